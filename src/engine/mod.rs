@@ -1,0 +1,1 @@
+//! The run: claim, dispatch, record, and again until nothing is due.

@@ -1,0 +1,97 @@
+//! What a command reports when it fails: one message, the way out, and one table from kind to exit code.
+
+use std::fmt;
+
+/// The kinds of failure. Each has a word for `--json` and an exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The work failed: I/O, a corrupt, foreign or newer database.
+    Failed,
+    /// An unknown flag, or a value that does not parse.
+    Usage,
+    /// The id, client or selection named nothing.
+    NotFound,
+    /// The item's state or a rule forbids it.
+    Refused,
+    /// The configuration is wrong.
+    Config,
+    /// Another program held the database longer than the timeout.
+    Busy,
+    /// The dispatcher is missing or unavailable; leads untouched.
+    Dispatcher,
+    /// Done, but the output could not be written.
+    Output,
+    /// A bug.
+    Internal,
+    /// Ended by this signal, after a clean stop.
+    Signal(u8),
+}
+
+impl ErrorKind {
+    /// The exit code: the table of the manual.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            ErrorKind::Failed => 1,
+            ErrorKind::Usage => 2,
+            ErrorKind::NotFound => 3,
+            ErrorKind::Refused => 4,
+            ErrorKind::Config => 5,
+            ErrorKind::Busy => 6,
+            ErrorKind::Dispatcher => 7,
+            ErrorKind::Output => 8,
+            ErrorKind::Internal => 70,
+            ErrorKind::Signal(number) => 128_u8.saturating_add(number),
+        }
+    }
+
+    /// The word that `--json` prints.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ErrorKind::Failed => "failed",
+            ErrorKind::Usage => "usage",
+            ErrorKind::NotFound => "not_found",
+            ErrorKind::Refused => "refused",
+            ErrorKind::Config => "config",
+            ErrorKind::Busy => "busy",
+            ErrorKind::Dispatcher => "dispatcher",
+            ErrorKind::Output => "output",
+            ErrorKind::Internal => "internal",
+            ErrorKind::Signal(_) => "signal",
+        }
+    }
+}
+
+/// A failed command: its kind, what went wrong, and what to do about it.
+#[derive(Debug)]
+pub struct CommandError {
+    /// Decides the exit code.
+    pub kind: ErrorKind,
+    /// What went wrong, in lower case, naming the value.
+    pub source: anyhow::Error,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl CommandError {
+    /// A failure of a kind, from a message or an error.
+    pub fn new(kind: ErrorKind, source: impl Into<anyhow::Error>) -> CommandError {
+        CommandError { kind, source: source.into(), hint: None }
+    }
+
+    /// A failure of a kind with a plain message.
+    pub fn message(kind: ErrorKind, message: impl fmt::Display) -> CommandError {
+        CommandError { kind, source: anyhow::Error::msg(message.to_string()), hint: None }
+    }
+
+    /// The same failure with a way out.
+    #[must_use]
+    pub fn with_hint(self, hint: impl Into<String>) -> CommandError {
+        CommandError { hint: Some(hint.into()), ..self }
+    }
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#}", self.source)
+    }
+}

@@ -1,0 +1,3 @@
+//! The edge: argv, clock and streams in, exit code out.
+
+fn main() {}

@@ -1,0 +1,78 @@
+//! How a client's calls are placed: the settings that the configuration reads and the dispatchers obey.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+
+use super::Outcome;
+
+/// What places the calls of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DispatchKind {
+    /// Nothing yet: the client is passed over.
+    None,
+    /// A program.
+    Command,
+    /// Retell AI over HTTPS.
+    Retell,
+    /// A played mix of outcomes; no call is placed.
+    Simulate,
+}
+
+impl DispatchKind {
+    /// Every kind.
+    pub const ALL: [DispatchKind; 4] =
+        [DispatchKind::None, DispatchKind::Command, DispatchKind::Retell, DispatchKind::Simulate];
+
+    /// The word of the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DispatchKind::None => "none",
+            DispatchKind::Command => "command",
+            DispatchKind::Retell => "retell",
+            DispatchKind::Simulate => "simulate",
+        }
+    }
+}
+
+/// What happens to an item whose attempt ended unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnUnknown {
+    /// It is failed and held until a person decides.
+    Hold,
+    /// It is called again after the retry delay; a second call is accepted.
+    Retry,
+}
+
+/// The `dispatch` table of a client's policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DispatchSettings {
+    /// What places the calls.
+    pub kind: DispatchKind,
+    /// The program and its arguments, with placeholders such as `{phone}` as whole arguments; for `Command`.
+    pub command: Vec<String>,
+    /// How long a program may run.
+    pub timeout: TimeDelta,
+    /// How long an accepted call may stay without a result.
+    pub call_timeout: TimeDelta,
+    /// What an unknown outcome leads to.
+    pub on_unknown: OnUnknown,
+    /// Failures of the dispatcher in a row that stop the client for the run.
+    pub breaker: u32,
+    /// Changes to the table of exit statuses.
+    pub exit_status: BTreeMap<u8, Outcome>,
+}
+
+impl Default for DispatchSettings {
+    fn default() -> Self {
+        DispatchSettings {
+            kind: DispatchKind::None,
+            command: Vec::new(),
+            timeout: TimeDelta::minutes(10),
+            call_timeout: TimeDelta::hours(2),
+            on_unknown: OnUnknown::Hold,
+            breaker: 5,
+            exit_status: BTreeMap::new(),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! An item: one request to call a lead.
+
+use chrono::{DateTime, Utc};
+
+use super::{ClientId, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName};
+
+/// One request to call a lead: a row of the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Its number.
+    pub id: ItemId,
+    /// The caller's own name of it.
+    pub key: Option<ItemKey>,
+    /// On whose behalf the call is placed.
+    pub client: ClientId,
+    /// Who is called.
+    pub lead: LeadId,
+    /// How pressing it is.
+    pub priority: Priority,
+    /// Where it stands.
+    pub status: Status,
+    /// Failed because nobody can know whether the last call took place.
+    pub held: bool,
+    /// The earliest instant at which it may be called; in a window when it was written.
+    pub scheduled_at: DateTime<Utc>,
+    /// After a `returned` attempt: not claimed again before this instant.
+    pub not_before: Option<DateTime<Utc>>,
+    /// No attempt starts at or after this instant.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Retries begun, without `returned` and `unavailable` attempts.
+    pub retry_count: u32,
+    /// Retries allowed.
+    pub max_retries: u32,
+    /// Attempts made, of every outcome.
+    pub attempts: u32,
+    /// The number to dial.
+    pub phone: Option<PhoneNumber>,
+    /// The lead's zones; none means the client's.
+    pub zones: Vec<ZoneName>,
+    /// What else the caller wants to keep with it.
+    pub metadata: Option<Metadata>,
+    /// Why the last attempt or change ended as it did.
+    pub last_reason: Option<String>,
+    /// When it was added.
+    pub created_at: DateTime<Utc>,
+    /// Who added it.
+    pub created_by: String,
+    /// When it changed last.
+    pub updated_at: DateTime<Utc>,
+}

@@ -1,0 +1,29 @@
+//! The plain types that every layer speaks: what a lead, an item, an attempt and a priority are. No I/O, no clock.
+
+mod actor;
+mod attempt;
+mod dispatch_settings;
+mod duration;
+mod ids;
+mod instant;
+mod item;
+mod metadata;
+mod names;
+mod outcome;
+mod phone;
+mod priority;
+mod status;
+
+pub use actor::Actor;
+pub use attempt::{Attempt, Change};
+pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown};
+pub use duration::{DurationError, format_duration, parse_duration};
+pub use ids::{AttemptId, ItemId, RunId};
+pub use instant::{INSTANT_FORMAT, from_millis, to_text, truncate_to_millis};
+pub use item::Item;
+pub use metadata::{Metadata, MetadataError};
+pub use names::{ClientId, ItemKey, LeadId, NameError, ZoneName};
+pub use outcome::{CallResult, Outcome};
+pub use phone::{PhoneError, PhoneNumber};
+pub use priority::Priority;
+pub use status::{Event, Refusal, Status};

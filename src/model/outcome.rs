@@ -1,0 +1,108 @@
+//! How one attempt ended, and what a dispatcher says about it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+
+use super::Metadata;
+
+/// How one attempt ended. While the call runs there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The lead was reached.
+    Completed,
+    /// Not reached; worth another attempt.
+    Retry,
+    /// This lead can never be reached so.
+    Failed,
+    /// Nobody can know whether the call took place.
+    Unknown,
+    /// Not called at all; try later. Uses no retry.
+    Returned,
+    /// The dispatcher itself is at fault; not called. Uses no retry, counts for the breaker.
+    Unavailable,
+    /// Handed over; the result comes later.
+    Accepted,
+}
+
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Outcome; 7] = [
+        Outcome::Completed,
+        Outcome::Retry,
+        Outcome::Failed,
+        Outcome::Unknown,
+        Outcome::Returned,
+        Outcome::Unavailable,
+        Outcome::Accepted,
+    ];
+
+    /// The word used in JSON, in the configuration and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Completed => "completed",
+            Outcome::Retry => "retry",
+            Outcome::Failed => "failed",
+            Outcome::Unknown => "unknown",
+            Outcome::Returned => "returned",
+            Outcome::Unavailable => "unavailable",
+            Outcome::Accepted => "accepted",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The message for a word that is no outcome.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown outcome `{0}`: expected completed, retry, failed, unknown, returned, unavailable or accepted")]
+pub struct UnknownOutcome(String);
+
+impl FromStr for Outcome {
+    type Err = UnknownOutcome;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Outcome::ALL.into_iter().find(|outcome| text == outcome.as_str()).ok_or_else(|| UnknownOutcome(text.to_owned()))
+    }
+}
+
+/// What a dispatcher says of one call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallResult {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// One word or sentence for people and statistics, such as `no_answer`.
+    pub reason: Option<String>,
+    /// The provider's name for the call.
+    pub call_id: Option<String>,
+    /// The instant before which the dispatcher asks not to be called again.
+    pub retry_at: Option<DateTime<Utc>>,
+    /// What else the dispatcher said, kept with the attempt.
+    pub metadata: Option<Metadata>,
+    /// The end of the dispatcher's standard error, or the fault that was seen.
+    pub detail: Option<String>,
+}
+
+impl CallResult {
+    /// A result of which only the outcome is known.
+    pub fn of(outcome: Outcome) -> CallResult {
+        CallResult { outcome, reason: None, call_id: None, retry_at: None, metadata: None, detail: None }
+    }
+
+    /// The same result with a reason.
+    #[must_use]
+    pub fn because(self, reason: impl Into<String>) -> CallResult {
+        CallResult { reason: Some(reason.into()), ..self }
+    }
+
+    /// The same result with a detail.
+    #[must_use]
+    pub fn with_detail(self, detail: impl Into<String>) -> CallResult {
+        CallResult { detail: Some(detail.into()), ..self }
+    }
+}

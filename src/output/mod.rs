@@ -1,0 +1,1 @@
+//! How results look: the JSON contract, tables, CSV, progress.

@@ -1,0 +1,116 @@
+//! The policy of a client: everything that the configuration says about its calls, resolved.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::{Holidays, PrimeHours, WeeklyHours, Zone};
+use crate::model::{ClientId, DispatchSettings, Priority};
+
+/// The resolved configuration of a client.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// When calls may start.
+    pub hours: HoursPolicy,
+    /// When a failed call is tried again.
+    pub retry: RetryPolicy,
+    /// In which order due items are called.
+    pub order: OrderPolicy,
+    /// How many calls at once and a minute.
+    pub limits: Limits,
+    /// For phone numbers without `+`: digits only.
+    pub country_code: Option<String>,
+    /// What places the calls.
+    pub dispatch: DispatchSettings,
+}
+
+/// When calls of a client may start.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HoursPolicy {
+    /// The client's zone.
+    pub zone: Zone,
+    /// The client's opening hours; a weekday without spans is not active.
+    pub business: WeeklyHours,
+    /// The hours of the client's clock that are the best ones.
+    pub prime: PrimeHours,
+    /// The hours of the called person's own clock in which a call is legal.
+    pub calling: WeeklyHours,
+    /// The dates on which nobody is called.
+    pub holidays: Holidays,
+}
+
+/// When a failed call is tried again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RetryPolicy {
+    /// Retries of a new item, unless it names its own number.
+    pub max_retries: u32,
+    /// The delay before the first retry, the second, …
+    pub delays: Vec<TimeDelta>,
+    /// The factor by which the last delay grows past the end of the list.
+    pub multiplier: f64,
+    /// The longest delay.
+    pub max_delay: TimeDelta,
+    /// The part of a delay that is added at most, by a stable hash; 0 to 1.
+    pub jitter: f64,
+}
+
+/// In which order due items are called.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OrderPolicy {
+    /// Points of urgent, high, normal and low, by [`Priority::rank`]; falling.
+    pub weights: [f64; 4],
+    /// Points an hour of waiting; 0 is strict priority.
+    pub aging: f64,
+}
+
+impl OrderPolicy {
+    /// The points of a priority before any waiting.
+    pub fn weight(&self, priority: Priority) -> f64 {
+        self.weights[usize::from(priority.rank())]
+    }
+}
+
+/// How many calls at once and a minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Calls in progress at once.
+    pub max_concurrent: u32,
+    /// Calls started in any 60 s; 0 is no limit.
+    pub max_per_minute: u32,
+}
+
+/// The policies of all clients.
+#[derive(Debug, Clone)]
+pub struct PolicyBook {
+    defaults: Arc<Policy>,
+    clients: BTreeMap<ClientId, Arc<Policy>>,
+}
+
+impl PolicyBook {
+    /// A book of the clients that have a section of their own; every other client has the defaults.
+    pub fn new(defaults: Policy, clients: BTreeMap<ClientId, Policy>) -> PolicyBook {
+        let clients = clients.into_iter().map(|(client, policy)| (client, Arc::new(policy))).collect();
+        PolicyBook { defaults: Arc::new(defaults), clients }
+    }
+
+    /// The policy of a client.
+    pub fn of(&self, client: &ClientId) -> &Arc<Policy> {
+        self.clients.get(client).unwrap_or(&self.defaults)
+    }
+
+    /// The policy of a client without a section.
+    pub fn defaults(&self) -> &Arc<Policy> {
+        &self.defaults
+    }
+
+    /// The clients that have a section, by name.
+    pub fn clients(&self) -> impl Iterator<Item = &ClientId> {
+        self.clients.keys()
+    }
+
+    /// Whether the configuration names the client.
+    pub fn names(&self, client: &ClientId) -> bool {
+        self.clients.contains_key(client)
+    }
+}

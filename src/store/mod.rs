@@ -1,0 +1,1 @@
+//! Hides SQL: one SQLite file, spoken to in intents.

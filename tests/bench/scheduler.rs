@@ -1,0 +1,5 @@
+//! Benches of the scheduler.
+
+fn main() {
+    divan::main();
+}
