@@ -46,6 +46,11 @@ impl Metadata {
         Metadata::from_map(&map)
     }
 
+    /// The text of a row, which was checked when it came in.
+    pub fn from_stored(text: String) -> Metadata {
+        Metadata(text)
+    }
+
     /// The JSON text.
     pub fn as_str(&self) -> &str {
         &self.0
