@@ -3,6 +3,7 @@
 //! No I/O, no clock, no database: `now` is an argument. `add`, `schedule-batch`, `process`, `watch`, `list`, `hours`
 //! and `why` all ask here; nothing else decides about time.
 
+mod finder;
 mod gates;
 mod holidays;
 mod hours;
@@ -15,6 +16,7 @@ mod rules;
 mod slots;
 mod zone;
 
+pub use finder::SlotFinder;
 pub use gates::{TimeGate, time_gates};
 pub use holidays::Holidays;
 pub use hours::{DaySpan, InvalidSpan, InvalidTimeOfDay, PrimeHours, TimeOfDay, WeeklyHours};

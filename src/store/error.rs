@@ -61,9 +61,9 @@ pub enum StoreError {
     /// A guard of a write found another state than the one read before it.
     #[error("item {0} was changed by another program at the same moment")]
     Lost(i64),
-    /// What a callback of the caller reported; the transaction was rolled back.
-    #[error("{0}")]
-    Stopped(String),
+    /// Too little room beside the database to record what a call may bring.
+    #[error("less than 16 MiB are free beside the database: no call is started")]
+    NoSpace,
 }
 
 impl From<rusqlite::Error> for StoreError {

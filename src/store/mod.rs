@@ -72,6 +72,17 @@ impl Store {
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 
+    /// Bytes that are free on the database's file system for this user.
+    ///
+    /// # Errors
+    /// When the operating system does not tell.
+    pub fn free_space(&self) -> StoreResult<u64> {
+        let path = Path::new(self.connection.path().unwrap_or("."));
+        rustix::fs::statvfs(path)
+            .map(|space| space.f_bavail.saturating_mul(space.f_frsize))
+            .map_err(|error| StoreError::Io { action: "ask for the free space of", path: path.to_owned(), source: error.into() })
+    }
+
     /// The database's own sanity check; `Ok(None)` when all is well, else what it found.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use super::error::StoreResult;
 use super::pause::{Pause, standing_pause};
 use super::schema::{OPEN, QUEUED, WAITING};
 use super::{Store, intern, rows};
-use crate::model::{ClientId, Item, Priority, ZoneName};
+use crate::model::{ClientId, Item, Outcome, Priority, ZoneName};
 
 /// Waiting items that share client, priority and zones, and so their windows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct ClientState {
     pub started_last_minute: u32,
     /// When the oldest of those was started.
     pub oldest_start: Option<DateTime<Utc>>,
+    /// How the newest finished attempt ended: after `unavailable` the next run probes with one call.
+    pub last_outcome: Option<Outcome>,
     /// The pause that holds it now, its own or everybody's.
     pub pause: Option<Pause>,
     pub(super) client_row: i64,
@@ -168,6 +170,10 @@ pub(super) fn client_state(
         "SELECT count(*), min(started_at) FROM attempts INDEXED BY attempts_started
          WHERE client_id = ?1 AND started_at > ?2",
     )?;
+    let mut last_outcome = connection.prepare_cached(
+        "SELECT outcome FROM attempts INDEXED BY attempts_started WHERE client_id = ?1 AND outcome IS NOT NULL
+         ORDER BY started_at DESC, id DESC LIMIT 1",
+    )?;
     let mut turn = connection.prepare_cached("SELECT last_turn FROM clients WHERE id = ?1")?;
     let (started_last_minute, oldest): (u32, Option<i64>) = started
         .query_row(params![client_row, now.timestamp_millis() - MINUTE], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -176,6 +182,7 @@ pub(super) fn client_state(
         open_attempts: open.query_row([client_row], |row| row.get(0))?,
         started_last_minute,
         oldest_start: oldest.and_then(crate::model::from_millis),
+        last_outcome: last_outcome.query_row([client_row], |row| rows::parsed(row, 0)).optional()?,
         pause: standing_pause(connection, Some(client_row), now)?,
         client_row,
         last_turn: turn.query_row([client_row], |row| row.get(0)).optional()?.unwrap_or(0),

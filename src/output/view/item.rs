@@ -77,7 +77,7 @@ impl<'a> ItemView<'a> {
             scheduled_at: item.scheduled_at,
             next_call_at,
             expires_at: item.expires_at,
-            retry_count: item.retry_count,
+            retry_count: item.retry_count(),
             max_retries: item.max_retries,
             attempts: item.attempts,
             phone: item.phone.as_ref().map(PhoneNumber::as_str),
