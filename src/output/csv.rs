@@ -3,15 +3,6 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-/// Rows for a spreadsheet, under their header.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Records {
-    /// The names of the columns.
-    pub header: Vec<&'static str>,
-    /// The cells, a row each, not yet neutralised.
-    pub rows: Vec<Vec<String>>,
-}
-
 /// A writer of rows.
 pub(super) struct CsvWriter<'a> {
     writer: csv::Writer<&'a mut dyn Write>,
@@ -43,14 +34,14 @@ impl<'a> CsvWriter<'a> {
     }
 }
 
-/// Writes whole records.
-pub(super) fn write_records(records: &Records, out: &mut dyn Write) -> io::Result<()> {
+/// Writes a header and the rows under it.
+pub(super) fn write_records(header: &[&str], rows: &[Vec<String>], out: &mut dyn Write) -> io::Result<()> {
     let mut writer = CsvWriter::new(out);
-    for name in &records.header {
+    for name in header {
         writer.cell(name)?;
     }
     writer.end_row()?;
-    for row in &records.rows {
+    for row in rows {
         for cell in row {
             writer.cell(cell)?;
         }
@@ -127,12 +118,9 @@ mod tests {
 
     #[test]
     fn rows_follow_rfc_4180() {
-        let records = Records {
-            header: vec!["a", "b"],
-            rows: vec![vec!["say \"hi\"".into(), "x,y".into()], vec!["line\nend".into(), String::new()]],
-        };
+        let rows = [vec!["say \"hi\"".into(), "x,y".into()], vec!["line\nend".into(), String::new()]];
         let mut out = Vec::new();
-        write_records(&records, &mut out).unwrap();
+        write_records(&["a", "b"], &rows, &mut out).unwrap();
         let expected = "a,b\r\n\"say \"\"hi\"\"\",\"x,y\"\r\n\"line\nend\",\r\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
@@ -149,8 +137,7 @@ mod tests {
                 Ok(())
             }
         }
-        let records = Records { header: vec!["a"], rows: Vec::new() };
-        let error = write_records(&records, &mut Closed).unwrap_err();
+        let error = write_records(&["a"], &[], &mut Closed).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
     }
 }

@@ -24,7 +24,7 @@ pub struct ItemWriter<'a> {
 
 enum Sink<'a> {
     Json { buffer: Vec<u8>, array: bool, empty: bool, out: &'a mut dyn Write },
-    Csv { writer: CsvWriter<'a>, header: bool },
+    Csv { writer: Box<CsvWriter<'a>>, header: bool },
     Table { grid: Grid, out: &'a mut dyn Write },
 }
 
@@ -45,7 +45,7 @@ impl<'a> ItemWriter<'a> {
                 ItemWriter { sink: Sink::Json { buffer, array, empty: true, out }, columns: all(), look }
             }
             Format::Csv => {
-                let sink = Sink::Csv { writer: CsvWriter::new(out), header: false };
+                let sink = Sink::Csv { writer: Box::new(CsvWriter::new(out)), header: false };
                 ItemWriter { sink, columns: chosen.unwrap_or_else(all), look }
             }
             Format::Table => {

@@ -29,7 +29,7 @@ pub struct Look<'a> {
     pub style: Style,
     /// The present instant.
     pub now: DateTime<Utc>,
-    /// What a client's clock shows at an instant; without a client, by the default zone.
+    /// What a client's clock shows at an instant; without a client, in the zone that the command at hand is about.
     pub local: &'a dyn Fn(Option<&ClientId>, DateTime<Utc>) -> LocalTime,
 }
 

@@ -16,5 +16,13 @@ pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
 pub use process::{
     BatchError, BatchView, CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,
 };
-pub use rule::{CheckRow, ChecksView, ConfigRow, ConfigView, GateView, HoursView, PauseView, WhyView, WindowView};
+pub use rule::{CheckRow, ConfigRow, GateView, HoursView, PauseView, WhyView, WindowView};
 pub use stats::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
+
+/// Several results of one kind: an array in JSON, an object a line in JSON Lines, a row each elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct List<T> {
+    /// In the order in which they are shown.
+    pub rows: Vec<T>,
+}

@@ -104,14 +104,6 @@ pub struct ConfigRow {
     pub source: String,
 }
 
-/// The resolved settings: a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct ConfigView {
-    /// In the order of the manual.
-    pub rows: Vec<ConfigRow>,
-}
-
 /// One check of `doctor` or `config check`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckRow {
@@ -121,12 +113,4 @@ pub struct CheckRow {
     pub verdict: &'static str,
     /// What was found, with the way out.
     pub detail: String,
-}
-
-/// The checks: a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct ChecksView {
-    /// In the order in which they were made.
-    pub rows: Vec<CheckRow>,
 }

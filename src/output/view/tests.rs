@@ -126,7 +126,7 @@ fn rules_report_this() {
     assert_eq!(fields(&pause), "client_id paused_at until by reason lifted_at");
     let row = ConfigRow { key: "aging".into(), value: "10.0".into(), source: "built-in".into() };
     assert_eq!(
-        serde_json::to_string(&ConfigView { rows: vec![row] }).unwrap(),
+        serde_json::to_string(&List { rows: vec![row] }).unwrap(),
         r#"[{"key":"aging","value":"10.0","source":"built-in"}]"#
     );
 }
