@@ -14,7 +14,6 @@ mod order;
 mod report;
 mod rules;
 mod run;
-mod statistics;
 mod zones;
 
 pub use dispatchers::Dispatchers;
@@ -24,5 +23,4 @@ pub use next_call::{next_call_at, slot_of};
 pub use order::CallOrder;
 pub use report::{ClientReport, Counts, Problem, RunReport, StoppedBy};
 pub use run::{Engine, RunRequest, due_now};
-pub use statistics::{Breakdown, Breakdowns, Rates, Statistics, StatisticsRequest, statistics};
 pub use zones::lead_zones;

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::Dispatchers;
 use super::breaker::Breaker;
 use super::conclude::conclude;
 use super::error::EngineError;
 use super::next_call::next_call_at;
 use super::report::{Problem, RunReport, StoppedBy};
 use super::rules::{Block, Rules};
-use super::Dispatchers;
 use crate::clock::Clock;
 use crate::dispatch::{Call, Ended, Lease, LeaseFolder};
 use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, Outcome, RunId, to_text};
@@ -174,11 +174,7 @@ impl Run<'_, '_> {
     }
 
     /// Records what finished and claims what is free, in one transaction.
-    fn turn(
-        &mut self,
-        finished: &mut Vec<(Finish, Lease)>,
-        room: usize,
-    ) -> Result<Vec<(Claimed, Lease)>, EngineError> {
+    fn turn(&mut self, finished: &mut Vec<(Finish, Lease)>, room: usize) -> Result<Vec<(Claimed, Lease)>, EngineError> {
         let now = self.engine.clock.now();
         let finishes: Vec<Finish> = finished.iter().map(|(finish, _)| finish.clone()).collect();
         let claims = Claims {
@@ -304,9 +300,8 @@ impl Run<'_, '_> {
             self.report.stopped_by = StoppedBy::Breaker;
         }
         let unconfigured = |block: &Block| matches!(block, Block::NoDispatcher | Block::NotBuilt);
-        self.report.nothing_configured = self.report.totals.processed == 0
-            && !self.blocked.is_empty()
-            && self.blocked.values().all(unconfigured);
+        self.report.nothing_configured =
+            self.report.totals.processed == 0 && !self.blocked.is_empty() && self.blocked.values().all(unconfigured);
         for (client, block) in &self.blocked {
             self.report.clients.entry(client.clone()).or_default().blocked_by = Some(block.sentence(client));
         }

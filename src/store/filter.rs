@@ -39,26 +39,11 @@ impl Filter {
         *self == Filter::default()
     }
 
-    /// The same selection, of waiting items only.
-    #[must_use]
-    pub fn waiting(&self) -> Filter {
-        Filter { statuses: self.narrowed(|status| status.is_waiting()), ..self.clone() }
-    }
-
-    /// The same selection without waiting items.
-    #[must_use]
-    pub fn not_waiting(&self) -> Filter {
-        Filter { statuses: self.narrowed(|status| !status.is_waiting()), ..self.clone() }
-    }
-
-    /// Whether the filter allows items of some status for which `wanted` holds.
-    pub fn allows(&self, wanted: impl Fn(Status) -> bool) -> bool {
-        !self.narrowed(wanted).is_empty()
-    }
-
-    fn narrowed(&self, wanted: impl Fn(Status) -> bool) -> Vec<Status> {
+    /// The same selection, of those statuses only for which `wanted` holds; none when it allows no such status.
+    pub fn only(&self, wanted: impl Fn(Status) -> bool) -> Option<Filter> {
         let allowed = if self.statuses.is_empty() { &Status::ALL[..] } else { &self.statuses };
-        allowed.iter().copied().filter(|status| wanted(*status)).collect()
+        let statuses: Vec<Status> = allowed.iter().copied().filter(|status| wanted(*status)).collect();
+        if statuses.is_empty() { None } else { Some(Filter { statuses, ..self.clone() }) }
     }
 
     /// The condition as SQL over the table `items`, with its parameters in order.

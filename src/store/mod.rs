@@ -78,9 +78,9 @@ impl Store {
     /// When the operating system does not tell.
     pub fn free_space(&self) -> StoreResult<u64> {
         let path = Path::new(self.connection.path().unwrap_or("."));
-        rustix::fs::statvfs(path)
-            .map(|space| space.f_bavail.saturating_mul(space.f_frsize))
-            .map_err(|error| StoreError::Io { action: "ask for the free space of", path: path.to_owned(), source: error.into() })
+        rustix::fs::statvfs(path).map(|space| space.f_bavail.saturating_mul(space.f_frsize)).map_err(|error| {
+            StoreError::Io { action: "ask for the free space of", path: path.to_owned(), source: error.into() }
+        })
     }
 
     /// The database's own sanity check; `Ok(None)` when all is well, else what it found.

@@ -58,7 +58,7 @@ pub(super) fn input(call: &Call) -> Vec<u8> {
             scheduled_at: to_text(item.scheduled_at),
             next_call_at: None,
             expires_at: item.expires_at.map(to_text),
-            retry_count: item.retry_count,
+            retry_count: item.retry_count(),
             max_retries: item.max_retries,
             attempts: item.attempts,
             phone: item.phone.as_ref().map(|phone| phone.as_str()),
