@@ -57,7 +57,10 @@ impl Draft {
             Field::Lead => self.lead = Some(text.parse().map_err(|error| wrong(&error))?),
             Field::Phone => self.phone = Some(text.to_owned()),
             Field::Zones => {
-                for name in text.split([';', ',', ' ']).filter(|name| !name.is_empty()) {
+                let names = text.split([';', ',', ' ']).filter(|name| !name.is_empty());
+                for name in names {
+                    // Most leads have one zone: room for no more is taken unless it is needed.
+                    self.timezones.reserve_exact(1);
                     self.timezones.push(name.parse().map_err(|error| wrong(&error))?);
                 }
             }
