@@ -169,6 +169,11 @@ impl WeeklyHours {
         &self.0[day.num_days_from_monday() as usize].written
     }
 
+    /// Whether no weekday has spans.
+    pub fn is_closed(&self) -> bool {
+        self.0.iter().all(|day| day.written.is_empty())
+    }
+
     /// The hours of the weekday of the date that is this many days after 1970-01-01, a Thursday.
     pub(super) fn of_day(&self, day: i64) -> &DayHours {
         &self.0[(day + 3).rem_euclid(7) as usize]

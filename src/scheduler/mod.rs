@@ -7,6 +7,8 @@ mod finder;
 mod gates;
 mod holidays;
 mod hours;
+#[cfg(test)]
+mod laws;
 mod never;
 mod order;
 mod pacing;
@@ -14,6 +16,7 @@ mod policy;
 mod retry;
 mod rules;
 mod slots;
+mod time_input;
 mod zone;
 
 pub use finder::SlotFinder;
@@ -27,4 +30,5 @@ pub use policy::{HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, RetryPoli
 pub use retry::{next_retry_at, stable_jitter};
 pub use rules::Rule;
 pub use slots::{HORIZON, Layer, Window, Windows, is_open, layer, next_slot, windows};
+pub use time_input::{TimeInputError, parse_time};
 pub use zone::{UnknownZone, Zone, zone_data_is_stale, zone_data_version};

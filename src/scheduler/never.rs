@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc, Weekday};
+use chrono::{DateTime, Utc};
 
 use super::rules::{Gate, Rule};
 use super::slots::{HORIZON, first_open};
@@ -45,16 +45,15 @@ pub fn why_never(policy: &HoursPolicy, lead_zones: &[Zone], priority: Priority, 
     if !is_closed(policy, Rule::of(priority)) {
         return None;
     }
-    let all_week_closed = |hours: &super::WeeklyHours| WEEK.iter().all(|day| hours.spans(*day).is_empty());
     let workdays = HoursPolicy { holidays: Holidays::default(), ..policy.clone() };
     let zones = || if lead_zones.is_empty() { vec![policy.zone.clone()] } else { lead_zones.to_vec() };
-    let reason = if all_week_closed(&policy.business) {
+    let reason = if policy.business.is_closed() {
         Never::NoActiveDay
     } else if priority == Priority::High && is_closed(&workdays, &[Rule::BusinessHours, Rule::PriorityHours]) {
         Never::PrimeOutsideBusiness
     } else if priority == Priority::Low && is_closed(&workdays, &[Rule::Workday, Rule::QuietHours]) {
         Never::NoQuietHours
-    } else if all_week_closed(&policy.calling) {
+    } else if policy.calling.is_closed() {
         Never::NoCallingHours
     } else if is_closed(&workdays, &[Rule::CallingHours]) {
         Never::ZonesNeverMeet(zones())
@@ -65,9 +64,6 @@ pub fn why_never(policy: &HoursPolicy, lead_zones: &[Zone], priority: Priority, 
     };
     Some(reason)
 }
-
-const WEEK: [Weekday; 7] =
-    [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
 impl fmt::Display for Never {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

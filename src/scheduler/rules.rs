@@ -61,7 +61,8 @@ struct Reading {
     time: i64,
 }
 
-/// An answer, and up to when it holds at least: a time of the reading's date, or an instant, in milliseconds.
+/// An answer, and up to when it holds at least, in milliseconds: for a reading since the midnight that began its date
+/// (the answer may outlast that date), for a gate since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Verdict {
     pub(super) open: bool,
@@ -85,14 +86,18 @@ fn business(policy: &HoursPolicy, reading: Reading) -> Verdict {
 /// belongs to the date on which it starts.
 fn covered(hours: &WeeklyHours, reading: Reading, is_open: impl Fn(i64) -> bool) -> Verdict {
     let Reading { day, time } = reading;
-    let tail = hours.of_day(day - 1).tail;
-    if time < tail && is_open(day - 1) {
-        return Verdict { open: true, until: tail };
+    let (yesterday, today) = (hours.of_day(day - 1), hours.of_day(day));
+    if time < yesterday.tail && is_open(day - 1) {
+        return Verdict { open: true, until: yesterday.tail };
     }
-    match hours.of_day(day).own.iter().find(|(_, end)| time < *end) {
+    match today.own.iter().find(|(_, end)| time < *end) {
         Some(_) if !is_open(day) => whole_day(false),
         Some(&(start, _)) if time < start => Verdict { open: false, until: start },
         Some(&(_, end)) => Verdict { open: true, until: end },
+        None if today.tail == 0 => {
+            let first = hours.of_day(day + 1).own.first();
+            Verdict { open: false, until: MILLIS_A_DAY + first.map_or(MILLIS_A_DAY, |(start, _)| *start) }
+        }
         None => whole_day(false),
     }
 }
