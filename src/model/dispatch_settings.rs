@@ -1,10 +1,11 @@
 //! How a client's calls are placed: the settings that the configuration reads and the dispatchers obey.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use chrono::TimeDelta;
 
-use super::Outcome;
+use super::{Outcome, PhoneNumber};
 
 /// What places the calls of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,6 +45,23 @@ pub enum OnUnknown {
     Retry,
 }
 
+/// What a `Retell` dispatcher needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetellSettings {
+    /// Where the provider answers, without a slash at the end; `https`, or `http` on loopback.
+    pub base_url: String,
+    /// The number from which it calls.
+    pub from_number: PhoneNumber,
+    /// The environment variable that holds the key.
+    pub api_key_env: String,
+    /// A file that holds the key; when named, it is read instead of the variable.
+    pub api_key_file: Option<PathBuf>,
+    /// The agent to use instead of the number's own.
+    pub override_agent_id: Option<String>,
+    /// The version of that agent.
+    pub override_agent_version: Option<u32>,
+}
+
 /// The `dispatch` table of a client's policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DispatchSettings {
@@ -61,6 +79,14 @@ pub struct DispatchSettings {
     pub breaker: u32,
     /// Changes to the table of exit statuses.
     pub exit_status: BTreeMap<u8, Outcome>,
+    /// For `Retell`, and only then.
+    pub retell: Option<RetellSettings>,
+}
+
+impl DispatchSettings {
+    /// The words that may stand in braces as a whole argument of `command`, such as `{phone}`.
+    pub const PLACEHOLDERS: [&str; 7] =
+        ["attempt_id", "item_id", "client_id", "lead_id", "phone", "priority", "attempt"];
 }
 
 impl Default for DispatchSettings {
@@ -73,6 +99,7 @@ impl Default for DispatchSettings {
             on_unknown: OnUnknown::Hold,
             breaker: 5,
             exit_status: BTreeMap::new(),
+            retell: None,
         }
     }
 }

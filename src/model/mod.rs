@@ -17,7 +17,7 @@ mod status;
 
 pub use actor::Actor;
 pub use attempt::{Attempt, Change};
-pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown};
+pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use ids::{AttemptId, ItemId, RunId};
 pub use instant::{INSTANT_FORMAT, from_millis, to_text, truncate_to_millis};

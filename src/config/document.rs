@@ -1,0 +1,152 @@
+//! The file as sections of known keys, each with its place; what is none of them is a problem.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::keys::{Key, Place};
+use super::names::{Named, find};
+use super::value::Value;
+use crate::model::ClientId;
+
+/// A key that a layer sets.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) key: &'static Key,
+    pub(super) value: Value,
+    /// The variable that sets it; `None` in the file.
+    pub(super) variable: Option<&'static str>,
+}
+
+/// What a section sets, by dotted name.
+pub(super) type Entries = BTreeMap<String, Entry>;
+
+/// A fault of the file: the bytes at which it stands, and what is wrong.
+pub(super) type Mistake = (Range<usize>, String);
+
+/// The sections of a file.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Document {
+    pub(super) text: String,
+    pub(super) top: Entries,
+    pub(super) defaults: Entries,
+    pub(super) clients: BTreeMap<ClientId, Section>,
+}
+
+/// The section of a client.
+#[derive(Debug, Clone)]
+pub(super) struct Section {
+    /// Where its name stands.
+    pub(super) span: Range<usize>,
+    pub(super) entries: Entries,
+}
+
+impl Document {
+    /// Reads the text of a file. Mistakes do not stop it, but those of TOML itself do.
+    pub(super) fn parse(text: String) -> (Document, Vec<Mistake>) {
+        let (root, errors) = DeTable::parse_recoverable(&text);
+        if !errors.is_empty() {
+            let mistakes = errors.iter().map(|error| {
+                let message = error.message().replace('\n', "; ");
+                (error.span().unwrap_or_default(), format!("not TOML: {message}"))
+            });
+            let mistakes = mistakes.collect();
+            return (Document { text, ..Document::default() }, mistakes);
+        }
+        let mut document = Document::default();
+        let mut mistakes = Vec::new();
+        let (mut top, mut defaults) = (Reading::of(Place::Top), Reading::of(Place::Policy));
+        for (name, value) in root.get_ref() {
+            match (name.get_ref().as_ref(), value.get_ref()) {
+                ("defaults", DeValue::Table(table)) => defaults.table("", table),
+                ("clients", DeValue::Table(table)) => document.read_clients(table, &mut mistakes),
+                ("defaults" | "clients", _) => mistakes.push(wrong_type(name.get_ref(), value)),
+                _ => top.one("", name, value),
+            }
+        }
+        document.top = top.finish(&mut mistakes);
+        document.defaults = defaults.finish(&mut mistakes);
+        (Document { text, ..document }, mistakes)
+    }
+
+    fn read_clients(&mut self, clients: &DeTable<'_>, mistakes: &mut Vec<Mistake>) {
+        for (name, value) in clients {
+            let client = match name.get_ref().parse::<ClientId>() {
+                Ok(client) => client,
+                Err(error) => {
+                    mistakes.push((name.span(), error.to_string()));
+                    continue;
+                }
+            };
+            let DeValue::Table(table) = value.get_ref() else {
+                mistakes.push(wrong_type(&section_name(Some(&client)), value));
+                continue;
+            };
+            let mut reading = Reading::of(Place::Policy);
+            reading.table("", table);
+            let entries = reading.finish(mistakes);
+            self.clients.insert(client, Section { span: name.span(), entries });
+        }
+    }
+
+    /// The line and column at which a byte stands, both from 1, the column in characters.
+    pub(super) fn line_and_column(&self, byte: usize) -> (usize, usize) {
+        let before = self.text.get(..byte).unwrap_or(&self.text);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count();
+        let column = before.rsplit('\n').next().map_or(0, |start| start.chars().count());
+        (line + 1, column + 1)
+    }
+}
+
+/// The name of a section as the file writes it, without brackets.
+pub(super) fn section_name(client: Option<&ClientId>) -> String {
+    match client {
+        Some(client) => format!("clients.{}", toml_edit::Key::new(client.as_str())),
+        None => "defaults".to_owned(),
+    }
+}
+
+fn wrong_type(name: &str, value: &Spanned<DeValue<'_>>) -> Mistake {
+    let found = Value::from_toml(value);
+    (value.span(), format!("`{name}` is {found}: expected a table"))
+}
+
+/// One section while it is read.
+struct Reading {
+    place: Place,
+    entries: Entries,
+    mistakes: Vec<Mistake>,
+}
+
+impl Reading {
+    fn of(place: Place) -> Reading {
+        Reading { place, entries: Entries::new(), mistakes: Vec::new() }
+    }
+
+    fn table(&mut self, group: &str, table: &DeTable<'_>) {
+        for (name, value) in table {
+            self.one(group, name, value);
+        }
+    }
+
+    fn one(&mut self, group: &str, name: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValue<'_>>) {
+        let full = if group.is_empty() { name.get_ref().to_string() } else { format!("{group}.{}", name.get_ref()) };
+        match (find(self.place, &full), value.get_ref()) {
+            // A quoted name with a dot in it is no path.
+            _ if name.get_ref().contains('.') => self.mistakes.push((name.span(), format!("unknown key `{full:?}`"))),
+            (Ok(Named::Group), DeValue::Table(table)) => self.table(&full, table),
+            (Ok(Named::Group), _) => self.mistakes.push(wrong_type(&full, value)),
+            (Ok(Named::Key(key)), _) => {
+                self.entries.insert(full, Entry { key, value: Value::from_toml(value), variable: None });
+            }
+            (Err(message), _) => self.mistakes.push((name.span(), message)),
+        }
+    }
+
+    fn finish(mut self, mistakes: &mut Vec<Mistake>) -> Entries {
+        mistakes.append(&mut self.mistakes);
+        self.entries
+    }
+}

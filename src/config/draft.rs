@@ -1,0 +1,163 @@
+//! A policy in the making: each layer writes its keys over those of the layer below.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use chrono::{NaiveDate, TimeDelta, Weekday};
+
+use super::read::{self, Fault};
+use super::value::Value;
+use crate::model::{DispatchSettings, PhoneNumber};
+use crate::scheduler::{DaySpan, Holidays, Limits, PrimeHours, TimeOfDay, Zone};
+
+/// Every setting as far as it has been read. What the built-in layer sets is an `Option` only until then.
+#[derive(Debug, Clone)]
+pub(super) struct Draft {
+    pub(super) database: Option<PathBuf>,
+    pub(super) watch_interval: TimeDelta,
+    pub(super) zone: Option<Zone>,
+    pub(super) active_days: Vec<Weekday>,
+    pub(super) holidays: Holidays,
+    /// The calendars as named, and where in the file.
+    pub(super) holiday_files: Vec<(PathBuf, Range<usize>)>,
+    pub(super) country_code: Option<String>,
+    pub(super) limits: Limits,
+    pub(super) max_retries: u32,
+    pub(super) retry_delays: Vec<TimeDelta>,
+    pub(super) retry_multiplier: f64,
+    pub(super) retry_max_delay: TimeDelta,
+    pub(super) retry_jitter: f64,
+    pub(super) aging: f64,
+    pub(super) business: HoursDraft,
+    pub(super) prime: PrimeHours,
+    pub(super) calling: HoursDraft,
+    pub(super) weights: [f64; 4],
+    pub(super) dispatch: DispatchSettings,
+    pub(super) retell: RetellDraft,
+}
+
+/// `business_hours` or `calling_hours`.
+#[derive(Debug, Clone, Default)]
+pub(super) struct HoursDraft {
+    pub(super) start: Option<TimeOfDay>,
+    pub(super) end: Option<TimeOfDay>,
+    /// The entries of `days`, Monday first.
+    pub(super) days: [Option<Vec<DaySpan>>; 7],
+}
+
+/// The keys of `dispatch` that only the retell dispatcher reads.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RetellDraft {
+    pub(super) base_url: String,
+    pub(super) from_number: Option<PhoneNumber>,
+    pub(super) api_key_env: String,
+    pub(super) api_key_file: Option<PathBuf>,
+    pub(super) override_agent_id: Option<String>,
+    pub(super) override_agent_version: Option<u32>,
+}
+
+impl Draft {
+    /// A draft without any layer; the built-in one sets every value that a policy cannot do without.
+    pub(super) fn empty() -> Draft {
+        Draft {
+            database: None,
+            watch_interval: TimeDelta::zero(),
+            zone: None,
+            active_days: Vec::new(),
+            holidays: Holidays::default(),
+            holiday_files: Vec::new(),
+            country_code: None,
+            limits: Limits { max_concurrent: 0, max_per_minute: 0 },
+            max_retries: 0,
+            retry_delays: Vec::new(),
+            retry_multiplier: 0.0,
+            retry_max_delay: TimeDelta::zero(),
+            retry_jitter: 0.0,
+            aging: 0.0,
+            business: HoursDraft::default(),
+            prime: PrimeHours::default(),
+            calling: HoursDraft::default(),
+            weights: [0.0; 4],
+            dispatch: DispatchSettings::default(),
+            retell: RetellDraft::default(),
+        }
+    }
+}
+
+impl HoursDraft {
+    pub(super) fn read_start(&mut self, value: &Value) -> Result<(), Fault> {
+        let start: TimeOfDay = time_of_day(value)?;
+        if start.minutes() == 24 * 60 {
+            return Err(Fault::expected(value, "a time of day from 00:00 to 23:59; only an end may be 24:00"));
+        }
+        self.start = Some(start);
+        Ok(())
+    }
+
+    pub(super) fn read_end(&mut self, value: &Value) -> Result<(), Fault> {
+        self.end = Some(time_of_day(value)?);
+        Ok(())
+    }
+
+    pub(super) fn read_day(&mut self, name: &str, value: &Value) -> Result<(), Fault> {
+        let what = "spans such as \"10:00-14:00\"";
+        let spans = read::list(value, what, |value| read::parsed(value, "a span such as \"10:00-14:00\""))?;
+        let day = read::WEEKDAYS.iter().position(|weekday| *weekday == name).and_then(|day| self.days.get_mut(day));
+        if let Some(day) = day {
+            *day = Some(spans);
+        }
+        Ok(())
+    }
+}
+
+fn time_of_day(value: &Value) -> Result<TimeOfDay, Fault> {
+    read::parsed(value, "a time of day such as \"09:00\"")
+}
+
+/// `"2026-11-26"`, or `"12-25"` for every year.
+pub(super) fn read_holidays(value: &Value) -> Result<Holidays, Fault> {
+    let mut holidays = Holidays::default();
+    let allowed = "a date such as \"2026-11-26\", or \"12-25\" for every year";
+    let dates = read::list(value, "dates such as \"2026-11-26\", or \"12-25\" for every year", |value| {
+        // A leap year, so that 02-29 is a day.
+        let (text, yearly) = match read::text(value, allowed)? {
+            text if text.len() == 5 => (format!("2024-{text}"), true),
+            text => (text.to_owned(), false),
+        };
+        let digits = text.len() == 10
+            && text
+                .bytes()
+                .enumerate()
+                .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+        let date = if digits { NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok() } else { None };
+        date.map(|date| (date, yearly)).ok_or_else(|| Fault::expected(value, format!("{allowed}, that exists")))
+    })?;
+    for (date, yearly) in dates {
+        if yearly {
+            holidays.add_yearly(chrono::Datelike::month(&date), chrono::Datelike::day(&date));
+        } else {
+            holidays.add_date(date);
+        }
+    }
+    Ok(holidays)
+}
+
+/// 1 to 3 digits, the first not 0 (ITU-T E.164, section 6.2.1).
+pub(super) fn read_country_code(value: &Value) -> Result<String, Fault> {
+    let allowed = "the digits of a country code without +, such as \"1\" or \"49\"";
+    let code = read::text(value, allowed)?;
+    let valid = (1..=3).contains(&code.len()) && !code.starts_with('0') && code.bytes().all(|b| b.is_ascii_digit());
+    if valid { Ok(code.to_owned()) } else { Err(Fault::expected(value, allowed)) }
+}
+
+/// A list of hours of the day.
+pub(super) fn read_prime(value: &Value) -> Result<PrimeHours, Fault> {
+    let hours = read::list(value, "hours of the day, 0 to 23", |value| {
+        read::whole(value, 0)
+            .ok()
+            .and_then(|hour| u8::try_from(hour).ok())
+            .filter(|hour| *hour < 24)
+            .ok_or_else(|| Fault::expected(value, "an hour of the day, a whole number from 0 to 23"))
+    })?;
+    PrimeHours::new(hours).map_err(|_| Fault::expected(value, "hours of the day, 0 to 23"))
+}

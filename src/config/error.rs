@@ -1,0 +1,151 @@
+//! What is wrong with the configuration: every problem with its place, or why a file cannot be read or written.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::model::ClientId;
+
+/// Where a problem stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Spot {
+    /// In the file: line and column count from 1, columns in characters.
+    File {
+        /// The file as it was named.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// From 1, in characters.
+        column: usize,
+    },
+    /// In an environment variable.
+    Variable {
+        /// Its name.
+        name: String,
+        /// What it holds.
+        value: String,
+    },
+    /// In a value given to `config set`.
+    Argument,
+    /// In the program itself.
+    BuiltIn,
+}
+
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Spot::File { path, line, column } => write!(f, "{}:{line}:{column}: ", path.display()),
+            Spot::Variable { name, value } => write!(f, "{name}={value:?}: "),
+            Spot::Argument => Ok(()),
+            Spot::BuiltIn => f.write_str("built-in configuration: "),
+        }
+    }
+}
+
+/// One error or warning of a configuration.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Where it stands.
+    pub spot: Spot,
+    /// The key, its value and what is allowed.
+    pub message: String,
+}
+
+/// Writes `path:line:column: message`.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.spot, self.message)
+    }
+}
+
+/// Why there is no configuration, or why it was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// Everything that is wrong in the file and in the variables, in the order in which it stands there.
+    #[error("{}", lines(.0))]
+    Invalid(Vec<Problem>),
+    /// A named file that is not there.
+    #[error("{}: no such configuration file (named by {named_by}); `callq config init` writes one", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// The flag or variable that names it.
+        named_by: &'static str,
+    },
+    /// Neither a home directory nor a path.
+    #[error("no home directory, so no place for {what}: set {flag} or {variable}")]
+    NoHome {
+        /// `the configuration` or `the database`.
+        what: &'static str,
+        /// The flag that names the path.
+        flag: &'static str,
+        /// The variable that names the path.
+        variable: &'static str,
+    },
+    /// Others could write the file, and so name a program that callq would run.
+    #[error("{}: {reason}; `{remedy}`", path.display())]
+    Unsafe {
+        /// The file or folder.
+        path: PathBuf,
+        /// Who may write it.
+        reason: String,
+        /// The command that closes the door.
+        remedy: String,
+    },
+    /// An operation on a file failed.
+    #[error("{}: cannot {action}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// `config init` where a file is already.
+    #[error("{}: exists already and is left as it is", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A key that no table knows.
+    #[error("{0}")]
+    UnknownKey(String),
+    /// `config unset` of a key that the section does not set.
+    #[error("`{key}` is not set in {section} of {}", path.display())]
+    NotSet {
+        /// The key.
+        key: String,
+        /// The section that was looked at.
+        section: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A key for all clients with `-c`.
+    #[error("`{key}` is one value for all clients: leave out `-c {client}`")]
+    NotPerClient {
+        /// The key.
+        key: String,
+        /// The client that was named.
+        client: ClientId,
+    },
+}
+
+impl ConfigError {
+    pub(super) fn io(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> ConfigError {
+        let path = path.to_owned();
+        move |source| ConfigError::Io { path, action, source }
+    }
+
+    /// The problems one by one; none when the configuration could not be read at all.
+    pub fn problems(&self) -> &[Problem] {
+        match self {
+            ConfigError::Invalid(problems) => problems,
+            _ => &[],
+        }
+    }
+}
+
+fn lines(problems: &[Problem]) -> String {
+    problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,213 @@
+//! The one table of known keys: their names, built-in values, variables, and how each is read.
+//!
+//! Unknown keys, `did you mean`, `config list`, `get`, `set` and the sample's test all go by it.
+
+use super::dispatch;
+use super::draft::{self, Draft};
+use super::read::{self, Fault};
+use super::value::{Data, Form, Value};
+
+/// Where a key may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// At the top of the file: one value for all.
+    Top,
+    /// Under `[defaults]` and under `[clients.NAME]`.
+    Policy,
+}
+
+/// The value of a key that no layer sets.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum BuiltIn {
+    Unset,
+    Text(&'static str),
+    Integer(i64),
+    Float(f64),
+    Texts(&'static [&'static str]),
+    Integers(&'static [i64]),
+}
+
+impl BuiltIn {
+    pub(super) fn value(self) -> Option<Value> {
+        let text = |text: &&str| Value::elsewhere(Data::Text((*text).to_owned()));
+        let data = match self {
+            BuiltIn::Unset => return None,
+            BuiltIn::Text(text) => Data::Text(text.to_owned()),
+            BuiltIn::Integer(number) => Data::Integer(number),
+            BuiltIn::Float(number) => Data::Float(number),
+            BuiltIn::Texts(texts) => Data::List(texts.iter().map(text).collect()),
+            BuiltIn::Integers(numbers) => {
+                Data::List(numbers.iter().map(|number| Value::elsewhere(Data::Integer(*number))).collect())
+            }
+        };
+        Some(Value::elsewhere(data))
+    }
+}
+
+/// Writes a value of a key into a draft. The text is the last part of the key's name, such as `Sat` of `days.Sat`.
+type Read = fn(&mut Draft, &str, &Value) -> Result<(), Fault>;
+
+/// One known key.
+#[derive(Debug)]
+pub(super) struct Key {
+    /// Its name with dots; a last part of [`WEEKDAY`] or [`STATUS`] stands for any such name.
+    pub(super) name: &'static str,
+    pub(super) place: Place,
+    pub(super) form: Form,
+    pub(super) built_in: BuiltIn,
+    /// The environment variable that sets it.
+    pub(super) variable: Option<&'static str>,
+    pub(super) read: Read,
+}
+
+/// The last part of a key that is the name of a weekday.
+pub(super) const WEEKDAY: &str = "<weekday>";
+/// The last part of a key that is an exit status.
+pub(super) const STATUS: &str = "<status>";
+
+const fn top(name: &'static str, built_in: BuiltIn, variable: &'static str, read: Read) -> Key {
+    Key { name, place: Place::Top, form: Form::Text, built_in, variable: Some(variable), read }
+}
+
+const fn key(name: &'static str, form: Form, built_in: BuiltIn, read: Read) -> Key {
+    Key { name, place: Place::Policy, form, built_in, variable: None, read }
+}
+
+impl Key {
+    const fn or_variable(self, variable: &'static str) -> Key {
+        Key { variable: Some(variable), ..self }
+    }
+
+    /// Whether the name has a last part of its own in each file.
+    pub(super) fn is_open(&self) -> bool {
+        self.name.ends_with('>')
+    }
+}
+
+/// Reads a value into a field of the draft.
+macro_rules! into {
+    ($($field:ident).+ = $read:expr) => {
+        |draft, _, value| {
+            draft.$($field).+ = $read(value)?;
+            Ok(())
+        }
+    };
+}
+
+use BuiltIn::{Float, Integer, Integers, Text, Texts, Unset};
+
+/// Every key, in the order of the sample configuration.
+pub(super) static KEYS: [Key; 39] = [
+    top("database", Unset, "CALLQ_DB", into!(database = |value| read::path(value).map(Some))),
+    top("watch.interval", Text("5m"), "QUEUE_PROCESS_INTERVAL", into!(watch_interval = read::duration)),
+    key("timezone", Form::Text, Text("America/New_York"), into!(zone = zone)).or_variable("QUEUE_DEFAULT_TIMEZONE"),
+    key(
+        "active_days",
+        Form::Texts,
+        Texts(&["Mon", "Tue", "Wed", "Thu", "Fri"]),
+        into!(active_days = |value| read::list(value, "weekdays such as \"Mon\"", read::weekday)),
+    ),
+    key("holidays", Form::Texts, Texts(&[]), into!(holidays = draft::read_holidays)),
+    key("holiday_files", Form::Texts, Texts(&[]), into!(holiday_files = holiday_files)),
+    key("country_code", Form::Text, Unset, into!(country_code = |value| draft::read_country_code(value).map(Some))),
+    key("max_concurrent", Form::Number, Integer(5), into!(limits.max_concurrent = |value| read::whole(value, 1)))
+        .or_variable("QUEUE_MAX_CONCURRENT"),
+    key("max_per_minute", Form::Number, Integer(0), into!(limits.max_per_minute = |value| read::whole(value, 0))),
+    key("max_retries", Form::Number, Integer(3), into!(max_retries = |value| read::whole(value, 0))),
+    key("retry_delays", Form::Numbers, Integers(&[5, 15, 30, 60]), into!(retry_delays = retry_delays))
+        .or_variable("QUEUE_RETRY_DELAYS"),
+    key(
+        "retry_multiplier",
+        Form::Number,
+        Float(2.0),
+        into!(retry_multiplier = |value| read::number(value, 1.0.., "a number from 1 up")),
+    ),
+    key("retry_max_delay", Form::Text, Text("24h"), into!(retry_max_delay = read::duration)),
+    key(
+        "retry_jitter",
+        Form::Number,
+        Float(0.1),
+        into!(retry_jitter = |value| read::number(value, 0.0..=1.0, "a number from 0 to 1")),
+    ),
+    key(
+        "aging",
+        Form::Number,
+        Float(10.0),
+        into!(aging = |value| read::number(value, 0.0.., "points an hour, a number from 0 up")),
+    ),
+    key("business_hours.start", Form::Text, Text("09:00"), |draft, _, value| draft.business.read_start(value))
+        .or_variable("QUEUE_BUSINESS_HOURS_START"),
+    key("business_hours.end", Form::Text, Text("17:00"), |draft, _, value| draft.business.read_end(value))
+        .or_variable("QUEUE_BUSINESS_HOURS_END"),
+    key(
+        "business_hours.priority_hours",
+        Form::Numbers,
+        Integers(&[9, 10, 11, 14, 15, 16]),
+        into!(prime = draft::read_prime),
+    ),
+    key("business_hours.days.<weekday>", Form::Texts, Unset, |draft, day, value| draft.business.read_day(day, value)),
+    key("calling_hours.start", Form::Text, Text("08:00"), |draft, _, value| draft.calling.read_start(value)),
+    key("calling_hours.end", Form::Text, Text("21:00"), |draft, _, value| draft.calling.read_end(value)),
+    key("calling_hours.days.<weekday>", Form::Texts, Unset, |draft, day, value| draft.calling.read_day(day, value)),
+    key("priority_weights.urgent", Form::Number, Integer(100), |draft, _, value| weight(draft, 0, value)),
+    key("priority_weights.high", Form::Number, Integer(75), |draft, _, value| weight(draft, 1, value)),
+    key("priority_weights.normal", Form::Number, Integer(50), |draft, _, value| weight(draft, 2, value)),
+    key("priority_weights.low", Form::Number, Integer(25), |draft, _, value| weight(draft, 3, value)),
+    key("dispatch.kind", Form::Text, Text("none"), into!(dispatch.kind = dispatch::kind)),
+    key("dispatch.command", Form::Texts, Texts(&[]), into!(dispatch.command = dispatch::command)),
+    key("dispatch.timeout", Form::Text, Text("10m"), into!(dispatch.timeout = read::duration)),
+    key("dispatch.call_timeout", Form::Text, Text("2h"), into!(dispatch.call_timeout = read::duration)),
+    key("dispatch.on_unknown", Form::Text, Text("hold"), into!(dispatch.on_unknown = dispatch::on_unknown)),
+    key("dispatch.breaker", Form::Number, Integer(5), into!(dispatch.breaker = |value| read::whole(value, 1))),
+    key("dispatch.exit_status.<status>", Form::Text, Unset, |draft, status, value| {
+        let outcome = dispatch::outcome(value)?;
+        draft.dispatch.exit_status.extend(status.parse::<u8>().ok().map(|status| (status, outcome)));
+        Ok(())
+    }),
+    key("dispatch.base_url", Form::Text, Text("https://api.retellai.com"), into!(retell.base_url = dispatch::base_url)),
+    key(
+        "dispatch.from_number",
+        Form::Text,
+        Unset,
+        into!(retell.from_number = |value| dispatch::from_number(value).map(Some)),
+    ),
+    key(
+        "dispatch.api_key_env",
+        Form::Text,
+        Text("RETELL_API_KEY"),
+        into!(retell.api_key_env = dispatch::variable_name),
+    ),
+    key("dispatch.api_key_file", Form::Text, Unset, into!(retell.api_key_file = |value| read::path(value).map(Some))),
+    key(
+        "dispatch.override_agent_id",
+        Form::Text,
+        Unset,
+        into!(retell.override_agent_id = |value| read::text(value, "the id of an agent").map(|id| Some(id.to_owned()))),
+    ),
+    key(
+        "dispatch.override_agent_version",
+        Form::Number,
+        Unset,
+        into!(retell.override_agent_version = |value| read::whole(value, 0).map(Some)),
+    ),
+];
+
+fn zone(value: &Value) -> Result<Option<crate::scheduler::Zone>, Fault> {
+    read::parsed(value, "the name of a time zone such as \"America/New_York\"").map(Some)
+}
+
+fn retry_delays(value: &Value) -> Result<Vec<chrono::TimeDelta>, Fault> {
+    read::list(value, "minutes such as [5, 15, 30, 60]", read::minutes)
+}
+
+fn holiday_files(value: &Value) -> Result<Vec<(std::path::PathBuf, std::ops::Range<usize>)>, Fault> {
+    read::list(value, "paths of iCalendar files", |value| Ok((read::path(value)?, value.span.clone())))
+}
+
+fn weight(draft: &mut Draft, rank: usize, value: &Value) -> Result<(), Fault> {
+    let points = read::number(value, .., "points, a finite number")?;
+    if let Some(weight) = draft.weights.get_mut(rank) {
+        *weight = points;
+    }
+    Ok(())
+}

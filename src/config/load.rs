@@ -1,0 +1,115 @@
+//! Loads the settings: the file, the variables and the built-in values, resolved for every client.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use chrono::TimeDelta;
+
+use super::document::{Document, Entries, Entry};
+use super::door;
+use super::error::{ConfigError, Problem, Spot};
+use super::keys::KEYS;
+use super::layers::Layers;
+use super::locations::Locations;
+use super::read;
+use super::resolve::resolve;
+use super::value::Value;
+use crate::scheduler::PolicyBook;
+
+/// The configuration as every command uses it.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The policies of all clients.
+    pub policies: PolicyBook,
+    /// How long `watch` sleeps at most between two turns.
+    pub watch_interval: TimeDelta,
+    /// `database` of the file, relative to the file's folder made whole; [`Settings::database_path`] decides.
+    pub(super) database: Option<PathBuf>,
+    /// Where each value comes from.
+    pub(super) layers: Layers,
+}
+
+impl Settings {
+    /// The file that was looked for, there or not; `None` without a home directory.
+    pub fn path(&self) -> Option<&Path> {
+        self.layers.path.as_deref()
+    }
+
+    /// The path of the database: `--db`, else `CALLQ_DB`, else `database` in the file, else the default place.
+    ///
+    /// # Errors
+    /// When no path is given and the user has no home directory.
+    pub fn database_path(&self, locations: &Locations) -> Result<PathBuf, ConfigError> {
+        locations
+            .named_database()
+            .or_else(|| self.database.clone())
+            .or_else(|| Some(locations.data_folder.as_ref()?.join("callq").join("queue.db")))
+            .ok_or(ConfigError::NoHome { what: "the database", flag: "--db PATH", variable: "CALLQ_DB" })
+    }
+}
+
+/// Loads the settings of this place. The default file may be absent, a named one may not.
+///
+/// # Errors
+/// With every problem of the file and the variables at once.
+pub fn load(locations: &Locations) -> Result<Settings, ConfigError> {
+    let (text, path) = read_file(locations)?;
+    resolve_text(text, path, locations)
+}
+
+/// The settings of a text that would stand at a path.
+pub(super) fn resolve_text(
+    text: String,
+    path: Option<PathBuf>,
+    locations: &Locations,
+) -> Result<Settings, ConfigError> {
+    let mut problems = Vec::new();
+    let (document, mistakes) = if text.is_empty() { Default::default() } else { Document::parse(text) };
+    let mut layers = Layers { path, document, variables: Entries::new() };
+    layers.variables = read_variables(locations, &mut problems);
+    problems.extend(mistakes.into_iter().map(|(span, message)| layers.problem_at(span.start, message)));
+    let resolved = resolve(&layers, &mut problems);
+    match resolved {
+        Some((policies, draft)) if problems.is_empty() => {
+            let named = layers.document.top.get("database").and_then(|entry| read::path(&entry.value).ok());
+            let database = named.map(|path| layers.beside_file(&path));
+            Ok(Settings { policies, watch_interval: draft.watch_interval, database, layers })
+        }
+        _ => {
+            problems.sort();
+            problems.dedup();
+            Err(ConfigError::Invalid(problems))
+        }
+    }
+}
+
+fn read_file(locations: &Locations) -> Result<(String, Option<PathBuf>), ConfigError> {
+    let Some(config) = locations.config() else { return Ok((String::new(), None)) };
+    match (door::read(&config.path)?, config.named_by) {
+        (Some(text), _) => Ok((text, Some(config.path))),
+        (None, None) => Ok((String::new(), Some(config.path))),
+        (None, Some(named_by)) => Err(ConfigError::Missing { path: config.path, named_by }),
+    }
+}
+
+fn read_variables(locations: &Locations, problems: &mut Vec<Problem>) -> Entries {
+    let mut entries = BTreeMap::new();
+    for key in &KEYS {
+        let Some((name, value)) = key.variable.and_then(|name| Some((name, locations.variable(name)?))) else {
+            continue;
+        };
+        // A path may be any bytes, and a path in a variable is not read from here: see `Settings::database_path`.
+        let text = value.to_string_lossy();
+        if value.to_str().is_none() && key.name != "database" {
+            let spot = Spot::Variable { name: name.to_owned(), value: text.into_owned() };
+            problems.push(Problem { spot, message: format!("`{}` is not valid UTF-8", key.name) });
+            continue;
+        }
+        let value = Value::from_argument(key.form, &text);
+        entries.insert(key.name.to_owned(), Entry { key, value, variable: Some(name) });
+    }
+    entries
+}
+
+#[cfg(test)]
+mod tests;

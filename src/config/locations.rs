@@ -1,0 +1,85 @@
+//! Where the configuration and the database are: flags, variables, and the folders of the user.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::error::ConfigError;
+
+/// Everything outside of the file that decides about the configuration. Tests build one by hand.
+#[derive(Debug, Clone, Default)]
+pub struct Locations {
+    /// `--config`.
+    pub config_flag: Option<PathBuf>,
+    /// `--db`.
+    pub db_flag: Option<PathBuf>,
+    /// The environment; an empty value counts as unset.
+    pub variables: BTreeMap<String, OsString>,
+    /// The user's folder for configurations, without `callq`.
+    pub config_folder: Option<PathBuf>,
+    /// The user's folder for data, without `callq`.
+    pub data_folder: Option<PathBuf>,
+}
+
+/// The file to read, and who names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ConfigPath {
+    pub(super) path: PathBuf,
+    /// The flag or variable; `None` for the default place, where the file may be absent.
+    pub(super) named_by: Option<&'static str>,
+}
+
+impl Locations {
+    /// The locations of this process: its environment and its user's folders.
+    pub fn from_process(config_flag: Option<PathBuf>, db_flag: Option<PathBuf>) -> Locations {
+        let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        let ours = |name: &str| name.starts_with("CALLQ_") || name.starts_with("QUEUE_");
+        Locations {
+            config_flag,
+            db_flag,
+            variables: variables.filter(|(name, _)| ours(name)).collect(),
+            config_folder: dirs::config_dir(),
+            data_folder: dirs::data_dir(),
+        }
+    }
+
+    /// The value of a variable, unless it is empty.
+    pub(super) fn variable(&self, name: &str) -> Option<&OsString> {
+        self.variables.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// The file that is read: `--config`, else `CALLQ_CONFIG`, else the default place.
+    pub(super) fn config(&self) -> Option<ConfigPath> {
+        if let Some(path) = &self.config_flag {
+            return Some(ConfigPath { path: path.clone(), named_by: Some("--config") });
+        }
+        if let Some(path) = self.variable("CALLQ_CONFIG") {
+            return Some(ConfigPath { path: PathBuf::from(path), named_by: Some("CALLQ_CONFIG") });
+        }
+        let folder = self.config_folder.as_ref()?;
+        Some(ConfigPath { path: folder.join("callq").join("config.toml"), named_by: None })
+    }
+
+    /// The path of the configuration file, whether it is there or not: for `config path`, `init` and edits.
+    ///
+    /// # Errors
+    /// When no path is given and the user has no home directory.
+    pub fn config_path(&self) -> Result<PathBuf, ConfigError> {
+        let no_home =
+            || ConfigError::NoHome { what: "the configuration", flag: "--config PATH", variable: "CALLQ_CONFIG" };
+        self.config().map(|config| config.path).ok_or_else(no_home)
+    }
+
+    /// The database that a flag or a variable names.
+    pub(super) fn named_database(&self) -> Option<PathBuf> {
+        self.db_flag.clone().or_else(|| self.variable("CALLQ_DB").map(PathBuf::from))
+    }
+}
+
+/// The folder in which a file stands; relative paths in a configuration start there.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}

@@ -1,0 +1,143 @@
+//! The rules between keys, and the policy that comes out when a draft keeps them.
+
+use super::draft::{Draft, HoursDraft};
+use super::read::WEEKDAYS;
+use crate::model::{DispatchKind, DispatchSettings, Priority, RetellSettings};
+use crate::scheduler::{DaySpan, HoursPolicy, OrderPolicy, Policy, RetryPolicy, WeeklyHours};
+
+/// A rule that a draft breaks.
+#[derive(Debug)]
+pub(super) struct Broken {
+    /// The keys that it is about; the fault is shown at one of them.
+    pub(super) keys: &'static [&'static str],
+    pub(super) message: String,
+}
+
+impl Broken {
+    fn new(keys: &'static [&'static str], message: impl Into<String>) -> Broken {
+        Broken { keys, message: message.into() }
+    }
+}
+
+/// The policy of a complete draft; `holidays` of the draft are taken as they are.
+///
+/// # Errors
+/// Every rule that is broken.
+pub(super) fn policy(draft: &Draft) -> Result<Policy, Vec<Broken>> {
+    let mut broken = Vec::new();
+    let business = span(&draft.business, &["business_hours.start", "business_hours.end"], &mut broken);
+    let calling = span(&draft.calling, &["calling_hours.start", "calling_hours.end"], &mut broken);
+    if draft.max_retries > 0 && draft.retry_delays.is_empty() {
+        let message = format!(
+            "`retry_delays` is empty but `max_retries` is {}: expected at least one delay in minutes, or max_retries = 0",
+            draft.max_retries
+        );
+        broken.push(Broken::new(&["retry_delays", "max_retries"], message));
+    }
+    check_weights(&draft.weights, &mut broken);
+    let dispatch = dispatch(draft, &mut broken);
+    match (&draft.zone, business, calling, dispatch) {
+        (Some(zone), Some(business), Some(calling), Some(dispatch)) if broken.is_empty() => Ok(Policy {
+            hours: HoursPolicy {
+                zone: zone.clone(),
+                business: weekly(&draft.business, business, |day| draft.active_days.contains(&day)),
+                prime: draft.prime,
+                calling: weekly(&draft.calling, calling, |_| true),
+                holidays: draft.holidays.clone(),
+            },
+            retry: RetryPolicy {
+                max_retries: draft.max_retries,
+                delays: draft.retry_delays.clone(),
+                multiplier: draft.retry_multiplier,
+                max_delay: draft.retry_max_delay,
+                jitter: draft.retry_jitter,
+            },
+            order: OrderPolicy { weights: draft.weights, aging: draft.aging },
+            limits: draft.limits,
+            country_code: draft.country_code.clone(),
+            dispatch,
+        }),
+        _ => Err(broken),
+    }
+}
+
+/// The span of a day without an entry in `days`.
+fn span(hours: &HoursDraft, keys: &'static [&'static str], broken: &mut Vec<Broken>) -> Option<DaySpan> {
+    match DaySpan::new(hours.start?, hours.end?) {
+        Ok(span) => Some(span),
+        Err(error) => {
+            let names = keys.join("` and `");
+            broken.push(Broken::new(keys, format!("`{names}` are the same: {error}")));
+            None
+        }
+    }
+}
+
+/// The entry of a weekday in `days`, else start–end where the day is active.
+fn weekly(hours: &HoursDraft, usual: DaySpan, is_active: impl Fn(chrono::Weekday) -> bool) -> WeeklyHours {
+    let mut weekly = WeeklyHours::closed();
+    for (name, entry) in WEEKDAYS.iter().zip(&hours.days) {
+        let Some(day) = super::read::weekday_named(name) else { continue };
+        let spans = match entry {
+            Some(spans) => spans.clone(),
+            None if is_active(day) => vec![usual],
+            None => Vec::new(),
+        };
+        weekly = weekly.with(day, spans);
+    }
+    weekly
+}
+
+fn check_weights(weights: &[f64; 4], broken: &mut Vec<Broken>) {
+    const NAMES: &[&str] =
+        &["priority_weights.urgent", "priority_weights.high", "priority_weights.normal", "priority_weights.low"];
+    let falling = weights.is_sorted_by(|higher, lower| higher > lower);
+    if !falling {
+        let found: Vec<String> =
+            Priority::ALL.iter().zip(weights).map(|(name, points)| format!("{name} {points}")).collect();
+        let message =
+            format!("`priority_weights` are {}: expected each to be lower than the one before", found.join(", "));
+        broken.push(Broken::new(NAMES, message));
+    }
+}
+
+fn dispatch(draft: &Draft, broken: &mut Vec<Broken>) -> Option<DispatchSettings> {
+    let mut settings = draft.dispatch.clone();
+    match settings.kind {
+        DispatchKind::None | DispatchKind::Simulate => {}
+        DispatchKind::Command if settings.command.is_empty() => {
+            let message = "`dispatch.kind` is \"command\" but `dispatch.command` names no program: \
+                           expected such as command = [\"/usr/local/bin/place-call\", \"{phone}\"]";
+            broken.push(Broken::new(&["dispatch.command", "dispatch.kind"], message));
+            return None;
+        }
+        DispatchKind::Command => {}
+        DispatchKind::Retell => {
+            let Some(from_number) = draft.retell.from_number.clone() else {
+                let message = "`dispatch.kind` is \"retell\" but `dispatch.from_number` is not set: \
+                               expected the number that calls, such as from_number = \"+15551234567\"";
+                broken.push(Broken::new(&["dispatch.from_number", "dispatch.kind"], message));
+                return None;
+            };
+            settings.retell = Some(RetellSettings {
+                base_url: draft.retell.base_url.clone(),
+                from_number,
+                api_key_env: draft.retell.api_key_env.clone(),
+                api_key_file: draft.retell.api_key_file.clone(),
+                override_agent_id: draft.retell.override_agent_id.clone(),
+                override_agent_version: draft.retell.override_agent_version,
+            });
+        }
+    }
+    Some(settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_without_the_built_in_layer_is_no_policy() {
+        assert!(policy(&Draft::empty()).is_err());
+    }
+}
