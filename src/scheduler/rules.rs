@@ -94,11 +94,11 @@ fn covered(hours: &WeeklyHours, reading: Reading, is_open: impl Fn(i64) -> bool)
         Some(_) if !is_open(day) => whole_day(false),
         Some(&(start, _)) if time < start => Verdict { open: false, until: start },
         Some(&(_, end)) => Verdict { open: true, until: end },
-        None if today.tail == 0 => {
-            let first = hours.of_day(day + 1).own.first();
-            Verdict { open: false, until: MILLIS_A_DAY + first.map_or(MILLIS_A_DAY, |(start, _)| *start) }
+        // The day's last span is over, so none runs over midnight.
+        None => {
+            let tomorrow = hours.of_day(day + 1).own.first();
+            Verdict { open: false, until: MILLIS_A_DAY + tomorrow.map_or(MILLIS_A_DAY, |(start, _)| *start) }
         }
-        None => whole_day(false),
     }
 }
 
