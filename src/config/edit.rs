@@ -180,7 +180,7 @@ fn put(table: &mut Item, name: &str, mut value: toml_edit::Value) {
     }
 }
 
-/// Takes the space behind the last value of an inline table away, so that a comma can follow it: `{ a = 1 }`, `{ a = 1, b = 2 }`.
+/// Takes the space behind the last value of an inline table away, so that a comma can follow: `{ a = 1, b = 2 }`.
 fn close_gap(table: &mut dyn TableLike) {
     let last = table.iter_mut().last().and_then(|(_, item)| item.as_value_mut().map(toml_edit::Value::decor_mut));
     if let Some(decor) = last

@@ -59,7 +59,7 @@ pub struct Row {
 /// Keys of all clients, such as `database`, are among them; of `business_hours.days`, `calling_hours.days` and
 /// `dispatch.exit_status` those that some layer sets.
 pub fn list(settings: &Settings, client: Option<&ClientId>) -> Vec<Row> {
-    let layers = settings.from_above(client);
+    let layers = settings.layers_for(client);
     let mut rows = Vec::new();
     for key in &KEYS {
         if key.is_open() {
@@ -85,7 +85,7 @@ pub fn list(settings: &Settings, client: Option<&ClientId>) -> Vec<Row> {
 /// For a name that is no key, with what was probably meant.
 pub fn get(settings: &Settings, name: &str, client: Option<&ClientId>) -> Result<Row, ConfigError> {
     let (key, name) = key_named(name)?;
-    Ok(settings.row(name, key, &settings.from_above(client)))
+    Ok(settings.row(name, key, &settings.layers_for(client)))
 }
 
 /// The key of a name as the command line gives it, and the name without `defaults.`.
@@ -132,7 +132,7 @@ fn rank(name: &str) -> (usize, String) {
 
 impl Settings {
     /// The layers over the built-in one, the uppermost first, each with the name of its section.
-    fn from_above(&self, client: Option<&ClientId>) -> Vec<(String, &Entries)> {
+    fn layers_for(&self, client: Option<&ClientId>) -> Vec<(String, &Entries)> {
         let document = &self.layers.document;
         let section = client.and_then(|client| Some((client, document.clients.get(client)?)));
         let mut layers = Vec::new();

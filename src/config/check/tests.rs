@@ -10,7 +10,7 @@ fn warned(text: &str, queued: Option<&[&str]>) -> Vec<String> {
     let settings = resolve_text(text.to_owned(), Some("c.toml".into()), &locations).unwrap();
     let queued = queued.map(|names| names.iter().map(|name| name.parse().unwrap()).collect());
     let never = |hours: &HoursPolicy, priority: Priority| {
-        let closed = *hours.business.spans(chrono::Weekday::Mon) == [];
+        let closed = hours.business.spans(chrono::Weekday::Mon).is_empty();
         (closed && priority != Priority::Low).then(|| "no active day".to_owned())
     };
     warnings(&settings, &locations, queued.as_ref(), &never).iter().map(Problem::to_string).collect()
@@ -51,7 +51,7 @@ fn what_is_surely_wrong_is_told_at_its_line() {
         (
             "[defaults.calling_hours.days]\nMon = []\nTue = []\nWed = [\"12:00-13:00\"]\nThu = []\nFri = []\nSat = []\nSun = []\n",
             &[
-                "c.toml:2:7: in the business hours Mon 09:00-17:00, Fri 09:00-17:00 no lead of any zone may be called by `calling_hours`",
+                "c.toml:6:7: in the business hours Mon 09:00-17:00, Fri 09:00-17:00 no lead of any zone may be called by `calling_hours`",
             ],
         ),
         (
