@@ -21,5 +21,6 @@ pub mod error;
 pub mod intake;
 pub mod model;
 pub mod output;
+pub mod random;
 pub mod scheduler;
 pub mod store;

@@ -1,9 +1,242 @@
 //! Leases: a file lock that lives exactly as long as the dispatcher of one attempt.
+//!
+//! The lock belongs to the open file, which a program started under [`Lease::inherited`] shares. So it outlives a run that
+//! is killed, and ends with the last process that holds the file, with a reboot or with a power loss. A lease is never
+//! unlocked, which would take the lock from the program too; it is only closed.
 
-/// The folder of all leases of a database.
-#[derive(Debug)]
-pub struct LeaseFolder;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf, absolute};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use rustix::io::{FdFlags, fcntl_setfd};
+
+use crate::model::AttemptId;
+
+/// The length of an attempt id as text: every file of an attempt begins with it.
+const ID_LENGTH: usize = 36;
+
+/// How often a new lease is tried while a cleaner that met the file in the making holds it for a moment.
+const TRIES: u32 = 200;
+
+/// Held while a program is started with a lease, so that no other start of this process inherits it too.
+static STARTING: Mutex<()> = Mutex::new(());
+
+/// The folder of all leases of a database: `<database>.leases/`.
+#[derive(Debug, Clone)]
+pub struct LeaseFolder {
+    path: PathBuf,
+}
 
 /// The lock of one attempt.
 #[derive(Debug)]
-pub struct Lease;
+pub struct Lease {
+    file: File,
+    path: PathBuf,
+    result_file: PathBuf,
+}
+
+/// What became of the dispatcher of an attempt that another run made.
+#[derive(Debug)]
+pub enum Adoption {
+    /// The dispatcher, or the run that is about to start it, is alive.
+    Held,
+    /// There is no lease file.
+    Missing,
+    /// Nobody is left; the lease is ours now.
+    Free {
+        /// The lock, now held by this process.
+        lease: Lease,
+        /// Whether the program may have been started: the byte of [`Lease::mark_started`] is there.
+        started: bool,
+    },
+}
+
+impl LeaseFolder {
+    /// The folder that belongs to a database. Nothing is created before the first lease.
+    pub fn open(database: &Path) -> LeaseFolder {
+        // Absolute, since a program that changes its folder must still find its result file.
+        let mut path = absolute(database).unwrap_or_else(|_| database.to_owned()).into_os_string();
+        path.push(".leases");
+        LeaseFolder { path: PathBuf::from(path) }
+    }
+
+    /// Where the folder is, or will be.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the program of an attempt may leave its result.
+    pub fn result_file(&self, attempt: AttemptId) -> PathBuf {
+        self.path.join(format!("{attempt}.result"))
+    }
+
+    /// Takes the lease of a new attempt: a file of its own, locked.
+    ///
+    /// # Errors
+    /// When the folder or the file cannot be written, or the lease of this attempt is held by another process.
+    pub fn take(&self, attempt: AttemptId) -> io::Result<Lease> {
+        let path = self.lease_file(attempt);
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create(true).mode(0o600);
+        for _ in 0..TRIES {
+            let file = match options.open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    DirBuilder::new().recursive(true).mode(0o700).create(&self.path)?;
+                    options.open(&path)?
+                }
+                other => other?,
+            };
+            match file.try_lock() {
+                Ok(()) if names(&path, &file)? => return Ok(self.lease(attempt, path, file)),
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(1)),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+        Err(io::Error::new(
+            io::ErrorKind::WouldBlock,
+            format!("the lease {} is held by another process", path.display()),
+        ))
+    }
+
+    /// Takes over the lease of an attempt whose outcome is not on disk, if nobody holds it.
+    ///
+    /// # Errors
+    /// When the file can be neither opened nor locked.
+    pub fn try_adopt(&self, attempt: AttemptId) -> io::Result<Adoption> {
+        let path = self.lease_file(attempt);
+        loop {
+            let file = match OpenOptions::new().read(true).append(true).open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Adoption::Missing),
+                other => other?,
+            };
+            match file.try_lock() {
+                // Another cleaner may have removed the file between our opening and locking it.
+                Ok(()) if !names(&path, &file)? => {}
+                Ok(()) => {
+                    let started = file.metadata()?.len() > 0;
+                    return Ok(Adoption::Free { lease: self.lease(attempt, path, file), started });
+                }
+                Err(TryLockError::WouldBlock) => return Ok(Adoption::Held),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// The attempts that have any file here, in order: those of calls in flight, and what crashes left behind.
+    ///
+    /// # Errors
+    /// When the folder is there and cannot be read.
+    pub fn attempts(&self) -> io::Result<Vec<AttemptId>> {
+        let mut found = BTreeSet::new();
+        for name in self.names()? {
+            found.extend(attempt_of(&name));
+        }
+        Ok(found.into_iter().collect())
+    }
+
+    /// Removes what an attempt left beside its lease: its result and the result's unfinished copies. For an attempt that
+    /// is settled and has no lease any more; [`Lease::remove`] removes lease and result of all others.
+    ///
+    /// # Errors
+    /// When a file cannot be removed.
+    pub fn remove_remains(&self, attempt: AttemptId) -> io::Result<()> {
+        let lease = attempt.to_string();
+        for name in self.names()? {
+            if name != lease.as_str() && attempt_of(&name) == Some(attempt) {
+                remove_if_there(&self.path.join(name))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn names(&self) -> io::Result<Vec<OsString>> {
+        match fs::read_dir(&self.path) {
+            Ok(entries) => entries.map(|entry| Ok(entry?.file_name())).collect(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn lease_file(&self, attempt: AttemptId) -> PathBuf {
+        self.path.join(attempt.to_string())
+    }
+
+    fn lease(&self, attempt: AttemptId, path: PathBuf, file: File) -> Lease {
+        Lease { file, path, result_file: self.result_file(attempt) }
+    }
+}
+
+impl Lease {
+    /// Writes the byte that says that the program may have been started. It must survive the process only, not the
+    /// machine: after a reboot the absence of the byte proves nothing anyway.
+    ///
+    /// # Errors
+    /// When it cannot be written; then the program must not be started.
+    pub fn mark_started(&self) -> io::Result<()> {
+        (&self.file).write_all(b"1")
+    }
+
+    /// Runs `start`, whose new process shares this lease: close-on-exec is off for its file meanwhile. One at a time in
+    /// the whole process, so that no other program gets it.
+    ///
+    /// # Errors
+    /// When close-on-exec cannot be turned off; then `start` has not run.
+    pub fn inherited<T>(&self, start: impl FnOnce() -> T) -> io::Result<T> {
+        let _one_at_a_time = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+        fcntl_setfd(&self.file, FdFlags::empty())?;
+        let _closed_again = CloseOnExec(&self.file);
+        Ok(start())
+    }
+
+    /// Removes the lease and the result beside it, once the outcome is on disk.
+    ///
+    /// # Errors
+    /// When a file is there and cannot be removed; recovery will try again.
+    pub fn remove(self) -> io::Result<()> {
+        remove_if_there(&self.result_file)?;
+        // The path goes first and the lock, with the file, last: whoever locks the file after us sees that it has no name.
+        remove_if_there(&self.path)
+    }
+}
+
+/// Turns close-on-exec on again, also when the start panics.
+struct CloseOnExec<'file>(&'file File);
+
+impl Drop for CloseOnExec<'_> {
+    fn drop(&mut self) {
+        // Cannot fail for an open file; there would be nothing to do about it but to start no other program.
+        let _ = fcntl_setfd(self.0, FdFlags::CLOEXEC);
+    }
+}
+
+/// Whether the path still names the open file.
+fn names(path: &Path, file: &File) -> io::Result<bool> {
+    let ours = file.metadata()?;
+    match fs::symlink_metadata(path) {
+        Ok(named) => Ok(named.dev() == ours.dev() && named.ino() == ours.ino()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The attempt to which a file of the folder belongs: `<id>`, `<id>.result`, `<id>.result.tmp`, …
+fn attempt_of(name: &OsString) -> Option<AttemptId> {
+    name.to_str()?.get(..ID_LENGTH)?.parse().ok()
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,26 @@
 //! The run: claim, dispatch, record, and again until nothing is due.
+//!
+//! `run` is the loop, `rules` the gates that the claim asks, `conclude` what an outcome means for an item, `breaker`
+//! what stops a client whose dispatcher is broken, `order` the waiting items in the order of their calls, `gates` the
+//! verdicts for `why`, `statistics` the figures of `stats`.
+
+mod breaker;
+mod conclude;
+mod dispatchers;
+mod error;
+mod gates;
+mod next_call;
+mod order;
+mod report;
+mod rules;
+mod run;
+mod zones;
+
+pub use dispatchers::Dispatchers;
+pub use error::EngineError;
+pub use gates::{GateVerdict, gates};
+pub use next_call::{next_call_at, slot_of};
+pub use order::CallOrder;
+pub use report::{ClientReport, Counts, Problem, RunReport, StoppedBy};
+pub use run::{Engine, RunRequest, due_now};
+pub use zones::lead_zones;

@@ -1,1 +1,21 @@
 //! Reads lists of leads: lines, CSV, JSONL and JSON, record by record, in flat memory.
+
+mod array;
+mod cells;
+mod draft;
+mod field;
+mod format;
+mod object;
+mod record;
+mod records;
+mod rejects;
+mod source;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use format::{InputFormat, UnknownFormat};
+pub use record::{BadRecord, Entry, LeadRecord, ReadError};
+pub use records::Records;
+pub use rejects::RejectWriter;
+pub use source::LONGEST_RECORD;

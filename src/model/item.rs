@@ -27,12 +27,14 @@ pub struct Item {
     pub not_before: Option<DateTime<Utc>>,
     /// No attempt starts at or after this instant.
     pub expires_at: Option<DateTime<Utc>>,
-    /// Retries begun, without `returned` and `unavailable` attempts.
-    pub retry_count: u32,
+    /// Attempts that used the budget: all but `returned` and `unavailable` ones, an open one included.
+    pub tries: u32,
     /// Retries allowed.
     pub max_retries: u32,
     /// Attempts made, of every outcome.
     pub attempts: u32,
+    /// A person said, while a call was open, that no retry may follow.
+    pub withdrawn: bool,
     /// The number to dial.
     pub phone: Option<PhoneNumber>,
     /// The lead's zones; none means the client's.
@@ -47,4 +49,11 @@ pub struct Item {
     pub created_by: String,
     /// When it changed last.
     pub updated_at: DateTime<Utc>,
+}
+
+impl Item {
+    /// Retries begun, without `returned` and `unavailable` attempts.
+    pub fn retry_count(&self) -> u32 {
+        self.tries.saturating_sub(1)
+    }
 }

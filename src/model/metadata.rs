@@ -25,6 +25,15 @@ impl Metadata {
     /// 64 KiB.
     pub const MOST_BYTES: usize = 64 * 1024;
 
+    /// The metadata of a value that a JSON parser has already accepted: its text is taken over, not parsed again.
+    ///
+    /// # Errors
+    /// When it is JSON of another type, or too long.
+    pub fn from_raw(raw: Box<RawValue>) -> Result<Metadata, MetadataError> {
+        let text = String::from(Box::<str>::from(raw));
+        if text.starts_with('{') { Metadata::checked(text) } else { Err(MetadataError::NotAnObject(text)) }
+    }
+
     /// The JSON text of an object that is known to be one; only its size is checked.
     ///
     /// # Errors
@@ -44,6 +53,11 @@ impl Metadata {
             map.insert(name.clone(), serde_json::Value::String(value.clone()));
         }
         Metadata::from_map(&map)
+    }
+
+    /// The text of a row, which was checked when it came in.
+    pub fn from_stored(text: String) -> Metadata {
+        Metadata(text)
     }
 
     /// The JSON text.
@@ -93,6 +107,15 @@ mod tests {
         }
         let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(Metadata::MOST_BYTES));
         assert_eq!(long.parse::<Metadata>(), Err(MetadataError::TooLong(long.len())));
+    }
+
+    #[test]
+    fn a_parsed_value_is_taken_over_when_it_is_an_object() {
+        let raw = |text: &str| RawValue::from_string(text.to_owned()).unwrap();
+        assert_eq!(Metadata::from_raw(raw("{\"a\" : 1}")).unwrap().as_str(), "{\"a\" : 1}");
+        assert_eq!(Metadata::from_raw(raw("[1]")), Err(MetadataError::NotAnObject("[1]".into())));
+        let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(Metadata::MOST_BYTES));
+        assert_eq!(Metadata::from_raw(raw(&long)), Err(MetadataError::TooLong(long.len())));
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod metadata;
 mod names;
 mod outcome;
 mod phone;
+mod placeholder;
 mod priority;
 mod status;
 
@@ -25,5 +26,6 @@ pub use metadata::{Metadata, MetadataError};
 pub use names::{ClientId, ItemKey, LeadId, NameError, ZoneName};
 pub use outcome::{CallResult, Outcome};
 pub use phone::{PhoneError, PhoneNumber};
+pub use placeholder::Placeholder;
 pub use priority::Priority;
 pub use status::{Event, Refusal, Status};

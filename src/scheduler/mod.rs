@@ -3,12 +3,32 @@
 //! No I/O, no clock, no database: `now` is an argument. `add`, `schedule-batch`, `process`, `watch`, `list`, `hours`
 //! and `why` all ask here; nothing else decides about time.
 
+mod finder;
+mod gates;
 mod holidays;
 mod hours;
+#[cfg(test)]
+mod laws;
+mod never;
+mod order;
+mod pacing;
 mod policy;
+mod retry;
+mod rules;
+mod slots;
+mod time_input;
 mod zone;
 
+pub use finder::SlotFinder;
+pub use gates::{TimeGate, time_gates};
 pub use holidays::Holidays;
 pub use hours::{DaySpan, InvalidSpan, InvalidTimeOfDay, PrimeHours, TimeOfDay, WeeklyHours};
+pub use never::{Never, why_never};
+pub use order::{Turn, score};
+pub use pacing::group_starts;
 pub use policy::{HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, RetryPolicy};
-pub use zone::{UnknownZone, Zone};
+pub use retry::{next_retry_at, stable_jitter};
+pub use rules::Rule;
+pub use slots::{HORIZON, Layer, Window, Windows, is_open, layer, next_slot, windows};
+pub use time_input::{TimeInputError, parse_time};
+pub use zone::{UnknownZone, Zone, zone_data_is_stale, zone_data_version};

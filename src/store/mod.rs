@@ -1,1 +1,94 @@
-//! Hides SQL: one SQLite file, spoken to in intents.
+//! Hides SQL: one SQLite file, spoken to in intents. One public method is one transaction, its statements beside it.
+
+mod add;
+mod claim;
+mod counts;
+mod edit;
+mod error;
+mod filter;
+mod import;
+mod intern;
+mod list;
+mod open;
+mod pause;
+mod queue;
+mod record;
+mod rows;
+mod runs;
+mod schema;
+mod show;
+mod statistics;
+
+use std::path::Path;
+
+use open::BUSY_TIMEOUT_SECONDS;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+pub use add::{Added, IfExists, NewItem};
+pub use claim::{Candidate, ClaimRules, Claimed, Claims, NewAttempt};
+pub use edit::{Decision, Edit, Edited, Targets};
+pub use error::{StoreError, StoreResult};
+pub use filter::Filter;
+pub use import::{Import, Imported};
+pub use list::{Page, SortKey};
+pub use open::Access;
+pub use pause::Pause;
+pub use queue::{ClientState, Group};
+pub use record::{Conclusion, Finish};
+pub use runs::RunSummary;
+pub use statistics::{AttemptFacts, QueueFacts};
+
+/// The open database.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+}
+
+impl Store {
+    /// Opens the database at a path for what a command wants of it.
+    ///
+    /// # Errors
+    /// When the file is missing, foreign, newer, linked, or cannot be opened.
+    pub fn open(path: &Path, access: Access) -> StoreResult<Store> {
+        open::open(path, access).map(|connection| Store { connection })
+    }
+
+    /// A transaction that takes the write lock at once: one that upgrades later fails under load.
+    fn write(&mut self) -> StoreResult<Transaction<'_>> {
+        Ok(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    }
+
+    /// A number that changes whenever another program has changed the database.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn data_version(&self) -> StoreResult<i64> {
+        Ok(self.connection.pragma_query_value(None, "data_version", |row| row.get(0))?)
+    }
+
+    /// Shortens the write-ahead log, as far as other programs allow it at the moment.
+    pub fn shorten_log(&self) {
+        // Best effort: the next run or the last program to close does it else.
+        let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
+
+    /// Bytes that are free on the database's file system for this user.
+    ///
+    /// # Errors
+    /// When the operating system does not tell.
+    pub fn free_space(&self) -> StoreResult<u64> {
+        let path = Path::new(self.connection.path().unwrap_or("."));
+        rustix::fs::statvfs(path).map(|space| space.f_bavail.saturating_mul(space.f_frsize)).map_err(|error| {
+            StoreError::Io { action: "ask for the free space of", path: path.to_owned(), source: error.into() }
+        })
+    }
+
+    /// The database's own sanity check; `Ok(None)` when all is well, else what it found.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn check(&self) -> StoreResult<Option<String>> {
+        let answer: String = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        Ok((answer != "ok").then_some(answer))
+    }
+}

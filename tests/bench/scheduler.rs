@@ -1,5 +1,83 @@
-//! Benches of the scheduler.
+//! Benches of the scheduler: a year of windows, and one slot, near and never.
+
+use callq::model::Priority;
+use callq::scheduler::{DaySpan, Holidays, HoursPolicy, PrimeHours, WeeklyHours, Zone, next_slot, windows};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
+use divan::{Bencher, black_box};
 
 fn main() {
     divan::main();
+}
+
+const FROM: DateTime<Utc> = DateTime::from_timestamp(1_763_800_000, 0).unwrap();
+
+fn weekly(span: &str, days: usize) -> WeeklyHours {
+    let span: DaySpan = span.parse().unwrap();
+    let week = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+    week.into_iter().take(days).fold(WeeklyHours::closed(), |hours, day| hours.with(day, vec![span]))
+}
+
+fn zone(name: &str) -> Zone {
+    name.parse().unwrap()
+}
+
+/// The built-in policy.
+fn policy() -> HoursPolicy {
+    HoursPolicy {
+        zone: zone("America/New_York"),
+        business: weekly("09:00-17:00", 5),
+        prime: PrimeHours::new([9, 10, 11, 14, 15, 16]).unwrap(),
+        calling: weekly("08:00-21:00", 7),
+        holidays: Holidays::default(),
+    }
+}
+
+/// The same with every date of more than a year a holiday.
+fn always_holiday() -> HoursPolicy {
+    let mut policy = policy();
+    FROM.date_naive().iter_days().take(370).for_each(|date| policy.holidays.add_date(date));
+    policy
+}
+
+/// The same with ten holidays a year, each year a date of its own.
+fn usual_holidays() -> HoursPolicy {
+    let mut policy = policy();
+    for year in FROM.year()..FROM.year() + 4 {
+        (1..=10)
+            .filter_map(|month| NaiveDate::from_ymd_opt(year, month, 5))
+            .for_each(|date| policy.holidays.add_date(date));
+    }
+    policy
+}
+
+#[divan::bench(args = Priority::ALL)]
+fn year_of_windows(bencher: Bencher, priority: Priority) {
+    let (policy, zones) = (usual_holidays(), [zone("America/Los_Angeles"), zone("America/Denver")]);
+    let to = FROM + TimeDelta::days(365);
+    bencher.bench(|| windows(&policy, black_box(&zones), priority, FROM, to).count());
+}
+
+#[divan::bench(args = [0, 1, 2])]
+fn slot_with_lead_zones(bencher: Bencher, zones: usize) {
+    let (policy, all) = (usual_holidays(), [zone("America/Los_Angeles"), zone("Europe/London")]);
+    bencher.bench(|| next_slot(&policy, black_box(&all[..zones]), Priority::High, FROM));
+}
+
+#[divan::bench]
+fn never_for_no_open_day(bencher: Bencher) {
+    let policy = HoursPolicy { business: WeeklyHours::closed(), ..policy() };
+    bencher.bench(|| next_slot(black_box(&policy), &[], Priority::Normal, FROM));
+}
+
+#[divan::bench]
+fn never_for_holidays(bencher: Bencher) {
+    let policy = always_holiday();
+    bencher.bench(|| next_slot(black_box(&policy), &[], Priority::Normal, FROM));
+}
+
+#[divan::bench]
+fn never_for_hours_that_do_not_overlap(bencher: Bencher) {
+    let (policy, zones) = (policy(), [zone("Asia/Tokyo")]);
+    let policy = HoursPolicy { business: weekly("09:00-12:00", 7), ..policy };
+    bencher.bench(|| next_slot(black_box(&policy), &zones, Priority::Normal, FROM));
 }

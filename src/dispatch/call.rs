@@ -1,0 +1,52 @@
+//! The contract of all dispatchers: a call to start, and how it ended.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::lease::Lease;
+use crate::model::{AttemptId, CallResult, DispatchSettings, Item};
+
+/// One call to start: an attempt that is on disk.
+#[derive(Debug)]
+pub struct Call {
+    /// The attempt, also the idempotency key.
+    pub attempt: AttemptId,
+    /// 1 for the item's first attempt, and so on.
+    pub number: u32,
+    /// Whom to call, with the state that the item has now.
+    pub item: Item,
+    /// When the attempt was put on disk.
+    pub started_at: DateTime<Utc>,
+    /// How the client's calls are placed.
+    pub settings: Arc<DispatchSettings>,
+    /// The lock that lives as long as the dispatcher of this attempt.
+    pub lease: Lease,
+    /// Where a program may leave its result.
+    pub result_file: PathBuf,
+}
+
+/// The end of one call.
+#[derive(Debug)]
+pub struct Ended {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// How it ended.
+    pub result: CallResult,
+    /// Whether the dispatcher itself is missing or broken, so that trying it for another lead is idle: the breaker opens
+    /// at the first such call.
+    pub could_not_start: bool,
+    /// How long it took; simulated calls tell a simulated time.
+    pub took: Duration,
+    /// The attempt's lease, to be removed once the result is on disk.
+    pub lease: Lease,
+}
+
+/// What places calls. Each end is sent once on the channel that the dispatcher was made with, also when the call could
+/// not be started.
+pub trait Dispatcher {
+    /// Starts one call and returns without waiting for its end.
+    fn start(&mut self, call: Call);
+}

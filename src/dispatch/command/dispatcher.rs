@@ -1,0 +1,77 @@
+//! The handle of the thread that owns all programs of a run.
+
+use std::io::{self, Write};
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+use std::time::Duration;
+
+use super::super::call::{Call, Dispatcher, Ended};
+use super::launch::refused;
+use super::spawner::Spawner;
+use crate::model::{CallResult, Outcome};
+
+/// How long a program is waited for beyond what it was asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// After the program's exit, for the end of its output, which its own children may hold open.
+    pub(super) output: Duration,
+    /// Between the time-out's TERM and KILL.
+    pub(super) kill: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Patience { output: Duration::from_secs(1), kill: Duration::from_secs(5) }
+    }
+}
+
+/// Places calls by running the client's program, for all clients of a run.
+///
+/// One thread starts all programs and follows them, however many run at once. Dropping the dispatcher kills none: the
+/// thread ends with the last of them, and nobody has to wait for it.
+#[derive(Debug)]
+pub struct CommandDispatcher {
+    calls: Sender<Call>,
+    wake: UnixStream,
+    ended: Sender<Ended>,
+}
+
+impl CommandDispatcher {
+    /// A dispatcher that tells on `ended` how its calls ended. The variables named `secrets` are kept from the programs:
+    /// the credentials of other dispatchers.
+    ///
+    /// # Errors
+    /// When its thread cannot be started.
+    pub fn new(ended: Sender<Ended>, secrets: Vec<String>) -> io::Result<CommandDispatcher> {
+        CommandDispatcher::with_patience(ended, secrets, Patience::default())
+    }
+
+    pub(super) fn with_patience(
+        ended: Sender<Ended>,
+        secrets: Vec<String>,
+        patience: Patience,
+    ) -> io::Result<CommandDispatcher> {
+        let (calls, incoming) = mpsc::channel();
+        let (wake, woken) = UnixStream::pair()?;
+        wake.set_nonblocking(true)?;
+        woken.set_nonblocking(true)?;
+        let spawner = Spawner::new(incoming, woken, ended.clone(), secrets, patience);
+        thread::Builder::new().name("dispatch".to_owned()).spawn(move || spawner.run())?;
+        Ok(CommandDispatcher { calls, wake, ended })
+    }
+}
+
+impl Dispatcher for CommandDispatcher {
+    fn start(&mut self, call: Call) {
+        match self.calls.send(call) {
+            // A full pipe of wake-ups wakes as well; a broken one means that the thread is gone, which `send` tells.
+            Ok(()) => drop(self.wake.write(&[1])),
+            Err(gone) => {
+                let result =
+                    CallResult::of(Outcome::Returned).because("internal error: the dispatcher's thread is gone");
+                drop(self.ended.send(refused(gone.0, result)));
+            }
+        }
+    }
+}

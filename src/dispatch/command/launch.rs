@@ -1,0 +1,74 @@
+//! The start of one program: its arguments, its environment and the lease that it inherits.
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use std::os::unix::process::CommandExt;
+
+use super::super::call::{Call, Ended};
+use super::arguments::arguments;
+use crate::model::{CallResult, Outcome};
+
+/// The variable that holds the credentials of the Retell dispatcher unless the configuration names another.
+const RETELL_KEY: &str = "RETELL_API_KEY";
+
+/// Why no program runs for a call.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    /// How the call ended.
+    pub(super) result: CallResult,
+    /// Whether the program cannot be started at all, for any lead.
+    pub(super) could_not_start: bool,
+}
+
+/// The end of a call for which no program was started.
+pub(super) fn refused(call: Call, result: CallResult) -> Ended {
+    Ended { attempt: call.attempt, result, could_not_start: false, took: Duration::ZERO, lease: call.lease }
+}
+
+/// Starts the program of a call in a process group of its own, with pipes to its three streams.
+///
+/// No hook runs between fork and exec, and no user or group is set: so the standard library uses `posix_spawn`, which
+/// does not copy this process. Signals that this process handles are at their default in the program.
+///
+/// # Errors
+/// The outcome of the call when there is nothing to wait for.
+pub(super) fn launch(call: &Call, secrets: &[String]) -> Result<Child, Refusal> {
+    let refusal =
+        |outcome, reason: String| Refusal { result: CallResult::of(outcome).because(reason), could_not_start: false };
+    let arguments = arguments(call).map_err(|reason| refusal(Outcome::Failed, reason))?;
+    let program = call.settings.command.first().map(String::as_str).unwrap_or_default();
+    let mut command = Command::new(program);
+    command.args(arguments).process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    set_environment(&mut command, call, secrets);
+    call.lease
+        .mark_started()
+        .map_err(|error| refusal(Outcome::Returned, format!("the lease cannot be written: {error}")))?;
+    match call.lease.inherited(|| command.spawn()).flatten() {
+        Ok(child) => Ok(child),
+        Err(error) => {
+            let refusal = refusal(Outcome::Unavailable, format!("cannot start {program}: {error}"));
+            Err(Refusal { could_not_start: true, ..refusal })
+        }
+    }
+}
+
+fn set_environment(command: &mut Command, call: &Call, secrets: &[String]) {
+    command.env_remove(RETELL_KEY);
+    for secret in secrets {
+        command.env_remove(secret);
+    }
+    let item = &call.item;
+    command
+        .env("CALLQ_ATTEMPT_ID", call.attempt.to_string())
+        .env("CALLQ_ITEM_ID", item.id.to_string())
+        .env("CALLQ_CLIENT_ID", item.client.as_str())
+        .env("CALLQ_LEAD_ID", item.lead.as_str())
+        .env("CALLQ_PRIORITY", item.priority.as_str())
+        .env("CALLQ_ATTEMPT", call.number.to_string())
+        .env("CALLQ_RESULT_FILE", &call.result_file);
+    match &item.phone {
+        Some(phone) => command.env("CALLQ_PHONE", phone.as_str()),
+        None => command.env_remove("CALLQ_PHONE"),
+    };
+}

@@ -1,0 +1,17 @@
+//! The dispatcher that places a call by running a program: `kind = "command"`.
+
+mod arguments;
+mod child;
+mod dispatcher;
+mod exit_status;
+mod input;
+mod launch;
+mod output;
+mod result;
+mod spawner;
+
+pub use dispatcher::CommandDispatcher;
+pub use result::{ResultFile, read_result_file};
+
+#[cfg(test)]
+mod tests;

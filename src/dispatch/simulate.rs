@@ -1,0 +1,142 @@
+//! A dispatcher that places no call and plays a mix of outcomes as a dialler sees them, for trying out a configuration.
+
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use super::call::{Call, Dispatcher, Ended};
+use crate::model::{CallResult, Outcome};
+
+/// One number of this many does not exist; all attempts of an item agree on it.
+const NUMBERS_PER_INVALID: u64 = 33;
+
+/// Of 100 attempts to a number that exists, so many are answered,
+const ANSWERED: u64 = 45;
+/// so many are not picked up,
+const NO_ANSWER: u64 = 30;
+/// so many reach voicemail; the rest is busy.
+const VOICEMAIL: u64 = 15;
+
+/// Plays the calls. What happens follows from the seed, the item and the attempt's number alone, so that the same queue
+/// and seed give the same run again.
+///
+/// | of 100 attempts | outcome | takes |
+/// |---|---|---|
+/// | 3 (one number of 33, for good) | failed, `invalid_number` | 1–3 s |
+/// | 44 | completed | 20–300 s, short calls more often |
+/// | 29 | retry, `no_answer` | 20–40 s |
+/// | 15 | retry, `voicemail` | 15–45 s |
+/// | 9 | retry, `busy` | 2–6 s |
+#[derive(Debug)]
+pub struct Simulator {
+    ended: Sender<Ended>,
+    seed: u64,
+}
+
+impl Simulator {
+    /// A simulator that tells on `ended` how its calls ended, at once; the time they took is a simulated one.
+    pub fn new(ended: Sender<Ended>, seed: u64) -> Simulator {
+        Simulator { ended, seed }
+    }
+}
+
+impl Dispatcher for Simulator {
+    fn start(&mut self, call: Call) {
+        let (result, took) = play(self.seed, call.item.id.get(), call.number);
+        let ended = Ended { attempt: call.attempt, result, could_not_start: false, took, lease: call.lease };
+        // Nobody listens any more when the run has been given up.
+        drop(self.ended.send(ended));
+    }
+}
+
+fn play(seed: u64, item: u64, number: u32) -> (CallResult, Duration) {
+    let lead = mixed(mixed(seed) ^ item);
+    let attempt = mixed(lead ^ u64::from(number));
+    // The low bits choose what happens, the high ones how long it takes.
+    let share = attempt % 100;
+    let part = mixed(attempt);
+    if lead % NUMBERS_PER_INVALID == 0 {
+        return (CallResult::of(Outcome::Failed).because("invalid_number"), between(1, 3, part));
+    }
+    if share < ANSWERED {
+        // The shorter of two: most talks are short.
+        let talk = between(20, 300, part).min(between(20, 300, mixed(part)));
+        return (CallResult::of(Outcome::Completed), talk);
+    }
+    let (reason, took) = if share < ANSWERED + NO_ANSWER {
+        ("no_answer", between(20, 40, part))
+    } else if share < ANSWERED + NO_ANSWER + VOICEMAIL {
+        ("voicemail", between(15, 45, part))
+    } else {
+        ("busy", between(2, 6, part))
+    };
+    (CallResult::of(Outcome::Retry).because(reason), took)
+}
+
+/// A duration of `least` to `most` seconds in whole milliseconds, evenly spread.
+fn between(least: u64, most: u64, random: u64) -> Duration {
+    let span = most.saturating_sub(least).saturating_mul(1_000).saturating_add(1);
+    Duration::from_millis(least.saturating_mul(1_000).saturating_add(random % span))
+}
+
+/// Spreads a number over all 64 bits: the finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
+fn mixed(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn word(result: &CallResult) -> String {
+        result.reason.clone().unwrap_or_else(|| result.outcome.to_string())
+    }
+
+    #[test]
+    fn the_mix_is_the_documented_one() {
+        let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+        for item in 1..=100_000 {
+            *counts.entry(word(&play(7, item, 1).0)).or_default() += 1;
+        }
+        let documented = [
+            ("completed", 44_000),
+            ("no_answer", 29_000),
+            ("voicemail", 15_000),
+            ("busy", 9_000),
+            ("invalid_number", 3_000),
+        ];
+        assert_eq!(counts.len(), documented.len());
+        for (reason, expected) in documented {
+            let seen = i64::from(counts[reason]);
+            assert!((seen - expected).abs() < 1_000, "{reason}: {seen} of 100,000, documented {expected}");
+        }
+    }
+
+    #[test]
+    fn the_same_seed_plays_the_same_and_another_one_does_not() {
+        let run = |seed| (1..1_000).map(|item| play(seed, item, 1)).collect::<Vec<_>>();
+        assert_eq!(run(1), run(1));
+        assert_ne!(run(1), run(2));
+        // The values themselves are part of the promise: a new release replays an old run.
+        let (result, took) = play(42, 1, 1);
+        assert_eq!((word(&result).as_str(), took.as_millis()), ("", 0));
+    }
+
+    #[test]
+    fn a_number_that_does_not_exist_never_does() {
+        let invalid = |item, number| play(3, item, number).0.outcome == Outcome::Failed;
+        for item in 1..1_000 {
+            assert!((2..5).all(|number| invalid(item, number) == invalid(item, 1)), "{item}");
+        }
+    }
+
+    #[test]
+    fn attempts_of_one_item_differ() {
+        let outcomes: std::collections::BTreeSet<_> = (1..50).map(|number| word(&play(3, 5, number).0)).collect();
+        assert!(outcomes.len() >= 3, "{outcomes:?}");
+    }
+}

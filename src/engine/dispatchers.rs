@@ -1,0 +1,85 @@
+//! The dispatchers of a run, each made when its first call starts.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use crate::dispatch::{Call, CommandDispatcher, Dispatcher, Ended, Simulator};
+use crate::model::{CallResult, DispatchKind, Outcome};
+
+/// Every dispatcher of a run, and the channel on which ends of calls come in.
+pub struct Dispatchers {
+    sender: Sender<Ended>,
+    receiver: Receiver<Ended>,
+    secrets: Vec<String>,
+    seed: u64,
+    command: Option<Box<dyn Dispatcher>>,
+    simulate: Option<Box<dyn Dispatcher>>,
+}
+
+impl Dispatchers {
+    /// Dispatchers that withhold the environment variables named in `secrets` from programs, and that play simulated
+    /// calls by `seed`.
+    pub fn new(secrets: Vec<String>, seed: u64) -> Dispatchers {
+        let (sender, receiver) = channel();
+        Dispatchers { sender, receiver, secrets, seed, command: None, simulate: None }
+    }
+
+    /// The same with another dispatcher in the place of programs: for tests.
+    #[must_use]
+    pub fn with_command(mut self, make: impl FnOnce(Sender<Ended>) -> Box<dyn Dispatcher>) -> Dispatchers {
+        self.command = Some(make(self.sender.clone()));
+        self
+    }
+
+    /// Starts a call.
+    pub(super) fn start(&mut self, call: Call) {
+        let dispatcher = match call.settings.kind {
+            DispatchKind::Command => self.command(),
+            DispatchKind::Simulate => Ok(self.simulate()),
+            // The rules pass such clients over; a policy that changed since then ends here.
+            DispatchKind::None | DispatchKind::Retell => Err("the client has no dispatcher".to_owned()),
+        };
+        match dispatcher {
+            Ok(dispatcher) => dispatcher.start(call),
+            Err(reason) => {
+                let ended = Ended {
+                    attempt: call.attempt,
+                    result: CallResult::of(Outcome::Unavailable).because(reason),
+                    could_not_start: true,
+                    took: Duration::ZERO,
+                    lease: call.lease,
+                };
+                // The receiver lives as long as this.
+                let _ = self.sender.send(ended);
+            }
+        }
+    }
+
+    fn command(&mut self) -> Result<&mut dyn Dispatcher, String> {
+        if self.command.is_none() {
+            let made = CommandDispatcher::new(self.sender.clone(), self.secrets.clone())
+                .map_err(|error| format!("cannot start the dispatching thread: {error}"))?;
+            self.command = Some(Box::new(made));
+        }
+        self.command.as_deref_mut().map_or_else(|| Err("no dispatcher".to_owned()), |command| Ok(command as _))
+    }
+
+    fn simulate(&mut self) -> &mut dyn Dispatcher {
+        let make = || -> Box<dyn Dispatcher> { Box::new(Simulator::new(self.sender.clone(), self.seed)) };
+        self.simulate.get_or_insert_with(make).as_mut()
+    }
+
+    /// Waits for the end of a call, at most so long, and takes every other that has come in.
+    pub(super) fn wait(&self, at_most: Duration) -> Vec<Ended> {
+        match self.receiver.recv_timeout(at_most) {
+            Ok(ended) => std::iter::once(ended).chain(self.receiver.try_iter()).collect(),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Vec::new(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Dispatchers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dispatchers").field("seed", &self.seed).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,59 @@
+//! The next instant at which an item, or anything at all, can be called.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::lead_zones;
+use crate::model::{ClientId, DispatchKind, Item};
+use crate::scheduler::{Policy, PolicyBook, next_slot};
+use crate::store::{Group, Pause, Store, StoreResult};
+
+/// The slot of an item at or after an instant, by the policy of now; none is "never".
+pub fn slot_of(policy: &Policy, item: &Item, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let zones = lead_zones(&item.zones).ok()?;
+    next_slot(&policy.hours, &zones, item.priority, after)
+}
+
+/// The next instant at which a call of a client, or of any, can start: by hours, pauses and due times, not by free
+/// slots. A client without a dispatcher never calls.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn next_call_at(
+    store: &Store,
+    policies: &PolicyBook,
+    client: Option<&ClientId>,
+    now: DateTime<Utc>,
+) -> StoreResult<Option<DateTime<Utc>>> {
+    let pauses = store.pauses(now)?;
+    let mut groups = store.groups(client)?;
+    groups.sort_by_key(|group| group.head);
+    let mut earliest: Option<DateTime<Utc>> = None;
+    let mut known: BTreeMap<ClientId, Arc<Policy>> = BTreeMap::new();
+    for group in groups {
+        if earliest.is_some_and(|earliest| group.head >= earliest || earliest <= now) {
+            break;
+        }
+        let policy = known.entry(group.client.clone()).or_insert_with(|| policies.of(&group.client).clone());
+        let slot = group_slot(policy, &group, &pauses, now);
+        earliest = [earliest, slot].into_iter().flatten().min();
+    }
+    Ok(earliest)
+}
+
+fn group_slot(policy: &Policy, group: &Group, pauses: &[Pause], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if policy.dispatch.kind == DispatchKind::None {
+        return None;
+    }
+    let after = pause_end(pauses, &group.client, now)?.max(group.head);
+    let zones = lead_zones(&group.zones).ok()?;
+    next_slot(&policy.hours, &zones, group.priority, after)
+}
+
+/// When the last pause of a client ends: `now` when none stands, never when one has no end.
+fn pause_end(pauses: &[Pause], client: &ClientId, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let holding = pauses.iter().filter(|pause| pause.client.as_ref().is_none_or(|paused| paused == client));
+    holding.map(|pause| pause.until).try_fold(now, |latest, until| until.map(|until| until.max(latest)))
+}

@@ -1,0 +1,119 @@
+//! What a run did.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::model::{ClientId, ItemId, LeadId, RunId};
+use crate::store::Conclusion;
+
+/// Attempts of a run, by what came of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Attempts made.
+    pub processed: u64,
+    /// Leads reached.
+    pub successful: u64,
+    /// Given up.
+    pub failed: u64,
+    /// To be called again.
+    pub retried: u64,
+    /// Handed over; the result comes later.
+    pub accepted: u64,
+    /// Given up until a person decides, since the outcome is unknown.
+    pub held: u64,
+    /// Not called: given back as they were.
+    pub returned: u64,
+}
+
+impl Counts {
+    pub(super) fn note(&mut self, conclusion: Conclusion) {
+        self.processed += 1;
+        match conclusion {
+            Conclusion::Completed => self.successful += 1,
+            Conclusion::RetryAt(_) => self.retried += 1,
+            Conclusion::GaveUp { held: false } => self.failed += 1,
+            Conclusion::GaveUp { held: true } => self.held += 1,
+            Conclusion::GivenBack { .. } => self.returned += 1,
+            Conclusion::Accepted { .. } => self.accepted += 1,
+        }
+    }
+}
+
+/// What a run did for one client.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClientReport {
+    /// Its attempts.
+    pub counts: Counts,
+    /// What kept due items from being called when the run ended.
+    pub blocked_by: Option<String>,
+}
+
+/// An attempt that a person may want to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The item.
+    pub item: ItemId,
+    /// Its lead.
+    pub lead: LeadId,
+    /// What went wrong.
+    pub reason: String,
+}
+
+/// Why a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoppedBy {
+    /// Nothing more was due and allowed.
+    Drained,
+    /// `--limit` was reached.
+    Limit,
+    /// `--max-runtime` was reached.
+    Runtime,
+    /// A signal came.
+    Signal(u8),
+    /// The dispatcher of a client failed again and again, and nothing else was left.
+    Breaker,
+}
+
+impl StoppedBy {
+    /// The word used in JSON and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            StoppedBy::Drained => "drained",
+            StoppedBy::Limit => "limit",
+            StoppedBy::Runtime => "runtime",
+            StoppedBy::Signal(_) => "signal",
+            StoppedBy::Breaker => "breaker",
+        }
+    }
+}
+
+/// What a run did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunReport {
+    /// The run.
+    pub run: RunId,
+    /// All attempts.
+    pub totals: Counts,
+    /// Clients that had due items, by name.
+    pub clients: BTreeMap<ClientId, ClientReport>,
+    /// At most [`RunReport::MOST_PROBLEMS`] attempts that a person may want to look at.
+    pub problems: Vec<Problem>,
+    /// Why it ended.
+    pub stopped_by: StoppedBy,
+    /// How long it took.
+    pub duration: TimeDelta,
+    /// The next instant at which something can be called.
+    pub next_call_at: Option<DateTime<Utc>>,
+    /// Whether calls were only played.
+    pub simulated: bool,
+    /// Whether a breaker opened and no attempt had another outcome than "unavailable".
+    pub only_unavailable: bool,
+    /// Whether there were due items, and every client that has some lacks a dispatcher.
+    pub nothing_configured: bool,
+}
+
+impl RunReport {
+    /// The most problems that a report lists: a run of a million calls keeps its memory.
+    pub const MOST_PROBLEMS: usize = 100;
+}

@@ -1,0 +1,148 @@
+//! The gates of the claim: pause, dispatcher, breaker, capacity, rate and window, asked inside its transaction.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+
+use super::breaker::Breaker;
+use super::lead_zones;
+use crate::dispatch::{Lease, LeaseFolder};
+use crate::model::{AttemptId, ClientId, DispatchKind, Item, ItemId, Outcome, Priority, ZoneName, to_text};
+use crate::random::Random;
+use crate::scheduler::{Policy, PolicyBook, Turn, is_open};
+use crate::store::{Candidate, ClaimRules, ClientState, Group, NewAttempt, StoreError, StoreResult};
+
+/// Why a client's due items are not called, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Block {
+    /// No dispatcher is configured.
+    NoDispatcher,
+    /// The dispatcher is none that this program can use.
+    NotBuilt,
+    /// Another reason, in words.
+    Other(String),
+}
+
+impl Block {
+    /// The reason for `client`, in words.
+    pub(super) fn sentence(&self, client: &ClientId) -> String {
+        match self {
+            Block::NoDispatcher => format!(
+                "no dispatcher: callq config set -c {client} dispatch.command '[\"/path/to/program\"]' and then \
+                 callq config set -c {client} dispatch.kind command"
+            ),
+            Block::NotBuilt => "the dispatcher `retell` is not part of this version".to_owned(),
+            Block::Other(reason) => reason.clone(),
+        }
+    }
+}
+
+/// The gates of a client that do not depend on an item: how many more calls may start now, or what holds them.
+pub(super) fn client_slots(policy: &Policy, state: &ClientState) -> Result<u32, Block> {
+    match policy.dispatch.kind {
+        DispatchKind::None => return Err(Block::NoDispatcher),
+        DispatchKind::Retell => return Err(Block::NotBuilt),
+        DispatchKind::Command | DispatchKind::Simulate => {}
+    }
+    if let Some(pause) = &state.pause {
+        let whose = if pause.client.is_some() { "paused" } else { "everything is paused" };
+        let until = pause.until.map(|until| format!(" until {}", to_text(until))).unwrap_or_default();
+        return Err(Block::Other(format!("{whose}{until} by {}", pause.by)));
+    }
+    let free = policy.limits.max_concurrent.saturating_sub(state.open_attempts);
+    if free == 0 {
+        return Err(Block::Other(format!("at capacity: {} calls in progress", state.open_attempts)));
+    }
+    let left = match policy.limits.max_per_minute {
+        0 => u32::MAX,
+        most => most.saturating_sub(state.started_last_minute),
+    };
+    if left == 0 {
+        return Err(Block::Other(format!("rate limit: {} calls started in the last 60 s", state.started_last_minute)));
+    }
+    Ok(free.min(left))
+}
+
+/// The rules of one turn.
+pub(super) struct Rules<'a> {
+    pub(super) policies: &'a PolicyBook,
+    pub(super) now: DateTime<Utc>,
+    pub(super) breaker: &'a Breaker,
+    pub(super) passed_over: &'a HashSet<ItemId>,
+    pub(super) in_flight: &'a HashMap<ClientId, u32>,
+    pub(super) leases: &'a LeaseFolder,
+    pub(super) random: &'a mut dyn Random,
+    /// What kept clients with due items from calling, in this turn.
+    pub(super) blocked: BTreeMap<ClientId, Block>,
+    /// The leases of the attempts that were claimed in this turn.
+    pub(super) taken: HashMap<AttemptId, Lease>,
+    /// Whether the windows of (client, zones, priority) are open now.
+    pub(super) windows: HashMap<(ClientId, Vec<ZoneName>, Priority), bool>,
+}
+
+impl Rules<'_> {
+    fn answer(&self, state: &ClientState) -> Result<u32, Block> {
+        if let Some(reason) = self.breaker.open_reason(&state.client) {
+            return Err(Block::Other(format!("the dispatcher is at fault: {reason}")));
+        }
+        let policy = self.policies.of(&state.client);
+        let slots = client_slots(policy, state)?;
+        let probing = state.last_outcome == Some(Outcome::Unavailable) && !self.breaker.is_proven(&state.client);
+        if !probing {
+            return Ok(slots);
+        }
+        match self.in_flight.get(&state.client) {
+            Some(1..) => Err(Block::Other("one call probes whether the dispatcher works again".to_owned())),
+            _ => Ok(1),
+        }
+    }
+}
+
+impl ClaimRules for Rules<'_> {
+    fn slots(&mut self, state: &ClientState) -> u32 {
+        match self.answer(state) {
+            Ok(slots) => slots,
+            Err(block) => {
+                self.blocked.insert(state.client.clone(), block);
+                0
+            }
+        }
+    }
+
+    fn is_open(&mut self, group: &Group) -> bool {
+        let key = (group.client.clone(), group.zones.clone(), group.priority);
+        let (policies, now) = (self.policies, self.now);
+        let open = *self.windows.entry(key).or_insert_with(|| {
+            lead_zones(&group.zones)
+                .is_ok_and(|zones| is_open(&policies.of(&group.client).hours, &zones, group.priority, now))
+        });
+        if !open {
+            let block = Block::Other("window closed".to_owned());
+            self.blocked.entry(group.client.clone()).or_insert(block);
+        }
+        open
+    }
+
+    fn order(&self, client: &ClientId, a: &Candidate, b: &Candidate) -> Ordering {
+        let policy = &self.policies.of(client).order;
+        let turn = |item: &Candidate| Turn::new(policy, item.priority, item.scheduled_at, item.id, self.now);
+        turn(a).cmp(&turn(b))
+    }
+
+    fn passes_over(&self, item: ItemId) -> bool {
+        self.passed_over.contains(&item)
+    }
+
+    fn begin(&mut self, item: &Item) -> StoreResult<NewAttempt> {
+        let id = AttemptId::new(self.now, self.random.uuid_bytes());
+        let lease = self.leases.take(id).map_err(|source| StoreError::Io {
+            action: "take a lease in",
+            path: self.leases.path().to_owned(),
+            source,
+        })?;
+        self.taken.insert(id, lease);
+        let dispatcher = self.policies.of(&item.client).dispatch.kind.as_str();
+        Ok(NewAttempt { id, dispatcher })
+    }
+}

@@ -1,0 +1,363 @@
+//! One run: turns of record, claim and start, until nothing more is due and allowed.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Dispatchers;
+use super::breaker::Breaker;
+use super::conclude::conclude;
+use super::error::EngineError;
+use super::next_call::next_call_at;
+use super::report::{Problem, RunReport, StoppedBy};
+use super::rules::{Block, Rules};
+use crate::clock::Clock;
+use crate::dispatch::{Call, Ended, Lease, LeaseFolder};
+use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, Outcome, RunId, to_text};
+use crate::random::Random;
+use crate::scheduler::PolicyBook;
+use crate::store::{Claimed, Claims, Conclusion, Finish, RunSummary, Store, StoreError};
+
+/// What a run works with.
+pub struct Engine<'a> {
+    /// The queue.
+    pub store: &'a mut Store,
+    /// Every client's policy.
+    pub policies: &'a PolicyBook,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// Randomness, for ids.
+    pub random: &'a mut dyn Random,
+    /// The leases of the database.
+    pub leases: &'a LeaseFolder,
+    /// What places calls.
+    pub dispatchers: Dispatchers,
+    /// Who runs it.
+    pub by: &'a Actor,
+    /// The boot of the machine.
+    pub boot: Option<&'a str>,
+}
+
+/// How far a run goes.
+#[derive(Debug, Clone, Default)]
+pub struct RunRequest {
+    /// Only items of this client.
+    pub client: Option<ClientId>,
+    /// At most so many attempts.
+    pub limit: Option<u64>,
+    /// No claim after so long; what is in flight is finished.
+    pub max_runtime: Option<TimeDelta>,
+}
+
+/// At most so many calls of one run at once, whatever the clients' limits say: each takes about five file descriptors.
+const MOST_IN_FLIGHT: usize = 150;
+
+/// No claim is made with less free space beside the database than this, in bytes.
+const LEAST_FREE_SPACE: u64 = 16 * 1024 * 1024;
+
+/// How long outcomes that cannot be written are tried again.
+const WRITE_AGAIN_FOR: TimeDelta = TimeDelta::seconds(30);
+
+/// A call that has been started and not recorded.
+struct InFlight {
+    item: Item,
+}
+
+/// A run that is going on.
+struct Run<'e, 'a> {
+    engine: &'e mut Engine<'a>,
+    request: &'e RunRequest,
+    report: RunReport,
+    started_at: DateTime<Utc>,
+    breaker: Breaker,
+    in_flight: HashMap<AttemptId, InFlight>,
+    busy: HashMap<ClientId, u32>,
+    passed_over: HashSet<ItemId>,
+    blocked: BTreeMap<ClientId, Block>,
+    any_other_outcome: bool,
+}
+
+impl Engine<'_> {
+    /// Calls everything that is due and allowed, until nothing more is.
+    ///
+    /// # Errors
+    /// When the database fails, or real calls would be placed under a clock that is not the machine's.
+    pub fn run(&mut self, request: &RunRequest) -> Result<RunReport, EngineError> {
+        let started_at = self.clock.now();
+        let run = RunId::new(started_at, self.random.uuid_bytes());
+        let report = RunReport {
+            run,
+            totals: super::Counts::default(),
+            clients: BTreeMap::new(),
+            problems: Vec::new(),
+            stopped_by: StoppedBy::Drained,
+            duration: TimeDelta::zero(),
+            next_call_at: None,
+            simulated: false,
+            only_unavailable: false,
+            nothing_configured: false,
+        };
+        Run {
+            engine: self,
+            request,
+            report,
+            started_at,
+            breaker: Breaker::default(),
+            in_flight: HashMap::new(),
+            busy: HashMap::new(),
+            passed_over: HashSet::new(),
+            blocked: BTreeMap::new(),
+            any_other_outcome: false,
+        }
+        .go()
+    }
+}
+
+/// The clients, of one or all, that have items due at `now`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn due_now(store: &Store, client: Option<&ClientId>, now: DateTime<Utc>) -> Result<Vec<ClientId>, StoreError> {
+    let mut due: Vec<ClientId> =
+        store.groups(client)?.into_iter().filter(|group| group.head <= now).map(|group| group.client).collect();
+    due.dedup();
+    Ok(due)
+}
+
+impl Run<'_, '_> {
+    fn go(mut self) -> Result<RunReport, EngineError> {
+        self.refuse_unreal_clock()?;
+        let mut finished: Vec<(Finish, Lease)> = Vec::new();
+        while self.has_work(&finished)? {
+            let room = self.room_for_claims()?;
+            let claimed = self.turn(&mut finished, room)?;
+            let started_any = !claimed.is_empty();
+            for (claimed, lease) in claimed {
+                self.start(claimed, lease);
+            }
+            if self.in_flight.is_empty() && !started_any {
+                break;
+            }
+            finished = self.await_ends()?;
+        }
+        self.conclude_run()
+    }
+
+    /// Whether a turn can achieve anything. An idle run finds out by reading only.
+    fn has_work(&self, finished: &[(Finish, Lease)]) -> Result<bool, EngineError> {
+        if !finished.is_empty() || !self.in_flight.is_empty() {
+            return Ok(true);
+        }
+        Ok(self.engine.store.anything_due(self.engine.clock.now())?)
+    }
+
+    /// How many more items may be claimed in this turn; notes why when none.
+    fn room_for_claims(&mut self) -> Result<usize, EngineError> {
+        let now = self.engine.clock.now();
+        if self.request.max_runtime.is_some_and(|most| now - self.started_at >= most) {
+            self.report.stopped_by = StoppedBy::Runtime;
+            return Ok(0);
+        }
+        let started = self.report.totals.processed + self.in_flight.len() as u64;
+        let left = self.request.limit.map_or(u64::MAX, |limit| limit.saturating_sub(started));
+        if left == 0 {
+            self.report.stopped_by = StoppedBy::Limit;
+            return Ok(0);
+        }
+        if self.engine.store.free_space()? < LEAST_FREE_SPACE {
+            return Err(EngineError::Store(StoreError::NoSpace));
+        }
+        let free = MOST_IN_FLIGHT.saturating_sub(self.in_flight.len());
+        Ok(free.min(usize::try_from(left).unwrap_or(usize::MAX)))
+    }
+
+    /// Records what finished and claims what is free, in one transaction.
+    fn turn(&mut self, finished: &mut Vec<(Finish, Lease)>, room: usize) -> Result<Vec<(Claimed, Lease)>, EngineError> {
+        let now = self.engine.clock.now();
+        let finishes: Vec<Finish> = finished.iter().map(|(finish, _)| finish.clone()).collect();
+        let claims = Claims {
+            finished: &finishes,
+            client: self.request.client.as_ref(),
+            limit: room,
+            run: self.report.run,
+            run_started_at: self.started_at,
+            boot: self.engine.boot,
+            by: self.engine.by,
+            now,
+        };
+        let give_up_at = now + WRITE_AGAIN_FOR;
+        loop {
+            let mut rules = Rules {
+                policies: self.engine.policies,
+                now,
+                breaker: &self.breaker,
+                passed_over: &self.passed_over,
+                in_flight: &self.busy,
+                leases: self.engine.leases,
+                random: &mut *self.engine.random,
+                blocked: BTreeMap::new(),
+                taken: HashMap::new(),
+                windows: HashMap::new(),
+            };
+            let result = self.engine.store.turn(&claims, &mut rules);
+            let (blocked, mut taken) = (rules.blocked, rules.taken);
+            match result {
+                Ok((claimed, _)) => {
+                    self.blocked = blocked;
+                    finished.drain(..).for_each(|(_, lease)| remove(lease));
+                    let with_lease = claimed.into_iter().filter_map(|claimed| {
+                        let lease = taken.remove(&claimed.attempt)?;
+                        Some((claimed, lease))
+                    });
+                    return Ok(with_lease.collect());
+                }
+                Err(error) => {
+                    taken.into_values().for_each(remove);
+                    if finishes.is_empty() {
+                        return Err(error.into());
+                    }
+                    if self.engine.clock.now() >= give_up_at {
+                        return Err(not_written(error, &finishes));
+                    }
+                    self.engine.clock.sleep_until(self.engine.clock.now() + TimeDelta::milliseconds(500));
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, claimed: Claimed, lease: Lease) {
+        let Claimed { item, attempt, number } = claimed;
+        let settings = &self.engine.policies.of(&item.client).dispatch;
+        self.report.simulated |= settings.kind == DispatchKind::Simulate;
+        *self.busy.entry(item.client.clone()).or_default() += 1;
+        let call = Call {
+            attempt,
+            number,
+            item: item.clone(),
+            started_at: item.updated_at,
+            settings: Arc::new(settings.clone()),
+            lease,
+            result_file: self.engine.leases.result_file(attempt),
+        };
+        self.in_flight.insert(attempt, InFlight { item });
+        self.engine.dispatchers.start(call);
+    }
+
+    /// Waits until a call ends, or something else may be called.
+    fn await_ends(&mut self) -> Result<Vec<(Finish, Lease)>, EngineError> {
+        /// Other programs' changes, pauses among them, are noticed at least so often.
+        const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(1);
+        let now = self.engine.clock.now();
+        let due = self.engine.store.next_due(now)?;
+        let wait = due.map_or(LONGEST_WAIT, |due| (due - now).min(LONGEST_WAIT));
+        let ended = self.engine.dispatchers.wait(wait.to_std().unwrap_or(Duration::ZERO));
+        let now = self.engine.clock.now();
+        Ok(ended.into_iter().filter_map(|ended| self.finish(ended, now)).collect())
+    }
+
+    /// What the end of a call means, noted in the report.
+    fn finish(&mut self, ended: Ended, now: DateTime<Utc>) -> Option<(Finish, Lease)> {
+        let InFlight { item } = self.in_flight.remove(&ended.attempt)?;
+        if let Some(busy) = self.busy.get_mut(&item.client) {
+            *busy = busy.saturating_sub(1);
+        }
+        let policy = self.engine.policies.of(&item.client);
+        let conclusion = conclude(policy, &item, &ended.result, now);
+        let outcome = ended.result.outcome;
+        let reason = ended.result.reason.as_deref();
+        self.breaker.note(&item.client, outcome, reason, ended.could_not_start, policy.dispatch.breaker);
+        if outcome == Outcome::Unavailable {
+            self.passed_over.insert(item.id);
+        } else {
+            self.any_other_outcome = true;
+        }
+        self.report.totals.note(conclusion);
+        self.report.clients.entry(item.client.clone()).or_default().counts.note(conclusion);
+        if matches!(outcome, Outcome::Unavailable | Outcome::Unknown)
+            && self.report.problems.len() < RunReport::MOST_PROBLEMS
+        {
+            let reason = reason.unwrap_or(outcome.as_str()).to_owned();
+            self.report.problems.push(Problem { item: item.id, lead: item.lead.clone(), reason });
+        }
+        let finish = Finish {
+            attempt: ended.attempt,
+            item: item.id,
+            result: ended.result,
+            conclusion,
+            finished_at: now,
+            duration_ms: u64::try_from(ended.took.as_millis()).unwrap_or(u64::MAX),
+        };
+        Some((finish, ended.lease))
+    }
+
+    /// Writes the end of the run and completes the report.
+    fn conclude_run(mut self) -> Result<RunReport, EngineError> {
+        let now = self.engine.clock.now();
+        let drained = self.report.stopped_by == StoppedBy::Drained;
+        if drained && self.breaker.any_open() {
+            self.report.stopped_by = StoppedBy::Breaker;
+        }
+        let unconfigured = |block: &Block| matches!(block, Block::NoDispatcher | Block::NotBuilt);
+        self.report.nothing_configured =
+            self.report.totals.processed == 0 && !self.blocked.is_empty() && self.blocked.values().all(unconfigured);
+        for (client, block) in &self.blocked {
+            self.report.clients.entry(client.clone()).or_default().blocked_by = Some(block.sentence(client));
+        }
+        self.report.only_unavailable = self.breaker.any_open() && !self.any_other_outcome;
+        self.report.duration = now - self.started_at;
+        let client = self.request.client.as_ref();
+        self.report.next_call_at = next_call_at(self.engine.store, self.engine.policies, client, now)?;
+        if self.report.totals.processed > 0 {
+            let summary = RunSummary {
+                processed: self.report.totals.processed,
+                stopped_by: self.report.stopped_by.as_str(),
+                finished_at: now,
+            };
+            self.engine.store.end_run(self.report.run, &summary)?;
+            self.engine.store.shorten_log();
+        }
+        Ok(self.report)
+    }
+
+    /// Refuses to place real calls under a clock that is not the machine's.
+    fn refuse_unreal_clock(&self) -> Result<(), EngineError> {
+        if self.engine.clock.is_real() {
+            return Ok(());
+        }
+        let due = due_now(self.engine.store, self.request.client.as_ref(), self.engine.clock.now())?;
+        let real = |client: &ClientId| {
+            matches!(self.engine.policies.of(client).dispatch.kind, DispatchKind::Command | DispatchKind::Retell)
+        };
+        match due.into_iter().find(real) {
+            Some(client) => Err(EngineError::UnrealClock(client.to_string())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Removes the lease of an attempt that is on record. One that stays is cleared by the next recovery.
+fn remove(lease: Lease) {
+    let _ = lease.remove();
+}
+
+/// The outcomes that could not be written, for a person to keep.
+fn not_written(source: StoreError, finishes: &[Finish]) -> EngineError {
+    let outcomes: Vec<String> = finishes
+        .iter()
+        .map(|finish| {
+            serde_json::json!({
+                "attempt_id": finish.attempt.to_string(),
+                "id": finish.item.get(),
+                "outcome": finish.result.outcome.as_str(),
+                "reason": finish.result.reason,
+                "call_id": finish.result.call_id,
+                "finished_at": to_text(finish.finished_at),
+                "accepted": matches!(finish.conclusion, Conclusion::Accepted { .. }),
+            })
+            .to_string()
+        })
+        .collect();
+    EngineError::OutcomesNotWritten { source, outcomes: outcomes.join("\n") }
+}

@@ -1,0 +1,78 @@
+//! What a reader gives back: a lead to queue, or what is wrong with its record.
+
+use std::fmt;
+use std::io;
+
+use crate::model::{ItemKey, LeadId, Metadata, Priority, ZoneName};
+
+/// A lead as its record names it. Texts that only the client's policy can read (the phone number needs its country
+/// code, the instants its zone) are still texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadRecord {
+    /// Who is to be called.
+    pub lead: LeadId,
+    /// The number to dial, as written.
+    pub phone: Option<String>,
+    /// The lead's zones, in the order of the record; that they exist is not checked here.
+    pub timezones: Vec<ZoneName>,
+    /// How pressing it is.
+    pub priority: Option<Priority>,
+    /// Not before this instant, as written.
+    pub at: Option<String>,
+    /// Not at or after this instant, as written.
+    pub expires: Option<String>,
+    /// Retries allowed.
+    pub max_retries: Option<u32>,
+    /// The caller's own name of the request.
+    pub key: Option<ItemKey>,
+    /// What else the record holds.
+    pub metadata: Option<Metadata>,
+}
+
+/// Why a record cannot be queued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadRecord {
+    /// The physical line on which the record begins, from 1.
+    pub line: u64,
+    /// The lead id, when it could be read.
+    pub lead: Option<String>,
+    /// The field at fault, by its name in the documentation or, for metadata, in the record.
+    pub field: Option<String>,
+    /// What is wrong, in lower case.
+    pub message: String,
+    /// The input cannot be read past this record: more leads may follow it unread, so that skipping it is no option.
+    pub rest_unread: bool,
+}
+
+impl fmt::Display for BadRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}", self.line)?;
+        if let Some(field) = &self.field {
+            write!(f, ", field `{}`", field.escape_debug())?;
+        }
+        write!(f, ": {}", self.message)?;
+        if self.rest_unread { f.write_str("; the rest of the input cannot be read") } else { Ok(()) }
+    }
+}
+
+/// One record of the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The physical line on which the record begins, from 1.
+    pub line: u64,
+    /// The record as it stood in the input, without its line end; empty for a good record unless raw records are kept
+    /// ([`Records::keep_raw`](super::Records::keep_raw)), and for one longer than [`LONGEST_RECORD`](super::LONGEST_RECORD).
+    pub raw: Vec<u8>,
+    /// The lead, or what is wrong.
+    pub parsed: Result<LeadRecord, BadRecord>,
+}
+
+/// The input could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read the input after line {line}: {source}")]
+pub struct ReadError {
+    /// Lines read before.
+    pub line: u64,
+    /// What the system said.
+    pub source: io::Error,
+}

@@ -1,0 +1,273 @@
+//! The columns of an item: which there are, and what stands in them.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use super::style::Paint;
+use super::table::Heading;
+use super::time::{Look, relative};
+use super::view::{ItemView, instant_text};
+use crate::model::{Status, ZoneName};
+
+/// A field of an item as a column of a table or of CSV.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ItemColumn {
+    /// `id`
+    Id,
+    /// `key`
+    Key,
+    /// `client_id`
+    Client,
+    /// `lead_id`
+    Lead,
+    /// `priority`
+    Priority,
+    /// `status`
+    Status,
+    /// `held`
+    Held,
+    /// `scheduled_at`
+    ScheduledAt,
+    /// `next_call_at`
+    NextCallAt,
+    /// `expires_at`
+    ExpiresAt,
+    /// `retry_count`
+    RetryCount,
+    /// `max_retries`
+    MaxRetries,
+    /// `attempts`
+    Attempts,
+    /// `phone`
+    Phone,
+    /// `timezones`
+    Timezones,
+    /// `metadata`
+    Metadata,
+    /// `last_reason`
+    LastReason,
+    /// `created_at`
+    CreatedAt,
+    /// `created_by`
+    CreatedBy,
+    /// `updated_at`
+    UpdatedAt,
+}
+
+/// The columns of a table unless `--columns` names others. CSV has every field.
+pub const DEFAULT_COLUMNS: [ItemColumn; 9] = [
+    ItemColumn::Id,
+    ItemColumn::Client,
+    ItemColumn::Lead,
+    ItemColumn::Priority,
+    ItemColumn::Status,
+    ItemColumn::NextCallAt,
+    ItemColumn::RetryCount,
+    ItemColumn::Phone,
+    ItemColumn::LastReason,
+];
+
+/// The message for a word that is no column.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown column `{0}`: expected {list}", list = ItemColumn::ALL.map(ItemColumn::field).join(", "))]
+pub struct UnknownColumn(String);
+
+impl ItemColumn {
+    /// Every column, in the order of the JSON fields.
+    pub const ALL: [ItemColumn; 20] = [
+        ItemColumn::Id,
+        ItemColumn::Key,
+        ItemColumn::Client,
+        ItemColumn::Lead,
+        ItemColumn::Priority,
+        ItemColumn::Status,
+        ItemColumn::Held,
+        ItemColumn::ScheduledAt,
+        ItemColumn::NextCallAt,
+        ItemColumn::ExpiresAt,
+        ItemColumn::RetryCount,
+        ItemColumn::MaxRetries,
+        ItemColumn::Attempts,
+        ItemColumn::Phone,
+        ItemColumn::Timezones,
+        ItemColumn::Metadata,
+        ItemColumn::LastReason,
+        ItemColumn::CreatedAt,
+        ItemColumn::CreatedBy,
+        ItemColumn::UpdatedAt,
+    ];
+
+    /// The name of the JSON field, also the CSV header and the word of `--columns`.
+    pub fn field(self) -> &'static str {
+        match self {
+            ItemColumn::Id => "id",
+            ItemColumn::Key => "key",
+            ItemColumn::Client => "client_id",
+            ItemColumn::Lead => "lead_id",
+            ItemColumn::Priority => "priority",
+            ItemColumn::Status => "status",
+            ItemColumn::Held => "held",
+            ItemColumn::ScheduledAt => "scheduled_at",
+            ItemColumn::NextCallAt => "next_call_at",
+            ItemColumn::ExpiresAt => "expires_at",
+            ItemColumn::RetryCount => "retry_count",
+            ItemColumn::MaxRetries => "max_retries",
+            ItemColumn::Attempts => "attempts",
+            ItemColumn::Phone => "phone",
+            ItemColumn::Timezones => "timezones",
+            ItemColumn::Metadata => "metadata",
+            ItemColumn::LastReason => "last_reason",
+            ItemColumn::CreatedAt => "created_at",
+            ItemColumn::CreatedBy => "created_by",
+            ItemColumn::UpdatedAt => "updated_at",
+        }
+    }
+
+    /// The head of the column in a table.
+    fn title(self) -> &'static str {
+        match self {
+            ItemColumn::Client => "client",
+            ItemColumn::Lead => "lead",
+            ItemColumn::ScheduledAt => "scheduled",
+            ItemColumn::NextCallAt => "next call",
+            ItemColumn::ExpiresAt => "expires",
+            ItemColumn::RetryCount => "retries",
+            ItemColumn::MaxRetries => "max",
+            ItemColumn::LastReason => "reason",
+            ItemColumn::CreatedAt => "created",
+            ItemColumn::CreatedBy => "by",
+            ItemColumn::UpdatedAt => "updated",
+            other => other.field(),
+        }
+    }
+
+    /// The column in a table that has to fit a terminal.
+    pub(super) fn heading(self) -> Heading {
+        let heading = Heading::new(self.title());
+        match self {
+            ItemColumn::Id | ItemColumn::RetryCount | ItemColumn::MaxRetries | ItemColumn::Attempts => {
+                heading.numbers()
+            }
+            ItemColumn::Client | ItemColumn::Lead | ItemColumn::Key | ItemColumn::CreatedBy => heading.least(6),
+            ItemColumn::LastReason | ItemColumn::Metadata | ItemColumn::Timezones => heading.least(10),
+            _ => heading,
+        }
+    }
+
+    /// The cell of a table.
+    pub(super) fn shown<'v>(self, item: &'v ItemView<'_>, look: &Look<'_>) -> Cow<'v, str> {
+        let client = Some(item.client_id);
+        match self {
+            ItemColumn::Status if item.held => Cow::Owned(format!("{} (held)", item.status)),
+            ItemColumn::ScheduledAt => Cow::Owned(look.local(client, item.scheduled_at).to_string()),
+            ItemColumn::CreatedAt => Cow::Owned(look.local(client, item.created_at).to_string()),
+            ItemColumn::UpdatedAt => Cow::Owned(look.local(client, item.updated_at).to_string()),
+            ItemColumn::NextCallAt => local_or_dash(item, item.next_call_at, look),
+            ItemColumn::ExpiresAt => local_or_dash(item, item.expires_at, look),
+            ItemColumn::RetryCount => Cow::Owned(format!("{}/{}", item.retry_count, item.max_retries)),
+            other => match other.cell(item) {
+                Cow::Borrowed("") => Cow::Borrowed("-"),
+                cell => cell,
+            },
+        }
+    }
+
+    /// The cell of a CSV row; an absent value is empty, several zones stand with a space between them.
+    pub(super) fn cell<'v>(self, item: &'v ItemView<'_>) -> Cow<'v, str> {
+        let instant = |instant| Cow::Owned(instant_text(instant));
+        match self {
+            ItemColumn::Id => Cow::Owned(item.id.to_string()),
+            ItemColumn::Key => Cow::Borrowed(item.key.unwrap_or_default()),
+            ItemColumn::Client => Cow::Borrowed(item.client_id.as_str()),
+            ItemColumn::Lead => Cow::Borrowed(item.lead_id),
+            ItemColumn::Priority => Cow::Borrowed(item.priority.as_str()),
+            ItemColumn::Status => Cow::Borrowed(item.status.as_str()),
+            ItemColumn::Held => Cow::Borrowed(if item.held { "true" } else { "false" }),
+            ItemColumn::ScheduledAt => instant(item.scheduled_at),
+            ItemColumn::NextCallAt => item.next_call_at.map_or(Cow::Borrowed(""), instant),
+            ItemColumn::ExpiresAt => item.expires_at.map_or(Cow::Borrowed(""), instant),
+            ItemColumn::RetryCount => Cow::Owned(item.retry_count.to_string()),
+            ItemColumn::MaxRetries => Cow::Owned(item.max_retries.to_string()),
+            ItemColumn::Attempts => Cow::Owned(item.attempts.to_string()),
+            ItemColumn::Phone => Cow::Borrowed(item.phone.unwrap_or_default()),
+            ItemColumn::Timezones => match item.timezones {
+                [] => Cow::Borrowed(""),
+                [zone] => Cow::Borrowed(zone.as_str()),
+                zones => Cow::Owned(zones.iter().map(ZoneName::as_str).collect::<Vec<_>>().join(" ")),
+            },
+            ItemColumn::Metadata => Cow::Borrowed(item.metadata.map(|metadata| metadata.as_str()).unwrap_or_default()),
+            ItemColumn::LastReason => Cow::Borrowed(item.last_reason.unwrap_or_default()),
+            ItemColumn::CreatedAt => instant(item.created_at),
+            ItemColumn::CreatedBy => Cow::Borrowed(item.created_by),
+            ItemColumn::UpdatedAt => instant(item.updated_at),
+        }
+    }
+}
+
+fn local_or_dash<'v>(
+    item: &ItemView<'_>,
+    instant: Option<chrono::DateTime<chrono::Utc>>,
+    look: &Look<'_>,
+) -> Cow<'v, str> {
+    instant.map_or(Cow::Borrowed("-"), |instant| Cow::Owned(look.local(Some(item.client_id), instant).to_string()))
+}
+
+/// How far away the next call is, for a terminal.
+pub(super) fn next_call_in(item: &ItemView<'_>, look: &Look<'_>) -> String {
+    item.next_call_at.map_or_else(|| "-".to_owned(), |instant| relative(instant, look.now))
+}
+
+/// The paint of an item's row: what needs a person stands out, what is done steps back.
+pub(super) fn paint(item: &ItemView<'_>) -> Paint {
+    match item.status {
+        Status::Failed if item.held => Paint::Warning,
+        Status::Failed => Paint::Bad,
+        Status::InProgress => Paint::Good,
+        Status::Completed | Status::Cancelled => Paint::Dim,
+        Status::Pending | Status::Scheduled | Status::RetryScheduled => Paint::Plain,
+    }
+}
+
+impl FromStr for ItemColumn {
+    type Err = UnknownColumn;
+
+    /// Reads the name of a field, or the head that the column has in a table, with `_` for its space.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        ItemColumn::ALL
+            .into_iter()
+            .find(|column| text == column.field() || text == column.title().replace(' ', "_"))
+            .ok_or_else(|| UnknownColumn(text.to_owned()))
+    }
+}
+
+/// Reads `id,lead_id,status`.
+///
+/// # Errors
+/// Names the word that is no column, and every column.
+pub fn parse_columns(text: &str) -> Result<Vec<ItemColumn>, UnknownColumn> {
+    text.split(',').map(|word| word.trim().parse()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_named_as_its_field_or_as_its_head() {
+        assert_eq!(
+            parse_columns("id, lead_id,next_call,reason"),
+            Ok(vec![ItemColumn::Id, ItemColumn::Lead, ItemColumn::NextCallAt, ItemColumn::LastReason])
+        );
+        for column in ItemColumn::ALL {
+            assert_eq!(column.field().parse(), Ok(column));
+            assert_eq!(column.title().replace(' ', "_").parse(), Ok(column));
+        }
+    }
+
+    #[test]
+    fn an_unknown_column_is_told_what_there_is() {
+        let message = parse_columns("id,colour").unwrap_err().to_string();
+        assert!(message.starts_with("unknown column `colour`: expected id, key, client_id, lead_id, "), "{message}");
+        assert!(parse_columns("").is_err());
+    }
+}

@@ -1,0 +1,278 @@
+//! An item whole, for people: its fields, its attempts, its changes; and the line that `add` prints.
+
+use std::io::{self, Write};
+
+use super::View;
+use super::column::ItemColumn;
+use super::escape::visible;
+use super::style::Paint;
+use super::table::{Grid, Heading};
+use super::time::{Look, relative, span};
+use super::view::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
+use crate::model::Outcome;
+
+impl View for ItemDetailView<'_> {
+    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        fields(&self.item, look, out)?;
+        attempts(&self.item, &self.history, look, out)?;
+        changes(&self.item, &self.changes, look, out)
+    }
+
+    fn table_of(views: &[Self], look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        for (index, view) in views.iter().enumerate() {
+            if index > 0 {
+                writeln!(out)?;
+            }
+            view.table(look, out)?;
+        }
+        Ok(())
+    }
+
+    fn header() -> Vec<&'static str> {
+        ItemColumn::ALL.map(ItemColumn::field).to_vec()
+    }
+
+    /// A row has no place for a history: CSV gives the item.
+    fn rows(&self) -> Vec<Vec<String>> {
+        vec![row(&self.item)]
+    }
+}
+
+impl View for AddedView<'_> {
+    /// The id, the slot on the client's clock, and how long until then.
+    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let slot = match self.item.next_call_at {
+            Some(slot) => {
+                format!("{}  {}", look.local(Some(self.item.client_id), slot), relative(slot, look.now))
+            }
+            None => "no next call".to_owned(),
+        };
+        let existing = if self.existing { "  existing" } else { "" };
+        writeln!(out, "{}  {slot}{existing}", self.item.id)
+    }
+
+    fn header() -> Vec<&'static str> {
+        let mut header = ItemDetailView::header();
+        header.push("existing");
+        header
+    }
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        let mut cells = row(&self.item);
+        cells.push(self.existing.to_string());
+        vec![cells]
+    }
+}
+
+fn row(item: &ItemView<'_>) -> Vec<String> {
+    ItemColumn::ALL.iter().map(|column| column.cell(item).into_owned()).collect()
+}
+
+/// A line for each field that has a value.
+fn fields(item: &ItemView<'_>, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let client = Some(item.client_id);
+    let title = format!("item {}: {} of {}", item.id, visible(item.lead_id), visible(item.client_id.as_str()));
+    writeln!(out, "{}", look.style.paint(Paint::Bold, &title))?;
+    let never = if item.status.is_waiting() { Some("never".to_owned()) } else { None };
+    let next_call = item.next_call_at.map(|instant| look.when(client, instant)).or(never);
+    let created = format!("{} by {}", look.when(client, item.created_at), item.created_by);
+    let zones = ItemColumn::Timezones.cell(item);
+    let lines = [
+        ("status", Some(ItemColumn::Status.shown(item, look).into_owned())),
+        ("reason", item.last_reason.map(str::to_owned)),
+        ("priority", Some(item.priority.to_string())),
+        ("next call", next_call),
+        ("scheduled", Some(look.when(client, item.scheduled_at))),
+        ("expires", item.expires_at.map(|instant| look.when(client, instant))),
+        ("retries", Some(format!("{} of {}", item.retry_count, item.max_retries))),
+        ("attempts", Some(item.attempts.to_string())),
+        ("phone", item.phone.map(str::to_owned)),
+        ("zones", Some(zones.into_owned()).filter(|zones| !zones.is_empty())),
+        ("key", item.key.map(str::to_owned)),
+        ("metadata", item.metadata.map(|metadata| metadata.as_str().to_owned())),
+        ("created", Some(created)),
+        ("updated", Some(look.when(client, item.updated_at))),
+    ];
+    for (name, value) in lines {
+        if let Some(value) = value {
+            writeln!(out, "  {name:<10} {}", visible(&value))?;
+        }
+    }
+    Ok(())
+}
+
+fn attempts(item: &ItemView<'_>, history: &[AttemptView<'_>], look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if history.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    let headings = vec![
+        Heading::new("attempt").numbers(),
+        Heading::new("started"),
+        Heading::new("took").numbers(),
+        Heading::new("outcome"),
+        Heading::new("reason").least(10),
+        Heading::new("call").least(10),
+    ];
+    let mut grid = Grid::new(headings, look.style);
+    for attempt in history {
+        let took = attempt.duration_ms.map_or_else(dash, |millis| {
+            span(chrono::TimeDelta::milliseconds(i64::try_from(millis).unwrap_or(i64::MAX)))
+        });
+        let cells = [
+            attempt.number.to_string(),
+            look.local(Some(item.client_id), attempt.started_at).to_string(),
+            took,
+            attempt.outcome.map_or("in progress", Outcome::as_str).to_owned(),
+            attempt.reason.map_or_else(dash, str::to_owned),
+            attempt.call_id.map_or_else(dash, str::to_owned),
+        ];
+        grid.row(paint(attempt.outcome), cells);
+    }
+    grid.write(out)?;
+    for attempt in history {
+        if let Some(detail) = attempt.detail.filter(|detail| !detail.trim().is_empty()) {
+            writeln!(out, "\nattempt {} said:", attempt.number)?;
+            for line in detail.lines() {
+                writeln!(out, "  {}", visible(line))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn changes(item: &ItemView<'_>, changes: &[ChangeView<'_>], look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    let headings = vec![
+        Heading::new("changed"),
+        Heading::new("by").least(6),
+        Heading::new("what"),
+        Heading::new("from").least(8),
+        Heading::new("to").least(8),
+        Heading::new("reason").least(10),
+    ];
+    let mut grid = Grid::new(headings, look.style);
+    for change in changes {
+        let or_dash = |text: Option<&str>| text.map_or_else(dash, str::to_owned);
+        let cells = [
+            look.local(Some(item.client_id), change.at).to_string(),
+            change.by.to_owned(),
+            change.what.to_owned(),
+            or_dash(change.from),
+            or_dash(change.to),
+            or_dash(change.reason),
+        ];
+        grid.row(Paint::Plain, cells);
+    }
+    grid.write(out)
+}
+
+fn dash() -> String {
+    "-".to_owned()
+}
+
+/// The paint of an attempt's row.
+fn paint(outcome: Option<Outcome>) -> Paint {
+    match outcome {
+        Some(Outcome::Completed) => Paint::Good,
+        Some(Outcome::Failed) => Paint::Bad,
+        Some(Outcome::Unknown | Outcome::Unavailable) => Paint::Warning,
+        Some(Outcome::Retry | Outcome::Returned | Outcome::Accepted) | None => Paint::Plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Attempt, AttemptId, Change, RunId};
+    use crate::output::sample::{self, at};
+
+    fn written(look: &Look<'_>) -> String {
+        let mut item = sample::item(1);
+        item.lead = "lead \u{202e}1".parse().unwrap();
+        let started = at("2026-11-22T10:30:00Z");
+        let history = [Attempt {
+            id: AttemptId::new(started, [7; 10]),
+            number: 1,
+            started_at: started,
+            finished_at: Some(at("2026-11-22T10:30:31Z")),
+            outcome: Some(Outcome::Retry),
+            reason: Some("no_answer".into()),
+            call_id: Some("call_0123456789abcdef0123456789abcdef".into()),
+            duration_ms: Some(31_000),
+            detail: Some("dialling\n\u{1b}[31mring\n".into()),
+            metadata: None,
+            run: RunId::new(started, [8; 10]),
+        }];
+        let changes = [Change {
+            at: at("2026-11-22T10:05:00Z"),
+            by: "ops".into(),
+            what: "priority".into(),
+            from: Some("low".into()),
+            to: Some("high".into()),
+            reason: None,
+        }];
+        let view = ItemDetailView::new(&item, Some(at("2026-11-23T14:30:00Z")), &history, &changes);
+        let mut out = Vec::new();
+        view.table(look, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn an_item_is_shown_whole() {
+        let expected = "\
+item 1: lead \\u{202e}1 of acme
+  status     retry_scheduled
+  reason     no_answer
+  priority   high
+  next call  2026-11-23 09:30 EST
+  scheduled  2026-11-23 09:30 EST
+  expires    2026-11-30 19:00 EST
+  retries    1 of 3
+  attempts   1
+  phone      +15551234567
+  zones      America/New_York America/Chicago
+  key        order-7
+  metadata   {\"name\": \"Zoë\"}
+  created    2026-11-22 05:00 EST by ops
+  updated    2026-11-22 06:00 EST
+
+attempt  started               took  outcome  reason     call
+      1  2026-11-22 05:30 EST  31 s  retry    no_answer  call_0123456789abcdef0123456789abcdef
+
+attempt 1 said:
+  dialling
+  \\u{1b}[31mring
+
+changed               by   what      from  to    reason
+2026-11-22 05:05 EST  ops  priority  low   high  -
+";
+        assert_eq!(written(&sample::look()), expected);
+    }
+
+    #[test]
+    fn on_a_terminal_it_fits_and_says_how_long() {
+        let text = written(&sample::terminal(80));
+        assert!(text.contains("next call  2026-11-23 09:30 EST (in 1 d 2 h)"), "{text}");
+        assert!(text.contains("created    2026-11-22 05:00 EST (2 h ago) by ops"), "{text}");
+        for line in text.lines() {
+            assert!(sample::width(line) <= 80, "{line}");
+        }
+    }
+
+    #[test]
+    fn add_prints_the_id_the_slot_and_how_long() {
+        let item = sample::item(42);
+        let added = AddedView { item: ItemView::new(&item, Some(at("2026-11-23T14:30:00Z"))), existing: false };
+        let mut out = Vec::new();
+        added.table(&sample::look(), &mut out).unwrap();
+        AddedView { existing: true, ..added }.table(&sample::look(), &mut out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "42  2026-11-23 09:30 EST  in 1 d 2 h\n42  2026-11-23 09:30 EST  in 1 d 2 h  existing\n"
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! A progress bar for imports: on a terminal, on standard error, gone at the end.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Records between two looks at the bar, so that a record costs an addition.
+const STEP: u64 = 1_000;
+
+/// How far an import has come. Without a terminal it is only a counter.
+#[derive(Debug)]
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    records: u64,
+    bytes: u64,
+    shown_at: u64,
+}
+
+impl Progress {
+    /// A bar when `enabled` (a terminal, not `--quiet`); with the size of the input where it is known, in bytes.
+    pub fn new(enabled: bool, total_bytes: Option<u64>) -> Progress {
+        let bar = enabled.then(|| {
+            let bar = ProgressBar::with_draw_target(total_bytes, ProgressDrawTarget::stderr());
+            let template = match total_bytes {
+                Some(_) => "{msg} {bar:30} {percent} %, {eta} left",
+                None => "{msg} {spinner} {bytes} read",
+            };
+            match ProgressStyle::with_template(template) {
+                Ok(style) => bar.with_style(style.progress_chars("=> ")),
+                Err(_) => bar,
+            }
+        });
+        Progress { bar, records: 0, bytes: 0, shown_at: STEP }
+    }
+
+    /// Counts `records` more, which took `bytes` of the input.
+    pub fn advance(&mut self, bytes: u64, records: u64) {
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.records = self.records.saturating_add(records);
+        if self.records >= self.shown_at {
+            self.shown_at = self.records.saturating_add(STEP);
+            if let Some(bar) = &self.bar {
+                bar.set_message(format!("{} leads", self.records));
+                bar.set_position(self.bytes);
+            }
+        }
+    }
+
+    /// Takes the bar away. An import that fails does the same when it drops this.
+    pub fn finish(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_is_touched_once_in_a_thousand_records() {
+        let mut progress = Progress::new(true, Some(100_000));
+        let position = |progress: &Progress| progress.bar.as_ref().unwrap().position();
+        for _ in 0..999 {
+            progress.advance(10, 1);
+        }
+        assert_eq!(position(&progress), 0);
+        progress.advance(10, 1);
+        assert_eq!(position(&progress), 10_000);
+        progress.advance(10, 999);
+        assert_eq!(position(&progress), 10_000);
+        progress.advance(10, 5_000);
+        assert_eq!(position(&progress), 10_020);
+        progress.finish();
+    }
+
+    #[test]
+    fn without_a_terminal_there_is_no_bar() {
+        let mut progress = Progress::new(false, None);
+        progress.advance(u64::MAX, u64::MAX);
+        progress.advance(1, 1);
+        assert!(progress.bar.is_none());
+    }
+
+    #[test]
+    fn both_templates_are_understood() {
+        for total in [None, Some(10)] {
+            let progress = Progress::new(true, total);
+            assert!(progress.bar.is_some());
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! What writing commands did, for people: a run, a batch, a prune, a pause.
+
+use std::io::{self, Write};
+
+use chrono::TimeDelta;
+
+use super::View;
+use super::escape::visible;
+use super::style::Paint;
+use super::time::{Look, span};
+use super::view::{BatchView, Counts, PauseView, ProcessView, PruneView, instant_text};
+
+/// Errors that are named one by one; the rest is counted.
+const MOST_ERRORS: usize = 20;
+
+impl View for ProcessView {
+    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if self.simulated {
+            writeln!(out, "{}", look.style.paint(Paint::Warning, "SIMULATED: no call was placed"))?;
+        }
+        for client in &self.clients {
+            let name = visible(client.client_id.as_str());
+            write!(out, "{}: {}", look.style.paint(Paint::Bold, &name), summary(&client.counts))?;
+            match &client.blocked_by {
+                Some(reason) => {
+                    let reason = format!("held back: {}", visible(reason));
+                    writeln!(out, "; {}", look.style.paint(Paint::Warning, &reason))?;
+                }
+                None => writeln!(out)?,
+            }
+        }
+        if self.clients.len() > 1 {
+            writeln!(out, "all: {}", summary(&self.counts))?;
+        }
+        for error in self.errors.iter().take(MOST_ERRORS) {
+            let reason = error.reason.as_deref().unwrap_or("no reason given");
+            writeln!(out, "  item {} ({}): {}", error.id, visible(&error.lead_id), visible(reason))?;
+        }
+        more(self.errors.len(), out)?;
+        if self.counts.held > 0 {
+            writeln!(out, "held items wait for a decision: `callq list --held` shows them")?;
+        }
+        let took = span(TimeDelta::milliseconds(i64::try_from(self.duration_ms).unwrap_or(i64::MAX)));
+        let next = look.when_or(None, self.next_call_at, "none");
+        writeln!(out, "{} after {took}; next call: {next}", ended(&self.stopped_by))
+    }
+
+    fn header() -> Vec<&'static str> {
+        vec!["client_id", "processed", "successful", "failed", "retried", "accepted", "held", "returned", "blocked_by"]
+    }
+
+    /// A row a client: the totals are their sums.
+    fn rows(&self) -> Vec<Vec<String>> {
+        let row = |client: &super::view::ClientCounts| {
+            let Counts { processed, successful, failed, retried, accepted, held, returned } = client.counts;
+            let numbers = [processed, successful, failed, retried, accepted, held, returned];
+            let mut cells = vec![client.client_id.to_string()];
+            cells.extend(numbers.iter().map(u64::to_string));
+            cells.push(client.blocked_by.clone().unwrap_or_default());
+            cells
+        };
+        self.clients.iter().map(row).collect()
+    }
+}
+
+/// Writes a run of `watch` as one line.
+///
+/// # Errors
+/// What the writer reports.
+pub fn render_turn(view: &ProcessView, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let simulated = if view.simulated { "SIMULATED: " } else { "" };
+    let blocked = match view.clients.iter().filter(|client| client.blocked_by.is_some()).count() {
+        0 => String::new(),
+        1 => "; 1 client held back".to_owned(),
+        many => format!("; {many} clients held back"),
+    };
+    let next = look.when_or(None, view.next_call_at, "none");
+    let now = look.local(None, look.now);
+    writeln!(out, "{now}: {simulated}{}{blocked}; next call: {next}", summary(&view.counts))
+}
+
+/// The counts that are not zero, in words.
+fn summary(counts: &Counts) -> String {
+    if counts.processed == 0 {
+        return "nothing called".to_owned();
+    }
+    let parts = [
+        (counts.processed, "called"),
+        (counts.successful, "reached"),
+        (counts.retried, "to be called again"),
+        (counts.failed, "failed"),
+        (counts.accepted, "accepted"),
+        (counts.held, "held"),
+        (counts.returned, "returned"),
+    ];
+    let words: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    words.join(", ")
+}
+
+/// Why a run ended, in words.
+fn ended(stopped_by: &str) -> &str {
+    match stopped_by {
+        "drained" => "nothing more to call",
+        "limit" => "stopped at --limit",
+        "runtime" => "stopped at --max-runtime",
+        "signal" => "stopped by a signal",
+        "breaker" => "stopped: the dispatcher is unavailable",
+        other => other,
+    }
+}
+
+fn more(errors: usize, out: &mut dyn Write) -> io::Result<()> {
+    match errors.saturating_sub(MOST_ERRORS) {
+        0 => Ok(()),
+        more => writeln!(out, "  and {more} more: `--json` names them all"),
+    }
+}
+
+impl View for BatchView {
+    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        write!(out, "{} scheduled", self.scheduled)?;
+        if let (Some(first), Some(last)) = (self.first_id, self.last_id) {
+            write!(out, " (items {first} to {last})")?;
+        }
+        writeln!(out, ", {} skipped as duplicates, {} invalid", self.skipped, self.invalid)?;
+        if let (Some(first), Some(last)) = (self.first_call_at, self.last_call_at) {
+            let groups = if self.groups == 1 { "group" } else { "groups" };
+            writeln!(out, "{} {groups}: {} to {}", self.groups, look.when(None, first), look.when(None, last))?;
+        }
+        for error in self.errors.iter().take(MOST_ERRORS) {
+            write!(out, "  line {}", error.line)?;
+            if let Some(lead) = &error.lead_id {
+                write!(out, " ({})", visible(lead))?;
+            }
+            if let Some(field) = &error.field {
+                write!(out, ", {}", visible(field))?;
+            }
+            writeln!(out, ": {}", look.style.paint(Paint::Bad, &visible(&error.message)))?;
+        }
+        more(self.errors.len(), out)
+    }
+
+    fn header() -> Vec<&'static str> {
+        vec!["scheduled", "skipped", "invalid", "first_id", "last_id", "groups", "first_call_at", "last_call_at"]
+    }
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        let id = |id: Option<u64>| id.map_or_else(String::new, |id| id.to_string());
+        let instant = |instant: Option<_>| instant.map_or_else(String::new, instant_text);
+        vec![vec![
+            self.scheduled.to_string(),
+            self.skipped.to_string(),
+            self.invalid.to_string(),
+            id(self.first_id),
+            id(self.last_id),
+            self.groups.to_string(),
+            instant(self.first_call_at),
+            instant(self.last_call_at),
+        ]]
+    }
+}
+
+impl View for PruneView {
+    fn table(&self, _look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let verb = if self.dry_run { "would delete" } else { "deleted" };
+        writeln!(out, "{verb} {} finished items and their {} attempts", self.items, self.attempts)
+    }
+
+    fn header() -> Vec<&'static str> {
+        vec!["items", "attempts", "dry_run"]
+    }
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        vec![vec![self.items.to_string(), self.attempts.to_string(), self.dry_run.to_string()]]
+    }
+}
+
+impl View for PauseView {
+    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let client = self.client_id.as_ref();
+        let who = client.map_or("everything".into(), |client| visible(client.as_str()));
+        let state = match (self.paused_at, self.lifted_at) {
+            (None, _) => "not paused".to_owned(),
+            (Some(paused), None) => format!("paused since {}", look.when(client, paused)),
+            (Some(_), Some(lifted)) => format!("resumed {}", look.when(client, lifted)),
+        };
+        write!(out, "{}: {state}", look.style.paint(Paint::Bold, &who))?;
+        if let Some(by) = &self.by {
+            write!(out, " by {}", visible(by))?;
+        }
+        if let (Some(until), None) = (self.until, self.lifted_at) {
+            write!(out, " until {}", look.when(client, until))?;
+        }
+        if let Some(reason) = &self.reason {
+            write!(out, ": {}", visible(reason))?;
+        }
+        writeln!(out)
+    }
+
+    fn header() -> Vec<&'static str> {
+        vec!["client_id", "paused_at", "until", "by", "reason", "lifted_at"]
+    }
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        let instant = |instant: Option<_>| instant.map_or_else(String::new, instant_text);
+        vec![vec![
+            self.client_id.as_ref().map_or_else(String::new, ToString::to_string),
+            instant(self.paused_at),
+            instant(self.until),
+            self.by.clone().unwrap_or_default(),
+            self.reason.clone().unwrap_or_default(),
+            instant(self.lifted_at),
+        ]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::sample::{self, at};
+    use crate::output::view::{BatchError, CallError, ClientCounts, List};
+    use crate::output::{Format, render};
+
+    fn written(view: &impl View, format: Format) -> String {
+        let mut out = Vec::new();
+        render(view, format, &sample::look(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn run() -> ProcessView {
+        let acme = Counts { processed: 3, successful: 2, retried: 1, ..Counts::default() };
+        ProcessView {
+            run_id: "0193".into(),
+            counts: Counts { held: 1, processed: 4, ..acme },
+            stopped_by: "drained".into(),
+            duration_ms: 2_500,
+            next_call_at: Some(at("2026-11-23T14:00:00Z")),
+            clients: vec![
+                ClientCounts { client_id: "acme".parse().unwrap(), counts: acme, blocked_by: None },
+                ClientCounts {
+                    client_id: "beta".parse().unwrap(),
+                    counts: Counts::default(),
+                    blocked_by: Some("no dispatcher: set `dispatch.kind`".into()),
+                },
+            ],
+            errors: vec![CallError { id: 7, lead_id: "l\n7".into(), reason: Some("busy".into()) }],
+            simulated: true,
+        }
+    }
+
+    #[test]
+    fn a_run_is_told_by_client() {
+        let expected = "\
+SIMULATED: no call was placed
+acme: 3 called, 2 reached, 1 to be called again
+beta: nothing called; held back: no dispatcher: set `dispatch.kind`
+all: 4 called, 2 reached, 1 to be called again, 1 held
+  item 7 (l\\n7): busy
+held items wait for a decision: `callq list --held` shows them
+nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
+";
+        assert_eq!(written(&run(), Format::Table), expected);
+        let csv = "client_id,processed,successful,failed,retried,accepted,held,returned,blocked_by\r\n\
+                   acme,3,2,0,1,0,0,0,\r\nbeta,0,0,0,0,0,0,0,no dispatcher: set `dispatch.kind`\r\n";
+        assert_eq!(written(&run(), Format::Csv), csv);
+        assert_eq!(written(&run(), Format::Jsonl).lines().count(), 1);
+        assert!(written(&run(), Format::Json).starts_with("{\n  \"run_id\": \"0193\",\n  \"processed\": 4,\n"));
+    }
+
+    #[test]
+    fn a_quiet_run_is_one_line() {
+        let quiet = ProcessView {
+            counts: Counts::default(),
+            next_call_at: None,
+            clients: Vec::new(),
+            errors: Vec::new(),
+            simulated: false,
+            ..run()
+        };
+        assert_eq!(written(&quiet, Format::Table), "nothing more to call after 2 s; next call: none\n");
+    }
+
+    #[test]
+    fn a_turn_of_watch_is_one_line() {
+        let mut out = Vec::new();
+        render_turn(&run(), &sample::look(), &mut out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "2026-11-22 07:00 EST: SIMULATED: 4 called, 2 reached, 1 to be called again, 1 held; \
+             1 client held back; next call: 2026-11-23 09:00 EST\n"
+        );
+    }
+
+    #[test]
+    fn a_batch_names_its_bad_records_up_to_a_bound() {
+        let error = |line| BatchError {
+            line,
+            lead_id: Some("x".into()),
+            field: Some("phone".into()),
+            message: "`12` is not a phone number".into(),
+        };
+        let batch = BatchView {
+            scheduled: 40,
+            skipped: 2,
+            invalid: 25,
+            first_id: Some(1),
+            last_id: Some(40),
+            groups: 4,
+            first_call_at: Some(at("2026-11-23T14:00:00Z")),
+            last_call_at: Some(at("2026-11-23T14:45:00Z")),
+            errors: (1..=25).map(error).collect(),
+        };
+        let text = written(&batch, Format::Table);
+        let head = "40 scheduled (items 1 to 40), 2 skipped as duplicates, 25 invalid\n\
+                    4 groups: 2026-11-23 09:00 EST to 2026-11-23 09:45 EST\n\
+                    \x20 line 1 (x), phone: `12` is not a phone number\n";
+        assert!(text.starts_with(head), "{text}");
+        assert!(text.ends_with("  and 5 more: `--json` names them all\n"), "{text}");
+        assert_eq!(written(&BatchView::default(), Format::Table), "0 scheduled, 0 skipped as duplicates, 0 invalid\n");
+    }
+
+    #[test]
+    fn a_pause_says_who_since_when_and_why() {
+        let pause = PauseView {
+            client_id: None,
+            paused_at: Some(at("2026-11-22T11:00:00Z")),
+            until: Some(at("2026-11-23T14:00:00Z")),
+            by: Some("ops".into()),
+            reason: Some("storm".into()),
+            lifted_at: None,
+        };
+        assert_eq!(
+            written(&pause, Format::Table),
+            "everything: paused since 2026-11-22 06:00 EST by ops until 2026-11-23 09:00 EST: storm\n"
+        );
+        let lifted = PauseView {
+            client_id: Some("acme".parse().unwrap()),
+            lifted_at: Some(at("2026-11-22T12:00:00Z")),
+            ..pause.clone()
+        };
+        let none = PauseView { paused_at: None, until: None, by: None, reason: None, ..pause };
+        let list = List { rows: vec![lifted, none] };
+        assert_eq!(
+            written(&list, Format::Table),
+            "acme: resumed 2026-11-22 07:00 EST by ops: storm\neverything: not paused\n"
+        );
+        assert_eq!(written(&list, Format::Jsonl).lines().count(), 2);
+        assert_eq!(written(&list, Format::Csv).lines().count(), 3);
+    }
+}

@@ -1,0 +1,237 @@
+//! What the rules say, for people: windows, gates, settings, checks.
+
+use std::io::{self, Write};
+
+use chrono::{DateTime, Utc};
+
+use super::View;
+use super::style::Paint;
+use super::table::{Grid, Heading};
+use super::time::{Look, relative, span};
+use super::view::{CheckRow, ConfigRow, HoursView, WhyView, instant_text};
+
+impl View for HoursView {
+    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let client = self.client_id.as_ref();
+        let headings =
+            vec![Heading::new("day"), Heading::new("from"), Heading::new("to"), Heading::new("length").numbers()];
+        let mut grid = Grid::new(headings, look.style);
+        for window in &self.windows {
+            let start = look.local(client, window.start);
+            let end = look.local(client, window.end);
+            // An end on another day says which: Friday's shift may run on into Saturday.
+            let form = if start.local.date() == end.local.date() { "%H:%M" } else { "%a %H:%M" };
+            let cells = [
+                start.local.format("%a %Y-%m-%d").to_string(),
+                format!("{} {}", start.local.format("%H:%M"), start.abbreviation),
+                format!("{} {}", end.local.format(form), end.abbreviation),
+                span(window.end.signed_duration_since(window.start)),
+            ];
+            grid.row(Paint::Plain, cells);
+        }
+        grid.write(out)?;
+        match self.next_call_at {
+            Some(slot) => writeln!(out, "next call: {}", look.when(client, slot)),
+            None => writeln!(out, "next call: never"),
+        }
+    }
+
+    fn header() -> Vec<&'static str> {
+        vec!["start", "end"]
+    }
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        self.windows.iter().map(|window| vec![instant_text(window.start), instant_text(window.end)]).collect()
+    }
+}
+
+impl View for WhyView {
+    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let next = look.when_or(None, self.next_call_at, "never");
+        if self.callable {
+            writeln!(out, "item {} {}", self.id, look.style.paint(Paint::Good, "can be called now"))?;
+        } else {
+            let verdict = look.style.paint(Paint::Warning, "cannot be called now");
+            writeln!(out, "item {} {verdict}; next call: {next}", self.id)?;
+        }
+        let headings = vec![
+            Heading::new("gate"),
+            Heading::new("verdict"),
+            Heading::new("until"),
+            Heading::new("detail").least(20),
+        ];
+        let mut grid = Grid::new(headings, look.style);
+        for gate in &self.gates {
+            let cells = [
+                gate.gate.clone(),
+                if gate.open { "open" } else { "CLOSED" }.to_owned(),
+                until(gate.until, look),
+                gate.detail.clone().unwrap_or_else(|| "-".to_owned()),
+            ];
+            grid.row(if gate.open { Paint::Plain } else { Paint::Warning }, cells);
+        }
+        grid.write(out)
+    }
+
+    fn header() -> Vec<&'static str> {
+        vec!["gate", "open", "detail", "until"]
+    }
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        self.gates
+            .iter()
+            .map(|gate| {
+                vec![
+                    gate.gate.clone(),
+                    gate.open.to_string(),
+                    gate.detail.clone().unwrap_or_default(),
+                    gate.until.map_or_else(String::new, instant_text),
+                ]
+            })
+            .collect()
+    }
+}
+
+/// Short on a terminal, so that the detail has room: the whole instant stands in the first line.
+fn until(instant: Option<DateTime<Utc>>, look: &Look<'_>) -> String {
+    match instant {
+        Some(instant) if look.style.terminal => relative(instant, look.now),
+        Some(instant) => look.local(None, instant).to_string(),
+        None => "-".to_owned(),
+    }
+}
+
+impl View for ConfigRow {
+    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        ConfigRow::table_of(std::slice::from_ref(self), look, out)
+    }
+
+    fn table_of(rows: &[Self], look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let headings = vec![Heading::new("key"), Heading::new("value").least(12), Heading::new("source").least(12)];
+        let mut grid = Grid::new(headings, look.style);
+        for row in rows {
+            grid.row(Paint::Plain, [&row.key, &row.value, &row.source]);
+        }
+        grid.write(out)
+    }
+
+    fn header() -> Vec<&'static str> {
+        vec!["key", "value", "source"]
+    }
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        vec![vec![self.key.clone(), self.value.clone(), self.source.clone()]]
+    }
+}
+
+impl View for CheckRow {
+    /// One line, never cut: it names the way out.
+    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let paint = match self.verdict {
+            "ok" => Paint::Good,
+            "warning" => Paint::Warning,
+            _ => Paint::Bad,
+        };
+        let verdict = format!("{:<7}", self.verdict);
+        let (check, detail) = (super::visible(&self.check), super::visible(&self.detail));
+        writeln!(out, "{} {check}: {detail}", look.style.paint(paint, &verdict))
+    }
+
+    fn header() -> Vec<&'static str> {
+        vec!["check", "verdict", "detail"]
+    }
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        vec![vec![self.check.clone(), self.verdict.to_owned(), self.detail.clone()]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Priority;
+    use crate::output::sample::{self, at};
+    use crate::output::view::{GateView, List, WindowView};
+    use crate::output::{Format, render};
+
+    fn written(view: &impl View, format: Format, look: &Look<'_>) -> String {
+        let mut out = Vec::new();
+        render(view, format, look, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn hours() -> HoursView {
+        let window = |start, end| WindowView { start: at(start), end: at(end) };
+        HoursView {
+            client_id: Some("acme".parse().unwrap()),
+            timezone: "America/New_York".into(),
+            lead_timezones: Vec::new(),
+            priority: Priority::Normal,
+            from: at("2026-11-22T00:00:00Z"),
+            to: at("2026-11-29T00:00:00Z"),
+            windows: vec![
+                window("2026-11-23T14:00:00Z", "2026-11-23T22:00:00Z"),
+                window("2026-11-28T03:00:00Z", "2026-11-28T06:30:00Z"),
+            ],
+            next_call_at: Some(at("2026-11-23T14:00:00Z")),
+        }
+    }
+
+    #[test]
+    fn windows_begin_with_the_weekday() {
+        let expected = "\
+day             from       to                 length
+Mon 2026-11-23  09:00 EST  17:00 EST             8 h
+Fri 2026-11-27  22:00 EST  Sat 01:30 EST  3 h 30 min
+next call: 2026-11-23 09:00 EST
+";
+        let text = written(&hours(), Format::Table, &sample::look());
+        assert_eq!(text, expected);
+        let csv = "start,end\r\n2026-11-23T14:00:00.000Z,2026-11-23T22:00:00.000Z\r\n\
+                   2026-11-28T03:00:00.000Z,2026-11-28T06:30:00.000Z\r\n";
+        assert_eq!(written(&hours(), Format::Csv, &sample::look()), csv);
+        let never = HoursView { windows: Vec::new(), next_call_at: None, ..hours() };
+        assert_eq!(written(&never, Format::Table, &sample::look()), "next call: never\n");
+    }
+
+    #[test]
+    fn a_closed_gate_is_seen_without_color() {
+        let gate = |name: &str, open, until| GateView {
+            gate: name.into(),
+            open,
+            detail: Some("business hours 09:00-17:00 Mon-Fri, calling hours 08:00-21:00 of the lead".into()),
+            until,
+        };
+        let why = WhyView {
+            id: 42,
+            callable: false,
+            next_call_at: Some(at("2026-11-23T14:00:00Z")),
+            gates: vec![gate("paused", true, None), gate("window", false, Some(at("2026-11-23T14:00:00Z")))],
+        };
+        let text = written(&why, Format::Table, &sample::terminal(80));
+        assert!(text.starts_with("item 42 cannot be called now; next call: 2026-11-23 09:00 EST (in 1 d 2 h)\n"));
+        assert!(text.contains("window  CLOSED   in 1 d 2 h  business hours"), "{text}");
+        assert!(text.lines().all(|line| sample::width(line) <= 80), "{text}");
+    }
+
+    #[test]
+    fn settings_and_checks_are_lists() {
+        let row = |key: &str, value: &str, source: &str| ConfigRow {
+            key: key.into(),
+            value: value.into(),
+            source: source.into(),
+        };
+        let list = List { rows: vec![row("aging", "10.0", "built-in"), row("timezone", "\"UTC\"", "[clients.a]")] };
+        assert_eq!(
+            written(&list, Format::Table, &sample::look()),
+            "key       value  source\naging     10.0   built-in\ntimezone  \"UTC\"  [clients.a]\n"
+        );
+        let check = CheckRow { check: "clock".into(), verdict: "ok", detail: "set".into() };
+        let list = List { rows: vec![check] };
+        assert_eq!(written(&list, Format::Table, &sample::look()), "ok      clock: set\n");
+        assert_eq!(
+            written(&list, Format::Jsonl, &sample::look()),
+            "{\"check\":\"clock\",\"verdict\":\"ok\",\"detail\":\"set\"}\n"
+        );
+    }
+}

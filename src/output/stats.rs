@@ -1,0 +1,281 @@
+//! The statistics for people: figures, bars for the breakdowns, a heat map of the hours.
+
+use std::io::{self, Write};
+
+use super::View;
+use super::chart::{HeatRow, bar, heat_map};
+use super::escape::visible;
+use super::style::Paint;
+use super::table::{Grid, Heading};
+use super::time::{Look, span_of_seconds};
+use super::view::{Breakdown, StatsView};
+
+/// The columns of the longest bar.
+const BAR: usize = 24;
+
+impl View for StatsView {
+    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let client = self.client_id.as_ref();
+        let who = client.map_or("all clients".into(), |client| visible(client.as_str()));
+        let since = look.when_or(client, self.since, "the beginning");
+        let title = format!("{who}, from {since} to {}", look.local(client, self.until));
+        writeln!(out, "{}", look.style.paint(Paint::Bold, &title))?;
+        for (name, value) in self.lines() {
+            writeln!(out, "  {name:<22} {value}")?;
+        }
+        if !self.failure_reasons.is_empty() {
+            let largest = self.failure_reasons.iter().map(|row| row.count).max().unwrap_or(0);
+            let headings = vec![Heading::new("reason").least(10), Heading::new("count").numbers(), Heading::new("")];
+            let mut grid = Grid::new(headings, look.style);
+            for row in &self.failure_reasons {
+                let bar = if look.style.terminal { bar(row.count, largest, BAR) } else { String::new() };
+                grid.row(Paint::Plain, [row.reason.clone(), row.count.to_string(), bar]);
+            }
+            writeln!(out)?;
+            grid.write(out)?;
+        }
+        if self.by.is_empty() {
+            return Ok(());
+        }
+        writeln!(out)?;
+        if look.style.terminal && is_by_hour(&self.by) {
+            return heat_map(&heat_rows(&self.by), look.style, out);
+        }
+        breakdown(&self.by, look, out)
+    }
+
+    fn header() -> Vec<&'static str> {
+        vec!["figure", "value"]
+    }
+
+    /// A row a figure, named by its path in the JSON; what is absent is empty.
+    fn rows(&self) -> Vec<Vec<String>> {
+        let mut rows = Vec::new();
+        // The view is its own list of figures, so that none is left out here.
+        if let Ok(value) = serde_json::to_value(self) {
+            flatten("", &value, &mut rows);
+        }
+        rows
+    }
+}
+
+impl StatsView {
+    /// The figures that are one line each.
+    fn lines(&self) -> Vec<(&'static str, String)> {
+        let counts = |counts: Vec<(&'static str, u64)>| {
+            let words: Vec<String> =
+                counts.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{count} {name}")).collect();
+            if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+        };
+        let attempts = &self.attempts;
+        let of_attempts = vec![
+            ("completed", attempts.completed),
+            ("retry", attempts.retry),
+            ("failed", attempts.failed),
+            ("unknown", attempts.unknown),
+            ("accepted", attempts.accepted),
+        ];
+        let (wait, took) = (&self.wait_seconds, &self.processing_seconds);
+        let oldest = match self.oldest_due_seconds {
+            Some(seconds) => format!("{}, the oldest for {}", self.due_now, span_of_seconds(seconds)),
+            None => self.due_now.to_string(),
+        };
+        vec![
+            ("items", self.total_items.to_string()),
+            ("by status", counts(self.by_status.iter().map(|(status, count)| (status.as_str(), *count)).collect())),
+            ("by priority", counts(self.by_priority.iter().map(|(name, count)| (name.as_str(), *count)).collect())),
+            ("due now", oldest),
+            ("waiting for hours", self.waiting_for_hours.to_string()),
+            ("in progress", self.in_progress.to_string()),
+            ("success rate", percent(self.success_rate)),
+            ("attempts", format!("{}: {}", attempts.total, counts(of_attempts))),
+            ("answer rate", percent(self.answer_rate)),
+            ("success after retry", percent(self.retry_success_rate)),
+            ("wait", spans(&[("mean", wait.avg), ("p50", wait.p50), ("p95", wait.p95), ("max", wait.max)])),
+            ("call time", spans(&[("mean", took.avg), ("p50", took.p50), ("p95", took.p95)])),
+            ("attempts an hour", self.throughput_per_hour.map_or_else(dash, |rate| format!("{rate:.1}"))),
+            ("use of business hours", percent(self.business_hours_utilization)),
+        ]
+    }
+}
+
+fn dash() -> String {
+    "-".to_owned()
+}
+
+/// A rate in percent; a dash without a denominator.
+fn percent(rate: Option<f64>) -> String {
+    rate.map_or_else(dash, |rate| format!("{:.1} %", rate * 100.0))
+}
+
+fn spans(parts: &[(&str, Option<f64>)]) -> String {
+    let words: Vec<String> = parts
+        .iter()
+        .filter_map(|(name, seconds)| seconds.map(|seconds| format!("{name} {}", span_of_seconds(seconds))))
+        .collect();
+    if words.is_empty() { dash() } else { words.join(", ") }
+}
+
+fn breakdown(rows: &[Breakdown], look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let headings = vec![
+        Heading::new("by").least(10),
+        Heading::new("items").numbers(),
+        Heading::new("attempts").numbers(),
+        Heading::new("answered").numbers(),
+        Heading::new("rate").numbers(),
+        Heading::new(""),
+    ];
+    let largest = rows.iter().map(|row| row.attempts).max().unwrap_or(0);
+    let mut grid = Grid::new(headings, look.style);
+    for row in rows {
+        let key = row.weekday.map_or_else(|| row.key.clone(), |weekday| format!("{weekday} {}", row.key));
+        let cells = [
+            key,
+            row.items.to_string(),
+            row.attempts.to_string(),
+            row.completed.to_string(),
+            percent(row.answer_rate),
+            if look.style.terminal { bar(row.attempts, largest, BAR) } else { String::new() },
+        ];
+        grid.row(Paint::Plain, cells);
+    }
+    grid.write(out)
+}
+
+/// Whether the rows are hours of weekdays, and so make a map.
+fn is_by_hour(rows: &[Breakdown]) -> bool {
+    rows.iter().all(|row| row.weekday.is_some() && row.key.parse::<usize>().is_ok_and(|hour| hour < 24))
+}
+
+/// The rows of the heat map: a weekday each, in the order in which they come.
+fn heat_rows(rows: &[Breakdown]) -> Vec<HeatRow> {
+    let mut heat: Vec<HeatRow> = Vec::new();
+    for row in rows {
+        let name = row.weekday.unwrap_or_default();
+        if heat.iter().all(|known| known.name != name) {
+            heat.push(HeatRow { name: name.to_owned(), hours: [None; 24] });
+        }
+        let known = heat.iter_mut().find(|known| known.name == name);
+        let hour = row.key.parse::<usize>().unwrap_or(usize::MAX);
+        if let Some(cell) = known.and_then(|known| known.hours.get_mut(hour)) {
+            *cell = row.answer_rate;
+        }
+    }
+    heat
+}
+
+/// Names every plain value under `path`.
+fn flatten(path: &str, value: &serde_json::Value, rows: &mut Vec<Vec<String>>) {
+    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    match value {
+        serde_json::Value::Object(fields) => fields.iter().for_each(|(name, value)| flatten(&below(name), value, rows)),
+        serde_json::Value::Array(values) => {
+            values.iter().enumerate().for_each(|(index, value)| flatten(&below(&index.to_string()), value, rows));
+        }
+        serde_json::Value::Null => rows.push(vec![path.to_owned(), String::new()]),
+        serde_json::Value::String(text) => rows.push(vec![path.to_owned(), text.clone()]),
+        other => rows.push(vec![path.to_owned(), other.to_string()]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Priority, Status};
+    use crate::output::sample::{self, at};
+    use crate::output::view::{AttemptCounts, ProcessingSeconds, ReasonCount, WaitSeconds};
+    use crate::output::{Format, render};
+
+    fn stats(by: Vec<Breakdown>) -> StatsView {
+        StatsView {
+            client_id: None,
+            since: None,
+            until: at("2026-11-22T12:00:00Z"),
+            total_items: 5,
+            by_status: Status::ALL.iter().zip([2, 0, 0, 1, 2, 0, 0]).map(|(status, count)| (*status, count)).collect(),
+            by_priority: Priority::ALL.iter().map(|priority| (*priority, 1)).collect(),
+            due_now: 2,
+            waiting_for_hours: 1,
+            oldest_due_seconds: Some(5_400.0),
+            in_progress: 0,
+            wait_seconds: WaitSeconds { avg: Some(90.0), p50: Some(60.0), p95: Some(300.0), max: Some(400.0) },
+            success_rate: Some(1.0),
+            attempts: AttemptCounts { total: 3, completed: 2, retry: 1, ..AttemptCounts::default() },
+            answer_rate: Some(2.0 / 3.0),
+            retry_success_rate: None,
+            throughput_per_hour: Some(12.34),
+            processing_seconds: ProcessingSeconds::default(),
+            business_hours_utilization: None,
+            failure_reasons: vec![
+                ReasonCount { reason: "no_answer".into(), count: 10 },
+                ReasonCount { reason: "bu\u{7}sy".into(), count: 5 },
+            ],
+            by,
+        }
+    }
+
+    fn written(view: &StatsView, format: Format, look: &Look<'_>) -> String {
+        let mut out = Vec::new();
+        render(view, format, look, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn row(key: &str, weekday: Option<&'static str>, attempts: u64, completed: u64) -> Breakdown {
+        let answer_rate = if attempts == 0 { None } else { Some(completed as f64 / attempts as f64) };
+        Breakdown { key: key.into(), weekday, items: attempts, attempts, completed, answer_rate }
+    }
+
+    #[test]
+    fn figures_stand_in_lines_and_a_rate_of_nothing_is_a_dash() {
+        let expected = "\
+all clients, from the beginning to 2026-11-22 07:00 EST
+  items                  5
+  by status              2 pending, 1 retry_scheduled, 2 completed
+  by priority            1 urgent, 1 high, 1 normal, 1 low
+  due now                2, the oldest for 1 h 30 min
+  waiting for hours      1
+  in progress            0
+  success rate           100.0 %
+  attempts               3: 2 completed, 1 retry
+  answer rate            66.7 %
+  success after retry    -
+  wait                   mean 1 min 30 s, p50 1 min, p95 5 min, max 6 min 40 s
+  call time              -
+  attempts an hour       12.3
+  use of business hours  -
+
+reason     count
+no_answer     10
+bu\\u{7}sy      5
+";
+        let text = written(&stats(Vec::new()), Format::Table, &sample::look());
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_breakdown_has_bars_on_a_terminal() {
+        let rows = vec![row("acme", None, 10, 5), row(&"long name ".repeat(9), None, 5, 0)];
+        let text = written(&stats(rows), Format::Table, &sample::terminal(80));
+        assert!(text.contains(&"█".repeat(24)) && text.contains("50.0 %"), "{text}");
+        assert_eq!(text.lines().filter(|line| line.ends_with('█')).count(), 4, "two reasons, two rows: {text}");
+        assert!(text.lines().all(|line| sample::width(line) <= 80), "{text}");
+    }
+
+    #[test]
+    fn hours_of_weekdays_make_a_map_on_a_terminal_and_rows_elsewhere() {
+        let rows = vec![row("09", Some("Mon"), 4, 4), row("10", Some("Mon"), 4, 1), row("09", Some("Tue"), 1, 0)];
+        let text = written(&stats(rows.clone()), Format::Table, &sample::terminal(80));
+        assert!(text.contains("\nMon                    ██▒▒\nTue                    ··\n"), "{text}");
+        let text = written(&stats(rows), Format::Table, &sample::look());
+        assert!(text.contains("Mon 09"), "{text}");
+    }
+
+    #[test]
+    fn csv_names_every_figure_by_its_path() {
+        let text = written(&stats(vec![row("acme", None, 2, 1)]), Format::Csv, &sample::look());
+        assert!(text.starts_with("figure,value\r\nclient_id,\r\nsince,\r\nuntil,2026-11-22T12:00:00.000Z\r\n"));
+        for line in ["by_status.pending,2", "attempts.total,3", "answer_rate,0.6666666666666666", "by.0.key,acme"] {
+            assert!(text.contains(&format!("\r\n{line}\r\n")), "{line}: {text}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Plain tables: no borders, one line a row, cut to a terminal and never cut elsewhere.
+
+use std::io::{self, Write};
+
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
+
+use super::escape::visible;
+use super::style::{Paint, Style};
+
+/// Spaces between two columns.
+const GAP: usize = 2;
+
+/// The head of a column and how it gives way on a narrow terminal.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Heading {
+    title: &'static str,
+    right: bool,
+    least: Option<usize>,
+    optional: bool,
+}
+
+impl Heading {
+    /// A column of words that keeps its width.
+    pub(super) fn new(title: &'static str) -> Heading {
+        Heading { title, right: false, least: None, optional: false }
+    }
+
+    /// Aligned on the right.
+    pub(super) fn numbers(self) -> Heading {
+        Heading { right: true, ..self }
+    }
+
+    /// May be cut down to this width.
+    pub(super) fn least(self, least: usize) -> Heading {
+        Heading { least: Some(least), ..self }
+    }
+
+    /// May be left out when nothing else helps; the last such column goes first.
+    pub(super) fn optional(self) -> Heading {
+        Heading { optional: true, ..self }
+    }
+}
+
+/// A table that is written in pages, so that a long one needs no more memory than a page.
+pub(super) struct Grid {
+    headings: Vec<Heading>,
+    style: Style,
+    rows: Vec<(Paint, Vec<String>)>,
+    /// The columns that are shown and their widths, once a page is written.
+    widths: Option<Vec<(usize, usize)>>,
+}
+
+impl Grid {
+    pub(super) fn new(headings: Vec<Heading>, style: Style) -> Grid {
+        Grid { headings, style, rows: Vec::new(), widths: None }
+    }
+
+    /// Adds a row; what its cells hold is made visible here, so that no caller can forget it.
+    pub(super) fn row<T: AsRef<str>>(&mut self, paint: Paint, cells: impl IntoIterator<Item = T>) {
+        self.rows.push((paint, cells.into_iter().map(|cell| visible(cell.as_ref()).into_owned()).collect()));
+    }
+
+    /// The rows that wait to be written.
+    pub(super) fn waiting(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Writes the waiting rows, the first time under their header. Writes nothing when none waits.
+    pub(super) fn write(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        let first = self.widths.is_none();
+        let rows = std::mem::take(&mut self.rows);
+        let mut table = Table::new();
+        table
+            .load_style(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Disabled)
+            .set_truncation_indicator("…")
+            // No cell holds this character any more, so that a long cell is cut where it ends and not at a word.
+            .set_delimiter('\0');
+        table.set_header(self.headings.iter().map(|heading| heading.title));
+        for (_, cells) in &rows {
+            let mut row = Row::from(cells.iter().map(Cell::new));
+            row.max_height(1);
+            table.add_row(row);
+        }
+        let natural: Vec<usize> = table.column_max_content_widths().iter().copied().map(usize::from).collect();
+        let widths = self.fit(&natural);
+        for (index, column) in table.column_iter_mut().enumerate() {
+            match widths.iter().find(|(shown, _)| *shown == index) {
+                Some((_, width)) => {
+                    let gap = if widths.last().is_some_and(|(last, _)| *last == index) { 0 } else { GAP };
+                    let gap = u16::try_from(gap).unwrap_or_default();
+                    column.set_padding((0, gap));
+                    let fixed = u16::try_from(*width).unwrap_or(u16::MAX).saturating_add(gap);
+                    column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(fixed)));
+                }
+                None => {
+                    column.set_constraint(ColumnConstraint::Hidden);
+                }
+            }
+            if self.headings.get(index).is_some_and(|heading| heading.right) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        self.widths = Some(widths);
+        let paints = std::iter::once(Paint::Bold).chain(rows.iter().map(|(paint, _)| *paint));
+        for (line, paint) in table.lines().zip(paints).skip(usize::from(!first)) {
+            writeln!(out, "{}", self.style.paint(paint, line.trim_end()))?;
+        }
+        Ok(())
+    }
+
+    /// Which columns are shown and how wide, given how wide each would like to be.
+    fn fit(&self, natural: &[usize]) -> Vec<(usize, usize)> {
+        let mut shown: Vec<(usize, usize)> = match &self.widths {
+            // A later page keeps the columns of the first and only ever widens them.
+            Some(before) => before
+                .iter()
+                .map(|&(index, width)| (index, natural.get(index).copied().unwrap_or_default().max(width)))
+                .collect(),
+            None => natural.iter().copied().enumerate().collect(),
+        };
+        if !self.style.terminal {
+            return shown;
+        }
+        loop {
+            let gaps = GAP * shown.len().saturating_sub(1);
+            let wanted: usize = shown.iter().map(|(_, width)| width).sum::<usize>() + gaps;
+            let surplus = wanted.saturating_sub(self.style.width);
+            let least: usize = shown.iter().map(|&(index, width)| self.least(index, width)).sum::<usize>() + gaps;
+            if surplus == 0 {
+                return shown;
+            }
+            if least <= self.style.width {
+                self.narrow(&mut shown, surplus);
+                return shown;
+            }
+            let dropped = if self.widths.is_some() {
+                None
+            } else {
+                shown.iter().rposition(|(index, _)| self.headings.get(*index).is_some_and(|heading| heading.optional))
+            };
+            match dropped {
+                Some(position) => {
+                    shown.remove(position);
+                }
+                None => {
+                    self.narrow(&mut shown, surplus);
+                    return shown;
+                }
+            }
+        }
+    }
+
+    /// Takes `surplus` from the columns that can give way, always from the widest of them.
+    fn narrow(&self, shown: &mut [(usize, usize)], surplus: usize) {
+        for _ in 0..surplus {
+            let widest = shown
+                .iter_mut()
+                .filter(|(index, width)| *width > self.least(*index, *width))
+                .max_by_key(|(_, width)| *width);
+            match widest {
+                Some((_, width)) => *width -= 1,
+                None => return,
+            }
+        }
+    }
+
+    /// The width under which a column does not go.
+    fn least(&self, index: usize, width: usize) -> usize {
+        self.headings.get(index).and_then(|heading| heading.least).map_or(width, |least| least.min(width))
+    }
+}

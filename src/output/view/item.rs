@@ -1,0 +1,208 @@
+//! Items, their attempts and their changes as JSON shows them.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::encode;
+use crate::model::{
+    Attempt, Change, ClientId, Item, ItemKey, Metadata, Outcome, PhoneNumber, Priority, Status, ZoneName,
+};
+
+/// An item. It borrows from the model, so that a million of them pass without being copied.
+#[derive(Debug, Clone, Serialize)]
+pub struct ItemView<'a> {
+    /// Its number.
+    pub id: u64,
+    /// The caller's own name of it.
+    pub key: Option<&'a str>,
+    /// On whose behalf the call is placed.
+    #[serde(serialize_with = "encode::client")]
+    pub client_id: &'a ClientId,
+    /// Who is called.
+    pub lead_id: &'a str,
+    /// How pressing it is.
+    #[serde(serialize_with = "encode::priority")]
+    pub priority: Priority,
+    /// Where it stands.
+    #[serde(serialize_with = "encode::status")]
+    pub status: Status,
+    /// Whether it failed because nobody can know how the last call ended.
+    pub held: bool,
+    /// The earliest instant at which it may be called.
+    #[serde(serialize_with = "encode::instant")]
+    pub scheduled_at: DateTime<Utc>,
+    /// The next instant at which it can be called, by the hours of now; none for never or finished.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub next_call_at: Option<DateTime<Utc>>,
+    /// No attempt starts at or after this instant.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Retries begun.
+    pub retry_count: u32,
+    /// Retries allowed.
+    pub max_retries: u32,
+    /// Attempts made, of every outcome.
+    pub attempts: u32,
+    /// The number to dial.
+    pub phone: Option<&'a str>,
+    /// The lead's zones; none means the client's.
+    #[serde(serialize_with = "encode::zones")]
+    pub timezones: &'a [ZoneName],
+    /// The JSON object that travels with it.
+    #[serde(serialize_with = "encode::optional_metadata")]
+    pub metadata: Option<&'a Metadata>,
+    /// Why the last attempt or change ended as it did.
+    pub last_reason: Option<&'a str>,
+    /// When it was added.
+    #[serde(serialize_with = "encode::instant")]
+    pub created_at: DateTime<Utc>,
+    /// Who added it.
+    pub created_by: &'a str,
+    /// When it changed last.
+    #[serde(serialize_with = "encode::instant")]
+    pub updated_at: DateTime<Utc>,
+}
+
+impl<'a> ItemView<'a> {
+    /// The view of an item, with the slot that the scheduler names for it.
+    pub fn new(item: &'a Item, next_call_at: Option<DateTime<Utc>>) -> ItemView<'a> {
+        ItemView {
+            id: item.id.get(),
+            key: item.key.as_ref().map(ItemKey::as_str),
+            client_id: &item.client,
+            lead_id: item.lead.as_str(),
+            priority: item.priority,
+            status: item.status,
+            held: item.held,
+            scheduled_at: item.scheduled_at,
+            next_call_at,
+            expires_at: item.expires_at,
+            retry_count: item.retry_count(),
+            max_retries: item.max_retries,
+            attempts: item.attempts,
+            phone: item.phone.as_ref().map(PhoneNumber::as_str),
+            timezones: &item.zones,
+            metadata: item.metadata.as_ref(),
+            last_reason: item.last_reason.as_deref(),
+            created_at: item.created_at,
+            created_by: &item.created_by,
+            updated_at: item.updated_at,
+        }
+    }
+}
+
+/// What `add` wrote, or found under a known key.
+#[derive(Debug, Clone, Serialize)]
+pub struct AddedView<'a> {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemView<'a>,
+    /// Whether it was there already, so that nothing changed.
+    pub existing: bool,
+}
+
+/// One attempt of an item.
+#[derive(Debug, Clone, Serialize)]
+pub struct AttemptView<'a> {
+    /// Its UUIDv7, also the idempotency key.
+    pub id: String,
+    /// 1 for the first.
+    pub number: u32,
+    /// When it was put on disk, just before the call.
+    #[serde(serialize_with = "encode::instant")]
+    pub started_at: DateTime<Utc>,
+    /// When its outcome was known.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub finished_at: Option<DateTime<Utc>>,
+    /// How it ended; none while the call runs.
+    #[serde(serialize_with = "encode::optional_outcome")]
+    pub outcome: Option<Outcome>,
+    /// Why.
+    pub reason: Option<&'a str>,
+    /// The provider's name for the call.
+    pub call_id: Option<&'a str>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// The end of the dispatcher's standard error, or a note.
+    pub detail: Option<&'a str>,
+    /// The run that made it.
+    pub run_id: String,
+}
+
+impl<'a> AttemptView<'a> {
+    /// The view of an attempt.
+    pub fn new(attempt: &'a Attempt) -> AttemptView<'a> {
+        AttemptView {
+            id: attempt.id.to_string(),
+            number: attempt.number,
+            started_at: attempt.started_at,
+            finished_at: attempt.finished_at,
+            outcome: attempt.outcome,
+            reason: attempt.reason.as_deref(),
+            call_id: attempt.call_id.as_deref(),
+            duration_ms: attempt.duration_ms,
+            detail: attempt.detail.as_deref(),
+            run_id: attempt.run.to_string(),
+        }
+    }
+}
+
+/// One change of an item.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChangeView<'a> {
+    /// When.
+    #[serde(serialize_with = "encode::instant")]
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub by: &'a str,
+    /// What changed: `status`, `priority`, …
+    pub what: &'a str,
+    /// The value before.
+    pub from: Option<&'a str>,
+    /// The value after.
+    pub to: Option<&'a str>,
+    /// Why, in the words of who did it.
+    pub reason: Option<&'a str>,
+}
+
+impl<'a> ChangeView<'a> {
+    /// The view of a change.
+    pub fn new(change: &'a Change) -> ChangeView<'a> {
+        ChangeView {
+            at: change.at,
+            by: &change.by,
+            what: &change.what,
+            from: change.from.as_deref(),
+            to: change.to.as_deref(),
+            reason: change.reason.as_deref(),
+        }
+    }
+}
+
+/// An item whole, as `show` gives it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ItemDetailView<'a> {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemView<'a>,
+    /// Every attempt, oldest first.
+    pub history: Vec<AttemptView<'a>>,
+    /// Every change, oldest first.
+    pub changes: Vec<ChangeView<'a>>,
+}
+
+impl<'a> ItemDetailView<'a> {
+    /// The whole view of an item.
+    pub fn new(
+        item: &'a Item,
+        next_call_at: Option<DateTime<Utc>>,
+        history: &'a [Attempt],
+        changes: &'a [Change],
+    ) -> ItemDetailView<'a> {
+        ItemDetailView {
+            item: ItemView::new(item, next_call_at),
+            history: history.iter().map(AttemptView::new).collect(),
+            changes: changes.iter().map(ChangeView::new).collect(),
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The JSON contract: every shape that a program reads, apart from the model. Fields are only ever added.
+//!
+//! The fields stand in the order in which they are written. An absent value is `null`, never left out.
+
+mod encode;
+mod item;
+mod process;
+mod rule;
+mod stats;
+
+#[cfg(test)]
+mod tests;
+
+pub use encode::instant_text;
+pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
+pub use process::{
+    BatchError, BatchView, CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,
+};
+pub use rule::{CheckRow, ConfigRow, GateView, HoursView, PauseView, WhyView, WindowView};
+pub use stats::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
+
+/// Several results of one kind: an array in JSON, an object a line in JSON Lines, a row each elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct List<T> {
+    /// In the order in which they are shown.
+    pub rows: Vec<T>,
+}

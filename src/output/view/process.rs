@@ -1,0 +1,140 @@
+//! What writing commands report: a run, a batch, a prune, and what went wrong.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::encode;
+use crate::model::ClientId;
+
+/// How the attempts of a run ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Attempts made.
+    pub processed: u64,
+    /// Leads reached.
+    pub successful: u64,
+    /// Items given up.
+    pub failed: u64,
+    /// Items that wait for another attempt.
+    pub retried: u64,
+    /// Calls handed over, whose result comes later.
+    pub accepted: u64,
+    /// Items held, since nobody can know how the call ended.
+    pub held: u64,
+    /// Attempts that were no call: returned, or the dispatcher was unavailable.
+    pub returned: u64,
+}
+
+/// The report of one run.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProcessView {
+    /// The run's UUIDv7.
+    pub run_id: String,
+    /// The counts of all clients.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Why the run ended: `drained`, `limit`, `runtime`, `signal` or `breaker`.
+    pub stopped_by: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// The next instant at which something can be called.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub next_call_at: Option<DateTime<Utc>>,
+    /// Every client with calls, or with due items that could not be called.
+    pub clients: Vec<ClientCounts>,
+    /// The calls that did not reach their lead.
+    pub errors: Vec<CallError>,
+    /// Whether any call of it was only played.
+    pub simulated: bool,
+}
+
+/// One client's part of a run.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClientCounts {
+    /// The client.
+    #[serde(serialize_with = "encode::client")]
+    pub client_id: ClientId,
+    /// Its counts.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// What holds back its due items, with the way out; none when nothing does.
+    pub blocked_by: Option<String>,
+}
+
+/// One call that did not reach its lead.
+#[derive(Debug, Clone, Serialize)]
+pub struct CallError {
+    /// The item.
+    pub id: u64,
+    /// The lead.
+    pub lead_id: String,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// What `schedule-batch` did, or would do.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct BatchView {
+    /// Items added.
+    pub scheduled: u64,
+    /// Duplicates that were left out.
+    pub skipped: u64,
+    /// Records that cannot be read as a lead.
+    pub invalid: u64,
+    /// The first new item.
+    pub first_id: Option<u64>,
+    /// The last new item.
+    pub last_id: Option<u64>,
+    /// Groups of the pacing.
+    pub groups: u64,
+    /// The slot of the first group.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub first_call_at: Option<DateTime<Utc>>,
+    /// The slot of the last group.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub last_call_at: Option<DateTime<Utc>>,
+    /// Each bad record.
+    pub errors: Vec<BatchError>,
+}
+
+/// One record of a batch that cannot be read as a lead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BatchError {
+    /// Its line in the input, 1 and up.
+    pub line: u64,
+    /// Its lead id, when it has one.
+    pub lead_id: Option<String>,
+    /// The field at fault, when it is one.
+    pub field: Option<String>,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// What `prune` deleted, or would delete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct PruneView {
+    /// Finished items.
+    pub items: u64,
+    /// Their attempts.
+    pub attempts: u64,
+    /// Whether nothing was deleted, only counted.
+    pub dry_run: bool,
+}
+
+/// A failed command, as `--json` writes it to standard error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ErrorView {
+    /// The only field.
+    pub error: ErrorBody,
+}
+
+/// What went wrong and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ErrorBody {
+    /// The kind, which decides the exit code.
+    pub kind: &'static str,
+    /// What went wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}

@@ -1,0 +1,116 @@
+//! What the rules say: hours, gates, pauses, settings, checks.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::encode;
+use crate::model::{ClientId, Priority, ZoneName};
+
+/// The windows in which a lead may be called.
+#[derive(Debug, Clone, Serialize)]
+pub struct HoursView {
+    /// The client; none for the defaults.
+    #[serde(serialize_with = "encode::optional_client")]
+    pub client_id: Option<ClientId>,
+    /// The client's zone.
+    pub timezone: String,
+    /// The lead's zones; none means the client's.
+    #[serde(serialize_with = "encode::zones")]
+    pub lead_timezones: Vec<ZoneName>,
+    /// The priority that was asked about.
+    #[serde(serialize_with = "encode::priority")]
+    pub priority: Priority,
+    /// The first instant of the answer.
+    #[serde(serialize_with = "encode::instant")]
+    pub from: DateTime<Utc>,
+    /// The end of the answer, exclusive.
+    #[serde(serialize_with = "encode::instant")]
+    pub to: DateTime<Utc>,
+    /// The windows, in order.
+    pub windows: Vec<WindowView>,
+    /// The slot at or after `from`; none for never.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub next_call_at: Option<DateTime<Utc>>,
+}
+
+/// A half-open span of instants in which a call may start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct WindowView {
+    /// Its first instant.
+    #[serde(serialize_with = "encode::instant")]
+    pub start: DateTime<Utc>,
+    /// The first instant after it.
+    #[serde(serialize_with = "encode::instant")]
+    pub end: DateTime<Utc>,
+}
+
+/// Every gate's verdict on one item.
+#[derive(Debug, Clone, Serialize)]
+pub struct WhyView {
+    /// The item.
+    pub id: u64,
+    /// Whether it can be called now.
+    pub callable: bool,
+    /// The next instant at which it can be called; none for never.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub next_call_at: Option<DateTime<Utc>>,
+    /// The gates, in the order in which they are asked.
+    pub gates: Vec<GateView>,
+}
+
+/// One gate's verdict.
+#[derive(Debug, Clone, Serialize)]
+pub struct GateView {
+    /// Its word.
+    pub gate: String,
+    /// Whether it lets the item pass.
+    pub open: bool,
+    /// What it saw.
+    pub detail: Option<String>,
+    /// When it opens, where that is known.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// One pause.
+#[derive(Debug, Clone, Serialize)]
+pub struct PauseView {
+    /// The client; none for the pause of everything.
+    #[serde(serialize_with = "encode::optional_client")]
+    pub client_id: Option<ClientId>,
+    /// When it began; none when nothing was paused.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub paused_at: Option<DateTime<Utc>>,
+    /// When it ends by itself; none until somebody resumes.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub until: Option<DateTime<Utc>>,
+    /// Who paused.
+    pub by: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// When it was lifted; none while it holds.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub lifted_at: Option<DateTime<Utc>>,
+}
+
+/// One resolved setting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConfigRow {
+    /// Its key, with dots.
+    pub key: String,
+    /// Its value, as TOML writes it.
+    pub value: String,
+    /// Where the value came from.
+    pub source: String,
+}
+
+/// One check of `doctor` or `config check`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckRow {
+    /// What was checked.
+    pub check: String,
+    /// `ok`, `warning` or `error`.
+    pub verdict: &'static str,
+    /// What was found, with the way out.
+    pub detail: String,
+}

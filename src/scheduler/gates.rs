@@ -1,0 +1,88 @@
+//! What each rule about time says to an item now, and until when: for people who ask why nothing is dialled.
+
+use chrono::{DateTime, Utc};
+
+use super::rules::{Gate, Rule};
+use super::slots::HORIZON;
+use super::{HoursPolicy, Zone};
+use crate::model::{self, Priority};
+
+/// The verdict of one rule in one zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimeGate {
+    /// The rule.
+    pub rule: Rule,
+    /// The zone whose clock it reads: the client's, or one of the lead's for the calling hours.
+    pub zone: Zone,
+    /// Whether the rule lets a call start now.
+    pub open: bool,
+    /// The first instant at which the verdict is another; `None` when it stays for all of the [`HORIZON`].
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// The verdicts of all rules for a priority at an instant: business hours (for `low`: workday, and not the best hours),
+/// priority hours, holiday, and the calling hours in each zone of the lead. A call may start when all are open.
+pub fn time_gates(
+    policy: &HoursPolicy,
+    lead_zones: &[Zone],
+    priority: Priority,
+    instant: DateTime<Utc>,
+) -> Vec<TimeGate> {
+    let now = instant.timestamp_millis();
+    Gate::all(policy, lead_zones, Rule::of(priority))
+        .into_iter()
+        .map(|mut gate| {
+            let open = gate.at(now).open;
+            let until = first_change(&mut gate, now).and_then(model::from_millis);
+            TimeGate { rule: gate.rule, zone: gate.zone.clone(), open, until }
+        })
+        .collect()
+}
+
+/// The first instant within the horizon at which a gate says otherwise than at `now`.
+fn first_change(gate: &mut Gate<'_>, now: i64) -> Option<i64> {
+    let end = now + HORIZON.num_milliseconds();
+    let first = gate.at(now);
+    let mut until = first.until;
+    while until < end {
+        let next = gate.at(until);
+        if next.open != first.open {
+            return Some(until);
+        }
+        until = next.until;
+    }
+    None
+}
+
+impl TimeGate {
+    /// The gate's name in JSON.
+    pub fn name(&self) -> &'static str {
+        match self.rule {
+            Rule::BusinessHours => "business_hours",
+            Rule::Workday => "workday",
+            Rule::PriorityHours => "priority_hours",
+            Rule::QuietHours => "quiet_hours",
+            Rule::Holiday => "holiday",
+            Rule::CallingHours => "calling_hours",
+        }
+    }
+
+    /// The verdict as a sentence, such as `client acme opens Mon 2026-11-23 09:00 EST`; `client` is the client's name.
+    pub fn sentence(&self, client: &str) -> String {
+        let zone = &self.zone;
+        let (subject, opens, open) = match self.rule {
+            Rule::BusinessHours => (format!("client {client}"), "opens", "is open"),
+            Rule::Workday => (format!("client {client}"), "has its next workday from", "has a workday"),
+            Rule::PriorityHours => (format!("client {client}"), "has priority hours from", "has priority hours"),
+            Rule::QuietHours => (format!("client {client}"), "has quiet hours from", "has quiet hours"),
+            Rule::Holiday => (format!("client {client}"), "has a holiday until", "has no holiday"),
+            Rule::CallingHours => (format!("lead's zone {zone}"), "opens", "is open"),
+        };
+        match (self.open, self.until) {
+            (true, None) => format!("{subject} {open}"),
+            (true, Some(until)) => format!("{subject} {open} until {}", zone.format_local(until)),
+            (false, Some(until)) => format!("{subject} {opens} {}", zone.format_local(until)),
+            (false, None) => format!("{subject} is closed for the next {} days", HORIZON.num_days()),
+        }
+    }
+}

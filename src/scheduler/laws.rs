@@ -1,0 +1,312 @@
+//! The laws of windows and slots, over random policies, zones and instants, half of them near a clock change.
+//!
+//! They are held against the definition itself, written here apart from the search: it asks each instant on its own, by its
+//! reading, and never walks.
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc, Weekday};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::{
+    DaySpan, HORIZON, Holidays, HoursPolicy, Layer, PrimeHours, WeeklyHours, Window, Zone, is_open, layer, next_slot,
+    time_gates, why_never, windows,
+};
+use crate::model::Priority;
+
+// The definition.
+
+fn is_covered(hours: &WeeklyHours, reading: NaiveDateTime, is_open: impl Fn(NaiveDate) -> bool) -> bool {
+    let today = reading.date();
+    let yesterday = today.pred_opt().unwrap();
+    let minute = (reading.hour() * 60 + reading.minute()) as u16;
+    let from_today = hours.spans(today.weekday()).iter().any(|span| {
+        let (start, end) = (span.start().minutes(), span.end().minutes());
+        if start < end { start <= minute && minute < end } else { start <= minute }
+    });
+    let from_yesterday = hours.spans(yesterday.weekday()).iter().any(|span| {
+        let (start, end) = (span.start().minutes(), span.end().minutes());
+        end < start && minute < end
+    });
+    (from_today && is_open(today)) || (from_yesterday && is_open(yesterday))
+}
+
+fn is_member(policy: &HoursPolicy, lead_zones: &[Zone], priority: Priority, instant: DateTime<Utc>) -> bool {
+    let reading = policy.zone.local(instant);
+    let is_open =
+        |date: NaiveDate| !policy.holidays.contains(date) && !policy.business.spans(date.weekday()).is_empty();
+    let business = is_covered(&policy.business, reading, is_open);
+    let prime = policy.prime.contains(reading.hour());
+    let home = [policy.zone.clone()];
+    let zones = if lead_zones.is_empty() { &home } else { lead_zones };
+    let legal = zones.iter().all(|zone| is_covered(&policy.calling, zone.local(instant), |_| true));
+    let allowed = match priority {
+        Priority::Urgent | Priority::Normal => business,
+        Priority::High => business && prime,
+        Priority::Low => is_open(reading.date()) && !(business && prime),
+    };
+    allowed && legal && !policy.holidays.contains(reading.date())
+}
+
+// Random questions.
+
+const WEEK: [Weekday; 7] =
+    [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+
+#[derive(Debug, Clone)]
+struct Question {
+    policy: HoursPolicy,
+    zones: Vec<Zone>,
+    priority: Priority,
+    from: DateTime<Utc>,
+}
+
+impl Question {
+    fn next(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        next_slot(&self.policy, &self.zones, self.priority, after)
+    }
+
+    fn windows(&self, span: TimeDelta) -> Vec<Window> {
+        windows(&self.policy, &self.zones, self.priority, self.from, self.from + span).collect()
+    }
+}
+
+/// Gaps at midnight, shifts of half an hour and of two, odd offsets, a zone far ahead, one that has summer time in winter.
+const ZONES: [&str; 20] = [
+    "UTC",
+    "America/New_York",
+    "America/Los_Angeles",
+    "America/St_Johns",
+    "America/Havana",
+    "America/Asuncion",
+    "America/Santiago",
+    "America/Nuuk",
+    "Africa/Cairo",
+    "Africa/Casablanca",
+    "Antarctica/Troll",
+    "Asia/Beirut",
+    "Asia/Kathmandu",
+    "Asia/Tehran",
+    "Atlantic/Azores",
+    "Australia/Lord_Howe",
+    "Europe/Dublin",
+    "Pacific/Apia",
+    "Pacific/Chatham",
+    "Pacific/Kiritimati",
+];
+
+fn a_zone() -> impl Strategy<Value = Zone> {
+    select(&ZONES).prop_map(|name| name.parse().unwrap())
+}
+
+fn a_span() -> impl Strategy<Value = DaySpan> {
+    let anywhere = (0..1_440_u32, 1..1_440_u32);
+    let around_clock_changes = (0..48_u32, 1..12_u32).prop_map(|(start, length)| (start * 5, length * 15));
+    let usual = (6..14_u32, 4..12_u32).prop_map(|(start, length)| (start * 60, length * 60));
+    prop_oneof![anywhere, around_clock_changes, usual].prop_map(|(start, length)| {
+        let (start, end) = (start, (start + length) % 1_440);
+        format!("{:02}:{:02}-{:02}:{:02}", start / 60, start % 60, end / 60, end % 60).parse().unwrap()
+    })
+}
+
+fn some_hours() -> impl Strategy<Value = WeeklyHours> {
+    let day = option::weighted(0.3, vec(a_span(), 0..=3));
+    (vec(a_span(), 0..=2), vec(day, 7)).prop_map(|(usual, days)| {
+        WEEK.into_iter().zip(days).fold(WeeklyHours::closed(), |hours, (weekday, own)| {
+            hours.with(weekday, own.unwrap_or_else(|| usual.clone()))
+        })
+    })
+}
+
+fn long_hours() -> impl Strategy<Value = WeeklyHours> {
+    prop_oneof![some_hours(), Just(every_day("00:00-24:00")), Just(every_day("08:00-21:00"))]
+}
+
+fn every_day(span: &str) -> WeeklyHours {
+    WEEK.into_iter().fold(WeeklyHours::closed(), |hours, day| hours.with(day, vec![span.parse().unwrap()]))
+}
+
+fn prime_hours() -> impl Strategy<Value = PrimeHours> {
+    vec(0..24_u8, 0..8).prop_map(|hours| PrimeHours::new(hours).unwrap())
+}
+
+/// From 2020 to 2037 in milliseconds; half of them within two days of a clock change of `zone`.
+fn an_instant(zone: &Zone, millis: i64, near: Option<i64>) -> DateTime<Utc> {
+    let change = zone.stretch_at(millis).until;
+    let millis = match near {
+        Some(distance) if change < LAST => change + distance,
+        _ => millis,
+    };
+    DateTime::from_timestamp_millis(millis).unwrap()
+}
+
+const FIRST: i64 = 1_577_836_800_000;
+const LAST: i64 = 2_145_916_800_000;
+
+fn a_question() -> impl Strategy<Value = Question> {
+    let near = option::weighted(0.5, -172_800_000..172_800_000_i64);
+    let when = (FIRST..LAST, near, 0..4_usize);
+    let hours = (some_hours(), prime_hours(), long_hours());
+    let closed = (vec(-3..12_i64, 0..4), vec(-3..12_i64, 0..2));
+    (a_zone(), vec(a_zone(), 0..=3), hours, closed, select(&Priority::ALL), when).prop_map(
+        |(zone, zones, (business, prime, calling), (dates, yearly), priority, (millis, near, whose))| {
+            let from = an_instant(zones.get(whose).unwrap_or(&zone), millis, near);
+            let mut holidays = Holidays::default();
+            let day = |distance: i64| (zone.local(from) + TimeDelta::days(distance)).date();
+            dates.into_iter().for_each(|distance| holidays.add_date(day(distance)));
+            yearly.into_iter().for_each(|distance| holidays.add_yearly(day(distance).month(), day(distance).day()));
+            Question { policy: HoursPolicy { zone, business, prime, calling, holidays }, zones, priority, from }
+        },
+    )
+}
+
+/// A slot to compare: "never" comes after all others.
+fn order_of(slot: Option<DateTime<Utc>>) -> DateTime<Utc> {
+    slot.unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+fn every_minute(from: DateTime<Utc>, span: TimeDelta) -> impl Iterator<Item = DateTime<Utc>> {
+    let first_mark = DateTime::from_timestamp(from.timestamp().div_euclid(60) * 60 + 60, 0).unwrap();
+    let marks = (0..span.num_minutes() - 1).map(move |minutes| first_mark + TimeDelta::minutes(minutes));
+    std::iter::once(from).chain(marks)
+}
+
+proptest! {
+    #[test]
+    fn windows_and_slots_are_what_the_definition_says(question in a_question()) {
+        let Question { policy, zones, priority, from } = &question;
+        let span = TimeDelta::hours(40);
+        let windows = question.windows(span);
+        let mut first = None;
+        for instant in every_minute(*from, span) {
+            let member = is_member(policy, zones, *priority, instant);
+            let inside = windows.iter().any(|window| window.start <= instant && instant < window.end);
+            prop_assert_eq!(inside, member, "windows {:?} at {}", &windows, instant);
+            prop_assert_eq!(is_open(policy, zones, *priority, instant), member, "is_open at {}", instant);
+            first = first.or(member.then_some(instant));
+        }
+        let next = question.next(*from).filter(|slot| *slot < *from + span - TimeDelta::minutes(1));
+        prop_assert_eq!(next, first.filter(|slot| *slot < *from + span - TimeDelta::minutes(1)));
+    }
+
+    #[test]
+    fn a_slot_is_its_own_next_and_that_of_all_before_it(question in a_question(), part in 0.0..1.0) {
+        if let Some(slot) = question.next(question.from) {
+            prop_assert!(is_member(&question.policy, &question.zones, question.priority, slot));
+            prop_assert_eq!(question.next(slot), Some(slot));
+            let wait = (slot - question.from).num_milliseconds();
+            let between = question.from + TimeDelta::milliseconds((wait as f64 * part) as i64);
+            prop_assert_eq!(question.next(between), Some(slot));
+            if wait > 0 {
+                let just_before = slot - TimeDelta::milliseconds(1);
+                prop_assert!(!is_member(&question.policy, &question.zones, question.priority, just_before));
+            }
+        }
+    }
+
+    #[test]
+    fn windows_are_maximal_and_agree_with_slots(question in a_question()) {
+        let windows = question.windows(HORIZON);
+        let mut after = question.from;
+        for window in windows.iter().take(60) {
+            prop_assert_eq!(question.next(after), Some(window.start));
+            prop_assert!(window.start < window.end);
+            prop_assert!(after < window.start || after == question.from, "touching windows at {}", after);
+            after = window.end;
+        }
+        if windows.is_empty() {
+            prop_assert_eq!(question.next(question.from), None);
+        }
+        let reason = why_never(&question.policy, &question.zones, question.priority, question.from);
+        prop_assert_eq!(reason.is_some(), windows.is_empty());
+    }
+
+    #[test]
+    fn urgent_is_open_as_normal_and_high_never_before(question in a_question()) {
+        let slot = |priority| order_of(next_slot(&question.policy, &question.zones, priority, question.from));
+        prop_assert_eq!(slot(Priority::Urgent), slot(Priority::Normal));
+        prop_assert!(slot(Priority::Normal) <= slot(Priority::High));
+    }
+
+    #[test]
+    fn a_narrower_policy_never_opens_earlier(
+        question in a_question(),
+        priority in select(&[Priority::Urgent, Priority::High, Priority::Normal]),
+        holiday in 0..12_u64,
+        weekday in 0..7_u8,
+        further in a_zone(),
+    ) {
+        let Question { policy, zones, from, .. } = &question;
+        let weekday = Weekday::try_from(weekday).unwrap();
+        let fewer = |hours: &WeeklyHours| {
+            hours.clone().with(weekday, hours.spans(weekday).iter().skip(1).copied().collect())
+        };
+        let mut holidays = policy.holidays.clone();
+        holidays.add_date(policy.zone.local(*from).date() + Days::new(holiday));
+        let before = order_of(next_slot(policy, zones, priority, *from));
+        for narrower in [
+            HoursPolicy { holidays, ..policy.clone() },
+            HoursPolicy { business: fewer(&policy.business), ..policy.clone() },
+            HoursPolicy { calling: fewer(&policy.calling), ..policy.clone() },
+        ] {
+            prop_assert!(before <= order_of(next_slot(&narrower, zones, priority, *from)), "{:?}", narrower);
+        }
+        let more_zones: Vec<Zone> = zones.iter().cloned().chain([further]).collect();
+        if !zones.is_empty() {
+            prop_assert!(before <= order_of(next_slot(policy, &more_zones, priority, *from)));
+        }
+    }
+
+    #[test]
+    fn a_call_may_start_when_all_gates_are_open(question in a_question(), part in 0.0..1.0) {
+        let Question { policy, zones, priority, from } = &question;
+        let gates_at = |instant| time_gates(policy, zones, *priority, instant);
+        let gates = gates_at(*from);
+        prop_assert_eq!(gates.iter().all(|gate| gate.open), is_open(policy, zones, *priority, *from));
+        for (index, gate) in gates.iter().enumerate() {
+            let until = gate.until.unwrap_or(*from + HORIZON);
+            let wait = (until - *from).num_milliseconds();
+            prop_assert!(wait > 0);
+            let same = *from + TimeDelta::milliseconds(((wait - 1) as f64 * part) as i64);
+            prop_assert_eq!(gates_at(same)[index].open, gate.open);
+            prop_assert_eq!(gates_at(until - TimeDelta::milliseconds(1))[index].open, gate.open);
+            if gate.until.is_some() {
+                prop_assert_eq!(gates_at(until)[index].open, !gate.open);
+            }
+            prop_assert!(!gate.sentence("acme").is_empty());
+        }
+    }
+
+    #[test]
+    fn the_layers_meet_in_the_windows(question in a_question()) {
+        let Question { policy, zones, from, .. } = &question;
+        let span = TimeDelta::days(9);
+        let spans = |layer_name| layer(policy, zones, layer_name, *from, *from + span).collect::<Vec<_>>();
+        let layers = [Layer::Business, Layer::Prime, Layer::Legal].map(spans);
+        let [normal, high] = [Priority::Normal, Priority::High]
+            .map(|priority| windows(policy, zones, priority, *from, *from + span).collect::<Vec<_>>());
+        let inside = |spans: &[Window], instant| spans.iter().any(|span| span.start <= instant && instant < span.end);
+        for minutes in (0..span.num_minutes()).step_by(7) {
+            let instant = *from + TimeDelta::minutes(minutes);
+            let [business, prime, legal] = layers.each_ref().map(|layer| inside(layer, instant));
+            prop_assert_eq!(business && legal, inside(&normal, instant), "{}", instant);
+            prop_assert_eq!(prime && legal, inside(&high, instant), "{}", instant);
+            prop_assert!(business || !prime);
+        }
+    }
+
+    #[test]
+    fn no_instant_is_too_far(question in a_question(), millis in MIN_MILLIS..MAX_MILLIS) {
+        for from in [millis, MIN_MILLIS, MAX_MILLIS].map(|millis| DateTime::from_timestamp_millis(millis).unwrap()) {
+            let _ = question.next(from);
+            let _ = why_never(&question.policy, &question.zones, question.priority, from);
+            let _ = time_gates(&question.policy, &question.zones, question.priority, from);
+            let to = from.checked_add_signed(TimeDelta::days(3)).unwrap_or(DateTime::<Utc>::MAX_UTC);
+            let _ = windows(&question.policy, &question.zones, question.priority, from, to).count();
+        }
+    }
+}
+
+const MIN_MILLIS: i64 = DateTime::<Utc>::MIN_UTC.timestamp_millis();
+const MAX_MILLIS: i64 = DateTime::<Utc>::MAX_UTC.timestamp_millis();

@@ -1,0 +1,109 @@
+//! Why there is no slot at all: the first rule, in the order in which people think of them, that leaves nothing.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+use super::rules::{Gate, Rule};
+use super::slots::{HORIZON, first_open};
+use super::{Holidays, HoursPolicy, Zone};
+use crate::model::Priority;
+
+/// Why [`super::next_slot`] finds nothing within its horizon; the text names the rule and the way out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Never {
+    /// The client's business hours are closed on every weekday.
+    NoActiveDay,
+    /// For `high`: no priority hour lies in the business hours.
+    PrimeOutsideBusiness,
+    /// For `low`: priority hours and business hours fill every open day.
+    NoQuietHours,
+    /// The calling hours are closed on every weekday.
+    NoCallingHours,
+    /// The calling hours of the lead's zones never overlap.
+    ZonesNeverMeet(Vec<Zone>),
+    /// The client's hours for this priority never overlap with the calling hours in the lead's zones.
+    NoOverlap {
+        /// Whose hours of the client they are.
+        priority: Priority,
+        /// The client's zone.
+        client: Zone,
+        /// The zones in which the lead may be.
+        lead: Vec<Zone>,
+    },
+    /// Every date that the other rules leave is a holiday.
+    EveryDayHoliday,
+}
+
+/// The reason why there is no slot within [`HORIZON`] from `after`; `None` when there is one.
+pub fn why_never(policy: &HoursPolicy, lead_zones: &[Zone], priority: Priority, after: DateTime<Utc>) -> Option<Never> {
+    let from = after.timestamp_millis();
+    let is_closed = |policy: &HoursPolicy, rules: &[Rule]| {
+        let mut gates = Gate::all(policy, lead_zones, rules);
+        first_open(&mut gates, from, from + HORIZON.num_milliseconds()).is_none()
+    };
+    if !is_closed(policy, Rule::of(priority)) {
+        return None;
+    }
+    let workdays = HoursPolicy { holidays: Holidays::default(), ..policy.clone() };
+    let zones = || if lead_zones.is_empty() { vec![policy.zone.clone()] } else { lead_zones.to_vec() };
+    let reason = if policy.business.is_closed() {
+        Never::NoActiveDay
+    } else if priority == Priority::High && is_closed(&workdays, &[Rule::BusinessHours, Rule::PriorityHours]) {
+        Never::PrimeOutsideBusiness
+    } else if priority == Priority::Low && is_closed(&workdays, &[Rule::Workday, Rule::QuietHours]) {
+        Never::NoQuietHours
+    } else if policy.calling.is_closed() {
+        Never::NoCallingHours
+    } else if is_closed(&workdays, &[Rule::CallingHours]) {
+        Never::ZonesNeverMeet(zones())
+    } else if is_closed(&workdays, Rule::of(priority)) {
+        Never::NoOverlap { priority, client: policy.zone.clone(), lead: zones() }
+    } else {
+        Never::EveryDayHoliday
+    };
+    Some(reason)
+}
+
+impl fmt::Display for Never {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Never::NoActiveDay => {
+                f.write_str("no weekday is open: `active_days` is empty and no day of `business_hours.days` has hours")
+            }
+            Never::PrimeOutsideBusiness => {
+                f.write_str("`priority_hours` lie outside of the business hours, so that `high` is never open")
+            }
+            Never::NoQuietHours => f.write_str(
+                "the priority hours fill every open day, so that nothing is left for `low`: shorten `priority_hours` or the business hours",
+            ),
+            Never::NoCallingHours => f.write_str("`calling_hours` are closed on every weekday"),
+            Never::ZonesNeverMeet(zones) => {
+                write!(f, "`calling_hours` are never open at the same time in {}", List(zones))
+            }
+            Never::NoOverlap { priority, client, lead } => write!(
+                f,
+                "the client's hours for {priority} calls in {client} never overlap with `calling_hours` in {}",
+                List(lead)
+            ),
+            Never::EveryDayHoliday => f.write_str("every open day of the next 366 days is a holiday"),
+        }
+    }
+}
+
+/// Zones as a sentence lists them.
+struct List<'a>(&'a [Zone]);
+
+impl fmt::Display for List<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, zone) in self.0.iter().enumerate() {
+            let separator = match index {
+                0 => "",
+                _ if index + 1 == self.0.len() => " and ",
+                _ => ", ",
+            };
+            write!(f, "{separator}{zone}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+//! Windows and slots: when a lead may be called, for ever so far ahead as one looks.
+//!
+//! The answer is a set of instants, defined point by point; see [`super::rules`]. The search asks the gates in turn: a
+//! closed one names the instant up to which it surely stays closed, and the search goes on there. The first instant at
+//! which none is closed is the least common one.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::rules::{Gate, Rule};
+use super::{HoursPolicy, Zone};
+use crate::model::{self, Priority};
+
+/// How far ahead a slot is looked for; an instant this far away is no longer found.
+pub const HORIZON: TimeDelta = TimeDelta::days(366);
+
+/// A half-open span of instants, `start` to just before `end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Window {
+    /// The first instant.
+    pub start: DateTime<Utc>,
+    /// The first instant after it.
+    pub end: DateTime<Utc>,
+}
+
+/// The first instant at or after `after` at which a call may start, exact to the millisecond: `after` itself when it is
+/// one. `None` is "never": there is none within [`HORIZON`], and [`super::why_never`] tells why.
+///
+/// `lead_zones` are the zones in which the called person may be; none means the client's.
+pub fn next_slot(
+    policy: &HoursPolicy,
+    lead_zones: &[Zone],
+    priority: Priority,
+    after: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let mut gates = Gate::all(policy, lead_zones, Rule::of(priority));
+    let from = after.timestamp_millis();
+    let slot = first_open(&mut gates, from, from + HORIZON.num_milliseconds())?;
+    if slot == from { Some(after) } else { model::from_millis(slot) }
+}
+
+/// Whether a call may start at an instant.
+pub fn is_open(policy: &HoursPolicy, lead_zones: &[Zone], priority: Priority, instant: DateTime<Utc>) -> bool {
+    let gates = Gate::all(policy, lead_zones, Rule::of(priority));
+    gates.into_iter().all(|mut gate| gate.at(instant.timestamp_millis()).open)
+}
+
+/// The windows in which a call may start: the maximal open spans, in order, clipped to `from`–`to`.
+pub fn windows<'a>(
+    policy: &'a HoursPolicy,
+    lead_zones: &'a [Zone],
+    priority: Priority,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Windows<'a> {
+    Windows { gates: Gate::all(policy, lead_zones, Rule::of(priority)), at: from, to }
+}
+
+/// One of the sets of hours that make up the windows, for a picture of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    /// The client's business hours, without holidays.
+    Business,
+    /// The best part of them.
+    Prime,
+    /// The called person's calling hours, in every zone of the lead.
+    Legal,
+}
+
+/// The maximal spans of one layer, in order, clipped to `from`–`to`.
+pub fn layer<'a>(
+    policy: &'a HoursPolicy,
+    lead_zones: &'a [Zone],
+    layer: Layer,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Windows<'a> {
+    let rules: &[Rule] = match layer {
+        Layer::Business => &[Rule::BusinessHours, Rule::Holiday],
+        Layer::Prime => &[Rule::BusinessHours, Rule::PriorityHours, Rule::Holiday],
+        Layer::Legal => &[Rule::CallingHours],
+    };
+    Windows { gates: Gate::all(policy, lead_zones, rules), at: from, to }
+}
+
+/// The iterator of [`windows`] and [`layer()`]; it keeps nothing but its place.
+#[derive(Debug, Clone)]
+pub struct Windows<'a> {
+    gates: Vec<Gate<'a>>,
+    at: DateTime<Utc>,
+    to: DateTime<Utc>,
+}
+
+impl Iterator for Windows<'_> {
+    type Item = Window;
+
+    fn next(&mut self) -> Option<Window> {
+        let (from, to) = (self.at.timestamp_millis(), self.to.timestamp_millis());
+        let start = first_open(&mut self.gates, from, to)?;
+        let end = first_closed(&mut self.gates, start, to);
+        let window = Window {
+            start: if start == from { self.at } else { model::from_millis(start)? },
+            end: if end == to { self.to } else { model::from_millis(end)? },
+        };
+        self.at = window.end;
+        Some(window)
+    }
+}
+
+/// The first instant from `from` to before `to` at which every gate is open.
+pub(super) fn first_open(gates: &mut [Gate<'_>], from: i64, to: i64) -> Option<i64> {
+    let mut instant = from;
+    while instant < to {
+        match gates.iter_mut().map(|gate| gate.at(instant)).find(|verdict| !verdict.open) {
+            Some(closed) => instant = closed.until,
+            None => return Some(instant),
+        }
+    }
+    None
+}
+
+/// The first instant from `from` on at which a gate is closed, or `to`.
+fn first_closed(gates: &mut [Gate<'_>], from: i64, to: i64) -> i64 {
+    let mut instant = from;
+    while instant < to {
+        let mut until = to;
+        for verdict in gates.iter_mut().map(|gate| gate.at(instant)) {
+            if !verdict.open {
+                return instant;
+            }
+            until = until.min(verdict.until);
+        }
+        instant = until;
+    }
+    to
+}

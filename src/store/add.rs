@@ -1,0 +1,227 @@
+//! Queues one lead, or finds that it is queued already.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Statement, params};
+
+use super::counts::CountChanges;
+use super::edit::{Edit, write_edit};
+use super::error::{StoreError, StoreResult};
+use super::intern::{ZoneSets, client_row};
+use super::schema::TAKES_LEAD;
+use super::{Store, rows};
+use crate::model::{Actor, ClientId, Item, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName};
+
+/// What is known of an item before it has a number.
+#[derive(Debug, Clone)]
+pub struct NewItem {
+    /// Who is called.
+    pub lead: LeadId,
+    /// The caller's own name of the request.
+    pub key: Option<ItemKey>,
+    /// How pressing it is.
+    pub priority: Priority,
+    /// `Pending` or `Scheduled`, by whether the slot is now or later.
+    pub status: Status,
+    /// The slot.
+    pub scheduled_at: DateTime<Utc>,
+    /// No attempt starts at or after this instant.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Retries allowed.
+    pub max_retries: u32,
+    /// The number to dial.
+    pub phone: Option<PhoneNumber>,
+    /// The lead's zones.
+    pub zones: Vec<ZoneName>,
+    /// What else the caller keeps with it.
+    pub metadata: Option<Metadata>,
+}
+
+/// What to do with a lead that has a live or held item already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IfExists {
+    /// Refuse.
+    Error,
+    /// Leave the present item as it is.
+    Skip,
+    /// Change the waiting item in place.
+    Replace,
+}
+
+/// What became of one lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Added {
+    /// A new item.
+    New(ItemId),
+    /// The waiting item was changed in place.
+    Replaced(ItemId),
+    /// The lead or the key has this item already, and nothing was changed.
+    Existing(ItemId),
+    /// Refused, and nothing was changed: the lead has this live or held item.
+    DuplicateLead(Box<Item>),
+    /// Refused, and nothing was changed: the key names an item of another lead.
+    KeyOfAnotherLead {
+        /// The item that the key names.
+        item: ItemId,
+        /// Its lead.
+        lead: LeadId,
+    },
+}
+
+impl Store {
+    /// Queues one lead of a client; durable when it returns.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub fn add(
+        &mut self,
+        client: &ClientId,
+        new: &NewItem,
+        if_exists: IfExists,
+        by: &Actor,
+        now: DateTime<Utc>,
+    ) -> StoreResult<Added> {
+        let transaction = self.write()?;
+        let added = {
+            let mut writer = ItemWriter::new(&transaction, client, by, now)?;
+            let added = writer.put(new, if_exists)?;
+            writer.finish()?;
+            added
+        };
+        match &added {
+            Added::New(_) | Added::Replaced(_) => transaction.commit()?,
+            Added::Existing(_) | Added::DuplicateLead(_) | Added::KeyOfAnotherLead { .. } => transaction.rollback()?,
+        }
+        Ok(added)
+    }
+}
+
+/// Writes new items of one client inside a transaction, with one prepared statement.
+pub(super) struct ItemWriter<'transaction> {
+    connection: &'transaction Connection,
+    insert: Statement<'transaction>,
+    client: i64,
+    by: Actor,
+    now: DateTime<Utc>,
+    zone_sets: ZoneSets,
+    counts: CountChanges,
+}
+
+impl<'transaction> ItemWriter<'transaction> {
+    pub(super) fn new(
+        connection: &'transaction Connection,
+        client: &ClientId,
+        by: &Actor,
+        now: DateTime<Utc>,
+    ) -> StoreResult<Self> {
+        let insert = connection.prepare(
+            "INSERT INTO items (client_id, lead_id, key, priority, status, zones, scheduled_at, expires_at,
+                 first_slot_at, max_retries, phone, metadata, created_at, created_by, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?7, ?9, ?10, ?11, ?12, ?13, ?12)
+             ON CONFLICT DO NOTHING",
+        )?;
+        let client = client_row(connection, client)?;
+        Ok(ItemWriter {
+            connection,
+            insert,
+            client,
+            by: by.clone(),
+            now,
+            zone_sets: ZoneSets::default(),
+            counts: CountChanges::default(),
+        })
+    }
+
+    /// Writes one item, or says why not. A refused one leaves no trace.
+    pub(super) fn put(&mut self, new: &NewItem, if_exists: IfExists) -> StoreResult<Added> {
+        if let Some(known) = self.known_key(new)? {
+            return Ok(known);
+        }
+        let zones = self.zone_sets.row(self.connection, &new.zones)?;
+        let written = self.insert.execute(params![
+            self.client,
+            new.lead.as_str(),
+            new.key.as_ref().map(ItemKey::as_str),
+            new.priority.rank(),
+            new.status.as_str(),
+            zones,
+            new.scheduled_at.timestamp_millis(),
+            new.expires_at.map(|at| at.timestamp_millis()),
+            new.max_retries,
+            new.phone.as_ref().map(PhoneNumber::as_str),
+            new.metadata.as_ref().map(Metadata::as_str),
+            self.now.timestamp_millis(),
+            self.by.as_str(),
+        ])?;
+        if written == 0 {
+            return self.present_item(new, if_exists);
+        }
+        let row = self.connection.last_insert_rowid();
+        self.counts.add(self.client, new.status, new.priority, false);
+        self.remember_key(new, row)?;
+        ItemId::from_row(row).map(Added::New).ok_or(StoreError::Lost(row))
+    }
+
+    /// Writes what was counted.
+    pub(super) fn finish(self) -> StoreResult<()> {
+        self.counts.write(self.connection)
+    }
+
+    fn known_key(&self, new: &NewItem) -> StoreResult<Option<Added>> {
+        let Some(key) = &new.key else { return Ok(None) };
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT item_id, lead_id FROM item_keys WHERE client_id = ?1 AND key = ?2")?;
+        let known = statement
+            .query_row(params![self.client, key.as_str()], |row| {
+                Ok((rows::item_id(row, 0)?, rows::parsed::<LeadId>(row, 1)?))
+            })
+            .optional()?;
+        Ok(known.map(
+            |(item, lead)| {
+                if lead == new.lead { Added::Existing(item) } else { Added::KeyOfAnotherLead { item, lead } }
+            },
+        ))
+    }
+
+    fn remember_key(&self, new: &NewItem, row: i64) -> StoreResult<()> {
+        if let Some(key) = &new.key {
+            let mut statement = self
+                .connection
+                .prepare_cached("INSERT INTO item_keys (client_id, key, item_id, lead_id) VALUES (?1, ?2, ?3, ?4)")?;
+            statement.execute(params![self.client, key.as_str(), row, new.lead.as_str()])?;
+        }
+        Ok(())
+    }
+
+    fn present_item(&mut self, new: &NewItem, if_exists: IfExists) -> StoreResult<Added> {
+        let sql = format!("{} WHERE client_id = ?1 AND lead_id = ?2 AND {TAKES_LEAD}", rows::SELECT_ITEM);
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let present = statement.query_row(params![self.client, new.lead.as_str()], rows::item)?;
+        match if_exists {
+            IfExists::Skip => Ok(Added::Existing(present.id)),
+            IfExists::Replace if present.status.is_waiting() => {
+                let replaced = Item {
+                    key: new.key.clone().or_else(|| present.key.clone()),
+                    priority: new.priority,
+                    status: present
+                        .status
+                        .after(crate::model::Event::Edited(new.status))
+                        .map_err(|_| StoreError::Lost(present.id.row()))?,
+                    scheduled_at: new.scheduled_at,
+                    not_before: None,
+                    expires_at: new.expires_at,
+                    max_retries: new.max_retries,
+                    phone: new.phone.clone(),
+                    zones: new.zones.clone(),
+                    metadata: new.metadata.clone(),
+                    ..present.clone()
+                };
+                self.remember_key(new, present.id.row())?;
+                let edit = Edit { by: &self.by, at: self.now, reason: Some("replaced") };
+                write_edit(self.connection, &edit, &present, &replaced, &mut self.zone_sets, &mut self.counts)?;
+                Ok(Added::Replaced(present.id))
+            }
+            IfExists::Error | IfExists::Replace => Ok(Added::DuplicateLead(Box::new(present))),
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! The claim: records what finished and takes what may be called now, in one durable transaction.
+
+use std::cmp::Ordering;
+use std::collections::VecDeque;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, params};
+
+use super::counts::CountChanges;
+use super::edit::{Edit, load, write_edit};
+use super::error::{StoreError, StoreResult};
+use super::intern::ZoneSets;
+use super::queue::{self, ClientState, Group};
+use super::record::{Finish, record};
+use super::runs::begin_run;
+use super::schema::{QUEUED, WAITING};
+use super::{Store, rows};
+use crate::model::{Actor, AttemptId, ClientId, Event, Item, ItemId, Priority, RunId};
+
+/// An item that is due, before it is claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Candidate {
+    /// The item.
+    pub id: ItemId,
+    /// Its priority.
+    pub priority: Priority,
+    /// Since when it may be called.
+    pub scheduled_at: DateTime<Utc>,
+}
+
+/// What a new attempt is written with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAttempt {
+    /// Its id.
+    pub id: AttemptId,
+    /// What places the call, for people.
+    pub dispatcher: &'static str,
+}
+
+/// The rules that the claim asks inside its transaction: gates, order, and the lease of each attempt.
+pub trait ClaimRules {
+    /// How many more calls of a client may start now; 0 when a gate is closed.
+    fn slots(&mut self, state: &ClientState) -> u32;
+
+    /// Whether the window of a group is open now.
+    fn is_open(&mut self, group: &Group) -> bool;
+
+    /// Which of two due items of one client is called first.
+    fn order(&self, client: &ClientId, a: &Candidate, b: &Candidate) -> Ordering;
+
+    /// Whether this run leaves an item alone.
+    fn passes_over(&self, item: ItemId) -> bool;
+
+    /// A new attempt for an item, its lease taken.
+    ///
+    /// # Errors
+    /// When the lease cannot be taken; the whole transaction is rolled back.
+    fn begin(&mut self, item: &Item) -> StoreResult<NewAttempt>;
+}
+
+/// One turn of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Claims<'a> {
+    /// Attempts that ended since the last turn.
+    pub finished: &'a [Finish],
+    /// Only items of this client.
+    pub client: Option<&'a ClientId>,
+    /// At most so many items.
+    pub limit: usize,
+    /// The run.
+    pub run: RunId,
+    /// When the run began.
+    pub run_started_at: DateTime<Utc>,
+    /// The boot of the machine, by which recovery knows a restart.
+    pub boot: Option<&'a str>,
+    /// Who runs it.
+    pub by: &'a Actor,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+/// An item that was taken: its attempt is on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// The item as it is now.
+    pub item: Item,
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// 1 for the item's first attempt, and so on.
+    pub number: u32,
+}
+
+/// At most so many expired items are given up in one turn, so that the write lock is held briefly.
+const EXPIRED_AT_ONCE: usize = 500;
+
+/// At most so many candidates of a group are read at once.
+const READ_AHEAD: usize = 64;
+
+impl Store {
+    /// Records what finished, gives up what has expired, and takes what may be called now; durable when it returns.
+    /// The second value tells which of the finished attempts had an outcome already and were left as they are.
+    ///
+    /// # Errors
+    /// When the database or a rule fails; then nothing was changed.
+    pub fn turn(
+        &mut self,
+        claims: &Claims<'_>,
+        rules: &mut dyn ClaimRules,
+    ) -> StoreResult<(Vec<Claimed>, Vec<AttemptId>)> {
+        let transaction = self.write()?;
+        let mut counts = CountChanges::default();
+        let mut settled_before = Vec::new();
+        for finish in claims.finished {
+            if !record(&transaction, finish, &mut counts)? {
+                settled_before.push(finish.attempt);
+            }
+        }
+        give_up_expired(&transaction, claims, &mut counts)?;
+        release_returned(&transaction, claims.now)?;
+        let claimed = if claims.limit > 0 { claim(&transaction, claims, rules, &mut counts)? } else { Vec::new() };
+        counts.write(&transaction)?;
+        transaction.commit()?;
+        Ok((claimed, settled_before))
+    }
+}
+
+/// Fails the waiting items whose time has run out, of every client.
+fn give_up_expired(connection: &Connection, claims: &Claims<'_>, counts: &mut CountChanges) -> StoreResult<()> {
+    let expired: Vec<ItemId> = {
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT items.id FROM items INDEXED BY items_expiring
+             WHERE {WAITING} AND expires_at IS NOT NULL AND expires_at <= ?1 LIMIT ?2"
+        ))?;
+        let limit = i64::try_from(EXPIRED_AT_ONCE).unwrap_or(i64::MAX);
+        let ids = statement.query_map(params![claims.now.timestamp_millis(), limit], |row| rows::item_id(row, 0))?;
+        ids.collect::<Result<_, _>>()?
+    };
+    let mut zone_sets = ZoneSets::default();
+    for id in expired {
+        let item = load(connection, id)?;
+        let status = item.status.after(Event::Expired).map_err(|_| StoreError::Lost(id.row()))?;
+        let failed = Item { status, not_before: None, last_reason: Some("expired".to_owned()), ..item.clone() };
+        let edit = Edit { by: claims.by, at: claims.now, reason: Some("expired") };
+        write_edit(connection, &edit, &item, &failed, &mut zone_sets, counts)?;
+    }
+    Ok(())
+}
+
+/// Puts back into the queue what a returned attempt held back until now.
+fn release_returned(connection: &Connection, now: DateTime<Utc>) -> StoreResult<()> {
+    let mut statement = connection
+        .prepare_cached("UPDATE items SET not_before = NULL WHERE not_before IS NOT NULL AND not_before <= ?1")?;
+    statement.execute([now.timestamp_millis()])?;
+    Ok(())
+}
+
+/// The due items of one open group, read ahead a few at a time in the order of the queue.
+struct GroupReader {
+    group: Group,
+    buffer: VecDeque<Candidate>,
+    position: (i64, i64),
+    exhausted: bool,
+}
+
+impl GroupReader {
+    fn new(group: Group) -> GroupReader {
+        GroupReader { group, buffer: VecDeque::new(), position: (i64::MIN, 0), exhausted: false }
+    }
+
+    fn peek(&mut self, connection: &Connection, now: DateTime<Utc>, wanted: usize) -> StoreResult<Option<Candidate>> {
+        if self.buffer.is_empty() && !self.exhausted {
+            let limit = wanted.clamp(1, READ_AHEAD);
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT items.id, scheduled_at FROM items INDEXED BY items_queue
+                 WHERE {QUEUED} AND client_id = ?1 AND priority = ?2 AND zones = ?3 AND scheduled_at <= ?4
+                     AND (scheduled_at, items.id) > (?5, ?6)
+                 ORDER BY scheduled_at, items.id LIMIT ?7"
+            ))?;
+            let priority = self.group.priority;
+            let found = statement.query_map(
+                params![
+                    self.group.client_row,
+                    priority.rank(),
+                    self.group.zones_row,
+                    now.timestamp_millis(),
+                    self.position.0,
+                    self.position.1,
+                    i64::try_from(limit).unwrap_or(i64::MAX),
+                ],
+                |row| Ok(Candidate { id: rows::item_id(row, 0)?, priority, scheduled_at: rows::instant(row, 1)? }),
+            )?;
+            self.buffer = found.collect::<Result<_, _>>()?;
+            self.exhausted = self.buffer.len() < limit;
+            if let Some(last) = self.buffer.back() {
+                self.position = (last.scheduled_at.timestamp_millis(), last.id.row());
+            }
+        }
+        Ok(self.buffer.front().copied())
+    }
+}
+
+/// A client with free slots and at least one open group.
+struct Turn {
+    state: ClientState,
+    slots: usize,
+    readers: Vec<GroupReader>,
+}
+
+impl Turn {
+    /// Takes the client's next due item, by the order of the rules; none when it has no more.
+    fn next(
+        &mut self,
+        connection: &Connection,
+        now: DateTime<Utc>,
+        rules: &dyn ClaimRules,
+    ) -> StoreResult<Option<Candidate>> {
+        let mut best: Option<(usize, Candidate)> = None;
+        for (index, reader) in self.readers.iter_mut().enumerate() {
+            while let Some(candidate) = reader.peek(connection, now, self.slots)? {
+                if rules.passes_over(candidate.id) {
+                    reader.buffer.pop_front();
+                    continue;
+                }
+                let first =
+                    best.is_none_or(|(_, best)| rules.order(&self.state.client, &candidate, &best) == Ordering::Less);
+                if first {
+                    best = Some((index, candidate));
+                }
+                break;
+            }
+        }
+        Ok(best.map(|(index, candidate)| {
+            self.readers[index].buffer.pop_front();
+            candidate
+        }))
+    }
+}
+
+/// Takes due items in turns: one of each client, starting with the one that has waited longest for its turn.
+fn claim(
+    connection: &Connection,
+    claims: &Claims<'_>,
+    rules: &mut dyn ClaimRules,
+    counts: &mut CountChanges,
+) -> StoreResult<Vec<Claimed>> {
+    let mut turns = open_turns(connection, claims, rules)?;
+    turns.sort_by_key(|turn| (turn.state.last_turn, turn.state.client_row));
+    let mut claimed: Vec<Claimed> = Vec::new();
+    let mut turn_number = turns.iter().map(|turn| turn.state.last_turn).max().unwrap_or(0);
+    let mut going = !turns.is_empty();
+    while going {
+        going = false;
+        for turn in &mut turns {
+            if turn.slots == 0 || claimed.len() >= claims.limit {
+                continue;
+            }
+            let taken = loop {
+                let Some(candidate) = turn.next(connection, claims.now, rules)? else { break None };
+                let item = load(connection, candidate.id)?;
+                if queue::open_call_to_number(connection, &item)?.is_none() {
+                    break Some(item);
+                }
+            };
+            let Some(item) = taken else {
+                turn.slots = 0;
+                continue;
+            };
+            if claimed.is_empty() {
+                begin_run(connection, claims.run, claims.by, claims.run_started_at)?;
+            }
+            claimed.push(take(connection, claims, rules, &turn.state, item, counts)?);
+            turn.slots -= 1;
+            turn_number += 1;
+            turn.state.last_turn = turn_number;
+            going = true;
+        }
+    }
+    let mut remember =
+        connection.prepare_cached("UPDATE clients SET last_turn = ?2 WHERE id = ?1 AND last_turn <> ?2")?;
+    for turn in &turns {
+        remember.execute([turn.state.client_row, turn.state.last_turn])?;
+    }
+    Ok(claimed)
+}
+
+/// The clients that may call now, with the groups of theirs that are due and open.
+fn open_turns(connection: &Connection, claims: &Claims<'_>, rules: &mut dyn ClaimRules) -> StoreResult<Vec<Turn>> {
+    let mut turns: Vec<Turn> = Vec::new();
+    let mut closed: Option<i64> = None;
+    for group in queue::groups(connection, claims.client)? {
+        if group.head > claims.now || closed == Some(group.client_row) {
+            continue;
+        }
+        if turns.last().is_none_or(|turn| turn.state.client_row != group.client_row) {
+            let state = queue::client_state(connection, group.client_row, &group.client, claims.now)?;
+            let slots = rules.slots(&state) as usize;
+            if slots == 0 {
+                closed = Some(group.client_row);
+                continue;
+            }
+            turns.push(Turn { state, slots, readers: Vec::new() });
+        }
+        if rules.is_open(&group)
+            && let Some(turn) = turns.last_mut()
+        {
+            turn.readers.push(GroupReader::new(group));
+        }
+    }
+    turns.retain(|turn| !turn.readers.is_empty());
+    Ok(turns)
+}
+
+/// Writes the attempt and the item in progress.
+fn take(
+    connection: &Connection,
+    claims: &Claims<'_>,
+    rules: &mut dyn ClaimRules,
+    state: &ClientState,
+    item: Item,
+    counts: &mut CountChanges,
+) -> StoreResult<Claimed> {
+    let status = item.status.after(Event::Claimed).map_err(|_| StoreError::Lost(item.id.row()))?;
+    let attempt = rules.begin(&item)?;
+    let number = item.attempts + 1;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO attempts (id, item_id, client_id, number, run_id, boot_id, dispatcher, phone, status_before,
+             started_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?;
+    insert.execute(params![
+        attempt.id.as_bytes(),
+        item.id.row(),
+        state.client_row,
+        number,
+        claims.run.as_bytes(),
+        claims.boot,
+        attempt.dispatcher,
+        item.phone.as_ref().map(crate::model::PhoneNumber::as_str),
+        item.status.as_str(),
+        claims.now.timestamp_millis(),
+    ])?;
+    let mut update = connection.prepare_cached(
+        "UPDATE items SET status = ?4, open_attempt = ?3, attempts = attempts + 1, tries = tries + 1, updated_at = ?5,
+             first_attempt_at = coalesce(first_attempt_at, ?5)
+         WHERE id = ?1 AND status = ?2 AND open_attempt IS NULL",
+    )?;
+    let written = update.execute(params![
+        item.id.row(),
+        item.status.as_str(),
+        attempt.id.as_bytes(),
+        status.as_str(),
+        claims.now.timestamp_millis(),
+    ])?;
+    if written != 1 {
+        return Err(StoreError::Lost(item.id.row()));
+    }
+    counts.remove(state.client_row, item.status, item.priority, item.held);
+    counts.add(state.client_row, status, item.priority, false);
+    let item = Item { status, attempts: number, tries: item.tries + 1, updated_at: claims.now, ..item };
+    Ok(Claimed { item, attempt: attempt.id, number })
+}

@@ -1,0 +1,79 @@
+//! What can go wrong with the database, told apart by what a person does about it.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+
+/// A failure of the store. Nothing was changed, unless the variant says otherwise.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A command that only reads found no file.
+    #[error("no database at {}", .0.display())]
+    Missing(PathBuf),
+    /// The path is a symbolic link.
+    #[error("{} is a symbolic link: name the database file itself", .0.display())]
+    SymbolicLink(PathBuf),
+    /// The path is a folder, a device or the like.
+    #[error("{} is not a file", .0.display())]
+    NotAFile(PathBuf),
+    /// The file has other content.
+    #[error("{} is not a callq database: {reason}", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What was found in it.
+        reason: String,
+    },
+    /// A newer callq wrote the file.
+    #[error("{} has schema version {found}, this callq knows up to {known}: use the newer callq", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The version of the file.
+        found: i64,
+        /// The newest version that this program knows.
+        known: usize,
+    },
+    /// The file lies on a network file system, where locks and syncs cannot be trusted.
+    #[error("{} lies on a network file system ({kind}): put the database on a local disk", path.display())]
+    NetworkFileSystem {
+        /// The file.
+        path: PathBuf,
+        /// Which one.
+        kind: &'static str,
+    },
+    /// The folder or the file cannot be made or read.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// The operating system's answer.
+        source: std::io::Error,
+    },
+    /// Another program held the database longer than the timeout.
+    #[error("the database is busy: another program held it for longer than {0} s")]
+    Busy(u64),
+    /// SQLite's answer.
+    #[error("the database failed: {0}")]
+    Sqlite(rusqlite::Error),
+    /// A guard of a write found another state than the one read before it.
+    #[error("item {0} was changed by another program at the same moment")]
+    Lost(i64),
+    /// Too little room beside the database to record what a call may bring.
+    #[error("less than 16 MiB are free beside the database: no call is started")]
+    NoSpace,
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy(super::BUSY_TIMEOUT_SECONDS),
+            _ => StoreError::Sqlite(error),
+        }
+    }
+}
+
+/// The result of a store call.
+pub type StoreResult<T> = Result<T, StoreError>;

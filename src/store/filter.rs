@@ -1,0 +1,128 @@
+//! Which items a command means: the filters of `list`, as SQL.
+
+use chrono::{DateTime, Utc};
+use rusqlite::types::Value;
+
+use super::schema::WAITING;
+use crate::model::{ClientId, ItemId, LeadId, Priority, Status};
+
+/// A selection of items; an empty filter selects every one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of this client.
+    pub client: Option<ClientId>,
+    /// In one of these statuses; none means any.
+    pub statuses: Vec<Status>,
+    /// Of one of these priorities; none means any.
+    pub priorities: Vec<Priority>,
+    /// Of this lead.
+    pub lead: Option<LeadId>,
+    /// With this text in the lead id, the key, the phone number, the metadata or the last reason; case is ignored.
+    pub search: Option<String>,
+    /// Scheduled at or after this instant.
+    pub from: Option<DateTime<Utc>>,
+    /// Scheduled before this instant.
+    pub to: Option<DateTime<Utc>>,
+    /// Waiting and due at this instant.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Held.
+    pub held: bool,
+    /// With exactly this last reason.
+    pub reason: Option<String>,
+    /// With an id of one of these inclusive ranges; none means any.
+    pub ids: Vec<(ItemId, ItemId)>,
+}
+
+impl Filter {
+    /// Whether it selects every item.
+    pub fn is_everything(&self) -> bool {
+        *self == Filter::default()
+    }
+
+    /// The same selection, of those statuses only for which `wanted` holds; none when it allows no such status.
+    pub fn only(&self, wanted: impl Fn(Status) -> bool) -> Option<Filter> {
+        let allowed = if self.statuses.is_empty() { &Status::ALL[..] } else { &self.statuses };
+        let statuses: Vec<Status> = allowed.iter().copied().filter(|status| wanted(*status)).collect();
+        if statuses.is_empty() { None } else { Some(Filter { statuses, ..self.clone() }) }
+    }
+
+    /// The condition as SQL over the table `items`, with its parameters in order.
+    pub(super) fn condition(&self) -> Condition {
+        let mut condition = Condition::default();
+        if let Some(client) = &self.client {
+            condition.and("client_id = (SELECT id FROM clients WHERE name = ?)", [client.as_str().to_owned().into()]);
+        }
+        if !self.statuses.is_empty() && self.statuses.iter().all(|status| status.is_waiting()) {
+            condition.and(WAITING, []);
+        }
+        if !self.statuses.is_empty()
+            && !Status::ALL.iter().filter(|s| s.is_waiting()).all(|s| self.statuses.contains(s))
+            || self.statuses.iter().any(|status| !status.is_waiting())
+        {
+            let words = self.statuses.iter().map(|status| Value::from(status.as_str().to_owned()));
+            condition.and(&format!("status IN ({})", places(self.statuses.len())), words);
+        }
+        if !self.priorities.is_empty() {
+            let ranks = self.priorities.iter().map(|priority| Value::from(i64::from(priority.rank())));
+            condition.and(&format!("priority IN ({})", places(self.priorities.len())), ranks);
+        }
+        if let Some(lead) = &self.lead {
+            condition.and("lead_id = ?", [lead.as_str().to_owned().into()]);
+        }
+        if let Some(text) = &self.search {
+            let pattern = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+            let columns = ["lead_id", "key", "phone", "metadata", "last_reason"];
+            let terms: Vec<String> = columns.iter().map(|column| format!("{column} LIKE ? ESCAPE '\\'")).collect();
+            condition.and(&format!("({})", terms.join(" OR ")), columns.map(|_| Value::from(pattern.clone())));
+        }
+        if let Some(from) = self.from {
+            condition.and("scheduled_at >= ?", [from.timestamp_millis().into()]);
+        }
+        if let Some(to) = self.to {
+            condition.and("scheduled_at < ?", [to.timestamp_millis().into()]);
+        }
+        if let Some(now) = self.due_at.map(|at| at.timestamp_millis()) {
+            condition.and(WAITING, []);
+            condition.and("scheduled_at <= ?", [now.into()]);
+            condition.and("(not_before IS NULL OR not_before <= ?)", [now.into()]);
+            condition.and("(expires_at IS NULL OR expires_at > ?)", [now.into()]);
+        }
+        if self.held {
+            condition.and("held = 1", []);
+        }
+        if let Some(reason) = &self.reason {
+            condition.and("last_reason = ?", [reason.clone().into()]);
+        }
+        if !self.ids.is_empty() {
+            let terms = vec!["items.id BETWEEN ? AND ?"; self.ids.len()];
+            let bounds = self.ids.iter().flat_map(|(first, last)| [first.row().into(), last.row().into()]);
+            condition.and(&format!("({})", terms.join(" OR ")), bounds);
+        }
+        condition
+    }
+}
+
+fn places(count: usize) -> String {
+    vec!["?"; count].join(", ")
+}
+
+/// SQL terms joined by `AND`, and their parameters.
+#[derive(Debug, Default)]
+pub(super) struct Condition {
+    terms: Vec<String>,
+    /// The parameters, in the order of their places.
+    pub(super) values: Vec<Value>,
+}
+
+impl Condition {
+    /// Adds a term.
+    pub(super) fn and(&mut self, term: &str, values: impl IntoIterator<Item = Value>) {
+        self.terms.push(term.to_owned());
+        self.values.extend(values);
+    }
+
+    /// The whole condition; `1` when it has no term.
+    pub(super) fn sql(&self) -> String {
+        if self.terms.is_empty() { "1".to_owned() } else { self.terms.join(" AND ") }
+    }
+}

@@ -1,0 +1,148 @@
+//! Items by key, page by page: never by offset, and never one long read transaction.
+
+use chrono::{DateTime, Utc};
+use rusqlite::params_from_iter;
+use rusqlite::types::Value;
+
+use super::error::StoreResult;
+use super::filter::Filter;
+use super::queue::Group;
+use super::schema::QUEUED;
+use super::{Store, rows};
+use crate::model::{Item, ItemId};
+
+/// What a listing is sorted by; ties go by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortKey {
+    /// The earliest instant of the call.
+    Scheduled,
+    /// When it was added.
+    Created,
+    /// When it changed last.
+    Updated,
+    /// The number.
+    Id,
+}
+
+impl SortKey {
+    fn column(self) -> &'static str {
+        match self {
+            SortKey::Scheduled => "scheduled_at",
+            SortKey::Created => "created_at",
+            SortKey::Updated => "updated_at",
+            SortKey::Id => "items.id",
+        }
+    }
+}
+
+/// A part of a sorted listing.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// What it is sorted by.
+    pub sort: SortKey,
+    /// Largest first.
+    pub reverse: bool,
+    /// Only what comes after this item.
+    pub after: Option<ItemId>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+impl Store {
+    /// One page of a selection.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn page(&self, filter: &Filter, page: Page) -> StoreResult<Vec<Item>> {
+        let mut condition = filter.condition();
+        let column = page.sort.column();
+        let (beyond, direction) = if page.reverse { ("<", "DESC") } else { (">", "ASC") };
+        if let Some(after) = page.after {
+            let key = format!("(SELECT {column} FROM items WHERE items.id = ?)");
+            condition
+                .and(&format!("({column}, items.id) {beyond} ({key}, ?)"), [after.row().into(), after.row().into()]);
+        }
+        let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
+        condition.values.push(limit.into());
+        let sql = format!(
+            "{} WHERE {} ORDER BY {column} {direction}, items.id {direction} LIMIT ?",
+            rows::SELECT_ITEM,
+            condition.sql()
+        );
+        self.items(&sql, condition.values)
+    }
+
+    /// The ids of a selection in order: for sorts that no index serves, 8 bytes an item instead of a sort of whole rows.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn ids(&self, filter: &Filter, sort: SortKey, reverse: bool) -> StoreResult<Vec<ItemId>> {
+        let condition = filter.condition();
+        let direction = if reverse { "DESC" } else { "ASC" };
+        let column = sort.column();
+        let sql = format!(
+            "SELECT items.id FROM items WHERE {} ORDER BY {column} {direction}, items.id {direction}",
+            condition.sql()
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let ids = statement.query_map(params_from_iter(condition.values), |row| rows::item_id(row, 0))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// The waiting items of one group that no returned attempt holds back, by `scheduled_at` and id, after a position.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn group_page(
+        &self,
+        group: &Group,
+        filter: &Filter,
+        after: Option<(DateTime<Utc>, ItemId)>,
+        limit: usize,
+    ) -> StoreResult<Vec<Item>> {
+        let mut condition = filter.condition();
+        condition.and(QUEUED, []);
+        condition.and(
+            "client_id = ? AND priority = ? AND zones = ?",
+            [group.client_row.into(), i64::from(group.priority.rank()).into(), group.zones_row.into()],
+        );
+        if let Some((at, id)) = after {
+            condition.and("(scheduled_at, items.id) > (?, ?)", [at.timestamp_millis().into(), id.row().into()]);
+        }
+        condition.values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
+        let sql = format!(
+            "{} WHERE {} ORDER BY scheduled_at, items.id LIMIT ?",
+            rows::SELECT_ITEM.replace("FROM items ", "FROM items INDEXED BY items_queue "),
+            condition.sql()
+        );
+        self.items(&sql, condition.values)
+    }
+
+    /// The waiting items that a returned attempt holds back.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn returned_items(&self, filter: &Filter) -> StoreResult<Vec<Item>> {
+        let mut condition = filter.condition();
+        condition.and("not_before IS NOT NULL", []);
+        let sql = format!("{} WHERE {} ORDER BY not_before, items.id", rows::SELECT_ITEM, condition.sql());
+        self.items(&sql, condition.values)
+    }
+
+    /// How many items a selection has.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn count(&self, filter: &Filter) -> StoreResult<u64> {
+        let condition = filter.condition();
+        let sql = format!("SELECT count(*) FROM items WHERE {}", condition.sql());
+        let count: i64 = self.connection.query_row(&sql, params_from_iter(condition.values), |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
+    fn items(&self, sql: &str, values: Vec<Value>) -> StoreResult<Vec<Item>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let items = statement.query_map(params_from_iter(values), rows::item)?;
+        Ok(items.collect::<Result<_, _>>()?)
+    }
+}

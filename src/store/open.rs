@@ -1,0 +1,179 @@
+//! Opens the one file: checks what it is, sets every connection's pragmas, brings the schema up to date.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, backup};
+
+use super::error::{StoreError, StoreResult};
+use super::schema::{APPLICATION_ID, PRESENT_VERSION, STEPS};
+
+/// How long a statement waits for another program's lock, in seconds.
+pub(super) const BUSY_TIMEOUT_SECONDS: u64 = 30;
+
+/// What a command wants of the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Only to read: the file must exist and is never changed.
+    Read,
+    /// To change what is there: the file must exist.
+    Change,
+    /// To add to it: the file is made when it does not exist.
+    Create,
+}
+
+/// Opens the database for `access`.
+pub(super) fn open(path: &Path, access: Access) -> StoreResult<Connection> {
+    let exists = check_path(path)?;
+    if !exists {
+        if access != Access::Create {
+            return Err(StoreError::Missing(path.to_owned()));
+        }
+        create_file(path)?;
+    }
+    refuse_network_file_system(path)?;
+    let mut connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .map_err(|error| describe(path, error))?;
+    connection.busy_timeout(Duration::from_secs(BUSY_TIMEOUT_SECONDS))?;
+    connection
+        .execute_batch(
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 0;
+             PRAGMA journal_size_limit = 67108864;",
+        )
+        .map_err(|error| describe(path, error))?;
+    identify(&mut connection, path, access).map_err(|error| match error {
+        StoreError::Sqlite(error) => describe(path, error),
+        other => other,
+    })?;
+    if access == Access::Read {
+        connection.pragma_update(None, "query_only", true)?;
+    }
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Whether the file exists; refuses a link, a folder and the like.
+fn check_path(path: &Path) -> StoreResult<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_symlink() => Err(StoreError::SymbolicLink(path.to_owned())),
+        Ok(metadata) if !metadata.is_file() => Err(StoreError::NotAFile(path.to_owned())),
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(source) => Err(StoreError::Io { action: "open", path: path.to_owned(), source }),
+    }
+}
+
+/// Makes the folder (0700) and an empty file (0600); SQLite gives its side files the same mode.
+fn create_file(path: &Path) -> StoreResult<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|source| StoreError::Io {
+            action: "create the folder",
+            path: folder.to_owned(),
+            source,
+        })?;
+    }
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(StoreError::Io { action: "create", path: path.to_owned(), source }),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn refuse_network_file_system(path: &Path) -> StoreResult<()> {
+    let kind = match rustix::fs::statfs(path).map(|status| status.f_type as u64 & 0xffff_ffff) {
+        Ok(0x6969) => "NFS",
+        Ok(0xff53_4d42) => "CIFS",
+        Ok(0xfe53_4d42) => "SMB",
+        Ok(0x517b) => "SMB",
+        Ok(0x5346_414f) => "AFS",
+        _ => return Ok(()),
+    };
+    Err(StoreError::NetworkFileSystem { path: path.to_owned(), kind })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn refuse_network_file_system(_path: &Path) -> StoreResult<()> {
+    Ok(())
+}
+
+/// Makes sure that the file is a callq database of the present version, or makes it one.
+fn identify(connection: &mut Connection, path: &Path, access: Access) -> StoreResult<()> {
+    let (application, version) = marks(connection)?;
+    let foreign = |reason: String| StoreError::Foreign { path: path.to_owned(), reason };
+    if application == 0 && version == 0 {
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        if tables > 0 {
+            return Err(foreign("it holds another program's tables".to_owned()));
+        }
+        if access != Access::Create {
+            return Err(foreign("it is empty; `callq add` makes a queue of it".to_owned()));
+        }
+    } else if application != i64::from(APPLICATION_ID) {
+        return Err(foreign(format!("its application id is {application:#x}")));
+    }
+    let newer = |found: i64| StoreError::Newer { path: path.to_owned(), found, known: PRESENT_VERSION };
+    match usize::try_from(version) {
+        Ok(PRESENT_VERSION) if access == Access::Read => Ok(()),
+        Ok(PRESENT_VERSION) => use_write_ahead_log(connection),
+        Ok(older) if older < PRESENT_VERSION => upgrade(connection, path, older),
+        _ => Err(newer(version)),
+    }
+}
+
+fn marks(connection: &Connection) -> StoreResult<(i64, i64)> {
+    let application = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok((application, version))
+}
+
+/// Applies the missing steps, each in one transaction that reads the version again: two programs that start together
+/// do not both apply it.
+fn upgrade(connection: &mut Connection, path: &Path, found: usize) -> StoreResult<()> {
+    if found > 0 {
+        let mut copy_path = path.as_os_str().to_owned();
+        copy_path.push(format!(".v{found}-backup"));
+        let mut copy = Connection::open(PathBuf::from(copy_path))?;
+        backup::Backup::new(connection, &mut copy)?.run_to_completion(1_000, Duration::ZERO, None)?;
+    }
+    use_write_ahead_log(connection)?;
+    for (index, step) in STEPS.iter().enumerate().skip(found) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (_, version) = marks(&transaction)?;
+        if version == index as i64 {
+            transaction.execute_batch(step)?;
+            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+            transaction.pragma_update(None, "user_version", index as i64 + 1)?;
+        }
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+/// Switches the file to WAL mode, unless it is there already: asking is free, switching takes locks.
+fn use_write_ahead_log(connection: &Connection) -> StoreResult<()> {
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if mode != "wal" {
+        connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    }
+    Ok(())
+}
+
+/// Tells a file that is no database from a failure.
+fn describe(path: &Path, error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => {
+            StoreError::Foreign { path: path.to_owned(), reason: "it is not an SQLite file".to_owned() }
+        }
+        Some(rusqlite::ErrorCode::CannotOpen) => StoreError::Io {
+            action: "open",
+            path: path.to_owned(),
+            source: io::Error::other("SQLite needs to read and write it, and to make files beside it"),
+        },
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,200 @@
+//! The queue as the claim sees it: groups of (client, priority, zones), each with its head, found by seeks only.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::error::StoreResult;
+use super::pause::{Pause, standing_pause};
+use super::schema::{OPEN, QUEUED, WAITING};
+use super::{Store, intern, rows};
+use crate::model::{ClientId, Item, Outcome, Priority, ZoneName};
+
+/// Waiting items that share client, priority and zones, and so their windows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The client.
+    pub client: ClientId,
+    /// The priority.
+    pub priority: Priority,
+    /// The lead's zones.
+    pub zones: Vec<ZoneName>,
+    /// `scheduled_at` of the first item.
+    pub head: DateTime<Utc>,
+    pub(super) client_row: i64,
+    pub(super) zones_row: i64,
+}
+
+/// What the gates of a client are decided from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientState {
+    /// The client.
+    pub client: ClientId,
+    /// Calls in progress, of every run.
+    pub open_attempts: u32,
+    /// Calls started in the 60 s before now, of every run.
+    pub started_last_minute: u32,
+    /// When the oldest of those was started.
+    pub oldest_start: Option<DateTime<Utc>>,
+    /// How the newest finished attempt ended: after `unavailable` the next run probes with one call.
+    pub last_outcome: Option<Outcome>,
+    /// The pause that holds it now, its own or everybody's.
+    pub pause: Option<Pause>,
+    pub(super) client_row: i64,
+    pub(super) last_turn: i64,
+}
+
+/// One minute in milliseconds: the span of `max_per_minute`.
+const MINUTE: i64 = 60_000;
+
+impl Store {
+    /// Every group of the queue, of one client or of all.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn groups(&self, client: Option<&ClientId>) -> StoreResult<Vec<Group>> {
+        groups(&self.connection, client)
+    }
+
+    /// What the gates of a client are decided from; a client that the database does not know has nothing going on.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn client_state(&self, client: &ClientId, now: DateTime<Utc>) -> StoreResult<ClientState> {
+        let row = intern::find_client(&self.connection, client)?.unwrap_or(0);
+        client_state(&self.connection, row, client, now)
+    }
+
+    /// The first instant after `now` at which another waiting item comes due.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn next_due(&self, now: DateTime<Utc>) -> StoreResult<Option<DateTime<Utc>>> {
+        let earliest = |sql: &str| -> StoreResult<Option<i64>> {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            Ok(statement.query_row([now.timestamp_millis()], |row| row.get(0)).optional()?)
+        };
+        let scheduled = earliest(&format!(
+            "SELECT scheduled_at FROM items INDEXED BY items_waiting WHERE {WAITING} AND scheduled_at > ?1
+             ORDER BY scheduled_at LIMIT 1"
+        ))?;
+        let returned = earliest(
+            "SELECT not_before FROM items WHERE not_before IS NOT NULL AND not_before > ?1 ORDER BY not_before LIMIT 1",
+        )?;
+        let earliest = [scheduled, returned].into_iter().flatten().min();
+        Ok(earliest.and_then(crate::model::from_millis))
+    }
+
+    /// Whether any waiting item is due at `now`, whatever its gates say.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn anything_due(&self, now: DateTime<Utc>) -> StoreResult<bool> {
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM items INDEXED BY items_waiting WHERE {WAITING} AND scheduled_at <= ?1)
+                 OR EXISTS (SELECT 1 FROM items WHERE {WAITING} AND expires_at IS NOT NULL AND expires_at <= ?1)"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement.query_row([now.timestamp_millis()], |row| row.get(0))?)
+    }
+
+    /// Every client that an item or a pause names.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn clients(&self) -> StoreResult<Vec<ClientId>> {
+        let mut statement = self.connection.prepare_cached("SELECT name FROM clients ORDER BY name")?;
+        let names = statement.query_map([], |row| rows::parsed(row, 0))?;
+        Ok(names.collect::<Result<_, _>>()?)
+    }
+
+    /// The open call to a number, if any: its item.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn call_in_progress(&self, item: &Item) -> StoreResult<Option<i64>> {
+        open_call_to_number(&self.connection, item)
+    }
+}
+
+/// Enumerates the groups by a loose index scan: one seek for each, none for what lies between.
+pub(super) fn groups(connection: &Connection, client: Option<&ClientId>) -> StoreResult<Vec<Group>> {
+    let only = match client {
+        None => None,
+        Some(client) => match intern::find_client(connection, client)? {
+            None => return Ok(Vec::new()),
+            found => found,
+        },
+    };
+    let bound = if only.is_some() { "AND client_id = ?4" } else { "AND ?4 IS NULL" };
+    let sql = format!(
+        "SELECT client_id, priority, zones, scheduled_at FROM items INDEXED BY items_queue
+         WHERE {QUEUED} AND (client_id, priority, zones) > (?1, ?2, ?3) {bound}
+         ORDER BY client_id, priority, zones, scheduled_at LIMIT 1"
+    );
+    let mut next = connection.prepare_cached(&sql)?;
+    let mut client_name = connection.prepare_cached("SELECT name FROM clients WHERE id = ?1")?;
+    let mut zone_names = connection.prepare_cached("SELECT names FROM zone_sets WHERE id = ?1")?;
+    let mut found = Vec::new();
+    let mut position = (only.unwrap_or(0), -1_i64, -1_i64);
+    loop {
+        let head = next
+            .query_row(params![position.0, position.1, position.2, only], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, rows::instant(row, 3)?))
+            })
+            .optional()?;
+        let Some((client_row, rank, zones_row, head)) = head else { return Ok(found) };
+        position = (client_row, rank, zones_row);
+        let names: String = zone_names.query_row([zones_row], |row| row.get(0))?;
+        found.push(Group {
+            client: client_name.query_row([client_row], |row| rows::parsed(row, 0))?,
+            priority: Priority::from_rank(rank).unwrap_or(Priority::Low),
+            zones: rows::zone_names(&names).unwrap_or_default(),
+            head,
+            client_row,
+            zones_row,
+        });
+    }
+}
+
+/// Reads what the gates of a client are decided from.
+pub(super) fn client_state(
+    connection: &Connection,
+    client_row: i64,
+    client: &ClientId,
+    now: DateTime<Utc>,
+) -> StoreResult<ClientState> {
+    let mut open = connection.prepare_cached(&format!(
+        "SELECT count(*) FROM attempts INDEXED BY attempts_open_client WHERE client_id = ?1 AND {OPEN}"
+    ))?;
+    let mut started = connection.prepare_cached(
+        "SELECT count(*), min(started_at) FROM attempts INDEXED BY attempts_started
+         WHERE client_id = ?1 AND started_at > ?2",
+    )?;
+    let mut last_outcome = connection.prepare_cached(
+        "SELECT outcome FROM attempts INDEXED BY attempts_started WHERE client_id = ?1 AND outcome IS NOT NULL
+         ORDER BY started_at DESC, id DESC LIMIT 1",
+    )?;
+    let mut turn = connection.prepare_cached("SELECT last_turn FROM clients WHERE id = ?1")?;
+    let (started_last_minute, oldest): (u32, Option<i64>) = started
+        .query_row(params![client_row, now.timestamp_millis() - MINUTE], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(ClientState {
+        client: client.clone(),
+        open_attempts: open.query_row([client_row], |row| row.get(0))?,
+        started_last_minute,
+        oldest_start: oldest.and_then(crate::model::from_millis),
+        last_outcome: last_outcome.query_row([client_row], |row| rows::parsed(row, 0)).optional()?,
+        pause: standing_pause(connection, Some(client_row), now)?,
+        client_row,
+        last_turn: turn.query_row([client_row], |row| row.get(0)).optional()?.unwrap_or(0),
+    })
+}
+
+/// The item that has an open call to the number of `item`, itself or another.
+pub(super) fn open_call_to_number(connection: &Connection, item: &Item) -> StoreResult<Option<i64>> {
+    let Some(phone) = &item.phone else { return Ok(None) };
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT item_id FROM attempts INDEXED BY attempts_open_phone
+         WHERE phone = ?1 AND {OPEN} AND phone IS NOT NULL"
+    ))?;
+    Ok(statement.query_row([phone.as_str()], |row| row.get(0)).optional()?)
+}

@@ -1,0 +1,135 @@
+//! Writes how attempts ended: compare-and-set on the attempt and on its item.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::counts::CountChanges;
+use super::edit::load;
+use super::error::{StoreError, StoreResult};
+use super::intern::client_row;
+use crate::model::{AttemptId, CallResult, Event, ItemId, Metadata, Status};
+
+/// What the end of an attempt means for its item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conclusion {
+    /// Reached.
+    Completed,
+    /// Called again at this instant.
+    RetryAt(DateTime<Utc>),
+    /// Failed; held when nobody knows how the call ended.
+    GaveUp {
+        /// Whether a person has to decide.
+        held: bool,
+    },
+    /// Not called: back to the status before the claim, and not claimed again before this instant.
+    GivenBack {
+        /// None: as soon as a turn comes.
+        not_before: Option<DateTime<Utc>>,
+    },
+    /// Handed over: the result is due at this instant.
+    Accepted {
+        /// Without a result by then, the outcome is unknown.
+        result_due_at: DateTime<Utc>,
+    },
+}
+
+/// The end of one attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finish {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// Its item.
+    pub item: ItemId,
+    /// What the dispatcher said.
+    pub result: CallResult,
+    /// What that means for the item.
+    pub conclusion: Conclusion,
+    /// When it ended.
+    pub finished_at: DateTime<Utc>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+/// Writes the end of one attempt. Gives back whether it was written: `false` when the attempt has an outcome already.
+pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut CountChanges) -> StoreResult<bool> {
+    let status_before = {
+        let mut statement =
+            connection.prepare_cached("SELECT status_before FROM attempts WHERE id = ?1 AND outcome IS NULL")?;
+        statement.query_row([finish.attempt.as_bytes()], |row| super::rows::parsed::<Status>(row, 0)).optional()?
+    };
+    let Some(status_before) = status_before else { return Ok(false) };
+    write_attempt(connection, finish)?;
+    if let Conclusion::Accepted { .. } = finish.conclusion {
+        return Ok(true);
+    }
+    let item = load(connection, finish.item)?;
+    let event = match finish.conclusion {
+        Conclusion::Completed => Event::Completed,
+        Conclusion::RetryAt(_) | Conclusion::GivenBack { .. } if item.withdrawn => Event::RetryWithdrawn,
+        Conclusion::RetryAt(_) => Event::RetryDue,
+        Conclusion::GaveUp { .. } => Event::GaveUp,
+        Conclusion::GivenBack { .. } => Event::GivenBack(status_before),
+        Conclusion::Accepted { .. } => return Ok(true),
+    };
+    let status = item.status.after(event).map_err(|_| StoreError::Lost(finish.item.row()))?;
+    let held = matches!(finish.conclusion, Conclusion::GaveUp { held: true });
+    let scheduled_at = match finish.conclusion {
+        Conclusion::RetryAt(at) if status.is_waiting() => at,
+        _ => item.scheduled_at,
+    };
+    let (not_before, used) = match finish.conclusion {
+        Conclusion::GivenBack { not_before } => (not_before.filter(|_| status.is_waiting()), 0),
+        _ => (None, 1),
+    };
+    let mut update = connection.prepare_cached(
+        "UPDATE items SET status = ?3, held = ?4, scheduled_at = ?5, not_before = ?6, tries = tries - 1 + ?7,
+             last_reason = coalesce(?8, last_reason), open_attempt = NULL, withdrawn = 0, updated_at = ?9
+         WHERE id = ?1 AND open_attempt = ?2 AND status = 'in_progress'",
+    )?;
+    let written = update.execute(params![
+        finish.item.row(),
+        finish.attempt.as_bytes(),
+        status.as_str(),
+        held,
+        scheduled_at.timestamp_millis(),
+        not_before.map(|at| at.timestamp_millis()),
+        used,
+        finish.result.reason,
+        finish.finished_at.timestamp_millis(),
+    ])?;
+    if written != 1 {
+        return Err(StoreError::Lost(finish.item.row()));
+    }
+    let client = client_row(connection, &item.client)?;
+    counts.remove(client, Status::InProgress, item.priority, false);
+    counts.add(client, status, item.priority, held);
+    Ok(true)
+}
+
+fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
+    let mut update = connection.prepare_cached(
+        "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = ?4, detail = ?5, metadata = ?6, duration_ms = ?7,
+             finished_at = ?8, result_due_at = ?9
+         WHERE id = ?1 AND outcome IS NULL",
+    )?;
+    let (finished_at, duration, due) = match finish.conclusion {
+        Conclusion::Accepted { result_due_at } => (None, None, Some(result_due_at.timestamp_millis())),
+        _ => (
+            Some(finish.finished_at.timestamp_millis()),
+            Some(i64::try_from(finish.duration_ms).unwrap_or(i64::MAX)),
+            None,
+        ),
+    };
+    update.execute(params![
+        finish.attempt.as_bytes(),
+        finish.result.outcome.as_str(),
+        finish.result.reason,
+        finish.result.call_id,
+        finish.result.detail,
+        finish.result.metadata.as_ref().map(Metadata::as_str),
+        duration,
+        finished_at,
+        due,
+    ])?;
+    Ok(())
+}

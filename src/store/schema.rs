@@ -1,0 +1,164 @@
+//! The schema, version by version. Steps are only ever added.
+
+/// Marks a file as a callq database: the letters `clq1`.
+pub(super) const APPLICATION_ID: i32 = 0x636c_7131;
+
+/// The steps from an empty file to the present schema; `user_version` counts those that a file has.
+pub(super) const STEPS: [&str; 1] = [VERSION_1];
+
+/// The schema version that this program writes.
+pub(super) const PRESENT_VERSION: usize = STEPS.len();
+
+/// SQL that says that an item waits. Written the same everywhere, so that SQLite sees that a partial index serves.
+pub(super) const WAITING: &str = "status IN ('pending', 'scheduled', 'retry_scheduled')";
+
+/// SQL that says that an item may be claimed as soon as it is due: it waits, and no returned attempt holds it back.
+pub(super) const QUEUED: &str = "status IN ('pending', 'scheduled', 'retry_scheduled') AND not_before IS NULL";
+
+/// SQL that says that an item takes its lead's one place: it is live, or held.
+pub(super) const TAKES_LEAD: &str =
+    "(status IN ('pending', 'scheduled', 'in_progress', 'retry_scheduled') OR held = 1)";
+
+/// SQL that says that an attempt is open: its call runs, or was handed over and has no result yet.
+pub(super) const OPEN: &str = "(outcome IS NULL OR outcome = 'accepted')";
+
+/// Instants are milliseconds since 1970, UTC. Priorities are 0 (urgent) to 3 (low).
+const VERSION_1: &str = "
+CREATE TABLE clients (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    last_turn INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- The zones of a lead, sorted and joined by one space; row 0 stands for none (the client's own).
+CREATE TABLE zone_sets (
+    id INTEGER PRIMARY KEY,
+    names TEXT NOT NULL UNIQUE
+) STRICT;
+INSERT INTO zone_sets (id, names) VALUES (0, '');
+
+CREATE TABLE items (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    client_id INTEGER NOT NULL REFERENCES clients (id),
+    lead_id TEXT NOT NULL CHECK (lead_id <> ''),
+    key TEXT,
+    priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 3),
+    status TEXT NOT NULL CHECK (status IN ('pending', 'scheduled', 'in_progress', 'retry_scheduled',
+                                           'completed', 'failed', 'cancelled')),
+    held INTEGER NOT NULL DEFAULT 0 CHECK (held = 0 OR (held = 1 AND status = 'failed')),
+    zones INTEGER NOT NULL REFERENCES zone_sets (id),
+    scheduled_at INTEGER NOT NULL,
+    not_before INTEGER CHECK (not_before IS NULL OR status IN ('pending', 'scheduled', 'retry_scheduled')),
+    expires_at INTEGER,
+    first_slot_at INTEGER NOT NULL,
+    first_attempt_at INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    tries INTEGER NOT NULL DEFAULT 0 CHECK (tries BETWEEN 0 AND attempts),
+    max_retries INTEGER NOT NULL CHECK (max_retries >= 0),
+    open_attempt BLOB CHECK ((status = 'in_progress') = (open_attempt IS NOT NULL)),
+    withdrawn INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn = 0 OR (withdrawn = 1 AND status = 'in_progress')),
+    phone TEXT,
+    metadata TEXT,
+    last_reason TEXT,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    CHECK (status <> 'retry_scheduled' OR attempts > 0)
+) STRICT;
+
+CREATE UNIQUE INDEX items_live_lead ON items (client_id, lead_id)
+    WHERE (status IN ('pending', 'scheduled', 'in_progress', 'retry_scheduled') OR held = 1);
+CREATE INDEX items_queue ON items (client_id, priority, zones, scheduled_at)
+    WHERE status IN ('pending', 'scheduled', 'retry_scheduled') AND not_before IS NULL;
+CREATE INDEX items_waiting ON items (scheduled_at)
+    WHERE status IN ('pending', 'scheduled', 'retry_scheduled');
+CREATE INDEX items_returned ON items (not_before) WHERE not_before IS NOT NULL;
+CREATE INDEX items_expiring ON items (expires_at)
+    WHERE status IN ('pending', 'scheduled', 'retry_scheduled') AND expires_at IS NOT NULL;
+CREATE INDEX items_lead ON items (lead_id);
+
+-- Keys outlive their items, so that a repeated request is known for ever.
+CREATE TABLE item_keys (
+    client_id INTEGER NOT NULL REFERENCES clients (id),
+    key TEXT NOT NULL,
+    item_id INTEGER NOT NULL,
+    lead_id TEXT NOT NULL,
+    PRIMARY KEY (client_id, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE runs (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    started_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    started_by TEXT NOT NULL,
+    process_id INTEGER NOT NULL,
+    processed INTEGER,
+    stopped_by TEXT
+) STRICT, WITHOUT ROWID;
+
+-- `boot_id` can only turn 'never started' into 'unknown'; process ids and times are for people.
+CREATE TABLE attempts (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    client_id INTEGER NOT NULL REFERENCES clients (id),
+    number INTEGER NOT NULL CHECK (number >= 1),
+    run_id BLOB NOT NULL REFERENCES runs (id),
+    boot_id TEXT,
+    dispatcher TEXT NOT NULL,
+    phone TEXT,
+    status_before TEXT NOT NULL CHECK (status_before IN ('pending', 'scheduled', 'retry_scheduled')),
+    started_at INTEGER NOT NULL,
+    result_due_at INTEGER,
+    finished_at INTEGER,
+    outcome TEXT CHECK (outcome IN ('completed', 'retry', 'failed', 'unknown', 'returned', 'unavailable', 'accepted')),
+    reason TEXT,
+    call_id TEXT,
+    duration_ms INTEGER CHECK (duration_ms >= 0),
+    detail TEXT,
+    metadata TEXT,
+    UNIQUE (item_id, number),
+    CHECK ((finished_at IS NULL) = (outcome IS NULL OR outcome = 'accepted'))
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX attempts_open_item ON attempts (item_id) WHERE (outcome IS NULL OR outcome = 'accepted');
+CREATE UNIQUE INDEX attempts_open_phone ON attempts (phone)
+    WHERE (outcome IS NULL OR outcome = 'accepted') AND phone IS NOT NULL;
+CREATE INDEX attempts_open_client ON attempts (client_id) WHERE (outcome IS NULL OR outcome = 'accepted');
+CREATE INDEX attempts_started ON attempts (client_id, started_at);
+CREATE INDEX attempts_call ON attempts (call_id) WHERE call_id IS NOT NULL;
+
+CREATE TABLE changes (
+    id INTEGER PRIMARY KEY,
+    item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    at INTEGER NOT NULL,
+    by TEXT NOT NULL,
+    what TEXT NOT NULL,
+    old_value TEXT,
+    new_value TEXT,
+    reason TEXT
+) STRICT;
+CREATE INDEX changes_item ON changes (item_id);
+
+-- A pause without a client holds everything.
+CREATE TABLE pauses (
+    id INTEGER PRIMARY KEY,
+    client_id INTEGER REFERENCES clients (id),
+    paused_at INTEGER NOT NULL,
+    until INTEGER,
+    by TEXT NOT NULL,
+    reason TEXT,
+    lifted_at INTEGER,
+    lifted_by TEXT
+) STRICT;
+CREATE UNIQUE INDEX pauses_standing ON pauses (ifnull(client_id, 0)) WHERE lifted_at IS NULL;
+
+-- How many items a client has of each kind: kept in the transaction that changes them.
+CREATE TABLE item_counts (
+    client_id INTEGER NOT NULL REFERENCES clients (id),
+    status TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    held INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    PRIMARY KEY (client_id, status, priority, held)
+) STRICT, WITHOUT ROWID;
+";

@@ -1,0 +1,162 @@
+//! A place to run callq in: a folder of its own, a cleared environment, a clock that stands still.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use super::run::{Run, Running};
+
+/// The built program.
+const CALLQ: &str = env!("CARGO_BIN_EXE_callq");
+
+/// Monday, 10:00 in New York: inside of the default hours.
+const NOW: &str = "2026-11-23T15:00:00Z";
+
+/// Everything that a run of callq may depend on.
+#[derive(Debug)]
+pub(crate) struct Bench {
+    folder: tempfile::TempDir,
+    variables: BTreeMap<OsString, OsString>,
+}
+
+impl Bench {
+    /// An empty queue, an empty configuration, Monday 2026-11-23 at 15:00 UTC, a machine in an odd zone and the C
+    /// locale, no home directory. Nothing of the caller's environment is seen but `PATH`.
+    pub(crate) fn new() -> Bench {
+        let folder = tempfile::Builder::new().prefix("callq-").tempdir().unwrap();
+        let mut bench = Bench { folder, variables: BTreeMap::new() };
+        bench.set("PATH", std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into()));
+        for (name, value) in [("TZ", "Pacific/Chatham"), ("LANG", "C"), ("LC_ALL", "C"), ("CALLQ_NOW", NOW)] {
+            bench.set(name, value);
+        }
+        bench.configure("");
+        bench
+    }
+
+    /// Sets the clock, in RFC 3339.
+    pub(crate) fn set_now(&mut self, instant: &str) {
+        self.set("CALLQ_NOW", instant);
+    }
+
+    /// Sets a variable of the environment.
+    pub(crate) fn set(&mut self, name: &str, value: impl AsRef<OsStr>) {
+        self.variables.insert(name.into(), value.as_ref().to_owned());
+    }
+
+    /// Removes a variable: `CALLQ_NOW` for the machine's clock, `CALLQ_CONFIG` for the default place.
+    pub(crate) fn unset(&mut self, name: &str) {
+        self.variables.remove(OsStr::new(name));
+    }
+
+    /// A path in the bench's folder.
+    pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The database of [`Bench::run`].
+    pub(crate) fn database(&self) -> PathBuf {
+        self.path("queue.db")
+    }
+
+    /// Writes a file into the folder.
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Writes the configuration that the runs read: a private file in a private folder, as callq demands.
+    pub(crate) fn configure(&mut self, toml: &str) -> PathBuf {
+        DirBuilder::new().recursive(true).mode(0o700).create(self.path("config")).unwrap();
+        let path = self.write("config/config.toml", toml);
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        self.set("CALLQ_CONFIG", &path);
+        path
+    }
+
+    /// Writes a POSIX shell script that can be run, such as a dispatcher.
+    pub(crate) fn script(&self, name: &str, body: &str) -> PathBuf {
+        let path = self.write(name, format!("#!/bin/sh\n{body}\n"));
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    /// Runs callq on the bench's database.
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
+        self.run_with_input(arguments, "")
+    }
+
+    /// Runs callq on the bench's database, with a text on standard input.
+    pub(crate) fn run_with_input<S: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+        input: impl AsRef<[u8]>,
+    ) -> Run {
+        self.finish(self.callq(arguments), input.as_ref())
+    }
+
+    /// Runs any program in the same environment.
+    pub(crate) fn run_program<S: AsRef<OsStr>>(
+        &self,
+        program: impl AsRef<OsStr>,
+        arguments: impl IntoIterator<Item = S>,
+        input: impl AsRef<[u8]>,
+    ) -> Run {
+        self.finish(self.command(program.as_ref(), arguments), input.as_ref())
+    }
+
+    /// Starts callq on the bench's database and lets it go on.
+    pub(crate) fn spawn<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Running {
+        self.start(self.callq(arguments))
+    }
+
+    /// Starts any program in the same environment and lets it go on.
+    pub(crate) fn spawn_program<S: AsRef<OsStr>>(
+        &self,
+        program: impl AsRef<OsStr>,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Running {
+        self.start(self.command(program.as_ref(), arguments))
+    }
+
+    /// callq as a command, for what the bench has no word for.
+    pub(crate) fn callq<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
+        let mut command = self.command(CALLQ.as_ref(), ["--db".as_ref(), self.database().as_os_str()]);
+        command.args(arguments);
+        command
+    }
+
+    fn command<S: AsRef<OsStr>>(&self, program: &OsStr, arguments: impl IntoIterator<Item = S>) -> Command {
+        let mut command = Command::new(program);
+        command.args(arguments).env_clear().envs(&self.variables).current_dir(self.folder.path());
+        command
+    }
+
+    fn finish(&self, mut command: Command, input: &[u8]) -> Run {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let output = thread::scope(|scope| {
+            // A program may end without reading its input.
+            scope.spawn(move || stdin.write_all(input).ok());
+            child.wait_with_output().unwrap()
+        });
+        Run::new(&output.stdout, &output.stderr, output.status, &self.folder_text())
+    }
+
+    fn start(&self, mut command: Command) -> Running {
+        let (file, path) = tempfile::NamedTempFile::new_in(self.folder.path()).unwrap().keep().unwrap();
+        let file: File = file;
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(file);
+        Running::new(command.spawn().unwrap(), path, self.folder_text())
+    }
+
+    fn folder_text(&self) -> String {
+        self.folder.path().to_str().unwrap().to_owned()
+    }
+}

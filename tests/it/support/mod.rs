@@ -1,0 +1,9 @@
+//! What the tests of the program share: a bench to run it on, and a reader of its source.
+
+mod bench;
+mod run;
+mod source;
+
+pub(crate) use bench::Bench;
+pub(crate) use run::Run;
+pub(crate) use source::{Source, rust_files};

@@ -1,0 +1,112 @@
+//! A run of a program, finished or still going on.
+
+use std::fmt;
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, ExitStatus};
+
+use rustix::process::{Pid, Signal};
+use serde_json::Value;
+
+/// What a finished program left: its output, its errors and its exit code. The bench's folder reads `[FOLDER]` in the
+/// texts, so that they can be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// Standard output.
+    pub(crate) stdout: String,
+    /// Standard error.
+    pub(crate) stderr: String,
+    /// The exit code; a program that a signal ended has 128 and the signal, as in a shell.
+    pub(crate) code: i32,
+}
+
+impl Run {
+    pub(super) fn new(stdout: &[u8], stderr: &[u8], status: ExitStatus, folder: &str) -> Run {
+        let readable = |bytes| String::from_utf8_lossy(bytes).replace(folder, "[FOLDER]");
+        let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap());
+        Run { stdout: readable(stdout), stderr: readable(stderr), code }
+    }
+
+    /// Standard output, standard error and the exit code as one text.
+    pub(crate) fn text(&self) -> String {
+        self.to_string()
+    }
+
+    /// The run itself, when it exited with `code`.
+    #[track_caller]
+    pub(crate) fn expect_code(self, code: i32) -> Run {
+        assert_eq!(self.code, code, "{self}");
+        self
+    }
+
+    /// Standard output as one JSON document.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{self}"))
+    }
+
+    /// Standard output as JSON, an object a line.
+    #[track_caller]
+    pub(crate) fn json_lines(&self) -> Vec<Value> {
+        let parse = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}\n{self}"));
+        self.stdout.lines().map(parse).collect()
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Run { stdout, stderr, code } = self;
+        f.write_str(stdout)?;
+        if !stderr.is_empty() {
+            write!(f, "--- standard error\n{stderr}")?;
+        }
+        writeln!(f, "--- exit {code}")
+    }
+}
+
+/// A program that goes on beside the test. It is killed when the test ends without it.
+#[derive(Debug)]
+pub(crate) struct Running {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    stderr: PathBuf,
+    folder: String,
+}
+
+impl Running {
+    /// Follows a child whose standard output is a pipe and whose standard error goes to the file `stderr`.
+    pub(super) fn new(mut child: Child, stderr: PathBuf, folder: String) -> Running {
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        Running { child, stdout, stderr, folder }
+    }
+
+    /// Waits for the next line of standard output; empty at its end.
+    pub(crate) fn next_line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        rustix::process::kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits for the end; standard output is what [`Running::next_line`] has left.
+    pub(crate) fn finish(mut self) -> Run {
+        let mut stdout = Vec::new();
+        self.stdout.read_to_end(&mut stdout).unwrap();
+        let status = self.child.wait().unwrap();
+        Run::new(&stdout, &fs::read(&self.stderr).unwrap(), status, &self.folder)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Fails when it has ended already, which is as good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
