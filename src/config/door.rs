@@ -33,17 +33,19 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, ConfigError> {
     }
     let user = rustix::process::geteuid().as_raw();
     check(path, &metadata, user)?;
-    check_folder(folder_of(path), user)?;
+    check_folder(folder_of(path))?;
     if path.is_symlink() {
         let target = path.canonicalize().map_err(ConfigError::io(path, "follow the link"))?;
-        check_folder(folder_of(&target), user)?;
+        check_folder(folder_of(&target))?;
     }
     let mut text = String::new();
     file.read_to_string(&mut text).map_err(ConfigError::io(path, "read the configuration"))?;
     Ok(Some(text))
 }
 
-fn check_folder(folder: &Path, user: u32) -> Result<(), ConfigError> {
+/// Refuses a folder in which others could put a configuration in place of the user's.
+pub(super) fn check_folder(folder: &Path) -> Result<(), ConfigError> {
+    let user = rustix::process::geteuid().as_raw();
     let metadata = folder.metadata().map_err(ConfigError::io(folder, "look at the folder"))?;
     check(folder, &metadata, user)
 }
