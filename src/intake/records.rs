@@ -120,8 +120,10 @@ impl Records {
                 LineRead::End => return Ok(None),
                 LineRead::TooLong => Err((None, too_long())),
                 LineRead::Line => match text(without_line_end(&self.record)) {
-                    Ok(line) if line.trim().is_empty() || is_comment(line.trim_start()) => continue,
-                    Ok(line) => read(line),
+                    Ok(line) => match line.trim_start() {
+                        content if content.is_empty() || is_comment(content) => continue,
+                        _ => read(line),
+                    },
                     Err(fault) => Err((None, fault)),
                 },
             };
