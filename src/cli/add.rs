@@ -3,8 +3,7 @@
 use clap::Args;
 
 use super::Client;
-use crate::model::{ItemKey, LeadId, Metadata, Priority, ZoneName};
-use crate::store::IfExists;
+use crate::model::{IfExists, ItemKey, LeadId, Metadata, Priority, ZoneName};
 
 /// Queue one lead
 ///
@@ -57,7 +56,7 @@ pub struct Add {
     pub key: Option<ItemKey>,
 
     /// When the lead has a live or held item: error, skip or replace
-    #[arg(long, value_name = "WHAT", value_parser = if_exists, default_value = "error")]
+    #[arg(long, value_name = "WHAT", default_value = "error")]
     pub if_exists: IfExists,
 
     /// Refuse a time outside of the windows instead of moving it
@@ -70,15 +69,5 @@ pub(super) fn field(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err(format!("`{text}` is not of the form K=V")),
-    }
-}
-
-/// Parses what to do with a lead that is queued already.
-pub(super) fn if_exists(text: &str) -> Result<IfExists, String> {
-    match text {
-        "error" => Ok(IfExists::Error),
-        "skip" => Ok(IfExists::Skip),
-        "replace" => Ok(IfExists::Replace),
-        other => Err(format!("unknown choice `{other}`: expected error, skip or replace")),
     }
 }

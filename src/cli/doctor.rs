@@ -1,6 +1,8 @@
 //! `callq doctor` and `callq completions`
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+
+use crate::model::CompletionShell;
 
 /// Check database, settings, clock, zone data, configuration and permissions
 ///
@@ -14,19 +16,4 @@ pub struct Completions {
     /// The shell
     #[arg(value_name = "SHELL")]
     pub shell: CompletionShell,
-}
-
-/// The shells that completion scripts are made for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CompletionShell {
-    /// Bash.
-    Bash,
-    /// Elvish.
-    Elvish,
-    /// Fish.
-    Fish,
-    /// PowerShell.
-    Powershell,
-    /// Zsh.
-    Zsh,
 }

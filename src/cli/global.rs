@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
-use crate::model::ClientId;
-use crate::output::{ColorChoice, Format};
+use crate::model::{ClientId, ColorChoice, Format};
 
 /// Flags of every command.
 #[derive(Debug, Clone, Args)]
@@ -20,7 +19,7 @@ pub struct Global {
     pub config: Option<PathBuf>,
 
     /// How results are written: table, json, jsonl or csv
-    #[arg(long, global = true, value_name = "FORMAT", value_parser = str::parse::<Format>, default_value = "table")]
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "table")]
     pub format: Format,
 
     /// Short for --format json
@@ -28,7 +27,7 @@ pub struct Global {
     pub json: bool,
 
     /// When to color: auto, always or never; NO_COLOR is honoured
-    #[arg(long, global = true, value_name = "WHEN", value_parser = color, default_value = "auto")]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: ColorChoice,
 
     /// Print only results and errors
@@ -44,15 +43,6 @@ impl Global {
     /// The format that `--format` and `--json` ask for.
     pub fn format(&self) -> Format {
         if self.json { Format::Json } else { self.format }
-    }
-}
-
-fn color(text: &str) -> Result<ColorChoice, String> {
-    match text {
-        "auto" => Ok(ColorChoice::Auto),
-        "always" => Ok(ColorChoice::Always),
-        "never" => Ok(ColorChoice::Never),
-        other => Err(format!("unknown color choice `{other}`: expected auto, always or never")),
     }
 }
 

@@ -3,8 +3,7 @@
 use clap::Args;
 
 use super::{Client, CommonFilter, PriorityFilter, ReasonFilter};
-use crate::model::ItemId;
-use crate::output::{ItemColumn, parse_columns};
+use crate::model::{ItemId, ListSort};
 
 /// List items
 ///
@@ -29,7 +28,7 @@ pub struct List {
     pub reason: ReasonFilter,
 
     /// order, scheduled, created, updated or id
-    #[arg(long, value_name = "KEY", value_parser = sort, default_value = "order")]
+    #[arg(long, value_name = "KEY", default_value = "order")]
     pub sort: ListSort,
 
     /// The other way round
@@ -45,40 +44,6 @@ pub struct List {
     pub after: Option<ItemId>,
 
     /// The columns of table and CSV, separated by commas
-    #[arg(long, value_name = "COLUMN,…", value_parser = columns)]
-    pub columns: Option<Columns>,
-}
-
-/// Chosen columns.
-#[derive(Debug, Clone)]
-pub struct Columns(pub Vec<ItemColumn>);
-
-fn columns(text: &str) -> Result<Columns, String> {
-    parse_columns(text).map(Columns).map_err(|error| error.to_string())
-}
-
-/// What a listing is sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ListSort {
-    /// The order in which waiting items would be called.
-    Order,
-    /// The earliest instant of the call.
-    Scheduled,
-    /// When it was added.
-    Created,
-    /// When it changed last.
-    Updated,
-    /// The number.
-    Id,
-}
-
-fn sort(text: &str) -> Result<ListSort, String> {
-    match text {
-        "order" => Ok(ListSort::Order),
-        "scheduled" => Ok(ListSort::Scheduled),
-        "created" => Ok(ListSort::Created),
-        "updated" => Ok(ListSort::Updated),
-        "id" => Ok(ListSort::Id),
-        other => Err(format!("unknown sort `{other}`: expected order, scheduled, created, updated or id")),
-    }
+    #[arg(long, value_name = "COLUMN,…")]
+    pub columns: Option<String>,
 }

@@ -25,11 +25,11 @@ pub use config::{Config, ConfigAction};
 pub use doctor::{Completions, Doctor};
 pub use global::{Client, Global};
 pub use hours::Hours;
-pub use list::{List, ListSort};
+pub use list::List;
 pub use pause::{Pause, Resume};
 pub use process::Process;
 pub use retry::Retry;
-pub use schedule_batch::{Invalid, ScheduleBatch};
+pub use schedule_batch::ScheduleBatch;
 pub use selection::{CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFilter};
 pub use show::Show;
 pub use stats::Stats;
@@ -44,7 +44,7 @@ pub use why::Why;
 #[derive(Debug, Parser)]
 #[command(
     name = "callq",
-    version = crate::scheduler::version_text(),
+    version = version_text(),
     subcommand_required = true,
     arg_required_else_help = true,
     max_term_width = 100,
@@ -95,6 +95,11 @@ pub enum Command {
     Doctor(Doctor),
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     Completions(Completions),
+}
+
+/// The program's version and that of its zone data: an old one is an hour off somewhere.
+fn version_text() -> String {
+    format!("{} (zone data {})", env!("CARGO_PKG_VERSION"), crate::scheduler::zone_data_version())
 }
 
 /// The table of exit codes, at the end of the long help and of the man page.

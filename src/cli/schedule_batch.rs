@@ -6,10 +6,7 @@ use chrono::TimeDelta;
 use clap::Args;
 
 use super::Client;
-use super::add::if_exists;
-use crate::intake::InputFormat;
-use crate::model::{LeadId, Priority, parse_duration};
-use crate::store::IfExists;
+use crate::model::{IfExists, InputFormat, Invalid, LeadId, Priority, parse_duration};
 
 /// Queue many leads at once
 ///
@@ -31,7 +28,7 @@ pub struct ScheduleBatch {
     pub file: Option<PathBuf>,
 
     /// The format of the input: lines, csv, jsonl or json
-    #[arg(long, value_name = "FORMAT", value_parser = str::parse::<InputFormat>)]
+    #[arg(long, value_name = "FORMAT")]
     pub input: Option<InputFormat>,
 
     /// The priority of records that name none
@@ -59,11 +56,11 @@ pub struct ScheduleBatch {
     pub batch_interval: TimeDelta,
 
     /// When a lead has a live or held item: skip, error or replace
-    #[arg(long, value_name = "WHAT", value_parser = if_exists, default_value = "skip")]
+    #[arg(long, value_name = "WHAT", default_value = "skip")]
     pub if_exists: IfExists,
 
     /// What bad records do: abort (nothing is queued) or skip
-    #[arg(long, value_name = "WHAT", value_parser = invalid, default_value = "abort")]
+    #[arg(long, value_name = "WHAT", default_value = "abort")]
     pub invalid: Invalid,
 
     /// Write bad records to this file, in the input's own format
@@ -73,21 +70,4 @@ pub struct ScheduleBatch {
     /// Say what would be queued, and queue nothing
     #[arg(long)]
     pub dry_run: bool,
-}
-
-/// What bad records do to the batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Invalid {
-    /// Nothing is queued.
-    Abort,
-    /// They are left out and counted.
-    Skip,
-}
-
-fn invalid(text: &str) -> Result<Invalid, String> {
-    match text {
-        "abort" => Ok(Invalid::Abort),
-        "skip" => Ok(Invalid::Skip),
-        other => Err(format!("unknown choice `{other}`: expected abort or skip")),
-    }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::Client;
-use crate::engine::BreakdownKey;
+use crate::model::BreakdownKey;
 
 /// Show the figures of the queue and its calls
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use super::array::{ArrayScanner, Scan};
 use super::cells::Place;
 use super::draft::{Draft, Fault, bad_record};
 use super::field::Field;
-use super::format::InputFormat;
+use crate::model::InputFormat;
 use super::object;
 use super::record::{Entry, LeadRecord, ReadError};
 use super::source::{LONGEST_RECORD, LineRead, Source, text, without_line_end};

@@ -2,6 +2,7 @@
 
 mod actor;
 mod attempt;
+mod choices;
 mod dispatch_settings;
 mod duration;
 mod ids;
@@ -17,6 +18,9 @@ mod status;
 
 pub use actor::Actor;
 pub use attempt::{Attempt, Change};
+pub use choices::{
+    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, UnknownWord,
+};
 pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use ids::{AttemptId, ItemId, RunId};

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use super::escape::visible;
 use super::style::{Paint, Style};
 use super::view::ErrorView;
-use super::{Format, json};
+use super::json;
+use crate::model::Format;
 
 /// Writes `error: …` and `hint: …` for people, or the JSON form on one line for programs.
 ///

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Format;
+use crate::model::Format;
 use super::column::{DEFAULT_COLUMNS, ItemColumn, next_call_in, paint};
 use super::csv::CsvWriter;
 use super::table::{Grid, Heading};

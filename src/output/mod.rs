@@ -24,11 +24,11 @@ mod time;
 pub mod view;
 mod week;
 
-use std::fmt;
 use std::io::{self, Write};
-use std::str::FromStr;
 
 use view::List;
+
+use crate::model::Format;
 
 pub use column::{DEFAULT_COLUMNS, ItemColumn, UnknownColumn, parse_columns};
 pub use error::render_error;
@@ -36,61 +36,9 @@ pub use escape::visible;
 pub use items::ItemWriter;
 pub use progress::Progress;
 pub use report::render_turn;
-pub use style::{ColorChoice, ColorSigns, Paint, Style};
+pub use style::{ColorSigns, Paint, Style};
 pub use time::{LocalTime, Look, relative, span};
 pub use week::{DayPicture, QuarterHour, draw_week};
-
-/// The forms in which results are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// For people: columns, local times, pictures.
-    Table,
-    /// One JSON document.
-    Json,
-    /// A JSON object a line, streamed.
-    Jsonl,
-    /// RFC 4180 with a header.
-    Csv,
-}
-
-impl Format {
-    /// Every form.
-    pub const ALL: [Format; 4] = [Format::Table, Format::Json, Format::Jsonl, Format::Csv];
-
-    /// The word of the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Format::Table => "table",
-            Format::Json => "json",
-            Format::Jsonl => "jsonl",
-            Format::Csv => "csv",
-        }
-    }
-
-    /// Whether a program reads it: errors then are JSON too.
-    pub fn is_json(self) -> bool {
-        matches!(self, Format::Json | Format::Jsonl)
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// The message for a word that is no format.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format `{0}`: expected table, json, jsonl or csv")]
-pub struct UnknownFormat(String);
-
-impl FromStr for Format {
-    type Err = UnknownFormat;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Format::ALL.into_iter().find(|format| text == format.as_str()).ok_or_else(|| UnknownFormat(text.to_owned()))
-    }
-}
 
 /// A result that can be shown in every [`Format`].
 pub trait View: serde::Serialize + Sized {

@@ -24,7 +24,7 @@ use std::path::Path;
 use open::BUSY_TIMEOUT_SECONDS;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub use add::{Added, IfExists, NewItem};
+pub use add::{Added, NewItem};
 pub use claim::{Candidate, ClaimRules, Claimed, Claims, NewAttempt};
 pub use edit::{Decision, Edit, Edited, Targets};
 pub use error::{StoreError, StoreResult};
