@@ -172,7 +172,9 @@ fn what_would_be_wrong_is_never_written() {
             "",
             "holidays",
             "2026-02-30,13-01",
-            "`holidays` is \"2026-02-30\": expected a date such as \"2026-11-26\", or \"12-25\" for every year, that exists\n`holidays` is \"13-01\": expected a date such as \"2026-11-26\", or \"12-25\" for every year, that exists",
+            "`holidays` is \"2026-02-30\": expected a date such as \"2026-11-26\", or \
+             \"12-25\" for every year, that exists\n\
+             `holidays` is \"13-01\": expected a date such as \"2026-11-26\", or \"12-25\" for every year, that exists",
         ),
         ("acme", "database", "q.db", "`database` is one value for all clients: leave out `-c acme`"),
         (
@@ -180,8 +182,8 @@ fn what_would_be_wrong_is_never_written() {
             "business_hours.start",
             "10:00",
             "nothing was written, since the configuration would be wrong:\n\
-             FILE:7:22: `business_hours.start` and `business_hours.end` are the same: a span from 10:00 to 10:00 is empty: \
-             write 00:00-24:00 for the whole day, or an empty list for a closed day",
+             FILE:7:22: `business_hours.start` and `business_hours.end` are the same: a span from 10:00 to 10:00 is \
+             empty: write 00:00-24:00 for the whole day, or an empty list for a closed day",
         ),
     ] {
         assert_eq!(bench.set(client, key, value), Err(message.into()));
