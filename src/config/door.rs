@@ -23,7 +23,6 @@ const STICKY: u32 = 0o1000;
 pub(super) fn read(path: &Path) -> Result<Option<String>, ConfigError> {
     let mut file = match File::open(path) {
         Ok(file) => file,
-        // A folder on the way that is a file is no configuration either.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(ConfigError::io(path, "open the configuration")(error)),
     };

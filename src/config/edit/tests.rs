@@ -255,3 +255,50 @@ fn two_at_once_do_not_lose_each_others_change() {
     assert!(mistakes.is_empty());
     assert_eq!(document.clients.len(), 4 + 40);
 }
+
+#[test]
+fn what_is_set_is_what_holds_whatever_the_style_of_the_file() {
+    let text = include_str!("../../../tests/fixtures/config/valid/two-clients.toml");
+    let bench = Bench::new(text);
+    let locations = Locations { config_flag: Some(bench.path()), ..Locations::default() };
+    for client in ["", "acme", "Globex Corp.", "new \\ \"one\""] {
+        for (key, value) in [
+            ("timezone", "Asia/Tokyo"),
+            ("holidays", "[\"01-01\"]"),
+            ("business_hours.start", "07:00"),
+            ("business_hours.days.Sat", "[\"08:00-09:00\"]"),
+            ("business_hours.days.Fri", "[]"),
+            ("calling_hours.days.Sun", "[]"),
+            ("priority_weights.urgent", "1000.5"),
+            ("dispatch.breaker", "7"),
+            ("dispatch.exit_status.1", "failed"),
+            ("dispatch.exit_status.255", "unavailable"),
+        ] {
+            assert_eq!(bench.set(client, key, value), Ok(true), "{client} {key}");
+            let settings = crate::config::load(&locations).unwrap();
+            let row = crate::config::get(&settings, key, client.parse().ok().as_ref()).unwrap();
+            assert_eq!(row.bare.as_deref(), Some(value), "{client} {key}\n{}", bench.text());
+            assert!(matches!(row.source, crate::config::Source::File { .. }));
+        }
+    }
+    for client in ["", "acme", "Globex Corp.", "new \\ \"one\""] {
+        assert_eq!(bench.unset(client, "business_hours.days.Sat"), Ok(true), "{client}");
+        assert_eq!(bench.unset(client, "dispatch.exit_status.1"), Ok(true), "{client}\n{}", bench.text());
+        assert_eq!(bench.unset(client, "timezone"), Ok(true), "{client}");
+    }
+    let settings = crate::config::load(&locations).unwrap();
+    assert_eq!(settings.policies.of(&"acme".parse().unwrap()).hours.zone.name(), "America/New_York");
+}
+
+#[test]
+fn a_file_from_another_system_is_read_and_changed() {
+    for text in ["[defaults]\r\naging = 1\r\n# end\r\n", "\u{feff}[defaults]\naging = 1\n# end\n"] {
+        let bench = Bench::new(text);
+        assert_eq!(bench.set("", "aging", "2"), Ok(true));
+        assert_eq!(bench.text(), text.replace('1', "2"), "{text:?}");
+        assert_eq!(bench.unset("", "aging"), Ok(true));
+        assert!(bench.text().contains("# end") && !bench.text().contains("aging"), "{:?}", bench.text());
+        let bench = Bench::new(&text.replace('1', "-1"));
+        assert!(bench.set("", "timezone", "UTC").unwrap_err().contains("FILE:2:9: `aging` is -1"), "{text:?}");
+    }
+}
