@@ -64,10 +64,16 @@ type Warning = (&'static [&'static str], String);
 fn policy_warnings(policy: &Policy, never: NeverCalled<'_>) -> Vec<Warning> {
     let hours = &policy.hours;
     let mut found = Vec::new();
+    let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
     for priority in Priority::ALL {
-        if let Some(why) = never(hours, priority) {
-            found.push((HOURS_KEYS, format!("items of priority {priority} can never be called: {why}")));
+        let Some(why) = never(hours, priority) else { continue };
+        match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+            Some((_, priorities)) => priorities.push(priority.as_str()),
+            None => reasons.push((why, vec![priority.as_str()])),
         }
+    }
+    for (why, priorities) in reasons {
+        found.push((HOURS_KEYS, format!("items of priority {} can never be called: {why}", priorities.join(", "))));
     }
     if let Some(outside) = prime_outside(hours) {
         let message =
@@ -98,10 +104,11 @@ const HOURS_KEYS: &[&str] = &[
 
 /// The priority hours in which no business hour of the week falls, as text.
 fn prime_outside(hours: &HoursPolicy) -> Option<String> {
-    if hours.prime == PrimeHours::default() {
+    let week = minutes(&hours.business);
+    // No hours at all are another fault, and an empty list means every hour.
+    if week.is_empty() || hours.prime == PrimeHours::default() {
         return None;
     }
-    let week = minutes(&hours.business);
     let outside: Vec<String> = (0..24_u8)
         .filter(|hour| hours.prime.contains(u32::from(*hour)))
         .filter(|hour| {

@@ -58,7 +58,7 @@ pub fn set(path: &Path, client: Option<&ClientId>, name: &str, value: &str) -> R
         item = step_into(item, group, !old.is_empty()).ok_or_else(|| why_wrong(&old, path))?;
     }
     put(item, last, value.to_edit());
-    write(&file, path, &old, &document.to_string())
+    write(&file, path, &old, &text_of(&document, &old))
 }
 
 /// Removes a key from `[defaults]` or from a client's section; the section stays, and so do the comments above the key.
@@ -80,7 +80,7 @@ pub fn unset(path: &Path, client: Option<&ClientId>, name: &str) -> Result<bool,
     };
     let steps = steps(key, client, name);
     let new = match remove_inline(document.as_item_mut(), &steps) {
-        true => document.to_string(),
+        true => text_of(&document, &old),
         // A pair outside of an inline table has its lines for itself.
         false => without_lines(&old, entry.value.span.start, entry.value.span.end),
     };
@@ -120,6 +120,14 @@ fn entries<'a>(sections: &'a Document, key: &Key, client: Option<&ClientId>) -> 
 /// The document of a text.
 fn parse(text: &str, path: &Path) -> Result<DocumentMut, ConfigError> {
     text.parse::<DocumentMut>().map_err(|_| why_wrong(text, path))
+}
+
+/// The text of a changed document, with the line ends and the byte order mark that the old one had.
+fn text_of(document: &DocumentMut, old: &str) -> String {
+    let text = document.to_string();
+    let text = if old.contains("\r\n") { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text };
+    let mark = if old.starts_with('\u{feff}') && !text.starts_with('\u{feff}') { "\u{feff}" } else { "" };
+    format!("{mark}{text}")
 }
 
 /// The problems of a text that cannot be edited, as `load` tells them.

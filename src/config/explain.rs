@@ -235,7 +235,8 @@ mod tests {
             ("defaults.database", "unknown key `database` here; it belongs at the top of the file, for all clients"),
             (
                 "priority_weights",
-                "`priority_weights` is a table: name one of priority_weights.urgent, priority_weights.high, priority_weights.normal, priority_weights.low",
+                "`priority_weights` is a table: name one of priority_weights.urgent, \
+                 priority_weights.high, priority_weights.normal, priority_weights.low",
             ),
             (
                 "clients.acme.timezone",

@@ -1,4 +1,8 @@
 //! The configuration: one TOML file, QUEUE_* variables and built-in values, resolved to a policy for each client.
+//!
+//! `keys` is the one table of what may be set. The layers (`document` for the file, `load` for the variables) hold
+//! values of these keys; `resolve` writes them over each other into a `draft`, and `rules` makes a policy of it.
+//! `explain` tells where a value comes from, `check` what is legal but surely wrong, `edit` changes the file.
 
 mod check;
 mod dispatch;

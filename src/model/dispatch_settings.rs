@@ -83,12 +83,6 @@ pub struct DispatchSettings {
     pub retell: Option<RetellSettings>,
 }
 
-impl DispatchSettings {
-    /// The words that may stand in braces as a whole argument of `command`, such as `{phone}`.
-    pub const PLACEHOLDERS: [&str; 7] =
-        ["attempt_id", "item_id", "client_id", "lead_id", "phone", "priority", "attempt"];
-}
-
 impl Default for DispatchSettings {
     fn default() -> Self {
         DispatchSettings {

@@ -4,14 +4,15 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::load::resolve_text;
+use crate::scheduler::why_never;
 
 fn warned(text: &str, queued: Option<&[&str]>) -> Vec<String> {
     let locations = Locations::default();
     let settings = resolve_text(text.to_owned(), Some("c.toml".into()), &locations).unwrap();
     let queued = queued.map(|names| names.iter().map(|name| name.parse().unwrap()).collect());
+    let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     let never = |hours: &HoursPolicy, priority: Priority| {
-        let closed = hours.business.spans(chrono::Weekday::Mon).is_empty();
-        (closed && priority != Priority::Low).then(|| "no active day".to_owned())
+        why_never(hours, std::slice::from_ref(&hours.zone), priority, now).map(|why| why.to_string())
     };
     warnings(&settings, &locations, queued.as_ref(), &never).iter().map(Problem::to_string).collect()
 }
@@ -26,12 +27,9 @@ fn the_sample_has_nothing_strange() {
 fn what_is_surely_wrong_is_told_at_its_line() {
     for (text, expected) in [
         (
-            "[defaults]\nactive_days = [\"Tue\"]\n",
-            &[
-                "c.toml:2:15: items of priority high can never be called: no active day",
-                "c.toml:2:15: items of priority normal can never be called: no active day",
-                "c.toml:2:15: items of priority urgent can never be called: no active day",
-            ][..],
+            "[defaults]\nactive_days = []\n",
+            &["c.toml:2:15: items of priority urgent, high, normal, low can never be called: \
+               no weekday is open: `active_days` is empty and no day of `business_hours.days` has hours"][..],
         ),
         (
             "[defaults.business_hours]\nstart = \"10:00\"\nend = \"16:30\"\n",
@@ -44,14 +42,18 @@ fn what_is_surely_wrong_is_told_at_its_line() {
         ),
         (
             "[clients.acme]\n[clients.acme.business_hours.days]\nSat = [\"22:00-23:00\"]\nSun = [\"20:00-23:00\"]\n",
-            &[
-                "c.toml:3:7: client `acme`: in the business hours Sat 22:00-23:00 no lead in the client's own zone may be called by `calling_hours`",
-            ],
+            &["c.toml:3:7: client `acme`: in the business hours Sat 22:00-23:00 \
+                 no lead in the client's own zone may be called by `calling_hours`"],
         ),
         (
-            "[defaults.calling_hours.days]\nMon = []\nTue = []\nWed = [\"12:00-13:00\"]\nThu = []\nFri = []\nSat = []\nSun = []\n",
+            "[defaults.calling_hours.days]\nMon = []\nTue = []\n\
+             Wed = [\"12:00-13:00\"]\nThu = []\nFri = []\nSat = []\nSun = []\n",
             &[
-                "c.toml:6:7: in the business hours Mon 09:00-17:00, Fri 09:00-17:00 no lead of any zone may be called by `calling_hours`",
+                "c.toml:6:7: in the business hours Mon 09:00-17:00, Fri 09:00-17:00 \
+                 no lead of any zone may be called by `calling_hours`",
+                "c.toml:6:7: items of priority high can never be called: the client's hours for \
+                 high calls in America/New_York \
+                 never overlap with `calling_hours` in America/New_York",
             ],
         ),
         (

@@ -172,7 +172,9 @@ fn what_would_be_wrong_is_never_written() {
             "",
             "holidays",
             "2026-02-30,13-01",
-            "`holidays` is \"2026-02-30\": expected a date such as \"2026-11-26\", or \"12-25\" for every year, that exists\n`holidays` is \"13-01\": expected a date such as \"2026-11-26\", or \"12-25\" for every year, that exists",
+            "`holidays` is \"2026-02-30\": expected a date such as \"2026-11-26\", or \
+             \"12-25\" for every year, that exists\n\
+             `holidays` is \"13-01\": expected a date such as \"2026-11-26\", or \"12-25\" for every year, that exists",
         ),
         ("acme", "database", "q.db", "`database` is one value for all clients: leave out `-c acme`"),
         (
@@ -180,8 +182,8 @@ fn what_would_be_wrong_is_never_written() {
             "business_hours.start",
             "10:00",
             "nothing was written, since the configuration would be wrong:\n\
-             FILE:7:22: `business_hours.start` and `business_hours.end` are the same: a span from 10:00 to 10:00 is empty: \
-             write 00:00-24:00 for the whole day, or an empty list for a closed day",
+             FILE:7:22: `business_hours.start` and `business_hours.end` are the same: a span from 10:00 to 10:00 is \
+             empty: write 00:00-24:00 for the whole day, or an empty list for a closed day",
         ),
     ] {
         assert_eq!(bench.set(client, key, value), Err(message.into()));
@@ -252,4 +254,51 @@ fn two_at_once_do_not_lose_each_others_change() {
     let (document, mistakes) = Document::parse(bench.text());
     assert!(mistakes.is_empty());
     assert_eq!(document.clients.len(), 4 + 40);
+}
+
+#[test]
+fn what_is_set_is_what_holds_whatever_the_style_of_the_file() {
+    let text = include_str!("../../../tests/fixtures/config/valid/two-clients.toml");
+    let bench = Bench::new(text);
+    let locations = Locations { config_flag: Some(bench.path()), ..Locations::default() };
+    for client in ["", "acme", "Globex Corp.", "new \\ \"one\""] {
+        for (key, value) in [
+            ("timezone", "Asia/Tokyo"),
+            ("holidays", "[\"01-01\"]"),
+            ("business_hours.start", "07:00"),
+            ("business_hours.days.Sat", "[\"08:00-09:00\"]"),
+            ("business_hours.days.Fri", "[]"),
+            ("calling_hours.days.Sun", "[]"),
+            ("priority_weights.urgent", "1000.5"),
+            ("dispatch.breaker", "7"),
+            ("dispatch.exit_status.1", "failed"),
+            ("dispatch.exit_status.255", "unavailable"),
+        ] {
+            assert_eq!(bench.set(client, key, value), Ok(true), "{client} {key}");
+            let settings = crate::config::load(&locations).unwrap();
+            let row = crate::config::get(&settings, key, client.parse().ok().as_ref()).unwrap();
+            assert_eq!(row.bare.as_deref(), Some(value), "{client} {key}\n{}", bench.text());
+            assert!(matches!(row.source, crate::config::Source::File { .. }));
+        }
+    }
+    for client in ["", "acme", "Globex Corp.", "new \\ \"one\""] {
+        assert_eq!(bench.unset(client, "business_hours.days.Sat"), Ok(true), "{client}");
+        assert_eq!(bench.unset(client, "dispatch.exit_status.1"), Ok(true), "{client}\n{}", bench.text());
+        assert_eq!(bench.unset(client, "timezone"), Ok(true), "{client}");
+    }
+    let settings = crate::config::load(&locations).unwrap();
+    assert_eq!(settings.policies.of(&"acme".parse().unwrap()).hours.zone.name(), "America/New_York");
+}
+
+#[test]
+fn a_file_from_another_system_is_read_and_changed() {
+    for text in ["[defaults]\r\naging = 1\r\n# end\r\n", "\u{feff}[defaults]\naging = 1\n# end\n"] {
+        let bench = Bench::new(text);
+        assert_eq!(bench.set("", "aging", "2"), Ok(true));
+        assert_eq!(bench.text(), text.replace('1', "2"), "{text:?}");
+        assert_eq!(bench.unset("", "aging"), Ok(true));
+        assert!(bench.text().contains("# end") && !bench.text().contains("aging"), "{:?}", bench.text());
+        let bench = Bench::new(&text.replace('1', "-1"));
+        assert!(bench.set("", "timezone", "UTC").unwrap_err().contains("FILE:2:9: `aging` is -1"), "{text:?}");
+    }
 }
