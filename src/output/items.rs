@@ -7,7 +7,7 @@ use super::column::{DEFAULT_COLUMNS, ItemColumn, next_call_in, paint};
 use super::csv::CsvWriter;
 use super::table::{Grid, Heading};
 use super::time::Look;
-use super::view::ItemView;
+use super::view::{ItemView, write_item};
 
 /// Bytes that are gathered before they are passed on.
 const BUFFER: usize = 64 * 1024;
@@ -67,7 +67,7 @@ impl<'a> ItemWriter<'a> {
                     buffer.extend_from_slice(if *empty { b"[\n" } else { b",\n" });
                 }
                 *empty = false;
-                serde_json::to_writer(&mut *buffer, item)?;
+                write_item(item, buffer)?;
                 if !*array {
                     buffer.push(b'\n');
                 }
