@@ -228,7 +228,7 @@ id  client  lead             priority  status           next call             re
                 assert!(sample::width(line) <= width, "{width}: {line}");
             }
             assert_eq!(table.lines().count(), 3, "{table}");
-            assert!(table.contains("2026-11-23 09:30 EST") && table.contains("…"), "{table}");
+            assert!(table.contains("11-23 09:30 EST") && table.contains("…"), "{table}");
             assert!(!table.contains('\u{1b}'));
         }
     }
