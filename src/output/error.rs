@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use super::escape::visible;
+use super::json;
+use super::render::Format;
 use super::style::{Paint, Style};
 use super::view::ErrorView;
-use super::{Format, json};
 
 /// Writes `error: …` and `hint: …` for people, or the JSON form on one line for programs.
 ///

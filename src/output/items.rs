@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::Format;
 use super::column::{DEFAULT_COLUMNS, ItemColumn, next_call_in, paint};
 use super::csv::CsvWriter;
+use super::render::Format;
 use super::table::{Grid, Heading};
 use super::time::Look;
 use super::view::{ItemView, write_item};

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use chrono::TimeDelta;
 
-use super::View;
 use super::escape::visible;
+use super::render::View;
 use super::style::Paint;
 use super::time::{Look, span};
 use super::view::{BatchView, Counts, PauseView, ProcessView, PruneView, instant_text};

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use chrono::{DateTime, Utc};
 
-use super::View;
+use super::escape::visible;
+use super::render::View;
 use super::style::Paint;
 use super::table::{Grid, Heading};
 use super::time::{Look, relative, span};
@@ -133,7 +134,7 @@ impl View for CheckRow {
             _ => Paint::Bad,
         };
         let verdict = format!("{:<7}", self.verdict);
-        let (check, detail) = (super::visible(&self.check), super::visible(&self.detail));
+        let (check, detail) = (visible(&self.check), visible(&self.detail));
         writeln!(out, "{} {check}: {detail}", look.style.paint(paint, &verdict))
     }
 

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::View;
 use super::chart::{HeatRow, bar, heat_map};
 use super::escape::visible;
+use super::render::View;
 use super::style::Paint;
 use super::table::{Grid, Heading};
 use super::time::{Look, span_of_seconds};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
 
-use super::Style;
+use super::style::Style;
 use crate::model::ClientId;
 
 /// What a clock of some zone shows. The scheduler knows zones; whoever calls asks it and passes this in.

@@ -5,8 +5,8 @@ use std::io;
 
 use chrono::{DateTime, Utc};
 
-use super::ItemView;
 use super::encode::{on_one_line, with_instant};
+use super::item::ItemView;
 use crate::model::ZoneName;
 
 /// Appends the item as one JSON object without a line end.
