@@ -98,7 +98,10 @@ fn surroundings(global: &Global) -> Surroundings {
         },
         stdin_is_terminal: std::io::stdin().is_terminal(),
         stderr_is_terminal: stderr.is_terminal(),
-        width: rustix::termios::tcgetwinsize(&stdout).ok().map(|size| usize::from(size.ws_col)).filter(|width| *width > 0),
+        width: rustix::termios::tcgetwinsize(&stdout)
+            .ok()
+            .map(|size| usize::from(size.ws_col))
+            .filter(|width| *width > 0),
         boot: std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok().map(|boot| boot.trim().to_owned()),
     }
 }

@@ -92,7 +92,8 @@ pub(super) fn stored(store: &Store, id: ItemId) -> Result<Item, CommandError> {
 
 fn duplicate(present: &Item) -> CommandError {
     let state = if present.held { "held".to_owned() } else { present.status.to_string() };
-    let message = format!("lead {} of client {} is queued already: item {} is {state}", present.lead, present.client, present.id);
+    let message =
+        format!("lead {} of client {} is queued already: item {} is {state}", present.lead, present.client, present.id);
     let hint = if present.held {
         format!("`callq retry {0}` calls it again, `callq report {0}` tells how the call ended", present.id)
     } else if present.status.is_waiting() {

@@ -105,10 +105,7 @@ impl<'a> Feed<'a> {
     }
 
     /// Queues every record by `put`, and says whether the batch stays.
-    pub(super) fn run(
-        &mut self,
-        put: &mut dyn FnMut(&NewItem) -> StoreResult<Added>,
-    ) -> Result<Imported, FeedError> {
+    pub(super) fn run(&mut self, put: &mut dyn FnMut(&NewItem) -> StoreResult<Added>) -> Result<Imported, FeedError> {
         let mut last_line = 0;
         while let Some(entry) = self.records.next() {
             let Entry { line, raw, parsed } = entry.map_err(FeedError::Read)?;
@@ -138,9 +135,14 @@ impl<'a> Feed<'a> {
         let mut view = self.view;
         let undone = self.plan.args.invalid == Invalid::Abort || self.rest_unread;
         let error = self.first_error.filter(|_| undone).map(|first| {
-            let others = if view.invalid > 1 { format!(" ({} bad records in all)", view.invalid) } else { String::new() };
+            let others =
+                if view.invalid > 1 { format!(" ({} bad records in all)", view.invalid) } else { String::new() };
             let error = CommandError::message(ErrorKind::Refused, format!("{first}{others}; nothing was queued"));
-            if self.rest_unread { error } else { error.with_hint("--invalid skip leaves bad records out, --rejects FILE keeps them") }
+            if self.rest_unread {
+                error
+            } else {
+                error.with_hint("--invalid skip leaves bad records out, --rejects FILE keeps them")
+            }
         });
         if error.is_some() {
             let (errors, invalid) = (view.errors, view.invalid);

@@ -20,10 +20,11 @@ pub(super) fn phone(text: &str, policy: &Policy) -> Result<PhoneNumber, CommandE
 
 /// The zones of a lead: known, spelled as in the zone data, sorted, each once.
 pub(super) fn zones(names: &[ZoneName]) -> Result<Vec<Zone>, String> {
-    let mut zones: Vec<Zone> =
-        names.iter().map(|name| name.as_str().parse()).collect::<Result<_, _>>().map_err(
-            |error: crate::scheduler::UnknownZone| error.to_string(),
-        )?;
+    let mut zones: Vec<Zone> = names
+        .iter()
+        .map(|name| name.as_str().parse())
+        .collect::<Result<_, _>>()
+        .map_err(|error: crate::scheduler::UnknownZone| error.to_string())?;
     zones.sort_by(|a, b| a.name().cmp(b.name()));
     zones.dedup();
     Ok(zones)

@@ -18,13 +18,8 @@ pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError
     let columns = columns.map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
     let store = world.store(Access::Read)?;
     let client = world.known_client(&args.client, Some(&store))?;
-    let filter = targets::filter(
-        world,
-        client.as_ref(),
-        &args.filter,
-        &args.priority.priority,
-        args.reason.reason.as_ref(),
-    )?;
+    let filter =
+        targets::filter(world, client.as_ref(), &args.filter, &args.priority.priority, args.reason.reason.as_ref())?;
     if let Some(after) = args.after
         && store.item(after)?.is_none()
     {

@@ -23,12 +23,7 @@ pub(super) fn run(args: &Retry, world: &mut World<'_>) -> Result<(), CommandErro
     change(world, &meaning, args.consent, &verb, |item, rival| decide(item, rival, &settings.policies, now))
 }
 
-fn decide(
-    item: &Item,
-    rival: Option<ItemId>,
-    policies: &PolicyBook,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Verdict {
+fn decide(item: &Item, rival: Option<ItemId>, policies: &PolicyBook, now: chrono::DateTime<chrono::Utc>) -> Verdict {
     if let Some(rival) = rival {
         return Verdict::Refused(format!("item {rival} of the same lead is live or held"));
     }

@@ -25,8 +25,7 @@ pub(super) fn run(args: &ScheduleBatch, world: &mut World<'_>) -> Result<(), Com
     let mut feed = Feed::new(&plan, records, Progress::new(show_progress, bytes))?;
     let mut store = world.store(Access::Create)?;
     let actor = world.surroundings.actor.clone();
-    let import =
-        Import { client: &client, if_exists: args.if_exists, by: &actor, now, dry_run: args.dry_run };
+    let import = Import { client: &client, if_exists: args.if_exists, by: &actor, now, dry_run: args.dry_run };
     let decision = store.import(import, |put| feed.run(put))?;
     let (view, rejected) = feed.finish().map_err(FeedError::into_command_error)?;
     if decision == Imported::Keep {

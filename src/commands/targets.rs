@@ -49,9 +49,7 @@ pub(super) fn filter(
     priorities: &[Priority],
     reason: Option<&String>,
 ) -> Result<Filter, CommandError> {
-    let time = |flag: &str, text: &Option<String>| {
-        text.as_ref().map(|text| world.time(flag, text, client)).transpose()
-    };
+    let time = |flag: &str, text: &Option<String>| text.as_ref().map(|text| world.time(flag, text, client)).transpose();
     Ok(Filter {
         client: client.cloned(),
         statuses: common.status.clone(),
@@ -92,7 +90,8 @@ fn read_stdin(world: &World<'_>, ranges: &mut Vec<(ItemId, ItemId)>) -> Result<(
             match word.parse() {
                 Ok(IdArgument::Range(first, last)) => ranges.push((first, last)),
                 Ok(IdArgument::Stdin) | Err(_) => {
-                    let message = format!("standard input, line {}: `{}` is not an item id", index + 1, word.escape_debug());
+                    let message =
+                        format!("standard input, line {}: `{}` is not an item id", index + 1, word.escape_debug());
                     return Err(CommandError::message(ErrorKind::Usage, message));
                 }
             }
@@ -126,8 +125,8 @@ pub(super) fn consents(
     let _ = write!(world.err, "{verb} {count} items? [y/N] ");
     let _ = world.err.flush();
     let mut answer = String::new();
-    (world.stdin)().read_line(&mut answer).map_err(|error| {
-        CommandError::message(ErrorKind::Failed, format!("cannot read the answer: {error}"))
-    })?;
+    (world.stdin)()
+        .read_line(&mut answer)
+        .map_err(|error| CommandError::message(ErrorKind::Failed, format!("cannot read the answer: {error}")))?;
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }

@@ -6,11 +6,11 @@ use super::array::{ArrayScanner, Scan};
 use super::cells::Place;
 use super::draft::{Draft, Fault, bad_record};
 use super::field::Field;
-use crate::model::InputFormat;
 use super::object;
 use super::record::{Entry, LeadRecord, ReadError};
 use super::source::{LONGEST_RECORD, LineRead, Source, text, without_line_end};
 use super::table::Table;
+use crate::model::InputFormat;
 
 /// Reads an input record by record. Holds one record at a time, however long the input is.
 pub struct Records {

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::escape::visible;
+use super::json;
 use super::style::{Paint, Style};
 use super::view::ErrorView;
-use super::json;
 use crate::model::Format;
 
 /// Writes `error: …` and `hint: …` for people, or the JSON form on one line for programs.

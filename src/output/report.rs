@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use chrono::TimeDelta;
 
-use super::View;
 use super::escape::visible;
+use super::render::View;
 use super::style::Paint;
 use super::time::{Look, span};
 use super::view::{BatchView, Counts, PauseView, ProcessView, PruneView, instant_text};
@@ -220,7 +220,8 @@ mod tests {
     use super::*;
     use crate::output::sample::{self, at};
     use crate::output::view::{BatchError, CallError, ClientCounts, List};
-    use crate::output::{Format, render};
+    use crate::model::Format;
+    use crate::output::render;
 
     fn written(view: &impl View, format: Format) -> String {
         let mut out = Vec::new();

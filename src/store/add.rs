@@ -9,7 +9,9 @@ use super::error::{StoreError, StoreResult};
 use super::intern::{ZoneSets, client_row};
 use super::schema::TAKES_LEAD;
 use super::{Store, rows};
-use crate::model::{Actor, ClientId, IfExists, Item, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName};
+use crate::model::{
+    Actor, ClientId, IfExists, Item, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName,
+};
 
 /// What is known of an item before it has a number.
 #[derive(Debug, Clone)]

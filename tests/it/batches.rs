@@ -4,14 +4,15 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use callq::intake::{InputFormat, Records, RejectWriter};
+use callq::intake::{Records, RejectWriter, guess_format};
+use callq::model::InputFormat;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/batches").join(name)
 }
 
 fn open(path: &Path) -> Records {
-    let format = InputFormat::guess(Some(path), &fs::read(path).unwrap());
+    let format = guess_format(Some(path), &fs::read(path).unwrap());
     Records::open(Box::new(BufReader::new(File::open(path).unwrap())), format).unwrap()
 }
 
@@ -34,7 +35,7 @@ fn every_format_is_guessed_and_read() {
         ("leads.json", InputFormat::Json, &["2: lead-1", "3: lead-2"]),
     ] {
         let path = fixture(name);
-        assert_eq!(InputFormat::guess(None, &fs::read(&path).unwrap()), format, "{name}, by its first bytes");
+        assert_eq!(guess_format(None, &fs::read(&path).unwrap()), format, "{name}, by its first bytes");
         assert_eq!(open(&path).format(), format, "{name}");
         assert_eq!(summary(&path), leads, "{name}");
     }

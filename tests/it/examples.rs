@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use callq::intake::{InputFormat, Records};
+use callq::intake::Records;
+use callq::model::InputFormat;
 use callq::model::PhoneNumber;
 
 use crate::support::Bench;
