@@ -274,7 +274,7 @@ proptest! {
             if gate.until.is_some() {
                 prop_assert_eq!(gates_at(until)[index].open, !gate.open);
             }
-            prop_assert!(!gate.sentence("acme").is_empty());
+            prop_assert!(!gate.sentence("acme", &policy.zone).is_empty());
         }
     }
 

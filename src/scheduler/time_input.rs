@@ -154,14 +154,13 @@ fn instant_of(date: NaiveDate, time: NaiveTime, zone: &Zone, text: &str) -> Resu
         .filter(|(instant, piece)| (piece.start..piece.until).contains(instant))
         .map(|(instant, _)| instant)
         .collect();
-    let owned = || (text.to_owned(), zone.clone());
     match instants[..] {
         [only] => model::from_millis(only).ok_or_else(|| TimeInputError::Shape(text.to_owned())),
-        [first, second, ..] => {
-            let (text, zone) = owned();
-            let readings = [first, second].map(|instant| reading(&zone, instant));
-            Err(TimeInputError::Repeated { text, zone, readings })
-        }
+        [first, second, ..] => Err(TimeInputError::Repeated {
+            text: text.to_owned(),
+            zone: zone.clone(),
+            readings: [first, second].map(|instant| reading(zone, instant)),
+        }),
         [] => Err(skipped(local, &pieces, zone, text)),
     }
 }
