@@ -1,8 +1,8 @@
 //! Holidays from iCalendar files (RFC 5545): the dates of their all-day events.
 //!
-//! Of the icalendar package only the reader of a content line is used: its recurrences would ask for the machine's zone.
-//! Whatever is not understood is an error that names the event; nothing is skipped in silence but cancelled events and
-//! components that are no events.
+//! Of the icalendar package only the reader of a content line is used: its recurrences would ask for the machine's
+//! zone. Whatever is not understood is an error that names the event; nothing is skipped in silence but cancelled
+//! events and components that are no events.
 
 mod recurrence;
 #[cfg(test)]
@@ -92,7 +92,8 @@ pub enum Reason {
     TooMany,
 }
 
-/// Adds the dates of all events of an iCalendar file to `holidays`; a repetition without an end goes on to the year 2200.
+/// Adds the dates of all events of an iCalendar file to `holidays`; a repetition without an end goes on to the year
+/// 2200.
 ///
 /// # Errors
 /// When the file cannot be read, or an event is not understood; `holidays` is then as before.

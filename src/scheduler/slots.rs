@@ -1,8 +1,8 @@
 //! Windows and slots: the instants at which a lead may be called.
 //!
-//! They are a set, defined point by point; see [`super::rules`]. The search asks the gates in turn: a closed one names the
-//! instant up to which it surely stays closed, and the search goes on there. So the first instant at which none is closed
-//! is the least one.
+//! They are a set, defined point by point; see [`super::rules`]. The search asks the gates in turn: a closed one names
+//! the instant up to which it surely stays closed, and the search goes on there. So the first instant at which none is
+//! closed is the least one.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
