@@ -4,6 +4,7 @@
 //! values of these keys; `resolve` writes them over each other into a `draft`, and `rules` makes a policy of it.
 //! `explain` tells where a value comes from, `check` what is legal but surely wrong, `edit` changes the file.
 
+pub mod calendar;
 mod check;
 mod dispatch;
 mod document;

@@ -218,10 +218,10 @@ impl View for PauseView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::sample::{self, at};
-    use crate::output::view::{BatchError, CallError, ClientCounts, List};
     use crate::model::Format;
     use crate::output::render;
+    use crate::output::sample::{self, at};
+    use crate::output::view::{BatchError, CallError, ClientCounts, List};
 
     fn written(view: &impl View, format: Format) -> String {
         let mut out = Vec::new();

@@ -150,11 +150,11 @@ impl View for CheckRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Format;
     use crate::model::Priority;
+    use crate::output::render;
     use crate::output::sample::{self, at};
     use crate::output::view::{GateView, List, WindowView};
-    use crate::model::Format;
-    use crate::output::render;
 
     fn written(view: &impl View, format: Format, look: &Look<'_>) -> String {
         let mut out = Vec::new();

@@ -181,11 +181,11 @@ fn flatten(path: &str, value: &serde_json::Value, rows: &mut Vec<Vec<String>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Format;
     use crate::model::{Priority, Status};
+    use crate::output::render;
     use crate::output::sample::{self, at};
     use crate::output::view::{AttemptCounts, ProcessingSeconds, ReasonCount, WaitSeconds};
-    use crate::model::Format;
-    use crate::output::render;
 
     fn stats(by: Vec<Breakdown>) -> StatsView {
         StatsView {

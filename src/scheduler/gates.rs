@@ -67,8 +67,9 @@ impl TimeGate {
         }
     }
 
-    /// The verdict as a sentence, such as `client acme opens Mon 2026-11-23 09:00 EST`; `client` is the client's name.
-    pub fn sentence(&self, client: &str) -> String {
+    /// The verdict as a sentence, such as `client acme opens Mon 2026-11-23 09:00 EST`, or `lead's zone
+    /// America/Los_Angeles opens Mon 2026-11-23 11:00 EST`: all times are those of `clock`, the client's zone.
+    pub fn sentence(&self, client: &str, clock: &Zone) -> String {
         let zone = &self.zone;
         let (subject, opens, open) = match self.rule {
             Rule::BusinessHours => (format!("client {client}"), "opens", "is open"),
@@ -80,8 +81,8 @@ impl TimeGate {
         };
         match (self.open, self.until) {
             (true, None) => format!("{subject} {open}"),
-            (true, Some(until)) => format!("{subject} {open} until {}", zone.format_local(until)),
-            (false, Some(until)) => format!("{subject} {opens} {}", zone.format_local(until)),
+            (true, Some(until)) => format!("{subject} {open} until {}", clock.format_local(until)),
+            (false, Some(until)) => format!("{subject} {opens} {}", clock.format_local(until)),
             (false, None) => format!("{subject} is closed for the next {} days", HORIZON.num_days()),
         }
     }
@@ -98,12 +99,14 @@ mod tests {
         let zones: Vec<Zone> = zones.iter().map(|name| name.parse().unwrap()).collect();
         time_gates(policy, &zones, priority, instant.parse().unwrap())
             .iter()
-            .map(|gate| format!("{} {} {}", gate.name(), if gate.open { '+' } else { '-' }, gate.sentence("acme")))
+            .map(|gate| {
+                format!("{} {} {}", gate.name(), if gate.open { '+' } else { '-' }, gate.sentence("acme", &policy.zone))
+            })
             .collect()
     }
 
     #[test]
-    fn every_rule_tells_its_next_change_on_its_own_clock() {
+    fn every_rule_tells_its_next_change_on_the_clock_of_the_client() {
         let policy = HoursPolicy::sample();
         let zones = ["America/Los_Angeles", "America/Chicago"];
         assert_eq!(
@@ -112,8 +115,8 @@ mod tests {
                 "business_hours - client acme opens Mon 2026-11-23 09:00 EST",
                 "priority_hours - client acme has priority hours from Mon 2026-11-23 09:00 EST",
                 "holiday + client acme has no holiday",
-                "calling_hours - lead's zone America/Los_Angeles opens Mon 2026-11-23 08:00 PST",
-                "calling_hours - lead's zone America/Chicago opens Mon 2026-11-23 08:00 CST",
+                "calling_hours - lead's zone America/Los_Angeles opens Mon 2026-11-23 11:00 EST",
+                "calling_hours - lead's zone America/Chicago opens Mon 2026-11-23 09:00 EST",
             ]
         );
         assert_eq!(

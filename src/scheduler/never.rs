@@ -75,7 +75,8 @@ impl fmt::Display for Never {
                 f.write_str("`priority_hours` lie outside of the business hours, so that `high` is never open")
             }
             Never::NoQuietHours => f.write_str(
-                "the priority hours fill every open day, so that nothing is left for `low`: shorten `priority_hours` or the business hours",
+                "the priority hours fill every open day, so that nothing is left for `low`: shorten `priority_hours` or \
+                 the business hours",
             ),
             Never::NoCallingHours => f.write_str("`calling_hours` are closed on every weekday"),
             Never::ZonesNeverMeet(zones) => {

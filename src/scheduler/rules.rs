@@ -1,7 +1,7 @@
 //! The rules about the time of a call, each a question to one clock on one wall.
 //!
-//! A rule answers for a *reading* (a local date and time of day) and says up to which time of that date its answer
-//! holds. A [`Gate`] puts it to a zone: inside of a stretch of constant offset, local time is UTC plus the offset, so the
+//! A rule answers for a *reading* (a local date and time of day) and says up to which reading its answer surely holds.
+//! A [`Gate`] puts it to a zone: inside of a stretch of constant offset, local time is UTC plus the offset, so the
 //! answer carries over to instants. Local time is never mapped to UTC, which would be wrong at some clock change.
 
 use super::HoursPolicy;
