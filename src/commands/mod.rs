@@ -4,6 +4,10 @@ mod add;
 mod batch_feed;
 mod cancel;
 mod change;
+mod completions;
+mod config;
+mod doctor;
+mod hours;
 mod input;
 mod list;
 mod pause;
@@ -11,8 +15,10 @@ mod process;
 mod retry;
 mod schedule_batch;
 mod show;
+mod stats;
 mod targets;
 mod update;
+mod why;
 mod world;
 
 pub(crate) use world::output_failed;
@@ -37,6 +43,11 @@ pub fn run(command: &Command, world: &mut World<'_>) -> Result<(), CommandError>
         Command::Process(args) => process::run(args, world),
         Command::Pause(args) => pause::pause(args, world),
         Command::Resume(args) => pause::resume(args, world),
-        _ => todo!(),
+        Command::Stats(args) => stats::run(args, world),
+        Command::Hours(args) => hours::run(args, world),
+        Command::Why(args) => why::run(args, world),
+        Command::Config(args) => config::run(args, world),
+        Command::Doctor(args) => doctor::run(args, world),
+        Command::Completions(args) => completions::run(args, world),
     }
 }

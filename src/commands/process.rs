@@ -6,7 +6,7 @@ use crate::cli::Process;
 use crate::dispatch::LeaseFolder;
 use crate::engine::{CallOrder, Dispatchers, Engine, EngineError, RunReport, RunRequest, StoppedBy, gates};
 use crate::error::{CommandError, ErrorKind};
-use crate::model::Status;
+use crate::model::{Format, Status};
 use crate::output::view::{CallError, ClientCounts, Counts, ItemView, ProcessView};
 use crate::scheduler::PolicyBook;
 use crate::store::{Access, Filter};
@@ -32,8 +32,8 @@ pub(super) fn run(args: &Process, world: &mut World<'_>) -> Result<(), CommandEr
         boot: world.surroundings.boot.as_deref(),
     };
     let report = engine.run(&request)?;
-    let idle = report.totals.processed == 0 && report.clients.is_empty();
-    if !(idle && world.global.quiet) {
+    // Under cron: a program reads JSON, a person is mailed only when something is wrong.
+    if !world.global.quiet || world.format() != Format::Table {
         world.show(&view(&report))?;
     }
     judge(&report)
