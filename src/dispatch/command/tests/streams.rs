@@ -1,0 +1,81 @@
+//! Programs that misuse their pipes: they hang nothing, and what they print costs no memory.
+
+use std::fs;
+use std::io::Write;
+
+use super::*;
+
+const QUICK: Patience = Patience { output: Duration::from_millis(50), kill: Duration::from_secs(5) };
+
+#[test]
+fn a_flood_of_output_is_read_and_forgotten() {
+    let mut bench = Bench::new();
+    let result = bench.sh("head -c 200000000 /dev/zero; echo; echo '{\"outcome\":\"failed\"}'");
+    assert_eq!(result, CallResult::of(Outcome::Failed));
+    let result = bench.sh("head -c 20000000 /dev/zero >&2; echo end >&2; exit 10");
+    assert_eq!(said(&result), (Outcome::Retry, Some("no_answer")));
+    let detail = result.detail.unwrap();
+    assert!(detail.ends_with("end") && detail.len() <= 2048, "{} bytes", detail.len());
+}
+
+#[test]
+fn a_line_without_end_is_no_result() {
+    let mut bench = Bench::new();
+    let result = bench.sh("printf '{'; head -c 1000000 /dev/zero; exit 12");
+    assert_eq!(said(&result), (Outcome::Retry, Some("voicemail")));
+    let detail = result.detail.unwrap();
+    assert_eq!(detail, "last line of standard output: it is longer than 65536 bytes");
+}
+
+#[test]
+fn invalid_utf_8_is_kept_as_far_as_it_is_text() {
+    let mut bench = Bench::new();
+    let result = bench.sh("printf 'a\\377b' >&2; printf '{\"outcome\":\"\\377\"}'; exit 11");
+    assert_eq!(said(&result), (Outcome::Retry, Some("busy")));
+    let detail = result.detail.unwrap();
+    assert!(detail.starts_with("last line of standard output: it is not UTF-8"), "{detail}");
+    assert!(detail.ends_with("\na\u{fffd}b"), "{detail}");
+}
+
+#[test]
+fn input_that_is_never_read_holds_up_nobody() {
+    let mut bench = Bench::new();
+    let large = format!("{{\"a\":\"{}\"}}", "x".repeat(65_000));
+    let scripts = ["exit 10", "exec <&-; exit 10", "exec <&-; mkfifo \"$CALLQ_RESULT_FILE.w\"; exit 10"];
+    for script in scripts {
+        let mut call = bench.call(&["sh", "-c", script]);
+        call.item.metadata = Some(large.parse().unwrap());
+        assert_eq!(said(&bench.run(call)), (Outcome::Retry, Some("no_answer")), "{script}");
+    }
+    // And input larger than the pipe arrives whole where it is read.
+    let mut call = bench.call(&["sh", "-c", "test $(wc -c) -gt 65536"]);
+    call.item.metadata = Some(large.parse().unwrap());
+    assert_eq!(said(&bench.run(call)), (Outcome::Completed, None));
+}
+
+#[test]
+fn a_grandchild_that_holds_the_pipes_is_not_waited_for() {
+    let mut bench = Bench::with(QUICK);
+    let gate = bench.path().join("gate");
+    assert!(std::process::Command::new("mkfifo").arg(&gate).status().unwrap().success());
+    let script = format!("{{ read line <{}; echo late; }} & echo '{{\"outcome\":\"failed\"}}'", gate.display());
+    let result = bench.sh(&script);
+    assert_eq!(result, CallResult::of(Outcome::Failed));
+    // It was not killed either: it still waits at its gate.
+    writeln!(fs::OpenOptions::new().write(true).open(&gate).unwrap(), "go").unwrap();
+}
+
+#[test]
+fn a_grandchild_that_floods_the_pipes_is_not_waited_for() {
+    let mut bench = Bench::with(QUICK);
+    let result = bench.sh("yes & exit 10");
+    assert_eq!(said(&result), (Outcome::Retry, Some("no_answer")));
+    let result = bench.sh("yes >&2 & exit 11");
+    assert_eq!(said(&result), (Outcome::Retry, Some("busy")));
+}
+
+#[test]
+fn closed_streams_are_no_fault() {
+    let mut bench = Bench::new();
+    assert_eq!(said(&bench.sh("exec <&- >&- 2>&-; exit 10")), (Outcome::Retry, Some("no_answer")));
+}
