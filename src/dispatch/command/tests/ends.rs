@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::dispatch::Adoption;
+use crate::dispatch::command::exit_status::{End, result_of_end};
 
 /// A script that waits for ever without a clock: it reads a pipe that nobody else writes.
 const FOR_EVER: &str = "mkfifo \"$CALLQ_RESULT_FILE.wait\"; read line <>\"$CALLQ_RESULT_FILE.wait\"";
@@ -138,19 +139,15 @@ fn what_cannot_be_started_is_unavailable_and_says_why() {
 #[test]
 fn the_program_holds_the_lease_until_its_end() {
     let mut bench = Bench::new();
-    let gate = bench.path().join("gate");
-    let ready = bench.path().join("ready");
-    for pipe in [&gate, &ready] {
-        assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
-    }
-    let script = format!("echo ready >{}; read line <{}", ready.display(), gate.display());
-    let call = bench.call(&["sh", "-c", &script]);
+    let (gate_path, mut gate) = bench.gate("gate");
+    let (ready_path, ready) = bench.gate("ready");
+    let call =
+        bench.call(&["sh", "-c", &format!("echo >{}; read line <{}", ready_path.display(), gate_path.display())]);
     let attempt = call.attempt;
     bench.start(call);
-    let mut word = String::new();
-    fs::File::open(&ready).unwrap().read_to_string(&mut word).unwrap();
+    (&ready).read_exact(&mut [0]).unwrap();
     assert!(matches!(bench.leases.try_adopt(attempt).unwrap(), Adoption::Held));
-    writeln!(fs::OpenOptions::new().write(true).open(&gate).unwrap(), "go").unwrap();
+    gate.write_all(b"go\n").unwrap();
     let ended = bench.end();
     assert_eq!(ended.result.outcome, Outcome::Completed);
     assert!(
@@ -164,41 +161,31 @@ fn the_program_holds_the_lease_until_its_end() {
 #[test]
 fn many_programs_run_at_once_and_each_tells_its_own_end() {
     let mut bench = Bench::new();
-    let gate = bench.path().join("gate");
-    assert!(std::process::Command::new("mkfifo").arg(&gate).status().unwrap().success());
-    let mut expected = Vec::new();
+    let mut waiting = Vec::new();
     for status in [10, 11, 12, 20, 75, 0, 69, 1] {
-        let call = bench.call(&["sh", "-c", &format!("read line <{}; exit {status}", gate.display())]);
-        expected.push((call.attempt, status));
+        let (path, gate) = bench.gate(&format!("gate {status}"));
+        let call = bench.call(&["sh", "-c", &format!("read line <'{}'; exit {status}", path.display())]);
+        waiting.push((call.attempt, status, gate));
         bench.start(call);
     }
-    // They all wait for the gate, which opens once for each of them.
-    let mut seen = Vec::new();
-    for _ in 0..expected.len() {
-        writeln!(fs::OpenOptions::new().write(true).open(&gate).unwrap(), "go").unwrap();
+    // The last one that was started ends first: none waits for another.
+    while let Some((attempt, status, mut gate)) = waiting.pop() {
+        gate.write_all(b"go\n").unwrap();
         let ended = bench.end();
-        let status = expected.iter().find(|(attempt, _)| *attempt == ended.attempt).unwrap().1;
-        let by_status = super::super::exit_status::result_of_end(
-            super::super::exit_status::End::Exited(status),
-            &DispatchSettings::default(),
-        );
-        assert_eq!(ended.result, by_status);
-        seen.push(ended.attempt);
+        assert_eq!(ended.attempt, attempt);
+        assert_eq!(ended.result, result_of_end(End::Exited(status), &DispatchSettings::default()));
     }
-    seen.sort();
-    assert_eq!(seen, expected.iter().map(|(attempt, _)| *attempt).collect::<Vec<_>>());
 }
 
 #[test]
 fn programs_live_on_when_the_dispatcher_is_dropped() {
     let mut bench = Bench::new();
-    let gate = bench.path().join("gate");
-    assert!(std::process::Command::new("mkfifo").arg(&gate).status().unwrap().success());
-    let call = bench.call(&["sh", "-c", &format!("read line <{}; exit 11", gate.display())]);
+    let (path, mut gate) = bench.gate("gate");
+    let call = bench.call(&["sh", "-c", &format!("read line <{}; exit 11", path.display())]);
     bench.start(call);
     let Bench { folder, dispatcher, ended, .. } = bench;
     drop(dispatcher);
-    writeln!(fs::OpenOptions::new().write(true).open(&gate).unwrap(), "go").unwrap();
+    gate.write_all(b"go\n").unwrap();
     assert_eq!(said(&ended.recv_timeout(NEVER).unwrap().result), (Outcome::Retry, Some("busy")));
     // The thread has gone with its last program.
     assert!(ended.recv_timeout(NEVER).is_err_and(|error| error == mpsc::RecvTimeoutError::Disconnected));

@@ -25,14 +25,14 @@ fn the_call_stands_on_standard_input_as_one_line() {
         "attempt": 2,
         "item": {
             "id": 42, "key": "order-7", "client_id": "acme", "lead_id": "lead \"é\"", "priority": "high",
-            "status": "in_progress", "held": false, "scheduled_at": "2026-11-21T08:53:20.000Z", "next_call_at": null,
+            "status": "in_progress", "held": false, "scheduled_at": "2026-11-21T10:13:20.000Z", "next_call_at": null,
             "expires_at": null, "retry_count": 1, "max_retries": 3, "attempts": 2, "phone": "+15551234567",
             "timezones": ["America/New_York"], "metadata": serde_json::from_str::<Value>(r#"{"a": 1.50, "b": "x"}"#).unwrap(),
-            "last_reason": "busy", "created_at": "2026-11-21T08:53:20.000Z", "created_by": "ann",
-            "updated_at": "2026-11-21T08:53:20.000Z",
+            "last_reason": "busy", "created_at": "2026-11-21T10:13:20.000Z", "created_by": "ann",
+            "updated_at": "2026-11-21T10:13:20.000Z",
         },
         "client_id": "acme",
-        "deadline": "2026-11-21T09:20:00.123Z",
+        "deadline": "2026-11-21T10:40:00.123Z",
     });
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected);
 }
@@ -72,7 +72,7 @@ fn a_lead_without_a_number_has_no_variable_for_it() {
 #[test]
 fn the_program_leads_a_group_of_its_own_in_the_callers_folder_with_default_signals() {
     let mut bench = Bench::new();
-    let text = written(&mut bench, "ps -o pgid= -p $$; echo $$; pwd; grep -E '^Sig(Blk|Ign)' /proc/$$/status || true");
+    let text = written(&mut bench, "ps -o pgid= -p $$; echo $$; pwd; grep -E '^Sig(Blk|Ign)' /proc/self/status || true");
     let mut lines = text.lines().map(str::trim);
     let group = lines.next().unwrap();
     assert_eq!(Some(group), lines.next());

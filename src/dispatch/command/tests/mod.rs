@@ -1,6 +1,8 @@
 //! Real programs, started and followed: a bench that the tests share, and the tests by theme.
 
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
@@ -40,6 +42,14 @@ impl Bench {
         let secrets = vec!["CARGO_PKG_NAME".to_owned()];
         let dispatcher = CommandDispatcher::with_patience(sender, secrets, patience).unwrap();
         Bench { folder, leases, dispatcher, ended, attempts: 0 }
+    }
+
+    /// A named pipe on which a script can wait until the test writes to it. Open both ways, so that opening never blocks.
+    fn gate(&self, name: &str) -> (PathBuf, File) {
+        let path = self.path().join(name);
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let gate = File::options().read(true).write(true).open(&path).unwrap();
+        (path, gate)
     }
 
     fn path(&self) -> &Path {

@@ -1,6 +1,5 @@
 //! Programs that misuse their pipes: they hang nothing, and what they print costs no memory.
 
-use std::fs;
 use std::io::Write;
 
 use super::*;
@@ -56,13 +55,11 @@ fn input_that_is_never_read_holds_up_nobody() {
 #[test]
 fn a_grandchild_that_holds_the_pipes_is_not_waited_for() {
     let mut bench = Bench::with(QUICK);
-    let gate = bench.path().join("gate");
-    assert!(std::process::Command::new("mkfifo").arg(&gate).status().unwrap().success());
-    let script = format!("{{ read line <{}; echo late; }} & echo '{{\"outcome\":\"failed\"}}'", gate.display());
+    let (path, mut gate) = bench.gate("gate");
+    let script = format!("{{ read line <{}; echo late; }} & echo '{{\"outcome\":\"failed\"}}'", path.display());
     let result = bench.sh(&script);
     assert_eq!(result, CallResult::of(Outcome::Failed));
-    // It was not killed either: it still waits at its gate.
-    writeln!(fs::OpenOptions::new().write(true).open(&gate).unwrap(), "go").unwrap();
+    gate.write_all(b"go\n").unwrap();
 }
 
 #[test]
