@@ -54,7 +54,7 @@ fn play(seed: u64, item: u64, number: u32) -> (CallResult, Duration) {
     // The low bits choose what happens, the high ones how long it takes.
     let share = attempt % 100;
     let part = mixed(attempt);
-    if lead % NUMBERS_PER_INVALID == 0 {
+    if lead.is_multiple_of(NUMBERS_PER_INVALID) {
         return (CallResult::of(Outcome::Failed).because("invalid_number"), between(1, 3, part));
     }
     if share < ANSWERED {
