@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use std::os::unix::process::CommandExt;
 
-use super::super::call::{Call, Ended};
 use super::arguments::arguments;
+use crate::dispatch::call::{Call, Ended};
 use crate::model::{CallResult, Outcome};
 
 /// The variable that holds the credentials of the Retell dispatcher unless the configuration names another.

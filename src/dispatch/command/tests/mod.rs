@@ -10,7 +10,8 @@ use std::time::Duration;
 use chrono::DateTime;
 use tempfile::TempDir;
 
-use super::dispatcher::{CommandDispatcher, Patience};
+use super::dispatcher::CommandDispatcher;
+use super::patience::Patience;
 use crate::dispatch::{Call, Dispatcher, Ended, LeaseFolder};
 use crate::model::{AttemptId, CallResult, DispatchSettings, Item, ItemId, Outcome, Priority, Status};
 
