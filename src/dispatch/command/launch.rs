@@ -1,9 +1,8 @@
 //! The start of one program: its arguments, its environment and the lease that it inherits.
 
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-
-use std::os::unix::process::CommandExt;
 
 use super::arguments::arguments;
 use crate::dispatch::call::{Call, Ended};
