@@ -52,7 +52,8 @@ pub(super) fn launch(call: &Call, secrets: &[String]) -> Result<Child, Refusal> 
     }
 }
 
-fn set_environment(command: &mut Command, call: &Call, secrets: &[String]) {
+/// Adds the call to the caller's environment and takes the secrets out.
+pub(super) fn set_environment(command: &mut Command, call: &Call, secrets: &[String]) {
     command.env_remove(RETELL_KEY);
     for secret in secrets {
         command.env_remove(secret);

@@ -40,7 +40,7 @@ fn invalid_utf_8_is_kept_as_far_as_it_is_text() {
 fn input_that_is_never_read_holds_up_nobody() {
     let mut bench = Bench::new();
     let large = format!("{{\"a\":\"{}\"}}", "x".repeat(65_000));
-    let scripts = ["exit 10", "exec <&-; exit 10", "exec <&-; mkfifo \"$CALLQ_RESULT_FILE.w\"; exit 10"];
+    let scripts = ["exit 10", "exec <&-; exit 10"];
     for script in scripts {
         let mut call = bench.call(&["sh", "-c", script]);
         call.item.metadata = Some(large.parse().unwrap());
