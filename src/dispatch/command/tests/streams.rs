@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::*;
+use crate::dispatch::Adoption;
 
 const QUICK: Patience = Patience { output: Duration::from_millis(50), kill: Duration::from_secs(5) };
 
@@ -57,9 +58,20 @@ fn a_grandchild_that_holds_the_pipes_is_not_waited_for() {
     let mut bench = Bench::with(QUICK);
     let (path, mut gate) = bench.gate("gate");
     let script = format!("{{ read line <{}; echo late; }} & echo '{{\"outcome\":\"failed\"}}'", path.display());
-    let result = bench.sh(&script);
-    assert_eq!(result, CallResult::of(Outcome::Failed));
+    let call = bench.call(&["sh", "-c", &script]);
+    let attempt = call.attempt;
+    bench.start(call);
+    let ended = bench.end();
+    assert_eq!(ended.result, CallResult::of(Outcome::Failed));
+    // It lives on, and with it its share of the lease.
+    drop(ended);
+    assert!(matches!(bench.leases.try_adopt(attempt).unwrap(), Adoption::Held));
     gate.write_all(b"go\n").unwrap();
+    let gone = (0..60_000).any(|_| {
+        std::thread::sleep(Duration::from_millis(1));
+        matches!(bench.leases.try_adopt(attempt).unwrap(), Adoption::Free { started: true, .. })
+    });
+    assert!(gone, "the lease ends with its last holder");
 }
 
 #[test]
