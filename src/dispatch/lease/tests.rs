@@ -93,16 +93,27 @@ fn removing_takes_the_result_along_and_bears_that_all_is_gone() {
 }
 
 #[test]
-fn a_lock_on_a_file_that_has_lost_its_name_is_worth_nothing() {
+fn a_file_that_has_lost_its_name_before_it_was_locked_is_opened_again() {
     let (_root, leases) = folder();
-    let lease = leases.take(attempt(1)).unwrap();
+    let opened = std::cell::Cell::new(0);
+    let open = |path: &Path| {
+        let file = created(path);
+        opened.set(opened.get() + 1);
+        match opened.get() {
+            // A cleaner removes it,
+            1 => fs::remove_file(path).unwrap(),
+            // and another one while a third process makes it anew.
+            2 => {
+                fs::remove_file(path).unwrap();
+                fs::write(path, "").unwrap();
+            }
+            _ => {}
+        }
+        file
+    };
+    let lease = leases.lock(attempt(1), open).unwrap().unwrap();
+    assert_eq!(opened.get(), 3);
     assert!(names(&lease.path, &lease.file).unwrap());
-    fs::remove_file(&lease.path).unwrap();
-    assert!(!names(&lease.path, &lease.file).unwrap());
-    // Another one makes the file anew: the first lock must not pass for it.
-    let second = leases.take(attempt(1)).unwrap();
-    assert!(!names(&lease.path, &lease.file).unwrap());
-    assert!(names(&second.path, &second.file).unwrap());
 }
 
 #[test]
@@ -111,7 +122,7 @@ fn takers_and_cleaners_at_once_never_hold_one_lease_twice() {
     let holders = std::sync::atomic::AtomicU32::new(0);
     let alone = |lease: Lease| {
         assert_eq!(holders.fetch_add(1, std::sync::atomic::Ordering::SeqCst), 0);
-        thread::yield_now();
+        (0..50).for_each(|_| thread::yield_now());
         holders.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
         lease.remove().unwrap();
     };
@@ -119,7 +130,7 @@ fn takers_and_cleaners_at_once_never_hold_one_lease_twice() {
         for worker in 0..4 {
             let (leases, alone) = (&leases, &alone);
             scope.spawn(move || {
-                for _ in 0..300 {
+                for _ in 0..500 {
                     if worker % 2 == 0 {
                         leases.take(attempt(1)).into_iter().for_each(alone);
                     } else if let Adoption::Free { lease, .. } = leases.try_adopt(attempt(1)).unwrap() {
