@@ -59,6 +59,7 @@ fn run(arguments: Vec<OsString>, out: &mut dyn Write, err: &mut dyn Write) -> Re
         out,
         err,
         settings: OnceCell::new(),
+        asked_at: OnceCell::new(),
     };
     commands::run(&cli.command, &mut world)
 }
