@@ -1,1 +1,3 @@
 //! One thin file for each verb.
+
+pub mod stats;

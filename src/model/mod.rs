@@ -2,6 +2,7 @@
 
 mod actor;
 mod attempt;
+mod breakdown_kind;
 mod dispatch_settings;
 mod duration;
 mod ids;
@@ -17,6 +18,7 @@ mod status;
 
 pub use actor::Actor;
 pub use attempt::{Attempt, Change};
+pub use breakdown_kind::{BreakdownKind, UnknownBreakdown};
 pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use ids::{AttemptId, ItemId, RunId};

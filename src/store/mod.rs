@@ -36,7 +36,7 @@ pub use pause::Pause;
 pub use queue::{ClientState, Group};
 pub use record::{Conclusion, Finish};
 pub use runs::RunSummary;
-pub use statistics::{AttemptFacts, QueueFacts};
+pub use statistics::{AttemptFacts, DueGroup, QueueFacts};
 
 /// The open database.
 #[derive(Debug)]

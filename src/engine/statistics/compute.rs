@@ -1,0 +1,161 @@
+//! Puts the figures together: the queue as it stands, then one pass over the attempts of each client.
+
+use chrono::{DateTime, Utc};
+
+use super::attempts::{AttemptNotes, is_finished_call};
+use super::breakdown::Breakdown;
+use super::figures::{Statistics, StatisticsRequest};
+use super::rate::rate;
+use super::spread::Spread;
+use super::utilization::Utilization;
+use crate::engine::lead_zones;
+use crate::model::{ClientId, Outcome, Priority, Status};
+use crate::scheduler::{Policy, PolicyBook, is_open};
+use crate::store::{AttemptFacts, QueueFacts, Store, StoreResult};
+
+/// The statistics of a client, or of all, at `now`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn statistics(
+    store: &Store,
+    policies: &PolicyBook,
+    request: &StatisticsRequest,
+    now: DateTime<Utc>,
+) -> StoreResult<Statistics> {
+    store.at_one_instant(|store| {
+        let queue = store.queue_facts(request.client.as_ref())?;
+        let due = Due::count(store, policies, request.client.as_ref(), now)?;
+        let clients = match &request.client {
+            Some(client) => vec![client.clone()],
+            None => store.clients()?,
+        };
+        let mut pass = Pass::new(request, &queue, now);
+        for client in &clients {
+            pass.client(store, client, policies.of(client))?;
+        }
+        Ok(pass.conclude(&queue, &due))
+    })
+}
+
+/// The items that are due.
+#[derive(Debug, Default)]
+struct Due {
+    open: u64,
+    closed: u64,
+    oldest: Option<DateTime<Utc>>,
+}
+
+impl Due {
+    fn count(store: &Store, policies: &PolicyBook, client: Option<&ClientId>, now: DateTime<Utc>) -> StoreResult<Due> {
+        let mut due = Due::default();
+        for group in store.due_groups(client, now)? {
+            let hours = &policies.of(&group.client).hours;
+            // A zone of newer zone data is unknown here: such items are never called.
+            let open = lead_zones(&group.zones).is_ok_and(|zones| is_open(hours, &zones, group.priority, now));
+            *(if open { &mut due.open } else { &mut due.closed }) += group.count;
+            due.oldest = [due.oldest, Some(group.oldest)].into_iter().flatten().min();
+        }
+        Ok(due)
+    }
+}
+
+/// The pass over the attempts.
+struct Pass<'a> {
+    request: &'a StatisticsRequest,
+    now: DateTime<Utc>,
+    notes: AttemptNotes,
+    breakdown: Option<Breakdown>,
+    first_start: Option<DateTime<Utc>>,
+    /// Call time inside of business hours, and open time × `max_concurrent`, in milliseconds.
+    called_ms: i128,
+    capacity_ms: i128,
+}
+
+impl<'a> Pass<'a> {
+    fn new(request: &'a StatisticsRequest, queue: &QueueFacts, now: DateTime<Utc>) -> Pass<'a> {
+        Pass {
+            request,
+            now,
+            notes: AttemptNotes::default(),
+            breakdown: request.by.map(|kind| Breakdown::new(kind, queue, request.since, now)),
+            first_start: None,
+            called_ms: 0,
+            capacity_ms: 0,
+        }
+    }
+
+    /// Takes note of every attempt of a client.
+    fn client(&mut self, store: &Store, client: &ClientId, policy: &Policy) -> StoreResult<()> {
+        let (since, now) = (self.request.since, self.now);
+        let mut utilization = since.map(|since| Utilization::new(&policy.hours, since, now));
+        store.visit_attempts(client, since, now, &mut |attempt| {
+            self.notes.note(&attempt);
+            self.first_start = [self.first_start, Some(attempt.started_at)].into_iter().flatten().min();
+            let utilization =
+                utilization.get_or_insert_with(|| Utilization::new(&policy.hours, attempt.started_at, now));
+            if let Some(duration) = call_time(&attempt, now) {
+                utilization.add(attempt.started_at, duration);
+            }
+            match &mut self.breakdown {
+                Some(breakdown) => breakdown.note(store, client, &policy.hours.zone, &attempt),
+                None => Ok(()),
+            }
+        })?;
+        if let Some(utilization) = utilization {
+            let (called_ms, open_ms) = utilization.finish();
+            self.called_ms += i128::from(called_ms);
+            self.capacity_ms += i128::from(open_ms) * i128::from(policy.limits.max_concurrent);
+        }
+        Ok(())
+    }
+
+    fn conclude(self, queue: &QueueFacts, due: &Due) -> Statistics {
+        let mut notes = self.notes;
+        let with_status = |wanted: Status| items(queue, |status, _| status == wanted);
+        let (completed, failed) = match self.request.since {
+            None => (with_status(Status::Completed), with_status(Status::Failed)),
+            Some(_) => (notes.completed_items, notes.failed_items),
+        };
+        let hours = self
+            .request
+            .since
+            .or(self.first_start)
+            .map(|from| (self.now - from).num_milliseconds() as f64 / 3_600_000.0);
+        Statistics {
+            by_status: Status::ALL.map(|status| (status, with_status(status))).to_vec(),
+            by_priority: Priority::ALL.map(|wanted| (wanted, items(queue, |_, priority| priority == wanted))).to_vec(),
+            total_items: items(queue, |_, _| true),
+            in_progress: with_status(Status::InProgress),
+            held: queue.held.values().sum(),
+            due_now: due.open,
+            waiting_for_hours: due.closed,
+            oldest_due_seconds: due.oldest.map(|oldest| (self.now - oldest).num_milliseconds() as f64 / 1_000.0),
+            wait: Spread::of(&mut notes.waits_ms),
+            success_rate: rate(completed, completed + failed),
+            attempts: notes.tally,
+            answer_rate: notes.tally.answer_rate(),
+            retry_success_rate: rate(notes.completed_after_retry, notes.retried_items),
+            throughput_per_hour: hours.filter(|hours| *hours > 0.0).map(|hours| notes.tally.finished() as f64 / hours),
+            processing: Spread::of(&mut notes.durations_ms),
+            business_hours_utilization: (self.capacity_ms > 0).then(|| self.called_ms as f64 / self.capacity_ms as f64),
+            failure_reasons: notes.failure_reasons(),
+            by: self.breakdown.map(Breakdown::finish).unwrap_or_default(),
+        }
+    }
+}
+
+/// Items of a kind.
+fn items(queue: &QueueFacts, wanted: impl Fn(Status, Priority) -> bool) -> u64 {
+    let counts = queue.counts.iter().filter(|((_, status, priority), _)| wanted(*status, *priority));
+    counts.map(|(_, count)| count).sum()
+}
+
+/// How long the call of an attempt lasted, or has lasted by `now`, in milliseconds; none when there was no call.
+fn call_time(attempt: &AttemptFacts<'_>, now: DateTime<Utc>) -> Option<u64> {
+    match attempt.outcome {
+        Some(outcome) if is_finished_call(outcome) => attempt.duration_ms,
+        None | Some(Outcome::Accepted) => u64::try_from((now - attempt.started_at).num_milliseconds()).ok(),
+        Some(_) => None,
+    }
+}
