@@ -63,25 +63,21 @@ impl Breakdown {
         }
         for ((client, _, priority), count) in &queue.counts {
             let key = match kind {
-                BreakdownKind::Client => Key::Client(client.clone()),
-                BreakdownKind::Priority => Key::Priority(*priority),
-                _ => break,
+                BreakdownKind::Client => Some(Key::Client(client.clone())),
+                BreakdownKind::Priority => Some(Key::Priority(*priority)),
+                _ => None,
             };
-            breakdown.rows.entry(key).or_default().0 += count;
+            if let Some(key) = key {
+                breakdown.rows.entry(key).or_default().0 += count;
+            }
         }
         breakdown
     }
 
-    /// Adds an attempt of a client, whose own clock tells hours and days.
-    pub(super) fn note(
-        &mut self,
-        store: &Store,
-        client: &ClientId,
-        zone: &Zone,
-        attempt: &AttemptFacts<'_>,
-    ) -> StoreResult<()> {
+    /// Adds an attempt; the clock of its client's zone tells hours and days.
+    pub(super) fn note(&mut self, store: &Store, zone: &Zone, attempt: &AttemptFacts<'_>) -> StoreResult<()> {
         let key = match self.kind {
-            BreakdownKind::Client => Key::Client(client.clone()),
+            BreakdownKind::Client => Key::Client(attempt.client.clone()),
             BreakdownKind::Priority => Key::Priority(attempt.priority),
             BreakdownKind::Attempt => Key::Attempt(attempt.number),
             kind => of_one_attempt(kind, zone, attempt.started_at, attempt.reason),

@@ -1,5 +1,7 @@
 //! Puts the figures together: the queue as it stands, then one pass over the attempts of each client.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use super::attempts::{AttemptNotes, is_finished_call};
@@ -31,9 +33,11 @@ pub fn statistics(
             None => store.clients()?,
         };
         let mut pass = Pass::new(request, &queue, now);
-        for client in &clients {
-            pass.client(store, client, policies.of(client))?;
+        for client in clients {
+            let policy = policies.of(&client);
+            pass.add_client(client, policy);
         }
+        pass.walk(store)?;
         Ok(pass.conclude(&queue, &due))
     })
 }
@@ -67,9 +71,14 @@ struct Pass<'a> {
     notes: AttemptNotes,
     breakdown: Option<Breakdown>,
     first_start: Option<DateTime<Utc>>,
-    /// Call time inside of business hours, and open time × `max_concurrent`, in milliseconds.
-    called_ms: i128,
-    capacity_ms: i128,
+    clients: HashMap<ClientId, ClientPass<'a>>,
+}
+
+/// What is kept of each client.
+struct ClientPass<'a> {
+    policy: &'a Policy,
+    /// Begins with `since`, or with the client's first attempt.
+    utilization: Option<Utilization<'a>>,
 }
 
 impl<'a> Pass<'a> {
@@ -80,38 +89,39 @@ impl<'a> Pass<'a> {
             notes: AttemptNotes::default(),
             breakdown: request.by.map(|kind| Breakdown::new(kind, queue, request.since, now)),
             first_start: None,
-            called_ms: 0,
-            capacity_ms: 0,
+            clients: HashMap::new(),
         }
     }
 
-    /// Takes note of every attempt of a client.
-    fn client(&mut self, store: &Store, client: &ClientId, policy: &Policy) -> StoreResult<()> {
-        let (since, now) = (self.request.since, self.now);
-        let mut utilization = since.map(|since| Utilization::new(&policy.hours, since, now));
+    /// Gets ready for the attempts of a client.
+    fn add_client(&mut self, client: ClientId, policy: &'a Policy) {
+        let utilization = self.request.since.map(|since| Utilization::new(&policy.hours, since, self.now));
+        self.clients.insert(client, ClientPass { policy, utilization });
+    }
+
+    /// Takes note of every attempt.
+    fn walk(&mut self, store: &Store) -> StoreResult<()> {
+        let (client, since, now) = (self.request.client.as_ref(), self.request.since, self.now);
         store.visit_attempts(client, since, now, &mut |attempt| {
+            let Some(client) = self.clients.get_mut(attempt.client) else { return Ok(()) };
             self.notes.note(&attempt);
             self.first_start = [self.first_start, Some(attempt.started_at)].into_iter().flatten().min();
+            let hours = &client.policy.hours;
             let utilization =
-                utilization.get_or_insert_with(|| Utilization::new(&policy.hours, attempt.started_at, now));
+                client.utilization.get_or_insert_with(|| Utilization::new(hours, attempt.started_at, now));
             if let Some(duration) = call_time(&attempt, now) {
                 utilization.add(attempt.started_at, duration);
             }
             match &mut self.breakdown {
-                Some(breakdown) => breakdown.note(store, client, &policy.hours.zone, &attempt),
+                Some(breakdown) => breakdown.note(store, &hours.zone, &attempt),
                 None => Ok(()),
             }
-        })?;
-        if let Some(utilization) = utilization {
-            let (called_ms, open_ms) = utilization.finish();
-            self.called_ms += i128::from(called_ms);
-            self.capacity_ms += i128::from(open_ms) * i128::from(policy.limits.max_concurrent);
-        }
-        Ok(())
+        })
     }
 
     fn conclude(self, queue: &QueueFacts, due: &Due) -> Statistics {
         let mut notes = self.notes;
+        let business_hours_utilization = utilization(self.clients);
         let with_status = |wanted: Status| items(queue, |status, _| status == wanted);
         let (completed, failed) = match self.request.since {
             None => (with_status(Status::Completed), with_status(Status::Failed)),
@@ -138,7 +148,7 @@ impl<'a> Pass<'a> {
             retry_success_rate: rate(notes.completed_after_retry, notes.retried_items),
             throughput_per_hour: hours.filter(|hours| *hours > 0.0).map(|hours| notes.tally.finished() as f64 / hours),
             processing: Spread::of(&mut notes.durations_ms),
-            business_hours_utilization: (self.capacity_ms > 0).then(|| self.called_ms as f64 / self.capacity_ms as f64),
+            business_hours_utilization,
             failure_reasons: notes.failure_reasons(),
             by: self.breakdown.map(Breakdown::finish).unwrap_or_default(),
         }
@@ -149,6 +159,19 @@ impl<'a> Pass<'a> {
 fn items(queue: &QueueFacts, wanted: impl Fn(Status, Priority) -> bool) -> u64 {
     let counts = queue.counts.iter().filter(|((_, status, priority), _)| wanted(*status, *priority));
     counts.map(|(_, count)| count).sum()
+}
+
+/// Call time / (open time × `max_concurrent`), summed over the clients.
+fn utilization(clients: HashMap<ClientId, ClientPass<'_>>) -> Option<f64> {
+    let (mut called_ms, mut capacity_ms) = (0_i128, 0_i128);
+    for client in clients.into_values() {
+        if let Some(utilization) = client.utilization {
+            let (called, open) = utilization.finish();
+            called_ms += i128::from(called);
+            capacity_ms += i128::from(open) * i128::from(client.policy.limits.max_concurrent);
+        }
+    }
+    (capacity_ms > 0).then(|| called_ms as f64 / capacity_ms as f64)
 }
 
 /// How long the call of an attempt lasted, or has lasted by `now`, in milliseconds; none when there was no call.
