@@ -3,6 +3,7 @@
 mod add;
 mod claim;
 mod counts;
+mod due;
 mod edit;
 mod error;
 mod filter;
@@ -26,6 +27,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use add::{Added, IfExists, NewItem};
 pub use claim::{Candidate, ClaimRules, Claimed, Claims, NewAttempt};
+pub use due::DueCounts;
 pub use edit::{Decision, Edit, Edited, Targets};
 pub use error::{StoreError, StoreResult};
 pub use filter::Filter;
@@ -36,7 +38,7 @@ pub use pause::Pause;
 pub use queue::{ClientState, Group};
 pub use record::{Conclusion, Finish};
 pub use runs::RunSummary;
-pub use statistics::{AttemptFacts, DueGroup, QueueFacts};
+pub use statistics::{AttemptFacts, QueueFacts};
 
 /// The open database.
 #[derive(Debug)]

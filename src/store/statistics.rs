@@ -7,9 +7,8 @@ use rusqlite::params;
 use rusqlite::types::Value;
 
 use super::error::StoreResult;
-use super::schema::{QUEUED, WAITING};
-use super::{Group, Store, intern, queue, rows};
-use crate::model::{AttemptId, ClientId, ItemId, Outcome, Priority, Status, ZoneName};
+use super::{Store, intern, rows};
+use crate::model::{AttemptId, ClientId, ItemId, Outcome, Priority, Status};
 
 /// How many items stand where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,21 +17,6 @@ pub struct QueueFacts {
     pub counts: BTreeMap<(ClientId, Status, Priority), u64>,
     /// Held items by client.
     pub held: BTreeMap<ClientId, u64>,
-}
-
-/// Due items that share client, priority and zones, and so their windows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DueGroup {
-    /// The client.
-    pub client: ClientId,
-    /// The priority.
-    pub priority: Priority,
-    /// The lead's zones.
-    pub zones: Vec<ZoneName>,
-    /// How many; at least one.
-    pub count: u64,
-    /// Since when the first of them is due.
-    pub oldest: DateTime<Utc>,
 }
 
 /// What is known of one attempt for statistics.
@@ -63,9 +47,6 @@ pub struct AttemptFacts<'row> {
     /// Attempts of the item that used its budget.
     pub item_tries: u32,
 }
-
-/// Client, priority and zones of a group, as rows.
-type GroupRow = (i64, i64, i64);
 
 impl Store {
     /// Reads several things as they are at one instant, whatever other programs write meanwhile.
@@ -100,115 +81,6 @@ impl Store {
             }
         }
         Ok(facts)
-    }
-
-    /// The items that are due at `now`, by group: they wait, their time has come, a returned attempt does not hold them
-    /// back, and they have not expired. Whether their windows are open is not asked.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn due_groups(&self, client: Option<&ClientId>, now: DateTime<Utc>) -> StoreResult<Vec<DueGroup>> {
-        let mut expired = self.expired_by_group(now)?;
-        let mut due: BTreeMap<GroupRow, DueGroup> = BTreeMap::new();
-        for group in queue::groups(&self.connection, client)? {
-            if group.head > now {
-                continue;
-            }
-            let row = (group.client_row, i64::from(group.priority.rank()), group.zones_row);
-            let gone = expired.remove(&row).unwrap_or(0);
-            let count = self.due_in_group(&group, now)?.saturating_sub(gone);
-            let oldest = if gone == 0 { Some(group.head) } else { self.oldest_in_group(&group, now)? };
-            if let Some(oldest) = oldest.filter(|_| count > 0) {
-                let Group { client, priority, zones, .. } = group;
-                due.insert(row, DueGroup { client, priority, zones, count, oldest });
-            }
-        }
-        self.add_released(client, now, &mut due)?;
-        Ok(due.into_values().collect())
-    }
-
-    /// How many queued items of a group have come due at `now`, expired ones included.
-    fn due_in_group(&self, group: &Group, now: DateTime<Utc>) -> StoreResult<u64> {
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT count(*) FROM items INDEXED BY items_queue
-             WHERE {QUEUED} AND client_id = ?1 AND priority = ?2 AND zones = ?3 AND scheduled_at <= ?4"
-        ))?;
-        let count: i64 = statement.query_row(
-            params![group.client_row, group.priority.rank(), group.zones_row, now.timestamp_millis()],
-            |row| row.get(0),
-        )?;
-        Ok(count.unsigned_abs())
-    }
-
-    /// Since when the first item of a group is due that has not expired.
-    fn oldest_in_group(&self, group: &Group, now: DateTime<Utc>) -> StoreResult<Option<DateTime<Utc>>> {
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT scheduled_at FROM items INDEXED BY items_queue
-             WHERE {QUEUED} AND client_id = ?1 AND priority = ?2 AND zones = ?3 AND scheduled_at <= ?4
-                 AND (expires_at IS NULL OR expires_at > ?4)
-             ORDER BY scheduled_at LIMIT 1"
-        ))?;
-        let mut found = statement.query(params![
-            group.client_row,
-            group.priority.rank(),
-            group.zones_row,
-            now.timestamp_millis()
-        ])?;
-        Ok(found.next()?.map(|row| rows::instant(row, 0)).transpose()?)
-    }
-
-    /// Queued items that have come due but expired, by group: no run has given them up yet.
-    fn expired_by_group(&self, now: DateTime<Utc>) -> StoreResult<BTreeMap<GroupRow, u64>> {
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT client_id, priority, zones, count(*) FROM items INDEXED BY items_expiring
-             WHERE {WAITING} AND expires_at IS NOT NULL AND expires_at <= ?1
-                 AND not_before IS NULL AND scheduled_at <= ?1
-             GROUP BY client_id, priority, zones"
-        ))?;
-        let found = statement.query_map([now.timestamp_millis()], |row| {
-            let group = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok((group, row.get::<_, i64>(3)?.unsigned_abs()))
-        })?;
-        Ok(found.collect::<Result<_, _>>()?)
-    }
-
-    /// Adds the due items that a returned attempt held back until before now: no run has put them into the queue yet.
-    fn add_released(
-        &self,
-        client: Option<&ClientId>,
-        now: DateTime<Utc>,
-        due: &mut BTreeMap<GroupRow, DueGroup>,
-    ) -> StoreResult<()> {
-        let only = match client {
-            None => None,
-            // Row 0 is no client's: a client that the database does not know has nothing due.
-            Some(client) => Some(intern::find_client(&self.connection, client)?.unwrap_or(0)),
-        };
-        let mut statement = self.connection.prepare_cached(
-            "SELECT client_id, priority, zones, count(*), min(scheduled_at),
-                 (SELECT name FROM clients WHERE clients.id = client_id),
-                 (SELECT names FROM zone_sets WHERE zone_sets.id = zones)
-             FROM items INDEXED BY items_returned
-             WHERE not_before IS NOT NULL AND not_before <= ?1 AND scheduled_at <= ?1
-                 AND (expires_at IS NULL OR expires_at > ?1) AND (?2 IS NULL OR client_id = ?2)
-             GROUP BY client_id, priority, zones",
-        )?;
-        let mut found = statement.query(params![now.timestamp_millis(), only])?;
-        while let Some(row) = found.next()? {
-            let (count, oldest) = (row.get::<_, i64>(3)?.unsigned_abs(), rows::instant(row, 4)?);
-            let rank: i64 = row.get(1)?;
-            let names: String = row.get(6)?;
-            let group = due.entry((row.get(0)?, rank, row.get(2)?)).or_insert(DueGroup {
-                client: rows::parsed(row, 5)?,
-                priority: Priority::from_rank(rank).unwrap_or(Priority::Low),
-                zones: rows::zone_names(&names).unwrap_or_default(),
-                count: 0,
-                oldest,
-            });
-            group.count += count;
-            group.oldest = group.oldest.min(oldest);
-        }
-        Ok(())
     }
 
     /// Hands every attempt, of a client or of all, that started from `since` up to and including `until` to `visit`; the

@@ -13,7 +13,7 @@ use super::utilization::Utilization;
 use crate::engine::lead_zones;
 use crate::model::{ClientId, Outcome, Priority, Status};
 use crate::scheduler::{Policy, PolicyBook, is_open};
-use crate::store::{AttemptFacts, QueueFacts, Store, StoreResult};
+use crate::store::{AttemptFacts, DueCounts, QueueFacts, Store, StoreResult};
 
 /// The statistics of a client, or of all, at `now`.
 ///
@@ -27,7 +27,10 @@ pub fn statistics(
 ) -> StoreResult<Statistics> {
     store.at_one_instant(|store| {
         let queue = store.queue_facts(request.client.as_ref())?;
-        let due = Due::count(store, policies, request.client.as_ref(), now)?;
+        let due = store.due_counts(request.client.as_ref(), now, &mut |client, zones, priority| {
+            // A zone of newer zone data is unknown here: such items are never called.
+            lead_zones(zones).is_ok_and(|zones| is_open(&policies.of(client).hours, &zones, priority, now))
+        })?;
         let clients = match &request.client {
             Some(client) => vec![client.clone()],
             None => store.clients()?,
@@ -40,28 +43,6 @@ pub fn statistics(
         pass.walk(store)?;
         Ok(pass.conclude(&queue, &due))
     })
-}
-
-/// The items that are due.
-#[derive(Debug, Default)]
-struct Due {
-    open: u64,
-    closed: u64,
-    oldest: Option<DateTime<Utc>>,
-}
-
-impl Due {
-    fn count(store: &Store, policies: &PolicyBook, client: Option<&ClientId>, now: DateTime<Utc>) -> StoreResult<Due> {
-        let mut due = Due::default();
-        for group in store.due_groups(client, now)? {
-            let hours = &policies.of(&group.client).hours;
-            // A zone of newer zone data is unknown here: such items are never called.
-            let open = lead_zones(&group.zones).is_ok_and(|zones| is_open(hours, &zones, group.priority, now));
-            *(if open { &mut due.open } else { &mut due.closed }) += group.count;
-            due.oldest = [due.oldest, Some(group.oldest)].into_iter().flatten().min();
-        }
-        Ok(due)
-    }
 }
 
 /// The pass over the attempts.
@@ -119,7 +100,7 @@ impl<'a> Pass<'a> {
         })
     }
 
-    fn conclude(self, queue: &QueueFacts, due: &Due) -> Statistics {
+    fn conclude(self, queue: &QueueFacts, due: &DueCounts) -> Statistics {
         let mut notes = self.notes;
         let business_hours_utilization = utilization(self.clients);
         let with_status = |wanted: Status| items(queue, |status, _| status == wanted);
