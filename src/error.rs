@@ -21,6 +21,8 @@ pub enum ErrorKind {
     Dispatcher,
     /// Done, but the output could not be written.
     Output,
+    /// The reader of the output went away: no failure at all.
+    ClosedPipe,
     /// A bug.
     Internal,
     /// Ended by this signal, after a clean stop.
@@ -39,6 +41,7 @@ impl ErrorKind {
             ErrorKind::Busy => 6,
             ErrorKind::Dispatcher => 7,
             ErrorKind::Output => 8,
+            ErrorKind::ClosedPipe => 0,
             ErrorKind::Internal => 70,
             ErrorKind::Signal(number) => 128_u8.saturating_add(number),
         }
@@ -55,6 +58,7 @@ impl ErrorKind {
             ErrorKind::Busy => "busy",
             ErrorKind::Dispatcher => "dispatcher",
             ErrorKind::Output => "output",
+            ErrorKind::ClosedPipe => "closed_pipe",
             ErrorKind::Internal => "internal",
             ErrorKind::Signal(_) => "signal",
         }

@@ -21,6 +21,7 @@ pub mod error;
 pub mod intake;
 pub mod model;
 pub mod output;
+pub mod program;
 pub mod random;
 pub mod scheduler;
 pub mod store;

@@ -1,1 +1,120 @@
-//! The command line: clap types only.
+//! The command line: clap types only, one file a subcommand. Their doc comments are help, man page and completions.
+
+mod add;
+mod cancel;
+mod config;
+mod doctor;
+mod global;
+mod hours;
+mod list;
+mod parse;
+mod pause;
+mod process;
+mod retry;
+mod schedule_batch;
+mod selection;
+mod show;
+mod stats;
+mod update;
+mod why;
+
+use clap::{Parser, Subcommand};
+
+pub use add::Add;
+pub use cancel::Cancel;
+pub use config::{Config, ConfigAction};
+pub use doctor::{Completions, Doctor};
+pub use global::{Client, Global};
+pub use hours::Hours;
+pub use list::List;
+pub use parse::{Instead, parse};
+pub use pause::{Pause, Resume};
+pub use process::Process;
+pub use retry::Retry;
+pub use schedule_batch::ScheduleBatch;
+pub use selection::{CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFilter};
+pub use show::Show;
+pub use stats::Stats;
+pub use update::Update;
+pub use why::Why;
+
+/// Decides who may be phoned next, when, and how often
+///
+/// callq keeps a queue of leads in one SQLite file. `callq add` and `callq schedule-batch` queue them, each gets a slot
+/// inside its client's hours; `callq process`, run from cron, calls those that are due through a program of yours, and
+/// records what came of it. Nobody is phoned twice by mistake, and nobody is forgotten.
+#[derive(Debug, Parser)]
+#[command(
+    name = "callq",
+    version = version_text(),
+    subcommand_required = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_long_help = EXIT_CODES
+)]
+pub struct Cli {
+    /// Flags of every command.
+    #[command(flatten)]
+    pub global: Global,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Add(Add),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    ScheduleBatch(ScheduleBatch),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    List(List),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Show(Show),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Update(Update),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Cancel(Cancel),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Retry(Retry),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Process(Process),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Pause(Pause),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Resume(Resume),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Stats(Stats),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Hours(Hours),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Why(Why),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Config(Config),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Doctor(Doctor),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Completions(Completions),
+}
+
+/// The program's version and that of its zone data: an old one is an hour off somewhere.
+fn version_text() -> String {
+    format!("{} (zone data {})", env!("CARGO_PKG_VERSION"), crate::scheduler::zone_data_version())
+}
+
+/// The table of exit codes, at the end of the long help and of the man page.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0      done; also when nothing was due, and when calls failed (the report says so)
+  1      the work failed: I/O, a corrupt database, a file that is none, a foreign or newer one
+  2      usage: an unknown flag, a value that does not parse
+  3      the id, client or selection named nothing
+  4      refused: the item's state or a rule forbids it; a duplicate; an invalid record in a batch
+  5      the configuration is wrong
+  6      busy: another program held the database longer than the timeout; try again
+  7      the dispatcher is missing or unavailable; leads untouched
+  8      done, but the output could not be written
+  70     a bug: an internal error, reported without data
+  128+n  ended by signal n, after a clean stop";

@@ -1,3 +1,53 @@
-//! One thin file for each verb.
+//! One thin file for each verb: read the arguments, ask engine, store or scheduler, hand a view to the output.
 
-pub mod stats;
+mod add;
+mod batch_feed;
+mod cancel;
+mod change;
+mod completions;
+mod config;
+mod doctor;
+mod hours;
+mod input;
+mod list;
+mod pause;
+mod process;
+mod retry;
+mod schedule_batch;
+mod show;
+mod stats;
+mod targets;
+mod update;
+mod why;
+mod world;
+
+pub(crate) use world::output_failed;
+pub use world::{Surroundings, World};
+
+use crate::cli::Command;
+use crate::error::CommandError;
+
+/// Does what a subcommand asks for.
+///
+/// # Errors
+/// Whatever kept it from being done.
+pub fn run(command: &Command, world: &mut World<'_>) -> Result<(), CommandError> {
+    match command {
+        Command::Add(args) => add::run(args, world),
+        Command::ScheduleBatch(args) => schedule_batch::run(args, world),
+        Command::List(args) => list::run(args, world),
+        Command::Show(args) => show::run(args, world),
+        Command::Update(args) => update::run(args, world),
+        Command::Cancel(args) => cancel::run(args, world),
+        Command::Retry(args) => retry::run(args, world),
+        Command::Process(args) => process::run(args, world),
+        Command::Pause(args) => pause::pause(args, world),
+        Command::Resume(args) => pause::resume(args, world),
+        Command::Stats(args) => stats::run(args, world),
+        Command::Hours(args) => hours::run(args, world),
+        Command::Why(args) => why::run(args, world),
+        Command::Config(args) => config::run(args, world),
+        Command::Doctor(args) => doctor::run(args, world),
+        Command::Completions(args) => completions::run(args, world),
+    }
+}

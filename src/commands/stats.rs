@@ -2,11 +2,32 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::engine::{AttemptTally, BreakdownRow, Spread, Statistics, StatisticsRequest};
+use super::{World, input};
+use crate::cli::Stats;
+use crate::engine::{AttemptTally, BreakdownRow, Spread, Statistics, StatisticsRequest, statistics};
+use crate::error::CommandError;
+use crate::model::parse_duration;
 use crate::output::view::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
+use crate::store::Access;
+
+pub(super) fn run(args: &Stats, world: &mut World<'_>) -> Result<(), CommandError> {
+    let store = world.store(Access::Read)?;
+    let client = world.known_client(&args.client, Some(&store))?;
+    let (settings, now) = (world.settings()?, world.now());
+    let since = match &args.since {
+        None => None,
+        Some(text) => Some(match parse_duration(text).ok().and_then(|ago| now.checked_sub_signed(ago)) {
+            Some(since) => since,
+            None => input::time("--since", text, &world.zone(client.as_ref())?, now)?,
+        }),
+    };
+    let request = StatisticsRequest { client, since, by: args.by };
+    let figures = statistics(&store, &settings.policies, &request, now)?;
+    world.show(&view(&figures, &request, now))
+}
 
 /// The statistics at `now` as they are shown.
-pub fn view(statistics: &Statistics, request: &StatisticsRequest, now: DateTime<Utc>) -> StatsView {
+pub(super) fn view(statistics: &Statistics, request: &StatisticsRequest, now: DateTime<Utc>) -> StatsView {
     let Spread { avg, p50, p95, max } = statistics.wait;
     let processing = statistics.processing;
     let reasons = statistics.failure_reasons.iter();

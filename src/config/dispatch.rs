@@ -3,7 +3,7 @@
 use super::read::{self, Fault};
 use super::spelling::did_you_mean;
 use super::value::{Data, Value};
-use crate::model::{DispatchKind, DispatchSettings, OnUnknown, Outcome, PhoneNumber};
+use crate::model::{DispatchKind, OnUnknown, Outcome, PhoneNumber, Placeholder};
 
 pub(super) fn kind(value: &Value) -> Result<DispatchKind, Fault> {
     read::word(value, &DispatchKind::ALL.map(|kind| (kind.as_str(), kind)))
@@ -36,22 +36,20 @@ pub(super) fn command(value: &Value) -> Result<Vec<String>, Fault> {
 }
 
 fn check_placeholders(value: &Value, text: &str) -> Result<(), Fault> {
-    let known = DispatchSettings::PLACEHOLDERS;
-    let list = || known.map(|name| format!("{{{name}}}")).join(", ");
-    if let Some(name) = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'))
-        && !name.is_empty()
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
-    {
-        if known.contains(&name) {
-            return Ok(());
-        }
-        let near = did_you_mean(name, known);
-        return Err(Fault::because(value, format!("unknown placeholder {text}: expected one of {}{near}", list())));
+    let known = || Placeholder::ALL.into_iter().map(Placeholder::as_str);
+    if Placeholder::find(text).is_some() {
+        return Ok(());
     }
-    match known.iter().find(|name| text.contains(&format!("{{{name}}}"))) {
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    if text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).is_some_and(is_name) {
+        let (list, near) = (known().collect::<Vec<_>>().join(", "), did_you_mean(text, known()));
+        return Err(Fault::because(value, format!("unknown placeholder {text}: expected one of {list}{near}")));
+    }
+    match known().find(|name| text.contains(name)) {
         Some(name) => Err(Fault::because(
             value,
-            format!("{value} holds {{{name}}}: a placeholder must be the whole argument, so split it in two"),
+            format!("{value} holds {name}: a placeholder must be a whole argument, so write it as one of its own"),
         )),
         None => Ok(()),
     }
@@ -94,4 +92,76 @@ pub(super) fn variable_name(value: &Value) -> Result<String, Fault> {
     let valid = !name.starts_with(|c: char| c.is_ascii_digit())
         && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     if valid { Ok(name.to_owned()) } else { Err(fault()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::value::Form;
+
+    fn value(text: &str) -> Value {
+        Value::elsewhere(Data::Text(text.to_owned()))
+    }
+
+    /// The command of a list, or the first fault.
+    fn read(list: &str) -> Result<Vec<String>, String> {
+        command(&Value::from_argument(Form::Texts, list)).map_err(|Fault(faults)| faults[0].1.clone())
+    }
+
+    #[test]
+    fn a_placeholder_is_a_known_whole_argument() {
+        for list in ["[]", "dial", "dial, {phone}, -x", "[\"dial\", \"{\\\"json\\\": 1}\", \"{}\", \"\"]"] {
+            assert!(read(list).is_ok(), "{list}");
+        }
+        for (list, part) in [
+            ("dial, {phon}", "unknown placeholder {phon}: expected one of {phone}, {lead_id}"),
+            ("dial, {phon}", "; did you mean `{phone}`?"),
+            ("dial, tel:{phone}", "holds {phone}: a placeholder must be a whole argument"),
+            ("{phone}", "is [\"{phone}\"]: expected the path or name of a program"),
+            ("[\" \"]", "is [\" \"]: expected the path or name of a program"),
+            ("[\"dial\", 5]", "is 5: expected a text"),
+            ("[\"dial\", \"a\\u0000b\"]", "expected a text without a NUL byte"),
+        ] {
+            let message = read(list).unwrap_err();
+            assert!(message.contains(part), "{list}: {message}");
+        }
+    }
+
+    #[test]
+    fn the_key_never_crosses_a_network_in_the_clear() {
+        for (url, kept) in [
+            ("https://api.retellai.com", "https://api.retellai.com"),
+            ("https://proxy.example:8443/retell/", "https://proxy.example:8443/retell"),
+            ("http://localhost:8080", "http://localhost:8080"),
+            ("http://127.0.0.1:1/", "http://127.0.0.1:1"),
+            ("http://[::1]:1", "http://[::1]:1"),
+        ] {
+            assert_eq!(base_url(&value(url)).unwrap(), kept);
+        }
+        for url in [
+            "http://api.retellai.com",
+            "http://localhost.example.com",
+            "http://127.0.0.1@example.com",
+            "https://user:secret@example.com",
+            "https://",
+            "https:///v2",
+            "https://a b",
+            "https://example.com?x",
+            "ftp://localhost",
+            "api.retellai.com",
+            "",
+        ] {
+            assert!(base_url(&value(url)).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_pasted_key_is_refused_and_not_shown() {
+        assert_eq!(variable_name(&value("RETELL_API_KEY_2")).unwrap(), "RETELL_API_KEY_2");
+        for text in ["key_0123456789abcdef", "2KEY", "", "A B"] {
+            let Fault(faults) = variable_name(&value(text)).unwrap_err();
+            assert!(!faults[0].1.contains("0123"), "{text}");
+        }
+        assert!(variable_name(&Value::elsewhere(Data::Integer(5))).is_err());
+    }
 }

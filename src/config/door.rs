@@ -2,7 +2,7 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
 use super::error::ConfigError;
@@ -23,7 +23,6 @@ const STICKY: u32 = 0o1000;
 pub(super) fn read(path: &Path) -> Result<Option<String>, ConfigError> {
     let mut file = match File::open(path) {
         Ok(file) => file,
-        // A folder on the way that is a file is no configuration either.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(ConfigError::io(path, "open the configuration")(error)),
     };
@@ -33,17 +32,19 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, ConfigError> {
     }
     let user = rustix::process::geteuid().as_raw();
     check(path, &metadata, user)?;
-    check_folder(folder_of(path), user)?;
-    if path.is_symlink() {
-        let target = path.canonicalize().map_err(ConfigError::io(path, "follow the link"))?;
-        check_folder(folder_of(&target), user)?;
+    check_folder(folder_of(path))?;
+    // A link of `/dev/fd` leads to a pipe, which stands in no folder.
+    if let (true, Ok(target)) = (path.is_symlink(), path.canonicalize()) {
+        check_folder(folder_of(&target))?;
     }
     let mut text = String::new();
     file.read_to_string(&mut text).map_err(ConfigError::io(path, "read the configuration"))?;
     Ok(Some(text))
 }
 
-fn check_folder(folder: &Path, user: u32) -> Result<(), ConfigError> {
+/// Refuses a folder in which others could put a configuration in place of the user's.
+pub(super) fn check_folder(folder: &Path) -> Result<(), ConfigError> {
+    let user = rustix::process::geteuid().as_raw();
     let metadata = folder.metadata().map_err(ConfigError::io(folder, "look at the folder"))?;
     check(folder, &metadata, user)
 }
@@ -61,7 +62,9 @@ fn check(path: &Path, metadata: &Metadata, user: u32) -> Result<(), ConfigError>
         return refuse(reason, format!("chown {user} {}", quoted(path)));
     }
     let mode = metadata.mode();
-    if mode & OTHERS_WRITE != 0 && !(metadata.is_dir() && mode & STICKY != 0) {
+    // What is written to `/dev/null` is not what is read from it.
+    let is_harmless = metadata.is_dir() && mode & STICKY != 0 || metadata.file_type().is_char_device();
+    if mode & OTHERS_WRITE != 0 && !is_harmless {
         let reason =
             format!("{what} may be written by others (mode {:04o}), who could name a program to run", mode & 0o7777);
         return refuse(reason, format!("chmod go-w {}", quoted(path)));
@@ -147,6 +150,7 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         assert!(read(&temp.path().join("config.toml")).unwrap().is_none());
         assert!(matches!(read(temp.path()), Err(ConfigError::Io { .. })));
+        assert_eq!(read(Path::new("/dev/null")).unwrap().as_deref(), Some(""));
     }
 
     #[test]

@@ -161,3 +161,49 @@ pub(super) fn read_prime(value: &Value) -> Result<PrimeHours, Fault> {
     })?;
     PrimeHours::new(hours).map_err(|_| Fault::expected(value, "hours of the day, 0 to 23"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::value::Form;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn holidays_are_dates_or_days_of_every_year() {
+        let holidays = read_holidays(&Value::from_argument(Form::Texts, "2026-11-26, 12-25, 02-29")).unwrap();
+        for (day, closed) in [
+            ("2026-11-26", true),
+            ("2027-11-26", false),
+            ("2026-12-25", true),
+            ("2031-12-25", true),
+            ("2028-02-29", true),
+            ("2027-02-28", false),
+        ] {
+            assert_eq!(holidays.contains(date(day)), closed, "{day}");
+        }
+        for text in ["2027-02-29", "2026-13-01", "02-30", "12-5", "2026-1-1", "26-11-26", "+026-11-26", "12/25", "é-11"]
+        {
+            assert!(read_holidays(&Value::from_argument(Form::Texts, text)).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_country_code_is_1_to_3_digits() {
+        for (text, valid) in [("1", true), ("49", true), ("358", true), ("0", false), ("+1", false), ("1234", false)] {
+            assert_eq!(read_country_code(&Value::from_argument(Form::Text, text)).is_ok(), valid, "{text}");
+        }
+    }
+
+    #[test]
+    fn hours_of_the_day_are_0_to_23() {
+        let prime = read_prime(&Value::from_argument(Form::Numbers, "0, 23")).unwrap();
+        let hours: Vec<u32> = (0..24).filter(|hour| prime.contains(*hour)).collect();
+        assert_eq!(hours, [0, 23]);
+        for text in ["24", "-1", "9.5", "256", "\"9\""] {
+            assert!(read_prime(&Value::from_argument(Form::Numbers, text)).is_err(), "{text}");
+        }
+    }
+}

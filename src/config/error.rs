@@ -25,7 +25,7 @@ pub enum Spot {
         /// What it holds.
         value: String,
     },
-    /// In a value given to `config set`.
+    /// In a value given to `config set`, or in what the message names itself.
     Argument,
     /// In the program itself.
     BuiltIn,
@@ -64,6 +64,9 @@ pub enum ConfigError {
     /// Everything that is wrong in the file and in the variables, in the order in which it stands there.
     #[error("{}", lines(.0))]
     Invalid(Vec<Problem>),
+    /// A change after which the configuration would be wrong. The places are those of the changed text.
+    #[error("nothing was written, since the configuration would be wrong:\n{}", lines(.0))]
+    Rejected(Vec<Problem>),
     /// A named file that is not there.
     #[error("{}: no such configuration file (named by {named_by}); `callq config init` writes one", path.display())]
     Missing {
@@ -140,7 +143,7 @@ impl ConfigError {
     /// The problems one by one; none when the configuration could not be read at all.
     pub fn problems(&self) -> &[Problem] {
         match self {
-            ConfigError::Invalid(problems) => problems,
+            ConfigError::Invalid(problems) | ConfigError::Rejected(problems) => problems,
             _ => &[],
         }
     }

@@ -112,4 +112,6 @@ fn read_variables(locations: &Locations, problems: &mut Vec<Problem>) -> Entries
 }
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;

@@ -1,21 +1,33 @@
 //! The configuration: one TOML file, QUEUE_* variables and built-in values, resolved to a policy for each client.
+//!
+//! `keys` is the one table of what may be set. The layers (`document` for the file, `load` for the variables) hold
+//! values of these keys; `resolve` writes them over each other into a `draft`, and `rules` makes a policy of it.
+//! `explain` tells where a value comes from, `check` what is legal but surely wrong, `edit` changes the file.
 
+pub mod calendar;
+mod check;
 mod dispatch;
 mod document;
 mod door;
 mod draft;
+mod edit;
 mod error;
+mod explain;
 mod keys;
 mod layers;
 mod load;
 mod locations;
 mod names;
 mod read;
+mod replace;
 mod resolve;
 mod rules;
 mod spelling;
 mod value;
 
+pub use check::{NeverCalled, warnings};
+pub use edit::{SAMPLE, init, set, unset};
 pub use error::{ConfigError, Problem, Spot};
+pub use explain::{Row, Source, get, list};
 pub use load::{Settings, load};
 pub use locations::Locations;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::calendar::read_calendar;
 use super::document::Entries;
 use super::draft::Draft;
 use super::error::{Problem, Spot};
@@ -127,9 +128,4 @@ fn with_calendars(layers: &Layers, draft: &Draft, problems: &mut Vec<Problem>) -
         }
     }
     holidays
-}
-
-/// Stands in until iCalendar files can be read.
-fn read_calendar(path: &std::path::Path, _holidays: &mut Holidays) -> Result<(), String> {
-    Err(format!("{}: iCalendar files are not supported yet: list the dates in `holidays`", path.display()))
 }

@@ -29,7 +29,7 @@ pub(super) fn policy(draft: &Draft) -> Result<Policy, Vec<Broken>> {
     let calling = span(&draft.calling, &["calling_hours.start", "calling_hours.end"], &mut broken);
     if draft.max_retries > 0 && draft.retry_delays.is_empty() {
         let message = format!(
-            "`retry_delays` is empty but `max_retries` is {}: expected at least one delay in minutes, or max_retries = 0",
+            "`retry_delays` is empty but `max_retries` is {}: expected a delay in minutes, or max_retries = 0",
             draft.max_retries
         );
         broken.push(Broken::new(&["retry_delays", "max_retries"], message));

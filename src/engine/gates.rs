@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lead_zones;
 use crate::model::DispatchKind;
-use crate::model::{Item, Status, to_text};
-use crate::scheduler::{Policy, time_gates};
+use crate::model::{Item, Status};
+use crate::scheduler::{Policy, Zone, time_gates};
 use crate::store::{ClientState, Store, StoreResult};
 
 /// The verdict of one gate.
@@ -33,15 +33,15 @@ impl GateVerdict {
 /// When the database cannot be read.
 pub fn gates(store: &Store, policy: &Policy, item: &Item, now: DateTime<Utc>) -> StoreResult<Vec<GateVerdict>> {
     let state = store.client_state(&item.client, now)?;
-    let mut verdicts = vec![status(item), paused(&state), dispatcher(policy), due(item, now), expiry(item, now)];
+    let zone = &policy.hours.zone;
+    let mut verdicts =
+        vec![status(item), paused(&state), dispatcher(policy), due(item, zone, now), expiry(item, zone, now)];
     match lead_zones(&item.zones) {
         Ok(zones) => {
             let time = time_gates(&policy.hours, &zones, item.priority, now);
-            verdicts.extend(
-                time.into_iter().map(|gate| {
-                    GateVerdict::new(gate.name(), gate.open, gate.sentence(item.client.as_str()), gate.until)
-                }),
-            );
+            verdicts.extend(time.into_iter().map(|gate| {
+                GateVerdict::new(gate.name(), gate.open, gate.sentence(item.client.as_str(), zone), gate.until)
+            }));
         }
         Err(error) => verdicts.push(GateVerdict::new("calling_hours", false, error.to_string(), None)),
     }
@@ -94,25 +94,27 @@ fn dispatcher(policy: &Policy) -> GateVerdict {
     }
 }
 
-fn due(item: &Item, now: DateTime<Utc>) -> GateVerdict {
+fn due(item: &Item, zone: &Zone, now: DateTime<Utc>) -> GateVerdict {
     let returned = item.not_before.filter(|at| *at > item.scheduled_at);
     let from = returned.unwrap_or(item.scheduled_at);
     if from <= now {
-        return GateVerdict::new("due", true, format!("due since {}", to_text(from)), None);
+        return GateVerdict::new("due", true, format!("due since {}", zone.format_local(from)), None);
     }
     let detail = if returned.is_some() {
-        format!("not called again before {}, since the last attempt was returned", to_text(from))
+        format!("not called again before {}, since the last attempt was returned", zone.format_local(from))
     } else {
-        format!("scheduled for {}", to_text(from))
+        format!("scheduled for {}", zone.format_local(from))
     };
     GateVerdict::new("due", false, detail, Some(from))
 }
 
-fn expiry(item: &Item, now: DateTime<Utc>) -> GateVerdict {
+fn expiry(item: &Item, zone: &Zone, now: DateTime<Utc>) -> GateVerdict {
     match item.expires_at {
         None => GateVerdict::new("expired", true, "does not expire", None),
-        Some(at) if now < at => GateVerdict::new("expired", true, format!("expires at {}", to_text(at)), Some(at)),
-        Some(at) => GateVerdict::new("expired", false, format!("expired at {}", to_text(at)), None),
+        Some(at) if now < at => {
+            GateVerdict::new("expired", true, format!("expires at {}", zone.format_local(at)), Some(at))
+        }
+        Some(at) => GateVerdict::new("expired", false, format!("expired at {}", zone.format_local(at)), None),
     }
 }
 

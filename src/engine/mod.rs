@@ -20,7 +20,7 @@ mod zones;
 pub use dispatchers::Dispatchers;
 pub use error::EngineError;
 pub use gates::{GateVerdict, gates};
-pub use next_call::{next_call_at, slot_of};
+pub use next_call::{item_next_call, next_call_at, slot_of};
 pub use order::CallOrder;
 pub use report::{ClientReport, Counts, Problem, RunReport, StoppedBy};
 pub use run::{Engine, RunRequest, due_now};

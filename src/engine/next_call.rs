@@ -16,6 +16,16 @@ pub fn slot_of(policy: &Policy, item: &Item, after: DateTime<Utc>) -> Option<Dat
     next_slot(&policy.hours, &zones, item.priority, after)
 }
 
+/// The next instant at which an item can be called, by the policy of now; none when it does not wait, or expires before.
+pub fn item_next_call(policies: &PolicyBook, item: &Item, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if !item.status.is_waiting() {
+        return None;
+    }
+    let after = now.max(item.scheduled_at).max(item.not_before.unwrap_or(item.scheduled_at));
+    let slot = slot_of(policies.of(&item.client), item, after);
+    slot.filter(|slot| item.expires_at.is_none_or(|expires| *slot < expires))
+}
+
 /// The next instant at which a call of a client, or of any, can start: by hours, pauses and due times, not by free
 /// slots. A client without a dispatcher never calls.
 ///

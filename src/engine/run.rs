@@ -361,3 +361,6 @@ fn not_written(source: StoreError, finishes: &[Finish]) -> EngineError {
         .collect();
     EngineError::OutcomesNotWritten { source, outcomes: outcomes.join("\n") }
 }
+
+#[cfg(test)]
+mod tests;

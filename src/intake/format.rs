@@ -1,58 +1,29 @@
 //! The formats of a list of leads, and how one is guessed.
 
-use std::fmt;
 use std::path::Path;
-use std::str::FromStr;
 
 use super::cells::Cells;
 use super::field::Field;
 use super::source::BYTE_ORDER_MARK;
+use crate::model::InputFormat;
 
-/// How a list of leads is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum InputFormat {
-    /// A lead id a line.
-    Lines,
-    /// A header and rows (RFC 4180).
-    Csv,
-    /// A JSON object a line.
-    Jsonl,
-    /// A JSON array of objects.
-    Json,
-}
-
-impl InputFormat {
-    /// Every format.
-    pub const ALL: [InputFormat; 4] = [InputFormat::Lines, InputFormat::Csv, InputFormat::Jsonl, InputFormat::Json];
-
-    /// The word of the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            InputFormat::Lines => "lines",
-            InputFormat::Csv => "csv",
-            InputFormat::Jsonl => "jsonl",
-            InputFormat::Json => "json",
-        }
+/// Guesses the format by the name's extension, then by the first bytes: `[` opens a JSON array, `{` a JSON line, a
+/// line that names a lead or phone column is the header of a CSV file, and anything else is a list of lead ids. A
+/// file named `.json` that begins with an object holds JSON lines.
+pub fn guess_format(name: Option<&Path>, first_bytes: &[u8]) -> InputFormat {
+    let bytes = first_bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(first_bytes).trim_ascii_start();
+    let extension = name.and_then(Path::extension).and_then(|extension| extension.to_str());
+    match extension.map(str::to_ascii_lowercase).as_deref() {
+        Some("csv") => return InputFormat::Csv,
+        Some("jsonl" | "ndjson") => return InputFormat::Jsonl,
+        Some("json") if !bytes.starts_with(b"{") => return InputFormat::Json,
+        _ => {}
     }
-
-    /// Guesses the format by the name's extension, then by the first bytes: `[` opens a JSON array, `{` a JSON line, a
-    /// line that names a lead or phone column is the header of a CSV file, and anything else is a list of lead ids. A
-    /// file named `.json` that begins with an object holds JSON lines.
-    pub fn guess(name: Option<&Path>, first_bytes: &[u8]) -> InputFormat {
-        let bytes = first_bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(first_bytes).trim_ascii_start();
-        let extension = name.and_then(Path::extension).and_then(|extension| extension.to_str());
-        match extension.map(str::to_ascii_lowercase).as_deref() {
-            Some("csv") => return InputFormat::Csv,
-            Some("jsonl" | "ndjson") => return InputFormat::Jsonl,
-            Some("json") if !bytes.starts_with(b"{") => return InputFormat::Json,
-            _ => {}
-        }
-        match bytes.first() {
-            Some(b'[') => InputFormat::Json,
-            Some(b'{') => InputFormat::Jsonl,
-            _ if is_header(bytes) => InputFormat::Csv,
-            _ => InputFormat::Lines,
-        }
+    match bytes.first() {
+        Some(b'[') => InputFormat::Json,
+        Some(b'{') => InputFormat::Jsonl,
+        _ if is_header(bytes) => InputFormat::Csv,
+        _ => InputFormat::Lines,
     }
 }
 
@@ -63,28 +34,6 @@ fn is_header(bytes: &[u8]) -> bool {
     let line = String::from_utf8_lossy(line).replace([';', '\t'], ",");
     !line.starts_with('#')
         && Cells::of(&line).flatten().any(|cell| matches!(Field::of(&cell), Some(Field::Lead | Field::Phone)))
-}
-
-impl fmt::Display for InputFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// The message for a word that is no format.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown input format `{0}`: expected lines, csv, jsonl or json")]
-pub struct UnknownFormat(String);
-
-impl FromStr for InputFormat {
-    type Err = UnknownFormat;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        InputFormat::ALL
-            .into_iter()
-            .find(|format| text.trim().eq_ignore_ascii_case(format.as_str()))
-            .ok_or_else(|| UnknownFormat(text.to_owned()))
-    }
 }
 
 #[cfg(test)]
@@ -114,15 +63,7 @@ mod tests {
             (None, b"\xff\xfe\x00", InputFormat::Lines),
         ];
         for (name, bytes, expected) in table {
-            assert_eq!(InputFormat::guess(name.map(Path::new), bytes), expected, "{name:?} {bytes:?}");
+            assert_eq!(guess_format(name.map(Path::new), bytes), expected, "{name:?} {bytes:?}");
         }
-    }
-
-    #[test]
-    fn every_word_parses_back() {
-        for format in InputFormat::ALL {
-            assert_eq!(format.to_string().parse(), Ok(format));
-        }
-        assert_eq!("xml".parse::<InputFormat>(), Err(UnknownFormat("xml".into())));
     }
 }

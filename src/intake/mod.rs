@@ -14,7 +14,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use format::{InputFormat, UnknownFormat};
+pub use format::guess_format;
 pub use record::{BadRecord, Entry, LeadRecord, ReadError};
 pub use records::Records;
 pub use rejects::RejectWriter;

@@ -6,11 +6,11 @@ use super::array::{ArrayScanner, Scan};
 use super::cells::Place;
 use super::draft::{Draft, Fault, bad_record};
 use super::field::Field;
-use super::format::InputFormat;
 use super::object;
 use super::record::{Entry, LeadRecord, ReadError};
 use super::source::{LONGEST_RECORD, LineRead, Source, text, without_line_end};
 use super::table::Table;
+use crate::model::InputFormat;
 
 /// Reads an input record by record. Holds one record at a time, however long the input is.
 pub struct Records {
@@ -120,8 +120,10 @@ impl Records {
                 LineRead::End => return Ok(None),
                 LineRead::TooLong => Err((None, too_long())),
                 LineRead::Line => match text(without_line_end(&self.record)) {
-                    Ok(line) if line.trim().is_empty() || is_comment(line.trim_start()) => continue,
-                    Ok(line) => read(line),
+                    Ok(line) => match line.trim_start() {
+                        content if content.is_empty() || is_comment(content) => continue,
+                        _ => read(line),
+                    },
                     Err(fault) => Err((None, fault)),
                 },
             };

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::format::InputFormat;
+use crate::model::InputFormat;
 
 /// Takes the raw text of rejected records.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::InputFormat;
 
 /// Reads all entries, through a buffer of `chunk` bytes.
 fn entries_by(format: InputFormat, text: &[u8], chunk: usize) -> Vec<Entry> {
@@ -369,7 +370,7 @@ proptest! {
     #[test]
     fn any_bytes_are_read_to_their_end(bytes in prop::collection::vec(
         prop::sample::select(&b"[]{}\",:\\\n\r #a1\xff\0"[..]), 0..60), chunk in 1_usize..10) {
-        for format in InputFormat::ALL {
+        for format in InputFormat::ALL.iter().copied() {
             let text = [if format == InputFormat::Csv { &b"lead_id,a\n"[..] } else { b"" }, &bytes].concat();
             let whole = entries_by(format, &text, 8192);
             prop_assert_eq!(&entries_by(format, &text, chunk), &whole, "{} in chunks", format);

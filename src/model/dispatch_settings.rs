@@ -67,7 +67,7 @@ pub struct RetellSettings {
 pub struct DispatchSettings {
     /// What places the calls.
     pub kind: DispatchKind,
-    /// The program and its arguments, with placeholders such as `{phone}` as whole arguments; for `Command`.
+    /// The program and its arguments, some of which may be a [`Placeholder`](super::Placeholder) as a whole; for `Command`.
     pub command: Vec<String>,
     /// How long a program may run.
     pub timeout: TimeDelta,
@@ -81,12 +81,6 @@ pub struct DispatchSettings {
     pub exit_status: BTreeMap<u8, Outcome>,
     /// For `Retell`, and only then.
     pub retell: Option<RetellSettings>,
-}
-
-impl DispatchSettings {
-    /// The words that may stand in braces as a whole argument of `command`, such as `{phone}`.
-    pub const PLACEHOLDERS: [&str; 7] =
-        ["attempt_id", "item_id", "client_id", "lead_id", "phone", "priority", "attempt"];
 }
 
 impl Default for DispatchSettings {

@@ -2,7 +2,7 @@
 
 mod actor;
 mod attempt;
-mod breakdown_kind;
+mod choices;
 mod dispatch_settings;
 mod duration;
 mod ids;
@@ -18,7 +18,9 @@ mod status;
 
 pub use actor::Actor;
 pub use attempt::{Attempt, Change};
-pub use breakdown_kind::{BreakdownKind, UnknownBreakdown};
+pub use choices::{
+    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, UnknownWord,
+};
 pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use ids::{AttemptId, ItemId, RunId};

@@ -12,7 +12,7 @@ pub enum NameError {
         /// What the name names, such as `lead id`.
         what: &'static str,
     },
-    /// Longer than [`LONGEST`] bytes.
+    /// Longer than 256 bytes.
     #[error("{what} is {length} bytes long: at most {LONGEST} are allowed")]
     TooLong {
         /// What the name names.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::style::Paint;
 use super::table::Heading;
-use super::time::{Look, relative};
+use super::time::{Look, about};
 use super::view::{ItemView, instant_text};
 use crate::model::{Status, ZoneName};
 
@@ -148,7 +148,8 @@ impl ItemColumn {
             ItemColumn::Id | ItemColumn::RetryCount | ItemColumn::MaxRetries | ItemColumn::Attempts => {
                 heading.numbers()
             }
-            ItemColumn::Client | ItemColumn::Lead | ItemColumn::Key | ItemColumn::CreatedBy => heading.least(6),
+            ItemColumn::Lead => heading.least(12),
+            ItemColumn::Client | ItemColumn::Key | ItemColumn::CreatedBy => heading.least(6),
             ItemColumn::LastReason | ItemColumn::Metadata | ItemColumn::Timezones => heading.least(10),
             _ => heading,
         }
@@ -159,9 +160,9 @@ impl ItemColumn {
         let client = Some(item.client_id);
         match self {
             ItemColumn::Status if item.held => Cow::Owned(format!("{} (held)", item.status)),
-            ItemColumn::ScheduledAt => Cow::Owned(look.local(client, item.scheduled_at).to_string()),
-            ItemColumn::CreatedAt => Cow::Owned(look.local(client, item.created_at).to_string()),
-            ItemColumn::UpdatedAt => Cow::Owned(look.local(client, item.updated_at).to_string()),
+            ItemColumn::ScheduledAt => Cow::Owned(look.short(client, item.scheduled_at)),
+            ItemColumn::CreatedAt => Cow::Owned(look.short(client, item.created_at)),
+            ItemColumn::UpdatedAt => Cow::Owned(look.short(client, item.updated_at)),
             ItemColumn::NextCallAt => local_or_dash(item, item.next_call_at, look),
             ItemColumn::ExpiresAt => local_or_dash(item, item.expires_at, look),
             ItemColumn::RetryCount => Cow::Owned(format!("{}/{}", item.retry_count, item.max_retries)),
@@ -209,12 +210,12 @@ fn local_or_dash<'v>(
     instant: Option<chrono::DateTime<chrono::Utc>>,
     look: &Look<'_>,
 ) -> Cow<'v, str> {
-    instant.map_or(Cow::Borrowed("-"), |instant| Cow::Owned(look.local(Some(item.client_id), instant).to_string()))
+    instant.map_or(Cow::Borrowed("-"), |instant| Cow::Owned(look.short(Some(item.client_id), instant)))
 }
 
 /// How far away the next call is, for a terminal.
 pub(super) fn next_call_in(item: &ItemView<'_>, look: &Look<'_>) -> String {
-    item.next_call_at.map_or_else(|| "-".to_owned(), |instant| relative(instant, look.now))
+    item.next_call_at.map_or_else(|| "-".to_owned(), |instant| about(instant, look.now))
 }
 
 /// The paint of an item's row: what needs a person stands out, what is done steps back.

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::View;
 use super::column::ItemColumn;
 use super::escape::visible;
+use super::render::View;
 use super::style::Paint;
 use super::table::{Grid, Heading};
 use super::time::{Look, relative, span};

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use super::escape::visible;
+use super::json;
 use super::style::{Paint, Style};
 use super::view::ErrorView;
-use super::{Format, json};
+use crate::model::Format;
 
 /// Writes `error: …` and `hint: …` for people, or the JSON form on one line for programs.
 ///

@@ -13,6 +13,7 @@ mod escape;
 mod items;
 mod json;
 mod progress;
+mod render;
 mod report;
 mod rule;
 #[cfg(test)]
@@ -24,132 +25,13 @@ mod time;
 pub mod view;
 mod week;
 
-use std::fmt;
-use std::io::{self, Write};
-use std::str::FromStr;
-
-use view::List;
-
 pub use column::{DEFAULT_COLUMNS, ItemColumn, UnknownColumn, parse_columns};
 pub use error::render_error;
 pub use escape::visible;
 pub use items::ItemWriter;
 pub use progress::Progress;
+pub use render::{View, render};
 pub use report::render_turn;
-pub use style::{ColorChoice, ColorSigns, Paint, Style};
+pub use style::{ColorSigns, Paint, Style};
 pub use time::{LocalTime, Look, relative, span};
 pub use week::{DayPicture, QuarterHour, draw_week};
-
-/// The forms in which results are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// For people: columns, local times, pictures.
-    Table,
-    /// One JSON document.
-    Json,
-    /// A JSON object a line, streamed.
-    Jsonl,
-    /// RFC 4180 with a header.
-    Csv,
-}
-
-impl Format {
-    /// Every form.
-    pub const ALL: [Format; 4] = [Format::Table, Format::Json, Format::Jsonl, Format::Csv];
-
-    /// The word of the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Format::Table => "table",
-            Format::Json => "json",
-            Format::Jsonl => "jsonl",
-            Format::Csv => "csv",
-        }
-    }
-
-    /// Whether a program reads it: errors then are JSON too.
-    pub fn is_json(self) -> bool {
-        matches!(self, Format::Json | Format::Jsonl)
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// The message for a word that is no format.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format `{0}`: expected table, json, jsonl or csv")]
-pub struct UnknownFormat(String);
-
-impl FromStr for Format {
-    type Err = UnknownFormat;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Format::ALL.into_iter().find(|format| text == format.as_str()).ok_or_else(|| UnknownFormat(text.to_owned()))
-    }
-}
-
-/// A result that can be shown in every [`Format`].
-pub trait View: serde::Serialize + Sized {
-    /// Writes it for people.
-    ///
-    /// # Errors
-    /// What the writer reports.
-    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()>;
-
-    /// Writes several for people.
-    ///
-    /// # Errors
-    /// What the writer reports.
-    fn table_of(views: &[Self], look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
-        views.iter().try_for_each(|view| view.table(look, out))
-    }
-
-    /// The columns of its CSV.
-    fn header() -> Vec<&'static str>;
-
-    /// Its CSV rows.
-    fn rows(&self) -> Vec<Vec<String>>;
-
-    /// Writes it as JSON, an object a line: one line, unless it is a list.
-    ///
-    /// # Errors
-    /// What the writer reports.
-    fn lines(&self, out: &mut dyn Write) -> io::Result<()> {
-        json::line(self, out)
-    }
-}
-
-impl<T: View> View for List<T> {
-    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
-        T::table_of(&self.rows, look, out)
-    }
-
-    fn header() -> Vec<&'static str> {
-        T::header()
-    }
-
-    fn rows(&self) -> Vec<Vec<String>> {
-        self.rows.iter().flat_map(View::rows).collect()
-    }
-
-    fn lines(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.rows.iter().try_for_each(|row| row.lines(out))
-    }
-}
-
-/// Writes a result in a format.
-///
-/// # Errors
-/// What the writer reports.
-pub fn render<V: View>(view: &V, format: Format, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
-    match format {
-        Format::Table => view.table(look, out),
-        Format::Json => json::document(view, out),
-        Format::Jsonl => view.lines(out),
-        Format::Csv => csv::write_records(&V::header(), &view.rows(), out),
-    }
-}

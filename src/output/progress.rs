@@ -5,6 +5,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// Records between two looks at the bar, so that a record costs an addition.
 const STEP: u64 = 1_000;
 
+/// The line of an input whose size is known.
+const SIZED: &str = "{msg} {bar:30} {percent} %, {eta} left";
+
+/// The line of an input whose size is not known, such as a pipe.
+const UNSIZED: &str = "{msg} {spinner} {bytes} read";
+
 /// How far an import has come. Without a terminal it is only a counter.
 #[derive(Debug)]
 pub struct Progress {
@@ -19,10 +25,7 @@ impl Progress {
     pub fn new(enabled: bool, total_bytes: Option<u64>) -> Progress {
         let bar = enabled.then(|| {
             let bar = ProgressBar::with_draw_target(total_bytes, ProgressDrawTarget::stderr());
-            let template = match total_bytes {
-                Some(_) => "{msg} {bar:30} {percent} %, {eta} left",
-                None => "{msg} {spinner} {bytes} read",
-            };
+            let template = if total_bytes.is_some() { SIZED } else { UNSIZED };
             match ProgressStyle::with_template(template) {
                 Ok(style) => bar.with_style(style.progress_chars("=> ")),
                 Err(_) => bar,
@@ -89,9 +92,8 @@ mod tests {
 
     #[test]
     fn both_templates_are_understood() {
-        for total in [None, Some(10)] {
-            let progress = Progress::new(true, total);
-            assert!(progress.bar.is_some());
+        for template in [SIZED, UNSIZED] {
+            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
         }
     }
 }

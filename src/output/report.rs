@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use chrono::TimeDelta;
 
-use super::View;
 use super::escape::visible;
+use super::render::View;
 use super::style::Paint;
 use super::time::{Look, span};
 use super::view::{BatchView, Counts, PauseView, ProcessView, PruneView, instant_text};
@@ -218,9 +218,10 @@ impl View for PauseView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Format;
+    use crate::output::render;
     use crate::output::sample::{self, at};
     use crate::output::view::{BatchError, CallError, ClientCounts, List};
-    use crate::output::{Format, render};
 
     fn written(view: &impl View, format: Format) -> String {
         let mut out = Vec::new();

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use chrono::{DateTime, Utc};
 
-use super::View;
+use super::escape::visible;
+use super::render::View;
 use super::style::Paint;
 use super::table::{Grid, Heading};
 use super::time::{Look, relative, span};
@@ -133,7 +134,7 @@ impl View for CheckRow {
             _ => Paint::Bad,
         };
         let verdict = format!("{:<7}", self.verdict);
-        let (check, detail) = (super::visible(&self.check), super::visible(&self.detail));
+        let (check, detail) = (visible(&self.check), visible(&self.detail));
         writeln!(out, "{} {check}: {detail}", look.style.paint(paint, &verdict))
     }
 
@@ -149,10 +150,11 @@ impl View for CheckRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Format;
     use crate::model::Priority;
+    use crate::output::render;
     use crate::output::sample::{self, at};
     use crate::output::view::{GateView, List, WindowView};
-    use crate::output::{Format, render};
 
     fn written(view: &impl View, format: Format, look: &Look<'_>) -> String {
         let mut out = Vec::new();

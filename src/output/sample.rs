@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{LocalTime, Look, Style};
+use super::style::Style;
+use super::time::{LocalTime, Look};
 use crate::model::{ClientId, Item, ItemId, Priority, Status};
 
 /// What [`item`] 1 is as JSON, called next at 14:30 on the 23rd.

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::View;
 use super::chart::{HeatRow, bar, heat_map};
 use super::escape::visible;
+use super::render::View;
 use super::style::Paint;
 use super::table::{Grid, Heading};
 use super::time::{Look, span_of_seconds};
@@ -182,10 +182,11 @@ fn flatten(path: &str, value: &serde_json::Value, rows: &mut Vec<Vec<String>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Format;
     use crate::model::{Priority, Status};
+    use crate::output::render;
     use crate::output::sample::{self, at};
     use crate::output::view::{AttemptCounts, ProcessingSeconds, ReasonCount, WaitSeconds};
-    use crate::output::{Format, render};
 
     fn stats(by: Vec<Breakdown>) -> StatsView {
         StatsView {

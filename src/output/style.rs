@@ -2,17 +2,7 @@
 
 use std::borrow::Cow;
 
-/// What the user asked for with `--color`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ColorChoice {
-    /// On a terminal that can show it.
-    #[default]
-    Auto,
-    /// Everywhere.
-    Always,
-    /// Nowhere.
-    Never,
-}
+use crate::model::ColorChoice;
 
 /// The signs of the environment that `auto` looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -173,3 +173,53 @@ impl Grid {
         self.headings.get(index).and_then(|heading| heading.least).map_or(width, |least| least.min(width))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::output::sample;
+
+    fn grid(width: usize, rows: &[Vec<String>]) -> String {
+        let headings = vec![
+            Heading::new("id").numbers(),
+            Heading::new("lead").least(6),
+            Heading::new("reason").least(10).optional(),
+        ];
+        let mut grid = Grid::new(headings, Style { terminal: true, color: false, width });
+        let mut out = Vec::new();
+        for page in rows.chunks(3) {
+            page.iter().for_each(|cells| grid.row(Paint::Plain, cells));
+            grid.write(&mut out).unwrap();
+        }
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_optional_column_goes_before_the_others_are_cut_below_their_least() {
+        let rows = [vec!["7".into(), "lead-000001".into(), "nobody answered".into()]];
+        assert_eq!(grid(80, &rows), "id  lead         reason\n 7  lead-000001  nobody answered\n");
+        assert_eq!(grid(28, &rows), "id  lead         reason\n 7  lead-000001  nobody ans…\n");
+        assert_eq!(grid(26, &rows), "id  lead        reason\n 7  lead-0000…  nobody an…\n");
+        assert_eq!(grid(15, &rows), "id  lead\n 7  lead-000001\n");
+        assert_eq!(grid(10, &rows), "id  lead\n 7  lead-…\n");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_takes_one_line_and_stays_inside(
+            rows in proptest::collection::vec((1..999_u16, "\\PC{0,40}", "[a-z \u{0}-\u{1f}\u{4e00}-\u{4eff}]{0,40}"), 1..8),
+            width in 24..120_usize,
+        ) {
+            let rows: Vec<Vec<String>> =
+                rows.into_iter().map(|(id, lead, reason)| vec![id.to_string(), lead, reason]).collect();
+            let text = grid(width, &rows);
+            prop_assert_eq!(text.lines().count(), rows.len() + 1, "{}", text);
+            prop_assert!(!text.chars().any(|letter| letter.is_control() && letter != '\n'), "{:?}", text);
+            if text.is_ascii() {
+                prop_assert!(text.lines().all(|line| sample::width(line) <= width), "{}", text);
+            }
+        }
+    }
+}

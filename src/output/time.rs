@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
 
-use super::Style;
+use super::style::Style;
 use crate::model::ClientId;
 
 /// What a clock of some zone shows. The scheduler knows zones; whoever calls asks it and passes this in.
@@ -39,6 +39,16 @@ impl Look<'_> {
         (self.local)(client, instant)
     }
 
+    /// The client's local time for a column: on a terminal, where room is short, without the year when it is this one.
+    pub(super) fn short(&self, client: Option<&ClientId>, instant: DateTime<Utc>) -> String {
+        let time = self.local(client, instant);
+        if self.style.terminal && time.local.year() == self.local(client, self.now).local.year() {
+            format!("{} {}", time.local.format("%m-%d %H:%M"), time.abbreviation)
+        } else {
+            time.to_string()
+        }
+    }
+
     /// The client's local time, on a terminal followed by how far away it is.
     pub(super) fn when(&self, client: Option<&ClientId>, instant: DateTime<Utc>) -> String {
         let local = self.local(client, instant);
@@ -53,13 +63,22 @@ impl Look<'_> {
 
 /// How far away an instant is: `in 2 d 3 h`, `12 s ago`, `now`.
 pub fn relative(instant: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    told(instant, now, |length| length)
+}
+
+/// The same in its largest unit alone, for a column beside the exact time: `in 2 d`.
+pub(super) fn about(instant: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    told(instant, now, |length| length.split(' ').take(2).collect::<Vec<_>>().join(" "))
+}
+
+fn told(instant: DateTime<Utc>, now: DateTime<Utc>, cut: impl Fn(String) -> String) -> String {
     let away = instant.signed_duration_since(now);
     if away.abs() < TimeDelta::seconds(1) {
         "now".to_owned()
     } else if away > TimeDelta::zero() {
-        format!("in {}", span(away))
+        format!("in {}", cut(span(away)))
     } else {
-        format!("{} ago", span(away))
+        format!("{} ago", cut(span(away)))
     }
 }
 
@@ -96,6 +115,7 @@ pub(super) fn span_of_seconds(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::sample;
 
     const SECOND: i64 = 1_000;
     const HOUR: i64 = 3_600 * SECOND;
@@ -126,6 +146,15 @@ mod tests {
     }
 
     #[test]
+    fn a_column_leaves_out_this_year_on_a_terminal_only() {
+        let look = sample::terminal(80);
+        assert_eq!(look.short(None, sample::at("2026-11-23T14:30:00Z")), "11-23 09:30 EST");
+        assert_eq!(look.short(None, sample::at("2027-01-01T04:59:00Z")), "12-31 23:59 EST");
+        assert_eq!(look.short(None, sample::at("2027-01-01T05:00:00Z")), "2027-01-01 00:00 EST");
+        assert_eq!(sample::look().short(None, sample::at("2026-11-23T14:30:00Z")), "2026-11-23 09:30 EST");
+    }
+
+    #[test]
     fn an_instant_is_told_from_now() {
         let now = DateTime::<Utc>::from_timestamp_millis(1_795_300_000_000).unwrap();
         let at = |millis| relative(now + TimeDelta::milliseconds(millis), now);
@@ -133,6 +162,8 @@ mod tests {
         assert_eq!(at(-999), "now");
         assert_eq!(at(2 * DAY + 3 * HOUR), "in 2 d 3 h");
         assert_eq!(at(-12 * SECOND), "12 s ago");
+        assert_eq!(about(now + TimeDelta::milliseconds(2 * DAY + 3 * HOUR), now), "in 2 d");
+        assert_eq!(about(now - TimeDelta::milliseconds(90 * SECOND), now), "1 min ago");
         assert_eq!(relative(DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC).get(..3), Some("in "));
     }
 }

@@ -67,8 +67,9 @@ impl TimeGate {
         }
     }
 
-    /// The verdict as a sentence, such as `client acme opens Mon 2026-11-23 09:00 EST`; `client` is the client's name.
-    pub fn sentence(&self, client: &str) -> String {
+    /// The verdict as a sentence, such as `client acme opens Mon 2026-11-23 09:00 EST`, or `lead's zone
+    /// America/Los_Angeles opens Mon 2026-11-23 11:00 EST`: all times are those of `clock`, the client's zone.
+    pub fn sentence(&self, client: &str, clock: &Zone) -> String {
         let zone = &self.zone;
         let (subject, opens, open) = match self.rule {
             Rule::BusinessHours => (format!("client {client}"), "opens", "is open"),
@@ -80,9 +81,73 @@ impl TimeGate {
         };
         match (self.open, self.until) {
             (true, None) => format!("{subject} {open}"),
-            (true, Some(until)) => format!("{subject} {open} until {}", zone.format_local(until)),
-            (false, Some(until)) => format!("{subject} {opens} {}", zone.format_local(until)),
+            (true, Some(until)) => format!("{subject} {open} until {}", clock.format_local(until)),
+            (false, Some(until)) => format!("{subject} {opens} {}", clock.format_local(until)),
             (false, None) => format!("{subject} is closed for the next {} days", HORIZON.num_days()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+
+    /// Each gate as `name +|- sentence`.
+    fn told(policy: &HoursPolicy, zones: &[&str], priority: Priority, instant: &str) -> Vec<String> {
+        let zones: Vec<Zone> = zones.iter().map(|name| name.parse().unwrap()).collect();
+        time_gates(policy, &zones, priority, instant.parse().unwrap())
+            .iter()
+            .map(|gate| {
+                format!("{} {} {}", gate.name(), if gate.open { '+' } else { '-' }, gate.sentence("acme", &policy.zone))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_rule_tells_its_next_change_on_the_clock_of_the_client() {
+        let policy = HoursPolicy::sample();
+        let zones = ["America/Los_Angeles", "America/Chicago"];
+        assert_eq!(
+            told(&policy, &zones, Priority::High, "2026-11-23T13:00:00Z"),
+            [
+                "business_hours - client acme opens Mon 2026-11-23 09:00 EST",
+                "priority_hours - client acme has priority hours from Mon 2026-11-23 09:00 EST",
+                "holiday + client acme has no holiday",
+                "calling_hours - lead's zone America/Los_Angeles opens Mon 2026-11-23 11:00 EST",
+                "calling_hours - lead's zone America/Chicago opens Mon 2026-11-23 09:00 EST",
+            ]
+        );
+        assert_eq!(
+            told(&policy, &[], Priority::Low, "2026-11-23T15:00:00Z"),
+            [
+                "workday + client acme has a workday until Sat 2026-11-28 00:00 EST",
+                "quiet_hours - client acme has quiet hours from Mon 2026-11-23 12:00 EST",
+                "holiday + client acme has no holiday",
+                "calling_hours + lead's zone America/New_York is open until Mon 2026-11-23 21:00 EST",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_holiday_closes_the_business_too() {
+        let mut policy = HoursPolicy::sample();
+        policy.holidays.add_date(NaiveDate::from_ymd_opt(2026, 11, 26).unwrap());
+        assert_eq!(
+            told(&policy, &[], Priority::Normal, "2026-11-26T15:00:00Z"),
+            [
+                "business_hours - client acme opens Fri 2026-11-27 09:00 EST",
+                "holiday - client acme has a holiday until Fri 2026-11-27 00:00 EST",
+                "calling_hours + lead's zone America/New_York is open until Thu 2026-11-26 21:00 EST",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_never_changes_has_no_end() {
+        let closed = HoursPolicy { business: crate::scheduler::WeeklyHours::closed(), ..HoursPolicy::sample() };
+        let told = told(&closed, &[], Priority::Urgent, "2026-11-23T15:00:00Z");
+        assert_eq!(told[0], "business_hours - client acme is closed for the next 366 days");
     }
 }

@@ -1,7 +1,7 @@
 //! The laws of windows and slots, over random policies, zones and instants, half of them near a clock change.
 //!
-//! They are held against the definition itself, written here apart from the search: it asks each instant on its own, by its
-//! reading, and never walks.
+//! They are held against the definition itself, written here apart from the search: it asks each instant on its own, by
+//! its reading, and never walks.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc, Weekday};
 use proptest::collection::vec;
@@ -72,7 +72,8 @@ impl Question {
     }
 }
 
-/// Gaps at midnight, shifts of half an hour and of two, odd offsets, a zone far ahead, one that has summer time in winter.
+/// Gaps at midnight, shifts of half an hour and of two, odd offsets, a zone far ahead, one that has summer time in
+/// winter.
 const ZONES: [&str; 20] = [
     "UTC",
     "America/New_York",
@@ -274,7 +275,7 @@ proptest! {
             if gate.until.is_some() {
                 prop_assert_eq!(gates_at(until)[index].open, !gate.open);
             }
-            prop_assert!(!gate.sentence("acme").is_empty());
+            prop_assert!(!gate.sentence("acme", &policy.zone).is_empty());
         }
     }
 

@@ -75,7 +75,8 @@ impl fmt::Display for Never {
                 f.write_str("`priority_hours` lie outside of the business hours, so that `high` is never open")
             }
             Never::NoQuietHours => f.write_str(
-                "the priority hours fill every open day, so that nothing is left for `low`: shorten `priority_hours` or the business hours",
+                "the priority hours fill every open day, so that nothing is left for `low`: shorten `priority_hours` or \
+                 the business hours",
             ),
             Never::NoCallingHours => f.write_str("`calling_hours` are closed on every weekday"),
             Never::ZonesNeverMeet(zones) => {
@@ -105,5 +106,88 @@ impl fmt::Display for List<'_> {
             write!(f, "{separator}{zone}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scheduler::{PrimeHours, WeeklyHours};
+
+    fn every_day(span: &str) -> WeeklyHours {
+        use chrono::Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
+        let week = [Mon, Tue, Wed, Thu, Fri, Sat, Sun];
+        week.into_iter().fold(WeeklyHours::closed(), |hours, day| hours.with(day, vec![span.parse().unwrap()]))
+    }
+
+    fn reason(policy: &HoursPolicy, zones: &[&str], priority: Priority) -> Option<String> {
+        let zones: Vec<Zone> = zones.iter().map(|name| name.parse().unwrap()).collect();
+        why_never(policy, &zones, priority, "2026-11-22T12:00:00Z".parse().unwrap()).map(|never| never.to_string())
+    }
+
+    #[test]
+    fn the_rule_that_leaves_nothing_is_named() {
+        let policy = HoursPolicy::sample;
+        let mut holidays = Holidays::default();
+        let first = chrono::NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
+        first.iter_days().take(400).for_each(|date| holidays.add_date(date));
+        let cases = [
+            (
+                HoursPolicy { business: WeeklyHours::closed(), ..policy() },
+                vec![],
+                Priority::Normal,
+                "no weekday is open: `active_days` is empty and no day of `business_hours.days` has hours",
+            ),
+            (
+                HoursPolicy { prime: PrimeHours::new([7, 20]).unwrap(), ..policy() },
+                vec![],
+                Priority::High,
+                "`priority_hours` lie outside of the business hours, so that `high` is never open",
+            ),
+            (
+                HoursPolicy { business: every_day("00:00-24:00"), prime: PrimeHours::default(), ..policy() },
+                vec![],
+                Priority::Low,
+                "the priority hours fill every open day, so that nothing is left for `low`: shorten `priority_hours` or \
+                 the business hours",
+            ),
+            (
+                HoursPolicy { calling: WeeklyHours::closed(), ..policy() },
+                vec!["UTC"],
+                Priority::Urgent,
+                "`calling_hours` are closed on every weekday",
+            ),
+            (
+                HoursPolicy { calling: every_day("09:00-12:00"), ..policy() },
+                vec!["UTC", "Asia/Tokyo", "America/New_York"],
+                Priority::Normal,
+                "`calling_hours` are never open at the same time in UTC, Asia/Tokyo and America/New_York",
+            ),
+            (
+                HoursPolicy { business: every_day("09:00-12:00"), ..policy() },
+                vec!["Asia/Tokyo"],
+                Priority::Normal,
+                "the client's hours for normal calls in America/New_York never overlap with `calling_hours` in Asia/Tokyo",
+            ),
+            (
+                HoursPolicy { calling: every_day("12:00-14:00"), ..policy() },
+                vec![],
+                Priority::High,
+                "the client's hours for high calls in America/New_York never overlap with `calling_hours` in \
+                 America/New_York",
+            ),
+            (
+                HoursPolicy { holidays, ..policy() },
+                vec![],
+                Priority::Low,
+                "every open day of the next 366 days is a holiday",
+            ),
+        ];
+        for (policy, zones, priority, expected) in cases {
+            assert_eq!(reason(&policy, &zones, priority).as_deref(), Some(expected));
+        }
+        for priority in Priority::ALL {
+            assert_eq!(reason(&policy(), &["America/Los_Angeles"], priority), None);
+        }
     }
 }

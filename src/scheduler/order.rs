@@ -67,3 +67,80 @@ impl PartialEq for Turn {
 }
 
 impl Eq for Turn {}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const POLICY: OrderPolicy = OrderPolicy { weights: [100.0, 75.0, 50.0, 25.0], aging: 10.0 };
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_700_000_000, 0).unwrap()
+    }
+
+    fn turn(priority: Priority, waited_minutes: i64, id: i64) -> Turn {
+        Turn::new(&POLICY, priority, now() - TimeDelta::minutes(waited_minutes), ItemId::from_row(id).unwrap(), now())
+    }
+
+    #[test]
+    fn waiting_lifts_an_item_past_higher_priorities_but_never_past_an_urgent_one() {
+        use Priority::{High, Low, Normal, Urgent};
+        for (first, second) in [
+            (turn(Urgent, 0, 9), turn(Low, 1_000_000, 1)),
+            (turn(Urgent, 1, 9), turn(Urgent, 0, 1)),
+            (turn(Normal, 0, 9), turn(Low, 149, 1)),
+            (turn(Low, 151, 9), turn(Normal, 0, 1)),
+            (turn(High, 0, 9), turn(Low, 299, 1)),
+            (turn(Low, 301, 9), turn(High, 0, 1)),
+            (turn(Low, 150, 9), turn(Normal, 0, 1)),
+            (turn(Normal, 5, 1), turn(Normal, 5, 2)),
+            (turn(Normal, -5, 9), turn(Normal, -10, 1)),
+        ] {
+            assert!(first < second, "{first:?} {second:?}");
+        }
+        assert_eq!(turn(Low, 150, 1).score(), 50.0);
+        assert_eq!(turn(Low, -150, 1).score(), 25.0);
+    }
+
+    fn a_turn() -> impl Strategy<Value = (Turn, Priority)> {
+        let priority = proptest::sample::select(&Priority::ALL);
+        (priority, -600..600_i64, 1..5_i64).prop_map(|(priority, waited, id)| (turn(priority, waited, id), priority))
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_is_total_and_urgent_comes_first(mut turns in proptest::collection::vec(a_turn(), 0..20)) {
+            turns.sort_by_key(|(turn, _)| *turn);
+            for pair in turns.windows(2) {
+                let [(first, high), (second, low)] = pair else { unreachable!() };
+                prop_assert!(*high == Priority::Urgent || *low != Priority::Urgent);
+                prop_assert!(first <= second);
+                if (*high == Priority::Urgent) == (*low == Priority::Urgent) {
+                    let place = |turn: &Turn| (-turn.score, turn.scheduled_at, turn.id);
+                    prop_assert!(place(first) <= place(second));
+                }
+            }
+        }
+
+        #[test]
+        fn two_items_keep_their_order_while_both_wait(
+            priorities in (0..4_usize, 0..4_usize),
+            waited in (0..600_i64, 0..600_i64),
+            later in 0..10_000_i64,
+        ) {
+            let place = |priority: usize, waited, id, at| {
+                let scheduled_at = now() - TimeDelta::minutes(waited);
+                Turn::new(&POLICY, Priority::ALL[priority], scheduled_at, ItemId::from_row(id).unwrap(), at)
+            };
+            let turns = |at| (place(priorities.0, waited.0, 1, at), place(priorities.1, waited.1, 2, at));
+            let (first, second) = turns(now());
+            // Scores that are the same but for rounding may change sides.
+            prop_assume!(priorities.0 == priorities.1 || (first.score - second.score).abs() > 1e-6);
+            let (first_later, second_later) = turns(now() + TimeDelta::hours(later));
+            prop_assert_eq!(first.cmp(&second), first_later.cmp(&second_later));
+        }
+    }
+}

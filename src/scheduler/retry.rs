@@ -5,11 +5,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::RetryPolicy;
 use crate::model::{self, ItemId};
 
-/// When the attempt after the `failures`-th failed one that used the budget (1, 2, …) is due, before the search for a slot.
+/// When the attempt after the `failures`-th failed one that used the budget (1, 2, …) is due, before the search for a
+/// slot.
 ///
-/// The delay is the list's entry; past its end, the last entry × multiplier^(`failures` − length). No delay is longer than
-/// `max_delay`. `jitter` (0 to 1, see [`stable_jitter`]) then adds its part of the policy's share, also to a delay at the
-/// limit, so that what failed together does not come back together. Delays are elapsed time, also across a clock change.
+/// The delay is the list's entry; past its end, the last entry × multiplier^(`failures` − length). No delay is longer
+/// than `max_delay`. `jitter` (0 to 1, see [`stable_jitter`]) then adds its part of the policy's share, also to a delay
+/// at the limit, so that what failed together does not come back together. Delays are elapsed time, also across a clock
+/// change.
 pub fn next_retry_at(policy: &RetryPolicy, now: DateTime<Utc>, failures: u32, jitter: f64) -> DateTime<Utc> {
     let delay = delay_millis(policy, failures) * (1.0 + policy.jitter * jitter);
     // A float turns into the nearest whole number that fits, and a time beyond the calendar into its end.
@@ -33,9 +35,9 @@ fn delay_millis(policy: &RetryPolicy, failures: u32) -> f64 {
     delay.min(longest).max(0.0)
 }
 
-/// A number from 0 up to, not including, 1 that is always the same for an attempt of an item, so that a replay gives the
-/// same time. SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014) of the attempt's
-/// number, mixed with the item's and hashed again; the upper 53 bits of the result as a fraction.
+/// A number from 0 up to, not including, 1 that is always the same for an attempt of an item, so that a replay gives
+/// the same time. SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014) of the
+/// attempt's number, mixed with the item's and hashed again; the upper 53 bits of the result as a fraction.
 pub fn stable_jitter(item: ItemId, attempt: u32) -> f64 {
     let hash = split_mix(item.get() ^ split_mix(attempt.into()));
     (hash >> 11) as f64 / (1_u64 << 53) as f64
@@ -46,4 +48,103 @@ fn split_mix(seed: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn policy() -> RetryPolicy {
+        RetryPolicy {
+            max_retries: 3,
+            delays: [5, 15, 30, 60].map(TimeDelta::minutes).to_vec(),
+            multiplier: 2.0,
+            max_delay: TimeDelta::hours(24),
+            jitter: 0.1,
+        }
+    }
+
+    fn minutes(policy: &RetryPolicy, failures: u32, jitter: f64) -> f64 {
+        let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        (next_retry_at(policy, now, failures, jitter) - now).num_milliseconds() as f64 / 60_000.0
+    }
+
+    #[test]
+    fn delays_follow_the_list_and_then_grow_up_to_the_longest() {
+        let policy = policy();
+        let without_jitter: Vec<f64> = (1..=10).map(|failures| minutes(&policy, failures, 0.0)).collect();
+        assert_eq!(without_jitter, [5.0, 15.0, 30.0, 60.0, 120.0, 240.0, 480.0, 960.0, 1_440.0, 1_440.0]);
+        assert_eq!(minutes(&policy, 0, 0.0), 5.0);
+        assert_eq!(minutes(&policy, u32::MAX, 0.0), 1_440.0);
+    }
+
+    #[test]
+    fn jitter_adds_its_part_of_the_delay_and_passes_the_longest() {
+        assert_eq!(minutes(&policy(), 1, 0.5), 5.25);
+        assert_eq!(minutes(&policy(), 9, 0.5), 1_512.0);
+        assert_eq!(minutes(&RetryPolicy { jitter: 0.0, ..policy() }, 1, 0.5), 5.0);
+    }
+
+    #[test]
+    fn a_listed_delay_is_cut_to_the_longest_and_no_list_waits_it() {
+        assert_eq!(minutes(&RetryPolicy { max_delay: TimeDelta::minutes(10), ..policy() }, 3, 0.0), 10.0);
+        assert_eq!(minutes(&RetryPolicy { delays: Vec::new(), ..policy() }, 1, 0.0), 1_440.0);
+    }
+
+    #[test]
+    fn delays_are_elapsed_time_across_a_clock_change() {
+        let before_the_change: DateTime<Utc> = "2026-11-01T05:58:00Z".parse().unwrap();
+        let due = next_retry_at(&policy(), before_the_change, 1, 0.0);
+        assert_eq!(due, before_the_change + TimeDelta::seconds(300));
+    }
+
+    /// The hash is part of what a replay relies on: these numbers must never change.
+    #[test]
+    fn jitter_is_the_same_for_ever() {
+        // The first output of the published generator for the seed 0.
+        assert_eq!(split_mix(0), 0xe220_a839_7b1d_cdaf);
+        let jitter = |item: i64, attempt| stable_jitter(ItemId::from_row(item).unwrap(), attempt);
+        for (item, attempt, expected) in JITTERS {
+            assert_eq!(jitter(item, attempt), expected, "{item} {attempt}");
+        }
+        let mean = (1..=1_000).map(|item| jitter(item, 1)).sum::<f64>() / 1_000.0;
+        assert!((0.45..0.55).contains(&mean), "{mean}");
+    }
+
+    const JITTERS: [(i64, u32, f64); 4] = [
+        (1, 1, 0.9140224628703029),
+        (1, 2, 0.8766756214195504),
+        (2, 1, 0.7376992526901169),
+        (i64::MAX, u32::MAX, 0.5709715623434909),
+    ];
+
+    proptest! {
+        #[test]
+        fn no_policy_overflows_and_none_calls_before_now(
+            delays in proptest::collection::vec(0..=i64::MAX / 1_000_000, 0..4),
+            multiplier in prop_oneof![any::<f64>(), 1.0..4.0],
+            max_delay in 0..=i64::MAX / 1_000_000,
+            share in 0.0..=1.0,
+            failures in prop_oneof![any::<u32>(), 0..20_u32],
+            jitter in 0.0..1.0,
+        ) {
+            let policy = RetryPolicy {
+                max_retries: 3,
+                delays: delays.into_iter().map(TimeDelta::milliseconds).collect(),
+                multiplier,
+                max_delay: TimeDelta::milliseconds(max_delay),
+                jitter: share,
+            };
+            let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+            let due = next_retry_at(&policy, now, failures, jitter);
+            let without = next_retry_at(&policy, now, failures, 0.0);
+            prop_assert!(now <= without && without <= due);
+            prop_assert!((without - now).num_milliseconds() <= max_delay.saturating_add(max_delay / 1_000));
+            for now in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
+                prop_assert!(next_retry_at(&policy, now, failures, jitter) >= model::truncate_to_millis(now));
+            }
+        }
+    }
 }

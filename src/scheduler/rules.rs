@@ -1,7 +1,7 @@
 //! The rules about the time of a call, each a question to one clock on one wall.
 //!
-//! A rule answers for a *reading* (a local date and time of day) and says up to which time of that date its answer
-//! holds. A [`Gate`] puts it to a zone: inside of a stretch of constant offset, local time is UTC plus the offset, so the
+//! A rule answers for a *reading* (a local date and time of day) and says up to which reading its answer surely holds.
+//! A [`Gate`] puts it to a zone: inside of a stretch of constant offset, local time is UTC plus the offset, so the
 //! answer carries over to instants. Local time is never mapped to UTC, which would be wrong at some clock change.
 
 use super::HoursPolicy;
@@ -94,11 +94,11 @@ fn covered(hours: &WeeklyHours, reading: Reading, is_open: impl Fn(i64) -> bool)
         Some(_) if !is_open(day) => whole_day(false),
         Some(&(start, _)) if time < start => Verdict { open: false, until: start },
         Some(&(_, end)) => Verdict { open: true, until: end },
-        None if today.tail == 0 => {
-            let first = hours.of_day(day + 1).own.first();
-            Verdict { open: false, until: MILLIS_A_DAY + first.map_or(MILLIS_A_DAY, |(start, _)| *start) }
+        // The day's last span is over, so none runs over midnight.
+        None => {
+            let tomorrow = hours.of_day(day + 1).own.first();
+            Verdict { open: false, until: MILLIS_A_DAY + tomorrow.map_or(MILLIS_A_DAY, |(start, _)| *start) }
         }
-        None => whole_day(false),
     }
 }
 

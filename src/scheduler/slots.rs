@@ -1,8 +1,8 @@
-//! Windows and slots: when a lead may be called, for ever so far ahead as one looks.
+//! Windows and slots: the instants at which a lead may be called.
 //!
-//! The answer is a set of instants, defined point by point; see [`super::rules`]. The search asks the gates in turn: a
-//! closed one names the instant up to which it surely stays closed, and the search goes on there. The first instant at
-//! which none is closed is the least common one.
+//! They are a set, defined point by point; see [`super::rules`]. The search asks the gates in turn: a closed one names
+//! the instant up to which it surely stays closed, and the search goes on there. So the first instant at which none is
+//! closed is the least one.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -132,4 +132,69 @@ fn first_closed(gates: &mut [Gate<'_>], from: i64, to: i64) -> i64 {
         instant = until;
     }
     to
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::scheduler::Holidays;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn next(policy: &HoursPolicy, after: &str) -> Option<DateTime<Utc>> {
+        next_slot(policy, &[], Priority::Normal, at(after))
+    }
+
+    #[test]
+    fn an_instant_inside_is_its_own_slot_whatever_its_precision() {
+        let policy = HoursPolicy::sample();
+        let (opens, closes) = (at("2026-11-23T14:00:00Z"), at("2026-11-23T22:00:00Z"));
+        let nanosecond = TimeDelta::nanoseconds(1);
+        for (after, slot) in [
+            (opens - nanosecond, opens),
+            (opens, opens),
+            (opens + nanosecond, opens + nanosecond),
+            (closes - nanosecond, closes - nanosecond),
+            (closes, opens + TimeDelta::days(1)),
+        ] {
+            assert_eq!(next_slot(&policy, &[], Priority::Normal, after), Some(slot), "{after}");
+        }
+    }
+
+    #[test]
+    fn an_offset_with_seconds_moves_the_window_by_them() {
+        let policy = HoursPolicy { zone: "Africa/Monrovia".parse().unwrap(), ..HoursPolicy::sample() };
+        assert_eq!(next(&policy, "1970-06-01T00:00:00Z"), Some(at("1970-06-01T09:44:30Z")));
+    }
+
+    #[test]
+    fn a_slot_is_looked_for_up_to_366_days_ahead() {
+        let first = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
+        let mut holidays = Holidays::default();
+        first.iter_days().take(366).for_each(|date| holidays.add_date(date));
+        let policy = HoursPolicy { holidays, ..HoursPolicy::sample() };
+        let slot = at("2027-11-24T14:00:00Z");
+        assert_eq!(next(&policy, "2026-11-23T14:00:00Z"), None);
+        assert_eq!(next(&policy, "2026-11-23T14:00:00.001Z"), Some(slot));
+    }
+
+    #[test]
+    fn windows_are_clipped_to_the_range() {
+        let policy = HoursPolicy::sample();
+        let clipped = |from, to| windows(&policy, &[], Priority::Normal, at(from), at(to)).collect::<Vec<_>>();
+        let window = |start, end| Window { start: at(start), end: at(end) };
+        assert_eq!(
+            clipped("2026-11-23T15:00:00.5Z", "2026-11-24T15:00:00.25Z"),
+            [
+                window("2026-11-23T15:00:00.5Z", "2026-11-23T22:00:00Z"),
+                window("2026-11-24T14:00:00Z", "2026-11-24T15:00:00.25Z"),
+            ]
+        );
+        assert_eq!(clipped("2026-11-23T15:00:00Z", "2026-11-23T15:00:00Z"), []);
+        assert_eq!(clipped("2026-11-24T15:00:00Z", "2026-11-23T15:00:00Z"), []);
+    }
 }

@@ -1,7 +1,7 @@
 //! Instants as people type them, on the clock of a client's zone.
 //!
-//! This is the one place that maps local time to UTC, and so the one that meets times which a clock change skips or repeats:
-//! it refuses them, with both readings, rather than choose.
+//! This is the one place that maps local time to UTC, and so the one that meets times which a clock change skips or
+//! repeats: it refuses them, with both readings, rather than choose.
 
 use std::iter;
 
@@ -21,7 +21,7 @@ pub enum TimeInputError {
     )]
     Shape(String),
     /// The clock of the zone never shows it.
-    #[error("`{text}` is skipped by a clock change in {zone}: write {} or {}", readings[0].to_rfc3339(), readings[1].to_rfc3339())]
+    #[error("`{text}` is skipped by a clock change in {zone}: write {}", either(readings))]
     Skipped {
         /// The text as given.
         text: String,
@@ -31,7 +31,7 @@ pub enum TimeInputError {
         readings: [DateTime<FixedOffset>; 2],
     },
     /// The clock of the zone shows it twice.
-    #[error("`{text}` happens twice in {zone}: write {} or {}", readings[0].to_rfc3339(), readings[1].to_rfc3339())]
+    #[error("`{text}` happens twice in {zone}: write {}", either(readings))]
     Repeated {
         /// The text as given.
         text: String,
@@ -42,11 +42,16 @@ pub enum TimeInputError {
     },
 }
 
-/// Parses an instant in whole milliseconds: RFC 3339 with any offset, `now`, `+90m`, or local time in `zone`: a day (`2026-11-23`,
-/// `today`, `tomorrow`, `mon`, `monday`), a time (`09:30`, `09:30:15`), or a day, a space or a `T`, and a time.
+fn either([first, second]: &[DateTime<FixedOffset>; 2]) -> String {
+    format!("{} or {}", first.to_rfc3339(), second.to_rfc3339())
+}
+
+/// Parses an instant in whole milliseconds: RFC 3339 with any offset, `now`, `+90m`, or local time in `zone`: a day
+/// (`2026-11-23`, `today`, `tomorrow`, `mon`, `monday`), a time (`09:30`, `09:30:15`), or a day, a space or a `T`, and
+/// a time.
 ///
-/// A time alone is today's, even when it is past; a weekday is the next one, today if that is still ahead; a day alone is its
-/// first instant, which is not midnight where a clock change skips that.
+/// A time alone is today's, even when it is past; a weekday is the next one, today if that is still ahead; a day alone
+/// is its first instant, which is not midnight where a clock change skips that.
 ///
 /// # Errors
 /// When the text has none of these forms, or names a local time that a clock change skips or repeats.
@@ -154,14 +159,13 @@ fn instant_of(date: NaiveDate, time: NaiveTime, zone: &Zone, text: &str) -> Resu
         .filter(|(instant, piece)| (piece.start..piece.until).contains(instant))
         .map(|(instant, _)| instant)
         .collect();
-    let owned = || (text.to_owned(), zone.clone());
     match instants[..] {
         [only] => model::from_millis(only).ok_or_else(|| TimeInputError::Shape(text.to_owned())),
-        [first, second, ..] => {
-            let (text, zone) = owned();
-            let readings = [first, second].map(|instant| reading(&zone, instant));
-            Err(TimeInputError::Repeated { text, zone, readings })
-        }
+        [first, second, ..] => Err(TimeInputError::Repeated {
+            text: text.to_owned(),
+            zone: zone.clone(),
+            readings: [first, second].map(|instant| reading(zone, instant)),
+        }),
         [] => Err(skipped(local, &pieces, zone, text)),
     }
 }

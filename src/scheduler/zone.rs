@@ -254,6 +254,25 @@ mod tests {
     }
 
     #[test]
+    fn stretches_of_every_zone_have_the_offsets_of_their_instants() {
+        let last = at("2040-01-01T00:00:00Z").timestamp_millis();
+        for name in chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()) {
+            let zone = zone(name);
+            let mut instant = at("1900-01-01T00:00:00Z").timestamp_millis();
+            while instant < last {
+                let stretch = zone.stretch_at(instant);
+                assert!(stretch.until > instant, "{zone} {instant}");
+                let until = stretch.until.min(last);
+                for inside in [instant, instant + (until - instant) / 3, until - 1] {
+                    let offset = zone.offset_at(DateTime::from_timestamp_millis(inside).unwrap());
+                    assert_eq!(stretch.offset, i64::from(offset) * 1_000, "{zone} {inside}");
+                }
+                instant = until;
+            }
+        }
+    }
+
+    #[test]
     fn the_ends_of_time_are_harmless() {
         let zone = zone("America/New_York");
         for instant in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {

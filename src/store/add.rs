@@ -9,7 +9,9 @@ use super::error::{StoreError, StoreResult};
 use super::intern::{ZoneSets, client_row};
 use super::schema::TAKES_LEAD;
 use super::{Store, rows};
-use crate::model::{Actor, ClientId, Item, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName};
+use crate::model::{
+    Actor, ClientId, IfExists, Item, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName,
+};
 
 /// What is known of an item before it has a number.
 #[derive(Debug, Clone)]
@@ -34,17 +36,6 @@ pub struct NewItem {
     pub zones: Vec<ZoneName>,
     /// What else the caller keeps with it.
     pub metadata: Option<Metadata>,
-}
-
-/// What to do with a lead that has a live or held item already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IfExists {
-    /// Refuse.
-    Error,
-    /// Leave the present item as it is.
-    Skip,
-    /// Change the waiting item in place.
-    Replace,
 }
 
 /// What became of one lead.

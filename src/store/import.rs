@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::add::ItemWriter;
 use super::error::StoreResult;
-use super::{Added, IfExists, NewItem, Store};
-use crate::model::{Actor, ClientId};
+use super::{Added, NewItem, Store};
+use crate::model::{Actor, ClientId, IfExists};
 
 /// What an import is about.
 #[derive(Debug, Clone, Copy)]

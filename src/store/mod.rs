@@ -25,7 +25,7 @@ use std::path::Path;
 use open::BUSY_TIMEOUT_SECONDS;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub use add::{Added, IfExists, NewItem};
+pub use add::{Added, NewItem};
 pub use claim::{Candidate, ClaimRules, Claimed, Claims, NewAttempt};
 pub use due::DueCounts;
 pub use edit::{Decision, Edit, Edited, Targets};

@@ -1,5 +1,8 @@
 //! Benches of the scheduler: a year of windows, and one slot, near and never.
 
+use std::fmt::Debug;
+use std::str::FromStr;
+
 use callq::model::Priority;
 use callq::scheduler::{DaySpan, Holidays, HoursPolicy, PrimeHours, WeeklyHours, Zone, next_slot, windows};
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
@@ -9,16 +12,27 @@ fn main() {
     divan::main();
 }
 
-const FROM: DateTime<Utc> = DateTime::from_timestamp(1_763_800_000, 0).unwrap();
+/// 2025-11-22T08:26:40Z.
+const FROM: DateTime<Utc> = match DateTime::from_timestamp(1_763_800_000, 0) {
+    Some(instant) => instant,
+    None => DateTime::<Utc>::UNIX_EPOCH,
+};
+
+fn parse<T: FromStr>(text: &str) -> T
+where
+    T::Err: Debug,
+{
+    text.parse().unwrap_or_else(|error| panic!("`{text}`: {error:?}"))
+}
 
 fn weekly(span: &str, days: usize) -> WeeklyHours {
-    let span: DaySpan = span.parse().unwrap();
+    let span: DaySpan = parse(span);
     let week = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
     week.into_iter().take(days).fold(WeeklyHours::closed(), |hours, day| hours.with(day, vec![span]))
 }
 
 fn zone(name: &str) -> Zone {
-    name.parse().unwrap()
+    parse(name)
 }
 
 /// The built-in policy.
@@ -26,7 +40,7 @@ fn policy() -> HoursPolicy {
     HoursPolicy {
         zone: zone("America/New_York"),
         business: weekly("09:00-17:00", 5),
-        prime: PrimeHours::new([9, 10, 11, 14, 15, 16]).unwrap(),
+        prime: PrimeHours::new([9, 10, 11, 14, 15, 16]).unwrap_or_default(),
         calling: weekly("08:00-21:00", 7),
         holidays: Holidays::default(),
     }

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic anywhere, not only in its own function")]
 
 mod architecture;
+mod batches;
 mod bench;
+mod examples;
 mod layout;
 mod oracle;
 mod support;

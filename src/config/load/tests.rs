@@ -152,7 +152,8 @@ fn a_wrong_variable_is_named_with_its_value() {
         settings("", &[("QUEUE_MAX_CONCURRENT", "many"), ("QUEUE_BUSINESS_HOURS_END", "09:00")]).unwrap_err(),
         [
             "QUEUE_BUSINESS_HOURS_END=\"09:00\": `business_hours.start` and `business_hours.end` are the same: \
-             a span from 09:00 to 09:00 is empty: write 00:00-24:00 for the whole day, or an empty list for a closed day",
+             a span from 09:00 to 09:00 is empty: write 00:00-24:00 for the whole day, \
+             or an empty list for a closed day",
             "QUEUE_MAX_CONCURRENT=\"many\": `max_concurrent` is \"many\": expected a whole number from 1 to 4294967295",
         ]
     );
@@ -196,6 +197,27 @@ fn every_fault_of_a_file_is_told_at_once_with_its_place() {
 fn the_rules_between_keys_hold_for_every_client() {
     let found = settings(RULES, &[]).unwrap_err().join("\n");
     snapbox::assert_data_eq!(found, snapbox::file!["../../../tests/fixtures/config/invalid/rules.txt": Text]);
+}
+
+#[test]
+fn a_fault_of_the_defaults_is_told_once_and_hides_no_other() {
+    let text =
+        "[defaults]\nretry_delays = [-5]\n[clients.a]\nmax_retries = 2\n[clients.b]\ntimezone = \"UTC\"\naging = -1\n";
+    assert_eq!(
+        settings(text, &[]).unwrap_err(),
+        [
+            "/etc/callq/config.toml:2:17: `retry_delays` is -5: expected minutes, a number from 0 to 527040",
+            "/etc/callq/config.toml:7:9: `aging` is -1: expected points an hour, a number from 0 up",
+        ]
+    );
+}
+
+#[test]
+fn a_secret_in_the_file_is_not_repeated() {
+    let text = "[defaults.dispatch]\napi_key = \"key_0123456789\"\napi_key_env = \"key_0123456789\"\n";
+    let found = settings(text, &[]).unwrap_err();
+    assert_eq!(found.len(), 2);
+    assert!(!found.join("\n").contains("0123"), "{found:?}");
 }
 
 #[test]

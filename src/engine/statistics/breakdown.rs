@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 
 use super::attempts::AttemptTally;
-use crate::model::{BreakdownKind, ClientId, Priority};
+use crate::model::{BreakdownKey, ClientId, Priority};
 use crate::scheduler::Zone;
 use crate::store::{AttemptFacts, QueueFacts, Store, StoreResult};
 
@@ -43,7 +43,7 @@ enum Key {
 
 /// The rows in the making.
 pub(super) struct Breakdown {
-    kind: BreakdownKind,
+    kind: BreakdownKey,
     since: Option<DateTime<Utc>>,
     until: DateTime<Utc>,
     rows: BTreeMap<Key, (u64, AttemptTally)>,
@@ -52,19 +52,19 @@ pub(super) struct Breakdown {
 impl Breakdown {
     /// Rows of attempts from `since` to `until`; those of clients and priorities have the items of the queue.
     pub(super) fn new(
-        kind: BreakdownKind,
+        kind: BreakdownKey,
         queue: &QueueFacts,
         since: Option<DateTime<Utc>>,
         until: DateTime<Utc>,
     ) -> Breakdown {
         let mut breakdown = Breakdown { kind, since, until, rows: BTreeMap::new() };
-        if kind == BreakdownKind::Priority {
+        if kind == BreakdownKey::Priority {
             breakdown.rows.extend(Priority::ALL.map(|priority| (Key::Priority(priority), Default::default())));
         }
         for ((client, _, priority), count) in &queue.counts {
             let key = match kind {
-                BreakdownKind::Client => Some(Key::Client(client.clone())),
-                BreakdownKind::Priority => Some(Key::Priority(*priority)),
+                BreakdownKey::Client => Some(Key::Client(client.clone())),
+                BreakdownKey::Priority => Some(Key::Priority(*priority)),
                 _ => None,
             };
             if let Some(key) = key {
@@ -77,16 +77,16 @@ impl Breakdown {
     /// Adds an attempt; the clock of its client's zone tells hours and days.
     pub(super) fn note(&mut self, store: &Store, zone: &Zone, attempt: &AttemptFacts<'_>) -> StoreResult<()> {
         let key = match self.kind {
-            BreakdownKind::Client => Key::Client(attempt.client.clone()),
-            BreakdownKind::Priority => Key::Priority(attempt.priority),
-            BreakdownKind::Attempt => Key::Attempt(attempt.number),
+            BreakdownKey::Client => Key::Client(attempt.client.clone()),
+            BreakdownKey::Priority => Key::Priority(attempt.priority),
+            BreakdownKey::Attempt => Key::Attempt(attempt.number),
             kind => of_one_attempt(kind, zone, attempt.started_at, attempt.reason),
         };
         let another_item = match self.kind {
             // Their items are those of the queue.
-            BreakdownKind::Client | BreakdownKind::Priority => false,
+            BreakdownKey::Client | BreakdownKey::Priority => false,
             // An item has one attempt of each number.
-            BreakdownKind::Attempt => true,
+            BreakdownKey::Attempt => true,
             kind => !self.had_an_earlier_one(store, kind, zone, attempt, &key)?,
         };
         let (items, tally) = self.rows.entry(key).or_default();
@@ -100,7 +100,7 @@ impl Breakdown {
     fn had_an_earlier_one(
         &self,
         store: &Store,
-        kind: BreakdownKind,
+        kind: BreakdownKey,
         zone: &Zone,
         attempt: &AttemptFacts<'_>,
         key: &Key,
@@ -124,7 +124,7 @@ impl Breakdown {
                 BreakdownRow { key, weekday, items, attempts }
             })
             .collect();
-        if self.kind == BreakdownKind::Reason {
+        if self.kind == BreakdownKey::Reason {
             rows.sort_by_key(|row| Reverse(row.attempts.total));
         }
         rows
@@ -132,15 +132,15 @@ impl Breakdown {
 }
 
 /// The row of an attempt, for the kinds that are told by its start and its reason alone.
-fn of_one_attempt(kind: BreakdownKind, zone: &Zone, started_at: DateTime<Utc>, reason: Option<&str>) -> Key {
-    if kind == BreakdownKind::Reason {
+fn of_one_attempt(kind: BreakdownKey, zone: &Zone, started_at: DateTime<Utc>, reason: Option<&str>) -> Key {
+    if kind == BreakdownKey::Reason {
         return Key::Reason(reason.map(str::to_owned));
     }
     let local = zone.local(started_at);
     let weekday = local.weekday().num_days_from_monday();
     match kind {
-        BreakdownKind::Hour => Key::Hour(weekday, local.hour()),
-        BreakdownKind::Weekday => Key::Weekday(weekday),
+        BreakdownKey::Hour => Key::Hour(weekday, local.hour()),
+        BreakdownKey::Weekday => Key::Weekday(weekday),
         _ => Key::Day(local.date()),
     }
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::attempts::AttemptTally;
 use super::breakdown::BreakdownRow;
 use super::spread::Spread;
-use crate::model::{BreakdownKind, ClientId, Priority, Status};
+use crate::model::{BreakdownKey, ClientId, Priority, Status};
 
 /// What is asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct StatisticsRequest {
     /// Only attempts that started at this instant or later; none for all.
     pub since: Option<DateTime<Utc>>,
     /// The breakdown that is wanted.
-    pub by: Option<BreakdownKind>,
+    pub by: Option<BreakdownKey>,
 }
 
 /// The statistics of a client or of all.

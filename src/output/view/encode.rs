@@ -19,31 +19,45 @@ pub(crate) struct InstantText([u8; 24]);
 impl InstantText {
     /// The text of an instant; none for a year that has not four digits.
     fn of(instant: DateTime<Utc>) -> Option<InstantText> {
-        let year = u32::try_from(instant.year()).ok().filter(|year| *year <= 9_999)?;
+        // Taken apart once: each question to a `DateTime` adds its offset anew.
+        let instant = instant.naive_utc();
+        let (date, time) = (instant.date(), instant.time());
+        let year = u32::try_from(date.year()).ok().filter(|year| *year <= 9_999)?;
         // A leap second is 1,000 and more milliseconds of second 59 in chrono; none comes out of the database.
-        let millis = (instant.nanosecond() / 1_000_000).min(999);
-        let mut text = *b"0000-00-00T00:00:00.000Z";
-        put(&mut text, 0..4, year);
-        put(&mut text, 5..7, instant.month());
-        put(&mut text, 8..10, instant.day());
-        put(&mut text, 11..13, instant.hour());
-        put(&mut text, 14..16, instant.minute());
-        put(&mut text, 17..19, instant.second());
-        put(&mut text, 20..23, millis);
-        Some(InstantText(text))
+        let millis = (time.nanosecond() / 1_000_000).min(999);
+        let (month, day) = (date.month(), date.day());
+        let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+        let digit = |number: u32, place: u32| b'0' + (number / place % 10) as u8;
+        Some(InstantText([
+            digit(year, 1_000),
+            digit(year, 100),
+            digit(year, 10),
+            digit(year, 1),
+            b'-',
+            digit(month, 10),
+            digit(month, 1),
+            b'-',
+            digit(day, 10),
+            digit(day, 1),
+            b'T',
+            digit(hour, 10),
+            digit(hour, 1),
+            b':',
+            digit(minute, 10),
+            digit(minute, 1),
+            b':',
+            digit(second, 10),
+            digit(second, 1),
+            b'.',
+            digit(millis, 100),
+            digit(millis, 10),
+            digit(millis, 1),
+            b'Z',
+        ]))
     }
 
     fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-}
-
-/// Writes a number into the digits at `place`, the last digit last.
-fn put(text: &mut [u8; 24], place: std::ops::Range<usize>, number: u32) {
-    let mut rest = number;
-    for digit in text.iter_mut().take(place.end).skip(place.start).rev() {
-        *digit = b'0' + (rest % 10) as u8;
-        rest /= 10;
     }
 }
 

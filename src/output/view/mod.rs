@@ -4,6 +4,7 @@
 
 mod encode;
 mod item;
+mod line;
 mod process;
 mod rule;
 mod stats;
@@ -13,6 +14,7 @@ mod tests;
 
 pub use encode::instant_text;
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
+pub(super) use line::write_item;
 pub use process::{
     BatchError, BatchView, CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,
 };

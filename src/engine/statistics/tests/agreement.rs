@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::bench::{Bench, End, Lead, at, book, policy};
 use crate::engine::statistics::utilization::Utilization;
 use crate::engine::{StatisticsRequest, lead_zones};
-use crate::model::{BreakdownKind, Item, ItemId, Outcome, Priority, Status};
+use crate::model::{BreakdownKey, Item, ItemId, Outcome, Priority, Status};
 use crate::scheduler::{Layer, is_open, layer};
 use crate::store::{Conclusion, Filter, Page, SortKey};
 
@@ -81,18 +81,18 @@ fn every_item(bench: &Bench) -> Vec<Item> {
 
 /// The items of each row of a breakdown by time or reason: every attempt put into its row, and each item once.
 fn plain_rows(
-    kind: BreakdownKind,
+    kind: BreakdownKey,
     bench: &Bench,
     items: &[Item],
     request: &StatisticsRequest,
     now: DateTime<Utc>,
 ) -> Option<BTreeMap<String, u64>> {
     let pattern = match kind {
-        BreakdownKind::Hour => "%a %H",
-        BreakdownKind::Weekday => "%a",
-        BreakdownKind::Day => "%Y-%m-%d",
-        BreakdownKind::Reason => "",
-        BreakdownKind::Client | BreakdownKind::Priority | BreakdownKind::Attempt => return None,
+        BreakdownKey::Hour => "%a %H",
+        BreakdownKey::Weekday => "%a",
+        BreakdownKey::Day => "%Y-%m-%d",
+        BreakdownKey::Reason => "",
+        BreakdownKey::Client | BreakdownKey::Priority | BreakdownKey::Attempt => return None,
     };
     let mut rows: BTreeMap<String, BTreeSet<ItemId>> = BTreeMap::new();
     for item in items {
@@ -103,7 +103,7 @@ fn plain_rows(
             }
             let local = book().of(&item.client).hours.zone.local(start);
             let key = match kind {
-                BreakdownKind::Reason => attempt.reason.unwrap_or_else(|| "(none)".to_owned()),
+                BreakdownKey::Reason => attempt.reason.unwrap_or_else(|| "(none)".to_owned()),
                 _ => local.format(pattern).to_string(),
             };
             rows.entry(key).or_default().insert(item.id);
@@ -161,15 +161,15 @@ proptest! {
         let rate = (retried > 0).then(|| reached as f64 / retried as f64);
         prop_assert_eq!(figures.retry_success_rate, rate);
 
-        for kind in BreakdownKind::ALL {
+        for kind in BreakdownKey::ALL.iter().copied() {
             let rows = bench.statistics(&StatisticsRequest { by: Some(kind), ..request.clone() }, now).by;
             prop_assert_eq!(rows.iter().map(|row| row.attempts.total).sum::<u64>(), total, "{}", kind);
             let completed = rows.iter().map(|row| row.attempts.completed).sum::<u64>();
             prop_assert_eq!(completed, figures.attempts.completed, "{}", kind);
             let in_rows = rows.iter().map(|row| row.items).sum::<u64>();
             match kind {
-                BreakdownKind::Client | BreakdownKind::Priority => prop_assert_eq!(in_rows, figures.total_items),
-                BreakdownKind::Attempt => prop_assert_eq!(in_rows, total),
+                BreakdownKey::Client | BreakdownKey::Priority => prop_assert_eq!(in_rows, figures.total_items),
+                BreakdownKey::Attempt => prop_assert_eq!(in_rows, total),
                 _ => {}
             }
             if let Some(expected) = plain_rows(kind, &bench, &items, &request, now) {

@@ -8,15 +8,15 @@ use tempfile::TempDir;
 
 use crate::engine::{Statistics, StatisticsRequest, statistics};
 use crate::model::{
-    Actor, AttemptId, BreakdownKind, CallResult, ClientId, DispatchSettings, Item, ItemId, Outcome, Priority, RunId,
-    Status,
+    Actor, AttemptId, BreakdownKey, CallResult, ClientId, DispatchSettings, IfExists, Item, ItemId, Outcome, Priority,
+    RunId, Status,
 };
 use crate::scheduler::{
     Holidays, HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, PrimeHours, RetryPolicy, WeeklyHours,
 };
 use crate::store::{
-    Access, Added, Candidate, ClaimRules, Claims, ClientState, Conclusion, Finish, Group, IfExists, NewAttempt,
-    NewItem, Store, StoreResult,
+    Access, Added, Candidate, ClaimRules, Claims, ClientState, Conclusion, Finish, Group, NewAttempt, NewItem, Store,
+    StoreResult,
 };
 
 /// An instant of RFC 3339.
@@ -150,7 +150,7 @@ impl Bench {
     }
 
     /// The rows of a breakdown of everything: key (with its weekday), items, attempts, completed.
-    pub(super) fn rows(&self, by: BreakdownKind, now: DateTime<Utc>) -> Vec<(String, u64, u64, u64)> {
+    pub(super) fn rows(&self, by: BreakdownKey, now: DateTime<Utc>) -> Vec<(String, u64, u64, u64)> {
         let rows = self.statistics(&StatisticsRequest { by: Some(by), ..StatisticsRequest::default() }, now).by;
         rows.into_iter()
             .map(|row| {

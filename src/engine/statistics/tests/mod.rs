@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use self::bench::{Bench, End, Lead, at};
 use super::{AttemptTally, Spread, StatisticsRequest};
-use crate::model::{BreakdownKind, ItemId, Outcome, Priority, Status};
+use crate::model::{BreakdownKey, ItemId, Outcome, Priority, Status};
 use crate::store::Conclusion;
 
 /// A time of Monday, 23 November 2026, UTC. New York opens at 14:00, Berlin at 08:00; each closes 8 hours later.
@@ -128,7 +128,7 @@ fn one_client_has_its_own_figures() {
     let bench = queue();
     let of = |client: &str| StatisticsRequest {
         client: Some(client.parse().unwrap()),
-        by: Some(BreakdownKind::Client),
+        by: Some(BreakdownKey::Client),
         ..StatisticsRequest::default()
     };
     let zenith = bench.statistics(&of("zenith"), now());
@@ -181,13 +181,13 @@ fn breakdowns_follow_the_clock_of_the_client() {
     let bench = queue();
     let rows = |by| bench.rows(by, now());
     let row = |key: &str, items, attempts, completed| (key.to_owned(), items, attempts, completed);
-    assert_eq!(rows(BreakdownKind::Client), [row("acme", 10, 7, 1), row("zenith", 3, 3, 1)]);
+    assert_eq!(rows(BreakdownKey::Client), [row("acme", 10, 7, 1), row("zenith", 3, 3, 1)]);
     let priorities = [row("urgent", 1, 1, 0), row("high", 1, 1, 0), row("normal", 10, 8, 2), row("low", 1, 0, 0)];
-    assert_eq!(rows(BreakdownKind::Priority), priorities);
+    assert_eq!(rows(BreakdownKey::Priority), priorities);
     let hours = [row("Mon 09", 3, 5, 1), row("Mon 10", 3, 3, 0), row("Mon 11", 1, 1, 0), row("Mon 16", 1, 1, 1)];
-    assert_eq!(rows(BreakdownKind::Hour), hours);
-    assert_eq!(rows(BreakdownKind::Weekday), [row("Mon", 8, 10, 2)]);
-    assert_eq!(rows(BreakdownKind::Day), [row("2026-11-23", 8, 10, 2)]);
+    assert_eq!(rows(BreakdownKey::Hour), hours);
+    assert_eq!(rows(BreakdownKey::Weekday), [row("Mon", 8, 10, 2)]);
+    assert_eq!(rows(BreakdownKey::Day), [row("2026-11-23", 8, 10, 2)]);
     let reasons = [
         row("line_down", 2, 2, 0),
         row("no_answer", 2, 2, 0),
@@ -197,8 +197,8 @@ fn breakdowns_follow_the_clock_of_the_client() {
         row("exit status 1", 1, 1, 0),
         row("invalid", 1, 1, 0),
     ];
-    assert_eq!(rows(BreakdownKind::Reason), reasons);
-    assert_eq!(rows(BreakdownKind::Attempt), [row("1", 8, 8, 1), row("2", 2, 2, 1)]);
+    assert_eq!(rows(BreakdownKey::Reason), reasons);
+    assert_eq!(rows(BreakdownKey::Attempt), [row("1", 8, 8, 1), row("2", 2, 2, 1)]);
 }
 
 #[test]
@@ -220,12 +220,12 @@ fn a_day_is_the_clients_own_and_an_item_counts_once_in_it() {
         assert!(bench.call(item, monday(time), again));
     }
     let row = |key: &str, items, attempts| (key.to_owned(), items, attempts, 0);
-    assert_eq!(bench.rows(BreakdownKind::Day, now()), [row("2026-11-22", 1, 2), row("2026-11-23", 2, 2)]);
-    assert_eq!(bench.rows(BreakdownKind::Weekday, now()), [row("Mon", 2, 2), row("Sun", 1, 2)]);
-    assert_eq!(bench.rows(BreakdownKind::Reason, now()), [row("(none)", 2, 4)]);
+    assert_eq!(bench.rows(BreakdownKey::Day, now()), [row("2026-11-22", 1, 2), row("2026-11-23", 2, 2)]);
+    assert_eq!(bench.rows(BreakdownKey::Weekday, now()), [row("Mon", 2, 2), row("Sun", 1, 2)]);
+    assert_eq!(bench.rows(BreakdownKey::Reason, now()), [row("(none)", 2, 4)]);
     let since = StatisticsRequest {
         since: Some(monday("03:00:00")),
-        by: Some(BreakdownKind::Day),
+        by: Some(BreakdownKey::Day),
         ..StatisticsRequest::default()
     };
     let rows = bench.statistics(&since, now()).by;

@@ -1,0 +1,22 @@
+//! `callq stats`
+
+use clap::Args;
+
+use super::Client;
+use crate::model::BreakdownKey;
+
+/// Show the figures of the queue and its calls
+#[derive(Debug, Args)]
+pub struct Stats {
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    #[command(flatten)]
+    pub client: Client,
+
+    /// Only what happened since: a duration such as 7d, or a time
+    #[arg(long, value_name = "D|T")]
+    pub since: Option<String>,
+
+    /// Break the calls down by client, priority, hour, weekday, day, reason or attempt
+    #[arg(long, value_name = "WHAT")]
+    pub by: Option<BreakdownKey>,
+}

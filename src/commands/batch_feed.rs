@@ -1,0 +1,289 @@
+//! Feeds the records of a batch to the store: slots, groups, bad records, duplicates, progress.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::BufWriter;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::input;
+use crate::cli::ScheduleBatch;
+use crate::error::{CommandError, ErrorKind};
+use crate::intake::{BadRecord, Entry, LeadRecord, ReadError, Records, RejectWriter};
+use crate::model::{IfExists, Invalid, PhoneNumber, Priority, Status, ZoneName};
+use crate::output::Progress;
+use crate::output::view::{BatchError, BatchView};
+use crate::scheduler::{Policy, SlotFinder, Zone, next_slot, parse_time, why_never};
+use crate::store::{Added, Imported, NewItem, StoreError, StoreResult};
+
+/// What a batch goes by.
+pub(super) struct Plan<'a> {
+    pub(super) args: &'a ScheduleBatch,
+    pub(super) policy: &'a Arc<Policy>,
+    pub(super) now: DateTime<Utc>,
+    pub(super) at: DateTime<Utc>,
+    pub(super) expires: Option<DateTime<Utc>>,
+}
+
+/// What can end a batch; nothing was queued then.
+pub(super) enum FeedError {
+    Store(StoreError),
+    Read(ReadError),
+    Command(CommandError),
+}
+
+impl From<StoreError> for FeedError {
+    fn from(error: StoreError) -> Self {
+        FeedError::Store(error)
+    }
+}
+
+impl From<FeedError> for CommandError {
+    fn from(error: FeedError) -> Self {
+        error.into_command_error()
+    }
+}
+
+impl FeedError {
+    pub(super) fn into_command_error(self) -> CommandError {
+        match self {
+            FeedError::Store(error) => error.into(),
+            FeedError::Read(error) => CommandError::new(ErrorKind::Failed, error),
+            FeedError::Command(error) => error,
+        }
+    }
+}
+
+/// At most so many bad records are listed; the count tells the rest.
+const MOST_ERRORS: usize = 100;
+
+/// The start of the present group, and how many leads it still takes.
+struct Pacing {
+    start: DateTime<Utc>,
+    room: u64,
+}
+
+/// A batch that is being queued.
+pub(super) struct Feed<'a> {
+    plan: &'a Plan<'a>,
+    records: Records,
+    progress: Progress,
+    rejects: Option<RejectWriter<BufWriter<File>>>,
+    slots: HashMap<(Vec<ZoneName>, Priority), SlotFinder>,
+    zones: HashMap<Vec<ZoneName>, Result<Vec<Zone>, String>>,
+    pacing: Option<Pacing>,
+    view: BatchView,
+    first_error: Option<String>,
+    rest_unread: bool,
+}
+
+impl<'a> Feed<'a> {
+    pub(super) fn new(plan: &'a Plan<'a>, records: Records, progress: Progress) -> Result<Self, CommandError> {
+        let records = if plan.args.rejects.is_some() { records.keep_raw() } else { records };
+        let rejects = match &plan.args.rejects {
+            None => None,
+            Some(path) => {
+                let file = File::create(path).map_err(|error| {
+                    CommandError::message(ErrorKind::Failed, format!("cannot write {}: {error}", path.display()))
+                })?;
+                Some(RejectWriter::new(BufWriter::new(file), records.format(), records.header()))
+            }
+        };
+        Ok(Feed {
+            plan,
+            records,
+            progress,
+            rejects,
+            slots: HashMap::new(),
+            zones: HashMap::new(),
+            pacing: None,
+            view: BatchView::default(),
+            first_error: None,
+            rest_unread: false,
+        })
+    }
+
+    /// Queues every record by `put`, and says whether the batch stays.
+    pub(super) fn run(&mut self, put: &mut dyn FnMut(&NewItem) -> StoreResult<Added>) -> Result<Imported, FeedError> {
+        let mut last_line = 0;
+        while let Some(entry) = self.records.next() {
+            let Entry { line, raw, parsed } = entry.map_err(FeedError::Read)?;
+            self.progress.advance(raw.len() as u64, line.saturating_sub(last_line).min(1));
+            last_line = line;
+            let queued = match parsed {
+                Ok(record) => self.queue(line, record, put)?,
+                Err(bad) => Err(bad),
+            };
+            if let Err(bad) = queued {
+                self.reject(&raw, bad)?;
+            }
+        }
+        let aborts = self.plan.args.invalid == Invalid::Abort && self.view.invalid > 0;
+        Ok(if aborts || self.rest_unread { Imported::Undo } else { Imported::Keep })
+    }
+
+    /// The report, and why nothing was queued, if so.
+    pub(super) fn finish(self) -> Result<(BatchView, Option<CommandError>), FeedError> {
+        self.progress.finish();
+        if let Some(rejects) = self.rejects {
+            rejects.finish().map_err(|error| {
+                let message = format!("cannot write the rejected records: {error}");
+                FeedError::Command(CommandError::message(ErrorKind::Failed, message))
+            })?;
+        }
+        let mut view = self.view;
+        let undone = self.plan.args.invalid == Invalid::Abort || self.rest_unread;
+        let error = self.first_error.filter(|_| undone).map(|first| {
+            let others =
+                if view.invalid > 1 { format!(" ({} bad records in all)", view.invalid) } else { String::new() };
+            let error = CommandError::message(ErrorKind::Refused, format!("{first}{others}; nothing was queued"));
+            if self.rest_unread {
+                error
+            } else {
+                error.with_hint("--invalid skip leaves bad records out, --rejects FILE keeps them")
+            }
+        });
+        if error.is_some() {
+            let (errors, invalid) = (view.errors, view.invalid);
+            view = BatchView { errors, invalid, ..BatchView::default() };
+        }
+        Ok((view, error))
+    }
+
+    fn queue(
+        &mut self,
+        line: u64,
+        record: LeadRecord,
+        put: &mut dyn FnMut(&NewItem) -> StoreResult<Added>,
+    ) -> Result<Result<(), BadRecord>, FeedError> {
+        let lead = record.lead.to_string();
+        let new = match self.new_item(record) {
+            Ok(new) => new,
+            Err((field, message)) => return Ok(Err(bad(line, &lead, field, message))),
+        };
+        let id = match put(&new)? {
+            Added::New(id) => id,
+            Added::Replaced(id) => id,
+            Added::Existing(_) => {
+                self.view.skipped += 1;
+                return Ok(Ok(()));
+            }
+            Added::DuplicateLead(present) if self.plan.args.if_exists != IfExists::Skip => {
+                let message = format!("the lead is queued already: item {} is {}", present.id, present.status);
+                return Ok(Err(bad(line, &lead, "lead_id", message)));
+            }
+            Added::DuplicateLead(_) => {
+                self.view.skipped += 1;
+                return Ok(Ok(()));
+            }
+            Added::KeyOfAnotherLead { item, lead: other } => {
+                let message = format!("the key names item {item} of another lead, {other}");
+                return Ok(Err(bad(line, &lead, "key", message)));
+            }
+        };
+        if let Some(pacing) = &mut self.pacing {
+            pacing.room = pacing.room.saturating_sub(1);
+        }
+        let view = &mut self.view;
+        view.scheduled += 1;
+        view.first_id.get_or_insert(id.get());
+        view.last_id = Some(id.get());
+        view.first_call_at = Some(view.first_call_at.map_or(new.scheduled_at, |first| first.min(new.scheduled_at)));
+        view.last_call_at = view.last_call_at.max(Some(new.scheduled_at));
+        Ok(Ok(()))
+    }
+
+    /// What a record asks for, by the client's policy; else the field at fault and what is wrong with it.
+    fn new_item(&mut self, record: LeadRecord) -> Result<NewItem, (&'static str, String)> {
+        let (args, policy, now) = (self.plan.args, self.plan.policy, self.plan.now);
+        let zone = &policy.hours.zone;
+        let time = |field: &'static str, text: String| {
+            parse_time(&text, zone, now).map_err(|error| (field, error.to_string()))
+        };
+        let phone = record.phone.map(|text| PhoneNumber::parse(&text, policy.country_code.as_deref())).transpose();
+        let phone = phone.map_err(|error| ("phone", error.to_string()))?;
+        let wanted = record.at.map(|text| time("at", text)).transpose()?;
+        let expires_at = record.expires.map(|text| time("expires", text)).transpose()?.or(self.plan.expires);
+        let priority = record.priority.unwrap_or(args.priority);
+        let zones = self.known_zones(&record.timezones).map_err(|message| ("timezone", message))?;
+        let names = input::zone_names(&zones);
+        let start = self.group_start()?.max(wanted.unwrap_or(now));
+        let finder = self
+            .slots
+            .entry((names.clone(), priority))
+            .or_insert_with(|| SlotFinder::new(policy.clone(), zones.clone(), priority));
+        let Some(slot) = finder.next(start) else {
+            let never = why_never(&policy.hours, &zones, priority, start).map(|never| never.to_string());
+            return Err(("timezone", format!("this lead could never be called: {}", never.unwrap_or_default())));
+        };
+        if expires_at.is_some_and(|expires| expires <= slot) {
+            return Err(("expires", format!("it would expire before its first slot, {}", zone.format_local(slot))));
+        }
+        Ok(NewItem {
+            lead: record.lead,
+            key: record.key,
+            priority,
+            status: if slot > now { Status::Scheduled } else { Status::Pending },
+            scheduled_at: slot,
+            expires_at,
+            max_retries: record.max_retries.or(args.max_retries).unwrap_or(policy.retry.max_retries),
+            phone,
+            zones: names,
+            metadata: record.metadata,
+        })
+    }
+
+    fn known_zones(&mut self, names: &[ZoneName]) -> Result<Vec<Zone>, String> {
+        if let Some(known) = self.zones.get(names) {
+            return known.clone();
+        }
+        let zones = input::zones(names);
+        self.zones.insert(names.to_vec(), zones.clone());
+        zones
+    }
+
+    /// The start of the group that the next lead belongs to.
+    fn group_start(&mut self) -> Result<DateTime<Utc>, (&'static str, String)> {
+        let (args, policy) = (self.plan.args, self.plan.policy);
+        let start = match &self.pacing {
+            Some(pacing) if pacing.room > 0 => return Ok(pacing.start),
+            Some(pacing) => pacing.start + args.batch_interval,
+            None => self.plan.at,
+        };
+        let Some(start) = next_slot(&policy.hours, &[], args.priority, start) else {
+            let never = why_never(&policy.hours, &[], args.priority, start).map(|never| never.to_string());
+            return Err(("at", format!("no group could ever start: {}", never.unwrap_or_default())));
+        };
+        self.pacing = Some(Pacing { start, room: args.batch_size });
+        self.view.groups += 1;
+        Ok(start)
+    }
+
+    fn reject(&mut self, raw: &[u8], bad: BadRecord) -> Result<(), FeedError> {
+        self.view.invalid += 1;
+        self.rest_unread |= bad.rest_unread;
+        if self.first_error.is_none() {
+            self.first_error = Some(bad.to_string());
+        }
+        if let Some(rejects) = &mut self.rejects {
+            rejects.write(raw).map_err(|error| {
+                let message = format!("cannot write the rejected records: {error}");
+                FeedError::Command(CommandError::message(ErrorKind::Failed, message))
+            })?;
+        }
+        if self.view.errors.len() < MOST_ERRORS {
+            self.view.errors.push(BatchError {
+                line: bad.line,
+                lead_id: bad.lead,
+                field: bad.field,
+                message: bad.message,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn bad(line: u64, lead: &str, field: &'static str, message: String) -> BadRecord {
+    BadRecord { line, lead: Some(lead.to_owned()), field: Some(field.to_owned()), message, rest_unread: false }
+}

@@ -1,0 +1,35 @@
+//! `callq cancel`
+
+use super::World;
+use super::change::{Verb, Verdict, change};
+use super::targets::Meaning;
+use crate::cli::Cancel;
+use crate::error::CommandError;
+use crate::model::{Event, Item, Refusal};
+
+pub(super) fn run(args: &Cancel, world: &mut World<'_>) -> Result<(), CommandError> {
+    let meaning = Meaning {
+        ids: &args.ids,
+        client: args.client.client.clone(),
+        filter: &args.filter,
+        priorities: &args.priority.priority,
+        reason: args.with_reason.as_ref(),
+        all: args.consent.all,
+    };
+    let verb = Verb { name: "cancel", done: "cancelled", reason: args.reason.as_deref() };
+    change(world, &meaning, args.consent, &verb, |item, _| decide(item, args))
+}
+
+fn decide(item: &Item, args: &Cancel) -> Verdict {
+    let last_reason = args.reason.clone().or_else(|| item.last_reason.clone());
+    match item.status.after(Event::Cancelled) {
+        Ok(status) => Verdict::Becomes(Box::new(Item { status, not_before: None, last_reason, ..item.clone() })),
+        Err(Refusal::InProgress) if args.in_progress => {
+            Verdict::Becomes(Box::new(Item { withdrawn: true, ..item.clone() }))
+        }
+        Err(Refusal::InProgress) => {
+            Verdict::Stops("it is in progress; --in-progress lets its call end and no retry follow".to_owned())
+        }
+        Err(refusal) => Verdict::Refused(refusal.to_string()),
+    }
+}

@@ -1,0 +1,109 @@
+//! What `update`, `cancel` and `retry` have in common: offer each meant item to the verb, write all or nothing, tell.
+
+use super::World;
+use super::targets::{Meaning, consents, no_item};
+use super::world::output_failed;
+use crate::cli::Consent;
+use crate::engine::item_next_call;
+use crate::error::{CommandError, ErrorKind};
+use crate::model::{Item, ItemId};
+use crate::output::view::ItemView;
+use crate::store::{Access, Decision, Edit, Edited, Store, Targets};
+
+/// How a verb changes items.
+pub(super) struct Verb<'a> {
+    /// The word, such as `cancel`.
+    pub(super) name: &'a str,
+    /// The word for what was done, such as `cancelled`.
+    pub(super) done: &'a str,
+    /// Why, in the words of who does it.
+    pub(super) reason: Option<&'a str>,
+}
+
+/// What the verb says to one item.
+pub(super) enum Verdict {
+    /// It becomes this.
+    Becomes(Box<Item>),
+    /// It cannot be changed; a selection leaves it out.
+    Refused(String),
+    /// It cannot be changed, and nothing else is either.
+    Stops(String),
+}
+
+/// Changes the meant items and shows them as they are now. With ids all must be allowed; a selection leaves out what
+/// the verb may not change. `decide` is given each item, and the live item of the same lead if it is not live itself.
+pub(super) fn change(
+    world: &mut World<'_>,
+    meaning: &Meaning<'_>,
+    consent: Consent,
+    verb: &Verb<'_>,
+    mut decide: impl FnMut(&Item, Option<ItemId>) -> Verdict,
+) -> Result<(), CommandError> {
+    let targets = meaning.targets(world)?;
+    let mut store = world.store(Access::Change)?;
+    if let Some(client) = &meaning.client {
+        let named = crate::cli::Client { client: Some(client.clone()) };
+        world.known_client(&named, Some(&store))?;
+    }
+    if !consents(world, &store, &targets, consent, verb.name)? {
+        world.say(format_args!("nothing was changed"));
+        return Ok(());
+    }
+    let by_id = matches!(targets, Targets::Ids(_));
+    let actor = world.surroundings.actor.clone();
+    let edit = Edit { by: &actor, at: world.now(), reason: verb.reason };
+    let edited = store.edit(&targets, &edit, |item, rival| {
+        if by_id && meaning.client.as_ref().is_some_and(|client| *client != item.client) {
+            return Decision::Abort(format!("it belongs to client {}", item.client));
+        }
+        match decide(item, rival) {
+            Verdict::Becomes(new) => Decision::Write(new),
+            Verdict::Refused(reason) if by_id => Decision::Abort(reason),
+            Verdict::Refused(reason) => Decision::LeaveOut(reason),
+            Verdict::Stops(reason) => Decision::Abort(reason),
+        }
+    })?;
+    match edited {
+        Edited::NoItem(id) => Err(no_item(id)),
+        Edited::Aborted(id, reason) => Err(refused(verb, &format!("item {id}"), &reason)),
+        Edited::Done { changed, left_out } => report(world, &store, verb, &changed, &left_out),
+    }
+}
+
+fn report(
+    world: &mut World<'_>,
+    store: &Store,
+    verb: &Verb<'_>,
+    changed: &[ItemId],
+    left_out: &[(ItemId, String)],
+) -> Result<(), CommandError> {
+    if let ([], [(id, reason), rest @ ..]) = (changed, left_out) {
+        let others = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
+        return Err(refused(verb, &format!("item {id}"), &format!("{reason}{others}")));
+    }
+    if changed.is_empty() {
+        return Err(CommandError::message(ErrorKind::NotFound, "the selection matches no item"));
+    }
+    show_items(world, store, changed)?;
+    let left = if left_out.is_empty() { String::new() } else { format!(", {} left out", left_out.len()) };
+    world.say(format_args!("{} {}{left}", changed.len(), verb.done));
+    Ok(())
+}
+
+fn refused(verb: &Verb<'_>, what: &str, reason: &str) -> CommandError {
+    let message = format!("cannot {} {what}: {reason}; nothing was changed", verb.name);
+    CommandError::message(ErrorKind::Refused, message)
+}
+
+/// Shows the items of these ids.
+pub(super) fn show_items(world: &mut World<'_>, store: &Store, ids: &[ItemId]) -> Result<(), CommandError> {
+    let (settings, now) = (world.settings()?, world.now());
+    world.show_items(None, |writer| {
+        for id in ids {
+            let Some(item) = store.item(*id)? else { continue };
+            let next = item_next_call(&settings.policies, &item, now);
+            writer.write(&ItemView::new(&item, next)).map_err(output_failed)?;
+        }
+        Ok(())
+    })
+}

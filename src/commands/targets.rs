@@ -1,0 +1,132 @@
+//! Which items a command means, from its ids and filters.
+
+use std::io::BufRead;
+
+use super::World;
+use crate::cli::{CommonFilter, Consent, IdArgument};
+use crate::error::{CommandError, ErrorKind};
+use crate::model::{ClientId, ItemId, Priority};
+use crate::store::{Filter, Store, Targets};
+
+/// What a command line says about the items that it means.
+pub(super) struct Meaning<'a> {
+    pub(super) ids: &'a [IdArgument],
+    /// The client that `--client` names.
+    pub(super) client: Option<ClientId>,
+    pub(super) filter: &'a CommonFilter,
+    pub(super) priorities: &'a [Priority],
+    pub(super) reason: Option<&'a String>,
+    pub(super) all: bool,
+}
+
+impl Meaning<'_> {
+    /// The items that are meant: ids, or a selection, not both. Selecting everything needs `--all`.
+    pub(super) fn targets(&self, world: &World<'_>) -> Result<Targets, CommandError> {
+        let filter = filter(world, self.client.as_ref(), self.filter, self.priorities, self.reason)?;
+        let selects = !filter.is_everything();
+        if self.ids.is_empty() {
+            return if selects || self.all { Ok(Targets::Selection(filter)) } else { Err(nothing_named()) };
+        }
+        let filters_only = Filter { client: None, ..filter };
+        if self.all || !filters_only.is_everything() {
+            let message = "give ids or a selection, not both";
+            return Err(CommandError::message(ErrorKind::Usage, message));
+        }
+        read_ids(self.ids, world).map(Targets::Ids)
+    }
+}
+
+fn nothing_named() -> CommandError {
+    CommandError::message(ErrorKind::Usage, "no item is named")
+        .with_hint("give ids, a filter such as --status failed, or --all")
+}
+
+/// The selection of a command line.
+pub(super) fn filter(
+    world: &World<'_>,
+    client: Option<&ClientId>,
+    common: &CommonFilter,
+    priorities: &[Priority],
+    reason: Option<&String>,
+) -> Result<Filter, CommandError> {
+    let time = |flag: &str, text: &Option<String>| text.as_ref().map(|text| world.time(flag, text, client)).transpose();
+    Ok(Filter {
+        client: client.cloned(),
+        statuses: common.status.clone(),
+        priorities: priorities.to_vec(),
+        lead: common.lead.clone(),
+        search: common.search.clone(),
+        from: time("--from", &common.from)?,
+        to: time("--to", &common.to)?,
+        due_at: common.due.then(|| world.now()),
+        held: common.held,
+        reason: reason.cloned(),
+        ids: Vec::new(),
+    })
+}
+
+fn read_ids(arguments: &[IdArgument], world: &World<'_>) -> Result<Vec<(ItemId, ItemId)>, CommandError> {
+    let mut ranges = Vec::new();
+    for argument in arguments {
+        match argument {
+            IdArgument::Range(first, last) => ranges.push((*first, *last)),
+            IdArgument::Stdin => read_stdin(world, &mut ranges)?,
+        }
+    }
+    if ranges.is_empty() {
+        return Err(CommandError::message(ErrorKind::NotFound, "standard input holds no id"));
+    }
+    ranges.sort_unstable();
+    ranges.dedup();
+    Ok(ranges)
+}
+
+fn read_stdin(world: &World<'_>, ranges: &mut Vec<(ItemId, ItemId)>) -> Result<(), CommandError> {
+    for (index, line) in (world.stdin)().lines().enumerate() {
+        let line = line.map_err(|error| {
+            CommandError::message(ErrorKind::Failed, format!("cannot read standard input: {error}"))
+        })?;
+        for word in line.split_whitespace() {
+            match word.parse() {
+                Ok(IdArgument::Range(first, last)) => ranges.push((first, last)),
+                Ok(IdArgument::Stdin) | Err(_) => {
+                    let message =
+                        format!("standard input, line {}: `{}` is not an item id", index + 1, word.escape_debug());
+                    return Err(CommandError::message(ErrorKind::Usage, message));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The error of an id that names nothing.
+pub(super) fn no_item(id: ItemId) -> CommandError {
+    CommandError::message(ErrorKind::NotFound, format!("no item {id}"))
+        .with_hint("`callq list --limit 0` shows every item")
+}
+
+/// Asks before a selection is changed, on a terminal. Gives back whether to go on.
+pub(super) fn consents(
+    world: &mut World<'_>,
+    store: &Store,
+    targets: &Targets,
+    consent: Consent,
+    verb: &str,
+) -> Result<bool, CommandError> {
+    let Targets::Selection(filter) = targets else { return Ok(true) };
+    if consent.yes || !world.surroundings.stdin_is_terminal {
+        return Ok(true);
+    }
+    let count = store.count(filter)?;
+    if count == 0 {
+        return Ok(true);
+    }
+    let _ = write!(world.err, "{verb} {count} items? [y/N] ");
+    let _ = world.err.flush();
+    let mut answer = String::new();
+    (world.stdin)()
+        .read_line(&mut answer)
+        .map_err(|error| CommandError::message(ErrorKind::Failed, format!("cannot read the answer: {error}")))?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}

@@ -1,0 +1,9 @@
+//! `callq why`
+
+use super::World;
+use crate::cli::Why;
+use crate::error::{CommandError, ErrorKind};
+
+pub(super) fn run(_args: &Why, _world: &mut World<'_>) -> Result<(), CommandError> {
+    Err(CommandError::message(ErrorKind::Internal, "not built yet"))
+}

@@ -1,0 +1,226 @@
+//! What every command works with: settings, clock, database, streams.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::io::{self, BufRead, Write};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::cli::{Client, Global};
+use crate::clock::Clock;
+use crate::config::{ConfigError, Locations, Settings};
+use crate::error::{CommandError, ErrorKind};
+use crate::model::{Actor, ClientId, Format};
+use crate::output::{self, ColorSigns, ItemWriter, LocalTime, Look, Style, View};
+use crate::random::Random;
+use crate::scheduler::{Policy, Zone};
+use crate::store::{Access, Store, StoreError};
+
+/// What the program finds around itself.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The paths and variables of the configuration.
+    pub locations: Locations,
+    /// Who runs the program.
+    pub actor: Actor,
+    /// `CALLQ_CLIENT`, unless empty.
+    pub default_client: Option<String>,
+    /// The signs by which standard output is colored.
+    pub colors: ColorSigns,
+    /// Whether standard input is a terminal.
+    pub stdin_is_terminal: bool,
+    /// Whether standard error is a terminal.
+    pub stderr_is_terminal: bool,
+    /// The columns of the terminal, if it tells.
+    pub width: Option<usize>,
+    /// What the operating system calls this boot.
+    pub boot: Option<String>,
+}
+
+/// Everything that a command works with. Tests build one with buffers.
+pub struct World<'a> {
+    /// The flags of every command.
+    pub global: Global,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// Randomness.
+    pub random: &'a mut dyn Random,
+    /// Opens standard input.
+    pub stdin: &'a dyn Fn() -> Box<dyn BufRead>,
+    /// Results.
+    pub out: &'a mut dyn Write,
+    /// Talk.
+    pub err: &'a mut dyn Write,
+    /// What the program finds around itself.
+    pub surroundings: Surroundings,
+    /// The settings, once a command has asked for them.
+    pub settings: OnceCell<Arc<Settings>>,
+}
+
+impl World<'_> {
+    /// The present instant.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The settings, loaded when they are asked for first.
+    ///
+    /// # Errors
+    /// When the configuration is wrong.
+    pub fn settings(&self) -> Result<Arc<Settings>, CommandError> {
+        if let Some(settings) = self.settings.get() {
+            return Ok(settings.clone());
+        }
+        let loaded = Arc::new(crate::config::load(&self.surroundings.locations)?);
+        Ok(self.settings.get_or_init(|| loaded).clone())
+    }
+
+    /// Opens the database of this place.
+    ///
+    /// # Errors
+    /// When the configuration is wrong or the database cannot be opened.
+    pub fn store(&self, access: Access) -> Result<Store, CommandError> {
+        let path = self.settings()?.database_path(&self.surroundings.locations)?;
+        Ok(Store::open(&path, access)?)
+    }
+
+    /// The client that `--client` or `CALLQ_CLIENT` names.
+    ///
+    /// # Errors
+    /// When the variable holds no client name.
+    pub fn client(&self, named: &Client) -> Result<Option<ClientId>, CommandError> {
+        if let Some(client) = &named.client {
+            return Ok(Some(client.clone()));
+        }
+        let parse = |name: &String| {
+            name.parse().map_err(|error| CommandError::message(ErrorKind::Usage, format!("CALLQ_CLIENT: {error}")))
+        };
+        self.surroundings.default_client.as_ref().map(parse).transpose()
+    }
+
+    /// The client of a command that cannot do without.
+    ///
+    /// # Errors
+    /// When none is named.
+    pub fn required_client(&self, named: &Client) -> Result<ClientId, CommandError> {
+        self.client(named)?.ok_or_else(|| {
+            CommandError::message(ErrorKind::Usage, "no client is named").with_hint("give -c NAME or set CALLQ_CLIENT")
+        })
+    }
+
+    /// The client of a command that means every client without one, if a section or the database knows it.
+    ///
+    /// # Errors
+    /// When the client is unknown.
+    pub fn known_client(&self, named: &Client, store: Option<&Store>) -> Result<Option<ClientId>, CommandError> {
+        let Some(client) = self.client(named)? else { return Ok(None) };
+        let in_store = store.map(Store::clients).transpose()?.is_some_and(|clients| clients.contains(&client));
+        if in_store || self.settings()?.policies.names(&client) {
+            return Ok(Some(client));
+        }
+        Err(CommandError::message(ErrorKind::NotFound, format!("no client {client}"))
+            .with_hint("a client exists when a section of the configuration or an item names it"))
+    }
+
+    /// The policy of a client.
+    ///
+    /// # Errors
+    /// When the configuration is wrong.
+    pub fn policy(&self, client: &ClientId) -> Result<Arc<Policy>, CommandError> {
+        Ok(self.settings()?.policies.of(client).clone())
+    }
+
+    /// The zone in which a command without an item reads and shows times.
+    ///
+    /// # Errors
+    /// When the configuration is wrong.
+    pub fn zone(&self, client: Option<&ClientId>) -> Result<Zone, CommandError> {
+        let settings = self.settings()?;
+        let policy = client.map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(client));
+        Ok(policy.hours.zone.clone())
+    }
+
+    /// The format that was asked for.
+    pub fn format(&self) -> Format {
+        self.global.format()
+    }
+
+    /// What standard output can show.
+    pub fn style(&self) -> Style {
+        Style {
+            terminal: self.surroundings.colors.terminal,
+            color: self.global.color.decide(self.surroundings.colors),
+            width: self.surroundings.width.unwrap_or(Style::USUAL_WIDTH),
+        }
+    }
+
+    /// Writes a result.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn show<V: View>(&mut self, view: &V) -> Result<(), CommandError> {
+        let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
+        with_look(&settings, style, now, |look| output::render(view, format, look, self.out)).map_err(output_failed)
+    }
+
+    /// Writes items one by one, as `feed` hands them over.
+    ///
+    /// # Errors
+    /// What `feed` reports, or when the output cannot be written.
+    pub fn show_items(
+        &mut self,
+        columns: Option<&[output::ItemColumn]>,
+        feed: impl FnOnce(&mut ItemWriter<'_>) -> Result<(), CommandError>,
+    ) -> Result<(), CommandError> {
+        let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
+        with_look(&settings, style, now, |look| {
+            let mut writer = ItemWriter::new(format, columns, *look, self.out);
+            feed(&mut writer)?;
+            writer.finish().map_err(output_failed)
+        })
+    }
+
+    /// Says something to the person at the prompt, unless told to be quiet.
+    pub fn say(&mut self, text: std::fmt::Arguments<'_>) {
+        if !self.global.quiet {
+            // Talk that nobody can read is no failure.
+            let _ = writeln!(self.err, "{text}");
+        }
+    }
+}
+
+/// Calls `with` with the look of results: local times by each client's zone.
+fn with_look<T>(settings: &Settings, style: Style, now: DateTime<Utc>, with: impl FnOnce(&Look<'_>) -> T) -> T {
+    let zones: HashMap<&ClientId, &Zone> =
+        settings.policies.clients().map(|client| (client, &settings.policies.of(client).hours.zone)).collect();
+    let default_zone = &settings.policies.defaults().hours.zone;
+    let local = |client: Option<&ClientId>, instant: DateTime<Utc>| {
+        let zone = client.and_then(|client| zones.get(client).copied()).unwrap_or(default_zone);
+        LocalTime { local: zone.local(instant), abbreviation: zone.abbreviation_at(instant) }
+    };
+    with(&Look { style, now, local: &local })
+}
+
+/// An output that could not be written; a closed pipe ends the program quietly.
+pub(crate) fn output_failed(error: io::Error) -> CommandError {
+    let kind = if error.kind() == io::ErrorKind::BrokenPipe { ErrorKind::ClosedPipe } else { ErrorKind::Output };
+    CommandError::message(kind, format!("the output could not be written: {error}"))
+}
+
+impl From<ConfigError> for CommandError {
+    fn from(error: ConfigError) -> Self {
+        CommandError::new(ErrorKind::Config, error)
+    }
+}
+
+impl From<StoreError> for CommandError {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Missing(_) => CommandError::new(ErrorKind::Failed, error)
+                .with_hint("`callq add` makes it; --db, CALLQ_DB or `database` in the configuration name another"),
+            StoreError::Busy(_) => CommandError::new(ErrorKind::Busy, error).with_hint("try again"),
+            _ => CommandError::new(ErrorKind::Failed, error),
+        }
+    }
+}

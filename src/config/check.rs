@@ -1,0 +1,206 @@
+//! Warns of what is legal but surely wrong in a configuration that loads.
+
+use std::collections::BTreeSet;
+
+use super::document::Entries;
+use super::error::{Problem, Spot};
+use super::keys::KEYS;
+use super::load::Settings;
+use super::locations::Locations;
+use super::read::{WEEKDAYS, weekday_named};
+use super::spelling::nearest;
+use crate::model::{ClientId, Priority};
+use crate::scheduler::{DaySpan, HoursPolicy, Policy, PrimeHours, WeeklyHours};
+
+/// Why a priority can never be called under these hours; `None` when it can. The scheduler's answer, given as an
+/// argument since it depends on the zone data and the clock.
+pub type NeverCalled<'a> = &'a dyn Fn(&HoursPolicy, Priority) -> Option<String>;
+
+/// Minutes of a week.
+const WEEK: i32 = 7 * 24 * 60;
+/// The most that two zones of the world lie apart: from UTC-12 to UTC+14.
+const WIDEST: i32 = 26 * 60;
+
+/// The warnings of a configuration that loads, each at its place in the file.
+///
+/// `queued` are the clients that some queue item names; without it no section is called idle.
+pub fn warnings(
+    settings: &Settings,
+    locations: &Locations,
+    queued: Option<&BTreeSet<ClientId>>,
+    never: NeverCalled<'_>,
+) -> Vec<Problem> {
+    let (document, policies) = (&settings.layers.document, &settings.policies);
+    let mut found = Vec::new();
+    let defaults = policies.defaults();
+    for (keys, message) in policy_warnings(defaults, never) {
+        found.push(settings.warning(&[&settings.layers.variables, &document.defaults], keys, None, message));
+    }
+    for (client, section) in &document.clients {
+        let policy = policies.of(client);
+        // What a client inherits as it is has been told above.
+        if policy.hours != defaults.hours || policy.retry != defaults.retry {
+            for (keys, message) in policy_warnings(policy, never) {
+                let message = format!("client `{client}`: {message}");
+                found.push(settings.warning(&[&section.entries], keys, Some(section.span.start), message));
+            }
+        }
+        if queued.is_some_and(|queued| !queued.contains(client)) {
+            let near = nearest(client.as_str(), queued.into_iter().flatten().map(ClientId::as_str));
+            let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let message = format!("no queue item names the client `{client}` of this section{hint}");
+            found.push(settings.layers.problem_at(section.span.start, message));
+        }
+    }
+    found.extend(strange_variables(locations));
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The keys that a warning is about, and what it says.
+type Warning = (&'static [&'static str], String);
+
+fn policy_warnings(policy: &Policy, never: NeverCalled<'_>) -> Vec<Warning> {
+    let hours = &policy.hours;
+    let mut found = Vec::new();
+    let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
+    for priority in Priority::ALL {
+        let Some(why) = never(hours, priority) else { continue };
+        match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+            Some((_, priorities)) => priorities.push(priority.as_str()),
+            None => reasons.push((why, vec![priority.as_str()])),
+        }
+    }
+    for (why, priorities) in reasons {
+        found.push((HOURS_KEYS, format!("items of priority {} can never be called: {why}", priorities.join(", "))));
+    }
+    if let Some(outside) = prime_outside(hours) {
+        let message =
+            format!("`business_hours.priority_hours` {outside} lie outside of the business hours of every day");
+        found.push((&["business_hours.priority_hours", "business_hours.start", "business_hours.end"], message));
+    }
+    found.extend(unmet(hours).map(|message| (HOURS_KEYS, message)));
+    if let Some(longest) = policy.retry.delays.iter().max().filter(|longest| **longest > policy.retry.max_delay) {
+        let (longest, most) = (longest.num_minutes(), crate::model::format_duration(policy.retry.max_delay));
+        let message =
+            format!("a delay of {longest} minutes in `retry_delays` is longer than `retry_max_delay`, {most}");
+        found.push((&["retry_delays", "retry_max_delay"], message));
+    }
+    found
+}
+
+/// The keys that decide about the windows, the likeliest cause first; a dot at the end stands for all keys of a table.
+const HOURS_KEYS: &[&str] = &[
+    "business_hours.days.",
+    "business_hours.start",
+    "business_hours.end",
+    "active_days",
+    "calling_hours.days.",
+    "calling_hours.start",
+    "calling_hours.end",
+    "business_hours.priority_hours",
+];
+
+/// The priority hours in which no business hour of the week falls, as text.
+fn prime_outside(hours: &HoursPolicy) -> Option<String> {
+    let week = minutes(&hours.business);
+    // No hours at all are another fault, and an empty list means every hour.
+    if week.is_empty() || hours.prime == PrimeHours::default() {
+        return None;
+    }
+    let outside: Vec<String> = (0..24_u8)
+        .filter(|hour| hours.prime.contains(u32::from(*hour)))
+        .filter(|hour| {
+            let mut starts = (0..7).map(|day| (day * 24 + i32::from(*hour)) * 60);
+            !starts.any(|start| meets((start, start + 60), &week, 0))
+        })
+        .map(|hour| hour.to_string())
+        .collect();
+    (!outside.is_empty()).then(|| outside.join(", "))
+}
+
+/// What is said of business hours in which a lead's own calling hours are closed.
+fn unmet(hours: &HoursPolicy) -> Option<String> {
+    let calling = minutes(&hours.calling);
+    let named = || {
+        WEEKDAYS.iter().flat_map(|name| {
+            let day = weekday_named(name);
+            day.into_iter().flat_map(|day| hours.business.spans(day)).map(move |span| (*name, *span))
+        })
+    };
+    let closed = |slack: i32| -> Vec<String> {
+        named()
+            .filter(|(name, span)| !meets(span_of(name, *span), &calling, slack))
+            .map(|(name, span)| format!("{name} {span}"))
+            .collect()
+    };
+    let (nowhere, not_here) = (closed(WIDEST), closed(0));
+    if !nowhere.is_empty() {
+        return Some(format!(
+            "in the business hours {} no lead of any zone may be called by `calling_hours`",
+            nowhere.join(", ")
+        ));
+    }
+    (!not_here.is_empty()).then(|| {
+        let spans = not_here.join(", ");
+        format!("in the business hours {spans} no lead in the client's own zone may be called by `calling_hours`")
+    })
+}
+
+/// The open minutes of a week from Monday 00:00; the tail of Sunday's night runs past the end.
+fn minutes(hours: &WeeklyHours) -> Vec<(i32, i32)> {
+    let days = WEEKDAYS.iter().filter_map(|name| Some((name, weekday_named(name)?)));
+    days.flat_map(|(name, day)| hours.spans(day).iter().map(move |span| span_of(name, *span))).collect()
+}
+
+fn span_of(weekday: &str, span: DaySpan) -> (i32, i32) {
+    let day = WEEKDAYS.iter().zip(0..).find(|(name, _)| **name == weekday).map_or(0, |(_, day)| day * 24 * 60);
+    let (start, end) = (i32::from(span.start().minutes()), i32::from(span.end().minutes()));
+    (day + start, day + if end <= start { end + 24 * 60 } else { end })
+}
+
+/// Whether a span meets one of the others in a week that repeats, when each may be moved by up to `slack` minutes.
+fn meets(span: (i32, i32), others: &[(i32, i32)], slack: i32) -> bool {
+    others.iter().any(|other| {
+        [-WEEK, 0, WEEK].iter().any(|shift| span.0 < other.1 + shift + slack && other.0 + shift - slack < span.1)
+    })
+}
+
+/// Variables that look like a misspelt `QUEUE_*` of ours.
+fn strange_variables(locations: &Locations) -> Vec<Problem> {
+    let known = || KEYS.iter().filter_map(|key| key.variable).filter(|name| name.starts_with("QUEUE_"));
+    let ours = |name: &&String| name.starts_with("QUEUE_");
+    let strange = locations.variables.keys().filter(ours).filter(|name| !known().any(|known| known == *name));
+    strange
+        .filter_map(|name| {
+            let near = nearest(name, known())?;
+            // Its value may be anybody's secret and is not shown.
+            let message = format!("the variable `{name}` is not read; did you mean `{near}`?");
+            Some(Problem { spot: Spot::Argument, message })
+        })
+        .collect()
+}
+
+impl Settings {
+    /// A warning at the uppermost layer that sets one of the keys, else at the section of the client.
+    fn warning<'a>(
+        &self,
+        from_above: &[&'a Entries],
+        keys: &[&str],
+        section: Option<usize>,
+        message: String,
+    ) -> Problem {
+        let is_about = |name: &str, key: &str| name == key || key.ends_with('.') && name.starts_with(key);
+        let set = |entries: &'a Entries, key: &str| entries.iter().find(|(name, _)| is_about(name, key));
+        let entry = from_above.iter().find_map(|entries| keys.iter().find_map(|key| set(entries, key)));
+        match (entry, section) {
+            (Some((_, entry)), _) => self.layers.problem_of(entry, entry.value.span.start, message),
+            (None, Some(section)) => self.layers.problem_at(section, message),
+            (None, None) => Problem { spot: Spot::BuiltIn, message },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

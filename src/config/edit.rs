@@ -1,0 +1,234 @@
+//! Changes one key of the file, or writes the sample: comments and order stay, and a wrong result is never written.
+
+use std::path::Path;
+
+use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike};
+
+use super::document::{Document, Entries, section_name};
+use super::draft::Draft;
+use super::error::{ConfigError, Problem, Spot};
+use super::explain::key_named;
+use super::keys::{Key, Place};
+use super::load::resolve_text;
+use super::locations::Locations;
+use super::replace::Exclusive;
+use super::value::Value;
+use crate::model::ClientId;
+
+/// The text of `sample-config.toml`: every key, commented, at its built-in value.
+pub const SAMPLE: &str = include_str!("../../sample-config.toml");
+
+/// Writes the sample configuration to a new file (mode 0600, its folder 0700 when that is new too).
+///
+/// # Errors
+/// When there is a file already, or it cannot be written.
+pub fn init(path: &Path) -> Result<(), ConfigError> {
+    let file = Exclusive::lock(path)?;
+    // A link to nowhere is in the way too.
+    if path.symlink_metadata().is_ok() {
+        return Err(ConfigError::Exists { path: path.to_owned() });
+    }
+    file.replace(SAMPLE)
+}
+
+/// Sets a key in `[defaults]`, or in a client's section, which is made when it is missing.
+///
+/// The value is TOML, or a bare text, or a list without brackets and quotes: `Europe/Berlin`, `5,15`. The answer is
+/// whether the file was changed. A file that was not there is made.
+///
+/// # Errors
+/// For an unknown key, a value that the key does not take, and a configuration that would be wrong as a whole, in
+/// `[defaults]` or for any client, the variables of the environment left aside; and when the file cannot be written.
+pub fn set(path: &Path, client: Option<&ClientId>, name: &str, value: &str) -> Result<bool, ConfigError> {
+    let (key, name) = key_in(client, name)?;
+    let value = Value::from_argument(key.form, value);
+    let last = name.rsplit('.').next().unwrap_or(name);
+    if let Err(fault) = (key.read)(&mut Draft::empty(), last, &value) {
+        let messages = fault.0.into_iter().map(|(_, message)| format!("`{name}`{message}"));
+        let problems = messages.map(|message| Problem { spot: Spot::Argument, message });
+        return Err(ConfigError::Invalid(problems.collect()));
+    }
+    let file = Exclusive::lock(path)?;
+    let old = file.read()?.unwrap_or_default();
+    let mut document = parse(&old, path)?;
+    let steps = steps(key, client, name);
+    let (last, groups) = steps.split_last().unwrap_or((&"", &[]));
+    let mut item = document.as_item_mut();
+    for group in groups {
+        item = step_into(item, group, !old.is_empty()).ok_or_else(|| why_wrong(&old, path))?;
+    }
+    put(item, last, value.to_edit());
+    write(&file, path, &old, &text_of(&document, &old))
+}
+
+/// Removes a key from `[defaults]` or from a client's section; the section stays, and so do the comments above the key.
+///
+/// # Errors
+/// For an unknown key and one that is not set there, and when the file would be wrong without it or cannot be written.
+pub fn unset(path: &Path, client: Option<&ClientId>, name: &str) -> Result<bool, ConfigError> {
+    let (key, name) = key_in(client, name)?;
+    let file = Exclusive::lock(path)?;
+    let old = file.read()?.unwrap_or_default();
+    let mut document = parse(&old, path)?;
+    let (sections, _) = Document::parse(old.clone());
+    let Some(entry) = entries(&sections, key, client).and_then(|entries| entries.get(name)) else {
+        let section = match key.place {
+            Place::Top => "the part for all clients".to_owned(),
+            Place::Policy => format!("[{}]", section_name(client)),
+        };
+        return Err(ConfigError::NotSet { key: name.to_owned(), section, path: path.to_owned() });
+    };
+    let steps = steps(key, client, name);
+    let new = match remove_inline(document.as_item_mut(), &steps) {
+        true => text_of(&document, &old),
+        // A pair outside of an inline table has its lines for itself.
+        false => without_lines(&old, entry.value.span.start, entry.value.span.end),
+    };
+    write(&file, path, &old, &new)
+}
+
+/// The key of a name, refused for a client when it is one for all.
+fn key_in<'a>(client: Option<&ClientId>, name: &'a str) -> Result<(&'static Key, &'a str), ConfigError> {
+    let (key, name) = key_named(name)?;
+    match client {
+        Some(client) if key.place == Place::Top => {
+            Err(ConfigError::NotPerClient { key: name.to_owned(), client: client.clone() })
+        }
+        _ => Ok((key, name)),
+    }
+}
+
+/// The path through the tables of the file.
+fn steps<'a>(key: &Key, client: Option<&'a ClientId>, name: &'a str) -> Vec<&'a str> {
+    let mut steps = match (key.place, client) {
+        (Place::Top, _) => Vec::new(),
+        (Place::Policy, None) => vec!["defaults"],
+        (Place::Policy, Some(client)) => vec!["clients", client.as_str()],
+    };
+    steps.extend(name.split('.'));
+    steps
+}
+
+fn entries<'a>(sections: &'a Document, key: &Key, client: Option<&ClientId>) -> Option<&'a Entries> {
+    match (key.place, client) {
+        (Place::Top, _) => Some(&sections.top),
+        (Place::Policy, None) => Some(&sections.defaults),
+        (Place::Policy, Some(client)) => sections.clients.get(client).map(|section| &section.entries),
+    }
+}
+
+/// The document of a text.
+fn parse(text: &str, path: &Path) -> Result<DocumentMut, ConfigError> {
+    text.parse::<DocumentMut>().map_err(|_| why_wrong(text, path))
+}
+
+/// The text of a changed document, with the line ends and the byte order mark that the old one had.
+fn text_of(document: &DocumentMut, old: &str) -> String {
+    let text = document.to_string();
+    let text = if old.contains("\r\n") { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text };
+    let mark = if old.starts_with('\u{feff}') && !text.starts_with('\u{feff}') { "\u{feff}" } else { "" };
+    format!("{mark}{text}")
+}
+
+/// The problems of a text that cannot be edited, as `load` tells them.
+fn why_wrong(text: &str, path: &Path) -> ConfigError {
+    match resolve_text(text.to_owned(), Some(path.to_owned()), &Locations::default()) {
+        Err(error) => error,
+        Ok(_) => ConfigError::io(path, "edit the configuration")(std::io::ErrorKind::InvalidData.into()),
+    }
+}
+
+/// The table of a name in another one, which is made when it is missing; `None` where something else stands.
+fn step_into<'a>(parent: &'a mut Item, name: &str, has_text_before: bool) -> Option<&'a mut Item> {
+    let is_inline = parent.is_inline_table();
+    let table = parent.as_table_like_mut()?;
+    if !table.contains_key(name) {
+        if is_inline {
+            close_gap(table);
+        }
+        let group = new_group(name, is_inline, table.is_dotted(), has_text_before);
+        table.insert(name, group);
+    }
+    table.get_mut(name).filter(|item| item.is_table_like())
+}
+
+/// An empty table in the style of its surroundings: inline in an inline table, `days.Sat = …` for the open keys, else
+/// with a header of its own.
+fn new_group(name: &str, in_inline: bool, in_dotted: bool, has_text_before: bool) -> Item {
+    if in_inline {
+        return Item::Value(InlineTable::new().into());
+    }
+    let mut table = Table::new();
+    if in_dotted || matches!(name, "days" | "exit_status") {
+        table.set_dotted(true);
+    } else if name == "clients" {
+        // `[clients.acme]` needs no `[clients]` above it.
+        table.set_implicit(true);
+    } else if has_text_before {
+        table.decor_mut().set_prefix("\n");
+    }
+    Item::Table(table)
+}
+
+/// Puts a value where the old one was, with the space and the comment around it.
+fn put(table: &mut Item, name: &str, mut value: toml_edit::Value) {
+    let is_inline = table.is_inline_table();
+    let Some(table) = table.as_table_like_mut() else { return };
+    match table.get_mut(name).and_then(Item::as_value_mut) {
+        Some(old) => {
+            *value.decor_mut() = old.decor().clone();
+            *old = value;
+        }
+        None => {
+            if is_inline {
+                close_gap(table);
+            }
+            table.insert(name, Item::Value(value));
+        }
+    }
+}
+
+/// Takes the space behind the last value of an inline table away, so that a comma can follow: `{ a = 1, b = 2 }`.
+fn close_gap(table: &mut dyn TableLike) {
+    let last = table.iter_mut().last().and_then(|(_, item)| item.as_value_mut().map(toml_edit::Value::decor_mut));
+    if let Some(decor) = last
+        && decor.suffix().and_then(toml_edit::RawString::as_str).is_some_and(|suffix| suffix.trim().is_empty())
+    {
+        decor.set_suffix("");
+    }
+}
+
+/// Removes a key that stands in an inline table; `false` when it stands in none.
+fn remove_inline(item: &mut Item, steps: &[&str]) -> bool {
+    let Some((step, rest)) = steps.split_first() else { return false };
+    let is_inline = item.is_inline_table();
+    let Some(table) = item.as_table_like_mut() else { return false };
+    if is_inline && rest.is_empty() {
+        return table.remove(step).is_some();
+    }
+    table.get_mut(step).is_some_and(|item| remove_inline(item, rest))
+}
+
+/// The text without the lines in which these bytes stand.
+fn without_lines(text: &str, start: usize, end: usize) -> String {
+    let (before, _) = text.split_at_checked(start).unwrap_or((text, ""));
+    let (_, after) = text.split_at_checked(end).unwrap_or((text, ""));
+    let before = before.rfind('\n').map_or("", |at| before.get(..=at).unwrap_or_default());
+    let after = after.split_once('\n').map_or("", |(_, after)| after);
+    format!("{before}{after}")
+}
+
+/// Writes the new text unless it is the old one or wrong.
+fn write(file: &Exclusive, path: &Path, old: &str, new: &str) -> Result<bool, ConfigError> {
+    if new == old {
+        return Ok(false);
+    }
+    resolve_text(new.to_owned(), Some(path.to_owned()), &Locations::default()).map_err(|error| match error {
+        ConfigError::Invalid(problems) => ConfigError::Rejected(problems),
+        other => other,
+    })?;
+    file.replace(new).map(|()| true)
+}
+
+#[cfg(test)]
+mod tests;

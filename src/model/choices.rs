@@ -1,0 +1,183 @@
+//! What a user chooses by a word: formats, orders, what to do with duplicates. Each parses from its word and shows as it.
+
+/// The message for a word that is none of a choice's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown {what} `{word}`: expected {expected}")]
+pub struct UnknownWord {
+    what: &'static str,
+    word: String,
+    expected: String,
+}
+
+/// An enum whose variants have a word each.
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+        }
+
+        impl $name {
+            /// Every choice.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)+];
+
+            /// The word of the command line.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $($name::$variant => $word,)+
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                $name::ALL.iter().copied().find(|choice| text.eq_ignore_ascii_case(choice.as_str())).ok_or_else(|| {
+                    let words: Vec<&str> = $name::ALL.iter().map(|choice| choice.as_str()).collect();
+                    UnknownWord { what: $what, word: text.to_owned(), expected: words.join(", ") }
+                })
+            }
+        }
+    };
+}
+
+choice! {
+    /// The forms in which results are written.
+    Format, "format" {
+        /// For people: columns, local times, pictures.
+        Table = "table",
+        /// One JSON document.
+        Json = "json",
+        /// A JSON object a line, streamed.
+        Jsonl = "jsonl",
+        /// RFC 4180 with a header.
+        Csv = "csv",
+    }
+}
+
+impl Format {
+    /// Whether a program reads it: errors then are JSON too.
+    pub fn is_json(self) -> bool {
+        matches!(self, Format::Json | Format::Jsonl)
+    }
+}
+
+choice! {
+    /// What the user asked for with `--color`.
+    ColorChoice, "color choice" {
+        /// On a terminal that can show it.
+        Auto = "auto",
+        /// Everywhere.
+        Always = "always",
+        /// Nowhere.
+        Never = "never",
+    }
+}
+
+choice! {
+    /// How a list of leads is written.
+    InputFormat, "input format" {
+        /// A lead id a line.
+        Lines = "lines",
+        /// A header and rows (RFC 4180).
+        Csv = "csv",
+        /// A JSON object a line.
+        Jsonl = "jsonl",
+        /// A JSON array of objects.
+        Json = "json",
+    }
+}
+
+choice! {
+    /// What to do with a lead that has a live or held item already.
+    IfExists, "choice" {
+        /// Refuse.
+        Error = "error",
+        /// Leave the present item as it is.
+        Skip = "skip",
+        /// Change the waiting item in place.
+        Replace = "replace",
+    }
+}
+
+choice! {
+    /// What bad records do to a batch.
+    Invalid, "choice" {
+        /// Nothing is queued.
+        Abort = "abort",
+        /// They are left out and counted.
+        Skip = "skip",
+    }
+}
+
+choice! {
+    /// What a listing is sorted by.
+    ListSort, "sort" {
+        /// The order in which waiting items would be called.
+        Order = "order",
+        /// The earliest instant of the call.
+        Scheduled = "scheduled",
+        /// When it was added.
+        Created = "created",
+        /// When it changed last.
+        Updated = "updated",
+        /// The number.
+        Id = "id",
+    }
+}
+
+choice! {
+    /// What statistics are broken down by.
+    BreakdownKey, "breakdown" {
+        /// The client.
+        Client = "client",
+        /// The item's priority.
+        Priority = "priority",
+        /// The hour of the client's clock at which the attempt started.
+        Hour = "hour",
+        /// The weekday of the client's calendar on which it started.
+        Weekday = "weekday",
+        /// The date of the client's calendar on which it started.
+        Day = "day",
+        /// Why it did not reach its lead.
+        Reason = "reason",
+        /// The number of the attempt.
+        Attempt = "attempt",
+    }
+}
+
+choice! {
+    /// The shells that completion scripts are made for.
+    CompletionShell, "shell" {
+        /// Bash.
+        Bash = "bash",
+        /// Elvish.
+        Elvish = "elvish",
+        /// Fish.
+        Fish = "fish",
+        /// PowerShell.
+        PowerShell = "powershell",
+        /// Zsh.
+        Zsh = "zsh",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_parses_in_any_case_and_another_names_the_choices() {
+        assert_eq!("JSON".parse(), Ok(Format::Json));
+        let error = "xml".parse::<Format>().unwrap_err();
+        assert_eq!(error.to_string(), "unknown format `xml`: expected table, json, jsonl, csv");
+    }
+}

@@ -1,0 +1,84 @@
+//! The four formats, and what every result can do in them.
+
+use std::io::{self, Write};
+
+use super::time::Look;
+use super::view::List;
+use super::{csv, json};
+use crate::model::Format;
+
+/// A result that can be shown in every [`Format`].
+pub trait View: serde::Serialize + Sized {
+    /// Writes it for people.
+    ///
+    /// # Errors
+    /// What the writer reports.
+    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes several for people.
+    ///
+    /// # Errors
+    /// What the writer reports.
+    fn table_of(views: &[Self], look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        views.iter().try_for_each(|view| view.table(look, out))
+    }
+
+    /// The columns of its CSV.
+    fn header() -> Vec<&'static str>;
+
+    /// Its CSV rows.
+    fn rows(&self) -> Vec<Vec<String>>;
+
+    /// Writes it as JSON, an object a line: one line, unless it is a list.
+    ///
+    /// # Errors
+    /// What the writer reports.
+    fn lines(&self, out: &mut dyn Write) -> io::Result<()> {
+        json::line(self, out)
+    }
+}
+
+impl<T: View> View for List<T> {
+    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        T::table_of(&self.rows, look, out)
+    }
+
+    fn header() -> Vec<&'static str> {
+        T::header()
+    }
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        self.rows.iter().flat_map(View::rows).collect()
+    }
+
+    fn lines(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.rows.iter().try_for_each(|row| row.lines(out))
+    }
+}
+
+/// Writes a result in a format.
+///
+/// # Errors
+/// What the writer reports.
+pub fn render<V: View>(view: &V, format: Format, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Table => view.table(look, out),
+        Format::Json => json::document(view, out),
+        Format::Jsonl => view.lines(out),
+        Format::Csv => csv::write_records(&V::header(), &view.rows(), out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_parses_back() {
+        for format in Format::ALL.iter().copied() {
+            assert_eq!(format.as_str().parse(), Ok(format));
+        }
+        let message = "xml".parse::<Format>().unwrap_err().to_string();
+        assert_eq!(message, "unknown format `xml`: expected table, json, jsonl, csv");
+    }
+}

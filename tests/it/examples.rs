@@ -1,0 +1,52 @@
+//! The examples: their leads can be read, and their dispatcher says what the quickstart promises.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use callq::intake::Records;
+use callq::model::InputFormat;
+use callq::model::PhoneNumber;
+
+use crate::support::Bench;
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
+}
+
+#[test]
+fn the_leads_have_reserved_numbers_and_many_zones() {
+    for (name, count) in [("acme-leads.csv", 6), ("globex-leads.csv", 5)] {
+        let input = BufReader::new(File::open(example(name)).unwrap());
+        let leads: Vec<_> = Records::open(Box::new(input), InputFormat::Csv)
+            .unwrap()
+            .map(|entry| entry.unwrap().parsed.unwrap())
+            .collect();
+        assert_eq!(leads.len(), count, "{name}");
+        for lead in &leads {
+            let phone: PhoneNumber = lead.phone.as_deref().unwrap().parse().unwrap();
+            // 555-0100 to 555-0199 are kept free for fiction in every area.
+            assert_eq!((phone.as_str().len(), &phone.as_str()[5..10]), (12, "55501"), "{phone}");
+            assert_eq!(lead.timezones.len(), 1, "{}", lead.lead);
+        }
+    }
+}
+
+#[test]
+fn the_dispatcher_ends_each_call_by_the_last_digit() {
+    for (phone, outcome, reason) in [
+        ("+12125550101", "completed", "answered"),
+        ("+12125550106", "retry", "no_answer"),
+        ("+12125550107", "retry", "no_answer"),
+        ("+12125550108", "retry", "busy"),
+        ("+12125550109", "retry", "voicemail"),
+        ("", "failed", "no_phone_number"),
+    ] {
+        let mut bench = Bench::new();
+        bench.set("CALLQ_PHONE", phone);
+        bench.set("CALLQ_ATTEMPT_ID", "a-1");
+        let result = bench.run_program(example("place-call"), [""; 0], "{}").expect_code(0).json();
+        assert_eq!((&result["outcome"], &result["reason"]), (&outcome.into(), &reason.into()), "{phone}");
+        assert_eq!(result["call_id"], "example-a-1");
+    }
+}
