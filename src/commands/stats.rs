@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{World, input};
+use super::input::time;
+use super::world::World;
 use crate::cli::Stats;
 use crate::engine::{AttemptTally, BreakdownRow, Spread, Statistics, StatisticsRequest, statistics};
 use crate::error::CommandError;
@@ -18,7 +19,7 @@ pub(super) fn run(args: &Stats, world: &mut World<'_>) -> Result<(), CommandErro
         None => None,
         Some(text) => Some(match parse_duration(text).ok().and_then(|ago| now.checked_sub_signed(ago)) {
             Some(since) => since,
-            None => input::time("--since", text, &world.zone(client.as_ref())?, now)?,
+            None => time("--since", text, &world.zone(client.as_ref())?, now)?,
         }),
     };
     let request = StatisticsRequest { client, since, by: args.by };
