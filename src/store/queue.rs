@@ -31,9 +31,9 @@ pub struct ClientState {
     pub client: ClientId,
     /// Calls in progress, of every run.
     pub open_attempts: u32,
-    /// Calls started in the 60 s before now, of every run.
+    /// Calls started in the 60 s before now, of every run; counted up to the limit that was asked for.
     pub started_last_minute: u32,
-    /// When the oldest of those was started.
+    /// When the oldest of those was started: 60 s later another one may.
     pub oldest_start: Option<DateTime<Utc>>,
     /// How the newest finished attempt ended: after `unavailable` the next run probes with one call.
     pub last_outcome: Option<Outcome>,
@@ -55,13 +55,14 @@ impl Store {
         groups(&self.connection, client)
     }
 
-    /// What the gates of a client are decided from; a client that the database does not know has nothing going on.
+    /// What the gates of a client are decided from; a client that the database does not know has nothing going on. Calls
+    /// of the last minute are counted up to `most_a_minute`; 0 is no limit and counts none.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn client_state(&self, client: &ClientId, now: DateTime<Utc>) -> StoreResult<ClientState> {
+    pub fn client_state(&self, client: &ClientId, most_a_minute: u32, now: DateTime<Utc>) -> StoreResult<ClientState> {
         let row = intern::find_client(&self.connection, client)?.unwrap_or(0);
-        client_state(&self.connection, row, client, now)
+        client_state(&self.connection, row, client, most_a_minute, now)
     }
 
     /// The first instant after `now` at which another waiting item comes due.
@@ -172,22 +173,25 @@ pub(super) fn client_state(
     connection: &Connection,
     client_row: i64,
     client: &ClientId,
+    most_a_minute: u32,
     now: DateTime<Utc>,
 ) -> StoreResult<ClientState> {
     let mut open = connection.prepare_cached(&format!(
         "SELECT count(*) FROM attempts INDEXED BY attempts_open_client WHERE client_id = ?1 AND {OPEN}"
     ))?;
     let mut started = connection.prepare_cached(
-        "SELECT count(*), min(started_at) FROM attempts INDEXED BY attempts_started
-         WHERE client_id = ?1 AND started_at > ?2",
+        "SELECT count(*), min(started_at) FROM
+             (SELECT started_at FROM attempts INDEXED BY attempts_started
+              WHERE client_id = ?1 AND started_at > ?2 ORDER BY started_at DESC LIMIT ?3)",
     )?;
     let mut last_outcome = connection.prepare_cached(
         "SELECT outcome FROM attempts INDEXED BY attempts_started WHERE client_id = ?1 AND outcome IS NOT NULL
          ORDER BY started_at DESC, id DESC LIMIT 1",
     )?;
     let mut turn = connection.prepare_cached("SELECT last_turn FROM clients WHERE id = ?1")?;
-    let (started_last_minute, oldest): (u32, Option<i64>) = started
-        .query_row(params![client_row, now.timestamp_millis() - MINUTE], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let since = now.timestamp_millis() - MINUTE;
+    let (started_last_minute, oldest): (u32, Option<i64>) =
+        started.query_row(params![client_row, since, most_a_minute], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(ClientState {
         client: client.clone(),
         open_attempts: open.query_row([client_row], |row| row.get(0))?,

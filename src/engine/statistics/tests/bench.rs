@@ -169,6 +169,10 @@ struct Only {
 }
 
 impl ClaimRules for Only {
+    fn most_a_minute(&self, _: &ClientId) -> u32 {
+        0
+    }
+
     fn slots(&mut self, _: &ClientState) -> u32 {
         1
     }
