@@ -9,4 +9,5 @@ mod examples;
 mod layout;
 mod oracle;
 mod process;
+mod readme;
 mod support;
