@@ -4,7 +4,12 @@
 mod architecture;
 mod batches;
 mod bench;
+mod config;
+mod config_edits;
+mod config_faults;
+mod errors;
 mod examples;
 mod layout;
 mod oracle;
 mod support;
+mod wrong_database;
