@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::World;
-use super::world::output_failed;
+use super::world::{World, output_failed};
 use crate::cli::{Client, Config, ConfigAction, Section};
 use crate::config::{self, ConfigError, Edited, Problem, Row, Settings};
 use crate::error::{CommandError, ErrorKind};

@@ -1,6 +1,6 @@
 //! `callq hours`
 
-use super::World;
+use super::world::World;
 use crate::cli::Hours;
 use crate::error::{CommandError, ErrorKind};
 

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::world::output_failed;
-use super::{World, targets};
+use super::targets;
+use super::world::{World, output_failed};
 use crate::cli::List;
 use crate::engine::{CallOrder, item_next_call};
 use crate::error::{CommandError, ErrorKind};
@@ -16,10 +16,11 @@ use crate::store::{Access, Filter, Page, SortKey, Store};
 pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError> {
     let columns = args.columns.as_deref().map(parse_columns).transpose();
     let columns = columns.map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
-    let store = world.store(Access::Read)?;
-    let client = world.known_client(&args.client, Some(&store))?;
+    let client = world.client(&args.client)?;
     let filter =
         targets::filter(world, client.as_ref(), &args.filter, &args.priority.priority, args.reason.reason.as_ref())?;
+    let store = world.store(Access::Read)?;
+    world.known_client(&args.client, Some(&store))?;
     if let Some(after) = args.after
         && store.item(after)?.is_none()
     {
@@ -77,7 +78,7 @@ impl Listing<'_, '_> {
         if last.as_ref().is_none_or(|item| item.status.is_waiting()) {
             let mut order = CallOrder::new(self.store, self.policies, filter, self.now)?;
             while self.left > 0 {
-                let Some((item, next)) = order.next()? else { break };
+                let Some((item, next)) = order.next_item()? else { break };
                 if skip_to.is_none() {
                     let expires_first = |at: &DateTime<Utc>| item.expires_at.is_none_or(|expires| *at < expires);
                     self.write_with(&item, next.filter(expires_first))?;
@@ -111,7 +112,7 @@ impl Listing<'_, '_> {
         }
         let mut waiting = Vec::new();
         let mut order = CallOrder::new(self.store, self.policies, filter, self.now)?;
-        while let Some((item, _)) = order.next()? {
+        while let Some((item, _)) = order.next_item()? {
             waiting.push(item.id);
         }
         ids.extend(waiting.into_iter().rev());

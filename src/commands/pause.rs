@@ -1,6 +1,6 @@
 //! `callq pause` and `callq resume`
 
-use super::World;
+use super::world::World;
 use crate::cli::{Pause, Resume};
 use crate::error::{CommandError, ErrorKind};
 use crate::output::view::{List, PauseView};
@@ -20,6 +20,8 @@ pub(super) fn pause(args: &Pause, world: &mut World<'_>) -> Result<(), CommandEr
 }
 
 pub(super) fn resume(args: &Resume, world: &mut World<'_>) -> Result<(), CommandError> {
+    // A name that is none is told before a database is made.
+    world.client(&args.client)?;
     let mut store = world.store(Access::Create)?;
     let client = world.known_client(&args.client, Some(&store))?;
     let (actor, now) = (world.surroundings.actor.clone(), world.now());

@@ -1,7 +1,6 @@
 //! `callq process`
 
-use super::World;
-use super::world::output_failed;
+use super::world::{World, output_failed};
 use crate::cli::Process;
 use crate::dispatch::LeaseFolder;
 use crate::engine::{CallOrder, Dispatchers, Engine, EngineError, RunReport, RunRequest, StoppedBy, gates};
@@ -15,6 +14,8 @@ pub(super) fn run(args: &Process, world: &mut World<'_>) -> Result<(), CommandEr
     if args.dry_run {
         return dry_run(args, world);
     }
+    // A name that is none is told before a database is made.
+    world.client(&args.client)?;
     let settings = world.settings()?;
     let path = settings.database_path(&world.surroundings.locations)?;
     let mut store = world.store(Access::Create)?;
@@ -79,7 +80,7 @@ fn dry_run(args: &Process, world: &mut World<'_>) -> Result<(), CommandError> {
     world.show_items(None, |writer| {
         let mut order = CallOrder::new(&store, &settings.policies, &filter, now)?;
         while left > 0 {
-            let Some((item, next)) = order.next()? else { break };
+            let Some((item, next)) = order.next_item()? else { break };
             if next.is_none_or(|next| next > now) {
                 break;
             }

@@ -1,6 +1,6 @@
 //! `callq why`
 
-use super::World;
+use super::world::World;
 use crate::cli::Why;
 use crate::error::{CommandError, ErrorKind};
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::lead_zones;
+use super::zones::lead_zones;
 use crate::model::DispatchKind;
 use crate::model::{Item, Status};
 use crate::scheduler::{Policy, Zone, time_gates};

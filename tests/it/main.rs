@@ -4,6 +4,7 @@
 mod architecture;
 mod batches;
 mod bench;
+mod concurrency;
 mod config;
 mod config_edits;
 mod config_faults;
@@ -11,5 +12,6 @@ mod errors;
 mod examples;
 mod layout;
 mod oracle;
+mod process;
 mod support;
 mod wrong_database;

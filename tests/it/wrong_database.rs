@@ -2,6 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
 
 use rusqlite::Connection;
 
@@ -52,7 +53,8 @@ fn a_folder_is_no_database() {
 #[test]
 fn a_link_is_not_followed() {
     let bench = Bench::new();
-    bench.run(["--db", "real.db", "add", "-c", "acme", "lead"]).expect_code(0);
+    bench.run(["add", "-c", "acme", "lead"]).expect_code(0);
+    fs::rename(bench.database(), bench.path("real.db")).unwrap();
     for target in ["real.db", "nowhere.db"] {
         symlink(bench.path(target), bench.database()).unwrap();
         refused(&bench, "[FOLDER]/queue.db is a symbolic link: name the database file itself", COMMANDS);
@@ -113,16 +115,20 @@ fn a_database_that_is_not_there_is_made_by_those_that_add_only() {
 #[test]
 fn a_folder_that_cannot_be_made_or_written_is_named() {
     let bench = Bench::new();
+    let add = |database: &Path| {
+        let database = database.to_str().unwrap();
+        bench.run_program(env!("CARGO_BIN_EXE_callq"), ["--db", database, "add", "-c", "acme", "lead"], "")
+    };
     fs::write(bench.path("file"), "").unwrap();
-    let run = bench.run(["--db", "file/queue.db", "add", "-c", "acme", "lead"]).expect_code(1);
-    assert_eq!(run.stderr.lines().count(), 1, "{run}");
-    assert!(run.stderr.contains("file/queue.db") || run.stderr.contains("cannot create the folder file"), "{run}");
+    assert_eq!(
+        add(&bench.path("file/queue.db")).text(),
+        "--- standard error\nerror: cannot open [FOLDER]/file/queue.db: Not a directory (os error 20)\n--- exit 1\n"
+    );
     // Root writes where it likes: only the kernel's own folders refuse it.
     fs::create_dir(bench.path("locked")).unwrap();
     fs::set_permissions(bench.path("locked"), Permissions::from_mode(0o500)).unwrap();
     let folder = if fs::write(bench.path("locked/probe"), "").is_ok() { "/proc".into() } else { bench.path("locked") };
-    let run =
-        bench.run(["--db", folder.join("queue.db").to_str().unwrap(), "add", "-c", "acme", "lead"]).expect_code(1);
+    let run = add(&folder.join("queue.db")).expect_code(1);
     assert_eq!((run.stdout.as_str(), run.stderr.lines().count()), ("", 1), "{run}");
     assert!(run.stderr.starts_with("error: cannot create "), "{run}");
 }
