@@ -76,17 +76,22 @@ pub fn set(path: &Path, client: Option<&ClientId>, name: &str, value: &str) -> R
 /// For an unknown key and one that is not set there, and when the file would be wrong without it or cannot be written.
 pub fn unset(path: &Path, client: Option<&ClientId>, name: &str) -> Result<Edited, ConfigError> {
     let (key, name) = key_in(client, name)?;
-    let file = Exclusive::lock(path)?;
-    let old = file.read()?.unwrap_or_default();
-    let mut document = parse(&old, path)?;
-    let (sections, _) = Document::parse(old.clone());
-    let Some(entry) = entries(&sections, key, client).and_then(|entries| entries.get(name)) else {
+    let not_set = || {
         let section = match key.place {
             Place::Top => "the part for all clients".to_owned(),
             Place::Policy => format!("[{}]", section_name(client)),
         };
-        return Err(ConfigError::NotSet { key: name.to_owned(), section, path: path.to_owned() });
+        ConfigError::NotSet { key: name.to_owned(), section, path: path.to_owned() }
     };
+    // Where there is no file, nothing is left behind either.
+    if !path.exists() {
+        return Err(not_set());
+    }
+    let file = Exclusive::lock(path)?;
+    let old = file.read()?.unwrap_or_default();
+    let mut document = parse(&old, path)?;
+    let (sections, _) = Document::parse(old.clone());
+    let entry = entries(&sections, key, client).and_then(|entries| entries.get(name)).ok_or_else(not_set)?;
     let steps = steps(key, client, name);
     let new = match remove_inline(document.as_item_mut(), &steps) {
         true => text_of(&document, &old),
