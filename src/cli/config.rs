@@ -62,8 +62,7 @@ pub enum ConfigAction {
 /// The section of the file that is changed.
 #[derive(Debug, Args)]
 pub struct Section {
-    /// Change the section of this client instead of [defaults]; CALLQ_CLIENT is not asked, so that nothing is written
-    /// to a section that nobody named
+    /// Change this client's section instead of the defaults; CALLQ_CLIENT does not count here
     #[arg(short, long, value_name = "NAME")]
     pub client: Option<ClientId>,
 }

@@ -127,7 +127,9 @@ impl View for ConfigRow {
     }
 
     fn rows(&self) -> Vec<Vec<String>> {
-        vec![vec![self.key.clone(), self.text.clone().unwrap_or_default(), self.source.clone()]]
+        // A cell needs no quotes of its own around a text.
+        let text = self.value.as_str().or(self.text.as_deref()).unwrap_or_default();
+        vec![vec![self.key.clone(), text.to_owned(), self.source.clone()]]
     }
 }
 

@@ -121,7 +121,8 @@ fn every_format_has_the_same_rows() {
         assert_eq!(first.collect::<Vec<_>>(), keys, "{format}");
     }
     assert!(list("table").stdout.starts_with("key "), "{}", list("table"));
-    assert!(list("csv").stdout.starts_with("key,value,source\r\n"), "{}", list("csv"));
+    let csv = list("csv").stdout;
+    assert!(csv.starts_with("key,value,source\r\ndatabase,[FOLDER]/queue.db,'--db\r\n"), "{csv}");
 }
 
 #[test]

@@ -68,6 +68,14 @@ fn set_makes_the_file_and_the_section_of_a_new_client() {
 }
 
 #[test]
+fn unset_without_a_file_leaves_nothing_behind() {
+    let mut bench = Bench::new();
+    bench.set("CALLQ_CONFIG", bench.path("new/callq.toml"));
+    bench.run(["config", "unset", "aging"]).expect_code(3);
+    assert!(!bench.path("new").exists());
+}
+
+#[test]
 fn a_variable_that_goes_before_the_file_is_told_of() {
     let mut bench = Bench::new();
     bench.set("QUEUE_MAX_CONCURRENT", "9");

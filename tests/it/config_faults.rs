@@ -76,6 +76,16 @@ fn every_fault_is_told_with_its_place_and_the_queue_is_left_alone() {
 }
 
 #[test]
+fn another_encoding_is_a_fault_with_a_place() {
+    let mut bench = Bench::new();
+    let path = bench.configure("");
+    fs::write(&path, b"[defaults]\n# caf\xe9\n").unwrap();
+    let message = "[FOLDER]/config/config.toml:2:6: not UTF-8: save the file in that encoding\n";
+    assert_eq!(bench.run(["list"]).expect_code(5).stderr, format!("error: {message}"));
+    bench.run(["config", "set", "aging", "1"]).expect_code(5);
+}
+
+#[test]
 fn a_wrong_variable_is_named_with_its_value() {
     let mut bench = Bench::new();
     bench.set("QUEUE_MAX_CONCURRENT", "many");

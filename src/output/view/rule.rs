@@ -102,7 +102,7 @@ pub struct ConfigRow {
     pub value: serde_json::Value,
     /// Where the value came from.
     pub source: String,
-    /// Its value as the file writes it, for people and for CSV.
+    /// Its value as the file writes it, for people.
     #[serde(skip)]
     pub text: Option<String>,
 }
