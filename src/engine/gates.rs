@@ -32,7 +32,7 @@ impl GateVerdict {
 /// # Errors
 /// When the database cannot be read.
 pub fn gates(store: &Store, policy: &Policy, item: &Item, now: DateTime<Utc>) -> StoreResult<Vec<GateVerdict>> {
-    let state = store.client_state(&item.client, now)?;
+    let state = store.client_state(&item.client, policy.limits.max_per_minute, now)?;
     let zone = &policy.hours.zone;
     let mut verdicts =
         vec![status(item), paused(&state), dispatcher(policy), due(item, zone, now), expiry(item, zone, now)];

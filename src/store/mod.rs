@@ -3,6 +3,7 @@
 mod add;
 mod claim;
 mod counts;
+mod due;
 mod edit;
 mod error;
 mod filter;
@@ -26,6 +27,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use add::{Added, NewItem};
 pub use claim::{Candidate, ClaimRules, Claimed, Claims, NewAttempt};
+pub use due::DueCounts;
 pub use edit::{Decision, Edit, Edited, Targets};
 pub use error::{StoreError, StoreResult};
 pub use filter::Filter;
