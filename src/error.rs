@@ -96,6 +96,7 @@ impl CommandError {
 
 impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:#}", self.source)
+        // Not the chain: each error's own text names its cause already.
+        write!(f, "{}", self.source)
     }
 }

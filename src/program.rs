@@ -21,7 +21,7 @@ pub fn main(arguments: Vec<OsString>, out: &mut dyn Write, err: &mut dyn Write) 
     let style = Style { terminal: std::io::stderr().is_terminal(), ..Style::PLAIN };
     // A bug is reported by its place only: the message could hold data.
     std::panic::set_hook(Box::new(|_| {}));
-    let result = catch_unwind(AssertUnwindSafe(|| run(arguments, out, err)));
+    let result = catch_unwind(AssertUnwindSafe(|| run(arguments, format, out, err)));
     let result = result.unwrap_or_else(|_| {
         Err(CommandError::message(ErrorKind::Internal, "an internal error of callq")
             .with_hint("please report the command; the database is as the last finished step left it"))
@@ -36,13 +36,15 @@ pub fn main(arguments: Vec<OsString>, out: &mut dyn Write, err: &mut dyn Write) 
     }
 }
 
-fn run(arguments: Vec<OsString>, out: &mut dyn Write, err: &mut dyn Write) -> Result<(), CommandError> {
+fn run(arguments: Vec<OsString>, format: Format, out: &mut dyn Write, err: &mut dyn Write) -> Result<(), CommandError> {
     let cli = match cli::parse(arguments) {
         Ok(cli) => cli,
         Err(Instead::Answer(text)) => return out.write_all(text.as_bytes()).map_err(commands::output_failed),
         Err(Instead::NoCommand(help)) => {
-            let _ = err.write_all(help.as_bytes());
-            return Err(CommandError::message(ErrorKind::Usage, "no command is given"));
+            if !format.is_json() {
+                let _ = err.write_all(help.as_bytes());
+            }
+            return Err(CommandError::message(ErrorKind::Usage, "no command is given").with_hint("--help lists them"));
         }
         Err(Instead::Usage { message, hint }) => {
             return Err(CommandError::message(ErrorKind::Usage, message).with_hint(hint));

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::Client;
+use crate::model::ClientId;
 
 /// Read and change the configuration
 ///
@@ -35,7 +36,7 @@ pub enum ConfigAction {
     Set {
         #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
         #[command(flatten)]
-        client: Client,
+        section: Section,
         /// The key, such as business_hours.start
         key: String,
         /// The value, as TOML or bare
@@ -46,7 +47,7 @@ pub enum ConfigAction {
     Unset {
         #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
         #[command(flatten)]
-        client: Client,
+        section: Section,
         /// The key, such as business_hours.start
         key: String,
     },
@@ -56,4 +57,12 @@ pub enum ConfigAction {
     Init,
     /// Report every error and warning of the file
     Check,
+}
+
+/// The section of the file that is changed.
+#[derive(Debug, Args)]
+pub struct Section {
+    /// Change this client's section instead of the defaults; CALLQ_CLIENT does not count here
+    #[arg(short, long, value_name = "NAME")]
+    pub client: Option<ClientId>,
 }

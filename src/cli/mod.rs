@@ -22,7 +22,7 @@ use clap::{Parser, Subcommand};
 
 pub use add::Add;
 pub use cancel::Cancel;
-pub use config::{Config, ConfigAction};
+pub use config::{Config, ConfigAction, Section};
 pub use doctor::{Completions, Doctor};
 pub use global::{Client, Global};
 pub use hours::Hours;

@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 
-use clap::Parser;
-use clap::error::{ContextKind, ErrorKind};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
 use super::Cli;
 
@@ -28,33 +28,41 @@ pub enum Instead {
 /// # Errors
 /// What to say instead.
 pub fn parse(arguments: Vec<OsString>) -> Result<Cli, Instead> {
-    Cli::try_parse_from(arguments).map_err(|error| {
+    Cli::try_parse_from(&arguments).map_err(|error| {
         let text = error.render().to_string();
         if !error.use_stderr() {
             Instead::Answer(text)
         } else if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
             Instead::NoCommand(text)
         } else {
-            usage(&error, &text)
+            usage(&text, &arguments)
         }
     })
 }
 
 /// The first paragraph of what clap says, in one line, and its tip.
-fn usage(error: &clap::Error, text: &str) -> Instead {
+fn usage(text: &str, arguments: &[OsString]) -> Instead {
     let first: Vec<&str> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
     let message = first.join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
     let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
-    let command = error.get(ContextKind::Usage).map(|usage| command_of(&usage.to_string())).unwrap_or_default();
-    Instead::Usage { message, hint: tip.map_or_else(|| format!("callq {command}--help"), str::to_owned) }
+    Instead::Usage {
+        message,
+        hint: tip.map_or_else(|| format!("callq {}--help", subcommand(arguments)), str::to_owned),
+    }
 }
 
-/// The subcommand in a usage line such as `Usage: callq config get [OPTIONS] <KEY>`.
-fn command_of(usage: &str) -> String {
-    let words = usage.split_whitespace().skip_while(|word| *word != "callq").skip(1);
-    let words = words.take_while(|word| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
-    words.map(|word| format!("{word} ")).collect()
+/// The subcommand that the arguments name, with a space behind each word; empty when they name none.
+fn subcommand(arguments: &[OsString]) -> String {
+    let mut command = Cli::command();
+    let mut named = String::new();
+    for word in arguments.iter().skip(1).filter_map(|argument| argument.to_str()) {
+        if let Some(found) = command.find_subcommand(word).cloned() {
+            named = format!("{named}{word} ");
+            command = found;
+        }
+    }
+    named
 }
 
 #[cfg(test)]
@@ -70,7 +78,7 @@ mod tests {
         let Instead::Usage { message, hint } = instead(&["add", "-c", "acme", "x", "-p", "soon"]) else { panic!() };
         assert!(message.contains("`soon`") && message.contains("urgent, high, normal or low"), "{message}");
         assert_eq!(message.lines().count(), 1);
-        assert!(hint.ends_with("--help"), "{hint}");
+        assert_eq!(hint, "callq add --help");
     }
 
     #[test]

@@ -1,9 +1,139 @@
 //! `callq config`
 
-use super::world::World;
-use crate::cli::Config;
-use crate::error::{CommandError, ErrorKind};
+use std::collections::BTreeSet;
 
-pub(super) fn run(_args: &Config, _world: &mut World<'_>) -> Result<(), CommandError> {
-    Err(CommandError::message(ErrorKind::Internal, "not built yet"))
+use super::world::{World, output_failed};
+use crate::cli::{Client, Config, ConfigAction, Section};
+use crate::config::{self, ConfigError, Edited, Problem, Row, Settings};
+use crate::error::{CommandError, ErrorKind};
+use crate::model::{ClientId, Format};
+use crate::output::view::{CheckRow, ConfigRow, List, PathView};
+use crate::output::visible;
+use crate::scheduler::why_never;
+use crate::store::{Access, Store};
+
+pub(super) fn run(args: &Config, world: &mut World<'_>) -> Result<(), CommandError> {
+    match &args.action {
+        ConfigAction::List { client } => list(client, world),
+        ConfigAction::Get { client, key } => get(client, key, world),
+        ConfigAction::Set { section, key, value } => set(section, key, value, world),
+        ConfigAction::Unset { section, key } => unset(section, key, world),
+        ConfigAction::Path => show_path(world),
+        ConfigAction::Init => {
+            config::init(&world.surroundings.locations.config_path()?)?;
+            show_path(world)
+        }
+        ConfigAction::Check => check(world),
+    }
+}
+
+fn list(named: &Client, world: &mut World<'_>) -> Result<(), CommandError> {
+    let client = known_client(named, world)?;
+    let rows = config::list(&*world.settings()?, client.as_ref());
+    let rows = rows.into_iter().map(|row| in_use(row, world).map(view)).collect::<Result<_, _>>()?;
+    world.show(&List { rows })
+}
+
+fn get(named: &Client, key: &str, world: &mut World<'_>) -> Result<(), CommandError> {
+    let client = known_client(named, world)?;
+    let row = in_use(config::get(&*world.settings()?, key, client.as_ref())?, world)?;
+    match &row.bare {
+        None => Err(CommandError::message(ErrorKind::NotFound, format!("`{key}` is not set and has no default"))),
+        Some(bare) if world.format() == Format::Table => {
+            writeln!(world.out, "{}", visible(bare)).map_err(output_failed)
+        }
+        Some(_) => world.show(&view(row)),
+    }
+}
+
+/// The row as it holds here: only of the database the command line and the user's folders know more.
+fn in_use(row: Row, world: &World<'_>) -> Result<Row, CommandError> {
+    Ok(match row.key.as_str() {
+        "database" => config::database_in_use(&*world.settings()?, &world.surroundings.locations),
+        _ => row,
+    })
+}
+
+// A wrong or missing file can be mended with `set`, `unset`, `path` and `init`: they do without the settings.
+
+fn set(section: &Section, key: &str, value: &str, world: &mut World<'_>) -> Result<(), CommandError> {
+    let path = world.surroundings.locations.config_path()?;
+    report(config::set(&path, section.client.as_ref(), key, value)?, world)
+}
+
+fn unset(section: &Section, key: &str, world: &mut World<'_>) -> Result<(), CommandError> {
+    let path = world.surroundings.locations.config_path()?;
+    report(config::unset(&path, section.client.as_ref(), key)?, world)
+}
+
+fn report(edited: Edited, world: &mut World<'_>) -> Result<(), CommandError> {
+    let stronger = edited.row.overruled_by(&world.surroundings.locations);
+    let key = edited.row.key.clone();
+    world.show_timeless(&view(edited.row))?;
+    if !edited.changed {
+        world.say(format_args!("nothing was changed: the file says so already"));
+    }
+    if let Some(stronger) = stronger {
+        world.say(format_args!("{stronger} is set and goes before it: `callq config get {key}` shows what holds"));
+    }
+    Ok(())
+}
+
+fn show_path(world: &mut World<'_>) -> Result<(), CommandError> {
+    let path = world.surroundings.locations.config_path()?;
+    world.show_timeless(&PathView { path: path.display().to_string(), exists: path.exists() })
+}
+
+fn check(world: &mut World<'_>) -> Result<(), CommandError> {
+    match config::load(&world.surroundings.locations) {
+        Ok(settings) => {
+            let now = world.now();
+            let queued = queue(&settings, world).and_then(|store| store.clients().ok());
+            let queued: Option<BTreeSet<ClientId>> = queued.map(|clients| clients.into_iter().collect());
+            let never = |hours: &_, priority| why_never(hours, &[], priority, now).map(|never| never.to_string());
+            let warnings = config::warnings(&settings, &world.surroundings.locations, queued.as_ref(), &never);
+            let mut rows: Vec<CheckRow> = warnings.iter().map(|warning| check_row("warning", warning)).collect();
+            if rows.is_empty() {
+                let path = settings.path().filter(|path| path.exists()).map(|path| path.display().to_string());
+                let check = path.unwrap_or_else(|| "built-in".to_owned());
+                rows.push(CheckRow { check, verdict: "ok", detail: "no errors and no warnings".to_owned() });
+            }
+            world.show_timeless(&List { rows })
+        }
+        Err(ConfigError::Invalid(problems)) => {
+            let rows = problems.iter().map(|problem| check_row("error", problem)).collect();
+            world.show_timeless(&List { rows })?;
+            let count = if problems.len() == 1 { "1 error".to_owned() } else { format!("{} errors", problems.len()) };
+            Err(CommandError::message(ErrorKind::Config, format!("{count} in the configuration")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn check_row(verdict: &'static str, problem: &Problem) -> CheckRow {
+    let place = problem.spot.to_string();
+    let place = place.trim_end_matches(": ");
+    let check = if place.is_empty() { "environment" } else { place }.to_owned();
+    CheckRow { check, verdict, detail: problem.message.clone() }
+}
+
+/// The client that is named, if a section knows it, or an item where there is a queue: `config` needs no database.
+fn known_client(named: &Client, world: &World<'_>) -> Result<Option<ClientId>, CommandError> {
+    let settings = world.settings()?;
+    match world.client(named)? {
+        Some(client) if !settings.policies.names(&client) => {
+            world.known_client(named, queue(&settings, world).as_ref())
+        }
+        client => Ok(client),
+    }
+}
+
+/// The database, where there is one that can be read; it is never made.
+fn queue(settings: &Settings, world: &World<'_>) -> Option<Store> {
+    let path = settings.database_path(&world.surroundings.locations).ok()?;
+    Store::open(&path, Access::Read).ok()
+}
+
+fn view(row: Row) -> ConfigRow {
+    ConfigRow { key: row.key, value: row.json, source: row.source.to_string(), text: row.value }
 }

@@ -16,10 +16,11 @@ use crate::store::{Access, Filter, Page, SortKey, Store};
 pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError> {
     let columns = args.columns.as_deref().map(parse_columns).transpose();
     let columns = columns.map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
-    let store = world.store(Access::Read)?;
-    let client = world.known_client(&args.client, Some(&store))?;
+    let client = world.client(&args.client)?;
     let filter =
         targets::filter(world, client.as_ref(), &args.filter, &args.priority.priority, args.reason.reason.as_ref())?;
+    let store = world.store(Access::Read)?;
+    world.known_client(&args.client, Some(&store))?;
     if let Some(after) = args.after
         && store.item(after)?.is_none()
     {

@@ -20,6 +20,8 @@ pub(super) fn pause(args: &Pause, world: &mut World<'_>) -> Result<(), CommandEr
 }
 
 pub(super) fn resume(args: &Resume, world: &mut World<'_>) -> Result<(), CommandError> {
+    // A name that is none is told before a database is made.
+    world.client(&args.client)?;
     let mut store = world.store(Access::Create)?;
     let client = world.known_client(&args.client, Some(&store))?;
     let (actor, now) = (world.surroundings.actor.clone(), world.now());

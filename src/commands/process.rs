@@ -14,6 +14,8 @@ pub(super) fn run(args: &Process, world: &mut World<'_>) -> Result<(), CommandEr
     if args.dry_run {
         return dry_run(args, world);
     }
+    // A name that is none is told before a database is made.
+    world.client(&args.client)?;
     let settings = world.settings()?;
     let path = settings.database_path(&world.surroundings.locations)?;
     let mut store = world.store(Access::Create)?;

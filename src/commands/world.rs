@@ -166,6 +166,19 @@ impl World<'_> {
         with_look(&settings, style, now, |look| output::render(view, format, look, self.out)).map_err(output_failed)
     }
 
+    /// Writes a result in which no instant stands, and which so needs no settings.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn show_timeless<V: View>(&mut self, view: &V) -> Result<(), CommandError> {
+        let (format, style, now) = (self.format(), self.style(), self.now());
+        let local = |_: Option<&ClientId>, instant: DateTime<Utc>| LocalTime {
+            local: instant.naive_utc(),
+            abbreviation: "UTC".to_owned(),
+        };
+        output::render(view, format, &Look { style, now, local: &local }, self.out).map_err(output_failed)
+    }
+
     /// Writes items one by one, as `feed` hands them over.
     ///
     /// # Errors
@@ -212,7 +225,28 @@ pub(crate) fn output_failed(error: io::Error) -> CommandError {
 
 impl From<ConfigError> for CommandError {
     fn from(error: ConfigError) -> Self {
-        CommandError::new(ErrorKind::Config, error)
+        let kind = match &error {
+            ConfigError::Invalid(_)
+            | ConfigError::Rejected(_)
+            | ConfigError::Missing { .. }
+            | ConfigError::NoHome { .. }
+            | ConfigError::Unsafe { .. } => ErrorKind::Config,
+            ConfigError::Io { .. } => ErrorKind::Failed,
+            ConfigError::Exists { .. } => ErrorKind::Refused,
+            ConfigError::NotSet { .. } => ErrorKind::NotFound,
+            ConfigError::UnknownKey(_) | ConfigError::NotPerClient { .. } => ErrorKind::Usage,
+        };
+        match &error {
+            // Each place begins a line of its own.
+            ConfigError::Invalid(problems) if problems.len() > 1 => {
+                let message = format!("the configuration is wrong in {} places:\n{error}", problems.len());
+                CommandError::message(kind, message)
+            }
+            ConfigError::UnknownKey(_) => {
+                CommandError::new(kind, error).with_hint("`callq config list` shows every key")
+            }
+            _ => CommandError::new(kind, error),
+        }
     }
 }
 

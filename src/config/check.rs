@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::document::Entries;
+use super::document::{Entries, Entry};
 use super::error::{Problem, Spot};
 use super::keys::KEYS;
 use super::load::Settings;
@@ -32,15 +32,15 @@ pub fn warnings(
 ) -> Vec<Problem> {
     let (document, policies) = (&settings.layers.document, &settings.policies);
     let mut found = Vec::new();
-    let defaults = policies.defaults();
-    for (keys, message) in policy_warnings(defaults, never) {
+    let inherited = policy_warnings(policies.defaults(), never);
+    for (keys, message) in inherited.clone() {
         found.push(settings.warning(&[&settings.layers.variables, &document.defaults], keys, None, message));
     }
     for (client, section) in &document.clients {
-        let policy = policies.of(client);
-        // What a client inherits as it is has been told above.
-        if policy.hours != defaults.hours || policy.retry != defaults.retry {
-            for (keys, message) in policy_warnings(policy, never) {
+        for warning in policy_warnings(policies.of(client), never) {
+            let (keys, message) = &warning;
+            // What a client inherits as it is has been told above.
+            if !inherited.contains(&warning) || first_of(keys, &section.entries).is_some() {
                 let message = format!("client `{client}`: {message}");
                 found.push(settings.warning(&[&section.entries], keys, Some(section.span.start), message));
             }
@@ -182,20 +182,19 @@ fn strange_variables(locations: &Locations) -> Vec<Problem> {
         .collect()
 }
 
+/// The entry of the first of these keys that a section sets.
+fn first_of<'a>(keys: &[&str], entries: &'a Entries) -> Option<&'a Entry> {
+    let is_about = |name: &str, key: &str| name == key || key.ends_with('.') && name.starts_with(key);
+    let set = |key: &str| entries.iter().find(|(name, _)| is_about(name, key)).map(|(_, entry)| entry);
+    keys.iter().find_map(|key| set(key))
+}
+
 impl Settings {
     /// A warning at the uppermost layer that sets one of the keys, else at the section of the client.
-    fn warning<'a>(
-        &self,
-        from_above: &[&'a Entries],
-        keys: &[&str],
-        section: Option<usize>,
-        message: String,
-    ) -> Problem {
-        let is_about = |name: &str, key: &str| name == key || key.ends_with('.') && name.starts_with(key);
-        let set = |entries: &'a Entries, key: &str| entries.iter().find(|(name, _)| is_about(name, key));
-        let entry = from_above.iter().find_map(|entries| keys.iter().find_map(|key| set(entries, key)));
+    fn warning(&self, from_above: &[&Entries], keys: &[&str], section: Option<usize>, message: String) -> Problem {
+        let entry = from_above.iter().find_map(|entries| first_of(keys, entries));
         match (entry, section) {
-            (Some((_, entry)), _) => self.layers.problem_of(entry, entry.value.span.start, message),
+            (Some(entry), _) => self.layers.problem_of(entry, entry.value.span.start, message),
             (None, Some(section)) => self.layers.problem_at(section, message),
             (None, None) => Problem { spot: Spot::BuiltIn, message },
         }

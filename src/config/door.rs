@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
-use super::error::ConfigError;
+use super::error::{ConfigError, Problem, Spot};
 use super::locations::folder_of;
 
 /// Writing by the group and by everybody.
@@ -37,9 +37,19 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, ConfigError> {
     if let (true, Ok(target)) = (path.is_symlink(), path.canonicalize()) {
         check_folder(folder_of(&target))?;
     }
-    let mut text = String::new();
-    file.read_to_string(&mut text).map_err(ConfigError::io(path, "read the configuration"))?;
-    Ok(Some(text))
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(ConfigError::io(path, "read the configuration"))?;
+    String::from_utf8(bytes).map(Some).map_err(|error| not_utf8(path, &error))
+}
+
+/// A text in another encoding is a fault of the configuration like any other.
+fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> ConfigError {
+    let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+    let before = String::from_utf8_lossy(valid);
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |start| start.chars().count()) + 1;
+    let message = "not UTF-8: save the file in that encoding".to_owned();
+    ConfigError::Invalid(vec![Problem { spot: Spot::File { path: path.to_owned(), line, column }, message }])
 }
 
 /// Refuses a folder in which others could put a configuration in place of the user's.

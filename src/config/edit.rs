@@ -7,9 +7,9 @@ use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike};
 use super::document::{Document, Entries, section_name};
 use super::draft::Draft;
 use super::error::{ConfigError, Problem, Spot};
-use super::explain::key_named;
+use super::explain::{Row, get, key_named};
 use super::keys::{Key, Place};
-use super::load::resolve_text;
+use super::load::{Settings, resolve_text};
 use super::locations::Locations;
 use super::replace::Exclusive;
 use super::value::Value;
@@ -31,15 +31,24 @@ pub fn init(path: &Path) -> Result<(), ConfigError> {
     file.replace(SAMPLE)
 }
 
+/// A change of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    /// Whether the file was written; not when it said so already.
+    pub changed: bool,
+    /// What the file says now, the variables of the environment left aside.
+    pub row: Row,
+}
+
 /// Sets a key in `[defaults]`, or in a client's section, which is made when it is missing.
 ///
-/// The value is TOML, or a bare text, or a list without brackets and quotes: `Europe/Berlin`, `5,15`. The answer is
-/// whether the file was changed. A file that was not there is made.
+/// The value is TOML, or a bare text, or a list without brackets and quotes: `Europe/Berlin`, `5,15`. A file that was
+/// not there is made.
 ///
 /// # Errors
 /// For an unknown key, a value that the key does not take, and a configuration that would be wrong as a whole, in
 /// `[defaults]` or for any client, the variables of the environment left aside; and when the file cannot be written.
-pub fn set(path: &Path, client: Option<&ClientId>, name: &str, value: &str) -> Result<bool, ConfigError> {
+pub fn set(path: &Path, client: Option<&ClientId>, name: &str, value: &str) -> Result<Edited, ConfigError> {
     let (key, name) = key_in(client, name)?;
     let value = Value::from_argument(key.form, value);
     let last = name.rsplit('.').next().unwrap_or(name);
@@ -58,33 +67,38 @@ pub fn set(path: &Path, client: Option<&ClientId>, name: &str, value: &str) -> R
         item = step_into(item, group, !old.is_empty()).ok_or_else(|| why_wrong(&old, path))?;
     }
     put(item, last, value.to_edit());
-    write(&file, path, &old, &text_of(&document, &old))
+    write(&file, path, &old, &text_of(&document, &old), |settings| get(settings, name, client))
 }
 
 /// Removes a key from `[defaults]` or from a client's section; the section stays, and so do the comments above the key.
 ///
 /// # Errors
 /// For an unknown key and one that is not set there, and when the file would be wrong without it or cannot be written.
-pub fn unset(path: &Path, client: Option<&ClientId>, name: &str) -> Result<bool, ConfigError> {
+pub fn unset(path: &Path, client: Option<&ClientId>, name: &str) -> Result<Edited, ConfigError> {
     let (key, name) = key_in(client, name)?;
-    let file = Exclusive::lock(path)?;
-    let old = file.read()?.unwrap_or_default();
-    let mut document = parse(&old, path)?;
-    let (sections, _) = Document::parse(old.clone());
-    let Some(entry) = entries(&sections, key, client).and_then(|entries| entries.get(name)) else {
+    let not_set = || {
         let section = match key.place {
             Place::Top => "the part for all clients".to_owned(),
             Place::Policy => format!("[{}]", section_name(client)),
         };
-        return Err(ConfigError::NotSet { key: name.to_owned(), section, path: path.to_owned() });
+        ConfigError::NotSet { key: name.to_owned(), section, path: path.to_owned() }
     };
+    // Where there is no file, nothing is left behind either.
+    if !path.exists() {
+        return Err(not_set());
+    }
+    let file = Exclusive::lock(path)?;
+    let old = file.read()?.unwrap_or_default();
+    let mut document = parse(&old, path)?;
+    let (sections, _) = Document::parse(old.clone());
+    let entry = entries(&sections, key, client).and_then(|entries| entries.get(name)).ok_or_else(not_set)?;
     let steps = steps(key, client, name);
     let new = match remove_inline(document.as_item_mut(), &steps) {
         true => text_of(&document, &old),
         // A pair outside of an inline table has its lines for itself.
         false => without_lines(&old, entry.value.span.start, entry.value.span.end),
     };
-    write(&file, path, &old, &new)
+    write(&file, path, &old, &new, |settings| get(settings, name, client))
 }
 
 /// The key of a name, refused for a client when it is one for all.
@@ -124,10 +138,24 @@ fn parse(text: &str, path: &Path) -> Result<DocumentMut, ConfigError> {
 
 /// The text of a changed document, with the line ends and the byte order mark that the old one had.
 fn text_of(document: &DocumentMut, old: &str) -> String {
-    let text = document.to_string();
-    let text = if old.contains("\r\n") { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text };
+    let plain = |text: &str| text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let end = document.trailing().as_str().map(plain).unwrap_or_default();
+    let text = below_the_end(plain(&document.to_string()), &plain(old), &end);
+    let text = if old.contains("\r\n") { text.replace('\n', "\r\n") } else { text };
     let mark = if old.starts_with('\u{feff}') && !text.starts_with('\u{feff}') { "\u{feff}" } else { "" };
     format!("{mark}{text}")
+}
+
+/// Moves a section that was added before the last comments of a file below them: they belong to the section above.
+fn below_the_end(new: String, old: &str, end: &str) -> String {
+    let added = old.strip_suffix(end).and_then(|start| new.strip_prefix(start)?.strip_suffix(end));
+    match added {
+        Some(added) if !end.trim().is_empty() && added.trim_start().starts_with('[') => {
+            let gap = if old.ends_with('\n') { "" } else { "\n" };
+            format!("{old}{gap}{added}")
+        }
+        _ => new,
+    }
 }
 
 /// The problems of a text that cannot be edited, as `load` tells them.
@@ -218,16 +246,24 @@ fn without_lines(text: &str, start: usize, end: usize) -> String {
     format!("{before}{after}")
 }
 
-/// Writes the new text unless it is the old one or wrong.
-fn write(file: &Exclusive, path: &Path, old: &str, new: &str) -> Result<bool, ConfigError> {
-    if new == old {
-        return Ok(false);
-    }
-    resolve_text(new.to_owned(), Some(path.to_owned()), &Locations::default()).map_err(|error| match error {
+/// Writes the new text unless it is the old one or wrong, and gives the row that `row` finds in it.
+fn write(
+    file: &Exclusive,
+    path: &Path,
+    old: &str,
+    new: &str,
+    row: impl FnOnce(&Settings) -> Result<Row, ConfigError>,
+) -> Result<Edited, ConfigError> {
+    let settings = resolve_text(new.to_owned(), Some(path.to_owned()), &Locations::default());
+    let settings = settings.map_err(|error| match error {
         ConfigError::Invalid(problems) => ConfigError::Rejected(problems),
         other => other,
     })?;
-    file.replace(new).map(|()| true)
+    let row = row(&settings)?;
+    if new != old {
+        file.replace(new)?;
+    }
+    Ok(Edited { changed: new != old, row })
 }
 
 #[cfg(test)]

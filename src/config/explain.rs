@@ -7,8 +7,9 @@ use super::document::{Entries, Entry, section_name};
 use super::error::ConfigError;
 use super::keys::{BuiltIn, KEYS, Key, Place};
 use super::load::Settings;
+use super::locations::Locations;
 use super::names::{Named, find};
-use super::value::Value;
+use super::value::{Data, Value};
 use crate::model::ClientId;
 
 /// Which layer sets a value.
@@ -27,16 +28,18 @@ pub enum Source {
     },
     /// An environment variable.
     Variable(&'static str),
+    /// A flag of the command line.
+    Flag(&'static str),
 }
 
-/// Writes `built-in`, `/path:12 [defaults]` or the name of the variable.
+/// Writes `built-in`, `/path:12 [defaults]`, or the name of the variable or the flag.
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Source::BuiltIn => f.write_str("built-in"),
             Source::File { path, line, section } if section.is_empty() => write!(f, "{}:{line}", path.display()),
             Source::File { path, line, section } => write!(f, "{}:{line} [{section}]", path.display()),
-            Source::Variable(name) => f.write_str(name),
+            Source::Variable(name) | Source::Flag(name) => f.write_str(name),
         }
     }
 }
@@ -50,9 +53,36 @@ pub struct Row {
     pub value: Option<String>,
     /// The value without quotes, for scripts; a list stays TOML.
     pub bare: Option<String>,
+    /// The value as JSON; `null` when nothing sets it.
+    pub json: serde_json::Value,
     /// Which layer sets it.
     pub source: Source,
 }
+
+impl Row {
+    fn new(name: &str, value: Option<&Value>, source: Source) -> Row {
+        Row {
+            key: name.to_owned(),
+            value: value.map(Value::to_string),
+            bare: value.map(Value::bare),
+            json: value.map_or(serde_json::Value::Null, Value::to_json),
+            source,
+        }
+    }
+
+    /// The flag or variable that goes before this row's place in the file, for whoever has just changed it there.
+    pub fn overruled_by(&self, locations: &Locations) -> Option<&'static str> {
+        let (key, _) = key_named(&self.key).ok()?;
+        match &self.source {
+            Source::File { section, .. } if section.starts_with("clients.") => None,
+            _ if key.name == DATABASE && locations.db_flag.is_some() => Some("--db"),
+            _ => key.variable.filter(|variable| locations.variable(variable).is_some()),
+        }
+    }
+}
+
+/// The one key that a flag can set for every command.
+const DATABASE: &str = "database";
 
 /// Every key in the order of the sample configuration, as it holds for a client, or for a client without a section.
 ///
@@ -77,6 +107,18 @@ pub fn list(settings: &Settings, client: Option<&ClientId>) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// The row of `database` as it holds in this place: with the flag, and with the default place where nothing names one.
+pub fn database_in_use(settings: &Settings, locations: &Locations) -> Row {
+    let path = settings.database_path(locations).ok();
+    let value = path.map(|path| Value::elsewhere(Data::Text(path.display().to_string())));
+    let source = match get(settings, DATABASE, None) {
+        _ if locations.db_flag.is_some() => Source::Flag("--db"),
+        Ok(row) => row.source,
+        Err(_) => Source::BuiltIn,
+    };
+    Row::new(DATABASE, value.as_ref(), source)
 }
 
 /// One key as it holds for a client. The name may begin with `defaults.`.
@@ -149,8 +191,7 @@ impl Settings {
             Some((section, entry)) => (Some(entry.value.clone()), self.source(section, entry)),
             None => (BuiltIn::value(key.built_in), Source::BuiltIn),
         };
-        let text = value.as_ref().map(Value::to_string);
-        Row { key: name.to_owned(), value: text, bare: value.as_ref().map(Value::bare), source }
+        Row::new(name, value.as_ref(), source)
     }
 
     fn source(&self, section: &str, entry: &Entry) -> Source {

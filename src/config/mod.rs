@@ -26,8 +26,8 @@ mod spelling;
 mod value;
 
 pub use check::{NeverCalled, warnings};
-pub use edit::{SAMPLE, init, set, unset};
+pub use edit::{Edited, SAMPLE, init, set, unset};
 pub use error::{ConfigError, Problem, Spot};
-pub use explain::{Row, Source, get, list};
+pub use explain::{Row, Source, database_in_use, get, list};
 pub use load::{Settings, load};
 pub use locations::Locations;

@@ -96,7 +96,13 @@ fn finish(
     is_reported: impl Fn(&Broken) -> bool,
 ) -> Option<Policy> {
     let broken = match rules::policy(draft) {
-        Ok(policy) => return Some(policy),
+        Ok(mut policy) => {
+            let key_file = policy.dispatch.retell.as_mut().and_then(|retell| retell.api_key_file.as_mut());
+            if let Some(path) = key_file {
+                *path = layers.beside_file(path);
+            }
+            return Some(policy);
+        }
         Err(broken) => broken,
     };
     for broken in broken {

@@ -95,6 +95,18 @@ impl Value {
         }
     }
 
+    /// The value as JSON: a number is a number, a list a list.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        match &self.data {
+            Data::Text(text) | Data::Other(text) => text.as_str().into(),
+            Data::Integer(number) => (*number).into(),
+            Data::Float(number) => (*number).into(),
+            Data::Boolean(flag) => (*flag).into(),
+            Data::List(values) => values.iter().map(Value::to_json).collect(),
+            Data::Table => serde_json::Value::Object(serde_json::Map::new()),
+        }
+    }
+
     /// The value as an edit writes it.
     pub(super) fn to_edit(&self) -> toml_edit::Value {
         match &self.data {

@@ -9,7 +9,7 @@ use super::render::View;
 use super::style::Paint;
 use super::table::{Grid, Heading};
 use super::time::{Look, relative, span};
-use super::view::{CheckRow, ConfigRow, HoursView, WhyView, instant_text};
+use super::view::{CheckRow, ConfigRow, HoursView, PathView, WhyView, instant_text};
 
 impl View for HoursView {
     fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -103,15 +103,21 @@ fn until(instant: Option<DateTime<Utc>>, look: &Look<'_>) -> String {
 }
 
 impl View for ConfigRow {
+    /// One line, as the file would have it.
     fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
-        ConfigRow::table_of(std::slice::from_ref(self), look, out)
+        let source = format!("# {}", visible(&self.source));
+        let source = look.style.paint(Paint::Dim, &source);
+        match &self.text {
+            Some(text) => writeln!(out, "{} = {}  {source}", visible(&self.key), visible(text)),
+            None => writeln!(out, "{} is not set  {source}", visible(&self.key)),
+        }
     }
 
     fn table_of(rows: &[Self], look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
         let headings = vec![Heading::new("key"), Heading::new("value").least(12), Heading::new("source").least(12)];
         let mut grid = Grid::new(headings, look.style);
         for row in rows {
-            grid.row(Paint::Plain, [&row.key, &row.value, &row.source]);
+            grid.row(Paint::Plain, [row.key.as_str(), row.text.as_deref().unwrap_or("-"), &row.source]);
         }
         grid.write(out)
     }
@@ -121,7 +127,23 @@ impl View for ConfigRow {
     }
 
     fn rows(&self) -> Vec<Vec<String>> {
-        vec![vec![self.key.clone(), self.value.clone(), self.source.clone()]]
+        // A cell needs no quotes of its own around a text.
+        let text = self.value.as_str().or(self.text.as_deref()).unwrap_or_default();
+        vec![vec![self.key.clone(), text.to_owned(), self.source.clone()]]
+    }
+}
+
+impl View for PathView {
+    fn table(&self, _look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{}", visible(&self.path))
+    }
+
+    fn header() -> Vec<&'static str> {
+        vec!["path", "exists"]
+    }
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        vec![vec![self.path.clone(), self.exists.to_string()]]
     }
 }
 
@@ -220,8 +242,9 @@ next call: 2026-11-23 09:00 EST
     fn settings_and_checks_are_lists() {
         let row = |key: &str, value: &str, source: &str| ConfigRow {
             key: key.into(),
-            value: value.into(),
+            value: serde_json::Value::Null,
             source: source.into(),
+            text: Some(value.into()),
         };
         let list = List { rows: vec![row("aging", "10.0", "built-in"), row("timezone", "\"UTC\"", "[clients.a]")] };
         assert_eq!(

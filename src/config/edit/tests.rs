@@ -26,11 +26,15 @@ impl Bench {
     }
 
     fn set(&self, client: &str, key: &str, value: &str) -> Result<bool, String> {
-        set(&self.path(), client.parse().ok().as_ref(), key, value).map_err(|error| self.shown(&error))
+        set(&self.path(), client.parse().ok().as_ref(), key, value)
+            .map(|edited| edited.changed)
+            .map_err(|error| self.shown(&error))
     }
 
     fn unset(&self, client: &str, key: &str) -> Result<bool, String> {
-        unset(&self.path(), client.parse().ok().as_ref(), key).map_err(|error| self.shown(&error))
+        unset(&self.path(), client.parse().ok().as_ref(), key)
+            .map(|edited| edited.changed)
+            .map_err(|error| self.shown(&error))
     }
 
     fn shown(&self, error: &ConfigError) -> String {
@@ -102,6 +106,20 @@ exit_status.1 = \"retry\"
 interval = \"1m\"
 ";
     assert_eq!(bench.text(), expected);
+}
+
+#[test]
+fn a_new_section_leaves_the_last_comments_to_the_section_above() {
+    for end in ["\n", "\r\n"] {
+        let text = "[defaults]\naging = 1\n# country_code = \"1\"\n".replace('\n', end);
+        let bench = Bench::new(&text);
+        assert_eq!(bench.set("acme", "aging", "2"), Ok(true));
+        assert_eq!(bench.set("acme", "max_retries", "2"), Ok(true));
+        let section = "\n[clients.acme]\naging = 2\nmax_retries = 2\n".replace('\n', end);
+        assert_eq!(bench.text(), format!("{text}{section}"));
+        assert_eq!(bench.set("", "max_retries", "1"), Ok(true));
+        assert!(bench.text().contains(&"max_retries = 1\n# country_code".replace('\n', end)), "{}", bench.text());
+    }
 }
 
 #[test]
@@ -210,7 +228,7 @@ fn the_mode_and_a_link_are_kept() {
     fs::set_permissions(bench.path(), fs::Permissions::from_mode(0o640)).unwrap();
     let link = bench.folder.path().join("link.toml");
     std::os::unix::fs::symlink("config.toml", &link).unwrap();
-    assert!(set(&link, None, "aging", "1").unwrap());
+    assert!(set(&link, None, "aging", "1").unwrap().changed);
     assert!(link.is_symlink());
     assert_eq!(bench.text(), "[defaults]\naging = 1\n");
     assert_eq!(bench.path().metadata().unwrap().mode() & 0o7777, 0o640);

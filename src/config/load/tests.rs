@@ -221,6 +221,19 @@ fn a_secret_in_the_file_is_not_repeated() {
 }
 
 #[test]
+fn the_file_of_a_key_starts_at_the_folder_of_the_configuration() {
+    let text = |path: &str| {
+        format!(
+            "[clients.acme.dispatch]\nkind = \"retell\"\nfrom_number = \"+15551234567\"\napi_key_file = \"{path}\"\n"
+        )
+    };
+    for (path, whole) in [("keys/retell", "/etc/callq/keys/retell"), ("/run/retell", "/run/retell")] {
+        let policy = policy(&settings(&text(path), &[]).unwrap(), "acme");
+        assert_eq!(policy.dispatch.retell.unwrap().api_key_file.as_deref(), Some(Path::new(whole)));
+    }
+}
+
+#[test]
 fn faults_of_toml_itself_have_a_place_too() {
     let found = settings("[defaults]\nmax_retries = 3\nmax_retries = 4\nx = \"é\" y\n", &[]).unwrap_err();
     assert!(found[0].starts_with("/etc/callq/config.toml:3:1: not TOML: "), "{found:?}");

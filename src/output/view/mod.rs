@@ -18,7 +18,7 @@ pub(super) use line::write_item;
 pub use process::{
     BatchError, BatchView, CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,
 };
-pub use rule::{CheckRow, ConfigRow, GateView, HoursView, PauseView, WhyView, WindowView};
+pub use rule::{CheckRow, ConfigRow, GateView, HoursView, PathView, PauseView, WhyView, WindowView};
 pub use stats::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
 
 /// Several results of one kind: an array in JSON, an object a line in JSON Lines, a row each elsewhere.

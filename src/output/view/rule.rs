@@ -98,10 +98,22 @@ pub struct PauseView {
 pub struct ConfigRow {
     /// Its key, with dots.
     pub key: String,
-    /// Its value, as TOML writes it.
-    pub value: String,
+    /// Its value; `null` when nothing sets it.
+    pub value: serde_json::Value,
     /// Where the value came from.
     pub source: String,
+    /// Its value as the file writes it, for people.
+    #[serde(skip)]
+    pub text: Option<String>,
+}
+
+/// The configuration file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PathView {
+    /// Where it stands or would stand.
+    pub path: String,
+    /// Whether it is there.
+    pub exists: bool,
 }
 
 /// One check of `doctor` or `config check`.

@@ -124,11 +124,12 @@ fn rules_report_this() {
     assert_eq!(fields_at(&why, "/gates/0"), "gate open detail until");
     let pause = PauseView { client_id: None, paused_at: None, until: None, by: None, reason: None, lifted_at: None };
     assert_eq!(fields(&pause), "client_id paused_at until by reason lifted_at");
-    let row = ConfigRow { key: "aging".into(), value: "10.0".into(), source: "built-in".into() };
+    let row = ConfigRow { key: "aging".into(), value: 10.0.into(), source: "built-in".into(), text: None };
     assert_eq!(
         serde_json::to_string(&List { rows: vec![row] }).unwrap(),
-        r#"[{"key":"aging","value":"10.0","source":"built-in"}]"#
+        r#"[{"key":"aging","value":10.0,"source":"built-in"}]"#
     );
+    assert_eq!(fields(&PathView { path: "/etc/callq.toml".into(), exists: true }), "path exists");
 }
 
 #[test]

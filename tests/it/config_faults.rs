@@ -1,0 +1,176 @@
+//! What is wrong with a configuration: every fault with its place, and what is legal but surely wrong.
+
+use std::fs;
+
+use crate::support::Bench;
+
+const FAULTS: &[(&str, &str)] = &[
+    ("[defaults]\nmax_concurent = 5\n", "2:1: unknown key `max_concurent`; did you mean `max_concurrent`?"),
+    ("databse = \"q.db\"\n", "1:1: unknown key `databse`; did you mean `database`?"),
+    ("[clients.acme]\nmax_retrys = 1\n", "2:1: unknown key `max_retrys`; did you mean `max_retries`?"),
+    ("[client.acme]\n", "1:2: unknown key `client`; did you mean `clients`?"),
+    (
+        "[defaults]\nmax_concurrent = \"five\"\n",
+        "2:18: `max_concurrent` is \"five\": expected a whole number from 1 to 4294967295",
+    ),
+    (
+        "[defaults]\ntimezone = \"Europe/Berln\"\n",
+        "2:12: `timezone`: unknown time zone `Europe/Berln`: did you mean `Europe/Berlin`?",
+    ),
+    (
+        "[defaults]\nactive_days = [\"Mon\", \"Tus\"]\n",
+        "2:23: `active_days` is \"Tus\": expected one of Mon, Tue, Wed, Thu, Fri, Sat, Sun; did you mean `Tue`?",
+    ),
+    (
+        "[defaults.business_hours]\nstart = \"17:00\"\n",
+        "2:9: `business_hours.start` and `business_hours.end` are the same: a span from 17:00 to 17:00 is empty: write \
+         00:00-24:00 for the whole day, or an empty list for a closed day",
+    ),
+    (
+        "[defaults.business_hours]\npriority_hours = [9, 24]\n",
+        "2:22: `business_hours.priority_hours` is 24: expected an hour of the day, a whole number from 0 to 23",
+    ),
+    (
+        "[defaults.business_hours]\nstart = \"25:00\"\n",
+        "2:9: `business_hours.start`: `25:00` is not a time of day: expected HH:MM, from 00:00 to 24:00",
+    ),
+    (
+        "[defaults]\nretry_delays = [5, -15]\n",
+        "2:20: `retry_delays` is -15: expected minutes, a number from 0 to 527040",
+    ),
+    (
+        "[defaults]\nretry_delays = []\n",
+        "2:16: `retry_delays` is empty but `max_retries` is 3: expected a delay in minutes, or max_retries = 0",
+    ),
+    (
+        "[defaults.priority_weights]\nlow = 80\n",
+        "2:7: `priority_weights` are urgent 100, high 75, normal 50, low 80: expected each to be lower than the one before",
+    ),
+    (
+        "[clients.acme]\ntimezone = 5\n",
+        "2:12: `timezone` is 5: expected the name of a time zone such as \"America/New_York\"",
+    ),
+];
+
+#[test]
+fn every_fault_is_told_with_its_place_and_the_queue_is_left_alone() {
+    let mut bench = Bench::new();
+    bench.run(["add", "-c", "acme", "lead"]).expect_code(0);
+    let before = fs::read(bench.database()).unwrap();
+    for (text, message) in FAULTS {
+        bench.configure(text);
+        for command in [&["list"][..], &["add", "-c", "acme", "other"], &["process"], &["config", "list"]] {
+            let expected = format!("--- standard error\nerror: [FOLDER]/config/config.toml:{message}\n--- exit 5\n");
+            assert_eq!(bench.run(command).text(), expected, "{command:?}");
+        }
+        let (place, message) = message.split_once(": ").unwrap();
+        assert_eq!(
+            bench.run(["config", "check"]).text(),
+            format!(
+                "error   [FOLDER]/config/config.toml:{place}: {message}\n\
+                 --- standard error\nerror: 1 error in the configuration\n--- exit 5\n"
+            )
+        );
+    }
+    assert_eq!(fs::read(bench.database()).unwrap(), before);
+}
+
+#[test]
+fn another_encoding_is_a_fault_with_a_place() {
+    let mut bench = Bench::new();
+    let path = bench.configure("");
+    fs::write(&path, b"[defaults]\n# caf\xe9\n").unwrap();
+    let message = "[FOLDER]/config/config.toml:2:6: not UTF-8: save the file in that encoding\n";
+    assert_eq!(bench.run(["list"]).expect_code(5).stderr, format!("error: {message}"));
+    bench.run(["config", "set", "aging", "1"]).expect_code(5);
+}
+
+#[test]
+fn a_wrong_variable_is_named_with_its_value() {
+    let mut bench = Bench::new();
+    bench.set("QUEUE_MAX_CONCURRENT", "many");
+    assert_eq!(
+        bench.run(["add", "-c", "acme", "lead"]).text(),
+        "--- standard error\nerror: QUEUE_MAX_CONCURRENT=\"many\": `max_concurrent` is \"many\": expected a whole number \
+         from 1 to 4294967295\n--- exit 5\n"
+    );
+    assert!(!bench.database().exists());
+}
+
+const SEVERAL: &str = "databse = 1\n[defaults]\nmax_concurrent = 0\ntimezone = \"Mars\"\n[clients.acme]\naging = -1\n";
+
+#[test]
+fn all_problems_are_told_at_once_each_on_its_line() {
+    let mut bench = Bench::new();
+    bench.configure(SEVERAL);
+    let list = bench.run(["list"]).expect_code(5);
+    let lines: Vec<&str> = list.stderr.lines().collect();
+    assert_eq!(lines[0], "error: the configuration is wrong in 4 places:");
+    let places: Vec<&str> = lines[1..].iter().map(|line| line.split(": ").next().unwrap()).collect();
+    assert_eq!(places, ["1:1", "3:18", "4:12", "6:9"].map(|place| format!("[FOLDER]/config/config.toml:{place}")));
+    let check = bench.run(["config", "check", "--format", "jsonl"]).expect_code(5);
+    let found: Vec<_> = check.json_lines().iter().map(|row| row["check"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(found, places);
+    assert!(check.json_lines().iter().all(|row| row["verdict"] == "error"));
+    assert!(check.stderr.contains("4 errors in the configuration"), "{check}");
+    // To a program it is one error.
+    let json = bench.run(["list", "--json"]).expect_code(5);
+    let error: serde_json::Value = serde_json::from_str(&json.stderr).unwrap();
+    assert_eq!((&error["error"]["kind"], json.stdout.as_str()), (&"config".into(), ""));
+    assert!(error["error"]["message"].as_str().unwrap().contains("6:9: `aging` is -1"), "{json}");
+}
+
+const UNLIKELY: &str = "\
+[defaults]
+retry_delays = [5, 3000]
+
+[defaults.business_hours]
+priority_hours = [6, 9]
+
+[clients.acme]
+business_hours.priority_hours = [6]
+
+[clients.glob]
+
+[clients.night]
+business_hours = { start = \"22:00\", end = \"05:00\", priority_hours = [] }
+";
+
+#[test]
+fn what_is_legal_but_surely_wrong_is_warned_of_once() {
+    let mut bench = Bench::new();
+    bench.configure(UNLIKELY);
+    bench.set("QUEUE_MAX_CONCURENT", "7");
+    let expected = "\
+warning FILE:2:16: a delay of 3000 minutes in `retry_delays` is longer than `retry_max_delay`, 1d
+warning FILE:5:18: `business_hours.priority_hours` 6 lie outside of the business hours of every day
+warning FILE:8:33: client `acme`: `business_hours.priority_hours` 6 lie outside of the business hours of every day
+warning FILE:8:33: client `acme`: items of priority high can never be called: `priority_hours` lie outside of the \
+business hours, so that `high` is never open
+warning FILE:13:28: client `night`: in the business hours Mon 22:00-05:00, Tue 22:00-05:00, Wed 22:00-05:00, \
+Thu 22:00-05:00, Fri 22:00-05:00 no lead in the client's own zone may be called by `calling_hours`
+warning FILE:13:28: client `night`: items of priority high can never be called: the client's hours for high calls in \
+America/New_York never overlap with `calling_hours` in America/New_York
+warning FILE:13:28: client `night`: items of priority normal can never be called: the client's hours for normal calls \
+in America/New_York never overlap with `calling_hours` in America/New_York
+warning FILE:13:28: client `night`: items of priority urgent can never be called: the client's hours for urgent calls \
+in America/New_York never overlap with `calling_hours` in America/New_York
+warning environment: the variable `QUEUE_MAX_CONCURENT` is not read; did you mean `QUEUE_MAX_CONCURRENT`?
+--- exit 0
+";
+    let warnings = |bench: &Bench| bench.run(["config", "check"]).text().replace("[FOLDER]/config/config.toml", "FILE");
+    assert_eq!(warnings(&bench), expected);
+    assert!(!bench.database().exists(), "a check makes no queue");
+    for client in ["acme", "globe"] {
+        bench.run(["add", "-c", client, "lead", "-p", "urgent"]).expect_code(0);
+    }
+    let with_queue = warnings(&bench);
+    let more: Vec<&str> = with_queue.lines().filter(|line| !expected.contains(line)).collect();
+    assert_eq!(
+        more,
+        [
+            "warning FILE:10:10: no queue item names the client `glob` of this section; did you mean `globe`?",
+            "warning FILE:12:10: no queue item names the client `night` of this section",
+        ]
+    );
+}

@@ -1,0 +1,209 @@
+//! Misuse of every command: exit 2, one error on standard error, nothing on standard output, no database made.
+
+use serde_json::Value;
+
+use crate::support::Bench;
+
+const MISUSES: &[&[&str]] = &[
+    &[],
+    &["--nonsense"],
+    &["nonsense"],
+    &["lst"],
+    &["--format", "xml", "list"],
+    &["--color", "sometimes", "list"],
+    &["-q", "-v", "list"],
+    // add
+    &["add"],
+    &["add", "lead"],
+    &["add", "-c", "acme"],
+    &["add", "-c", "", "lead"],
+    &["add", "-c", "a\nb", "lead"],
+    &["add", "-c", "acme", ""],
+    &["add", "-c", "acme", "a\tb"],
+    &["add", "-c", "acme", "a\u{7f}b"],
+    &["add", "-c", "acme", LONG],
+    &["add", "-c", "acme", "one", "two"],
+    &["add", "-c", "acme", "lead", "-p", "soon"],
+    &["add", "-c", "acme", "lead", "-p", ""],
+    &["add", "-c", "acme", "lead", "--at", "someday"],
+    &["add", "-c", "acme", "lead", "--at", ""],
+    &["add", "-c", "acme", "lead", "--at", "2026-02-30"],
+    &["add", "-c", "acme", "lead", "--at", "2026-03-08 02:30"],
+    &["add", "-c", "acme", "lead", "--at", "2026-11-01 01:30"],
+    &["add", "-c", "acme", "lead", "--at", "99999999-01-01"],
+    &["add", "-c", "acme", "lead", "--expires", "25:00"],
+    &["add", "-c", "acme", "lead", "--phone", "555 1234"],
+    &["add", "-c", "acme", "lead", "--phone", "+1 ☎"],
+    &["add", "-c", "acme", "lead", "--phone", ""],
+    &["add", "-c", "acme", "lead", "--timezone", "Mars/Phobos"],
+    &["add", "-c", "acme", "lead", "--timezone", ""],
+    &["add", "-c", "acme", "lead", "--max-retries", "-1"],
+    &["add", "-c", "acme", "lead", "--max-retries", "many"],
+    &["add", "-c", "acme", "lead", "--max-retries", "99999999999"],
+    &["add", "-c", "acme", "lead", "--meta", "novalue"],
+    &["add", "-c", "acme", "lead", "--metadata", "{"],
+    &["add", "-c", "acme", "lead", "--metadata", "[1]"],
+    &["add", "-c", "acme", "lead", "--key", ""],
+    &["add", "-c", "acme", "lead", "--if-exists", "shrug"],
+    &["add", "-c", "acme", "lead", "--nonsense"],
+    // schedule-batch
+    &["schedule-batch", "lead"],
+    &["schedule-batch", "-c", "acme", "a\tb"],
+    &["schedule-batch", "-c", "acme", "lead", "-f", "leads.csv"],
+    &["schedule-batch", "-c", "acme", "-f", "-", "--input", "xml"],
+    &["schedule-batch", "-c", "acme", "lead", "--batch-size", "0"],
+    &["schedule-batch", "-c", "acme", "lead", "--batch-interval", "soon"],
+    &["schedule-batch", "-c", "acme", "lead", "--batch-interval", "5"],
+    &["schedule-batch", "-c", "acme", "lead", "--at", "someday"],
+    &["schedule-batch", "-c", "acme", "lead", "--invalid", "shrug"],
+    // those that select
+    &["list", "--status", "sleeping"],
+    &["list", "--priority", "soon"],
+    &["list", "--sort", "colour"],
+    &["list", "--limit", "-1"],
+    &["list", "--columns", "colour"],
+    &["list", "--from", "someday"],
+    &["list", "--after", "x"],
+    &["list", "extra"],
+    &["show"],
+    &["show", "x"],
+    &["show", "0"],
+    &["show", "5-3"],
+    &["show", "1", "--all"],
+    &["update"],
+    &["update", "1"],
+    &["update", "1", "-p", "soon"],
+    &["update", "1", "--at", "someday"],
+    &["update", "1", "--phone", "x"],
+    &["update", "1", "--timezone", "Mars/Phobos"],
+    &["update", "1", "--metadata", "nope"],
+    &["cancel"],
+    &["cancel", "x"],
+    &["cancel", "--status", "sleeping"],
+    &["cancel", "1", "--all"],
+    &["retry"],
+    &["retry", "1-"],
+    &["retry", "99999999999999999999"],
+    // the rest
+    &["process", "--limit", "few"],
+    &["process", "--max-runtime", "long"],
+    &["process", "--max-runtime", "-5m"],
+    &["pause", "--until", "someday"],
+    &["pause", "--until", "2020-01-01"],
+    &["pause", "-c", ""],
+    &["resume", "extra"],
+    &["stats", "--by", "colour"],
+    &["hours", "--timezone", ""],
+    &["hours", "--days", "0"],
+    &["why"],
+    &["why", "x"],
+    &["config"],
+    &["config", "nonsense"],
+    &["config", "get"],
+    &["config", "get", "colour"],
+    &["config", "set", "timezone"],
+    &["config", "set", "colour", "red"],
+    &["config", "set", "-c", "acme", "database", "x.db"],
+    &["config", "unset", "colour"],
+    &["doctor", "extra"],
+    &["completions"],
+    &["completions", "tcsh"],
+];
+
+/// A lead id of 257 bytes.
+const LONG: &str = "lead-7890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890\
+                    123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789\
+                    01234567890123456789012345678901234567890123456789012345678";
+
+#[test]
+fn a_misuse_is_one_error_for_people() {
+    let bench = Bench::new();
+    assert_eq!(LONG.len(), 257);
+    let wrong: Vec<String> = MISUSES.iter().filter_map(|arguments| fault_for_people(&bench, arguments)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is wrong with the answer to a misuse.
+fn fault_for_people(bench: &Bench, arguments: &[&str]) -> Option<String> {
+    let run = bench.run(arguments);
+    let errors = run.stderr.lines().filter(|line| line.starts_with("error: ")).count();
+    // Help is shown where no command is named; else there is nothing but the error and its hint.
+    let others = run.stderr.lines().filter(|line| !line.starts_with("error: ") && !line.starts_with("hint: ")).count();
+    let is_help = run.stderr.contains("Usage: callq");
+    let right = run.code == 2 && run.stdout.is_empty() && errors == 1 && (others == 0 || is_help);
+    (!right || bench.database().exists()).then(|| format!("callq {}\n{run}", arguments.join(" ")))
+}
+
+#[test]
+fn a_misuse_is_one_object_for_programs() {
+    let bench = Bench::new();
+    let wrong: Vec<String> = MISUSES.iter().filter_map(|arguments| fault_for_programs(&bench, arguments)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn fault_for_programs(bench: &Bench, arguments: &[&str]) -> Option<String> {
+    // At the end `--format xml` would still be the format; a script puts it first.
+    let run = bench.run(["--json"].iter().chain(arguments));
+    let error: Value = serde_json::from_str(&run.stderr).unwrap_or_default();
+    let has_message = error["error"]["message"].as_str().is_some_and(|message| !message.is_empty());
+    let right = run.code == 2 && run.stdout.is_empty() && error["error"]["kind"] == "usage" && has_message;
+    let one_line = run.stderr.lines().count() == 1;
+    (!right || !one_line || bench.database().exists()).then(|| format!("callq --json {}\n{run}", arguments.join(" ")))
+}
+
+#[test]
+fn an_error_names_the_value_and_the_way_out() {
+    let bench = Bench::new();
+    for (arguments, text) in [
+        (
+            &["add", "-c", "acme", "lead", "-p", "soon"][..],
+            "error: invalid value 'soon' for '--priority <PRIORITY>': unknown priority `soon`: expected urgent, high, \
+             normal or low\nhint: callq add --help\n",
+        ),
+        (&["lst"], "error: unrecognized subcommand 'lst'\nhint: a similar subcommand exists: 'list'\n"),
+        (
+            &["list", "--stat", "failed"],
+            "error: unexpected argument '--stat' found\nhint: a similar argument exists: '--status'\n",
+        ),
+        (&["add", "lead"], "error: no client is named\nhint: give -c NAME or set CALLQ_CLIENT\n"),
+    ] {
+        assert_eq!(bench.run(arguments).stderr, text);
+    }
+}
+
+/// Every command that asks for the time or for a client.
+const COMMANDS: &[&[&str]] = &[
+    &["add", "lead"],
+    &["schedule-batch", "lead"],
+    &["list"],
+    &["process"],
+    &["pause"],
+    &["resume"],
+    &["config", "list"],
+    &["config", "get", "timezone"],
+];
+
+#[test]
+fn a_broken_clock_or_client_of_the_environment_is_named() {
+    for (variable, value, code) in
+        [("CALLQ_NOW", "yesterday", 2), ("CALLQ_NOW", "2026-11-23 10:00", 2), ("CALLQ_CLIENT", "a\tb", 2)]
+    {
+        let mut bench = Bench::new();
+        bench.set(variable, value);
+        for arguments in COMMANDS {
+            let run = bench.run(*arguments).expect_code(code);
+            assert!(run.stderr.starts_with(&format!("error: {variable}: ")), "{arguments:?} {run}");
+            assert_eq!((run.stdout.as_str(), run.stderr.contains('\t')), ("", false), "{arguments:?} {run}");
+            assert!(!bench.database().exists(), "{arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn the_help_and_the_version_are_no_errors() {
+    let bench = Bench::new();
+    for arguments in [&["--help"][..], &["-h"], &["--version"], &["help", "add"], &["config", "set", "--help"]] {
+        let run = bench.run(arguments).expect_code(0);
+        assert!(run.stderr.is_empty() && !run.stdout.is_empty(), "{arguments:?} {run}");
+    }
+}
