@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use std::io::{BufRead, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use clap::Parser;
-use clap::error::{ContextKind, ErrorKind as ClapKind};
+use clap::error::ErrorKind as ClapKind;
+use clap::{CommandFactory, Parser};
 
 use crate::cli::{Cli, Global};
 use crate::clock::{Clock, ManualClock, SystemClock};
@@ -40,7 +40,7 @@ pub fn main(arguments: Vec<OsString>, out: &mut dyn Write, err: &mut dyn Write) 
 }
 
 fn run(arguments: Vec<OsString>, out: &mut dyn Write, err: &mut dyn Write) -> Result<(), CommandError> {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) if !error.use_stderr() => {
             return write!(out, "{}", error.render()).map_err(commands::output_failed);
@@ -49,7 +49,7 @@ fn run(arguments: Vec<OsString>, out: &mut dyn Write, err: &mut dyn Write) -> Re
             let _ = write!(err, "{}", error.render());
             return Err(CommandError::message(ErrorKind::Usage, "no command is given"));
         }
-        Err(error) => return Err(usage(&error)),
+        Err(error) => return Err(usage(&error, &arguments)),
     };
     let clock = clock()?;
     let stdin = || -> Box<dyn BufRead> { Box::new(std::io::stdin().lock()) };
@@ -107,25 +107,27 @@ fn surroundings(global: &Global) -> Surroundings {
 }
 
 /// A usage error in one line: what clap says first, and its tip.
-fn usage(error: &clap::Error) -> CommandError {
+fn usage(error: &clap::Error, arguments: &[OsString]) -> CommandError {
     let text = error.render().to_string();
     let first: Vec<&str> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
     let message = first.join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message);
     let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
-    let command = match error.get(ContextKind::Usage) {
-        Some(usage) => command_of(&usage.to_string()),
-        None => String::new(),
-    };
-    let hint = tip.map_or_else(|| format!("callq {command}--help"), str::to_owned);
+    let hint = tip.map_or_else(|| format!("callq {}--help", subcommand(arguments)), str::to_owned);
     CommandError::message(ErrorKind::Usage, message).with_hint(hint)
 }
 
-/// The subcommand in a usage line such as `Usage: callq config get [OPTIONS] <KEY>`.
-fn command_of(usage: &str) -> String {
-    let words = usage.split_whitespace().skip_while(|word| *word != "callq").skip(1);
-    let words = words.take_while(|word| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
-    words.map(|word| format!("{word} ")).collect()
+/// The subcommand that the arguments name, with a space behind each word; empty when they name none.
+fn subcommand(arguments: &[OsString]) -> String {
+    let mut command = Cli::command();
+    let mut named = String::new();
+    for word in arguments.iter().skip(1).filter_map(|argument| argument.to_str()) {
+        if let Some(found) = command.find_subcommand(word).cloned() {
+            named = format!("{named}{word} ");
+            command = found;
+        }
+    }
+    named
 }
 
 /// The format that the arguments ask for, also when they do not parse: a script reads errors as JSON.
