@@ -8,4 +8,5 @@ mod bench;
 mod examples;
 mod layout;
 mod oracle;
+mod schedule_batch;
 mod support;
