@@ -7,7 +7,7 @@ use crate::engine::item_next_call;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{Attempt, Change, Item, ItemId};
 use crate::output::view::{ItemDetailView, List};
-use crate::store::{Access, SortKey, Store, Targets};
+use crate::store::{Access, Page, Store, Targets};
 
 pub(super) fn run(args: &Show, world: &mut World<'_>) -> Result<(), CommandError> {
     let meaning = Meaning {
@@ -26,7 +26,7 @@ pub(super) fn run(args: &Show, world: &mut World<'_>) -> Result<(), CommandError
     if let Some(id) = store.missing_id(&targets)? {
         return Err(no_item(id));
     }
-    let ids = store.ids(&targets.filter(), SortKey::Id, false)?;
+    let ids = store.ids(&targets.filter(), Page::WHOLE)?;
     let items = ids.iter().map(|id| whole(&store, *id)).collect::<Result<Vec<_>, _>>()?;
     let (settings, now) = (world.settings()?, world.now());
     let mut views = Vec::new();

@@ -7,6 +7,7 @@ mod batches;
 mod bench;
 mod examples;
 mod layout;
+mod list;
 mod oracle;
 mod schedule_batch;
 mod support;
