@@ -16,14 +16,17 @@ fn queue(leads: &[&str]) -> Bench {
 #[test]
 fn a_waiting_item_is_cancelled_with_the_reason() {
     let bench = queue(&["a"]);
-    assert_data_eq!(bench.run(["cancel", "1", "--reason", "moved away"]).text(), str![[r#"
+    assert_data_eq!(
+        bench.run(["cancel", "1", "--reason", "moved away"]).text(),
+        str![[r#"
 id  client  lead  priority  status     next call  retries  phone  reason
  1  acme    a     normal    cancelled  -              0/3  -      moved away
 --- standard error
 1 cancelled
 --- exit 0
 
-"#]]);
+"#]]
+    );
     let item = bench.callq_line("show 1 --json").json();
     assert_eq!((&item["status"], &item["last_reason"]), (&"cancelled".into(), &"moved away".into()));
     assert!(item["next_call_at"].is_null());
@@ -40,21 +43,29 @@ id  client  lead  priority  status     next call  retries  phone  reason
 fn with_ids_all_must_be_allowed() {
     let bench = queue(&["a", "b", "c"]);
     bench.callq_line("cancel 2").expect_code(0);
-    assert_data_eq!(bench.callq_line("cancel 1-3").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("cancel 1-3").text(),
+        str![[r#"
 --- standard error
 error: cannot cancel item 2: it is finished; nothing was changed
 --- exit 4
 
-"#]]);
-    assert_data_eq!(bench.callq_line("cancel 1 9").text(), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        bench.callq_line("cancel 1 9").text(),
+        str![[r#"
 --- standard error
 error: no item 9
 hint: `callq list --limit 0` shows every item
 --- exit 3
 
-"#]]);
+"#]]
+    );
     assert_eq!((bench.status(1), bench.status(3)), ("pending".into(), "pending".into()));
-    assert_data_eq!(bench.run_with_input(["cancel", "-"], "1\n3\n").text(), str![[r#"
+    assert_data_eq!(
+        bench.run_with_input(["cancel", "-"], "1\n3\n").text(),
+        str![[r#"
 id  client  lead  priority  status     next call  retries  phone  reason
  1  acme    a     normal    cancelled  -              0/3  -      -
  3  acme    c     normal    cancelled  -              0/3  -      -
@@ -62,14 +73,17 @@ id  client  lead  priority  status     next call  retries  phone  reason
 2 cancelled
 --- exit 0
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn a_selection_leaves_out_what_may_not_be_cancelled_and_tells() {
     let bench = queue(&["a", "b", "c"]);
     bench.callq_line("cancel 2").expect_code(0);
-    assert_data_eq!(bench.callq_line("cancel -c acme").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("cancel -c acme").text(),
+        str![[r#"
 id  client  lead  priority  status     next call  retries  phone  reason
  1  acme    a     normal    cancelled  -              0/3  -      -
  3  acme    c     normal    cancelled  -              0/3  -      -
@@ -77,31 +91,41 @@ id  client  lead  priority  status     next call  retries  phone  reason
 2 cancelled, 1 left out
 --- exit 0
 
-"#]]);
-    assert_data_eq!(bench.callq_line("cancel -c acme").text(), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        bench.callq_line("cancel -c acme").text(),
+        str![[r#"
 --- standard error
 error: cannot cancel item 1: it is finished (and 2 more); nothing was changed
 --- exit 4
 
-"#]]);
-    assert_data_eq!(bench.callq_line("cancel --status completed").text(), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        bench.callq_line("cancel --status completed").text(),
+        str![[r#"
 --- standard error
 error: the selection matches no item
 --- exit 3
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn everything_needs_all() {
     let mut bench = queue(&["a", "b"]);
-    assert_data_eq!(bench.callq_line("cancel").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("cancel").text(),
+        str![[r#"
 --- standard error
 error: no item is named
 hint: give ids, a filter such as --status failed, or --all
 --- exit 2
 
-"#]]);
+"#]]
+    );
     bench.set("CALLQ_CLIENT", "acme");
     bench.callq_line("cancel").expect_code(2);
     bench.unset("CALLQ_CLIENT");
@@ -123,18 +147,24 @@ fn an_item_in_progress_is_refused() {
     let bench = Bench::dialling();
     bench.call(&["later-1"]);
     bench.callq_line("add -c acme new-1").expect_code(0);
-    assert_data_eq!(bench.callq_line("cancel 1").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("cancel 1").text(),
+        str![[r#"
 --- standard error
 error: cannot cancel item 1: it is in progress; --in-progress lets its call end and no retry follow; nothing was changed
 --- exit 4
 
-"#]]);
-    assert_data_eq!(bench.callq_line("cancel --all").text(), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        bench.callq_line("cancel --all").text(),
+        str![[r#"
 --- standard error
 error: cannot cancel item 1: it is in progress; --in-progress lets its call end and no retry follow; nothing was changed
 --- exit 4
 
-"#]]);
+"#]]
+    );
     assert_eq!(bench.status(2), "pending", "a selection that meets one in progress changes nothing");
 }
 
@@ -190,30 +220,39 @@ fn a_cancelled_item_is_never_called() {
 fn a_finished_or_held_item_is_refused() {
     let bench = Bench::dialling();
     bench.call(&["answered-1", "lost-1"]);
-    assert_data_eq!(bench.callq_line("cancel 1").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("cancel 1").text(),
+        str![[r#"
 --- standard error
 error: cannot cancel item 1: it is finished; nothing was changed
 --- exit 4
 
-"#]]);
-    assert_data_eq!(bench.callq_line("cancel 2").text(), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        bench.callq_line("cancel 2").text(),
+        str![[r#"
 --- standard error
 error: cannot cancel item 2: it is finished; nothing was changed
 --- exit 4
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn an_item_of_another_client_is_refused() {
     let bench = queue(&["a"]);
     bench.callq_line("add -c beta b").expect_code(0);
-    assert_data_eq!(bench.callq_line("cancel 1 -c beta").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("cancel 1 -c beta").text(),
+        str![[r#"
 --- standard error
 error: cannot cancel item 1: it belongs to client acme; nothing was changed
 --- exit 4
 
-"#]]);
+"#]]
+    );
     bench.callq_line("cancel 1 -c other").expect_code(3);
 }
 

@@ -40,14 +40,17 @@ fn a_cancelled_item_is_sent_again_at_its_next_slot() {
     bench.callq_line("add -c acme a").expect_code(0);
     bench.callq_line("cancel 1 --reason oops").expect_code(0);
     bench.set_now("2026-11-28T15:00:00Z");
-    assert_data_eq!(bench.callq_line("retry 1").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("retry 1").text(),
+        str![[r#"
 id  client  lead  priority  status     next call             retries  phone  reason
  1  acme    a     normal    scheduled  2026-11-30 09:00 EST      0/3  -      oops
 --- standard error
 1 sent again
 --- exit 0
 
-"#]]);
+"#]]
+    );
     assert_eq!(bench.status(1), "scheduled");
 }
 
@@ -59,12 +62,15 @@ fn what_waits_is_in_progress_or_completed_is_refused() {
     for line in ["retry 1", "retry 2", "retry 3"] {
         bench.callq_line(line).expect_code(4);
     }
-    assert_data_eq!(bench.callq_line("retry 1").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("retry 1").text(),
+        str![[r#"
 --- standard error
 error: cannot retry item 1: it is completed; nothing was changed
 --- exit 4
 
-"#]]);
+"#]]
+    );
     bench.callq_line("cancel 2 --in-progress").expect_code(0);
 }
 
@@ -73,12 +79,15 @@ fn a_lead_that_is_queued_anew_is_refused() {
     let bench = Bench::dialling();
     bench.call(&["never-1"]);
     bench.callq_line("add -c acme never-1").expect_code(0);
-    assert_data_eq!(bench.callq_line("retry 1").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("retry 1").text(),
+        str![[r#"
 --- standard error
 error: cannot retry item 1: item 2 of the same lead is live or held; nothing was changed
 --- exit 4
 
-"#]]);
+"#]]
+    );
     bench.callq_line("cancel 2").expect_code(0);
     bench.callq_line("retry 1").expect_code(0);
 }
@@ -101,12 +110,15 @@ fn an_expired_item_is_refused() {
     bench.callq_line("process").expect_code(0);
     let item = bench.callq_line("show 1 --json").json();
     assert_eq!((&item["status"], &item["last_reason"]), (&"failed".into(), &"expired".into()));
-    assert_data_eq!(bench.callq_line("retry 1").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("retry 1").text(),
+        str![[r#"
 --- standard error
 error: cannot retry item 1: it has expired: `callq add` queues the lead anew; nothing was changed
 --- exit 4
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]

@@ -20,7 +20,9 @@ fn an_item_is_shown_whole() {
     let mut bench = three();
     bench.set_now("2026-11-23T16:00:00Z");
     bench.callq_line("cancel 1 --reason moved").expect_code(0);
-    assert_data_eq!(bench.callq_line("show 1").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("show 1").text(),
+        str![[r#"
 item 1: lead-1 of acme
   status     cancelled
   reason     moved
@@ -39,7 +41,8 @@ changed               by   what    from     to         reason
 2026-11-23 11:00 EST  ops  status  pending  cancelled  moved
 --- exit 0
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -97,24 +100,30 @@ fn json_lines_are_an_item_a_line() {
 #[test]
 fn what_names_nothing_is_not_found() {
     let bench = three();
-    assert_data_eq!(bench.callq_line("show 9").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("show 9").text(),
+        str![[r#"
 --- standard error
 error: no item 9
 hint: `callq list --limit 0` shows every item
 --- exit 3
 
-"#]]);
+"#]]
+    );
     bench.callq_line("show 1 9").expect_code(3);
     bench.callq_line("show 8-9").expect_code(3);
     bench.callq_line("show --status failed").expect_code(3);
     bench.callq_line("show 3 -c acme").expect_code(3);
     bench.callq_line("show --all -c other").expect_code(3);
-    assert_data_eq!(bench.run_with_input(["show", "-"], "").text(), str![[r#"
+    assert_data_eq!(
+        bench.run_with_input(["show", "-"], "").text(),
+        str![[r#"
 --- standard error
 error: standard input holds no id
 --- exit 3
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -124,7 +133,9 @@ fn ids_that_are_none_are_usage_errors() {
         .iter()
         .map(|line| bench.callq_line(line).expect_code(2).stderr)
         .collect();
-    assert_data_eq!(errors, str![[r#"
+    assert_data_eq!(
+        errors,
+        str![[r#"
 error: no item is named
 hint: give ids, a filter such as --status failed, or --all
 error: invalid value '0' for '[ID]...': `0` is not an item id: expected a number, a range such as 12-20, or -
@@ -136,13 +147,17 @@ hint: callq show --help
 error: give ids or a selection, not both
 error: give ids or a selection, not both
 
-"#]]);
-    assert_data_eq!(bench.run_with_input(["show", "-"], "1\ntwo\n").text(), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        bench.run_with_input(["show", "-"], "1\ntwo\n").text(),
+        str![[r#"
 --- standard error
 error: standard input, line 2: `two` is not an item id
 --- exit 2
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]

@@ -19,14 +19,17 @@ fn every_field_can_be_changed_and_each_change_is_told() {
     bench.set_now("2026-11-23T15:30:00Z");
     let line = "update 1 -p high --at 2026-11-24T16:00:00Z --expires 2026-12-01 --max-retries 9 --phone +12125550101 \
                 --timezone America/Chicago --meta b=2";
-    assert_data_eq!(bench.callq_line(line).text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line(line).text(),
+        str![[r#"
 id  client  lead    priority  status     next call             retries  phone         reason
  1  acme    lead-1  high      scheduled  2026-11-24 11:00 EST      0/9  +12125550101  -
 --- standard error
 1 updated
 --- exit 0
 
-"#]]);
+"#]]
+    );
     let item = bench.callq_line("show 1 --json").json();
     assert_eq!(item["metadata"], serde_json::json!({"a": "1", "b": "2"}));
     assert_eq!(item["updated_at"], "2026-11-23T15:30:00.000Z");
@@ -34,7 +37,9 @@ id  client  lead    priority  status     next call             retries  phone   
     for change in item["changes"].as_array().unwrap() {
         text.push_str(&format!("{change}\n"));
     }
-    assert_data_eq!(text, str![[r#"
+    assert_data_eq!(
+        text,
+        str![[r#"
 {"at":"2026-11-23T15:30:00.000Z","by":"ops","what":"status","from":"pending","to":"scheduled","reason":null}
 {"at":"2026-11-23T15:30:00.000Z","by":"ops","what":"priority","from":"normal","to":"high","reason":null}
 {"at":"2026-11-23T15:30:00.000Z","by":"ops","what":"scheduled_at","from":"2026-11-23T15:00:00.000Z","to":"2026-11-24T16:00:00.000Z","reason":null}
@@ -44,7 +49,8 @@ id  client  lead    priority  status     next call             retries  phone   
 {"at":"2026-11-23T15:30:00.000Z","by":"ops","what":"timezones","from":null,"to":"America/Chicago","reason":null}
 {"at":"2026-11-23T15:30:00.000Z","by":"ops","what":"metadata","from":"{/"a/":/"1/"}","to":"{/"a/":/"1/",/"b/":/"2/"}","reason":null}
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -70,14 +76,19 @@ fn a_due_item_keeps_its_place_in_the_order() {
 #[test]
 fn a_time_outside_of_the_windows_moves_and_it_is_said() {
     let bench = waiting();
-    assert_data_eq!(bench.callq_line("update 1-2 --at 2026-11-28T12:00:00Z -q").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("update 1-2 --at 2026-11-28T12:00:00Z -q").text(),
+        str![[r#"
 id  client  lead    priority  status     next call             retries  phone  reason
  1  acme    lead-1  normal    scheduled  2026-11-30 09:00 EST      0/3  -      -
  2  acme    lead-2  low       scheduled  2026-11-30 08:00 EST      0/3  -      -
 --- exit 0
 
-"#]]);
-    assert_data_eq!(bench.callq_line("update 1 --at 2026-11-29T12:00:00Z").text(), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        bench.callq_line("update 1 --at 2026-11-29T12:00:00Z").text(),
+        str![[r#"
 id  client  lead    priority  status     next call             retries  phone  reason
  1  acme    lead-1  normal    scheduled  2026-11-30 09:00 EST      0/3  -      -
 --- standard error
@@ -85,7 +96,8 @@ id  client  lead    priority  status     next call             retries  phone  r
 1 moved to the next slot: --at is outside of the windows
 --- exit 0
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -95,12 +107,15 @@ fn local_times_are_read_in_the_zone_of_each_items_client() {
     bench.set_now("2026-03-06T15:00:00Z");
     // 02:30 does not exist in New York that night.
     bench.callq_line("update 3 --at 2026-03-08T02:30").expect_code(0);
-    assert_data_eq!(bench.callq_line("update 1 --at 2026-03-08T02:30").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("update 1 --at 2026-03-08T02:30").text(),
+        str![[r#"
 --- standard error
 error: cannot update item 1: `2026-03-08T02:30` is skipped by a clock change in America/New_York: write 2026-03-08T01:30:00-05:00 or 2026-03-08T03:30:00-04:00; nothing was changed
 --- exit 4
 
-"#]]);
+"#]]
+    );
     let both = bench.callq_line("update 1 3 --at 2026-03-09T12:30 --json").expect_code(0).json();
     assert_eq!(both[0]["scheduled_at"], "2026-03-09T16:30:00.000Z");
     assert_eq!(both[1]["scheduled_at"], "2026-03-09T12:30:00.000Z");
@@ -121,12 +136,15 @@ fn expires_never_takes_the_limit_away() {
     let expires = |line: &str| bench.callq_line(line).expect_code(0).json()[0]["expires_at"].clone();
     assert_eq!(expires("update 1 --json --expires 2026-12-01"), "2026-12-01T05:00:00.000Z");
     assert!(expires("update 1 --json --expires never").is_null());
-    assert_data_eq!(bench.callq_line("update 1 --expires 2026-11-01").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("update 1 --expires 2026-11-01").text(),
+        str![[r#"
 --- standard error
 error: cannot update item 1: it would expire at Sun 2026-11-01 00:00 EDT before it can be called; nothing was changed
 --- exit 4
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -134,18 +152,24 @@ fn an_item_in_progress_or_finished_is_refused_and_nothing_changes() {
     let bench = Bench::dialling();
     bench.call(&["answered-1", "later-1"]);
     bench.callq_line("add -c acme new-1").expect_code(0);
-    assert_data_eq!(bench.callq_line("update 1 -p high").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("update 1 -p high").text(),
+        str![[r#"
 --- standard error
 error: cannot update item 1: it is finished; nothing was changed
 --- exit 4
 
-"#]]);
-    assert_data_eq!(bench.callq_line("update 3 2 -p high").text(), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        bench.callq_line("update 3 2 -p high").text(),
+        str![[r#"
 --- standard error
 error: cannot update item 2: it is in progress; nothing was changed
 --- exit 4
 
-"#]]);
+"#]]
+    );
     assert_eq!(bench.callq_line("show 3 --json").json()["priority"], "normal");
     bench.callq_line("cancel 2 --in-progress").expect_code(0);
 }
@@ -157,7 +181,9 @@ fn a_selection_changes_what_may_be_changed_and_tells_how_many_it_left_out() {
         bench.callq_line(&format!("add -c acme {lead}")).expect_code(0);
     }
     bench.callq_line("cancel 2").expect_code(0);
-    assert_data_eq!(bench.callq_line("update -c acme -p high").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("update -c acme -p high").text(),
+        str![[r#"
 id  client  lead  priority  status   next call             retries  phone  reason
  1  acme    a     high      pending  2026-11-23 15:00 UTC      0/3  -      -
  3  acme    c     high      pending  2026-11-23 15:00 UTC      0/3  -      -
@@ -165,7 +191,8 @@ id  client  lead  priority  status   next call             retries  phone  reaso
 2 updated, 1 left out
 --- exit 0
 
-"#]]);
+"#]]
+    );
     bench.callq_line("update --status cancelled -p high").expect_code(4);
     bench.callq_line("update --status completed -p high").expect_code(3);
     bench.callq_line("update -p high").expect_code(2);
@@ -176,12 +203,15 @@ id  client  lead  priority  status   next call             retries  phone  reaso
 #[test]
 fn a_change_after_which_the_item_could_never_be_called_is_refused() {
     let bench = waiting();
-    assert_data_eq!(bench.callq_line("update 1 --timezone Asia/Tokyo").text(), str![[r#"
+    assert_data_eq!(
+        bench.callq_line("update 1 --timezone Asia/Tokyo").text(),
+        str![[r#"
 --- standard error
 error: cannot update item 1: this lead could never be called: the client's hours for normal calls in America/New_York never overlap with `calling_hours` in Asia/Tokyo; nothing was changed
 --- exit 4
 
-"#]]);
+"#]]
+    );
     assert_eq!(bench.callq_line("show 1 --json").json()["changes"], serde_json::json!([]));
 }
 
@@ -201,7 +231,9 @@ fn what_does_not_parse_is_a_usage_error() {
     .iter()
     .map(|line| bench.callq_line(line).expect_code(2).stderr)
     .collect();
-    assert_data_eq!(errors, str![[r#"
+    assert_data_eq!(
+        errors,
+        str![[r#"
 error: no change is given
 hint: callq update --help
 error: invalid value 'soon' for '--priority <PRIORITY>': unknown priority `soon`: expected urgent, high, normal or low
@@ -215,7 +247,8 @@ hint: callq update --help
 error: invalid value 'x' for '--meta <K=V>': `x` is not of the form K=V
 hint: callq update --help
 
-"#]]);
+"#]]
+    );
     bench.callq_line("update 9 -p high").expect_code(3);
 }
 
