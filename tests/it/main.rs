@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic anywhere, not only in its own function")]
 
 mod add;
+mod add_again;
 mod architecture;
 mod batches;
 mod bench;
@@ -16,6 +17,7 @@ mod pause;
 mod pipes;
 mod retry;
 mod schedule_batch;
+mod schedule_batch_again;
 mod show;
 mod support;
 mod update;
