@@ -5,10 +5,7 @@ use std::ffi::OsString;
 use std::io::{BufRead, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use clap::Parser;
-use clap::error::{ContextKind, ErrorKind as ClapKind};
-
-use crate::cli::{Cli, Global};
+use crate::cli::{self, Global, Instead};
 use crate::clock::{Clock, ManualClock, SystemClock};
 use crate::commands::{self, Surroundings, World};
 use crate::config::Locations;
@@ -40,16 +37,16 @@ pub fn main(arguments: Vec<OsString>, out: &mut dyn Write, err: &mut dyn Write) 
 }
 
 fn run(arguments: Vec<OsString>, out: &mut dyn Write, err: &mut dyn Write) -> Result<(), CommandError> {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match cli::parse(arguments) {
         Ok(cli) => cli,
-        Err(error) if !error.use_stderr() => {
-            return write!(out, "{}", error.render()).map_err(commands::output_failed);
-        }
-        Err(error) if error.kind() == ClapKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            let _ = write!(err, "{}", error.render());
+        Err(Instead::Answer(text)) => return out.write_all(text.as_bytes()).map_err(commands::output_failed),
+        Err(Instead::NoCommand(help)) => {
+            let _ = err.write_all(help.as_bytes());
             return Err(CommandError::message(ErrorKind::Usage, "no command is given"));
         }
-        Err(error) => return Err(usage(&error)),
+        Err(Instead::Usage { message, hint }) => {
+            return Err(CommandError::message(ErrorKind::Usage, message).with_hint(hint));
+        }
     };
     let clock = clock()?;
     let stdin = || -> Box<dyn BufRead> { Box::new(std::io::stdin().lock()) };
@@ -62,6 +59,7 @@ fn run(arguments: Vec<OsString>, out: &mut dyn Write, err: &mut dyn Write) -> Re
         out,
         err,
         settings: OnceCell::new(),
+        asked_at: OnceCell::new(),
     };
     commands::run(&cli.command, &mut world)
 }
@@ -104,28 +102,6 @@ fn surroundings(global: &Global) -> Surroundings {
             .filter(|width| *width > 0),
         boot: std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok().map(|boot| boot.trim().to_owned()),
     }
-}
-
-/// A usage error in one line: what clap says first, and its tip.
-fn usage(error: &clap::Error) -> CommandError {
-    let text = error.render().to_string();
-    let first: Vec<&str> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
-    let message = first.join(" ");
-    let message = message.strip_prefix("error: ").unwrap_or(&message);
-    let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
-    let command = match error.get(ContextKind::Usage) {
-        Some(usage) => command_of(&usage.to_string()),
-        None => String::new(),
-    };
-    let hint = tip.map_or_else(|| format!("callq {command}--help"), str::to_owned);
-    CommandError::message(ErrorKind::Usage, message).with_hint(hint)
-}
-
-/// The subcommand in a usage line such as `Usage: callq config get [OPTIONS] <KEY>`.
-fn command_of(usage: &str) -> String {
-    let words = usage.split_whitespace().skip_while(|word| *word != "callq").skip(1);
-    let words = words.take_while(|word| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
-    words.map(|word| format!("{word} ")).collect()
 }
 
 /// The format that the arguments ask for, also when they do not parse: a script reads errors as JSON.

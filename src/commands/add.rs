@@ -1,6 +1,7 @@
 //! `callq add`
 
-use super::{World, input};
+use super::input;
+use super::world::World;
 use crate::cli::Add;
 use crate::engine::item_next_call;
 use crate::error::{CommandError, ErrorKind};

@@ -1,8 +1,8 @@
 //! `callq cancel`
 
-use super::World;
 use super::change::{Verb, Verdict, change};
 use super::targets::Meaning;
+use super::world::World;
 use crate::cli::Cancel;
 use crate::error::CommandError;
 use crate::model::{Event, Item, Refusal};

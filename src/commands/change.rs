@@ -1,7 +1,7 @@
 //! What `update`, `cancel` and `retry` have in common: offer each meant item to the verb, write all or nothing, tell.
 
-use super::World;
 use super::targets::{Meaning, consents, no_item};
+use super::world::World;
 use super::world::output_failed;
 use crate::cli::Consent;
 use crate::engine::item_next_call;

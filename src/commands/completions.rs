@@ -1,6 +1,6 @@
 //! `callq completions`
 
-use super::World;
+use super::world::World;
 use crate::cli::Completions;
 use crate::error::{CommandError, ErrorKind};
 

@@ -1,6 +1,6 @@
 //! `callq config`
 
-use super::World;
+use super::world::World;
 use crate::cli::Config;
 use crate::error::{CommandError, ErrorKind};
 

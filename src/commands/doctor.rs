@@ -1,6 +1,6 @@
 //! `callq doctor`
 
-use super::World;
+use super::world::World;
 use crate::cli::Doctor;
 use crate::error::{CommandError, ErrorKind};
 

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
+use super::input;
 use super::week::week;
-use super::world::output_failed;
-use super::{World, input};
+use super::world::{World, output_failed};
 use crate::cli::Hours;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, Format};

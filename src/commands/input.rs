@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::World;
+use super::world::World;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{PhoneNumber, Priority, Status, ZoneName};
 use crate::scheduler::{Policy, Zone, next_slot, parse_time, why_never};

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::world::output_failed;
-use super::{World, targets};
+use super::targets;
+use super::world::{World, output_failed};
 use crate::cli::List;
 use crate::engine::{CallOrder, item_next_call};
 use crate::error::{CommandError, ErrorKind};
@@ -77,7 +77,7 @@ impl Listing<'_, '_> {
         if last.as_ref().is_none_or(|item| item.status.is_waiting()) {
             let mut order = CallOrder::new(self.store, self.policies, filter, self.now)?;
             while self.left > 0 {
-                let Some((item, next)) = order.next()? else { break };
+                let Some((item, next)) = order.next_item()? else { break };
                 if skip_to.is_none() {
                     let expires_first = |at: &DateTime<Utc>| item.expires_at.is_none_or(|expires| *at < expires);
                     self.write_with(&item, next.filter(expires_first))?;
@@ -111,7 +111,7 @@ impl Listing<'_, '_> {
         }
         let mut waiting = Vec::new();
         let mut order = CallOrder::new(self.store, self.policies, filter, self.now)?;
-        while let Some((item, _)) = order.next()? {
+        while let Some((item, _)) = order.next_item()? {
             waiting.push(item.id);
         }
         ids.extend(waiting.into_iter().rev());

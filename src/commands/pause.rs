@@ -1,6 +1,6 @@
 //! `callq pause` and `callq resume`
 
-use super::World;
+use super::world::World;
 use crate::cli::{Pause, Resume};
 use crate::error::{CommandError, ErrorKind};
 use crate::output::view::{List, PauseView};

@@ -1,7 +1,6 @@
 //! `callq process`
 
-use super::World;
-use super::world::output_failed;
+use super::world::{World, output_failed};
 use crate::cli::Process;
 use crate::dispatch::LeaseFolder;
 use crate::engine::{CallOrder, Dispatchers, Engine, EngineError, RunReport, RunRequest, StoppedBy, gates};
@@ -79,7 +78,7 @@ fn dry_run(args: &Process, world: &mut World<'_>) -> Result<(), CommandError> {
     world.show_items(None, |writer| {
         let mut order = CallOrder::new(&store, &settings.policies, &filter, now)?;
         while left > 0 {
-            let Some((item, next)) = order.next()? else { break };
+            let Some((item, next)) = order.next_item()? else { break };
             if next.is_none_or(|next| next > now) {
                 break;
             }

@@ -1,8 +1,9 @@
 //! `callq retry`
 
 use super::change::{Verb, Verdict, change};
+use super::input;
 use super::targets::Meaning;
-use super::{World, input};
+use super::world::World;
 use crate::cli::Retry;
 use crate::engine::lead_zones;
 use crate::error::CommandError;

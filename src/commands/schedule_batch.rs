@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor};
 
 use super::batch_feed::{Feed, FeedError, Plan};
-use super::{World, input};
+use super::input;
+use super::world::World;
 use crate::cli::ScheduleBatch;
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{Records, guess_format};
@@ -42,7 +43,6 @@ pub(super) fn run(args: &ScheduleBatch, world: &mut World<'_>) -> Result<(), Com
 }
 
 /// The input: arguments, a file or standard input, with its length where it is known.
-#[expect(clippy::type_complexity, reason = "a result of the reader beside the length of the file")]
 fn open(
     args: &ScheduleBatch,
     world: &World<'_>,

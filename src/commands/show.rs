@@ -1,7 +1,7 @@
 //! `callq show`
 
-use super::World;
 use super::targets::{Meaning, no_item};
+use super::world::World;
 use crate::cli::Show;
 use crate::engine::item_next_call;
 use crate::error::{CommandError, ErrorKind};

@@ -1,6 +1,6 @@
 //! `callq stats`
 
-use super::World;
+use super::world::World;
 use crate::cli::Stats;
 use crate::error::{CommandError, ErrorKind};
 

@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use super::World;
+use super::world::World;
 use crate::cli::{CommonFilter, Consent, IdArgument};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, ItemId, Priority};

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::change::{Verb, Verdict, change};
+use super::input;
 use super::targets::Meaning;
-use super::{World, input};
+use super::world::World;
 use crate::cli::Update;
 use crate::config::Settings;
 use crate::engine::lead_zones;

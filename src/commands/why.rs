@@ -1,14 +1,15 @@
 //! `callq why`
 
-use super::World;
 use super::sentence::sentence;
 use super::targets::no_item;
+use super::world::World;
 use crate::cli::Why;
 use crate::engine::verdict;
+use crate::error::CommandError;
 use crate::output::view::{GateView, WhyView};
 use crate::store::Access;
 
-pub(super) fn run(args: &Why, world: &mut World<'_>) -> Result<(), crate::error::CommandError> {
+pub(super) fn run(args: &Why, world: &mut World<'_>) -> Result<(), CommandError> {
     let store = world.store(Access::Read)?;
     let item = store.item(args.id)?.ok_or_else(|| no_item(args.id))?;
     let (policy, now) = (world.policy(&item.client)?, world.now());

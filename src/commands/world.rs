@@ -56,12 +56,14 @@ pub struct World<'a> {
     pub surroundings: Surroundings,
     /// The settings, once a command has asked for them.
     pub settings: OnceCell<Arc<Settings>>,
+    /// The instant of the command, once it has asked for it.
+    pub asked_at: OnceCell<DateTime<Utc>>,
 }
 
 impl World<'_> {
-    /// The present instant.
+    /// The instant of the command: the same each time it is asked for.
     pub fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+        *self.asked_at.get_or_init(|| self.clock.now())
     }
 
     /// The settings, loaded when they are asked for first.

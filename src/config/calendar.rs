@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use chrono::{Days, NaiveDate};
 use icalendar::parser::Property;
 
-use self::recurrence::YearlyRule;
+use self::recurrence::{YearlyRule, plain_date};
 use crate::scheduler::Holidays;
 
 /// A calendar of holidays is a few kilobytes; one beyond this is something else.
@@ -309,9 +309,8 @@ impl Event<'_> {
 /// Reads `20261126`.
 fn date(text: &str) -> Result<NaiveDate, Reason> {
     let text = text.trim();
-    let shaped = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let date = NaiveDate::parse_from_str(text, "%Y%m%d").ok().filter(|_| shaped);
-    date.ok_or_else(|| if text.contains('T') { Reason::Timed(text.to_owned()) } else { Reason::Value(text.to_owned()) })
+    plain_date(text)
+        .ok_or_else(|| if text.contains('T') { Reason::Timed(text.to_owned()) } else { Reason::Value(text.to_owned()) })
 }
 
 /// Reads a duration of whole days, `P2D` or `P1W`.

@@ -81,28 +81,14 @@ impl LeaseFolder {
     /// # Errors
     /// When the folder or the file cannot be written, or the lease of this attempt is held by another process.
     pub fn take(&self, attempt: AttemptId) -> io::Result<Lease> {
-        let path = self.lease_file(attempt);
-        let mut options = OpenOptions::new();
-        options.read(true).append(true).create(true).mode(0o600);
         for _ in 0..TRIES {
-            let file = match options.open(&path) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    DirBuilder::new().recursive(true).mode(0o700).create(&self.path)?;
-                    options.open(&path)?
-                }
-                other => other?,
-            };
-            match file.try_lock() {
-                Ok(()) if names(&path, &file)? => return Ok(self.lease(attempt, path, file)),
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(1)),
-                Err(TryLockError::Error(error)) => return Err(error),
+            match self.lock(attempt, created)? {
+                Some(lease) => return Ok(lease),
+                None => thread::sleep(Duration::from_millis(1)),
             }
         }
-        Err(io::Error::new(
-            io::ErrorKind::WouldBlock,
-            format!("the lease {} is held by another process", path.display()),
-        ))
+        let held = format!("the lease {} is held by another process", self.lease_file(attempt).display());
+        Err(io::Error::new(io::ErrorKind::WouldBlock, held))
     }
 
     /// Takes over the lease of an attempt whose outcome is not on disk, if nobody holds it.
@@ -110,22 +96,14 @@ impl LeaseFolder {
     /// # Errors
     /// When the file can be neither opened nor locked.
     pub fn try_adopt(&self, attempt: AttemptId) -> io::Result<Adoption> {
-        let path = self.lease_file(attempt);
-        loop {
-            let file = match OpenOptions::new().read(true).append(true).open(&path) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Adoption::Missing),
-                other => other?,
-            };
-            match file.try_lock() {
-                // Another cleaner may have removed the file between our opening and locking it.
-                Ok(()) if !names(&path, &file)? => {}
-                Ok(()) => {
-                    let started = file.metadata()?.len() > 0;
-                    return Ok(Adoption::Free { lease: self.lease(attempt, path, file), started });
-                }
-                Err(TryLockError::WouldBlock) => return Ok(Adoption::Held),
-                Err(TryLockError::Error(error)) => return Err(error),
+        match self.lock(attempt, |path| OpenOptions::new().read(true).append(true).open(path)) {
+            Ok(Some(lease)) => {
+                let started = lease.file.metadata()?.len() > 0;
+                Ok(Adoption::Free { lease, started })
             }
+            Ok(None) => Ok(Adoption::Held),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Adoption::Missing),
+            Err(error) => Err(error),
         }
     }
 
@@ -168,8 +146,21 @@ impl LeaseFolder {
         self.path.join(attempt.to_string())
     }
 
-    fn lease(&self, attempt: AttemptId, path: PathBuf, file: File) -> Lease {
-        Lease { file, path, result_file: self.result_file(attempt) }
+    /// Opens and locks the file of an attempt; none when another process holds it. A file that was removed between our
+    /// opening and locking it is opened again, since its lock protects nothing.
+    fn lock(&self, attempt: AttemptId, open: impl Fn(&Path) -> io::Result<File>) -> io::Result<Option<Lease>> {
+        let path = self.lease_file(attempt);
+        loop {
+            let file = open(&path)?;
+            match file.try_lock() {
+                Ok(()) if names(&path, &file)? => {
+                    return Ok(Some(Lease { file, path, result_file: self.result_file(attempt) }));
+                }
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
     }
 }
 
@@ -213,6 +204,19 @@ impl Drop for CloseOnExec<'_> {
     fn drop(&mut self) {
         // Cannot fail for an open file; there would be nothing to do about it but to start no other program.
         let _ = fcntl_setfd(self.0, FdFlags::CLOEXEC);
+    }
+}
+
+/// Opens a lease file, which is made with its folder when it is not there.
+fn created(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true).mode(0o600);
+    match (options.open(path), path.parent()) {
+        (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
+            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            options.open(path)
+        }
+        (opened, _) => opened,
     }
 }
 

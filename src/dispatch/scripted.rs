@@ -143,3 +143,76 @@ impl Stage {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::dispatch::LeaseFolder;
+    use crate::model::{DispatchSettings, Item, Priority, Status};
+
+    fn call(leases: &LeaseFolder, item: i64, number: u32) -> Call {
+        let now = DateTime::UNIX_EPOCH;
+        let random = [u8::try_from(item).unwrap(), u8::try_from(number).unwrap(), 0, 0, 0, 0, 0, 0, 0, 0];
+        let attempt = AttemptId::new(now, random);
+        let item = Item {
+            id: ItemId::from_row(item).unwrap(),
+            key: None,
+            client: "acme".parse().unwrap(),
+            lead: "lead".parse().unwrap(),
+            priority: Priority::Normal,
+            status: Status::InProgress,
+            held: false,
+            scheduled_at: now,
+            not_before: None,
+            expires_at: None,
+            tries: 0,
+            withdrawn: false,
+            max_retries: 3,
+            attempts: number,
+            phone: None,
+            zones: Vec::new(),
+            metadata: None,
+            last_reason: None,
+            created_at: now,
+            created_by: "ann".to_owned(),
+            updated_at: now,
+        };
+        Call {
+            attempt,
+            number,
+            item,
+            started_at: now,
+            settings: Arc::new(DispatchSettings::default()),
+            lease: leases.take(attempt).unwrap(),
+            result_file: leases.result_file(attempt),
+        }
+    }
+
+    #[test]
+    fn answers_come_in_turn_and_those_that_wait_end_when_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let leases = LeaseFolder::open(&folder.path().join("queue.db"));
+        let (sender, ended) = mpsc::channel();
+        let busy = CallResult::of(Outcome::Retry).because("busy");
+        let one = ItemId::from_row(1).unwrap();
+        let answers = vec![Answer::Now(busy.clone()), Answer::Later, Answer::CannotStart("gone".to_owned())];
+        let (mut scripted, stage) = Scripted::in_turn(sender, [(one, answers)]);
+        let results = || ended.try_iter().map(|end| (end.result, end.could_not_start)).collect::<Vec<_>>();
+
+        scripted.start(call(&leases, 1, 1));
+        assert_eq!(results(), [(busy.clone(), false)]);
+        scripted.start(call(&leases, 1, 2));
+        assert_eq!((results(), stage.going_on()), (vec![], vec![one]));
+        scripted.start(call(&leases, 1, 3));
+        assert_eq!(results(), [(CallResult::of(Outcome::Unavailable).because("gone"), true)]);
+        scripted.start(call(&leases, 2, 1));
+        assert_eq!(results(), [(CallResult::of(Outcome::Completed), false)]);
+        assert!(stage.end(one, busy.clone()));
+        assert!(!stage.end(one, busy.clone()));
+        assert_eq!(results(), [(busy, false)]);
+        let started: Vec<_> = stage.started().into_iter().map(|call| (call.item.get(), call.number)).collect();
+        assert_eq!(started, [(1, 1), (1, 2), (1, 3), (2, 1)]);
+    }
+}

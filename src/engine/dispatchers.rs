@@ -14,6 +14,7 @@ pub struct Dispatchers {
     seed: u64,
     command: Option<Box<dyn Dispatcher>>,
     simulate: Option<Box<dyn Dispatcher>>,
+    every_call: Option<Box<dyn Dispatcher>>,
 }
 
 impl Dispatchers {
@@ -21,18 +22,21 @@ impl Dispatchers {
     /// calls by `seed`.
     pub fn new(secrets: Vec<String>, seed: u64) -> Dispatchers {
         let (sender, receiver) = channel();
-        Dispatchers { sender, receiver, secrets, seed, command: None, simulate: None }
+        Dispatchers { sender, receiver, secrets, seed, command: None, simulate: None, every_call: None }
     }
 
-    /// The same with another dispatcher in the place of programs: for tests.
+    /// The same with one dispatcher for every call, whatever its kind: for tests.
     #[must_use]
-    pub fn with_command(mut self, make: impl FnOnce(Sender<Ended>) -> Box<dyn Dispatcher>) -> Dispatchers {
-        self.command = Some(make(self.sender.clone()));
+    pub fn with_every_call(mut self, make: impl FnOnce(Sender<Ended>) -> Box<dyn Dispatcher>) -> Dispatchers {
+        self.every_call = Some(make(self.sender.clone()));
         self
     }
 
     /// Starts a call.
     pub(super) fn start(&mut self, call: Call) {
+        if let Some(dispatcher) = &mut self.every_call {
+            return dispatcher.start(call);
+        }
         let dispatcher = match call.settings.kind {
             DispatchKind::Command => self.command(),
             DispatchKind::Simulate => Ok(self.simulate()),

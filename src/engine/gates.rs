@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::lead_zones;
 use super::next_call::earliest;
+use super::zones::lead_zones;
 use crate::model::{DispatchKind, Item, ItemId, Status};
 use crate::scheduler::{Policy, Zone, time_gates, why_never};
 use crate::store::{ClientState, Pause, Store, StoreResult};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::lead_zones;
+use super::zones::lead_zones;
 use crate::model::{ClientId, DispatchKind, Item};
 use crate::scheduler::{Policy, PolicyBook, next_slot};
 use crate::store::{Group, Pause, Store, StoreResult};

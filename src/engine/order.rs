@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::lead_zones;
 use super::next_call::slot_of;
+use super::zones::lead_zones;
 use crate::model::{Item, ItemId, Status};
 use crate::scheduler::{Policy, PolicyBook, SlotFinder, Turn};
 use crate::store::{Filter, Group, Store, StoreResult};
@@ -82,7 +82,7 @@ impl<'a> CallOrder<'a> {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn next(&mut self) -> StoreResult<Option<(Item, Option<DateTime<Utc>>)>> {
+    pub fn next_item(&mut self) -> StoreResult<Option<(Item, Option<DateTime<Utc>>)>> {
         let Some(Reverse((_, index))) = self.heads.pop() else { return Ok(None) };
         let first = self.streams[index].buffer.pop_front();
         self.offer(index)?;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use super::breaker::Breaker;
-use super::lead_zones;
+use super::zones::lead_zones;
 use crate::dispatch::{Lease, LeaseFolder};
 use crate::model::{AttemptId, ClientId, DispatchKind, Item, ItemId, Outcome, Priority, ZoneName, to_text};
 use crate::random::Random;

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Dispatchers;
 use super::breaker::Breaker;
 use super::conclude::conclude;
+use super::dispatchers::Dispatchers;
 use super::error::EngineError;
 use super::next_call::next_call_at;
-use super::report::{Problem, RunReport, StoppedBy};
+use super::report::{Counts, Problem, RunReport, StoppedBy};
 use super::rules::{Block, Rules};
 use crate::clock::Clock;
 use crate::dispatch::{Call, Ended, Lease, LeaseFolder};
@@ -89,7 +89,7 @@ impl Engine<'_> {
         let run = RunId::new(started_at, self.random.uuid_bytes());
         let report = RunReport {
             run,
-            totals: super::Counts::default(),
+            totals: Counts::default(),
             clients: BTreeMap::new(),
             problems: Vec::new(),
             stopped_by: StoppedBy::Drained,
@@ -361,3 +361,6 @@ fn not_written(source: StoreError, finishes: &[Finish]) -> EngineError {
         .collect();
     EngineError::OutcomesNotWritten { source, outcomes: outcomes.join("\n") }
 }
+
+#[cfg(test)]
+mod tests;

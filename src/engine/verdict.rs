@@ -69,3 +69,6 @@ fn next(policy: &Policy, item: &Item, gates: &[GateVerdict], now: DateTime<Utc>)
         Some(slot) => Next::At(slot),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,7 +67,7 @@ pub struct RetellSettings {
 pub struct DispatchSettings {
     /// What places the calls.
     pub kind: DispatchKind,
-    /// The program and its arguments, with placeholders such as `{phone}` as whole arguments; for `Command`.
+    /// The program and its arguments, some of which may be a [`Placeholder`](super::Placeholder) as a whole; for `Command`.
     pub command: Vec<String>,
     /// How long a program may run.
     pub timeout: TimeDelta,

@@ -79,6 +79,6 @@ mod tests {
             assert_eq!(format.as_str().parse(), Ok(format));
         }
         let message = "xml".parse::<Format>().unwrap_err().to_string();
-        assert_eq!(message, "unknown format `xml`: expected table, json, jsonl or csv");
+        assert_eq!(message, "unknown format `xml`: expected table, json, jsonl, csv");
     }
 }

@@ -4,7 +4,9 @@
 mod architecture;
 mod batches;
 mod bench;
+mod concurrency;
 mod examples;
 mod layout;
 mod oracle;
+mod process;
 mod support;

@@ -116,7 +116,13 @@ fn list<T>(text: &str, entry: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
 fn until(text: &str) -> Option<NaiveDate> {
     let (date, time) = text.split_once('T').unwrap_or((text, "000000"));
     let is_time = time.trim_end_matches('Z').len() == 6;
-    super::date(date).ok().filter(|_| is_time)
+    plain_date(date).filter(|_| is_time)
+}
+
+/// Reads `20261126`.
+pub(super) fn plain_date(text: &str) -> Option<NaiveDate> {
+    let shaped = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
+    NaiveDate::parse_from_str(text, "%Y%m%d").ok().filter(|_| shaped)
 }
 
 /// Reads `MO`, `1MO` or `-1FR`.

@@ -1,6 +1,6 @@
 //! The argument vector of a call: the client's command with the lead's data in place of its placeholders.
 
-use super::super::call::Call;
+use crate::dispatch::call::Call;
 use crate::model::Placeholder;
 
 /// The arguments after the program's name.

@@ -10,12 +10,12 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
-use super::super::call::{Call, Ended};
-use super::dispatcher::Patience;
 use super::exit_status::End;
 use super::input::input;
 use super::output::{LastLine, Tail};
+use super::patience::Patience;
 use super::result::{read_result_file, result_of_call};
+use crate::dispatch::call::{Call, Ended};
 
 /// How often a program is looked at where the system cannot tell of its exit by a file descriptor.
 const TICK: Duration = Duration::from_millis(10);

@@ -4,27 +4,12 @@ use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
-use std::time::Duration;
 
-use super::super::call::{Call, Dispatcher, Ended};
 use super::launch::refused;
+use super::patience::Patience;
 use super::spawner::Spawner;
+use crate::dispatch::call::{Call, Dispatcher, Ended};
 use crate::model::{CallResult, Outcome};
-
-/// How long a program is waited for beyond what it was asked.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
-    /// After the program's exit, for the end of its output, which its own children may hold open.
-    pub(super) output: Duration,
-    /// Between the time-out's TERM and KILL.
-    pub(super) kill: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Patience { output: Duration::from_secs(1), kill: Duration::from_secs(5) }
-    }
-}
 
 /// Places calls by running the client's program, for all clients of a run.
 ///

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::super::call::Call;
+use crate::dispatch::call::Call;
 use crate::model::{ZoneName, to_text};
 
 #[derive(Serialize)]

@@ -1,12 +1,11 @@
 //! The start of one program: its arguments, its environment and the lease that it inherits.
 
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use std::os::unix::process::CommandExt;
-
-use super::super::call::{Call, Ended};
 use super::arguments::arguments;
+use crate::dispatch::call::{Call, Ended};
 use crate::model::{CallResult, Outcome};
 
 /// The variable that holds the credentials of the Retell dispatcher unless the configuration names another.
@@ -53,7 +52,8 @@ pub(super) fn launch(call: &Call, secrets: &[String]) -> Result<Child, Refusal> 
     }
 }
 
-fn set_environment(command: &mut Command, call: &Call, secrets: &[String]) {
+/// Adds the call to the caller's environment and takes the secrets out.
+pub(super) fn set_environment(command: &mut Command, call: &Call, secrets: &[String]) {
     command.env_remove(RETELL_KEY);
     for secret in secrets {
         command.env_remove(secret);

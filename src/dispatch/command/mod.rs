@@ -7,6 +7,7 @@ mod exit_status;
 mod input;
 mod launch;
 mod output;
+mod patience;
 mod result;
 mod spawner;
 

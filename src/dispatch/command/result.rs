@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::str;
 
@@ -9,11 +10,10 @@ use chrono::{DateTime, Utc};
 use rustix::fs::{OFlags, fcntl_setfl};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
-use std::os::unix::fs::OpenOptionsExt;
 
 use super::exit_status::{End, result_of_end};
 use super::output::{LONGEST_LINE, Line};
-use crate::model::{CallResult, DispatchSettings, Metadata, Outcome};
+use crate::model::{CallResult, DispatchSettings, Metadata, MetadataError, Outcome};
 
 /// The most bytes of a result file: the largest metadata and room for the rest.
 const LARGEST_FILE: usize = 2 * Metadata::MOST_BYTES;
@@ -138,26 +138,19 @@ fn parsed(bytes: &[u8]) -> Result<CallResult, String> {
     let word: String = serde_json::from_str(form.outcome.get()).map_err(|_| "its outcome is no string".to_owned())?;
     let outcome: Outcome = word.parse().map_err(|_| format!("it has the unknown outcome `{}`", bounded(&word)))?;
     let mut faults = Vec::new();
-    let mut fault =
-        |name: &str, problem: String| faults.push(format!("field `{name}` was left out: {}", bounded(&problem)));
-    let reason = string_of(form.reason).unwrap_or_else(|problem| {
-        fault("reason", problem);
-        None
-    });
-    let call_id = string_of(form.call_id).unwrap_or_else(|problem| {
-        fault("call_id", problem);
-        None
-    });
-    let retry_at = instant_of(form.retry_at).unwrap_or_else(|problem| {
-        fault("retry_at", problem);
-        None
-    });
-    let metadata = metadata_of(form.metadata).unwrap_or_else(|problem| {
-        fault("metadata", problem);
-        None
-    });
+    let reason = kept("reason", string_of(form.reason), &mut faults);
+    let call_id = kept("call_id", string_of(form.call_id), &mut faults);
+    let retry_at = kept("retry_at", instant_of(form.retry_at), &mut faults);
+    let metadata = kept("metadata", metadata_of(form.metadata), &mut faults);
     let detail = (!faults.is_empty()).then(|| faults.join("\n"));
     Ok(CallResult { outcome, reason, call_id, retry_at, metadata, detail })
+}
+
+fn kept<T>(name: &str, field: Result<Option<T>, String>, faults: &mut Vec<String>) -> Option<T> {
+    field.unwrap_or_else(|fault| {
+        faults.push(format!("field `{name}` was left out: {}", bounded(&fault)));
+        None
+    })
 }
 
 fn read<T: DeserializeOwned>(raw: Option<&RawValue>) -> Result<Option<T>, String> {
@@ -178,7 +171,7 @@ fn instant_of(raw: Option<&RawValue>) -> Result<Option<DateTime<Utc>>, String> {
 fn metadata_of(raw: Option<&RawValue>) -> Result<Option<Metadata>, String> {
     match raw.map(RawValue::get) {
         None | Some("null") => Ok(None),
-        Some(text) => text.parse().map(Some).map_err(|error: crate::model::MetadataError| error.to_string()),
+        Some(text) => text.parse().map(Some).map_err(|error: MetadataError| error.to_string()),
     }
 }
 

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::super::call::{Call, Ended};
 use super::child::Child;
-use super::dispatcher::Patience;
 use super::launch::{launch, refused};
+use super::patience::Patience;
+use crate::dispatch::call::{Call, Ended};
 use crate::model::{CallResult, Outcome};
 
 /// The most bytes that are read at once.

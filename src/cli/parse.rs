@@ -1,0 +1,88 @@
+//! Arguments to a command line, or to what must be said instead.
+
+use std::ffi::OsString;
+
+use clap::Parser;
+use clap::error::{ContextKind, ErrorKind};
+
+use super::Cli;
+
+/// What is said instead of doing something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Instead {
+    /// The help or the version, which was asked for.
+    Answer(String),
+    /// The help, since no command was given.
+    NoCommand(String),
+    /// What is wrong with the arguments, and the way out.
+    Usage {
+        /// What is wrong, in one line.
+        message: String,
+        /// A tip, or the command that shows the help.
+        hint: String,
+    },
+}
+
+/// Parses the arguments of the program, its name first.
+///
+/// # Errors
+/// What to say instead.
+pub fn parse(arguments: Vec<OsString>) -> Result<Cli, Instead> {
+    Cli::try_parse_from(arguments).map_err(|error| {
+        let text = error.render().to_string();
+        if !error.use_stderr() {
+            Instead::Answer(text)
+        } else if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            Instead::NoCommand(text)
+        } else {
+            usage(&error, &text)
+        }
+    })
+}
+
+/// The first paragraph of what clap says, in one line, and its tip.
+fn usage(error: &clap::Error, text: &str) -> Instead {
+    let first: Vec<&str> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
+    let message = first.join(" ");
+    let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
+    let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
+    let command = error.get(ContextKind::Usage).map(|usage| command_of(&usage.to_string())).unwrap_or_default();
+    Instead::Usage { message, hint: tip.map_or_else(|| format!("callq {command}--help"), str::to_owned) }
+}
+
+/// The subcommand in a usage line such as `Usage: callq config get [OPTIONS] <KEY>`.
+fn command_of(usage: &str) -> String {
+    let words = usage.split_whitespace().skip_while(|word| *word != "callq").skip(1);
+    let words = words.take_while(|word| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
+    words.map(|word| format!("{word} ")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn instead(words: &[&str]) -> Instead {
+        parse(std::iter::once("callq").chain(words.iter().copied()).map(OsString::from).collect()).unwrap_err()
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_in_one_line_with_the_way_out() {
+        let Instead::Usage { message, hint } = instead(&["add", "-c", "acme", "x", "-p", "soon"]) else { panic!() };
+        assert!(message.contains("`soon`") && message.contains("urgent, high, normal or low"), "{message}");
+        assert_eq!(message.lines().count(), 1);
+        assert!(hint.ends_with("--help"), "{hint}");
+    }
+
+    #[test]
+    fn a_misspelt_flag_gets_a_tip() {
+        let Instead::Usage { message, hint } = instead(&["list", "--formt", "json"]) else { panic!() };
+        assert!(message.contains("--formt") && hint.contains("--format"), "{message} / {hint}");
+    }
+
+    #[test]
+    fn help_and_version_are_answers() {
+        assert!(matches!(instead(&["--version"]), Instead::Answer(text) if text.contains("zone data")));
+        assert!(matches!(instead(&["--help"]), Instead::Answer(_)));
+        assert!(matches!(instead(&[]), Instead::NoCommand(_)));
+    }
+}

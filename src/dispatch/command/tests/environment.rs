@@ -1,0 +1,167 @@
+//! What a program is given: arguments, environment, standard input, its process group and its signals.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::dispatch::command::launch::set_environment;
+
+fn written(bench: &mut Bench, script: &str) -> String {
+    let file = bench.path().join("written");
+    let script = format!("{{ {script}; }} >{}", file.display());
+    assert_eq!(said(&bench.sh(&script)), (Outcome::Completed, None));
+    fs::read_to_string(file).unwrap()
+}
+
+#[test]
+fn the_call_stands_on_standard_input_as_one_line() {
+    let mut bench = Bench::new();
+    let text = written(&mut bench, "cat");
+    assert_eq!(text.lines().count(), 1);
+    assert!(text.ends_with('\n'));
+    assert!(text.contains("\"metadata\":{\"a\": 1.50,  \"b\": \"x\"}"), "{text}");
+    let expected = json!({
+        "attempt_id": "01010101-0101-0101-0101-010101010101",
+        "attempt": 2,
+        "item": {
+            "id": 42, "key": "order-7", "client_id": "acme", "lead_id": "lead \"é\"", "priority": "high",
+            "status": "in_progress", "held": false, "scheduled_at": "2026-11-21T10:13:20.000Z", "next_call_at": null,
+            "expires_at": null, "retry_count": 1, "max_retries": 3, "attempts": 2, "phone": "+15551234567",
+            "timezones": ["America/New_York"], "metadata": serde_json::from_str::<Value>(r#"{"a": 1.50, "b": "x"}"#).unwrap(),
+            "last_reason": "busy", "created_at": "2026-11-21T10:13:20.000Z", "created_by": "ann",
+            "updated_at": "2026-11-21T10:13:20.000Z",
+        },
+        "client_id": "acme",
+        "deadline": "2026-11-21T10:40:00.123Z",
+    });
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected);
+}
+
+#[test]
+fn the_environment_is_the_callers_with_the_call() {
+    let mut bench = Bench::new();
+    let text = written(&mut bench, "env");
+    let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(&format!("{name}=")).map(str::to_owned));
+    let result_file = bench.leases.result_file(AttemptId::from_bytes([1; 16]));
+    for (name, expected) in [
+        ("CALLQ_ATTEMPT_ID", "01010101-0101-0101-0101-010101010101"),
+        ("CALLQ_ITEM_ID", "42"),
+        ("CALLQ_CLIENT_ID", "acme"),
+        ("CALLQ_LEAD_ID", "lead \"é\""),
+        ("CALLQ_PHONE", "+15551234567"),
+        ("CALLQ_PRIORITY", "high"),
+        ("CALLQ_ATTEMPT", "2"),
+        ("CALLQ_RESULT_FILE", result_file.to_str().unwrap()),
+    ] {
+        assert_eq!(value(name).as_deref(), Some(expected), "{name}");
+    }
+    assert!(value("PATH").is_some());
+}
+
+#[test]
+fn the_secrets_of_other_dispatchers_are_taken_out() {
+    let mut bench = Bench::new();
+    let mut command = Command::new("true");
+    set_environment(&mut command, &bench.call(&["true"]), &["OTHER_KEY".to_owned()]);
+    let taken_out: Vec<_> = command.get_envs().filter_map(|(name, value)| value.is_none().then_some(name)).collect();
+    assert_eq!(taken_out, ["OTHER_KEY", "RETELL_API_KEY"]);
+}
+
+#[test]
+fn a_lead_without_a_number_has_no_variable_for_it() {
+    let mut bench = Bench::new();
+    let mut call = bench.call(&["sh", "-c", "test -z \"${CALLQ_PHONE+set}\""]);
+    call.item.phone = None;
+    assert_eq!(said(&bench.run(call)), (Outcome::Completed, None));
+}
+
+#[test]
+fn the_program_leads_a_group_of_its_own_in_the_callers_folder_with_default_signals() {
+    let mut bench = Bench::new();
+    let text =
+        written(&mut bench, "ps -o pgid= -p $$; echo $$; pwd; grep -E '^Sig(Blk|Ign)' /proc/self/status || true");
+    let mut lines = text.lines().map(str::trim);
+    let group = lines.next().unwrap();
+    assert_eq!(Some(group), lines.next());
+    assert_eq!(lines.next(), std::env::current_dir().unwrap().to_str());
+    // Our own process ignores SIGPIPE, which the program must not. The C library keeps signals 32 and 33 to itself.
+    for line in lines {
+        let (_, set) = line.split_once(":\t").unwrap();
+        assert_eq!(u64::from_str_radix(set, 16).unwrap() & 0x7fff_ffff, 0, "{line}");
+    }
+}
+
+#[test]
+fn placeholders_are_whole_arguments() {
+    let mut bench = Bench::new();
+    let file = bench.path().join("written");
+    let script = format!("printf '%s\\n' \"$@\" >{}", file.display());
+    let call = bench.call(&[
+        "sh",
+        "-c",
+        &script,
+        "sh",
+        "{phone}",
+        "{lead_id}",
+        "{client_id}",
+        "{item_id}",
+        "{attempt_id}",
+        "{attempt}",
+        "{priority}",
+        "{key}",
+        "tel:{phone}",
+        "{unknown}",
+        "$HOME",
+        "-x",
+    ]);
+    assert_eq!(said(&bench.run(call)), (Outcome::Completed, None));
+    let attempt = "01010101-0101-0101-0101-010101010101";
+    let expected = [
+        "+15551234567",
+        "lead \"é\"",
+        "acme",
+        "42",
+        attempt,
+        "2",
+        "high",
+        "order-7",
+        "tel:{phone}",
+        "{unknown}",
+        "$HOME",
+        "-x",
+    ];
+    assert_eq!(fs::read_to_string(file).unwrap().lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn the_lead_is_at_fault_when_its_data_cannot_be_an_argument() {
+    let mut bench = Bench::new();
+    let touched = bench.path().join("touched");
+    let script = format!("touch {}", touched.display());
+    let mut no_phone = bench.call(&["sh", "-c", &script, "sh", "{phone}"]);
+    no_phone.item.phone = None;
+    let mut no_key = bench.call(&["sh", "-c", &script, "sh", "{key}"]);
+    no_key.item.key = None;
+    let mut option = bench.call(&["sh", "-c", &script, "sh", "{lead_id}"]);
+    option.item.lead = "--help".parse().unwrap();
+    for (call, reason) in [
+        (no_phone, "no value for {phone}"),
+        (no_key, "no value for {key}"),
+        (option, "value of {lead_id} begins with -"),
+    ] {
+        bench.start(call);
+        let ended = bench.end();
+        assert_eq!(said(&ended.result), (Outcome::Failed, Some(reason)));
+        assert!(!ended.could_not_start);
+    }
+    assert!(!touched.exists());
+}
+
+#[test]
+fn the_program_itself_is_never_taken_from_the_lead() {
+    let mut bench = Bench::new();
+    let mut call = bench.call(&["{lead_id}"]);
+    call.item.lead = "true".parse().unwrap();
+    assert_eq!(bench.run(call).outcome, Outcome::Unavailable);
+}

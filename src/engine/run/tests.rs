@@ -1,0 +1,150 @@
+//! Tests of whole runs: a real database, a clock that stands still, outcomes by a script.
+
+mod limits;
+mod outcomes;
+
+use std::collections::BTreeMap;
+
+use chrono::Weekday;
+use tempfile::TempDir;
+
+use super::*;
+use crate::clock::ManualClock;
+use crate::dispatch::{Answer, Scripted, Stage};
+use crate::model::{CallResult, DispatchSettings, IfExists, Item, Priority, Status};
+use crate::random::CountingRandom;
+use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, Policy, PrimeHours, RetryPolicy, WeeklyHours};
+use crate::store::{Access, Added, Decision, Edit, NewItem, Targets};
+
+/// Monday, 10:00 in New York.
+const MONDAY: &str = "2026-11-23T15:00:00Z";
+
+struct Bench {
+    folder: TempDir,
+    store: Store,
+    clock: ManualClock,
+    random: CountingRandom,
+    policy: Policy,
+    clients: BTreeMap<ClientId, Policy>,
+}
+
+fn policy() -> Policy {
+    let week = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+    let hours = |days: &[Weekday], span: &str| {
+        days.iter().fold(WeeklyHours::closed(), |hours, day| hours.with(*day, vec![span.parse().unwrap()]))
+    };
+    Policy {
+        hours: HoursPolicy {
+            zone: "America/New_York".parse().unwrap(),
+            business: hours(&week[..5], "09:00-17:00"),
+            prime: PrimeHours::new([9, 10, 11, 14, 15, 16]).unwrap(),
+            calling: hours(&week, "08:00-21:00"),
+            holidays: Holidays::default(),
+        },
+        retry: RetryPolicy {
+            max_retries: 3,
+            delays: [5, 15, 30].map(TimeDelta::minutes).to_vec(),
+            multiplier: 2.0,
+            max_delay: TimeDelta::hours(24),
+            jitter: 0.0,
+        },
+        order: OrderPolicy { weights: [100.0, 75.0, 50.0, 25.0], aging: 10.0 },
+        limits: Limits { max_concurrent: 5, max_per_minute: 0 },
+        country_code: None,
+        dispatch: DispatchSettings { kind: DispatchKind::Simulate, ..DispatchSettings::default() },
+    }
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let folder = TempDir::new().unwrap();
+        let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
+        let clock = ManualClock::at(MONDAY.parse().unwrap());
+        Bench { folder, store, clock, random: CountingRandom::default(), policy: policy(), clients: BTreeMap::new() }
+    }
+
+    fn lead(&self, lead: &str) -> NewItem {
+        NewItem {
+            lead: lead.parse().unwrap(),
+            key: None,
+            priority: Priority::Normal,
+            status: Status::Pending,
+            scheduled_at: self.clock.now(),
+            expires_at: None,
+            max_retries: self.policy.retry.max_retries,
+            phone: None,
+            zones: Vec::new(),
+            metadata: None,
+        }
+    }
+
+    fn add(&mut self, client: &str, new: &NewItem) -> ItemId {
+        let by = Actor::named("tester");
+        match self.store.add(&client.parse().unwrap(), new, IfExists::Error, &by, self.clock.now()).unwrap() {
+            Added::New(id) => id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn add_lead(&mut self, lead: &str) -> ItemId {
+        let new = self.lead(lead);
+        self.add("acme", &new)
+    }
+
+    /// One run in which each call is answered by `script`.
+    fn run(
+        &mut self,
+        request: &RunRequest,
+        script: impl FnMut(&Call) -> Answer + Send + 'static,
+    ) -> (RunReport, Stage) {
+        let mut stage = None;
+        let dispatchers = Dispatchers::new(Vec::new(), 0).with_every_call(|sender| {
+            let (scripted, scripted_stage) = Scripted::new(sender, script);
+            stage = Some(scripted_stage);
+            Box::new(scripted)
+        });
+        let policies = PolicyBook::new(self.policy.clone(), self.clients.clone());
+        let leases = LeaseFolder::open(&self.folder.path().join("queue.db"));
+        let by = Actor::named("tester");
+        let mut engine = Engine {
+            store: &mut self.store,
+            policies: &policies,
+            clock: &self.clock,
+            random: &mut self.random,
+            leases: &leases,
+            dispatchers,
+            by: &by,
+            boot: None,
+        };
+        let report = engine.run(request).unwrap();
+        (report, stage.unwrap())
+    }
+
+    fn run_all(&mut self, answer: impl Fn(&Call) -> Answer + Send + 'static) -> (RunReport, Stage) {
+        self.run(&RunRequest::default(), answer)
+    }
+
+    fn item(&self, id: ItemId) -> Item {
+        self.store.item(id).unwrap().unwrap()
+    }
+
+    fn leases_left(&self) -> usize {
+        LeaseFolder::open(&self.folder.path().join("queue.db")).attempts().unwrap().len()
+    }
+}
+
+fn end(outcome: Outcome, reason: &str) -> Answer {
+    Answer::Now(CallResult::of(outcome).because(reason))
+}
+
+fn no_answer(_: &Call) -> Answer {
+    end(Outcome::Retry, "no_answer")
+}
+
+fn answered(_: &Call) -> Answer {
+    end(Outcome::Completed, "answered")
+}
+
+fn started(stage: &Stage) -> Vec<ItemId> {
+    stage.started().iter().map(|call| call.item).collect()
+}

@@ -1,0 +1,82 @@
+//! Many processes on one database: nothing is lost, nobody is called twice, limits hold together.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::support::Bench;
+
+/// A client that may be called at any time, three calls at once, through a script that notes begin and end of each call.
+fn bench() -> Bench {
+    let mut bench = Bench::new();
+    bench.unset("CALLQ_NOW");
+    let log = bench.path("calls.log");
+    let body = format!("echo begin $1 >> {log:?}\nsleep 0.02\necho end $1 >> {log:?}");
+    let program = bench.script("dispatch.sh", &body);
+    bench.configure(&format!(
+        "[defaults]
+timezone = \"UTC\"
+active_days = [\"Mon\", \"Tue\", \"Wed\", \"Thu\", \"Fri\", \"Sat\", \"Sun\"]
+max_concurrent = 3
+[defaults.business_hours]
+start = \"00:00\"
+end = \"24:00\"
+[defaults.calling_hours]
+start = \"00:00\"
+end = \"24:00\"
+[defaults.dispatch]
+kind = \"command\"
+command = [{program:?}, \"{{item_id}}\"]
+"
+    ));
+    bench
+}
+
+#[test]
+fn overlapping_runs_keep_to_the_limit_together_and_call_nobody_twice() {
+    let bench = bench();
+    let leads: String = (0..60).map(|n| format!("lead-{n}\n")).collect();
+    bench.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], &leads).expect_code(0);
+    let runs: Vec<_> = (0..4).map(|_| bench.spawn(["process", "--json"])).collect();
+    let processed: u64 =
+        runs.into_iter().map(|run| run.finish().expect_code(0).json()["processed"].as_u64().unwrap()).sum();
+    // A run that finds every slot taken ends: the others go on.
+    let rest = bench.run(["process", "--json"]).expect_code(0).json()["processed"].as_u64().unwrap();
+    assert_eq!(processed + rest, 60);
+    let log = fs::read_to_string(bench.path("calls.log")).unwrap();
+    let (mut going_on, mut most, mut begun) = (0_i32, 0, BTreeSet::new());
+    for line in log.lines() {
+        match line.split_once(' ').unwrap() {
+            ("begin", item) => {
+                assert!(begun.insert(item.to_owned()), "item {item} was called twice");
+                going_on += 1;
+            }
+            _ => going_on -= 1,
+        }
+        most = most.max(going_on);
+    }
+    assert_eq!((begun.len(), going_on), (60, 0));
+    assert!(most <= 3, "{most} calls at once");
+    assert_eq!(
+        bench.run(["list", "--status", "completed", "--limit", "0", "--json"]).json().as_array().unwrap().len(),
+        60
+    );
+}
+
+#[test]
+fn many_processes_add_at_once_and_every_lead_is_there_once() {
+    let bench = bench();
+    for round in 0..5 {
+        let adds: Vec<_> =
+            (0..8)
+                .map(|n| bench.spawn(["add", "-c", "acme", &format!("lead-{round}-{n}"), "--json"]))
+                .chain((0..2).map(|_| {
+                    bench.spawn(["add", "-c", "acme", &format!("twin-{round}"), "--key", &format!("k{round}")])
+                }))
+                .collect();
+        adds.into_iter().for_each(|add| _ = add.finish().expect_code(0));
+    }
+    let items = bench.run(["list", "--limit", "0", "--json"]).expect_code(0).json();
+    let leads: BTreeSet<&str> =
+        items.as_array().unwrap().iter().map(|item| item["lead_id"].as_str().unwrap()).collect();
+    assert_eq!((items.as_array().unwrap().len(), leads.len()), (45, 45));
+}
