@@ -101,10 +101,13 @@ fn draw(args: &Hours, view: &HoursView, policy: &Policy, zones: &[Zone], world: 
     let lead: Vec<&str> = zones.iter().map(Zone::name).collect();
     let lead = if lead.is_empty() { String::new() } else { format!("; lead in {}", lead.join(" and ")) };
     writeln!(world.out, "{whose}, {} calls, on the clock of {zone}{lead}", view.priority)?;
-    let last = if args.to.is_some() { view.to - TimeDelta::milliseconds(1) } else { view.to - TimeDelta::days(1) };
-    let dates = zone.local(view.from).date()..=zone.local(last.max(view.from)).date();
+    let first = zone.local(view.from).date();
+    let last = match args.to {
+        Some(_) => zone.local(view.from.max(view.to - TimeDelta::milliseconds(1))).date(),
+        None => first + TimeDelta::days(i64::from(args.days) - 1),
+    };
     let style = world.style();
-    draw_week(&week(&policy.hours, zones, args.priority, view.from, dates), style, world.out)?;
+    draw_week(&week(&policy.hours, zones, args.priority, view.from, first..=last), style, world.out)?;
     match view.next_call_at {
         Some(slot) => {
             writeln!(world.out, "next call: {} ({})", zone.format_local(slot), relative(slot, world.now()))

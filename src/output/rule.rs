@@ -22,7 +22,11 @@ impl View for HoursView {
             let start = look.local(client, window.start);
             let end = look.local(client, window.end);
             // An end on another day says which: Friday's shift may run on into Saturday.
-            let form = if start.local.date() == end.local.date() { "%H:%M" } else { "%a %H:%M" };
+            let form = match (end.local.date() - start.local.date()).num_days() {
+                0 => "%H:%M",
+                1..7 => "%a %H:%M",
+                _ => "%a %Y-%m-%d %H:%M",
+            };
             let cells = [
                 start.local.format("%a %Y-%m-%d").to_string(),
                 format!("{} {}", start.local.format("%H:%M"), start.abbreviation),

@@ -6,6 +6,7 @@ mod batches;
 mod bench;
 mod concurrency;
 mod examples;
+mod hours;
 mod layout;
 mod oracle;
 mod process;

@@ -146,18 +146,26 @@ fn new_item(lead: &str, scheduled_at: DateTime<Utc>) -> NewItem {
     }
 }
 
-/// Everything that a case is made of; times in minutes from now.
+/// When it is, and what the policy says about that.
 #[derive(Debug, Clone)]
-struct Case {
+struct Hours {
+    /// Minutes from the beginning of two weeks.
     now: i64,
     zone: &'static str,
     business: &'static str,
+    calling: &'static str,
     prime: Vec<u8>,
     is_holiday: bool,
+    lead_zones: Vec<&'static str>,
+}
+
+/// Everything that a case is made of; times in minutes from now.
+#[derive(Debug, Clone)]
+struct Case {
+    hours: Hours,
     kind: DispatchKind,
     limits: Limits,
     priority: Priority,
-    lead_zones: Vec<&'static str>,
     scheduled: i64,
     expires: Option<i64>,
     returned_until: Option<i64>,
@@ -173,36 +181,39 @@ prop_compose! {
     fn hours()(
         now in 0_i64..14 * 24 * 60,
         zone in prop::sample::select(vec!["America/New_York", "Europe/Berlin", "Asia/Kolkata"]),
-        business in prop::sample::select(vec!["00:00-24:00", "09:00-17:00", "20:00-04:00"]),
+        business in prop::sample::select(vec!["00:00-24:00", "00:00-24:00", "09:00-17:00", "20:00-04:00"]),
+        calling in prop::sample::select(vec!["00:00-24:00", "08:00-21:00"]),
         prime in prop::sample::select(vec![vec![], vec![9, 10, 11, 14, 15, 16]]),
         is_holiday in prop::bool::weighted(0.1),
         lead_zones in prop::sample::select(vec![vec![], vec!["America/Los_Angeles"], vec!["UTC", "Asia/Tokyo"]]),
-    ) -> (i64, &'static str, &'static str, Vec<u8>, bool, Vec<&'static str>) {
-        (now, zone, business, prime, is_holiday, lead_zones)
+    ) -> Hours {
+        Hours { now, zone, business, calling, prime, is_holiday, lead_zones }
     }
 }
 
 prop_compose! {
     fn case()(
-        (now, zone, business, prime, is_holiday, lead_zones) in hours(),
+        hours in hours(),
         kind in prop_oneof![4 => Just(DispatchKind::Simulate), 1 => Just(DispatchKind::None)],
         (max_concurrent, max_per_minute) in (1_u32..4, 0_u32..4),
         priority in prop::sample::select(Priority::ALL.to_vec()),
         scheduled in prop_oneof![4 => -300_i64..=0, 1 => 1_i64..300],
         expires in prop::option::weighted(0.3, prop_oneof![1 => -60_i64..=0, 3 => 1_i64..600]),
         returned_until in prop::option::weighted(0.3, -60_i64..60),
-        is_cancelled in prop::bool::weighted(0.1),
+        is_cancelled in prop::bool::weighted(0.05),
         (phone, rival_phone) in (
             prop::option::of(prop::sample::select(vec!["+12125550101", "+12125550102"])),
             prop::option::of(Just("+12125550101")),
         ),
         open_calls in 0_usize..3,
         ended_calls in prop::collection::vec(prop_oneof![Just(-2_i64), Just(0)], 0..3),
-        pauses in prop::collection::vec((any::<bool>(), prop::option::of(1_i64..300)), 0..2),
+        pauses in prop_oneof![
+            3 => Just(Vec::new()),
+            1 => prop::collection::vec((any::<bool>(), prop::option::of(1_i64..300)), 1..3),
+        ],
     ) -> Case {
         Case {
-            now, zone, business, prime, is_holiday, kind, limits: Limits { max_concurrent, max_per_minute }, priority,
-            lead_zones, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, open_calls, ended_calls,
+            hours, kind, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, open_calls, ended_calls,
             pauses,
         }
     }
@@ -211,7 +222,7 @@ prop_compose! {
 impl Case {
     /// Two weeks, with the night on which clocks change in New York.
     fn now(&self) -> DateTime<Utc> {
-        at("2026-10-26T00:00:00Z") + TimeDelta::minutes(self.now)
+        at("2026-10-26T00:00:00Z") + TimeDelta::minutes(self.hours.now)
     }
 
     fn policy(&self) -> Policy {
@@ -219,17 +230,17 @@ impl Case {
         let hours = |days: &[Weekday], span: &str| {
             days.iter().fold(WeeklyHours::closed(), |hours, day| hours.with(*day, vec![span.parse().unwrap()]))
         };
-        let zone: crate::scheduler::Zone = self.zone.parse().unwrap();
+        let zone: crate::scheduler::Zone = self.hours.zone.parse().unwrap();
         let mut holidays = Holidays::default();
-        if self.is_holiday {
+        if self.hours.is_holiday {
             holidays.add_date(zone.local(self.now()).date());
         }
         Policy {
             hours: HoursPolicy {
                 zone,
-                business: hours(&[Mon, Tue, Wed, Thu, Fri, Sat], self.business),
-                prime: PrimeHours::new(self.prime.iter().copied()).unwrap(),
-                calling: hours(&[Mon, Tue, Wed, Thu, Fri, Sat, Sun], "08:00-21:00"),
+                business: hours(&[Mon, Tue, Wed, Thu, Fri, Sat], self.hours.business),
+                prime: PrimeHours::new(self.hours.prime.iter().copied()).unwrap(),
+                calling: hours(&[Mon, Tue, Wed, Thu, Fri, Sat, Sun], self.hours.calling),
                 holidays,
             },
             retry: RetryPolicy {
@@ -277,7 +288,7 @@ impl Case {
             priority: self.priority,
             expires_at: self.expires.map(minutes),
             phone: self.phone.map(|phone| phone.parse().unwrap()),
-            zones: self.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect(),
+            zones: self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect(),
             ..new_item("target", minutes(self.scheduled))
         };
         let item = bench.add("acme", &new, minutes(-400));
@@ -302,7 +313,7 @@ impl Case {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn an_item_is_callable_exactly_when_a_run_calls_it(case in case()) {
