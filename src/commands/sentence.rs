@@ -66,7 +66,8 @@ fn hours_tell(due: &GateVerdict, policy: &Policy, item: &Item, now: DateTime<Utc
 /// What the closed rules about time say.
 fn window(verdict: &Verdict, policy: &Policy, item: &Item, now: DateTime<Utc>) -> Option<String> {
     if let Some(never) = verdict.gates.iter().find(|gate| gate.gate == "slot") {
-        return Some(format!("window closed: {}", never.detail));
+        let reason = never.detail.strip_prefix("never: ").unwrap_or(&never.detail);
+        return Some(format!("the window never opens: {reason}"));
     }
     let zones = lead_zones(&item.zones).ok()?;
     let gates = time_gates(&policy.hours, &zones, item.priority, now);

@@ -50,7 +50,7 @@ pub fn gates(store: &Store, policy: &Policy, item: &Item, now: DateTime<Utc>) ->
             }));
             // Each rule may open now and then, and yet they never do so together.
             if let Some(never) = why_never(&policy.hours, &zones, item.priority, earliest(item, now)) {
-                verdicts.push(GateVerdict::new("slot", false, format!("there is none: {never}"), None));
+                verdicts.push(GateVerdict::new("slot", false, format!("never: {never}"), None));
             }
         }
         Err(error) => verdicts.push(GateVerdict::new("calling_hours", false, error.to_string(), None)),

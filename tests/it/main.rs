@@ -11,3 +11,4 @@ mod layout;
 mod oracle;
 mod process;
 mod support;
+mod why;
