@@ -32,7 +32,7 @@ impl GateVerdict {
 /// # Errors
 /// When the database cannot be read.
 pub fn gates(store: &Store, policy: &Policy, item: &Item, now: DateTime<Utc>) -> StoreResult<Vec<GateVerdict>> {
-    let state = store.client_state(&item.client, now)?;
+    let state = store.client_state(&item.client, policy.limits.max_per_minute, now)?;
     let pauses = if state.pause.is_some() { store.pauses(now)? } else { Vec::new() };
     let zone = &policy.hours.zone;
     let mut verdicts = vec![

@@ -14,6 +14,7 @@ mod order;
 mod report;
 mod rules;
 mod run;
+mod statistics;
 mod verdict;
 mod zones;
 
@@ -24,5 +25,6 @@ pub use next_call::{item_next_call, next_call_at, slot_of};
 pub use order::CallOrder;
 pub use report::{ClientReport, Counts, Problem, RunReport, StoppedBy};
 pub use run::{Engine, RunRequest, due_now};
+pub use statistics::{AttemptTally, BreakdownRow, Spread, Statistics, StatisticsRequest, statistics};
 pub use verdict::{Next, Verdict, verdict};
 pub use zones::lead_zones;

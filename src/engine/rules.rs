@@ -100,6 +100,10 @@ impl Rules<'_> {
 }
 
 impl ClaimRules for Rules<'_> {
+    fn most_a_minute(&self, client: &ClientId) -> u32 {
+        self.policies.of(client).limits.max_per_minute
+    }
+
     fn slots(&mut self, state: &ClientState) -> u32 {
         match self.answer(state) {
             Ok(slots) => slots,

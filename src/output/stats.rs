@@ -87,6 +87,7 @@ impl StatsView {
             ("due now", oldest),
             ("waiting for hours", self.waiting_for_hours.to_string()),
             ("in progress", self.in_progress.to_string()),
+            ("held", self.held.to_string()),
             ("success rate", percent(self.success_rate)),
             ("attempts", format!("{}: {}", attempts.total, counts(of_attempts))),
             ("answer rate", percent(self.answer_rate)),
@@ -199,6 +200,7 @@ mod tests {
             waiting_for_hours: 1,
             oldest_due_seconds: Some(5_400.0),
             in_progress: 0,
+            held: 0,
             wait_seconds: WaitSeconds { avg: Some(90.0), p50: Some(60.0), p95: Some(300.0), max: Some(400.0) },
             success_rate: Some(1.0),
             attempts: AttemptCounts { total: 3, completed: 2, retry: 1, ..AttemptCounts::default() },
@@ -236,6 +238,7 @@ all clients, from the beginning to 2026-11-22 07:00 EST
   due now                2, the oldest for 1 h 30 min
   waiting for hours      1
   in progress            0
+  held                   0
   success rate           100.0 %
   attempts               3: 2 completed, 1 retry
   answer rate            66.7 %

@@ -39,6 +39,9 @@ pub struct NewAttempt {
 
 /// The rules that the claim asks inside its transaction: gates, order, and the lease of each attempt.
 pub trait ClaimRules {
+    /// The most calls of a client that may start in a minute; 0 is no limit.
+    fn most_a_minute(&self, client: &ClientId) -> u32;
+
     /// How many more calls of a client may start now; 0 when a gate is closed.
     fn slots(&mut self, state: &ClientState) -> u32;
 
@@ -292,7 +295,8 @@ fn open_turns(connection: &Connection, claims: &Claims<'_>, rules: &mut dyn Clai
             continue;
         }
         if turns.last().is_none_or(|turn| turn.state.client_row != group.client_row) {
-            let state = queue::client_state(connection, group.client_row, &group.client, claims.now)?;
+            let most = rules.most_a_minute(&group.client);
+            let state = queue::client_state(connection, group.client_row, &group.client, most, claims.now)?;
             let slots = rules.slots(&state) as usize;
             if slots == 0 {
                 closed = Some(group.client_row);

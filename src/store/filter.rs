@@ -107,7 +107,7 @@ fn places(count: usize) -> String {
 }
 
 /// SQL terms joined by `AND`, and their parameters.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Condition {
     terms: Vec<String>,
     /// The parameters, in the order of their places.

@@ -1,11 +1,11 @@
 //! Items by key, page by page: never by offset, and never one long read transaction.
 
 use chrono::{DateTime, Utc};
-use rusqlite::params_from_iter;
 use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, params_from_iter};
 
 use super::error::StoreResult;
-use super::filter::Filter;
+use super::filter::{Condition, Filter};
 use super::queue::Group;
 use super::schema::QUEUED;
 use super::{Store, rows};
@@ -48,28 +48,30 @@ pub struct Page {
     pub limit: usize,
 }
 
+/// How a query is ordered, and the index that it must use.
+#[derive(Debug, Clone, Copy)]
+struct Order {
+    column: &'static str,
+    descending: bool,
+    index: Option<&'static str>,
+}
+
 impl Store {
     /// One page of a selection.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn page(&self, filter: &Filter, page: Page) -> StoreResult<Vec<Item>> {
-        let mut condition = filter.condition();
         let column = page.sort.column();
-        let (beyond, direction) = if page.reverse { ("<", "DESC") } else { (">", "ASC") };
-        if let Some(after) = page.after {
-            let key = format!("(SELECT {column} FROM items WHERE items.id = ?)");
-            condition
-                .and(&format!("({column}, items.id) {beyond} ({key}, ?)"), [after.row().into(), after.row().into()]);
-        }
-        let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
-        condition.values.push(limit.into());
-        let sql = format!(
-            "{} WHERE {} ORDER BY {column} {direction}, items.id {direction} LIMIT ?",
-            rows::SELECT_ITEM,
-            condition.sql()
-        );
-        self.items(&sql, condition.values)
+        let after = match page.after {
+            None => None,
+            Some(after) => {
+                let mut key = self.connection.prepare_cached(&format!("SELECT {column} FROM items WHERE id = ?1"))?;
+                key.query_row([after.row()], |row| row.get(0)).optional()?.map(|key: i64| (key, after))
+            }
+        };
+        let order = Order { column, descending: page.reverse, index: None };
+        self.after_position(filter.condition(), order, after, page.limit)
     }
 
     /// The ids of a selection in order: for sorts that no index serves, 8 bytes an item instead of a sort of whole rows.
@@ -106,16 +108,9 @@ impl Store {
             "client_id = ? AND priority = ? AND zones = ?",
             [group.client_row.into(), i64::from(group.priority.rank()).into(), group.zones_row.into()],
         );
-        if let Some((at, id)) = after {
-            condition.and("(scheduled_at, items.id) > (?, ?)", [at.timestamp_millis().into(), id.row().into()]);
-        }
-        condition.values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
-        let sql = format!(
-            "{} WHERE {} ORDER BY scheduled_at, items.id LIMIT ?",
-            rows::SELECT_ITEM.replace("FROM items ", "FROM items INDEXED BY items_queue "),
-            condition.sql()
-        );
-        self.items(&sql, condition.values)
+        let after = after.map(|(at, id)| (at.timestamp_millis(), id));
+        let order = Order { column: "scheduled_at", descending: false, index: Some("items_queue") };
+        self.after_position(condition, order, after, limit)
     }
 
     /// The waiting items that a returned attempt holds back.
@@ -138,6 +133,45 @@ impl Store {
         let sql = format!("SELECT count(*) FROM items WHERE {}", condition.sql());
         let count: i64 = self.connection.query_row(&sql, params_from_iter(condition.values), |row| row.get(0))?;
         Ok(count.unsigned_abs())
+    }
+
+    /// Items in order after a position. What shares the position's key is asked for apart: with a comparison of (key, id)
+    /// SQLite would walk through all that shares the key from its beginning, each time.
+    fn after_position(
+        &self,
+        condition: Condition,
+        order: Order,
+        after: Option<(i64, ItemId)>,
+        limit: usize,
+    ) -> StoreResult<Vec<Item>> {
+        let Some((key, id)) = after else { return self.ordered(condition, order, limit) };
+        let beyond = if order.descending { "<" } else { ">" };
+        let column = order.column;
+        let mut same = condition.clone();
+        if column == SortKey::Id.column() {
+            same.and(&format!("items.id {beyond} ?"), [id.row().into()]);
+            return self.ordered(same, order, limit);
+        }
+        same.and(&format!("{column} = ? AND items.id {beyond} ?"), [key.into(), id.row().into()]);
+        let mut items = self.ordered(same, order, limit)?;
+        if items.len() < limit {
+            let mut rest = condition;
+            rest.and(&format!("{column} {beyond} ?"), [key.into()]);
+            items.extend(self.ordered(rest, order, limit - items.len())?);
+        }
+        Ok(items)
+    }
+
+    fn ordered(&self, mut condition: Condition, order: Order, limit: usize) -> StoreResult<Vec<Item>> {
+        let direction = if order.descending { "DESC" } else { "ASC" };
+        let index = order.index.map(|index| format!("INDEXED BY {index} ")).unwrap_or_default();
+        let (select, column) = (rows::SELECT_ITEM, order.column);
+        condition.values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
+        let sql = format!(
+            "{select} {index} WHERE {} ORDER BY {column} {direction}, items.id {direction} LIMIT ?",
+            condition.sql()
+        );
+        self.items(&sql, condition.values)
     }
 
     fn items(&self, sql: &str, values: Vec<Value>) -> StoreResult<Vec<Item>> {

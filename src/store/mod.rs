@@ -3,6 +3,8 @@
 mod add;
 mod claim;
 mod counts;
+mod doctor;
+mod due;
 mod edit;
 mod error;
 mod filter;
@@ -26,6 +28,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use add::{Added, NewItem};
 pub use claim::{Candidate, ClaimRules, Claimed, Claims, NewAttempt};
+pub use doctor::{FutureAttempts, Miscount};
+pub use due::DueCounts;
 pub use edit::{Decision, Edit, Edited, Targets};
 pub use error::{StoreError, StoreResult};
 pub use filter::Filter;

@@ -31,9 +31,9 @@ pub struct ClientState {
     pub client: ClientId,
     /// Calls in progress, of every run.
     pub open_attempts: u32,
-    /// Calls started in the 60 s before now, of every run.
+    /// Calls started in the 60 s before now, of every run; counted up to the limit that was asked for.
     pub started_last_minute: u32,
-    /// When the oldest of those was started.
+    /// When the oldest of those was started: 60 s later another one may.
     pub oldest_start: Option<DateTime<Utc>>,
     /// How the newest finished attempt ended: after `unavailable` the next run probes with one call.
     pub last_outcome: Option<Outcome>,
@@ -55,13 +55,14 @@ impl Store {
         groups(&self.connection, client)
     }
 
-    /// What the gates of a client are decided from; a client that the database does not know has nothing going on.
+    /// What the gates of a client are decided from; a client that the database does not know has nothing going on. Calls
+    /// of the last minute are counted up to `most_a_minute`; 0 is no limit and counts none.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn client_state(&self, client: &ClientId, now: DateTime<Utc>) -> StoreResult<ClientState> {
+    pub fn client_state(&self, client: &ClientId, most_a_minute: u32, now: DateTime<Utc>) -> StoreResult<ClientState> {
         let row = intern::find_client(&self.connection, client)?.unwrap_or(0);
-        client_state(&self.connection, row, client, now)
+        client_state(&self.connection, row, client, most_a_minute, now)
     }
 
     /// The first instant after `now` at which another waiting item comes due.
@@ -116,6 +117,23 @@ impl Store {
     }
 }
 
+/// The head of the first group from a position on: client ?1, priority ?2, zones ?3; of that client only, or of all.
+///
+/// It asks for what is equal or greater, since a strict `>` of row values would seek the group of the position itself and
+/// step over each of its items.
+fn seek_group(of_one_client: bool) -> String {
+    let from = if of_one_client {
+        "client_id = ?1 AND (priority, zones) >= (?2, ?3)"
+    } else {
+        "(client_id, priority, zones) >= (?1, ?2, ?3)"
+    };
+    format!(
+        "SELECT client_id, priority, zones, scheduled_at FROM items INDEXED BY items_queue
+         WHERE {QUEUED} AND {from}
+         ORDER BY client_id, priority, zones, scheduled_at LIMIT 1"
+    )
+}
+
 /// Enumerates the groups by a loose index scan: one seek for each, none for what lies between.
 pub(super) fn groups(connection: &Connection, client: Option<&ClientId>) -> StoreResult<Vec<Group>> {
     let only = match client {
@@ -125,25 +143,19 @@ pub(super) fn groups(connection: &Connection, client: Option<&ClientId>) -> Stor
             found => found,
         },
     };
-    let bound = if only.is_some() { "AND client_id = ?4" } else { "AND ?4 IS NULL" };
-    let sql = format!(
-        "SELECT client_id, priority, zones, scheduled_at FROM items INDEXED BY items_queue
-         WHERE {QUEUED} AND (client_id, priority, zones) > (?1, ?2, ?3) {bound}
-         ORDER BY client_id, priority, zones, scheduled_at LIMIT 1"
-    );
-    let mut next = connection.prepare_cached(&sql)?;
+    let mut next = connection.prepare_cached(&seek_group(only.is_some()))?;
     let mut client_name = connection.prepare_cached("SELECT name FROM clients WHERE id = ?1")?;
     let mut zone_names = connection.prepare_cached("SELECT names FROM zone_sets WHERE id = ?1")?;
     let mut found = Vec::new();
-    let mut position = (only.unwrap_or(0), -1_i64, -1_i64);
+    let mut position = (only.unwrap_or(0), 0_i64, 0_i64);
     loop {
         let head = next
-            .query_row(params![position.0, position.1, position.2, only], |row| {
+            .query_row(params![position.0, position.1, position.2], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, rows::instant(row, 3)?))
             })
             .optional()?;
         let Some((client_row, rank, zones_row, head)) = head else { return Ok(found) };
-        position = (client_row, rank, zones_row);
+        position = (client_row, rank, zones_row + 1);
         let names: String = zone_names.query_row([zones_row], |row| row.get(0))?;
         found.push(Group {
             client: client_name.query_row([client_row], |row| rows::parsed(row, 0))?,
@@ -161,22 +173,25 @@ pub(super) fn client_state(
     connection: &Connection,
     client_row: i64,
     client: &ClientId,
+    most_a_minute: u32,
     now: DateTime<Utc>,
 ) -> StoreResult<ClientState> {
     let mut open = connection.prepare_cached(&format!(
         "SELECT count(*) FROM attempts INDEXED BY attempts_open_client WHERE client_id = ?1 AND {OPEN}"
     ))?;
     let mut started = connection.prepare_cached(
-        "SELECT count(*), min(started_at) FROM attempts INDEXED BY attempts_started
-         WHERE client_id = ?1 AND started_at > ?2",
+        "SELECT count(*), min(started_at) FROM
+             (SELECT started_at FROM attempts INDEXED BY attempts_started
+              WHERE client_id = ?1 AND started_at > ?2 ORDER BY started_at DESC LIMIT ?3)",
     )?;
     let mut last_outcome = connection.prepare_cached(
         "SELECT outcome FROM attempts INDEXED BY attempts_started WHERE client_id = ?1 AND outcome IS NOT NULL
          ORDER BY started_at DESC, id DESC LIMIT 1",
     )?;
     let mut turn = connection.prepare_cached("SELECT last_turn FROM clients WHERE id = ?1")?;
-    let (started_last_minute, oldest): (u32, Option<i64>) = started
-        .query_row(params![client_row, now.timestamp_millis() - MINUTE], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let since = now.timestamp_millis() - MINUTE;
+    let (started_last_minute, oldest): (u32, Option<i64>) =
+        started.query_row(params![client_row, since, most_a_minute], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(ClientState {
         client: client.clone(),
         open_attempts: open.query_row([client_row], |row| row.get(0))?,
@@ -197,4 +212,59 @@ pub(super) fn open_call_to_number(connection: &Connection, item: &Item) -> Store
          WHERE phone = ?1 AND {OPEN} AND phone IS NOT NULL"
     ))?;
     Ok(statement.query_row([phone.as_str()], |row| row.get(0)).optional()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+    use crate::store::Access;
+
+    /// Queues `count` items in each of the groups of two clients, two priorities and one set of zones.
+    fn queue(count: i64) -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
+        let fill = format!(
+            "INSERT INTO clients (id, name) VALUES (1, 'acme'), (2, 'zenith');
+             WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {count} * 4)
+             INSERT INTO items (client_id, lead_id, priority, status, zones, scheduled_at, first_slot_at, max_retries,
+                 created_at, created_by, updated_at)
+             SELECT 1 + n % 2, 'lead' || n, 1 + n / 2 % 2, 'pending', 0, 1000 + n % 3, 0, 3, 0, 'ops', 0 FROM number;"
+        );
+        store.connection.execute_batch(&fill).unwrap();
+        (folder, store)
+    }
+
+    #[test]
+    fn a_seek_costs_the_same_however_many_items_wait() {
+        for of_one_client in [false, true] {
+            let steps = [10, 2_000].map(|count| {
+                let (_folder, store) = queue(count);
+                let mut statement = store.connection.prepare(&seek_group(of_one_client)).unwrap();
+                let found: (i64, i64) =
+                    statement.query_row(params![1, 1, 1], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+                assert_eq!(found, (1, 2), "the group after that of client 1, priority 1, zones 0");
+                statement.get_status(StatementStatus::VmStep)
+            });
+            assert_eq!(steps[0], steps[1]);
+        }
+    }
+
+    #[test]
+    fn every_group_is_found_once_with_its_first_item() {
+        let (_folder, store) = queue(5);
+        let acme: ClientId = "acme".parse().unwrap();
+        let seen = |client: Option<&ClientId>| -> Vec<(String, Priority, i64)> {
+            let groups = store.groups(client).unwrap().into_iter();
+            groups.map(|group| (group.client.to_string(), group.priority, group.head.timestamp_millis())).collect()
+        };
+        let all: Vec<_> = ["acme", "zenith"]
+            .into_iter()
+            .flat_map(|client| [Priority::High, Priority::Normal].map(|priority| (client.to_owned(), priority, 1_000)))
+            .collect();
+        assert_eq!(seen(None), all);
+        assert_eq!(seen(Some(&acme)), all[..2]);
+        assert_eq!(seen(Some(&"nobody".parse().unwrap())), []);
+    }
 }

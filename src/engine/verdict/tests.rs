@@ -41,6 +41,10 @@ struct Claim<'a> {
 }
 
 impl ClaimRules for Claim<'_> {
+    fn most_a_minute(&self, _: &ClientId) -> u32 {
+        0
+    }
+
     fn slots(&mut self, _: &ClientState) -> u32 {
         u32::MAX
     }

@@ -28,12 +28,14 @@ pub struct StatsView {
     pub by_priority: Vec<(Priority, u64)>,
     /// Items whose time has come and whose window is open.
     pub due_now: u64,
-    /// Items whose time has come and whose window is closed.
+    /// Items whose time has come and whose window is closed; none of them is in `due_now`.
     pub waiting_for_hours: u64,
     /// How long the oldest due item waits, in seconds.
     pub oldest_due_seconds: Option<f64>,
     /// Items with an open attempt.
     pub in_progress: u64,
+    /// Failed items whose last outcome is unknown: a person decides.
+    pub held: u64,
     /// From the first instant at which an item could be called to its first attempt.
     pub wait_seconds: WaitSeconds,
     /// completed / (completed + failed).
@@ -44,7 +46,7 @@ pub struct StatsView {
     pub answer_rate: Option<f64>,
     /// Items completed after a retry / items retried and finished.
     pub retry_success_rate: Option<f64>,
-    /// Attempts an hour.
+    /// Finished attempts an hour.
     pub throughput_per_hour: Option<f64>,
     /// How long calls took.
     pub processing_seconds: ProcessingSeconds,

@@ -151,6 +151,7 @@ fn statistics_report_this() {
         waiting_for_hours: 0,
         oldest_due_seconds: None,
         in_progress: 0,
+        held: 0,
         wait_seconds: WaitSeconds::default(),
         success_rate: None,
         attempts: AttemptCounts::default(),
@@ -172,7 +173,7 @@ fn statistics_report_this() {
     assert_eq!(
         fields(&view),
         "client_id since until total_items by_status by_priority due_now waiting_for_hours oldest_due_seconds \
-         in_progress wait_seconds success_rate attempts answer_rate retry_success_rate throughput_per_hour \
+         in_progress held wait_seconds success_rate attempts answer_rate retry_success_rate throughput_per_hour \
          processing_seconds business_hours_utilization failure_reasons by"
     );
     let statuses = "pending scheduled in_progress retry_scheduled completed failed cancelled";

@@ -59,7 +59,7 @@ fn no_more_calls_than_allowed_are_open_at_once_or_start_in_a_minute() {
     let store = Store::open(&bench.folder.path().join("queue.db"), Access::Read).unwrap();
     let now = bench.clock.now();
     let (report, _) = bench.run_all(move |_| {
-        let state = store.client_state(&"acme".parse().unwrap(), now).unwrap();
+        let state = store.client_state(&"acme".parse().unwrap(), 0, now).unwrap();
         assert!((1..=3).contains(&state.open_attempts), "{}", state.open_attempts);
         end(Outcome::Completed, "answered")
     });

@@ -1,0 +1,162 @@
+//! The rows of `--by`: attempts, and the items that had one, by what was asked for.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+
+use super::attempts::AttemptTally;
+use crate::model::{BreakdownKey, ClientId, Priority};
+use crate::scheduler::Zone;
+use crate::store::{AttemptFacts, QueueFacts, Store, StoreResult};
+
+/// One row of a breakdown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BreakdownRow {
+    /// What the row is about: a client, a priority, `09`, `Mon`, `2026-11-23`, a reason, the number of an attempt.
+    pub key: String,
+    /// With hours: the weekday of the row.
+    pub weekday: Option<&'static str>,
+    /// Of a client or a priority: its items. Else: the items that had an attempt of this row.
+    pub items: u64,
+    /// The attempts.
+    pub attempts: AttemptTally,
+}
+
+/// How the attempts without a reason are named.
+const NO_REASON: &str = "(none)";
+
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/// What a row is about, in the order of the rows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Client(ClientId),
+    Priority(Priority),
+    /// Days from Monday, and the hour.
+    Hour(u32, u32),
+    Weekday(u32),
+    Day(NaiveDate),
+    Reason(Option<String>),
+    Attempt(u32),
+}
+
+/// The rows in the making.
+pub(super) struct Breakdown {
+    kind: BreakdownKey,
+    since: Option<DateTime<Utc>>,
+    until: DateTime<Utc>,
+    rows: BTreeMap<Key, (u64, AttemptTally)>,
+}
+
+impl Breakdown {
+    /// Rows of attempts from `since` to `until`; those of clients and priorities have the items of the queue.
+    pub(super) fn new(
+        kind: BreakdownKey,
+        queue: &QueueFacts,
+        since: Option<DateTime<Utc>>,
+        until: DateTime<Utc>,
+    ) -> Breakdown {
+        let mut breakdown = Breakdown { kind, since, until, rows: BTreeMap::new() };
+        if kind == BreakdownKey::Priority {
+            breakdown.rows.extend(Priority::ALL.map(|priority| (Key::Priority(priority), Default::default())));
+        }
+        for ((client, _, priority), count) in &queue.counts {
+            let key = match kind {
+                BreakdownKey::Client => Some(Key::Client(client.clone())),
+                BreakdownKey::Priority => Some(Key::Priority(*priority)),
+                _ => None,
+            };
+            if let Some(key) = key {
+                breakdown.rows.entry(key).or_default().0 += count;
+            }
+        }
+        breakdown
+    }
+
+    /// Adds an attempt; the clock of its client's zone tells hours and days.
+    pub(super) fn note(&mut self, store: &Store, zone: &Zone, attempt: &AttemptFacts<'_>) -> StoreResult<()> {
+        let key = match self.kind {
+            BreakdownKey::Client => Key::Client(attempt.client.clone()),
+            BreakdownKey::Priority => Key::Priority(attempt.priority),
+            BreakdownKey::Attempt => Key::Attempt(attempt.number),
+            kind => of_one_attempt(kind, zone, attempt.started_at, attempt.reason),
+        };
+        let another_item = match self.kind {
+            // Their items are those of the queue.
+            BreakdownKey::Client | BreakdownKey::Priority => false,
+            // An item has one attempt of each number.
+            BreakdownKey::Attempt => true,
+            kind => !self.had_an_earlier_one(store, kind, zone, attempt, &key)?,
+        };
+        let (items, tally) = self.rows.entry(key).or_default();
+        *items += u64::from(another_item);
+        tally.note(attempt.outcome);
+        Ok(())
+    }
+
+    /// Whether the item of an attempt had an earlier attempt in the range that belongs to the same row. Asking the
+    /// database costs a seek for each retry; remembering every item would cost memory without bound.
+    fn had_an_earlier_one(
+        &self,
+        store: &Store,
+        kind: BreakdownKey,
+        zone: &Zone,
+        attempt: &AttemptFacts<'_>,
+        key: &Key,
+    ) -> StoreResult<bool> {
+        let mut found = false;
+        if attempt.number > 1 {
+            store.visit_earlier_attempts(attempt.item, attempt.number, self.since, self.until, &mut |at, reason| {
+                found |= of_one_attempt(kind, zone, at, reason) == *key;
+            })?;
+        }
+        Ok(found)
+    }
+
+    /// The rows in order: clients and reasons by name or number, reasons by how often they were given.
+    pub(super) fn finish(self) -> Vec<BreakdownRow> {
+        let mut rows: Vec<BreakdownRow> = self
+            .rows
+            .into_iter()
+            .map(|(key, (items, attempts))| {
+                let (key, weekday) = key.words();
+                BreakdownRow { key, weekday, items, attempts }
+            })
+            .collect();
+        if self.kind == BreakdownKey::Reason {
+            rows.sort_by_key(|row| Reverse(row.attempts.total));
+        }
+        rows
+    }
+}
+
+/// The row of an attempt, for the kinds that are told by its start and its reason alone.
+fn of_one_attempt(kind: BreakdownKey, zone: &Zone, started_at: DateTime<Utc>, reason: Option<&str>) -> Key {
+    if kind == BreakdownKey::Reason {
+        return Key::Reason(reason.map(str::to_owned));
+    }
+    let local = zone.local(started_at);
+    let weekday = local.weekday().num_days_from_monday();
+    match kind {
+        BreakdownKey::Hour => Key::Hour(weekday, local.hour()),
+        BreakdownKey::Weekday => Key::Weekday(weekday),
+        _ => Key::Day(local.date()),
+    }
+}
+
+impl Key {
+    /// The key as it is shown, and the weekday of an hour.
+    fn words(self) -> (String, Option<&'static str>) {
+        let weekday = |number: u32| WEEKDAYS.get(number as usize).copied();
+        match self {
+            Key::Client(client) => (client.to_string(), None),
+            Key::Priority(priority) => (priority.to_string(), None),
+            Key::Hour(day, hour) => (format!("{hour:02}"), weekday(day)),
+            Key::Weekday(day) => (weekday(day).unwrap_or_default().to_owned(), None),
+            Key::Day(date) => (date.to_string(), None),
+            Key::Reason(reason) => (reason.unwrap_or_else(|| NO_REASON.to_owned()), None),
+            Key::Attempt(number) => (number.to_string(), None),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Statistics of random queues agree with a plain count of items and attempts, one by one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
+
+use super::bench::{Bench, End, Lead, at, book, policy};
+use crate::engine::statistics::utilization::Utilization;
+use crate::engine::{StatisticsRequest, lead_zones};
+use crate::model::{BreakdownKey, Item, ItemId, Outcome, Priority, Status};
+use crate::scheduler::{Layer, is_open, layer};
+use crate::store::{Conclusion, Filter, Page, SortKey};
+
+/// Minutes from a Friday evening on, so that a weekend lies in the middle.
+fn minute(minutes: i64) -> DateTime<Utc> {
+    at("2026-11-20T20:00:00Z") + TimeDelta::minutes(minutes)
+}
+
+/// Four days in minutes.
+const SPAN: i64 = 4 * 24 * 60;
+
+fn lead() -> impl Strategy<Value = (bool, usize, i64, Option<i64>, usize)> {
+    (any::<bool>(), 0_usize..4, 0..SPAN, proptest::option::of(0..SPAN), 0_usize..3)
+}
+
+/// Which item, how many minutes after the last call, how it ends, for how many minutes.
+fn call() -> impl Strategy<Value = (usize, i64, u8, i64)> {
+    (0_usize..12, 0..SPAN / 20, 0_u8..8, 0_i64..600)
+}
+
+fn end(kind: u8, started_at: DateTime<Utc>, minutes: i64) -> Option<End> {
+    let later = started_at + TimeDelta::minutes(minutes * 3);
+    let (outcome, reason, conclusion) = match kind {
+        0 | 1 => (Outcome::Completed, None, Conclusion::Completed),
+        2 => (Outcome::Retry, Some("busy"), Conclusion::RetryAt(later)),
+        3 => (Outcome::Retry, Some("no_answer"), Conclusion::RetryAt(started_at)),
+        4 => (Outcome::Unknown, None, Conclusion::GaveUp { held: true }),
+        5 => (Outcome::Returned, Some("line_down"), Conclusion::GivenBack { not_before: Some(later) }),
+        6 => (Outcome::Unavailable, None, Conclusion::GivenBack { not_before: None }),
+        _ => return None,
+    };
+    Some(End { outcome, reason, conclusion, seconds: 1 })
+}
+
+/// Queues leads and calls them, in the order of time.
+fn play(leads: &[(bool, usize, i64, Option<i64>, usize)], calls: &[(usize, i64, u8, i64)]) -> Bench {
+    let mut bench = Bench::new();
+    let mut items: Vec<ItemId> = Vec::new();
+    for (number, (zenith, priority, scheduled, expires, zones)) in leads.iter().enumerate() {
+        items.push(bench.add(Lead {
+            client: if *zenith { "zenith" } else { "acme" },
+            name: number.to_string(),
+            priority: Priority::ALL[*priority],
+            scheduled_at: minute(*scheduled),
+            expires_at: expires.map(minute),
+            zones: ["Asia/Tokyo", "America/Chicago"].into_iter().take(*zones).collect(),
+        }));
+    }
+    let mut clock = minute(0);
+    for (item, wait, kind, minutes) in calls {
+        clock += TimeDelta::minutes(*wait);
+        if let Some(item) = items.get(*item) {
+            bench.call(*item, clock, end(*kind, clock, *minutes));
+        }
+    }
+    bench
+}
+
+fn is_due(item: &Item, now: DateTime<Utc>) -> bool {
+    item.status.is_waiting()
+        && item.scheduled_at <= now
+        && item.not_before.is_none_or(|at| at <= now)
+        && item.expires_at.is_none_or(|at| now < at)
+}
+
+fn every_item(bench: &Bench) -> Vec<Item> {
+    let page = Page { sort: SortKey::Id, reverse: false, after: None, limit: 1_000 };
+    bench.store.page(&Filter::default(), page).unwrap()
+}
+
+/// The items of each row of a breakdown by time or reason: every attempt put into its row, and each item once.
+fn plain_rows(
+    kind: BreakdownKey,
+    bench: &Bench,
+    items: &[Item],
+    request: &StatisticsRequest,
+    now: DateTime<Utc>,
+) -> Option<BTreeMap<String, u64>> {
+    let pattern = match kind {
+        BreakdownKey::Hour => "%a %H",
+        BreakdownKey::Weekday => "%a",
+        BreakdownKey::Day => "%Y-%m-%d",
+        BreakdownKey::Reason => "",
+        BreakdownKey::Client | BreakdownKey::Priority | BreakdownKey::Attempt => return None,
+    };
+    let mut rows: BTreeMap<String, BTreeSet<ItemId>> = BTreeMap::new();
+    for item in items {
+        for attempt in bench.store.history(item.id).unwrap() {
+            let start = attempt.started_at;
+            if start > now || request.since.is_some_and(|since| start < since) {
+                continue;
+            }
+            let local = book().of(&item.client).hours.zone.local(start);
+            let key = match kind {
+                BreakdownKey::Reason => attempt.reason.unwrap_or_else(|| "(none)".to_owned()),
+                _ => local.format(pattern).to_string(),
+            };
+            rows.entry(key).or_default().insert(item.id);
+        }
+    }
+    Some(rows.into_iter().map(|(key, items)| (key, items.len() as u64)).collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn counts_agree_with_a_plain_count(
+        leads in proptest::collection::vec(lead(), 1..12),
+        calls in proptest::collection::vec(call(), 0..20),
+        minutes in 0..SPAN,
+        since in proptest::option::of(0..SPAN),
+    ) {
+        let bench = play(&leads, &calls);
+        let now = minute(minutes);
+        let request = StatisticsRequest { since: since.map(minute), ..StatisticsRequest::default() };
+        let figures = bench.statistics(&request, now);
+        let items = every_item(&bench);
+        prop_assert_eq!(figures.total_items, items.len() as u64);
+        for (status, count) in &figures.by_status {
+            prop_assert_eq!(*count, items.iter().filter(|item| item.status == *status).count() as u64);
+        }
+        let held = items.iter().filter(|item| item.held).count() as u64;
+        prop_assert_eq!(figures.held, held);
+
+        let policies = book();
+        let due: Vec<&Item> = items.iter().filter(|item| is_due(item, now)).collect();
+        let open = due.iter().filter(|item| {
+            let zones = lead_zones(&item.zones).unwrap();
+            is_open(&policies.of(&item.client).hours, &zones, item.priority, now)
+        }).count() as u64;
+        prop_assert_eq!((figures.due_now, figures.waiting_for_hours), (open, due.len() as u64 - open));
+        let oldest = due.iter().map(|item| (now - item.scheduled_at).num_milliseconds() as f64 / 1_000.0);
+        prop_assert_eq!(figures.oldest_due_seconds, oldest.max_by(f64::total_cmp));
+
+        let mut total = 0;
+        let (mut retried, mut reached) = (0_u64, 0_u64);
+        for item in &items {
+            let history = bench.store.history(item.id).unwrap();
+            let in_range = |at: DateTime<Utc>| at <= now && request.since.is_none_or(|since| at >= since);
+            let starts = history.iter().map(|attempt| attempt.started_at).filter(|at| in_range(*at)).count();
+            total += starts as u64;
+            let last_counts = history.last().is_some_and(|attempt| in_range(attempt.started_at));
+            if last_counts && item.retry_count() > 0 && item.status.is_finished() {
+                retried += 1;
+                reached += u64::from(item.status == Status::Completed);
+            }
+        }
+        prop_assert_eq!(figures.attempts.total, total);
+        let rate = (retried > 0).then(|| reached as f64 / retried as f64);
+        prop_assert_eq!(figures.retry_success_rate, rate);
+
+        for kind in BreakdownKey::ALL.iter().copied() {
+            let rows = bench.statistics(&StatisticsRequest { by: Some(kind), ..request.clone() }, now).by;
+            prop_assert_eq!(rows.iter().map(|row| row.attempts.total).sum::<u64>(), total, "{}", kind);
+            let completed = rows.iter().map(|row| row.attempts.completed).sum::<u64>();
+            prop_assert_eq!(completed, figures.attempts.completed, "{}", kind);
+            let in_rows = rows.iter().map(|row| row.items).sum::<u64>();
+            match kind {
+                BreakdownKey::Client | BreakdownKey::Priority => prop_assert_eq!(in_rows, figures.total_items),
+                BreakdownKey::Attempt => prop_assert_eq!(in_rows, total),
+                _ => {}
+            }
+            if let Some(expected) = plain_rows(kind, &bench, &items, &request, now) {
+                let found = rows.into_iter().map(|row| {
+                    (row.weekday.map_or(row.key.clone(), |day| format!("{day} {}", row.key)), row.items)
+                });
+                prop_assert_eq!(found.collect::<BTreeMap<_, _>>(), expected, "{}", kind);
+            }
+        }
+    }
+
+    #[test]
+    fn utilization_agrees_with_every_call_in_every_window(
+        calls in proptest::collection::vec((0..SPAN, 0..SPAN), 0..30),
+        from in 0..SPAN,
+        until in 0..SPAN,
+    ) {
+        let hours = policy("America/New_York", 1).hours;
+        let (from, until) = (minute(from), minute(until));
+        let mut calls: Vec<_> = calls.into_iter().map(|(start, length)| (minute(start).max(from), length)).collect();
+        calls.sort();
+        let mut utilization = Utilization::new(&hours, from, until);
+        let windows: Vec<_> = layer(&hours, &[], Layer::Business, from, until).collect();
+        let mut called = 0;
+        for (start, length) in calls {
+            utilization.add(start, length.unsigned_abs() * 60_000);
+            for window in &windows {
+                let end = window.end.min(start + TimeDelta::minutes(length));
+                called += (end - window.start.max(start)).num_milliseconds().max(0);
+            }
+        }
+        let open: i64 = windows.iter().map(|window| (window.end - window.start).num_milliseconds()).sum();
+        prop_assert_eq!(utilization.finish(), (called, open));
+    }
+}
+
+#[test]
+fn a_call_without_end_lasts_until_now() {
+    let hours = policy("America/New_York", 1).hours;
+    let mut utilization = Utilization::new(&hours, at("2026-11-23T14:00:00Z"), at("2026-11-23T16:00:00Z"));
+    utilization.add(at("2026-11-23T15:00:00Z"), u64::MAX);
+    assert_eq!(utilization.finish(), (3_600_000, 7_200_000));
+}

@@ -1,0 +1,197 @@
+//! A real database in a folder of its own, with calls that start and end as a test says.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc, Weekday};
+use tempfile::TempDir;
+
+use crate::engine::{Statistics, StatisticsRequest, statistics};
+use crate::model::{
+    Actor, AttemptId, BreakdownKey, CallResult, ClientId, DispatchSettings, IfExists, Item, ItemId, Outcome, Priority,
+    RunId, Status,
+};
+use crate::scheduler::{
+    Holidays, HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, PrimeHours, RetryPolicy, WeeklyHours,
+};
+use crate::store::{
+    Access, Added, Candidate, ClaimRules, Claims, ClientState, Conclusion, Finish, Group, NewAttempt, NewItem, Store,
+    StoreResult,
+};
+
+/// An instant of RFC 3339.
+pub(super) fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// Mondays to Fridays from 9 to 17, calling hours from 8 to 21.
+pub(super) fn policy(zone: &str, max_concurrent: u32) -> Policy {
+    let week = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+    let hours = |days: &[Weekday], span: &str| {
+        days.iter().fold(WeeklyHours::closed(), |hours, day| hours.with(*day, vec![span.parse().unwrap()]))
+    };
+    Policy {
+        hours: HoursPolicy {
+            zone: zone.parse().unwrap(),
+            business: hours(&week[..5], "09:00-17:00"),
+            prime: PrimeHours::new([9, 10, 11, 14, 15, 16]).unwrap(),
+            calling: hours(&week, "08:00-21:00"),
+            holidays: Holidays::default(),
+        },
+        retry: RetryPolicy {
+            max_retries: 3,
+            delays: vec![TimeDelta::minutes(5)],
+            multiplier: 2.0,
+            max_delay: TimeDelta::hours(24),
+            jitter: 0.1,
+        },
+        order: OrderPolicy { weights: [100.0, 75.0, 50.0, 25.0], aging: 10.0 },
+        limits: Limits { max_concurrent, max_per_minute: 0 },
+        country_code: None,
+        dispatch: DispatchSettings::default(),
+    }
+}
+
+/// `acme` in New York may call twice at once, `zenith` in Berlin once.
+pub(super) fn book() -> PolicyBook {
+    let zenith = ("zenith".parse().unwrap(), policy("Europe/Berlin", 1));
+    PolicyBook::new(policy("America/New_York", 2), BTreeMap::from([zenith]))
+}
+
+pub(super) struct Bench {
+    pub(super) store: Store,
+    policies: PolicyBook,
+    calls: u64,
+    _folder: TempDir,
+}
+
+/// What [`Bench::add`] queues; the rest is as plain as can be.
+pub(super) struct Lead {
+    pub(super) client: &'static str,
+    pub(super) name: String,
+    pub(super) priority: Priority,
+    pub(super) scheduled_at: DateTime<Utc>,
+    pub(super) expires_at: Option<DateTime<Utc>>,
+    pub(super) zones: Vec<&'static str>,
+}
+
+/// How [`Bench::call`] ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End {
+    pub(super) outcome: Outcome,
+    pub(super) reason: Option<&'static str>,
+    pub(super) conclusion: Conclusion,
+    pub(super) seconds: i64,
+}
+
+impl Bench {
+    pub(super) fn new() -> Bench {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
+        Bench { store, policies: book(), calls: 0, _folder: folder }
+    }
+
+    pub(super) fn add(&mut self, lead: Lead) -> ItemId {
+        let new = NewItem {
+            lead: lead.name.parse().unwrap(),
+            key: None,
+            priority: lead.priority,
+            status: Status::Scheduled,
+            scheduled_at: lead.scheduled_at,
+            expires_at: lead.expires_at,
+            max_retries: 3,
+            phone: None,
+            zones: lead.zones.iter().map(|zone| zone.parse().unwrap()).collect(),
+            metadata: None,
+        };
+        let now = at("2026-11-23T00:00:00Z");
+        let client = lead.client.parse().unwrap();
+        match self.store.add(&client, &new, IfExists::Error, &Actor::named("ops"), now).unwrap() {
+            Added::New(item) => item,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Calls an item at an instant, and ends the call; gives back whether the item could be claimed.
+    pub(super) fn call(&mut self, item: ItemId, started_at: DateTime<Utc>, end: Option<End>) -> bool {
+        self.calls += 1;
+        let mut rules = Only { item, number: self.calls, now: started_at };
+        let claimed = self.turn(&[], 1, started_at, &mut rules);
+        let Some(attempt) = claimed else { return false };
+        if let Some(end) = end {
+            let finished_at = started_at + TimeDelta::seconds(end.seconds);
+            let result = CallResult { reason: end.reason.map(str::to_owned), ..CallResult::of(end.outcome) };
+            let duration_ms = end.seconds.unsigned_abs() * 1_000;
+            let conclusion = end.conclusion;
+            let finish = Finish { attempt, item, result, conclusion, finished_at, duration_ms };
+            self.turn(&[finish], 0, finished_at, &mut rules);
+        }
+        true
+    }
+
+    fn turn(&mut self, finished: &[Finish], limit: usize, now: DateTime<Utc>, rules: &mut Only) -> Option<AttemptId> {
+        let claims = Claims {
+            finished,
+            client: None,
+            limit,
+            run: RunId::from_bytes([1; 16]),
+            run_started_at: now,
+            boot: None,
+            by: &Actor::named("ops"),
+            now,
+        };
+        let (claimed, settled_before) = self.store.turn(&claims, rules).unwrap();
+        assert!(settled_before.is_empty());
+        claimed.first().map(|claimed| claimed.attempt)
+    }
+
+    pub(super) fn statistics(&self, request: &StatisticsRequest, now: DateTime<Utc>) -> Statistics {
+        statistics(&self.store, &self.policies, request, now).unwrap()
+    }
+
+    /// The rows of a breakdown of everything: key (with its weekday), items, attempts, completed.
+    pub(super) fn rows(&self, by: BreakdownKey, now: DateTime<Utc>) -> Vec<(String, u64, u64, u64)> {
+        let rows = self.statistics(&StatisticsRequest { by: Some(by), ..StatisticsRequest::default() }, now).by;
+        rows.into_iter()
+            .map(|row| {
+                let key = row.weekday.map_or(row.key.clone(), |weekday| format!("{weekday} {}", row.key));
+                (key, row.items, row.attempts.total, row.attempts.completed)
+            })
+            .collect()
+    }
+}
+
+/// Rules that claim one item and no other.
+struct Only {
+    item: ItemId,
+    number: u64,
+    now: DateTime<Utc>,
+}
+
+impl ClaimRules for Only {
+    fn most_a_minute(&self, _: &ClientId) -> u32 {
+        0
+    }
+
+    fn slots(&mut self, _: &ClientState) -> u32 {
+        1
+    }
+
+    fn is_open(&mut self, _: &Group) -> bool {
+        true
+    }
+
+    fn order(&self, _: &ClientId, a: &Candidate, b: &Candidate) -> Ordering {
+        a.id.cmp(&b.id)
+    }
+
+    fn passes_over(&self, item: ItemId) -> bool {
+        item != self.item
+    }
+
+    fn begin(&mut self, _: &Item) -> StoreResult<NewAttempt> {
+        let mut random = [0; 10];
+        random[2..].copy_from_slice(&self.number.to_be_bytes());
+        Ok(NewAttempt { id: AttemptId::new(self.now, random), dispatcher: "command" })
+    }
+}

@@ -1,0 +1,220 @@
+//! How many items are due, without walking the queue: of the due and the later items of a client and a priority only the
+//! fewer ones are counted, since their sum is known.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use rusqlite::params;
+
+use super::error::StoreResult;
+use super::schema::{QUEUED, WAITING};
+use super::{Group, Store, intern, queue, rows};
+use crate::model::{ClientId, Priority, ZoneName};
+
+/// The items that are due: they wait, their time has come, a returned attempt does not hold them back, and they have not
+/// expired.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DueCounts {
+    /// Those whose window is open.
+    pub open: u64,
+    /// Those whose window is closed.
+    pub closed: u64,
+    /// Since when the first of them is due.
+    pub oldest: Option<DateTime<Utc>>,
+}
+
+impl DueCounts {
+    fn add(&mut self, is_open: bool, count: u64) {
+        *(if is_open { &mut self.open } else { &mut self.closed }) += count;
+    }
+
+    fn note_oldest(&mut self, candidate: Option<DateTime<Utc>>) {
+        self.oldest = [self.oldest, candidate].into_iter().flatten().min();
+    }
+}
+
+/// Client, priority and zones of a group, as rows.
+type GroupRow = (i64, i64, i64);
+
+/// Tells whether items of a client with these zones and this priority may be called now.
+type IsOpen<'a> = dyn FnMut(&ClientId, &[ZoneName], Priority) -> bool + 'a;
+
+/// Which items of a group are meant.
+#[derive(Clone, Copy)]
+enum Side {
+    Due,
+    Later,
+}
+
+/// How many items are counted before the other side is tried; then more, by this factor. Few in tests, so that small
+/// queues take both ways.
+const FIRST_STEP: u64 = if cfg!(test) { 2 } else { 1_000 };
+const NEXT_STEP: u64 = 4;
+
+impl Store {
+    /// The items of a client, or of all, that are due at `now`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn due_counts(
+        &self,
+        client: Option<&ClientId>,
+        now: DateTime<Utc>,
+        is_open: &mut IsOpen<'_>,
+    ) -> StoreResult<DueCounts> {
+        let mut due = DueCounts::default();
+        let mut expired = self.expired_by_group(now)?;
+        let queued = self.queued_items()?;
+        let groups = queue::groups(&self.connection, client)?;
+        for class in groups.chunk_by(|a, b| (a.client_row, a.priority) == (b.client_row, b.priority)) {
+            let due_groups: Vec<(&Group, bool)> = class
+                .iter()
+                .filter(|group| group.head <= now)
+                .map(|group| (group, is_open(&group.client, &group.zones, group.priority)))
+                .collect();
+            let Some((first, verdict)) = due_groups.first() else { continue };
+            if due_groups.iter().all(|(_, other)| other == verdict) {
+                let all = queued.get(&(first.client_row, first.priority)).copied().unwrap_or(0);
+                due.add(*verdict, self.due_in_class(class, all, now)?);
+            } else {
+                for (group, verdict) in &due_groups {
+                    due.add(*verdict, self.count_in_group(group, Side::Due, now, u64::MAX)?);
+                }
+            }
+            for (group, verdict) in due_groups {
+                let gone = expired.remove(&group_row(group)).unwrap_or(0);
+                let side = if verdict { &mut due.open } else { &mut due.closed };
+                *side = side.saturating_sub(gone);
+                due.note_oldest(if gone == 0 { Some(group.head) } else { self.oldest_in_group(group, now)? });
+            }
+        }
+        self.add_released(client, now, &mut due, is_open)?;
+        Ok(due)
+    }
+
+    /// How many of the queued items of a client and a priority have come due, when `all` are queued. Two counts are taken
+    /// in growing steps, of the due and of the later ones, until one of them ends: the cost depends on the fewer.
+    fn due_in_class(&self, class: &[Group], all: u64, now: DateTime<Utc>) -> StoreResult<u64> {
+        let mut step = FIRST_STEP;
+        loop {
+            let due = self.count_in_class(class, Side::Due, now, step)?;
+            if due < step {
+                return Ok(due);
+            }
+            let later = self.count_in_class(class, Side::Later, now, step)?;
+            if later < step {
+                return Ok(all.saturating_sub(later));
+            }
+            step = step.saturating_mul(NEXT_STEP);
+        }
+    }
+
+    /// Counts one side of several groups, but at most to `limit`.
+    fn count_in_class(&self, class: &[Group], side: Side, now: DateTime<Utc>, limit: u64) -> StoreResult<u64> {
+        let mut count = 0;
+        for group in class {
+            if count >= limit {
+                break;
+            }
+            count += self.count_in_group(group, side, now, limit - count)?;
+        }
+        Ok(count)
+    }
+
+    /// Counts one side of a group, expired items included, but at most to `limit`.
+    fn count_in_group(&self, group: &Group, side: Side, now: DateTime<Utc>, limit: u64) -> StoreResult<u64> {
+        let relation = match side {
+            Side::Due => "<=",
+            Side::Later => ">",
+        };
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT count(*) FROM (SELECT 1 FROM items INDEXED BY items_queue
+             WHERE {QUEUED} AND client_id = ?1 AND priority = ?2 AND zones = ?3 AND scheduled_at {relation} ?4 LIMIT ?5)"
+        ))?;
+        let (client, rank, zones) = group_row(group);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let count: i64 =
+            statement.query_row(params![client, rank, zones, now.timestamp_millis(), limit], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// How many items are queued by client and priority: those that wait, without those that a returned attempt holds
+    /// back. Of the latter there are few.
+    fn queued_items(&self) -> StoreResult<HashMap<(i64, Priority), u64>> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT client_id, priority, n FROM item_counts WHERE {WAITING} AND n > 0
+             UNION ALL SELECT client_id, priority, -1 FROM items INDEXED BY items_returned WHERE not_before IS NOT NULL"
+        ))?;
+        let mut found = statement.query([])?;
+        let mut queued: HashMap<(i64, Priority), i64> = HashMap::new();
+        while let Some(row) = found.next()? {
+            let priority = Priority::from_rank(row.get(1)?).unwrap_or(Priority::Low);
+            *queued.entry((row.get(0)?, priority)).or_default() += row.get::<_, i64>(2)?;
+        }
+        Ok(queued.into_iter().map(|(class, count)| (class, u64::try_from(count).unwrap_or(0))).collect())
+    }
+
+    /// Since when the first item of a group is due that has not expired.
+    fn oldest_in_group(&self, group: &Group, now: DateTime<Utc>) -> StoreResult<Option<DateTime<Utc>>> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT scheduled_at FROM items INDEXED BY items_queue
+             WHERE {QUEUED} AND client_id = ?1 AND priority = ?2 AND zones = ?3 AND scheduled_at <= ?4
+                 AND (expires_at IS NULL OR expires_at > ?4)
+             ORDER BY scheduled_at LIMIT 1"
+        ))?;
+        let (client, rank, zones) = group_row(group);
+        let mut found = statement.query(params![client, rank, zones, now.timestamp_millis()])?;
+        Ok(found.next()?.map(|row| rows::instant(row, 0)).transpose()?)
+    }
+
+    /// Queued items that have come due but expired, by group: no run has given them up yet.
+    fn expired_by_group(&self, now: DateTime<Utc>) -> StoreResult<HashMap<GroupRow, u64>> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT client_id, priority, zones, count(*) FROM items INDEXED BY items_expiring
+             WHERE {WAITING} AND expires_at IS NOT NULL AND expires_at <= ?1
+                 AND not_before IS NULL AND scheduled_at <= ?1
+             GROUP BY client_id, priority, zones"
+        ))?;
+        let found = statement.query_map([now.timestamp_millis()], |row| {
+            let group = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok((group, row.get::<_, i64>(3)?.unsigned_abs()))
+        })?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// Adds the due items that a returned attempt held back until before now: no run has put them into the queue yet.
+    fn add_released(
+        &self,
+        client: Option<&ClientId>,
+        now: DateTime<Utc>,
+        due: &mut DueCounts,
+        is_open: &mut IsOpen<'_>,
+    ) -> StoreResult<()> {
+        let only = match client {
+            None => None,
+            // Row 0 is no client's: a client that the database does not know has nothing due.
+            Some(client) => Some(intern::find_client(&self.connection, client)?.unwrap_or(0)),
+        };
+        let mut statement = self.connection.prepare_cached(
+            "SELECT (SELECT name FROM clients WHERE clients.id = client_id), priority,
+                 (SELECT names FROM zone_sets WHERE zone_sets.id = zones), count(*), min(scheduled_at)
+             FROM items INDEXED BY items_returned
+             WHERE not_before IS NOT NULL AND not_before <= ?1 AND scheduled_at <= ?1
+                 AND (expires_at IS NULL OR expires_at > ?1) AND (?2 IS NULL OR client_id = ?2)
+             GROUP BY client_id, priority, zones",
+        )?;
+        let mut found = statement.query(params![now.timestamp_millis(), only])?;
+        while let Some(row) = found.next()? {
+            let client: ClientId = rows::parsed(row, 0)?;
+            let priority = Priority::from_rank(row.get(1)?).unwrap_or(Priority::Low);
+            let zones = rows::zone_names(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?).unwrap_or_default();
+            due.add(is_open(&client, &zones, priority), row.get::<_, i64>(3)?.unsigned_abs());
+            due.note_oldest(Some(rows::instant(row, 4)?));
+        }
+        Ok(())
+    }
+}
+
+fn group_row(group: &Group) -> GroupRow {
+    (group.client_row, i64::from(group.priority.rank()), group.zones_row)
+}
