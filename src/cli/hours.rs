@@ -7,7 +7,7 @@ use crate::model::{Priority, ZoneName};
 
 /// Show when such a lead may be called
 ///
-/// Needs no database. On a terminal it draws a week in the client's time.
+/// Needs no database. On a terminal it draws the days in the client's time, a row a day; elsewhere it lists the windows.
 #[derive(Debug, Args)]
 pub struct Hours {
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
@@ -30,7 +30,7 @@ pub struct Hours {
     #[arg(long, value_name = "T", conflicts_with = "days")]
     pub to: Option<String>,
 
-    /// So many days from the first instant
+    /// So many days from the first instant, on the client's clock
     #[arg(long, value_name = "N", default_value = "7", value_parser = clap::value_parser!(u32).range(1..=3660))]
     pub days: u32,
 }

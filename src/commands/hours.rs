@@ -1,9 +1,117 @@
 //! `callq hours`
 
-use super::world::World;
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+
+use super::input;
+use super::week::week;
+use super::world::{World, output_failed};
 use crate::cli::Hours;
 use crate::error::{CommandError, ErrorKind};
+use crate::model::{ClientId, Format};
+use crate::output::view::{HoursView, WindowView};
+use crate::output::{draw_week, relative};
+use crate::scheduler::{Policy, Zone, next_slot, why_never, windows};
+use crate::store::{Access, Store, StoreError};
 
-pub(super) fn run(_args: &Hours, _world: &mut World<'_>) -> Result<(), CommandError> {
-    Err(CommandError::message(ErrorKind::Internal, "not built yet"))
+/// The longest answer, so that it fits into memory: ten years.
+const LONGEST: TimeDelta = TimeDelta::days(3660);
+
+/// RFC 3339 ends with the year 9999, and the longest answer must end before.
+const LAST_YEAR: i32 = 9980;
+
+pub(super) fn run(args: &Hours, world: &mut World<'_>) -> Result<(), CommandError> {
+    let client = known_client(args, world)?;
+    let settings = world.settings()?;
+    let policy = client.as_ref().map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(client));
+    let zones = input::zones_argument(&args.timezone)?;
+    let (from, to) = span(args, &policy.hours.zone, world.now())?;
+    let found = windows(&policy.hours, &zones, args.priority, from, to);
+    let view = HoursView {
+        client_id: client,
+        timezone: policy.hours.zone.name().to_owned(),
+        lead_timezones: input::zone_names(&zones),
+        priority: args.priority,
+        from,
+        to,
+        windows: found.map(|window| WindowView { start: window.start, end: window.end }).collect(),
+        next_call_at: next_slot(&policy.hours, &zones, args.priority, from),
+    };
+    if world.format() == Format::Table && world.style().terminal {
+        draw(args, &view, policy, &zones, world).map_err(output_failed)?;
+    } else {
+        world.show(&view)?;
+    }
+    if let Some(never) = why_never(&policy.hours, &zones, args.priority, from) {
+        world.say(format_args!("such a lead could never be called: {never}"));
+    }
+    Ok(())
+}
+
+/// The client of the question. The configuration is asked first; only for a client that it does not name the database
+/// is looked at, if there is one.
+fn known_client(args: &Hours, world: &World<'_>) -> Result<Option<ClientId>, CommandError> {
+    let Some(client) = world.client(&args.client)? else { return Ok(None) };
+    let settings = world.settings()?;
+    if settings.policies.names(&client) {
+        return Ok(Some(client));
+    }
+    let store = match settings.database_path(&world.surroundings.locations).map(|path| Store::open(&path, Access::Read))
+    {
+        // Without a home directory there is no database either.
+        Err(_) | Ok(Err(StoreError::Missing(_))) => None,
+        Ok(opened) => Some(opened?),
+    };
+    world.known_client(&args.client, store.as_ref())
+}
+
+/// The first instant of the answer, and its end.
+fn span(args: &Hours, zone: &Zone, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>), CommandError> {
+    let usage = |message: String| CommandError::message(ErrorKind::Usage, message);
+    let from = args.from.as_ref().map_or(Ok(now), |text| input::time("--from", text, zone, now))?;
+    if !(1..LAST_YEAR).contains(&from.year()) {
+        return Err(usage(format!("--from: expected a time before the year {LAST_YEAR}")));
+    }
+    let Some(text) = &args.to else {
+        let to = days_later(from, args.days, zone);
+        return to.map(|to| (from, to)).ok_or_else(|| usage("--days: the end lies beyond the calendar".to_owned()));
+    };
+    let to = input::time("--to", text, zone, now)?;
+    if to < from {
+        let (from, to) = (zone.format_local(from), zone.format_local(to));
+        return Err(usage(format!("--to: {to} lies before the first instant, {from}")));
+    }
+    if to - from > LONGEST {
+        return Err(usage(format!("--to: at most {} days are shown at once", LONGEST.num_days())));
+    }
+    Ok((from, to))
+}
+
+/// So many days later on the client's clock: a week keeps its time of day across a clock change.
+fn days_later(from: DateTime<Utc>, days: u32, zone: &Zone) -> Option<DateTime<Utc>> {
+    let elapsed = from.checked_add_signed(TimeDelta::days(days.into()))?;
+    let shift = zone.offset_at(from) - zone.offset_at(elapsed);
+    elapsed.checked_add_signed(TimeDelta::seconds(shift.into()))
+}
+
+/// The picture of whole days, for a terminal.
+fn draw(args: &Hours, view: &HoursView, policy: &Policy, zones: &[Zone], world: &mut World<'_>) -> std::io::Result<()> {
+    let zone = &policy.hours.zone;
+    let whose =
+        view.client_id.as_ref().map_or_else(|| "a client without a section".to_owned(), |c| format!("client {c}"));
+    let lead: Vec<&str> = zones.iter().map(Zone::name).collect();
+    let lead = if lead.is_empty() { String::new() } else { format!("; lead in {}", lead.join(" and ")) };
+    writeln!(world.out, "{whose}, {} calls, on the clock of {zone}{lead}", view.priority)?;
+    let first = zone.local(view.from).date();
+    let last = match args.to {
+        Some(_) => zone.local(view.from.max(view.to - TimeDelta::milliseconds(1))).date(),
+        None => first + TimeDelta::days(i64::from(args.days) - 1),
+    };
+    let style = world.style();
+    draw_week(&week(&policy.hours, zones, args.priority, view.from, first..=last), style, world.out)?;
+    match view.next_call_at {
+        Some(slot) => {
+            writeln!(world.out, "next call: {} ({})", zone.format_local(slot), relative(slot, world.now()))
+        }
+        None => writeln!(world.out, "next call: never"),
+    }
 }

@@ -15,10 +15,12 @@ mod pause;
 mod process;
 mod retry;
 mod schedule_batch;
+mod sentence;
 mod show;
 mod stats;
 mod targets;
 mod update;
+mod week;
 mod why;
 mod world;
 

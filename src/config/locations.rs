@@ -74,7 +74,7 @@ impl Locations {
     }
 
     /// The database that a flag or a variable names.
-    pub(super) fn named_database(&self) -> Option<PathBuf> {
+    pub fn named_database(&self) -> Option<PathBuf> {
         self.db_flag.clone().or_else(|| self.variable("CALLQ_DB").map(PathBuf::from))
     }
 }

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::next_call::earliest;
 use super::zones::lead_zones;
-use crate::model::DispatchKind;
-use crate::model::{Item, Status};
-use crate::scheduler::{Policy, Zone, time_gates};
-use crate::store::{ClientState, Store, StoreResult};
+use crate::model::{DispatchKind, Item, ItemId, Status};
+use crate::scheduler::{Policy, Zone, time_gates, why_never};
+use crate::store::{ClientState, Pause, Store, StoreResult};
 
 /// The verdict of one gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,25 +33,31 @@ impl GateVerdict {
 /// When the database cannot be read.
 pub fn gates(store: &Store, policy: &Policy, item: &Item, now: DateTime<Utc>) -> StoreResult<Vec<GateVerdict>> {
     let state = store.client_state(&item.client, policy.limits.max_per_minute, now)?;
+    let pauses = if state.pause.is_some() { store.pauses(now)? } else { Vec::new() };
     let zone = &policy.hours.zone;
-    let mut verdicts =
-        vec![status(item), paused(&state), dispatcher(policy), due(item, zone, now), expiry(item, zone, now)];
+    let mut verdicts = vec![
+        status(item),
+        paused(&pauses, item, zone),
+        dispatcher(policy),
+        due(item, zone, now),
+        expiry(item, zone, now),
+    ];
     match lead_zones(&item.zones) {
         Ok(zones) => {
             let time = time_gates(&policy.hours, &zones, item.priority, now);
             verdicts.extend(time.into_iter().map(|gate| {
                 GateVerdict::new(gate.name(), gate.open, gate.sentence(item.client.as_str(), zone), gate.until)
             }));
+            // Each rule may open now and then, and yet they never do so together.
+            if let Some(never) = why_never(&policy.hours, &zones, item.priority, earliest(item, now)) {
+                verdicts.push(GateVerdict::new("slot", false, format!("never: {never}"), None));
+            }
         }
         Err(error) => verdicts.push(GateVerdict::new("calling_hours", false, error.to_string(), None)),
     }
     verdicts.push(capacity(policy, &state));
     verdicts.push(rate(policy, &state));
-    let rival = store.call_in_progress(item)?;
-    verdicts.push(match rival {
-        Some(rival) => GateVerdict::new("number_in_use", false, format!("item {rival} is calling this number"), None),
-        None => GateVerdict::new("number_in_use", true, "no other call to this number", None),
-    });
+    verdicts.push(number_in_use(store, item)?);
     Ok(verdicts)
 }
 
@@ -68,15 +74,25 @@ fn status(item: &Item) -> GateVerdict {
     GateVerdict::new("status", item.status.is_waiting(), detail, None)
 }
 
-fn paused(state: &ClientState) -> GateVerdict {
-    match &state.pause {
-        None => GateVerdict::new("paused", true, "not paused", None),
-        Some(pause) => {
-            let whose = if pause.client.is_some() { "the client is paused" } else { "everything is paused" };
-            let reason = pause.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-            GateVerdict::new("paused", false, format!("{whose} by {}{reason}", pause.by), pause.until)
-        }
+/// Both the pause of everything and the client's own must be off.
+fn paused(pauses: &[Pause], item: &Item, zone: &Zone) -> GateVerdict {
+    let holding: Vec<&Pause> =
+        pauses.iter().filter(|pause| pause.client.as_ref().is_none_or(|client| *client == item.client)).collect();
+    if holding.is_empty() {
+        return GateVerdict::new("paused", true, "not paused", None);
     }
+    let told = |pause: &&Pause| {
+        let whose = match &pause.client {
+            Some(client) => format!("client {client}, by {}", pause.by),
+            None => format!("everything, by {}", pause.by),
+        };
+        let until = pause.until.map(|until| format!(" until {}", zone.format_local(until))).unwrap_or_default();
+        let reason = pause.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        format!("{whose}{until}{reason}")
+    };
+    let detail: Vec<String> = holding.iter().map(told).collect();
+    let ends: Option<Vec<DateTime<Utc>>> = holding.iter().map(|pause| pause.until).collect();
+    GateVerdict::new("paused", false, detail.join(", and "), ends.and_then(|ends| ends.into_iter().max()))
 }
 
 fn dispatcher(policy: &Policy) -> GateVerdict {
@@ -86,11 +102,10 @@ fn dispatcher(policy: &Policy) -> GateVerdict {
             GateVerdict::new("dispatcher", true, format!("calls are placed by `{}`", kind.as_str()), None)
         }
         DispatchKind::None => {
-            GateVerdict::new("dispatcher", false, "no dispatcher is configured: set `dispatch.kind`", None)
+            let detail = "`dispatch.kind` is none: `callq config set` it, and `dispatch.command`";
+            GateVerdict::new("dispatcher", false, detail, None)
         }
-        DispatchKind::Retell => {
-            GateVerdict::new("dispatcher", false, "the dispatcher `retell` is not part of this version", None)
-        }
+        DispatchKind::Retell => GateVerdict::new("dispatcher", false, "`retell` is not part of this version", None),
     }
 }
 
@@ -114,7 +129,7 @@ fn expiry(item: &Item, zone: &Zone, now: DateTime<Utc>) -> GateVerdict {
         Some(at) if now < at => {
             GateVerdict::new("expired", true, format!("expires at {}", zone.format_local(at)), Some(at))
         }
-        Some(at) => GateVerdict::new("expired", false, format!("expired at {}", zone.format_local(at)), None),
+        Some(at) => GateVerdict::new("expired", false, format!("since {}", zone.format_local(at)), None),
     }
 }
 
@@ -133,4 +148,17 @@ fn rate(policy: &Policy, state: &ClientState) -> GateVerdict {
     let detail = format!("{} of {most} calls started in the last 60 s", state.started_last_minute);
     let until = state.oldest_start.filter(|_| !open).map(|at| at + TimeDelta::seconds(60));
     GateVerdict::new("rate_limit", open, detail, until)
+}
+
+/// One open call to a number, across all clients.
+fn number_in_use(store: &Store, item: &Item) -> StoreResult<GateVerdict> {
+    let rival = store.call_in_progress(item)?.and_then(ItemId::from_row);
+    let rival = rival.map(|id| store.item(id)).transpose()?.flatten();
+    Ok(match rival {
+        Some(rival) => {
+            let detail = format!("item {} of client {} is calling it", rival.id, rival.client);
+            GateVerdict::new("number_in_use", false, detail, None)
+        }
+        None => GateVerdict::new("number_in_use", true, "no open call to this number", None),
+    })
 }

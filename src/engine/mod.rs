@@ -1,8 +1,8 @@
 //! The run: claim, dispatch, record, and again until nothing is due.
 //!
 //! `run` is the loop, `rules` the gates that the claim asks, `conclude` what an outcome means for an item, `breaker`
-//! what stops a client whose dispatcher is broken, `order` the waiting items in the order of their calls, `gates` the
-//! verdicts for `why`, `statistics` the figures of `stats`.
+//! what stops a client whose dispatcher is broken, `order` the waiting items in the order of their calls, `gates` and
+//! `verdict` the answers of `why`, `statistics` the figures of `stats`.
 
 mod breaker;
 mod conclude;
@@ -15,6 +15,7 @@ mod report;
 mod rules;
 mod run;
 mod statistics;
+mod verdict;
 mod zones;
 
 pub use dispatchers::Dispatchers;
@@ -25,4 +26,5 @@ pub use order::CallOrder;
 pub use report::{ClientReport, Counts, Problem, RunReport, StoppedBy};
 pub use run::{Engine, RunRequest, due_now};
 pub use statistics::{AttemptTally, BreakdownRow, Spread, Statistics, StatisticsRequest, statistics};
+pub use verdict::{Next, Verdict, verdict};
 pub use zones::lead_zones;

@@ -10,6 +10,11 @@ use crate::model::{ClientId, DispatchKind, Item};
 use crate::scheduler::{Policy, PolicyBook, next_slot};
 use crate::store::{Group, Pause, Store, StoreResult};
 
+/// The first instant at which an item is due, from `now` on.
+pub(super) fn earliest(item: &Item, now: DateTime<Utc>) -> DateTime<Utc> {
+    now.max(item.scheduled_at).max(item.not_before.unwrap_or(item.scheduled_at))
+}
+
 /// The slot of an item at or after an instant, by the policy of now; none is "never".
 pub fn slot_of(policy: &Policy, item: &Item, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let zones = lead_zones(&item.zones).ok()?;
@@ -21,8 +26,7 @@ pub fn item_next_call(policies: &PolicyBook, item: &Item, now: DateTime<Utc>) ->
     if !item.status.is_waiting() {
         return None;
     }
-    let after = now.max(item.scheduled_at).max(item.not_before.unwrap_or(item.scheduled_at));
-    let slot = slot_of(policies.of(&item.client), item, after);
+    let slot = slot_of(policies.of(&item.client), item, earliest(item, now));
     slot.filter(|slot| item.expires_at.is_none_or(|expires| *slot < expires))
 }
 

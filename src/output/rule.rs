@@ -10,6 +10,7 @@ use super::style::Paint;
 use super::table::{Grid, Heading};
 use super::time::{Look, relative, span};
 use super::view::{CheckRow, ConfigRow, HoursView, PathView, WhyView, instant_text};
+use crate::model::ClientId;
 
 impl View for HoursView {
     fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -21,7 +22,11 @@ impl View for HoursView {
             let start = look.local(client, window.start);
             let end = look.local(client, window.end);
             // An end on another day says which: Friday's shift may run on into Saturday.
-            let form = if start.local.date() == end.local.date() { "%H:%M" } else { "%a %H:%M" };
+            let form = match (end.local.date() - start.local.date()).num_days() {
+                0 => "%H:%M",
+                1..7 => "%a %H:%M",
+                _ => "%a %Y-%m-%d %H:%M",
+            };
             let cells = [
                 start.local.format("%a %Y-%m-%d").to_string(),
                 format!("{} {}", start.local.format("%H:%M"), start.abbreviation),
@@ -32,7 +37,7 @@ impl View for HoursView {
         }
         grid.write(out)?;
         match self.next_call_at {
-            Some(slot) => writeln!(out, "next call: {}", look.when(client, slot)),
+            Some(slot) => writeln!(out, "next call: {} {}", weekday(client, slot, look), look.when(client, slot)),
             None => writeln!(out, "next call: never"),
         }
     }
@@ -46,15 +51,14 @@ impl View for HoursView {
     }
 }
 
+fn weekday(client: Option<&ClientId>, instant: DateTime<Utc>, look: &Look<'_>) -> String {
+    look.local(client, instant).local.format("%a").to_string()
+}
+
 impl View for WhyView {
     fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let next = look.when_or(None, self.next_call_at, "never");
-        if self.callable {
-            writeln!(out, "item {} {}", self.id, look.style.paint(Paint::Good, "can be called now"))?;
-        } else {
-            let verdict = look.style.paint(Paint::Warning, "cannot be called now");
-            writeln!(out, "item {} {verdict}; next call: {next}", self.id)?;
-        }
+        let paint = if self.callable { Paint::Good } else { Paint::Warning };
+        writeln!(out, "{}", look.style.paint(paint, &visible(&self.sentence)))?;
         let headings = vec![
             Heading::new("gate"),
             Heading::new("verdict"),
@@ -66,7 +70,7 @@ impl View for WhyView {
             let cells = [
                 gate.gate.clone(),
                 if gate.open { "open" } else { "CLOSED" }.to_owned(),
-                until(gate.until, look),
+                until(gate.until, &self.client, look),
                 gate.detail.clone().unwrap_or_else(|| "-".to_owned()),
             ];
             grid.row(if gate.open { Paint::Plain } else { Paint::Warning }, cells);
@@ -94,10 +98,10 @@ impl View for WhyView {
 }
 
 /// Short on a terminal, so that the detail has room: the whole instant stands in the first line.
-fn until(instant: Option<DateTime<Utc>>, look: &Look<'_>) -> String {
+fn until(instant: Option<DateTime<Utc>>, client: &ClientId, look: &Look<'_>) -> String {
     match instant {
         Some(instant) if look.style.terminal => relative(instant, look.now),
-        Some(instant) => look.local(None, instant).to_string(),
+        Some(instant) => look.local(Some(client), instant).to_string(),
         None => "-".to_owned(),
     }
 }
@@ -207,7 +211,7 @@ mod tests {
 day             from       to                 length
 Mon 2026-11-23  09:00 EST  17:00 EST             8 h
 Fri 2026-11-27  22:00 EST  Sat 01:30 EST  3 h 30 min
-next call: 2026-11-23 09:00 EST
+next call: Mon 2026-11-23 09:00 EST
 ";
         let text = written(&hours(), Format::Table, &sample::look());
         assert_eq!(text, expected);
@@ -231,9 +235,11 @@ next call: 2026-11-23 09:00 EST
             callable: false,
             next_call_at: Some(at("2026-11-23T14:00:00Z")),
             gates: vec![gate("paused", true, None), gate("window", false, Some(at("2026-11-23T14:00:00Z")))],
+            sentence: "window closed: client acme opens Mon 09:00 EST".into(),
+            client: "acme".parse().unwrap(),
         };
         let text = written(&why, Format::Table, &sample::terminal(80));
-        assert!(text.starts_with("item 42 cannot be called now; next call: 2026-11-23 09:00 EST (in 1 d 2 h)\n"));
+        assert!(text.starts_with("window closed: client acme opens Mon 09:00 EST\n"));
         assert!(text.contains("window  CLOSED   in 1 d 2 h  business hours"), "{text}");
         assert!(text.lines().all(|line| sample::width(line) <= 80), "{text}");
     }

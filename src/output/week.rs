@@ -35,14 +35,16 @@ enum Sign {
     Closed,
     Legal,
     Business,
+    Prime,
     Callable,
     CallablePrime,
 }
 
 impl Sign {
-    const LEGEND: [(Sign, &'static str); 5] = [
+    const LEGEND: [(Sign, &'static str); 6] = [
         (Sign::CallablePrime, "calls may start, best hours"),
         (Sign::Callable, "calls may start"),
+        (Sign::Prime, "best hours, but no such call"),
         (Sign::Business, "open, but no such call"),
         (Sign::Legal, "legal for the lead, but closed"),
         (Sign::Closed, "neither"),
@@ -52,6 +54,7 @@ impl Sign {
         match quarter {
             QuarterHour { callable: true, prime: true, .. } => Sign::CallablePrime,
             QuarterHour { callable: true, .. } => Sign::Callable,
+            QuarterHour { business: true, prime: true, .. } => Sign::Prime,
             QuarterHour { business: true, .. } => Sign::Business,
             QuarterHour { legal: true, .. } => Sign::Legal,
             QuarterHour { .. } => Sign::Closed,
@@ -62,6 +65,7 @@ impl Sign {
         match self {
             Sign::CallablePrime => "#",
             Sign::Callable => "=",
+            Sign::Prime => "O",
             Sign::Business => "o",
             Sign::Legal => "-",
             Sign::Closed => ".",
@@ -71,7 +75,7 @@ impl Sign {
     fn paint(self) -> Paint {
         match self {
             Sign::CallablePrime | Sign::Callable => Paint::Good,
-            Sign::Business => Paint::Warning,
+            Sign::Prime | Sign::Business => Paint::Warning,
             Sign::Legal | Sign::Closed => Paint::Dim,
         }
     }
@@ -142,6 +146,7 @@ Sun 11-22 ................--------------------------......
 Mon 11-23 ................--######==oo======--------......
   # calls may start, best hours
   = calls may start
+  O best hours, but no such call
   o open, but no such call
   - legal for the lead, but closed
   . neither
@@ -167,7 +172,7 @@ Mon 11-23 ................--######==oo======--------......
         let mut out = Vec::new();
         draw_week(&[late], Style { terminal: true, ..Style::PLAIN }, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert!(text.contains("--o#####=="), "{text}");
+        assert!(text.contains("--O#####=="), "{text}");
     }
 
     #[test]

@@ -70,6 +70,11 @@ impl TimeGate {
     /// The verdict as a sentence, such as `client acme opens Mon 2026-11-23 09:00 EST`, or `lead's zone
     /// America/Los_Angeles opens Mon 2026-11-23 11:00 EST`: all times are those of `clock`, the client's zone.
     pub fn sentence(&self, client: &str, clock: &Zone) -> String {
+        self.sentence_with(client, |instant| clock.format_local(instant))
+    }
+
+    /// The same with instants as `told` tells them.
+    pub fn sentence_with(&self, client: &str, told: impl FnOnce(DateTime<Utc>) -> String) -> String {
         let zone = &self.zone;
         let (subject, opens, open) = match self.rule {
             Rule::BusinessHours => (format!("client {client}"), "opens", "is open"),
@@ -81,8 +86,8 @@ impl TimeGate {
         };
         match (self.open, self.until) {
             (true, None) => format!("{subject} {open}"),
-            (true, Some(until)) => format!("{subject} {open} until {}", clock.format_local(until)),
-            (false, Some(until)) => format!("{subject} {opens} {}", clock.format_local(until)),
+            (true, Some(until)) => format!("{subject} {open} until {}", told(until)),
+            (false, Some(until)) => format!("{subject} {opens} {}", told(until)),
             (false, None) => format!("{subject} is closed for the next {} days", HORIZON.num_days()),
         }
     }

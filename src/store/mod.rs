@@ -3,6 +3,7 @@
 mod add;
 mod claim;
 mod counts;
+mod doctor;
 mod due;
 mod edit;
 mod error;
@@ -27,6 +28,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use add::{Added, NewItem};
 pub use claim::{Candidate, ClaimRules, Claimed, Claims, NewAttempt};
+pub use doctor::{FutureAttempts, Miscount};
 pub use due::DueCounts;
 pub use edit::{Decision, Edit, Edited, Targets};
 pub use error::{StoreError, StoreResult};

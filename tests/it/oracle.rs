@@ -97,7 +97,7 @@ fn check(line: &str) {
 }
 
 /// The large set, in `shared/oracle` beside this package or beside a folder above it.
-fn large_set() -> Option<PathBuf> {
+pub(crate) fn large_set() -> Option<PathBuf> {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
         .map(|folder| folder.join("shared/oracle/cases.jsonl"))

@@ -56,6 +56,12 @@ pub struct WhyView {
     pub next_call_at: Option<DateTime<Utc>>,
     /// The gates, in the order in which they are asked.
     pub gates: Vec<GateView>,
+    /// The same in one sentence, for people.
+    #[serde(skip)]
+    pub sentence: String,
+    /// Whose clock people read.
+    #[serde(skip)]
+    pub client: ClientId,
 }
 
 /// One gate's verdict.

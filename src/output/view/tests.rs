@@ -119,7 +119,14 @@ fn rules_report_this() {
     assert_eq!(fields(&hours), "client_id timezone lead_timezones priority from to windows next_call_at");
     assert_eq!(fields_at(&hours, "/windows/0"), "start end");
     let gate = GateView { gate: "window".into(), open: false, detail: None, until: None };
-    let why = WhyView { id: 1, callable: false, next_call_at: None, gates: vec![gate] };
+    let why = WhyView {
+        id: 1,
+        callable: false,
+        next_call_at: None,
+        gates: vec![gate],
+        sentence: String::new(),
+        client: "acme".parse().unwrap(),
+    };
     assert_eq!(fields(&why), "id callable next_call_at gates");
     assert_eq!(fields_at(&why, "/gates/0"), "gate open detail until");
     let pause = PauseView { client_id: None, paused_at: None, until: None, by: None, reason: None, lifted_at: None };

@@ -1,0 +1,134 @@
+//! What `doctor` asks of the database: its version and settings, and whether what it keeps twice agrees.
+
+use chrono::{DateTime, Utc};
+use rusqlite::Row;
+
+use super::error::StoreResult;
+use super::{Store, rows};
+use crate::model::{AttemptId, ClientId, ItemId, Priority, Status};
+
+/// A count of items that is not what counting them gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Miscount {
+    /// Whose items.
+    pub client: ClientId,
+    /// Their status.
+    pub status: Status,
+    /// Their priority.
+    pub priority: Priority,
+    /// Whether they are held.
+    pub held: bool,
+    /// How many there are.
+    pub real: u64,
+    /// How many the kept count says.
+    pub kept: u64,
+}
+
+/// Attempts that lie in the future.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FutureAttempts {
+    /// The one that lies furthest in it.
+    pub newest: AttemptId,
+    /// Its item.
+    pub item: ItemId,
+    /// When it started.
+    pub started_at: DateTime<Utc>,
+    /// How many there are.
+    pub count: u64,
+}
+
+/// What every connection must be set to, and the value as SQLite shows it.
+const WANTED: [(&str, &str); 5] =
+    [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("trusted_schema", "0"), ("mmap_size", "0")];
+
+impl Store {
+    /// The version of the schema.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn schema_version(&self) -> StoreResult<i64> {
+        Ok(self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+    }
+
+    /// The settings of the database and of this connection that are not as they must be, each as `name = value`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn wrong_settings(&self) -> StoreResult<Vec<String>> {
+        let mut wrong = Vec::new();
+        for (name, wanted) in WANTED {
+            let shown = |row: &Row<'_>| -> rusqlite::Result<String> {
+                Ok(match row.get_ref(0)? {
+                    rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+                    other => String::from_utf8_lossy(other.as_bytes().unwrap_or_default()).into_owned(),
+                })
+            };
+            let found: String = self.connection.pragma_query_value(None, name, shown)?;
+            if found != wanted {
+                wrong.push(format!("{name} = {found}, not {wanted}"));
+            }
+        }
+        Ok(wrong)
+    }
+
+    /// How many rows name a row of another table that is not there.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn broken_references(&self) -> StoreResult<u64> {
+        let mut statement = self.connection.prepare("PRAGMA foreign_key_check")?;
+        let mut found = statement.query([])?;
+        let mut count = 0;
+        while found.next()?.is_some() {
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Counts all items and compares with the counts that are kept.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn miscounts(&self) -> StoreResult<Vec<Miscount>> {
+        let mut statement = self.connection.prepare(
+            "SELECT clients.name, status, priority, held, sum(real), sum(kept) FROM (
+                 SELECT client_id, status, priority, held, count(*) AS real, 0 AS kept FROM items GROUP BY 1, 2, 3, 4
+                 UNION ALL
+                 SELECT client_id, status, priority, held, 0, n FROM item_counts
+             ) JOIN clients ON clients.id = client_id
+             GROUP BY client_id, status, priority, held HAVING sum(real) <> sum(kept)
+             ORDER BY clients.name, status, priority, held",
+        )?;
+        let miscounts = statement.query_map([], |row| {
+            Ok(Miscount {
+                client: rows::parsed(row, 0)?,
+                status: rows::parsed(row, 1)?,
+                priority: Priority::from_rank(row.get(2)?).unwrap_or(Priority::Low),
+                held: row.get(3)?,
+                real: row.get::<_, i64>(4)?.unsigned_abs(),
+                kept: row.get::<_, i64>(5)?.unsigned_abs(),
+            })
+        })?;
+        Ok(miscounts.collect::<Result<_, _>>()?)
+    }
+
+    /// The attempts that started after `now`, by which a clock that was set back shows itself.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn future_attempts(&self, now: DateTime<Utc>) -> StoreResult<Option<FutureAttempts>> {
+        let mut statement = self.connection.prepare(
+            "SELECT id, item_id, started_at, count(*) OVER () FROM attempts WHERE started_at > ?1
+             ORDER BY started_at DESC LIMIT 1",
+        )?;
+        let mut found = statement.query_map([now.timestamp_millis()], |row| {
+            Ok(FutureAttempts {
+                newest: AttemptId::from_bytes(row.get(0)?),
+                item: rows::item_id(row, 1)?,
+                started_at: rows::instant(row, 2)?,
+                count: row.get::<_, i64>(3)?.unsigned_abs(),
+            })
+        })?;
+        Ok(found.next().transpose()?)
+    }
+}
