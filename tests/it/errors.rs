@@ -93,6 +93,8 @@ const MISUSES: &[&[&str]] = &[
     &["pause", "-c", ""],
     &["resume", "extra"],
     &["stats", "--by", "colour"],
+    &["stats", "--since", "someday"],
+    &["stats", "--since", "2999-01-01"],
     &["hours", "--timezone", ""],
     &["hours", "--days", "0"],
     &["why"],
@@ -179,6 +181,7 @@ const COMMANDS: &[&[&str]] = &[
     &["process"],
     &["pause"],
     &["resume"],
+    &["stats"],
     &["config", "list"],
     &["config", "get", "timezone"],
 ];
