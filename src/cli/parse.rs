@@ -46,10 +46,8 @@ fn usage(text: &str, arguments: &[OsString]) -> Instead {
     let message = first.join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
     let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
-    Instead::Usage {
-        message,
-        hint: tip.map_or_else(|| format!("callq {}--help", subcommand(arguments)), str::to_owned),
-    }
+    let hint = tip.map_or_else(|| format!("callq {}--help", subcommand(arguments)), str::to_owned);
+    Instead::Usage { message, hint }
 }
 
 /// The subcommand that the arguments name, with a space behind each word; empty when they name none.

@@ -1,60 +1,97 @@
 //! `callq add`
 
+use chrono::{DateTime, Utc};
+
 use super::input;
 use super::world::World;
 use crate::cli::Add;
 use crate::engine::item_next_call;
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{Item, ItemId, Metadata};
+use crate::model::{Item, ItemId, Metadata, PhoneNumber};
 use crate::output::view::{AddedView, ItemView};
-use crate::scheduler::Policy;
+use crate::scheduler::{Policy, Zone};
 use crate::store::{Access, Added, NewItem, Store};
 
 pub(super) fn run(args: &Add, world: &mut World<'_>) -> Result<(), CommandError> {
     let client = world.required_client(&args.client)?;
     let policy = world.policy(&client)?;
-    let new = new_item(args, &policy, world)?;
+    let wish = Wish::read(args, &policy, world.now())?;
+    if let Some(key) = &args.key
+        && let Some(store) = world.present_store()?
+        && let Some(known) = store.known_key(&client, key, &args.lead)?
+    {
+        // Before any rule is asked: a request that is repeated later may not be allowed any more.
+        return tell(args, world, &store, known);
+    }
+    let new = new_item(args, &policy, &wish, world.now())?;
     let mut store = world.store(Access::Create)?;
     let actor = world.surroundings.actor.clone();
     let added = store.add(&client, &new, args.if_exists, &actor, world.now())?;
+    if args.at.is_some() && new.scheduled_at != wish.after && matches!(added, Added::New(_) | Added::Replaced(_)) {
+        let wanted = policy.hours.zone.format_local(wish.after);
+        world.say(format_args!("{wanted} is outside of the windows: moved to the next slot"));
+    }
+    tell(args, world, &store, added)
+}
+
+/// Shows the item, or why there is none.
+fn tell(args: &Add, world: &mut World<'_>, store: &Store, added: Added) -> Result<(), CommandError> {
     let (id, existing) = match added {
         Added::New(id) | Added::Replaced(id) => (id, false),
         Added::Existing(id) => (id, true),
         Added::DuplicateLead(present) => return Err(duplicate(&present)),
         Added::KeyOfAnotherLead { item, lead } => {
-            let key = new.key.as_ref().map(ToString::to_string).unwrap_or_default();
-            let message = format!("key {key} names item {item} of another lead, {lead}");
-            return Err(CommandError::message(ErrorKind::Refused, message));
+            let key = args.key.as_ref().map(ToString::to_string).unwrap_or_default();
+            return Err(refused(format!("key {key} names item {item} of another lead, {lead}")));
         }
     };
-    let item = stored(&store, id)?;
+    let item = stored(store, id)?;
     let next_call_at = item_next_call(&world.settings()?.policies, &item, world.now());
     world.show(&AddedView { item: ItemView::new(&item, next_call_at), existing })
 }
 
-fn new_item(args: &Add, policy: &Policy, world: &World<'_>) -> Result<NewItem, CommandError> {
-    let (now, zone) = (world.now(), &policy.hours.zone);
-    let wanted = args.at.as_ref().map(|text| input::time("--at", text, zone, now)).transpose()?;
-    let expires_at = args.expires.as_ref().map(|text| input::time("--expires", text, zone, now)).transpose()?;
-    let zones = input::zones_argument(&args.timezone)?;
-    let after = wanted.unwrap_or(now).max(now);
-    let refused = |message: String| CommandError::message(ErrorKind::Refused, message);
-    let (scheduled_at, status) = input::slot(policy, &zones, args.priority, after, now).map_err(refused)?;
-    if args.strict && scheduled_at != after {
-        let message = format!(
-            "{} is outside of the windows: the next slot is {}",
-            zone.format_local(after),
-            zone.format_local(scheduled_at)
-        );
-        return Err(refused(message));
+/// The arguments that only the client's policy can read.
+struct Wish {
+    /// The earliest time, not before now.
+    after: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
+    zones: Vec<Zone>,
+    phone: Option<PhoneNumber>,
+    metadata: Option<Metadata>,
+}
+
+impl Wish {
+    fn read(args: &Add, policy: &Policy, now: DateTime<Utc>) -> Result<Wish, CommandError> {
+        let zone = &policy.hours.zone;
+        let time = |flag: &str, text: &Option<String>| {
+            text.as_ref().map(|text| input::time(flag, text, zone, now)).transpose()
+        };
+        Ok(Wish {
+            after: time("--at", &args.at)?.unwrap_or(now).max(now),
+            expires_at: time("--expires", &args.expires)?,
+            zones: input::zones_argument(&args.timezone)?,
+            phone: args.phone.as_ref().map(|text| input::phone(text, policy)).transpose()?,
+            metadata: metadata(args.metadata.as_ref(), &args.meta)?,
+        })
     }
-    if let Some(expires_at) = expires_at.filter(|expires_at| scheduled_at >= *expires_at) {
-        let message = format!(
-            "it would expire at {} before its first slot, {}",
+}
+
+fn new_item(args: &Add, policy: &Policy, wish: &Wish, now: DateTime<Utc>) -> Result<NewItem, CommandError> {
+    let zone = &policy.hours.zone;
+    let (scheduled_at, status) = input::slot(policy, &wish.zones, args.priority, wish.after, now).map_err(refused)?;
+    if args.strict && scheduled_at != wish.after {
+        return Err(refused(format!(
+            "{} is outside of the windows: the next slot is {}",
+            zone.format_local(wish.after),
+            zone.format_local(scheduled_at)
+        )));
+    }
+    if let Some(expires_at) = wish.expires_at.filter(|expires_at| scheduled_at >= *expires_at) {
+        return Err(refused(format!(
+            "it would expire at {}, and its first slot is {}",
             zone.format_local(expires_at),
             zone.format_local(scheduled_at)
-        );
-        return Err(refused(message));
+        )));
     }
     Ok(NewItem {
         lead: args.lead.clone(),
@@ -62,12 +99,16 @@ fn new_item(args: &Add, policy: &Policy, world: &World<'_>) -> Result<NewItem, C
         priority: args.priority,
         status,
         scheduled_at,
-        expires_at,
+        expires_at: wish.expires_at,
         max_retries: args.max_retries.unwrap_or(policy.retry.max_retries),
-        phone: args.phone.as_ref().map(|text| input::phone(text, policy)).transpose()?,
-        zones: input::zone_names(&zones),
-        metadata: metadata(args.metadata.as_ref(), &args.meta)?,
+        phone: wish.phone.clone(),
+        zones: input::zone_names(&wish.zones),
+        metadata: wish.metadata.clone(),
     })
+}
+
+fn refused(message: String) -> CommandError {
+    CommandError::message(ErrorKind::Refused, message)
 }
 
 /// The metadata that `--metadata` and `--meta` give; a field of `--meta` comes last.

@@ -1,8 +1,10 @@
 //! Feeds the records of a batch to the store: slots, groups, bad records, duplicates, progress.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::BufWriter;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -55,8 +57,8 @@ impl FeedError {
     }
 }
 
-/// At most so many bad records are listed; the count tells the rest.
-const MOST_ERRORS: usize = 100;
+/// At most so many bad records are named, so that memory stays flat; the count tells of the rest, `--rejects` keeps them.
+const MOST_ERRORS: usize = 10_000;
 
 /// The start of the present group, and how many leads it still takes.
 struct Pacing {
@@ -68,6 +70,8 @@ struct Pacing {
 pub(super) struct Feed<'a> {
     plan: &'a Plan<'a>,
     records: Records,
+    /// The bytes of the input that have been read.
+    taken: Rc<Cell<u64>>,
     progress: Progress,
     rejects: Option<RejectWriter<BufWriter<File>>>,
     slots: HashMap<(Vec<ZoneName>, Priority), SlotFinder>,
@@ -79,7 +83,12 @@ pub(super) struct Feed<'a> {
 }
 
 impl<'a> Feed<'a> {
-    pub(super) fn new(plan: &'a Plan<'a>, records: Records, progress: Progress) -> Result<Self, CommandError> {
+    pub(super) fn new(
+        plan: &'a Plan<'a>,
+        records: Records,
+        taken: Rc<Cell<u64>>,
+        progress: Progress,
+    ) -> Result<Self, CommandError> {
         let records = if plan.args.rejects.is_some() { records.keep_raw() } else { records };
         let rejects = match &plan.args.rejects {
             None => None,
@@ -93,6 +102,7 @@ impl<'a> Feed<'a> {
         Ok(Feed {
             plan,
             records,
+            taken,
             progress,
             rejects,
             slots: HashMap::new(),
@@ -106,11 +116,12 @@ impl<'a> Feed<'a> {
 
     /// Queues every record by `put`, and says whether the batch stays.
     pub(super) fn run(&mut self, put: &mut dyn FnMut(&NewItem) -> StoreResult<Added>) -> Result<Imported, FeedError> {
-        let mut last_line = 0;
+        let mut taken_before = 0;
         while let Some(entry) = self.records.next() {
             let Entry { line, raw, parsed } = entry.map_err(FeedError::Read)?;
-            self.progress.advance(raw.len() as u64, line.saturating_sub(last_line).min(1));
-            last_line = line;
+            let taken = self.taken.get();
+            self.progress.advance(taken.saturating_sub(taken_before), 1);
+            taken_before = taken;
             let queued = match parsed {
                 Ok(record) => self.queue(line, record, put)?,
                 Err(bad) => Err(bad),
@@ -120,7 +131,8 @@ impl<'a> Feed<'a> {
             }
         }
         let aborts = self.plan.args.invalid == Invalid::Abort && self.view.invalid > 0;
-        Ok(if aborts || self.rest_unread { Imported::Undo } else { Imported::Keep })
+        let idle = self.view.scheduled == 0;
+        Ok(if aborts || idle || self.rest_unread { Imported::Undo } else { Imported::Keep })
     }
 
     /// The report, and why nothing was queued, if so.
@@ -182,10 +194,12 @@ impl<'a> Feed<'a> {
                 return Ok(Err(bad(line, &lead, "key", message)));
             }
         };
+        let view = &mut self.view;
         if let Some(pacing) = &mut self.pacing {
+            // A group that no lead joins is none.
+            view.groups += u64::from(pacing.room == self.plan.args.batch_size);
             pacing.room = pacing.room.saturating_sub(1);
         }
-        let view = &mut self.view;
         view.scheduled += 1;
         view.first_id.get_or_insert(id.get());
         view.last_id = Some(id.get());
@@ -248,7 +262,7 @@ impl<'a> Feed<'a> {
         let (args, policy) = (self.plan.args, self.plan.policy);
         let start = match &self.pacing {
             Some(pacing) if pacing.room > 0 => return Ok(pacing.start),
-            Some(pacing) => pacing.start + args.batch_interval,
+            Some(pacing) => pacing.start.checked_add_signed(args.batch_interval).unwrap_or(DateTime::<Utc>::MAX_UTC),
             None => self.plan.at,
         };
         let Some(start) = next_slot(&policy.hours, &[], args.priority, start) else {
@@ -256,7 +270,6 @@ impl<'a> Feed<'a> {
             return Err(("at", format!("no group could ever start: {}", never.unwrap_or_default())));
         };
         self.pacing = Some(Pacing { start, room: args.batch_size });
-        self.view.groups += 1;
         Ok(start)
     }
 

@@ -5,19 +5,27 @@ use super::targets::Meaning;
 use super::world::World;
 use crate::cli::Cancel;
 use crate::error::CommandError;
-use crate::model::{Event, Item, Refusal};
+use crate::model::{Event, Item, Refusal, Status};
 
 pub(super) fn run(args: &Cancel, world: &mut World<'_>) -> Result<(), CommandError> {
     let meaning = Meaning {
         ids: &args.ids,
-        client: args.client.client.clone(),
+        client: &args.client,
         filter: &args.filter,
         priorities: &args.priority.priority,
         reason: args.with_reason.as_ref(),
         all: args.consent.all,
     };
     let verb = Verb { name: "cancel", done: "cancelled", reason: args.reason.as_deref() };
-    change(world, &meaning, args.consent, &verb, |item, _| decide(item, args))
+    let mut in_progress = 0_u64;
+    change(world, &meaning, args.consent, &verb, |item, _| {
+        in_progress += u64::from(item.status == Status::InProgress);
+        decide(item, args)
+    })?;
+    if in_progress > 0 {
+        world.say(format_args!("{in_progress} of them in progress: the call goes on, no retry follows"));
+    }
+    Ok(())
 }
 
 fn decide(item: &Item, args: &Cancel) -> Verdict {

@@ -41,10 +41,7 @@ pub(super) fn change(
 ) -> Result<(), CommandError> {
     let targets = meaning.targets(world)?;
     let mut store = world.store(Access::Change)?;
-    if let Some(client) = &meaning.client {
-        let named = crate::cli::Client { client: Some(client.clone()) };
-        world.known_client(&named, Some(&store))?;
-    }
+    let client = meaning.known_client(world, &store)?;
     if !consents(world, &store, &targets, consent, verb.name)? {
         world.say(format_args!("nothing was changed"));
         return Ok(());
@@ -53,7 +50,7 @@ pub(super) fn change(
     let actor = world.surroundings.actor.clone();
     let edit = Edit { by: &actor, at: world.now(), reason: verb.reason };
     let edited = store.edit(&targets, &edit, |item, rival| {
-        if by_id && meaning.client.as_ref().is_some_and(|client| *client != item.client) {
+        if by_id && client.as_ref().is_some_and(|client| *client != item.client) {
             return Decision::Abort(format!("it belongs to client {}", item.client));
         }
         match decide(item, rival) {

@@ -21,19 +21,16 @@ pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError
         targets::filter(world, client.as_ref(), &args.filter, &args.priority.priority, args.reason.reason.as_ref())?;
     let store = world.store(Access::Read)?;
     world.known_client(&args.client, Some(&store))?;
-    if let Some(after) = args.after
-        && store.item(after)?.is_none()
-    {
-        return Err(targets::no_item(after));
-    }
+    let find = |id| store.item(id)?.ok_or_else(|| targets::no_item(id));
+    let after = args.after.map(find).transpose()?;
     let (settings, now) = (world.settings()?, world.now());
     world.show_items(columns.as_deref(), |writer| {
         let left = if args.limit == 0 { usize::MAX } else { args.limit };
         let mut listing = Listing { store: &store, policies: &settings.policies, now, writer, left };
         match sort_key(args.sort) {
-            Some(sort) => listing.sorted(&filter, sort, args.reverse, args.after),
-            None if args.reverse => listing.backwards(&filter, args.after),
-            None => listing.in_call_order(&filter, args.after),
+            Some(sort) => listing.sorted(&filter, sort, args.reverse, after.map(|item| item.id)),
+            None if args.reverse => listing.backwards(&filter, after.as_ref()),
+            None => listing.in_call_order(&filter, after.as_ref()),
         }
     })
 }
@@ -51,6 +48,26 @@ fn sort_key(sort: ListSort) -> Option<SortKey> {
 
 /// Items that are read at once.
 const PAGE: usize = 1_000;
+
+/// The parts of a listing in the order of calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Waiting,
+    InProgress,
+    Finished,
+}
+
+impl Part {
+    const ALL: [Part; 3] = [Part::Waiting, Part::InProgress, Part::Finished];
+
+    fn of(status: Status) -> Part {
+        match status {
+            Status::Pending | Status::Scheduled | Status::RetryScheduled => Part::Waiting,
+            Status::InProgress => Part::InProgress,
+            Status::Completed | Status::Failed | Status::Cancelled => Part::Finished,
+        }
+    }
+}
 
 /// A listing that is being written.
 struct Listing<'a, 'w> {
@@ -72,52 +89,55 @@ impl Listing<'_, '_> {
     }
 
     /// Waiting items in the order of their calls, then those in progress, then finished ones, newest first.
-    fn in_call_order(&mut self, filter: &Filter, after: Option<ItemId>) -> Result<(), CommandError> {
-        let last = after.map(|id| self.store.item(id)).transpose()?.flatten();
-        let mut skip_to = after.filter(|_| last.as_ref().is_some_and(|item| item.status.is_waiting()));
-        if last.as_ref().is_none_or(|item| item.status.is_waiting()) {
-            let mut order = CallOrder::new(self.store, self.policies, filter, self.now)?;
-            while self.left > 0 {
-                let Some((item, next)) = order.next_item()? else { break };
-                if skip_to.is_none() {
-                    let expires_first = |at: &DateTime<Utc>| item.expires_at.is_none_or(|expires| *at < expires);
-                    self.write_with(&item, next.filter(expires_first))?;
-                } else if skip_to == Some(item.id) {
-                    skip_to = None;
-                }
-            }
-        }
-        let in_progress = |status: Status| status == Status::InProgress;
-        let rest: [&dyn Fn(Status) -> bool; 2] = [&in_progress, &Status::is_finished];
-        for wanted in rest {
-            let begun = last.as_ref().filter(|item| wanted(item.status)).map(|item| item.id);
-            let is_behind = last.as_ref().is_some_and(|item| item.status.is_finished()) && wanted(Status::InProgress);
-            if let Some(filter) = filter.only(wanted)
-                && !is_behind
-            {
-                self.sorted(&filter, SortKey::Id, true, begun)?;
+    fn in_call_order(&mut self, filter: &Filter, after: Option<&Item>) -> Result<(), CommandError> {
+        let begin = after.map(|item| Part::of(item.status));
+        for part in Part::ALL.into_iter().filter(|part| begin.is_none_or(|begin| *part >= begin)) {
+            let after = after.filter(|_| begin == Some(part));
+            let Some(filter) = filter.only(|status| Part::of(status) == part) else { continue };
+            if part == Part::Waiting {
+                self.waiting(&filter, after)?;
+            } else {
+                self.sorted(&filter, SortKey::Id, true, after.map(|item| item.id))?;
             }
         }
         Ok(())
     }
 
-    /// The order of calls from its end; needs 8 bytes an item.
-    fn backwards(&mut self, filter: &Filter, after: Option<ItemId>) -> Result<(), CommandError> {
-        let mut ids: Vec<ItemId> = Vec::new();
-        if let Some(finished) = filter.only(Status::is_finished) {
-            ids.extend(self.store.ids(&finished, SortKey::Id, false)?);
-        }
-        if let Some(open) = filter.only(|status| status == Status::InProgress) {
-            ids.extend(self.store.ids(&open, SortKey::Id, false)?);
-        }
-        let mut waiting = Vec::new();
+    fn waiting(&mut self, filter: &Filter, after: Option<&Item>) -> Result<(), CommandError> {
         let mut order = CallOrder::new(self.store, self.policies, filter, self.now)?;
-        while let Some((item, _)) = order.next_item()? {
-            waiting.push(item.id);
+        if let Some(after) = after {
+            order = order.after(after);
         }
-        ids.extend(waiting.into_iter().rev());
-        let begin = after.and_then(|after| ids.iter().position(|id| *id == after)).map_or(0, |position| position + 1);
-        self.by_id(ids.get(begin..).unwrap_or_default())
+        while self.left > 0 {
+            let Some((item, next)) = order.next_item()? else { break };
+            let expires_first = |at: &DateTime<Utc>| item.expires_at.is_none_or(|expires| *at < expires);
+            self.write_with(&item, next.filter(expires_first))?;
+        }
+        Ok(())
+    }
+
+    /// The order of calls from its end; needs 8 bytes for each waiting item.
+    fn backwards(&mut self, filter: &Filter, after: Option<&Item>) -> Result<(), CommandError> {
+        let begin = after.map(|item| Part::of(item.status));
+        for part in Part::ALL.into_iter().rev().filter(|part| begin.is_none_or(|begin| *part <= begin)) {
+            let after = after.filter(|_| begin == Some(part));
+            let Some(filter) = filter.only(|status| Part::of(status) == part) else { continue };
+            if part != Part::Waiting {
+                self.sorted(&filter, SortKey::Id, false, after.map(|item| item.id))?;
+                continue;
+            }
+            let mut order = CallOrder::new(self.store, self.policies, &filter, self.now)?;
+            if let Some(after) = after {
+                order = order.before(after);
+            }
+            let mut ids = Vec::new();
+            while let Some((item, _)) = order.next_item()? {
+                ids.push(item.id);
+            }
+            ids.reverse();
+            self.by_id(&ids)?;
+        }
+        Ok(())
     }
 
     fn sorted(
@@ -129,9 +149,8 @@ impl Listing<'_, '_> {
     ) -> Result<(), CommandError> {
         // Without an index every page would sort everything again.
         if matches!(sort, SortKey::Created | SortKey::Updated) && self.left > PAGE {
-            let ids = self.store.ids(filter, sort, reverse)?;
-            let begin = after.and_then(|after| ids.iter().position(|id| *id == after)).map_or(0, |at| at + 1);
-            return self.by_id(ids.get(begin..).unwrap_or_default());
+            let ids = self.store.ids(filter, Page { sort, reverse, after, limit: self.left })?;
+            return self.by_id(&ids);
         }
         let mut after = after;
         while self.left > 0 {

@@ -2,6 +2,7 @@
 
 mod add;
 mod batch_feed;
+mod batch_input;
 mod cancel;
 mod change;
 mod completions;

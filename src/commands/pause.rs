@@ -12,17 +12,21 @@ pub(super) fn pause(args: &Pause, world: &mut World<'_>) -> Result<(), CommandEr
     if until.is_some_and(|until| until <= world.now()) {
         return Err(CommandError::message(ErrorKind::Usage, "--until: that time has passed"));
     }
-    let mut store = world.store(Access::Create)?;
-    let client = world.known_client(&args.client, Some(&store))?;
+    let present = world.present_store()?;
+    let client = world.known_client(&args.client, present.as_ref())?;
+    let mut store = match present {
+        Some(store) => store,
+        None => world.store(Access::Create)?,
+    };
     let actor = world.surroundings.actor.clone();
     let pause = store.pause(client.as_ref(), until, args.reason.as_deref(), &actor, world.now())?;
     world.show(&view(pause, None))
 }
 
 pub(super) fn resume(args: &Resume, world: &mut World<'_>) -> Result<(), CommandError> {
-    // A name that is none is told before a database is made.
+    // A name that is none is told before a database is looked for.
     world.client(&args.client)?;
-    let mut store = world.store(Access::Create)?;
+    let mut store = world.store(Access::Change)?;
     let client = world.known_client(&args.client, Some(&store))?;
     let (actor, now) = (world.surroundings.actor.clone(), world.now());
     let lifted = store.resume(client.as_ref(), &actor, now)?;

@@ -13,7 +13,7 @@ use crate::scheduler::PolicyBook;
 pub(super) fn run(args: &Retry, world: &mut World<'_>) -> Result<(), CommandError> {
     let meaning = Meaning {
         ids: &args.ids,
-        client: args.client.client.clone(),
+        client: &args.client,
         filter: &args.filter,
         priorities: &args.priority.priority,
         reason: args.reason.reason.as_ref(),

@@ -7,12 +7,12 @@ use crate::engine::item_next_call;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{Attempt, Change, Item, ItemId};
 use crate::output::view::{ItemDetailView, List};
-use crate::store::{Access, SortKey, Store, Targets};
+use crate::store::{Access, Page, Store};
 
 pub(super) fn run(args: &Show, world: &mut World<'_>) -> Result<(), CommandError> {
     let meaning = Meaning {
         ids: &args.ids,
-        client: args.client.client.clone(),
+        client: &args.client,
         filter: &args.filter,
         priorities: &args.priority.priority,
         reason: args.reason.reason.as_ref(),
@@ -20,25 +20,22 @@ pub(super) fn run(args: &Show, world: &mut World<'_>) -> Result<(), CommandError
     };
     let targets = meaning.targets(world)?;
     let store = world.store(Access::Read)?;
-    if meaning.client.is_some() {
-        world.known_client(&args.client, Some(&store))?;
-    }
+    let client = meaning.known_client(world, &store)?;
     if let Some(id) = store.missing_id(&targets)? {
         return Err(no_item(id));
     }
-    let ids = store.ids(&targets.filter(), SortKey::Id, false)?;
+    let ids = store.ids(&targets.filter(), Page::WHOLE)?;
     let items = ids.iter().map(|id| whole(&store, *id)).collect::<Result<Vec<_>, _>>()?;
     let (settings, now) = (world.settings()?, world.now());
     let mut views = Vec::new();
     for (item, history, changes) in items.iter().flatten() {
-        if meaning.client.as_ref().is_some_and(|client| *client != item.client) {
+        if client.as_ref().is_some_and(|client| *client != item.client) {
             return Err(no_item(item.id).with_hint(format!("it belongs to client {}", item.client)));
         }
         let next = item_next_call(&settings.policies, item, now);
         views.push(ItemDetailView::new(item, next, history, changes));
     }
-    let one_id = matches!(&targets, Targets::Ids(ranges) if matches!(ranges[..], [(first, last)] if first == last));
-    match (one_id, views.pop()) {
+    match (meaning.is_one_id(), views.pop()) {
         (_, None) => Err(CommandError::message(ErrorKind::NotFound, "the selection matches no item")),
         (true, Some(view)) => world.show(&view),
         (false, Some(last)) => {

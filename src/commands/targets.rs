@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 use super::world::World;
-use crate::cli::{CommonFilter, Consent, IdArgument};
+use crate::cli::{Client, CommonFilter, Consent, IdArgument};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, ItemId, Priority};
 use crate::store::{Filter, Store, Targets};
@@ -11,8 +11,7 @@ use crate::store::{Filter, Store, Targets};
 /// What a command line says about the items that it means.
 pub(super) struct Meaning<'a> {
     pub(super) ids: &'a [IdArgument],
-    /// The client that `--client` names.
-    pub(super) client: Option<ClientId>,
+    pub(super) client: &'a Client,
     pub(super) filter: &'a CommonFilter,
     pub(super) priorities: &'a [Priority],
     pub(super) reason: Option<&'a String>,
@@ -20,15 +19,35 @@ pub(super) struct Meaning<'a> {
 }
 
 impl Meaning<'_> {
+    /// The client whose items alone are meant. An id says enough without `CALLQ_CLIENT`.
+    pub(super) fn client(&self, world: &World<'_>) -> Result<Option<ClientId>, CommandError> {
+        if self.ids.is_empty() { world.client(self.client) } else { Ok(self.client.client.clone()) }
+    }
+
+    /// The same, when it exists.
+    pub(super) fn known_client(&self, world: &World<'_>, store: &Store) -> Result<Option<ClientId>, CommandError> {
+        match self.client(world)? {
+            Some(client) => world.known_client(&Client { client: Some(client) }, Some(store)),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether one item is named, by its id.
+    pub(super) fn is_one_id(&self) -> bool {
+        matches!(self.ids, [IdArgument::Range(first, last)] if first == last)
+    }
+
     /// The items that are meant: ids, or a selection, not both. Selecting everything needs `--all`.
     pub(super) fn targets(&self, world: &World<'_>) -> Result<Targets, CommandError> {
-        let filter = filter(world, self.client.as_ref(), self.filter, self.priorities, self.reason)?;
-        let selects = !filter.is_everything();
+        let client = self.client(world)?;
+        let filter = filter(world, client.as_ref(), self.filter, self.priorities, self.reason)?;
+        let filters = !Filter { client: None, ..filter.clone() }.is_everything();
         if self.ids.is_empty() {
+            // A client of the environment bounds a selection, but it is nothing that was asked for now.
+            let selects = filters || self.client.client.is_some();
             return if selects || self.all { Ok(Targets::Selection(filter)) } else { Err(nothing_named()) };
         }
-        let filters_only = Filter { client: None, ..filter };
-        if self.all || !filters_only.is_everything() {
+        if self.all || filters {
             let message = "give ids or a selection, not both";
             return Err(CommandError::message(ErrorKind::Usage, message));
         }

@@ -11,12 +11,12 @@ use crate::config::Settings;
 use crate::engine::lead_zones;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{Event, Item, Metadata, PhoneError, PhoneNumber, Status};
-use crate::scheduler::{Zone, parse_time};
+use crate::scheduler::{TimeInputError, Zone, parse_time};
 
 pub(super) fn run(args: &Update, world: &mut World<'_>) -> Result<(), CommandError> {
     let meaning = Meaning {
         ids: &args.ids,
-        client: args.client.client.clone(),
+        client: &args.client,
         filter: &args.filter,
         priorities: &args.with_priority,
         reason: args.reason.reason.as_ref(),
@@ -29,10 +29,18 @@ pub(super) fn run(args: &Update, world: &mut World<'_>) -> Result<(), CommandErr
     let zones = input::zones_argument(&args.timezone)?;
     let (settings, now) = (world.settings()?, world.now());
     let verb = Verb { name: "update", done: "updated", reason: None };
+    let mut moved = 0_u64;
     change(world, &meaning, args.consent, &verb, |item, _| match changed(item, args, &zones, &settings, now) {
-        Ok(item) => Verdict::Becomes(Box::new(item)),
+        Ok((item, is_moved)) => {
+            moved += u64::from(is_moved);
+            Verdict::Becomes(Box::new(item))
+        }
         Err(message) => Verdict::Refused(message),
-    })
+    })?;
+    if moved > 0 {
+        world.say(format_args!("{moved} moved to the next slot: --at is outside of the windows"));
+    }
+    Ok(())
 }
 
 fn changes_nothing(args: &Update) -> bool {
@@ -54,7 +62,11 @@ fn check_times(args: &Update, world: &World<'_>) -> Result<(), CommandError> {
     let expires = args.expires.as_ref().filter(|text| *text != NEVER);
     for (flag, text) in [("--at", args.at.as_ref()), ("--expires", expires)] {
         if let Some(text) = text {
-            world.time(flag, text, args.client.client.as_ref())?;
+            // Whether a clock change skips or repeats it, only the zone of the item's client tells.
+            let read = parse_time(text, &world.zone(None)?, world.now());
+            if let Err(error @ TimeInputError::Shape(_)) = read {
+                return Err(CommandError::message(ErrorKind::Usage, format!("{flag}: {error}")));
+            }
         }
     }
     if let Some(text) = &args.phone
@@ -65,19 +77,20 @@ fn check_times(args: &Update, world: &World<'_>) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// The item with the changes, each read by its client's policy.
+/// The item with the changes, each read by its client's policy, and whether `--at` was moved into a window.
 fn changed(
     item: &Item,
     args: &Update,
     zones: &[Zone],
     settings: &Settings,
     now: DateTime<Utc>,
-) -> Result<Item, String> {
+) -> Result<(Item, bool), String> {
     item.status.after(Event::Edited(Status::Pending)).map_err(|refusal| refusal.to_string())?;
     let policy = settings.policies.of(&item.client);
     let zone = &policy.hours.zone;
     let time = |text: &String| parse_time(text, zone, now).map_err(|error| error.to_string());
     let mut new = item.clone();
+    let mut moved = false;
     new.priority = args.priority.unwrap_or(item.priority);
     new.max_retries = args.max_retries.unwrap_or(item.max_retries);
     if let Some(text) = &args.phone {
@@ -102,13 +115,14 @@ fn changed(
         new.scheduled_at = if still_due && slot == now { item.scheduled_at } else { slot };
         new.status = item.status.after(Event::Edited(status)).map_err(|refusal| refusal.to_string())?;
         if args.at.is_some() {
+            moved = slot != wanted.max(now);
             new.not_before = None;
         }
     }
     if let Some(expires_at) = new.expires_at.filter(|expires_at| *expires_at <= new.scheduled_at.max(now)) {
         return Err(format!("it would expire at {} before it can be called", zone.format_local(expires_at)));
     }
-    Ok(new)
+    Ok((new, moved))
 }
 
 fn metadata(item: &Item, args: &Update) -> Result<Option<Metadata>, String> {

@@ -87,6 +87,15 @@ impl World<'_> {
         Ok(Store::open(&path, access)?)
     }
 
+    /// Opens the database to add to it, unless there is none yet.
+    ///
+    /// # Errors
+    /// When the configuration is wrong or the database cannot be opened.
+    pub fn present_store(&self) -> Result<Option<Store>, CommandError> {
+        let path = self.settings()?.database_path(&self.surroundings.locations)?;
+        if path.exists() { Ok(Some(Store::open(&path, Access::Create)?)) } else { Ok(None) }
+    }
+
     /// The client that `--client` or `CALLQ_CLIENT` names.
     ///
     /// # Errors

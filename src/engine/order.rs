@@ -22,6 +22,8 @@ pub struct CallOrder<'a> {
     now: DateTime<Utc>,
     streams: Vec<Stream>,
     heads: BinaryHeap<Reverse<(Place, usize)>>,
+    after: Option<Place>,
+    before: Option<Place>,
 }
 
 /// Where an item stands in the listing.
@@ -58,7 +60,8 @@ impl<'a> CallOrder<'a> {
         let waiting = filter.only(Status::is_waiting);
         let nothing = waiting.is_none();
         let filter = waiting.unwrap_or_default();
-        let mut order = CallOrder { store, policies, filter, now, streams: Vec::new(), heads: BinaryHeap::new() };
+        let (streams, heads) = (Vec::new(), BinaryHeap::new());
+        let mut order = CallOrder { store, policies, filter, now, streams, heads, after: None, before: None };
         if nothing {
             return Ok(order);
         }
@@ -78,15 +81,40 @@ impl<'a> CallOrder<'a> {
         Ok(order)
     }
 
+    /// Only what comes after an item, which itself need not be part of the selection.
+    #[must_use]
+    pub fn after(self, item: &Item) -> CallOrder<'a> {
+        CallOrder { after: Some(self.place_of(item)), ..self }
+    }
+
+    /// Only what comes before an item.
+    #[must_use]
+    pub fn before(self, item: &Item) -> CallOrder<'a> {
+        CallOrder { before: Some(self.place_of(item)), ..self }
+    }
+
+    fn place_of(&self, item: &Item) -> Place {
+        let policy = self.policies.of(&item.client);
+        let from = item.not_before.unwrap_or(self.now).max(item.scheduled_at).max(self.now);
+        place(policy, item, slot_of(policy, item, from), self.now)
+    }
+
     /// The next item; none at the end.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn next_item(&mut self) -> StoreResult<Option<(Item, Option<DateTime<Utc>>)>> {
-        let Some(Reverse((_, index))) = self.heads.pop() else { return Ok(None) };
-        let first = self.streams[index].buffer.pop_front();
-        self.offer(index)?;
-        Ok(first)
+        while let Some(Reverse((place, index))) = self.heads.pop() {
+            let first = self.streams[index].buffer.pop_front();
+            self.offer(index)?;
+            if self.before.as_ref().is_some_and(|before| place >= *before) {
+                return Ok(None);
+            }
+            if self.after.as_ref().is_none_or(|after| place > *after) {
+                return Ok(first);
+            }
+        }
+        Ok(None)
     }
 
     fn add_returned(&mut self) -> StoreResult<()> {

@@ -45,7 +45,8 @@ impl View for AddedView<'_> {
             Some(slot) => {
                 format!("{}  {}", look.local(Some(self.item.client_id), slot), relative(slot, look.now))
             }
-            None => "no next call".to_owned(),
+            None if self.item.status.is_waiting() => "never".to_owned(),
+            None => self.item.status.to_string(),
         };
         let existing = if self.existing { "  existing" } else { "" };
         writeln!(out, "{}  {slot}{existing}", self.item.id)

@@ -36,7 +36,9 @@ impl View for ProcessView {
             let reason = error.reason.as_deref().unwrap_or("no reason given");
             writeln!(out, "  item {} ({}): {}", error.id, visible(&error.lead_id), visible(reason))?;
         }
-        more(self.errors.len(), out)?;
+        if let Some(more) = unnamed(self.errors.len() as u64) {
+            writeln!(out, "  and {more} more: `--json` names them")?;
+        }
         if self.counts.held > 0 {
             writeln!(out, "held items wait for a decision: `callq list --held` shows them")?;
         }
@@ -110,11 +112,9 @@ fn ended(stopped_by: &str) -> &str {
     }
 }
 
-fn more(errors: usize, out: &mut dyn Write) -> io::Result<()> {
-    match errors.saturating_sub(MOST_ERRORS) {
-        0 => Ok(()),
-        more => writeln!(out, "  and {more} more: `--json` names them all"),
-    }
+/// How many errors are not named one by one.
+fn unnamed(errors: u64) -> Option<u64> {
+    errors.checked_sub(MOST_ERRORS as u64).filter(|more| *more > 0)
 }
 
 impl View for BatchView {
@@ -138,7 +138,10 @@ impl View for BatchView {
             }
             writeln!(out, ": {}", look.style.paint(Paint::Bad, &visible(&error.message)))?;
         }
-        more(self.errors.len(), out)
+        match unnamed(self.invalid) {
+            Some(more) => writeln!(out, "  and {more} more: `--json` names them, --rejects FILE keeps them"),
+            None => Ok(()),
+        }
     }
 
     fn header() -> Vec<&'static str> {
@@ -317,7 +320,7 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
                     4 groups: 2026-11-23 09:00 EST to 2026-11-23 09:45 EST\n\
                     \x20 line 1 (x), phone: `12` is not a phone number\n";
         assert!(text.starts_with(head), "{text}");
-        assert!(text.ends_with("  and 5 more: `--json` names them all\n"), "{text}");
+        assert!(text.ends_with("  and 5 more: `--json` names them, --rejects FILE keeps them\n"), "{text}");
         assert_eq!(written(&BatchView::default(), Format::Table), "0 scheduled, 0 skipped as duplicates, 0 invalid\n");
     }
 

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, params};
 use super::counts::CountChanges;
 use super::edit::{Edit, write_edit};
 use super::error::{StoreError, StoreResult};
-use super::intern::{ZoneSets, client_row};
+use super::intern::{ZoneSets, client_row, find_client};
 use super::schema::TAKES_LEAD;
 use super::{Store, rows};
 use crate::model::{
@@ -84,6 +84,31 @@ impl Store {
         }
         Ok(added)
     }
+
+    /// What a client's key is known for: `Existing` for this lead, `KeyOfAnotherLead`, or none for a new key.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn known_key(&self, client: &ClientId, key: &ItemKey, lead: &LeadId) -> StoreResult<Option<Added>> {
+        match find_client(&self.connection, client)? {
+            Some(row) => known_key(&self.connection, row, key, lead),
+            None => Ok(None),
+        }
+    }
+}
+
+/// What a key is known for, if it is.
+fn known_key(connection: &Connection, client: i64, key: &ItemKey, lead: &LeadId) -> StoreResult<Option<Added>> {
+    let mut statement =
+        connection.prepare_cached("SELECT item_id, lead_id FROM item_keys WHERE client_id = ?1 AND key = ?2")?;
+    let known = statement
+        .query_row(params![client, key.as_str()], |row| Ok((rows::item_id(row, 0)?, rows::parsed::<LeadId>(row, 1)?)))
+        .optional()?;
+    Ok(known.map(
+        |(item, named)| {
+            if named == *lead { Added::Existing(item) } else { Added::KeyOfAnotherLead { item, lead: named } }
+        },
+    ))
 }
 
 /// Writes new items of one client inside a transaction, with one prepared statement.
@@ -159,19 +184,7 @@ impl<'transaction> ItemWriter<'transaction> {
 
     fn known_key(&self, new: &NewItem) -> StoreResult<Option<Added>> {
         let Some(key) = &new.key else { return Ok(None) };
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT item_id, lead_id FROM item_keys WHERE client_id = ?1 AND key = ?2")?;
-        let known = statement
-            .query_row(params![self.client, key.as_str()], |row| {
-                Ok((rows::item_id(row, 0)?, rows::parsed::<LeadId>(row, 1)?))
-            })
-            .optional()?;
-        Ok(known.map(
-            |(item, lead)| {
-                if lead == new.lead { Added::Existing(item) } else { Added::KeyOfAnotherLead { item, lead } }
-            },
-        ))
+        known_key(self.connection, self.client, key, &new.lead)
     }
 
     fn remember_key(&self, new: &NewItem, row: i64) -> StoreResult<()> {

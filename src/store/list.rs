@@ -56,6 +56,11 @@ struct Order {
     index: Option<&'static str>,
 }
 
+impl Page {
+    /// Everything, by id.
+    pub const WHOLE: Page = Page { sort: SortKey::Id, reverse: false, after: None, limit: usize::MAX };
+}
+
 impl Store {
     /// One page of a selection.
     ///
@@ -74,20 +79,14 @@ impl Store {
         self.after_position(filter.condition(), order, after, page.limit)
     }
 
-    /// The ids of a selection in order: for sorts that no index serves, 8 bytes an item instead of a sort of whole rows.
+    /// The ids of the same page: for sorts that no index serves, 8 bytes an item instead of a sort of whole rows.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn ids(&self, filter: &Filter, sort: SortKey, reverse: bool) -> StoreResult<Vec<ItemId>> {
-        let condition = filter.condition();
-        let direction = if reverse { "DESC" } else { "ASC" };
-        let column = sort.column();
-        let sql = format!(
-            "SELECT items.id FROM items WHERE {} ORDER BY {column} {direction}, items.id {direction}",
-            condition.sql()
-        );
-        let mut statement = self.connection.prepare(&sql)?;
-        let ids = statement.query_map(params_from_iter(condition.values), |row| rows::item_id(row, 0))?;
+    pub fn ids(&self, filter: &Filter, page: Page) -> StoreResult<Vec<ItemId>> {
+        let (rest, values) = rest_of_query(filter, page);
+        let mut statement = self.connection.prepare(&format!("SELECT items.id FROM items {rest}"))?;
+        let ids = statement.query_map(params_from_iter(values), |row| rows::item_id(row, 0))?;
         Ok(ids.collect::<Result<_, _>>()?)
     }
 
@@ -179,4 +178,18 @@ impl Store {
         let items = statement.query_map(params_from_iter(values), rows::item)?;
         Ok(items.collect::<Result<_, _>>()?)
     }
+}
+
+/// What follows `FROM items` in the query of a page, and its parameters.
+fn rest_of_query(filter: &Filter, page: Page) -> (String, Vec<Value>) {
+    let mut condition = filter.condition();
+    let column = page.sort.column();
+    let (beyond, direction) = if page.reverse { ("<", "DESC") } else { (">", "ASC") };
+    if let Some(after) = page.after {
+        let key = format!("(SELECT {column} FROM items WHERE items.id = ?)");
+        condition.and(&format!("({column}, items.id) {beyond} ({key}, ?)"), [after.row().into(), after.row().into()]);
+    }
+    condition.values.push(i64::try_from(page.limit).unwrap_or(i64::MAX).into());
+    let order = format!("ORDER BY {column} {direction}, items.id {direction} LIMIT ?");
+    (format!("WHERE {} {order}", condition.sql()), condition.values)
 }

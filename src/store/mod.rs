@@ -55,6 +55,14 @@ impl Store {
         open::open(path, access).map(|connection| Store { connection })
     }
 
+    /// A database without a file that is gone when it is closed: for a look at what a change would do.
+    ///
+    /// # Errors
+    /// When there is no room for temporary files.
+    pub fn passing() -> StoreResult<Store> {
+        open::open_passing().map(|connection| Store { connection })
+    }
+
     /// A transaction that takes the write lock at once: one that upgrades later fails under load.
     fn write(&mut self) -> StoreResult<Transaction<'_>> {
         Ok(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)

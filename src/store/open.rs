@@ -56,6 +56,15 @@ pub(super) fn open(path: &Path, access: Access) -> StoreResult<Connection> {
     Ok(connection)
 }
 
+/// Opens a private temporary database: in memory at first, in a nameless file when it grows.
+pub(super) fn open_passing() -> StoreResult<Connection> {
+    let mut connection = Connection::open("")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    identify(&mut connection, Path::new(""), Access::Create)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
 /// Whether the file exists; refuses a link, a folder and the like.
 fn check_path(path: &Path) -> StoreResult<bool> {
     match fs::symlink_metadata(path) {

@@ -50,3 +50,19 @@ fn the_dispatcher_ends_each_call_by_the_last_digit() {
         assert_eq!(result["call_id"], "example-a-1");
     }
 }
+
+#[test]
+fn the_quickstart_runs_the_main_job_and_leaves_nothing_behind() {
+    let mut bench = Bench::new();
+    bench.unset("CALLQ_NOW");
+    bench.set("CALLQ_PROGRAM", env!("CARGO_BIN_EXE_callq"));
+    let temporary = bench.path("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    bench.set("TMPDIR", &temporary);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/quickstart.sh");
+    let run = bench.run_program(script.to_str().unwrap(), [""; 0], "").expect_code(0);
+    for expected in ["reached", "retry_scheduled", "scheduled", "globex"] {
+        assert!(run.stdout.contains(expected), "{expected} is not in\n{}", run.stdout);
+    }
+    assert_eq!(std::fs::read_dir(temporary).unwrap().count(), 0);
+}

@@ -1,6 +1,7 @@
 //! What the tests of the program share: a bench to run it on, and a reader of its source.
 
 mod bench;
+mod dialler;
 mod run;
 mod source;
 

@@ -1,0 +1,284 @@
+//! `callq cancel`: waiting items, items in progress, selections.
+
+use snapbox::{assert_data_eq, str};
+
+use crate::support::Bench;
+
+fn queue(leads: &[&str]) -> Bench {
+    let mut bench = Bench::new();
+    bench.set("USER", "ops");
+    for lead in leads {
+        bench.callq_line(&format!("add -c acme {lead}")).expect_code(0);
+    }
+    bench
+}
+
+#[test]
+fn a_waiting_item_is_cancelled_with_the_reason() {
+    let bench = queue(&["a"]);
+    assert_data_eq!(
+        bench.run(["cancel", "1", "--reason", "moved away"]).text(),
+        str![[r#"
+id  client  lead  priority  status     next call  retries  phone  reason
+ 1  acme    a     normal    cancelled  -              0/3  -      moved away
+--- standard error
+1 cancelled
+--- exit 0
+
+"#]]
+    );
+    let item = bench.callq_line("show 1 --json").json();
+    assert_eq!((&item["status"], &item["last_reason"]), (&"cancelled".into(), &"moved away".into()));
+    assert!(item["next_call_at"].is_null());
+    assert_eq!(
+        item["changes"],
+        serde_json::json!([{
+            "at": "2026-11-23T15:00:00.000Z", "by": "ops", "what": "status", "from": "pending", "to": "cancelled",
+            "reason": "moved away"
+        }])
+    );
+}
+
+#[test]
+fn with_ids_all_must_be_allowed() {
+    let bench = queue(&["a", "b", "c"]);
+    bench.callq_line("cancel 2").expect_code(0);
+    assert_data_eq!(
+        bench.callq_line("cancel 1-3").text(),
+        str![[r#"
+--- standard error
+error: cannot cancel item 2: it is finished; nothing was changed
+--- exit 4
+
+"#]]
+    );
+    assert_data_eq!(
+        bench.callq_line("cancel 1 9").text(),
+        str![[r#"
+--- standard error
+error: no item 9
+hint: `callq list --limit 0` shows every item
+--- exit 3
+
+"#]]
+    );
+    assert_eq!((bench.status(1), bench.status(3)), ("pending".into(), "pending".into()));
+    assert_data_eq!(
+        bench.run_with_input(["cancel", "-"], "1\n3\n").text(),
+        str![[r#"
+id  client  lead  priority  status     next call  retries  phone  reason
+ 1  acme    a     normal    cancelled  -              0/3  -      -
+ 3  acme    c     normal    cancelled  -              0/3  -      -
+--- standard error
+2 cancelled
+--- exit 0
+
+"#]]
+    );
+}
+
+#[test]
+fn a_selection_leaves_out_what_may_not_be_cancelled_and_tells() {
+    let bench = queue(&["a", "b", "c"]);
+    bench.callq_line("cancel 2").expect_code(0);
+    assert_data_eq!(
+        bench.callq_line("cancel -c acme").text(),
+        str![[r#"
+id  client  lead  priority  status     next call  retries  phone  reason
+ 1  acme    a     normal    cancelled  -              0/3  -      -
+ 3  acme    c     normal    cancelled  -              0/3  -      -
+--- standard error
+2 cancelled, 1 left out
+--- exit 0
+
+"#]]
+    );
+    assert_data_eq!(
+        bench.callq_line("cancel -c acme").text(),
+        str![[r#"
+--- standard error
+error: cannot cancel item 1: it is finished (and 2 more); nothing was changed
+--- exit 4
+
+"#]]
+    );
+    assert_data_eq!(
+        bench.callq_line("cancel --status completed").text(),
+        str![[r#"
+--- standard error
+error: the selection matches no item
+--- exit 3
+
+"#]]
+    );
+}
+
+#[test]
+fn everything_needs_all() {
+    let mut bench = queue(&["a", "b"]);
+    assert_data_eq!(
+        bench.callq_line("cancel").text(),
+        str![[r#"
+--- standard error
+error: no item is named
+hint: give ids, a filter such as --status failed, or --all
+--- exit 2
+
+"#]]
+    );
+    bench.set("CALLQ_CLIENT", "acme");
+    bench.callq_line("cancel").expect_code(2);
+    bench.unset("CALLQ_CLIENT");
+    assert_eq!(bench.status(1), "pending");
+    assert_eq!(bench.callq_line("cancel --all --yes --json").expect_code(0).json().as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_client_of_the_environment_bounds_a_selection() {
+    let mut bench = queue(&["a"]);
+    bench.callq_line("add -c beta b").expect_code(0);
+    bench.set("CALLQ_CLIENT", "beta");
+    bench.callq_line("cancel --status pending").expect_code(0);
+    assert_eq!((bench.status(1), bench.status(2)), ("pending".into(), "cancelled".into()));
+}
+
+#[test]
+fn an_item_in_progress_is_refused() {
+    let bench = Bench::dialling();
+    bench.call(&["later-1"]);
+    bench.callq_line("add -c acme new-1").expect_code(0);
+    assert_data_eq!(
+        bench.callq_line("cancel 1").text(),
+        str![[r#"
+--- standard error
+error: cannot cancel item 1: it is in progress; --in-progress lets its call end and no retry follow; nothing was changed
+--- exit 4
+
+"#]]
+    );
+    assert_data_eq!(
+        bench.callq_line("cancel --all").text(),
+        str![[r#"
+--- standard error
+error: cannot cancel item 1: it is in progress; --in-progress lets its call end and no retry follow; nothing was changed
+--- exit 4
+
+"#]]
+    );
+    assert_eq!(bench.status(2), "pending", "a selection that meets one in progress changes nothing");
+}
+
+#[test]
+fn in_progress_lets_the_call_end_and_no_retry_follows() {
+    let bench = Bench::dialling();
+    bench.script("place-call", "touch started; while [ ! -e end ]; do sleep 0.02; done; exit 11");
+    bench.callq_line("add -c acme busy-1").expect_code(0);
+    let running = bench.spawn(["process"]);
+    while !bench.path("started").exists() {
+        std::thread::yield_now();
+    }
+    let run = bench.callq_line("cancel 1 --in-progress --reason enough");
+    assert_eq!(
+        (run.code, run.stderr.as_str()),
+        (0, "1 cancelled\n1 of them in progress: the call goes on, no retry follows\n")
+    );
+    assert_eq!(bench.status(1), "in_progress");
+    bench.write("end", "");
+    assert_eq!(running.finish().code, 0);
+    let item = bench.callq_line("show 1 --json").json();
+    assert_eq!(item["status"], "cancelled");
+    assert_eq!((&item["history"][0]["outcome"], &item["history"][0]["reason"]), (&"retry".into(), &"busy".into()));
+    assert_eq!(item["changes"][0]["reason"], "enough");
+}
+
+#[test]
+fn in_progress_does_not_undo_a_call_that_succeeds() {
+    let bench = Bench::dialling();
+    bench.script("place-call", "touch started; while [ ! -e end ]; do sleep 0.02; done");
+    bench.callq_line("add -c acme answered-1").expect_code(0);
+    let running = bench.spawn(["process"]);
+    while !bench.path("started").exists() {
+        std::thread::yield_now();
+    }
+    bench.callq_line("cancel 1 --in-progress").expect_code(0);
+    bench.write("end", "");
+    assert_eq!(running.finish().code, 0);
+    assert_eq!(bench.status(1), "completed");
+}
+
+#[test]
+fn a_cancelled_item_is_never_called() {
+    let bench = Bench::simulating();
+    bench.callq_line("add -c acme a").expect_code(0);
+    bench.callq_line("cancel 1").expect_code(0);
+    let report = bench.callq_line("process --json").expect_code(0).json();
+    assert_eq!(report["processed"], 0);
+    assert_eq!(bench.status(1), "cancelled");
+}
+
+#[test]
+fn a_finished_or_held_item_is_refused() {
+    let bench = Bench::dialling();
+    bench.call(&["answered-1", "lost-1"]);
+    assert_data_eq!(
+        bench.callq_line("cancel 1").text(),
+        str![[r#"
+--- standard error
+error: cannot cancel item 1: it is finished; nothing was changed
+--- exit 4
+
+"#]]
+    );
+    assert_data_eq!(
+        bench.callq_line("cancel 2").text(),
+        str![[r#"
+--- standard error
+error: cannot cancel item 2: it is finished; nothing was changed
+--- exit 4
+
+"#]]
+    );
+}
+
+#[test]
+fn an_item_of_another_client_is_refused() {
+    let bench = queue(&["a"]);
+    bench.callq_line("add -c beta b").expect_code(0);
+    assert_data_eq!(
+        bench.callq_line("cancel 1 -c beta").text(),
+        str![[r#"
+--- standard error
+error: cannot cancel item 1: it belongs to client acme; nothing was changed
+--- exit 4
+
+"#]]
+    );
+    bench.callq_line("cancel 1 -c other").expect_code(3);
+}
+
+#[test]
+fn a_missing_database_is_named_and_not_made() {
+    let bench = Bench::new();
+    for line in ["cancel 1", "retry 1", "update 1 -p low", "show 1", "resume"] {
+        bench.callq_line(line).expect_code(1);
+    }
+    assert!(!bench.database().exists());
+}
+
+#[test]
+fn a_terminal_is_asked_before_a_selection_is_changed() {
+    let bench = queue(&["a", "b"]);
+    let probe = bench.run_program("sh", ["-c", "script --version"], "");
+    if !probe.stdout.contains("util-linux") {
+        return;
+    }
+    let ask = |answer: &str, words: &str| {
+        let callq = env!("CARGO_BIN_EXE_callq");
+        let command = format!("{callq} --db {} cancel {words}", bench.database().display());
+        bench.run_program("script", ["-qec", &command, "/dev/null"], answer).expect_code(0).stdout
+    };
+    assert!(ask("n\n", "--all").contains("cancel 2 items? [y/N]"));
+    assert_eq!(bench.status(1), "pending");
+    assert!(!ask("", "--all --yes").contains("[y/N]"));
+    assert_eq!(bench.status(1), "cancelled");
+}

@@ -1,0 +1,98 @@
+//! Output that nobody reads or that cannot be written: a closed pipe ends quietly, a full disk is told.
+
+use std::fs::OpenOptions;
+use std::process::Stdio;
+
+use crate::support::{Bench, Run};
+
+/// A queue with more to say than a pipe holds.
+fn long_queue() -> Bench {
+    let bench = Bench::simulating();
+    let leads: String = (0..5_000).map(|number| format!("lead-{number}\n")).collect();
+    bench.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], leads).expect_code(0);
+    bench
+}
+
+/// Runs callq with a reader that takes nothing, and gives back callq's own exit code behind its talk.
+fn with_closed_pipe(bench: &Bench, line: &str) -> String {
+    let callq = env!("CARGO_BIN_EXE_callq");
+    let database = bench.database();
+    // The reader is gone before the first byte: the pipe's other end is closed while callq still waits.
+    let script =
+        format!("{{ sleep 0.1; {callq:?} --db {database:?} {line} 2>err; echo $? >code; }} | true; cat err code");
+    bench.run_program("sh", ["-c", &script], "").expect_code(0).stdout
+}
+
+#[test]
+fn the_head_of_a_list_is_enough() {
+    let bench = long_queue();
+    let callq = env!("CARGO_BIN_EXE_callq");
+    for format in ["table", "json", "jsonl", "csv"] {
+        let database = bench.database();
+        let script = format!(
+            "{{ {callq:?} --db {database:?} list --limit 0 --format {format} 2>err; echo $? >code; }} | head -n 1; cat err code"
+        );
+        let run = bench.run_program("sh", ["-c", &script], "").expect_code(0);
+        let lines: Vec<&str> = run.stdout.lines().collect();
+        assert_eq!((lines.len(), lines[1]), (2, "0"), "{format}: {run}");
+    }
+}
+
+#[test]
+fn every_command_ends_quietly_when_nobody_reads() {
+    let bench = long_queue();
+    for line in [
+        "list",
+        "list --json",
+        "show 1",
+        "show --all --json",
+        "add -c acme new",
+        "schedule-batch -c acme x y",
+        "update 1 -p high",
+        "cancel 2",
+        "retry 2",
+        "pause -c acme",
+        "resume",
+        "process --dry-run",
+        "process --limit 3 --json",
+        "--help",
+        "--version",
+    ] {
+        let told = with_closed_pipe(&bench, &format!("-q {line}"));
+        assert_eq!(told, "0\n", "{line}");
+    }
+    assert_eq!(bench.callq_line("list --lead new --json").json().as_array().unwrap().len(), 1, "it was done");
+}
+
+/// Runs callq with standard output on a device that is always full.
+fn on_a_full_disk(bench: &Bench, line: &str) -> Run {
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output =
+        bench.callq(line.split_whitespace()).stdin(Stdio::null()).stdout(full).stderr(Stdio::piped()).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    Run { stdout: String::new(), stderr, code: output.status.code().unwrap() }
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_told() {
+    let bench = long_queue();
+    for line in
+        ["list", "list --limit 0 --json", "list --format csv", "show 1", "add -c acme new", "cancel 1", "--help"]
+    {
+        let run = on_a_full_disk(&bench, line);
+        assert_eq!(run.code, 8, "{line}: {run}");
+        assert!(run.stderr.contains("the output could not be written: No space left on device"), "{line}: {run}");
+    }
+    let json = on_a_full_disk(&bench, "list --json");
+    assert!(json.stderr.contains("{\"error\":{\"kind\":\"output\""), "{json}");
+    assert_eq!(bench.status(1), "cancelled", "what was done is done");
+}
+
+#[test]
+fn a_closed_standard_output_is_no_failure() {
+    let bench = long_queue();
+    let (callq, database) = (env!("CARGO_BIN_EXE_callq"), bench.database());
+    let script = format!("{callq:?} --db {database:?} list >&-; {callq:?} --db {database:?} add -c acme new >&- 2>&-");
+    bench.run_program("sh", ["-c", &script], "").expect_code(0);
+    bench.callq_line("show --lead new").expect_code(0);
+}

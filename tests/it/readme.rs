@@ -1,0 +1,38 @@
+//! README.md says what the program does: its console blocks are run, and the tests that it names exist.
+
+use std::path::Path;
+
+use crate::support::{Bench, rust_files};
+
+#[test]
+fn every_console_block_is_what_the_program_prints() {
+    let mut bench = Bench::new();
+    let configuration = bench.configure("");
+    trycmd::TestCases::new()
+        .register_bin("callq", Path::new(env!("CARGO_BIN_EXE_callq")))
+        .env("CALLQ_DB", bench.database().to_str().unwrap())
+        .env("CALLQ_CONFIG", configuration.to_str().unwrap())
+        .env("CALLQ_NOW", "2026-11-22T23:00:00Z")
+        .env("USER", "ann")
+        .case(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"))
+        .run();
+}
+
+#[test]
+fn every_test_that_it_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let promised = readme.split("## What is promised").nth(1).unwrap().split("\n## ").next().unwrap();
+    let names: Vec<&str> = promised.split('`').skip(1).step_by(2).filter(|name| name.contains('_')).collect();
+    assert!(names.len() > 8, "{names:?}");
+    let source: String = ["src", "tests"]
+        .iter()
+        .flat_map(|folder| rust_files(&root.join(folder)))
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect();
+    for name in names {
+        let exists = source.contains(&format!("fn {name}()")) || source.contains(&format!("mod {name};"));
+        let field = name.starts_with("max_");
+        assert!(exists || field, "README.md names the test {name}, which does not exist");
+    }
+}

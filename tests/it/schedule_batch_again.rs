@@ -1,0 +1,177 @@
+//! `callq schedule-batch` of leads and keys that are known, and its groups.
+
+use snapbox::{assert_data_eq, str};
+
+use crate::support::{Bench, Run};
+
+/// Queues a text from standard input for client acme, with the words of a line as further arguments.
+fn batch(bench: &Bench, line: &str, input: &str) -> Run {
+    let words = format!("schedule-batch -c acme -f - {line}");
+    bench.run_with_input(words.split_whitespace(), input)
+}
+
+/// The leads of the queue, by id.
+fn leads(bench: &Bench) -> Vec<String> {
+    let items = bench.callq_line("list --json --sort id --limit 0").expect_code(0).json();
+    items.as_array().unwrap().iter().map(|item| item["lead_id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn duplicates_are_skipped_and_counted() {
+    let bench = Bench::new();
+    bench.callq_line("add -c acme a").expect_code(0);
+    assert_data_eq!(
+        batch(&bench, "", "a\nb\nb\nc\n").text(),
+        str![[r#"
+2 scheduled (items 3 to 5), 2 skipped as duplicates, 0 invalid
+1 group: 2026-11-23 10:00 EST to 2026-11-23 10:00 EST
+--- exit 0
+
+"#]]
+    );
+    assert_eq!(leads(&bench), ["a", "b", "c"]);
+    assert_data_eq!(
+        batch(&bench, "", "a\nb\nb\nc\n").text(),
+        str![[r#"
+0 scheduled, 4 skipped as duplicates, 0 invalid
+--- exit 0
+
+"#]]
+    );
+    bench.callq_line("add -c beta a").expect_code(0);
+}
+
+#[test]
+fn a_held_lead_is_a_duplicate_and_a_finished_one_is_none() {
+    let bench = Bench::dialling();
+    bench.call(&["lost-1", "never-1", "later-1"]);
+    let run = batch(&bench, "--json", "lost-1\nnever-1\nlater-1\n").expect_code(0).json();
+    assert_eq!((&run["scheduled"], &run["skipped"]), (&1.into(), &2.into()));
+    let replaced = batch(&bench, "--json --if-exists replace --invalid skip", "lost-1\nnever-1\nlater-1\n");
+    let view = replaced.expect_code(0).json();
+    assert_eq!((&view["scheduled"], &view["invalid"]), (&1.into(), &2.into()));
+    batch(&bench, "--if-exists replace", "lost-1\n").expect_code(4);
+    bench.callq_line("cancel 3 --in-progress").expect_code(0);
+}
+
+#[test]
+fn a_key_that_was_used_before_is_a_duplicate() {
+    let bench = Bench::new();
+    bench.callq_line("add -c acme a --key k-1").expect_code(0);
+    bench.callq_line("cancel 1").expect_code(0);
+    let input = "lead_id,key\na,k-1\nb,k-2\nc,k-2\n";
+    assert_data_eq!(
+        batch(&bench, "--invalid skip", input).text(),
+        str![[r#"
+1 scheduled (items 2 to 2), 1 skipped as duplicates, 1 invalid
+1 group: 2026-11-23 10:00 EST to 2026-11-23 10:00 EST
+  line 4 (c), key: the key names item 2 of another lead, b
+--- exit 0
+
+"#]]
+    );
+    assert_data_eq!(
+        batch(&bench, "", "lead_id,key\na,k-1\nb,k-2\n").text(),
+        str![[r#"
+0 scheduled, 2 skipped as duplicates, 0 invalid
+--- exit 0
+
+"#]]
+    );
+    assert_eq!(leads(&bench), ["a", "b"]);
+}
+
+#[test]
+fn if_exists_error_makes_a_duplicate_a_bad_record() {
+    let bench = Bench::new();
+    bench.callq_line("add -c acme a").expect_code(0);
+    assert_data_eq!(
+        batch(&bench, "--if-exists error", "b\na\n").text(),
+        str![[r#"
+0 scheduled, 0 skipped as duplicates, 1 invalid
+  line 2 (a), lead_id: the lead is queued already: item 1 is pending
+--- standard error
+error: line 2, field `lead_id`: the lead is queued already: item 1 is pending; nothing was queued
+hint: --invalid skip leaves bad records out, --rejects FILE keeps them
+--- exit 4
+
+"#]]
+    );
+    assert_eq!(leads(&bench), ["a"]);
+}
+
+#[test]
+fn if_exists_replace_changes_items_in_place() {
+    let bench = Bench::new();
+    batch(&bench, "", "a\nb\n").expect_code(0);
+    let run = batch(&bench, "--json --if-exists replace -p low", "b\nc\n").expect_code(0).json();
+    assert_eq!(
+        (&run["scheduled"], &run["first_id"], &run["last_id"]),
+        (&2.into(), &2.into(), &4.into()),
+        "a number is passed over"
+    );
+    assert_eq!(leads(&bench), ["a", "b", "c"]);
+    assert_eq!(bench.callq_line("show 2 --json").json()["priority"], "low");
+}
+
+#[test]
+fn groups_spread_over_the_windows() {
+    let mut bench = Bench::new();
+    bench.set_now("2026-11-23T05:00:00Z");
+    let input: String = (1..=1_000).map(|number| format!("lead-{number}\n")).collect();
+    let run = batch(&bench, "--json --batch-size 50 --batch-interval 15m", &input).expect_code(0).json();
+    assert_eq!((&run["scheduled"], &run["groups"]), (&1_000.into(), &20.into()));
+    assert_eq!(run["first_call_at"], "2026-11-23T14:00:00.000Z", "09:00");
+    assert_eq!(run["last_call_at"], "2026-11-23T18:45:00.000Z", "19 quarters of an hour later");
+    let starts = starts(&bench);
+    let quarter = chrono::TimeDelta::minutes(15);
+    let first: chrono::DateTime<chrono::Utc> = "2026-11-23T14:00:00Z".parse().unwrap();
+    let expected: Vec<(String, usize)> =
+        (0..20).map(|group| ((first + quarter * group).format("%Y-%m-%dT%H:%M:%S.000Z").to_string(), 50)).collect();
+    assert_eq!(starts, expected);
+}
+
+/// How many items have each slot.
+fn starts(bench: &Bench) -> Vec<(String, usize)> {
+    let mut starts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    for item in bench.callq_line("list --format jsonl --limit 0").expect_code(0).json_lines() {
+        *starts.entry(item["scheduled_at"].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+    starts.into_iter().collect()
+}
+
+#[test]
+fn groups_go_on_on_the_next_day() {
+    let mut bench = Bench::new();
+    bench.set_now("2026-11-27T20:00:00Z");
+    let input: String = (1..=10).map(|number| format!("lead-{number}\n")).collect();
+    batch(&bench, "--batch-size 2 --batch-interval 45m", &input).expect_code(0);
+    assert_eq!(
+        starts(&bench),
+        [
+            ("2026-11-27T20:00:00.000Z".to_owned(), 2),
+            ("2026-11-27T20:45:00.000Z".to_owned(), 2),
+            ("2026-11-27T21:30:00.000Z".to_owned(), 2),
+            ("2026-11-30T14:00:00.000Z".to_owned(), 2),
+            ("2026-11-30T14:45:00.000Z".to_owned(), 2),
+        ]
+    );
+}
+
+#[test]
+fn bad_and_skipped_records_take_no_place_in_a_group() {
+    let bench = Bench::new();
+    bench.callq_line("add -c acme b").expect_code(0);
+    let input = "lead_id,priority\na,\nb,\nx,soon\nc,\nb,\n";
+    let run = batch(&bench, "--json --invalid skip --batch-size 2 --batch-interval 1h", input).expect_code(0).json();
+    assert_eq!((&run["groups"], &run["scheduled"]), (&1.into(), &2.into()));
+    assert_eq!(run["last_call_at"], "2026-11-23T15:00:00.000Z");
+}
+
+#[test]
+fn a_huge_interval_is_an_answer_and_no_crash() {
+    let bench = Bench::new();
+    let input: String = (1..=40).map(|number| format!("lead-{number}\n")).collect();
+    let run = batch(&bench, "--batch-size 1 --batch-interval 36600d", &input);
+    assert!(matches!(run.code, 0 | 4), "{run}");
+}

@@ -1,0 +1,171 @@
+//! `callq show`: one item whole, and several.
+
+use snapbox::{assert_data_eq, str};
+
+use crate::support::Bench;
+
+fn three() -> Bench {
+    let mut bench = Bench::new();
+    bench.set("USER", "ops");
+    bench
+        .callq_line("add -c acme lead-1 --phone +12125550101 --timezone America/Chicago --key k-1 --meta a=1")
+        .expect_code(0);
+    bench.callq_line("add -c acme lead-2 -p low --expires 2026-12-01").expect_code(0);
+    bench.callq_line("add -c beta lead-3").expect_code(0);
+    bench
+}
+
+#[test]
+fn an_item_is_shown_whole() {
+    let mut bench = three();
+    bench.set_now("2026-11-23T16:00:00Z");
+    bench.callq_line("cancel 1 --reason moved").expect_code(0);
+    assert_data_eq!(
+        bench.callq_line("show 1").text(),
+        str![[r#"
+item 1: lead-1 of acme
+  status     cancelled
+  reason     moved
+  priority   normal
+  scheduled  2026-11-23 10:00 EST
+  retries    0 of 3
+  attempts   0
+  phone      +12125550101
+  zones      America/Chicago
+  key        k-1
+  metadata   {"a":"1"}
+  created    2026-11-23 10:00 EST by ops
+  updated    2026-11-23 11:00 EST
+
+changed               by   what    from     to         reason
+2026-11-23 11:00 EST  ops  status  pending  cancelled  moved
+--- exit 0
+
+"#]]
+    );
+}
+
+#[test]
+fn every_attempt_and_every_change_is_shown() {
+    let bench = Bench::dialling();
+    bench.call(&["busy-1"]);
+    bench.callq_line("update 1 -p high").expect_code(0);
+    bench.callq_line("update 1 --max-retries 9").expect_code(0);
+    let item = bench.callq_line("show 1 --json").expect_code(0).json();
+    assert_eq!(item["history"].as_array().unwrap().len(), 1);
+    assert_eq!((&item["history"][0]["outcome"], &item["history"][0]["reason"]), (&"retry".into(), &"busy".into()));
+    let changes = item["changes"].as_array().unwrap();
+    let told: Vec<String> = changes
+        .iter()
+        .map(|change| format!("{} {}: {} -> {}", change["by"], change["what"], change["from"], change["to"]))
+        .collect();
+    assert_eq!(told, [r#""ops" "priority": "normal" -> "high""#, r#""ops" "max_retries": "3" -> "9""#]);
+}
+
+#[test]
+fn one_id_gives_an_object_and_several_or_a_selection_an_array() {
+    let bench = three();
+    assert!(bench.callq_line("show 1 --json").expect_code(0).json().is_object());
+    for line in
+        ["show 1 2 --json", "show 1-3 --json", "show 3-9 --json", "show --lead lead-1 --json", "show --all --json"]
+    {
+        assert!(bench.callq_line(line).expect_code(0).json().is_array(), "{line}");
+    }
+    assert!(bench.run_with_input(["show", "-", "--json"], "1\n").expect_code(0).json().is_array());
+}
+
+#[test]
+fn ids_come_as_numbers_ranges_or_on_standard_input() {
+    let bench = three();
+    let ids = |words: &[&str], input: &str| -> Vec<u64> {
+        let run = bench.run_with_input(words.iter().copied().chain(["--json"]), input).expect_code(0);
+        run.json().as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(ids(&["show", "3", "1"], ""), [1, 3]);
+    assert_eq!(ids(&["show", "1-2", "2-3"], ""), [1, 2, 3]);
+    assert_eq!(ids(&["show", "-"], "2 3\n\n1\n"), [1, 2, 3]);
+    assert_eq!(ids(&["show", "1", "-"], "2-3\n"), [1, 2, 3]);
+    assert_eq!(ids(&["show", "-c", "beta"], ""), [3]);
+}
+
+#[test]
+fn json_lines_are_an_item_a_line() {
+    let bench = three();
+    let items = bench.callq_line("show 1-3 --format jsonl").expect_code(0).json_lines();
+    assert_eq!(items.len(), 3);
+    assert!(items.iter().all(|item| item["history"].is_array()));
+    assert_eq!(bench.callq_line("show 2 --format jsonl").json_lines().len(), 1);
+}
+
+#[test]
+fn what_names_nothing_is_not_found() {
+    let bench = three();
+    assert_data_eq!(
+        bench.callq_line("show 9").text(),
+        str![[r#"
+--- standard error
+error: no item 9
+hint: `callq list --limit 0` shows every item
+--- exit 3
+
+"#]]
+    );
+    bench.callq_line("show 1 9").expect_code(3);
+    bench.callq_line("show 8-9").expect_code(3);
+    bench.callq_line("show --status failed").expect_code(3);
+    bench.callq_line("show 3 -c acme").expect_code(3);
+    bench.callq_line("show --all -c other").expect_code(3);
+    assert_data_eq!(
+        bench.run_with_input(["show", "-"], "").text(),
+        str![[r#"
+--- standard error
+error: standard input holds no id
+--- exit 3
+
+"#]]
+    );
+}
+
+#[test]
+fn ids_that_are_none_are_usage_errors() {
+    let bench = three();
+    let errors: String = ["show", "show 0", "show x", "show 3-1", "show 1 --status failed", "show 1 --all"]
+        .iter()
+        .map(|line| bench.callq_line(line).expect_code(2).stderr)
+        .collect();
+    assert_data_eq!(
+        errors,
+        str![[r#"
+error: no item is named
+hint: give ids, a filter such as --status failed, or --all
+error: invalid value '0' for '[ID]...': `0` is not an item id: expected a number, a range such as 12-20, or -
+hint: callq show --help
+error: invalid value 'x' for '[ID]...': `x` is not an item id: expected a number, a range such as 12-20, or -
+hint: callq show --help
+error: invalid value '3-1' for '[ID]...': `3-1` is an empty range: the smaller id comes first
+hint: callq show --help
+error: give ids or a selection, not both
+error: give ids or a selection, not both
+
+"#]]
+    );
+    assert_data_eq!(
+        bench.run_with_input(["show", "-"], "1\ntwo\n").text(),
+        str![[r#"
+--- standard error
+error: standard input, line 2: `two` is not an item id
+--- exit 2
+
+"#]]
+    );
+}
+
+#[test]
+fn the_client_of_the_environment_bounds_selections_and_not_ids() {
+    let mut bench = three();
+    bench.set("CALLQ_CLIENT", "beta");
+    assert_eq!(bench.callq_line("show --all --json").expect_code(0).json().as_array().unwrap().len(), 1);
+    bench.callq_line("show --lead lead-1").expect_code(3);
+    bench.callq_line("show 1").expect_code(0);
+    bench.callq_line("show").expect_code(2);
+}

@@ -1,0 +1,74 @@
+//! A bench whose calls end as the lead's name says, at any hour: for items in every status.
+
+use super::{Bench, Run};
+
+/// How a lead's call ends is told by its name: `answered…`, `busy…`, `never…` (cannot be reached), `lost…` (nobody knows,
+/// so that the item is held), `later…` (accepted, so that the item stays in progress). Other names are answered.
+const PLACE_CALL: &str = r#"
+case "$CALLQ_LEAD_ID" in
+    busy*) exit 11 ;;
+    never*) exit 20 ;;
+    lost*) exit 1 ;;
+    later*) echo "{\"outcome\": \"accepted\", \"call_id\": \"call-$CALLQ_LEAD_ID\"}" ;;
+esac
+"#;
+
+/// Open around the clock, in UTC, without chance.
+const ALWAYS_OPEN: &str = r#"
+[defaults]
+timezone = "UTC"
+active_days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+max_concurrent = 1
+retry_delays = [60]
+retry_jitter = 0.0
+[defaults.business_hours]
+start = "00:00"
+end = "24:00"
+priority_hours = []
+[defaults.calling_hours]
+start = "00:00"
+end = "24:00"
+[defaults.dispatch]
+"#;
+
+impl Bench {
+    /// A bench that really calls a script: on the machine's clock, since a run refuses to dial under another one.
+    pub(crate) fn dialling() -> Bench {
+        let mut bench = Bench::new();
+        let script = bench.script("place-call", PLACE_CALL);
+        bench.unset("CALLQ_NOW");
+        bench.set("USER", "ops");
+        bench.configure(&format!("{ALWAYS_OPEN}kind = \"command\"\ncommand = [{script:?}]\n"));
+        bench
+    }
+
+    /// A bench in which calls are played, on a clock that stands still; open around the clock.
+    pub(crate) fn simulating() -> Bench {
+        let mut bench = Bench::new();
+        bench.set("USER", "ops");
+        bench.configure(&format!("{ALWAYS_OPEN}kind = \"simulate\"\n"));
+        bench
+    }
+
+    /// Runs callq with the words of a line.
+    pub(crate) fn callq_line(&self, line: &str) -> Run {
+        self.run(line.split_whitespace())
+    }
+
+    /// Queues leads of client acme one by one, and runs `process` until all were called once.
+    #[track_caller]
+    pub(crate) fn call(&self, leads: &[&str]) {
+        for lead in leads {
+            self.run(["add", "-c", "acme", lead]).expect_code(0);
+            self.run(["process", "--limit", "1"]).expect_code(0);
+        }
+    }
+
+    /// The status of an item, with `held` behind it when it is.
+    #[track_caller]
+    pub(crate) fn status(&self, id: u64) -> String {
+        let item = self.run(["show", "--json", &id.to_string()]).expect_code(0).json();
+        let held = if item["held"] == true { ", held" } else { "" };
+        format!("{}{held}", item["status"].as_str().unwrap())
+    }
+}

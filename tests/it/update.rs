@@ -1,0 +1,260 @@
+//! `callq update`: changes of waiting items.
+
+use snapbox::{assert_data_eq, str};
+
+use crate::support::Bench;
+
+fn waiting() -> Bench {
+    let mut bench = Bench::new();
+    bench.set("USER", "ops");
+    bench.callq_line("add -c acme lead-1 --meta a=1").expect_code(0);
+    bench.callq_line("add -c acme lead-2 -p low").expect_code(0);
+    bench.callq_line("add -c beta lead-3").expect_code(0);
+    bench
+}
+
+#[test]
+fn every_field_can_be_changed_and_each_change_is_told() {
+    let mut bench = waiting();
+    bench.set_now("2026-11-23T15:30:00Z");
+    let line = "update 1 -p high --at 2026-11-24T16:00:00Z --expires 2026-12-01 --max-retries 9 --phone +12125550101 \
+                --timezone America/Chicago --meta b=2";
+    assert_data_eq!(
+        bench.callq_line(line).text(),
+        str![[r#"
+id  client  lead    priority  status     next call             retries  phone         reason
+ 1  acme    lead-1  high      scheduled  2026-11-24 11:00 EST      0/9  +12125550101  -
+--- standard error
+1 updated
+--- exit 0
+
+"#]]
+    );
+    let item = bench.callq_line("show 1 --json").json();
+    assert_eq!(item["metadata"], serde_json::json!({"a": "1", "b": "2"}));
+    assert_eq!(item["updated_at"], "2026-11-23T15:30:00.000Z");
+    let mut text = String::new();
+    for change in item["changes"].as_array().unwrap() {
+        text.push_str(&format!("{change}\n"));
+    }
+    assert_data_eq!(
+        text,
+        str![[r#"
+{"at":"2026-11-23T15:30:00.000Z","by":"ops","what":"status","from":"pending","to":"scheduled","reason":null}
+{"at":"2026-11-23T15:30:00.000Z","by":"ops","what":"priority","from":"normal","to":"high","reason":null}
+{"at":"2026-11-23T15:30:00.000Z","by":"ops","what":"scheduled_at","from":"2026-11-23T15:00:00.000Z","to":"2026-11-24T16:00:00.000Z","reason":null}
+{"at":"2026-11-23T15:30:00.000Z","by":"ops","what":"expires_at","from":null,"to":"2026-12-01T05:00:00.000Z","reason":null}
+{"at":"2026-11-23T15:30:00.000Z","by":"ops","what":"max_retries","from":"3","to":"9","reason":null}
+{"at":"2026-11-23T15:30:00.000Z","by":"ops","what":"phone","from":null,"to":"+12125550101","reason":null}
+{"at":"2026-11-23T15:30:00.000Z","by":"ops","what":"timezones","from":null,"to":"America/Chicago","reason":null}
+{"at":"2026-11-23T15:30:00.000Z","by":"ops","what":"metadata","from":"{/"a/":/"1/"}","to":"{/"a/":/"1/",/"b/":/"2/"}","reason":null}
+
+"#]]
+    );
+}
+
+#[test]
+fn a_new_priority_or_zone_moves_the_slot() {
+    let bench = waiting();
+    let update = |line: &str| bench.callq_line(&format!("update {line} --json")).expect_code(0).json()[0].clone();
+    let item = update("1 -p low");
+    assert_eq!((&item["scheduled_at"], &item["status"]), (&"2026-11-23T17:00:00.000Z".into(), &"scheduled".into()));
+    let item = update("2 -p urgent");
+    assert_eq!((&item["scheduled_at"], &item["status"]), (&"2026-11-23T17:00:00.000Z".into(), &"scheduled".into()));
+    let item = update("3 --timezone America/Los_Angeles");
+    assert_eq!(item["scheduled_at"], "2026-11-23T16:00:00.000Z");
+}
+
+#[test]
+fn a_due_item_keeps_its_place_in_the_order() {
+    let mut bench = waiting();
+    bench.set_now("2026-11-23T16:00:00Z");
+    let item = bench.callq_line("update 1 -p urgent --json").expect_code(0).json()[0].clone();
+    assert_eq!(item["scheduled_at"], "2026-11-23T15:00:00.000Z");
+}
+
+#[test]
+fn a_time_outside_of_the_windows_moves_and_it_is_said() {
+    let bench = waiting();
+    assert_data_eq!(
+        bench.callq_line("update 1-2 --at 2026-11-28T12:00:00Z -q").text(),
+        str![[r#"
+id  client  lead    priority  status     next call             retries  phone  reason
+ 1  acme    lead-1  normal    scheduled  2026-11-30 09:00 EST      0/3  -      -
+ 2  acme    lead-2  low       scheduled  2026-11-30 08:00 EST      0/3  -      -
+--- exit 0
+
+"#]]
+    );
+    assert_data_eq!(
+        bench.callq_line("update 1 --at 2026-11-29T12:00:00Z").text(),
+        str![[r#"
+id  client  lead    priority  status     next call             retries  phone  reason
+ 1  acme    lead-1  normal    scheduled  2026-11-30 09:00 EST      0/3  -      -
+--- standard error
+1 updated
+1 moved to the next slot: --at is outside of the windows
+--- exit 0
+
+"#]]
+    );
+}
+
+#[test]
+fn local_times_are_read_in_the_zone_of_each_items_client() {
+    let mut bench = waiting();
+    bench.configure("[clients.beta]\ntimezone = \"UTC\"\n");
+    bench.set_now("2026-03-06T15:00:00Z");
+    // 02:30 does not exist in New York that night.
+    bench.callq_line("update 3 --at 2026-03-08T02:30").expect_code(0);
+    assert_data_eq!(
+        bench.callq_line("update 1 --at 2026-03-08T02:30").text(),
+        str![[r#"
+--- standard error
+error: cannot update item 1: `2026-03-08T02:30` is skipped by a clock change in America/New_York: write 2026-03-08T01:30:00-05:00 or 2026-03-08T03:30:00-04:00; nothing was changed
+--- exit 4
+
+"#]]
+    );
+    let both = bench.callq_line("update 1 3 --at 2026-03-09T12:30 --json").expect_code(0).json();
+    assert_eq!(both[0]["scheduled_at"], "2026-03-09T16:30:00.000Z");
+    assert_eq!(both[1]["scheduled_at"], "2026-03-09T12:30:00.000Z");
+}
+
+#[test]
+fn metadata_is_replaced_whole_and_meta_field_by_field() {
+    let bench = waiting();
+    let run = bench.run(["update", "1", "--json", "--metadata", "{\"x\":1}"]).expect_code(0);
+    assert_eq!(run.json()[0]["metadata"], serde_json::json!({"x": 1}));
+    let run = bench.callq_line("update 1 --json --meta x=2 --meta y=3").expect_code(0);
+    assert_eq!(run.json()[0]["metadata"], serde_json::json!({"x": "2", "y": "3"}));
+}
+
+#[test]
+fn expires_never_takes_the_limit_away() {
+    let bench = waiting();
+    let expires = |line: &str| bench.callq_line(line).expect_code(0).json()[0]["expires_at"].clone();
+    assert_eq!(expires("update 1 --json --expires 2026-12-01"), "2026-12-01T05:00:00.000Z");
+    assert!(expires("update 1 --json --expires never").is_null());
+    assert_data_eq!(
+        bench.callq_line("update 1 --expires 2026-11-01").text(),
+        str![[r#"
+--- standard error
+error: cannot update item 1: it would expire at Sun 2026-11-01 00:00 EDT before it can be called; nothing was changed
+--- exit 4
+
+"#]]
+    );
+}
+
+#[test]
+fn an_item_in_progress_or_finished_is_refused_and_nothing_changes() {
+    let bench = Bench::dialling();
+    bench.call(&["answered-1", "later-1"]);
+    bench.callq_line("add -c acme new-1").expect_code(0);
+    assert_data_eq!(
+        bench.callq_line("update 1 -p high").text(),
+        str![[r#"
+--- standard error
+error: cannot update item 1: it is finished; nothing was changed
+--- exit 4
+
+"#]]
+    );
+    assert_data_eq!(
+        bench.callq_line("update 3 2 -p high").text(),
+        str![[r#"
+--- standard error
+error: cannot update item 2: it is in progress; nothing was changed
+--- exit 4
+
+"#]]
+    );
+    assert_eq!(bench.callq_line("show 3 --json").json()["priority"], "normal");
+    bench.callq_line("cancel 2 --in-progress").expect_code(0);
+}
+
+#[test]
+fn a_selection_changes_what_may_be_changed_and_tells_how_many_it_left_out() {
+    let bench = Bench::simulating();
+    for lead in ["a", "b", "c"] {
+        bench.callq_line(&format!("add -c acme {lead}")).expect_code(0);
+    }
+    bench.callq_line("cancel 2").expect_code(0);
+    assert_data_eq!(
+        bench.callq_line("update -c acme -p high").text(),
+        str![[r#"
+id  client  lead  priority  status   next call             retries  phone  reason
+ 1  acme    a     high      pending  2026-11-23 15:00 UTC      0/3  -      -
+ 3  acme    c     high      pending  2026-11-23 15:00 UTC      0/3  -      -
+--- standard error
+2 updated, 1 left out
+--- exit 0
+
+"#]]
+    );
+    bench.callq_line("update --status cancelled -p high").expect_code(4);
+    bench.callq_line("update --status completed -p high").expect_code(3);
+    bench.callq_line("update -p high").expect_code(2);
+    bench.callq_line("update --all -p urgent").expect_code(0);
+    assert_eq!(bench.callq_line("update --with-priority urgent --meta x=1 --json").json().as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_change_after_which_the_item_could_never_be_called_is_refused() {
+    let bench = waiting();
+    assert_data_eq!(
+        bench.callq_line("update 1 --timezone Asia/Tokyo").text(),
+        str![[r#"
+--- standard error
+error: cannot update item 1: this lead could never be called: the client's hours for normal calls in America/New_York never overlap with `calling_hours` in Asia/Tokyo; nothing was changed
+--- exit 4
+
+"#]]
+    );
+    assert_eq!(bench.callq_line("show 1 --json").json()["changes"], serde_json::json!([]));
+}
+
+#[test]
+fn what_does_not_parse_is_a_usage_error() {
+    let bench = waiting();
+    let errors: String = [
+        "update 1",
+        "update 1 -p soon",
+        "update 1 --at soon",
+        "update 1 --expires soon",
+        "update 1 --phone 12",
+        "update 1 --timezone Mars/Olympus",
+        "update 1 --metadata []",
+        "update 1 --meta x",
+    ]
+    .iter()
+    .map(|line| bench.callq_line(line).expect_code(2).stderr)
+    .collect();
+    assert_data_eq!(
+        errors,
+        str![[r#"
+error: no change is given
+hint: callq update --help
+error: invalid value 'soon' for '--priority <PRIORITY>': unknown priority `soon`: expected urgent, high, normal or low
+hint: callq update --help
+error: --at: `soon` is not a time: expected RFC 3339 (2026-11-23T09:30:00-05:00), `2026-11-23 09:30`, `2026-11-23`, `09:30`, `now`, `+90m`, `tomorrow 09:30` or `mon 14:00`
+error: --expires: `soon` is not a time: expected RFC 3339 (2026-11-23T09:30:00-05:00), `2026-11-23 09:30`, `2026-11-23`, `09:30`, `now`, `+90m`, `tomorrow 09:30` or `mon 14:00`
+error: --phone: `12` is not a phone number: expected E.164, such as +15551234567 (7 to 15 digits)
+error: --timezone: unknown time zone `Mars/Olympus`: expected an IANA name, such as America/New_York
+error: invalid value '[]' for '--metadata <JSON>': metadata is not a JSON object: invalid type: sequence, expected a map at line 1 column 0
+hint: callq update --help
+error: invalid value 'x' for '--meta <K=V>': `x` is not of the form K=V
+hint: callq update --help
+
+"#]]
+    );
+    bench.callq_line("update 9 -p high").expect_code(3);
+}
+
+#[test]
+fn an_update_that_changes_nothing_leaves_no_trace() {
+    let bench = waiting();
+    bench.callq_line("update 1 -p normal").expect_code(0);
+    assert_eq!(bench.callq_line("show 1 --json").json()["changes"], serde_json::json!([]));
+}
