@@ -178,6 +178,8 @@ const COMMANDS: &[&[&str]] = &[
     &["add", "lead"],
     &["schedule-batch", "lead"],
     &["list"],
+    &["cancel", "--status", "failed"],
+    &["retry", "--status", "failed"],
     &["process"],
     &["pause"],
     &["resume"],
