@@ -6,14 +6,13 @@ use super::input::time;
 use super::world::World;
 use crate::cli::Stats;
 use crate::engine::{AttemptTally, BreakdownRow, Spread, Statistics, StatisticsRequest, statistics};
-use crate::error::CommandError;
+use crate::error::{CommandError, ErrorKind};
 use crate::model::parse_duration;
 use crate::output::view::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
 use crate::store::Access;
 
 pub(super) fn run(args: &Stats, world: &mut World<'_>) -> Result<(), CommandError> {
-    let store = world.store(Access::Read)?;
-    let client = world.known_client(&args.client, Some(&store))?;
+    let client = world.client(&args.client)?;
     let (settings, now) = (world.settings()?, world.now());
     let since = match &args.since {
         None => None,
@@ -22,6 +21,11 @@ pub(super) fn run(args: &Stats, world: &mut World<'_>) -> Result<(), CommandErro
             None => time("--since", text, &world.zone(client.as_ref())?, now)?,
         }),
     };
+    if since.is_some_and(|since| since > now) {
+        return Err(CommandError::message(ErrorKind::Usage, "--since: that time is still to come"));
+    }
+    let store = world.store(Access::Read)?;
+    world.known_client(&args.client, Some(&store))?;
     let request = StatisticsRequest { client, since, by: args.by };
     let figures = statistics(&store, &settings.policies, &request, now)?;
     world.show(&view(&figures, &request, now))

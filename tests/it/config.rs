@@ -243,6 +243,28 @@ fn the_sample_holds_the_defaults() {
 }
 
 #[test]
+fn the_key_of_a_provider_is_named_and_never_shown() {
+    let mut bench = Bench::new();
+    bench.configure(
+        "[defaults.dispatch]\nkind = \"retell\"\nfrom_number = \"+15551234567\"\napi_key_env = \"OUR_KEY\"\n\
+         api_key_file = \"key\"\n",
+    );
+    bench.write("config/key", "key_0123456789");
+    bench.set("OUR_KEY", "key_0123456789");
+    bench.run(["add", "-c", "acme", "lead", "--phone", "+15557654321"]).expect_code(0);
+    for command in [&["config", "list", "-v"][..], &["config", "check"], &["list", "-v"], &["process", "-v"]] {
+        let run = bench.run(command);
+        assert!(!run.text().contains("0123456789"), "{run}");
+    }
+    let database = fs::read(bench.database()).unwrap();
+    assert!(!database.windows(14).any(|bytes| bytes == b"key_0123456789"));
+    // A key that was pasted into the file is refused and not repeated.
+    bench.configure("[defaults.dispatch]\napi_key = \"key_0123456789\"\napi_key_env = \"key_0123456789\"\n");
+    let run = bench.run(["config", "check"]).expect_code(5);
+    assert!(!run.text().contains("0123456789"), "{run}");
+}
+
+#[test]
 fn paths_in_the_file_start_at_its_folder() {
     let mut bench = Bench::new();
     bench.configure("database = \"data/own.db\"\n[defaults]\nholiday_files = [\"company.ics\"]\n");
