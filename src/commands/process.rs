@@ -37,7 +37,7 @@ pub(super) fn run(args: &Process, world: &mut World<'_>) -> Result<(), CommandEr
     if !world.global.quiet || world.format() != Format::Table {
         world.show(&view(&report))?;
     }
-    judge(&report)
+    judge(report)
 }
 
 /// The seed of simulated calls: the same queue plays the same way.
@@ -55,7 +55,10 @@ fn secret_variables(policies: &PolicyBook) -> Vec<String> {
 }
 
 /// The exit code of a run that ended by itself.
-fn judge(report: &RunReport) -> Result<(), CommandError> {
+fn judge(report: RunReport) -> Result<(), CommandError> {
+    if let Some(failure) = report.failure {
+        return Err(failure.into());
+    }
     if let StoppedBy::Signal(number) = report.stopped_by {
         return Err(CommandError::message(ErrorKind::Signal(number), format!("ended by signal {number}")));
     }

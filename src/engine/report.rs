@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::error::EngineError;
 use crate::model::{ClientId, ItemId, LeadId, RunId};
 use crate::store::Conclusion;
 
@@ -89,7 +90,7 @@ impl StoppedBy {
 }
 
 /// What a run did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct RunReport {
     /// The run.
     pub run: RunId,
@@ -111,6 +112,8 @@ pub struct RunReport {
     pub only_unavailable: bool,
     /// Whether there were due items, and every client that has some lacks a dispatcher.
     pub nothing_configured: bool,
+    /// What ended the run before its time; the calls in flight were finished first.
+    pub failure: Option<EngineError>,
 }
 
 impl RunReport {

@@ -18,7 +18,7 @@ use crate::dispatch::{Call, Ended, Lease, LeaseFolder};
 use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, Outcome, RunId, to_text};
 use crate::random::Random;
 use crate::scheduler::PolicyBook;
-use crate::store::{Claimed, Claims, Conclusion, Finish, RunSummary, Store, StoreError};
+use crate::store::{Claimed, Claims, Conclusion, Finish, RunSummary, Store, StoreError, Taken};
 
 /// What a run works with.
 pub struct Engine<'a> {
@@ -83,7 +83,8 @@ impl Engine<'_> {
     /// Calls everything that is due and allowed, until nothing more is.
     ///
     /// # Errors
-    /// When the database fails, or real calls would be placed under a clock that is not the machine's.
+    /// When nothing could be begun: the database cannot be read, or real calls would be placed under a clock that is not the
+    /// machine's. What fails later stands in the report.
     pub fn run(&mut self, request: &RunRequest) -> Result<RunReport, EngineError> {
         let started_at = self.clock.now();
         let run = RunId::new(started_at, self.random.uuid_bytes());
@@ -98,6 +99,7 @@ impl Engine<'_> {
             simulated: false,
             only_unavailable: false,
             nothing_configured: false,
+            failure: None,
         };
         Run {
             engine: self,
@@ -131,18 +133,14 @@ impl Run<'_, '_> {
         self.refuse_unreal_clock()?;
         let mut finished: Vec<(Finish, Lease)> = Vec::new();
         while self.has_work(&finished)? {
-            let room = self.room_for_claims()?;
-            let claimed = self.turn(&mut finished, room)?;
-            let started_any = !claimed.is_empty();
-            for (claimed, lease) in claimed {
-                self.start(claimed, lease);
-            }
-            if self.in_flight.is_empty() && !started_any {
+            let room = self.room_for_claims();
+            let gave_up = self.turn(std::mem::take(&mut finished), room);
+            if self.in_flight.is_empty() && (gave_up == 0 || self.report.failure.is_some()) {
                 break;
             }
-            finished = self.await_ends()?;
+            finished = self.await_ends();
         }
-        self.conclude_run()
+        Ok(self.conclude_run())
     }
 
     /// Whether a turn can achieve anything. An idle run finds out by reading only.
@@ -153,28 +151,41 @@ impl Run<'_, '_> {
         Ok(self.engine.store.anything_due(self.engine.clock.now())?)
     }
 
-    /// How many more items may be claimed in this turn; notes why when none.
-    fn room_for_claims(&mut self) -> Result<usize, EngineError> {
+    /// How many more items may be claimed in this turn; notes why when none. After a failure none are: what is in flight
+    /// is finished.
+    fn room_for_claims(&mut self) -> usize {
+        if self.report.failure.is_some() {
+            return 0;
+        }
         let now = self.engine.clock.now();
         if self.request.max_runtime.is_some_and(|most| now - self.started_at >= most) {
             self.report.stopped_by = StoppedBy::Runtime;
-            return Ok(0);
+            return 0;
         }
         let started = self.report.totals.processed + self.in_flight.len() as u64;
         let left = self.request.limit.map_or(u64::MAX, |limit| limit.saturating_sub(started));
         if left == 0 {
             self.report.stopped_by = StoppedBy::Limit;
-            return Ok(0);
+            return 0;
         }
-        if self.engine.store.free_space()? < LEAST_FREE_SPACE {
-            return Err(EngineError::Store(StoreError::NoSpace));
+        match self.engine.store.free_space() {
+            Ok(LEAST_FREE_SPACE..) => {}
+            Ok(_) => return self.fail(StoreError::NoSpace),
+            Err(error) => return self.fail(error),
         }
         let free = MOST_IN_FLIGHT.saturating_sub(self.in_flight.len());
-        Ok(free.min(usize::try_from(left).unwrap_or(usize::MAX)))
+        free.min(usize::try_from(left).unwrap_or(usize::MAX))
     }
 
-    /// Records what finished and claims what is free, in one transaction.
-    fn turn(&mut self, finished: &mut Vec<(Finish, Lease)>, room: usize) -> Result<Vec<(Claimed, Lease)>, EngineError> {
+    /// Notes what ends the run once the calls in flight have ended.
+    fn fail(&mut self, error: impl Into<EngineError>) -> usize {
+        self.report.failure.get_or_insert(error.into());
+        0
+    }
+
+    /// Records what finished, claims what is free in the same transaction, and starts it. Gives back how many expired
+    /// items were given up.
+    fn turn(&mut self, finished: Vec<(Finish, Lease)>, room: usize) -> usize {
         let now = self.engine.clock.now();
         let finishes: Vec<Finish> = finished.iter().map(|(finish, _)| finish.clone()).collect();
         let claims = Claims {
@@ -204,22 +215,24 @@ impl Run<'_, '_> {
             let result = self.engine.store.turn(&claims, &mut rules);
             let (blocked, mut taken) = (rules.blocked, rules.taken);
             match result {
-                Ok((claimed, _)) => {
+                Ok(Taken { claimed, expired }) => {
                     self.blocked = blocked;
-                    finished.drain(..).for_each(|(_, lease)| remove(lease));
-                    let with_lease = claimed.into_iter().filter_map(|claimed| {
-                        let lease = taken.remove(&claimed.attempt)?;
-                        Some((claimed, lease))
-                    });
-                    return Ok(with_lease.collect());
+                    finished.into_iter().for_each(|(_, lease)| remove(lease));
+                    for claimed in claimed {
+                        if let Some(lease) = taken.remove(&claimed.attempt) {
+                            self.start(claimed, lease);
+                        }
+                    }
+                    return expired;
                 }
                 Err(error) => {
                     taken.into_values().for_each(remove);
                     if finishes.is_empty() {
-                        return Err(error.into());
+                        return self.fail(error);
                     }
+                    // Their leases are closed but stay: a later recovery adopts what they left.
                     if self.engine.clock.now() >= give_up_at {
-                        return Err(not_written(error, &finishes));
+                        return self.fail(not_written(error, &finishes));
                     }
                     self.engine.clock.sleep_until(self.engine.clock.now() + TimeDelta::milliseconds(500));
                 }
@@ -246,15 +259,15 @@ impl Run<'_, '_> {
     }
 
     /// Waits until a call ends, or something else may be called.
-    fn await_ends(&mut self) -> Result<Vec<(Finish, Lease)>, EngineError> {
+    fn await_ends(&mut self) -> Vec<(Finish, Lease)> {
         /// Other programs' changes, pauses among them, are noticed at least so often.
         const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(1);
         let now = self.engine.clock.now();
-        let due = self.engine.store.next_due(now)?;
+        let due = self.engine.store.next_due(now).unwrap_or_default();
         let wait = due.map_or(LONGEST_WAIT, |due| (due - now).min(LONGEST_WAIT));
         let ended = self.engine.dispatchers.wait(wait.to_std().unwrap_or(Duration::ZERO));
         let now = self.engine.clock.now();
-        Ok(ended.into_iter().filter_map(|ended| self.finish(ended, now)).collect())
+        ended.into_iter().filter_map(|ended| self.finish(ended, now)).collect()
     }
 
     /// What the end of a call means, noted in the report.
@@ -293,7 +306,7 @@ impl Run<'_, '_> {
     }
 
     /// Writes the end of the run and completes the report.
-    fn conclude_run(mut self) -> Result<RunReport, EngineError> {
+    fn conclude_run(mut self) -> RunReport {
         let now = self.engine.clock.now();
         let drained = self.report.stopped_by == StoppedBy::Drained;
         if drained && self.breaker.any_open() {
@@ -308,17 +321,22 @@ impl Run<'_, '_> {
         self.report.only_unavailable = self.breaker.any_open() && !self.any_other_outcome;
         self.report.duration = now - self.started_at;
         let client = self.request.client.as_ref();
-        self.report.next_call_at = next_call_at(self.engine.store, self.engine.policies, client, now)?;
+        match next_call_at(self.engine.store, self.engine.policies, client, now) {
+            Ok(next) => self.report.next_call_at = next,
+            Err(error) => _ = self.fail(error),
+        }
         if self.report.totals.processed > 0 {
             let summary = RunSummary {
                 processed: self.report.totals.processed,
                 stopped_by: self.report.stopped_by.as_str(),
                 finished_at: now,
             };
-            self.engine.store.end_run(self.report.run, &summary)?;
+            if let Err(error) = self.engine.store.end_run(self.report.run, &summary) {
+                self.fail(error);
+            }
             self.engine.store.shorten_log();
         }
-        Ok(self.report)
+        self.report
     }
 
     /// Refuses to place real calls under a clock that is not the machine's.

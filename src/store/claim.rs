@@ -93,6 +93,15 @@ pub struct Claimed {
     pub number: u32,
 }
 
+/// What a turn brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// The items that were taken.
+    pub claimed: Vec<Claimed>,
+    /// How many expired items were given up: when any, there may be more.
+    pub expired: usize,
+}
+
 /// At most so many expired items are given up in one turn, so that the write lock is held briefly.
 const EXPIRED_AT_ONCE: usize = 500;
 
@@ -101,34 +110,26 @@ const READ_AHEAD: usize = 64;
 
 impl Store {
     /// Records what finished, gives up what has expired, and takes what may be called now; durable when it returns.
-    /// The second value tells which of the finished attempts had an outcome already and were left as they are.
     ///
     /// # Errors
     /// When the database or a rule fails; then nothing was changed.
-    pub fn turn(
-        &mut self,
-        claims: &Claims<'_>,
-        rules: &mut dyn ClaimRules,
-    ) -> StoreResult<(Vec<Claimed>, Vec<AttemptId>)> {
+    pub fn turn(&mut self, claims: &Claims<'_>, rules: &mut dyn ClaimRules) -> StoreResult<Taken> {
         let transaction = self.write()?;
         let mut counts = CountChanges::default();
-        let mut settled_before = Vec::new();
         for finish in claims.finished {
-            if !record(&transaction, finish, &mut counts)? {
-                settled_before.push(finish.attempt);
-            }
+            record(&transaction, finish, &mut counts)?;
         }
-        give_up_expired(&transaction, claims, &mut counts)?;
+        let expired = give_up_expired(&transaction, claims, &mut counts)?;
         release_returned(&transaction, claims.now)?;
         let claimed = if claims.limit > 0 { claim(&transaction, claims, rules, &mut counts)? } else { Vec::new() };
         counts.write(&transaction)?;
         transaction.commit()?;
-        Ok((claimed, settled_before))
+        Ok(Taken { claimed, expired })
     }
 }
 
 /// Fails the waiting items whose time has run out, of every client.
-fn give_up_expired(connection: &Connection, claims: &Claims<'_>, counts: &mut CountChanges) -> StoreResult<()> {
+fn give_up_expired(connection: &Connection, claims: &Claims<'_>, counts: &mut CountChanges) -> StoreResult<usize> {
     let expired: Vec<ItemId> = {
         let mut statement = connection.prepare_cached(&format!(
             "SELECT items.id FROM items INDEXED BY items_expiring
@@ -139,14 +140,15 @@ fn give_up_expired(connection: &Connection, claims: &Claims<'_>, counts: &mut Co
         ids.collect::<Result<_, _>>()?
     };
     let mut zone_sets = ZoneSets::default();
-    for id in expired {
+    for id in &expired {
+        let id = *id;
         let item = load(connection, id)?;
         let status = item.status.after(Event::Expired).map_err(|_| StoreError::Lost(id.row()))?;
         let failed = Item { status, not_before: None, last_reason: Some("expired".to_owned()), ..item.clone() };
         let edit = Edit { by: claims.by, at: claims.now, reason: Some("expired") };
         write_edit(connection, &edit, &item, &failed, &mut zone_sets, counts)?;
     }
-    Ok(())
+    Ok(expired.len())
 }
 
 /// Puts back into the queue what a returned attempt held back until now.
@@ -260,7 +262,9 @@ fn claim(
             let taken = loop {
                 let Some(candidate) = turn.next(connection, claims.now, rules)? else { break None };
                 let item = load(connection, candidate.id)?;
-                if queue::open_call_to_number(connection, &item)?.is_none() {
+                // The sweep may not have come to it yet.
+                let expired = item.expires_at.is_some_and(|expires| expires <= claims.now);
+                if !expired && queue::open_call_to_number(connection, &item)?.is_none() {
                     break Some(item);
                 }
             };

@@ -22,12 +22,13 @@ mod show;
 mod statistics;
 
 use std::path::Path;
+use std::time::Duration;
 
 use open::BUSY_TIMEOUT_SECONDS;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use add::{Added, NewItem};
-pub use claim::{Candidate, ClaimRules, Claimed, Claims, NewAttempt};
+pub use claim::{Candidate, ClaimRules, Claimed, Claims, NewAttempt, Taken};
 pub use doctor::{FutureAttempts, Miscount};
 pub use due::DueCounts;
 pub use edit::{Decision, Edit, Edited, Targets};
@@ -80,8 +81,10 @@ impl Store {
 
     /// Shortens the write-ahead log, as far as other programs allow it at the moment.
     pub fn shorten_log(&self) {
-        // Best effort: the next run or the last program to close does it else.
+        // Best effort, without waiting for readers: else the next run or the last program to close does it.
+        let _ = self.connection.busy_timeout(Duration::ZERO);
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let _ = self.connection.busy_timeout(Duration::from_secs(BUSY_TIMEOUT_SECONDS));
     }
 
     /// Bytes that are free on the database's file system for this user.

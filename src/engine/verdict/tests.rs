@@ -90,7 +90,7 @@ impl Bench {
         let claims =
             Claims { finished: &[], client: None, limit: 1, run, run_started_at: now, boot: None, by: &by, now };
         let mut rules = Claim { only: item, bench: &self.leases, random: &mut self.random, now, lease: None };
-        let (claimed, _) = self.store.turn(&claims, &mut rules).unwrap();
+        let claimed = self.store.turn(&claims, &mut rules).unwrap().claimed;
         let lease = rules.lease.unwrap();
         let Some((outcome, conclusion)) = outcome else { return self.held.push(lease) };
         let finish = Finish {

@@ -135,3 +135,17 @@ fn an_item_that_expires_while_it_waits_is_failed_and_not_called() {
     assert_eq!((report.totals.processed, item.status), (0, Status::Failed));
     assert_eq!(item.last_reason.as_deref(), Some("expired"));
 }
+
+#[test]
+fn all_that_has_expired_is_given_up_in_one_run_however_much_it_is() {
+    let mut bench = Bench::new();
+    let expires_at = Some(bench.clock.now() + TimeDelta::minutes(10));
+    for n in 0..1_200 {
+        let new = NewItem { expires_at, ..bench.lead(&format!("lead-{n}")) };
+        bench.add("acme", &new);
+    }
+    bench.clock.advance(TimeDelta::hours(1));
+    bench.run_all(answered);
+    let failed = Filter { statuses: vec![Status::Failed], ..Filter::default() };
+    assert_eq!(bench.store.count(&failed).unwrap(), 1_200);
+}

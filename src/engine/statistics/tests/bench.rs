@@ -140,9 +140,8 @@ impl Bench {
             by: &Actor::named("ops"),
             now,
         };
-        let (claimed, settled_before) = self.store.turn(&claims, rules).unwrap();
-        assert!(settled_before.is_empty());
-        claimed.first().map(|claimed| claimed.attempt)
+        let taken = self.store.turn(&claims, rules).unwrap();
+        taken.claimed.first().map(|claimed| claimed.attempt)
     }
 
     pub(super) fn statistics(&self, request: &StatisticsRequest, now: DateTime<Utc>) -> Statistics {
