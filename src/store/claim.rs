@@ -367,3 +367,6 @@ fn take(
     let item = Item { status, attempts: number, tries: item.tries + 1, updated_at: claims.now, ..item };
     Ok(Claimed { item, attempt: attempt.id, number })
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use crate::dispatch::{Answer, Scripted, Stage};
 use crate::model::{CallResult, DispatchSettings, IfExists, Item, Priority, Status};
 use crate::random::CountingRandom;
 use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, Policy, PrimeHours, RetryPolicy, WeeklyHours};
-use crate::store::{Access, Added, Decision, Edit, Filter, NewItem, Targets};
+use crate::store::{Access, Added, Decision, Edit, Filter, Import, Imported, NewItem, Targets};
 
 /// Monday, 10:00 in New York.
 const MONDAY: &str = "2026-11-23T15:00:00Z";
