@@ -6,6 +6,12 @@ use super::Client;
 use crate::model::BreakdownKey;
 
 /// Show the figures of the queue and its calls
+///
+/// The figures of everything are kept, and cost the same however many items and attempts there are. With --since or --by
+/// the attempts are read, about a million a second.
+///
+/// Means are exact. Percentiles and the longest time are exact below 256 ms, else never too short and less than 0.8 % too
+/// long.
 #[derive(Debug, Args)]
 pub struct Stats {
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]

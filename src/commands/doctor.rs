@@ -143,12 +143,10 @@ fn content(path: &Path, store: &Store, findings: &mut Findings) -> StoreResult<(
     }
     let miscounts = store.miscounts()?;
     if miscounts.is_empty() {
-        findings.ok("counts", "the kept counts of items are those of the items");
+        findings.ok("counts", "the kept counts and figures are those of the items and attempts");
     }
     for wrong in miscounts {
-        let held = if wrong.held { " and held" } else { "" };
-        let kind = format!("{} {}{held} of client {}", wrong.priority, wrong.status, wrong.client);
-        findings.error("counts", format!("{kind}: {} items, but {} are counted", wrong.real, wrong.kept));
+        findings.error("counts", format!("{}: {}, but {} are counted", wrong.what, wrong.real, wrong.kept));
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use super::error::EngineError;
 use super::next_call::next_call_at;
 use super::report::{Counts, Problem, RunReport, StoppedBy};
 use super::rules::{Block, Rules};
+use super::statistics::business_time;
 use crate::clock::Clock;
 use crate::dispatch::{Call, Ended, Lease, LeaseFolder};
 use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, Outcome, RunId, to_text};
@@ -301,6 +302,7 @@ impl Run<'_, '_> {
             conclusion,
             finished_at: now,
             duration_ms: u64::try_from(ended.took.as_millis()).unwrap_or(u64::MAX),
+            business_ms: business_time(&policy.hours, item.updated_at, after(item.updated_at, ended.took)),
         };
         Some((finish, ended.lease))
     }
@@ -353,6 +355,11 @@ impl Run<'_, '_> {
             None => Ok(()),
         }
     }
+}
+
+/// The end of a call that started at an instant.
+fn after(start: DateTime<Utc>, took: Duration) -> DateTime<Utc> {
+    TimeDelta::from_std(took).ok().and_then(|took| start.checked_add_signed(took)).unwrap_or(start)
 }
 
 /// Removes the lease of an attempt that is on record. One that stays is cleared by the next recovery.

@@ -15,6 +15,7 @@ mod phone;
 mod placeholder;
 mod priority;
 mod status;
+mod times;
 
 pub use actor::Actor;
 pub use attempt::{Attempt, Change};
@@ -33,3 +34,4 @@ pub use phone::{PhoneError, PhoneNumber};
 pub use placeholder::Placeholder;
 pub use priority::Priority;
 pub use status::{Event, Refusal, Status};
+pub use times::{TimeBucket, Times};

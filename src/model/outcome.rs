@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::Metadata;
 
 /// How one attempt ended. While the call runs there is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// The lead was reached.
     Completed,
@@ -37,6 +37,19 @@ impl Outcome {
         Outcome::Unavailable,
         Outcome::Accepted,
     ];
+
+    /// Whether it ends a call that took place, or may have.
+    pub fn is_finished_call(self) -> bool {
+        match self {
+            Outcome::Completed | Outcome::Retry | Outcome::Failed | Outcome::Unknown => true,
+            Outcome::Returned | Outcome::Unavailable | Outcome::Accepted => false,
+        }
+    }
+
+    /// Whether the attempt is over and did not reach its lead.
+    pub fn is_failure(self) -> bool {
+        !matches!(self, Outcome::Completed | Outcome::Accepted)
+    }
 
     /// The word used in JSON, in the configuration and in the database.
     pub fn as_str(self) -> &'static str {

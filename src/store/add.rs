@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
-use super::counts::CountChanges;
+use super::counts::{CountChanges, ItemKind};
 use super::edit::{Edit, write_edit};
 use super::error::{StoreError, StoreResult};
 use super::intern::{ZoneSets, client_row, find_client};
@@ -172,7 +172,8 @@ impl<'transaction> ItemWriter<'transaction> {
             return self.present_item(new, if_exists);
         }
         let row = self.connection.last_insert_rowid();
-        self.counts.add(self.client, new.status, new.priority, false);
+        let kind = ItemKind { status: new.status, priority: new.priority, held: false, retried: false };
+        self.counts.add(self.client, kind);
         self.remember_key(new, row)?;
         ItemId::from_row(row).map(Added::New).ok_or(StoreError::Lost(row))
     }

@@ -6,9 +6,10 @@ use std::collections::VecDeque;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
-use super::counts::CountChanges;
+use super::counts::{CountChanges, ItemKind};
 use super::edit::{Edit, load, write_edit};
 use super::error::{StoreError, StoreResult};
+use super::figures::AttemptCount;
 use super::intern::ZoneSets;
 use super::queue::{self, ClientState, Group};
 use super::record::{Finish, record};
@@ -151,11 +152,16 @@ fn give_up_expired(connection: &Connection, claims: &Claims<'_>, counts: &mut Co
     Ok(expired.len())
 }
 
-/// Puts back into the queue what a returned attempt held back until now.
+/// Puts back into the queue what a returned attempt held back until now. Mostly there is none, and a change that looks
+/// for its own rows sets up a table for them first.
 fn release_returned(connection: &Connection, now: DateTime<Utc>) -> StoreResult<()> {
-    let mut statement = connection
-        .prepare_cached("UPDATE items SET not_before = NULL WHERE not_before IS NOT NULL AND not_before <= ?1")?;
-    statement.execute([now.timestamp_millis()])?;
+    let mut statement =
+        connection.prepare_cached("SELECT id FROM items WHERE not_before IS NOT NULL AND not_before <= ?1")?;
+    let ids = statement.query_map([now.timestamp_millis()], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+    let mut release = connection.prepare_cached("UPDATE items SET not_before = NULL WHERE id = ?1")?;
+    for id in ids {
+        release.execute([id])?;
+    }
     Ok(())
 }
 
@@ -282,10 +288,12 @@ fn claim(
             going = true;
         }
     }
-    let mut remember =
-        connection.prepare_cached("UPDATE clients SET last_turn = ?2 WHERE id = ?1 AND last_turn <> ?2")?;
+    let mut remember = connection.prepare_cached(
+        "UPDATE clients SET last_turn = ?2, first_attempt_at = min(ifnull(first_attempt_at, ?3), ?3)
+         WHERE id = ?1 AND last_turn <> ?2",
+    )?;
     for turn in &turns {
-        remember.execute([turn.state.client_row, turn.state.last_turn])?;
+        remember.execute([turn.state.client_row, turn.state.last_turn, claims.now.timestamp_millis()])?;
     }
     Ok(claimed)
 }
@@ -362,9 +370,13 @@ fn take(
     if written != 1 {
         return Err(StoreError::Lost(item.id.row()));
     }
-    counts.remove(state.client_row, item.status, item.priority, item.held);
-    counts.add(state.client_row, status, item.priority, false);
+    // Before the first attempt the slot is the first one.
+    let waited = (item.attempts == 0).then(|| (claims.now - item.scheduled_at).num_milliseconds());
+    let waited_ms = waited.map(|waited| u64::try_from(waited).unwrap_or(0));
+    counts.add_attempt(state.client_row, &AttemptCount { waited_ms, ..AttemptCount::default() });
+    counts.remove(state.client_row, ItemKind::of(&item));
     let item = Item { status, attempts: number, tries: item.tries + 1, updated_at: claims.now, ..item };
+    counts.add(state.client_row, ItemKind::of(&item));
     Ok(Claimed { item, attempt: attempt.id, number })
 }
 

@@ -1,28 +1,11 @@
-//! What `doctor` asks of the database: its version and settings, and whether what it keeps twice agrees.
+//! What `doctor` asks of the database: its version and settings, its references and its clock.
 
 use chrono::{DateTime, Utc};
 use rusqlite::Row;
 
 use super::error::StoreResult;
 use super::{Store, rows};
-use crate::model::{AttemptId, ClientId, ItemId, Priority, Status};
-
-/// A count of items that is not what counting them gives.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Miscount {
-    /// Whose items.
-    pub client: ClientId,
-    /// Their status.
-    pub status: Status,
-    /// Their priority.
-    pub priority: Priority,
-    /// Whether they are held.
-    pub held: bool,
-    /// How many there are.
-    pub real: u64,
-    /// How many the kept count says.
-    pub kept: u64,
-}
+use crate::model::{AttemptId, ItemId};
 
 /// Attempts that lie in the future.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,33 +66,6 @@ impl Store {
             count += 1;
         }
         Ok(count)
-    }
-
-    /// Counts all items and compares with the counts that are kept.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn miscounts(&self) -> StoreResult<Vec<Miscount>> {
-        let mut statement = self.connection.prepare(
-            "SELECT clients.name, status, priority, held, sum(real), sum(kept) FROM (
-                 SELECT client_id, status, priority, held, count(*) AS real, 0 AS kept FROM items GROUP BY 1, 2, 3, 4
-                 UNION ALL
-                 SELECT client_id, status, priority, held, 0, n FROM item_counts
-             ) JOIN clients ON clients.id = client_id
-             GROUP BY client_id, status, priority, held HAVING sum(real) <> sum(kept)
-             ORDER BY clients.name, status, priority, held",
-        )?;
-        let miscounts = statement.query_map([], |row| {
-            Ok(Miscount {
-                client: rows::parsed(row, 0)?,
-                status: rows::parsed(row, 1)?,
-                priority: Priority::from_rank(row.get(2)?).unwrap_or(Priority::Low),
-                held: row.get(3)?,
-                real: row.get::<_, i64>(4)?.unsigned_abs(),
-                kept: row.get::<_, i64>(5)?.unsigned_abs(),
-            })
-        })?;
-        Ok(miscounts.collect::<Result<_, _>>()?)
     }
 
     /// The attempts that started after `now`, by which a clock that was set back shows itself.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction, params, params_from_iter};
 
-use super::counts::CountChanges;
+use super::counts::{CountChanges, ItemKind};
 use super::error::{StoreError, StoreResult};
 use super::filter::Filter;
 use super::intern::{ZoneSets, client_row};
@@ -208,8 +208,8 @@ pub(super) fn write_edit(
         ])?;
     }
     let client = client_row(connection, &old.client)?;
-    counts.remove(client, old.status, old.priority, old.held);
-    counts.add(client, new.status, new.priority, new.held);
+    counts.remove(client, ItemKind::of(old));
+    counts.add(client, ItemKind::of(new));
     Ok(())
 }
 

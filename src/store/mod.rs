@@ -7,6 +7,7 @@ mod doctor;
 mod due;
 mod edit;
 mod error;
+mod figures;
 mod filter;
 mod import;
 mod intern;
@@ -15,11 +16,13 @@ mod open;
 mod pause;
 mod queue;
 mod record;
+mod recount;
 mod rows;
 mod runs;
 mod schema;
 mod show;
 mod statistics;
+mod totals;
 
 use std::path::Path;
 use std::time::Duration;
@@ -29,7 +32,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use add::{Added, NewItem};
 pub use claim::{Candidate, ClaimRules, Claimed, Claims, NewAttempt, Taken};
-pub use doctor::{FutureAttempts, Miscount};
+pub use doctor::FutureAttempts;
 pub use due::DueCounts;
 pub use edit::{Decision, Edit, Edited, Targets};
 pub use error::{StoreError, StoreResult};
@@ -40,8 +43,10 @@ pub use open::Access;
 pub use pause::Pause;
 pub use queue::{ClientState, Group};
 pub use record::{Conclusion, Finish};
+pub use recount::Miscount;
 pub use runs::RunSummary;
 pub use statistics::{AttemptFacts, QueueFacts};
+pub use totals::AttemptTotals;
 
 /// The open database.
 #[derive(Debug)]

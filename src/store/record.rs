@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::counts::CountChanges;
+use super::counts::{CountChanges, ItemKind};
 use super::edit::load;
 use super::error::{StoreError, StoreResult};
+use super::figures::AttemptCount;
 use super::intern::client_row;
-use crate::model::{AttemptId, CallResult, Event, ItemId, Metadata, Status};
+use crate::model::{AttemptId, CallResult, Event, Item, ItemId, Metadata, Status};
 
 /// What the end of an attempt means for its item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +49,23 @@ pub struct Finish {
     pub finished_at: DateTime<Utc>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
+    /// How much of that lay inside the client's business hours.
+    pub business_ms: u64,
+}
+
+impl Finish {
+    /// The times that are written: none as long as the result is to come.
+    fn times(&self) -> Option<(u64, u64)> {
+        let handed_over = matches!(self.conclusion, Conclusion::Accepted { .. });
+        (!handed_over).then_some((self.duration_ms, self.business_ms.min(self.duration_ms)))
+    }
+
+    /// What is counted of the attempt from now on.
+    fn count(&self) -> AttemptCount<'_> {
+        let (duration_ms, business_ms) = self.times().unzip();
+        let CallResult { outcome, ref reason, .. } = self.result;
+        AttemptCount { outcome: Some(outcome), reason: reason.as_deref(), waited_ms: None, duration_ms, business_ms }
+    }
 }
 
 /// Writes the end of one attempt. Gives back whether it was written: `false` when the attempt has an outcome already.
@@ -58,11 +76,15 @@ pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut Coun
         statement.query_row([finish.attempt.as_bytes()], |row| super::rows::parsed::<Status>(row, 0)).optional()?
     };
     let Some(status_before) = status_before else { return Ok(false) };
+    let item = load(connection, finish.item)?;
+    let client = client_row(connection, &item.client)?;
     write_attempt(connection, finish)?;
+    // Until now it counted as an open one; its wait stays counted.
+    counts.remove_attempt(client, &AttemptCount::default());
+    counts.add_attempt(client, &finish.count());
     if let Conclusion::Accepted { .. } = finish.conclusion {
         return Ok(true);
     }
-    let item = load(connection, finish.item)?;
     let event = match finish.conclusion {
         Conclusion::Completed => Event::Completed,
         Conclusion::RetryAt(_) | Conclusion::GivenBack { .. } if item.withdrawn => Event::RetryWithdrawn,
@@ -100,26 +122,23 @@ pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut Coun
     if written != 1 {
         return Err(StoreError::Lost(finish.item.row()));
     }
-    let client = client_row(connection, &item.client)?;
-    counts.remove(client, Status::InProgress, item.priority, false);
-    counts.add(client, status, item.priority, held);
+    counts.remove(client, ItemKind::of(&item));
+    counts.add(client, ItemKind::of(&Item { status, held, tries: item.tries - 1 + used, ..item }));
     Ok(true)
 }
 
 fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
     let mut update = connection.prepare_cached(
         "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = ?4, detail = ?5, metadata = ?6, duration_ms = ?7,
-             finished_at = ?8, result_due_at = ?9
+             finished_at = ?8, result_due_at = ?9, business_ms = ?10
          WHERE id = ?1 AND outcome IS NULL",
     )?;
-    let (finished_at, duration, due) = match finish.conclusion {
-        Conclusion::Accepted { result_due_at } => (None, None, Some(result_due_at.timestamp_millis())),
-        _ => (
-            Some(finish.finished_at.timestamp_millis()),
-            Some(i64::try_from(finish.duration_ms).unwrap_or(i64::MAX)),
-            None,
-        ),
+    let (finished_at, due) = match finish.conclusion {
+        Conclusion::Accepted { result_due_at } => (None, Some(result_due_at.timestamp_millis())),
+        _ => (Some(finish.finished_at.timestamp_millis()), None),
     };
+    let stored = |millis: u64| i64::try_from(millis).unwrap_or(i64::MAX);
+    let (duration, business) = finish.times().map(|(all, inside)| (stored(all), stored(inside))).unzip();
     update.execute(params![
         finish.attempt.as_bytes(),
         finish.result.outcome.as_str(),
@@ -130,6 +149,7 @@ fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
         duration,
         finished_at,
         due,
+        business,
     ])?;
     Ok(())
 }

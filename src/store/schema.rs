@@ -27,7 +27,8 @@ const VERSION_1: &str = "
 CREATE TABLE clients (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
-    last_turn INTEGER NOT NULL DEFAULT 0
+    last_turn INTEGER NOT NULL DEFAULT 0,
+    first_attempt_at INTEGER
 ) STRICT;
 
 -- The zones of a lead, sorted and joined by one space; row 0 stands for none (the client's own).
@@ -114,6 +115,7 @@ CREATE TABLE attempts (
     reason TEXT,
     call_id TEXT,
     duration_ms INTEGER CHECK (duration_ms >= 0),
+    business_ms INTEGER CHECK (business_ms BETWEEN 0 AND duration_ms),
     detail TEXT,
     metadata TEXT,
     UNIQUE (item_id, number),
@@ -152,13 +154,24 @@ CREATE TABLE pauses (
 ) STRICT;
 CREATE UNIQUE INDEX pauses_standing ON pauses (ifnull(client_id, 0)) WHERE lifted_at IS NULL;
 
--- How many items a client has of each kind: kept in the transaction that changes them.
+-- How many items a client has of each kind: kept in the transaction that changes them. Retried ones had at least two
+-- attempts that used their budget.
 CREATE TABLE item_counts (
     client_id INTEGER NOT NULL REFERENCES clients (id),
     status TEXT NOT NULL,
     priority INTEGER NOT NULL,
     held INTEGER NOT NULL,
+    retried INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    PRIMARY KEY (client_id, status, priority, held)
+    PRIMARY KEY (client_id, status, priority, held, retried)
+) STRICT, WITHOUT ROWID;
+
+-- The figures of the attempts of a client, and as client 0 of all: kept in the transaction that changes them.
+CREATE TABLE attempt_counts (
+    client_id INTEGER NOT NULL,
+    figure TEXT NOT NULL,
+    key ANY NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    PRIMARY KEY (client_id, figure, key)
 ) STRICT, WITHOUT ROWID;
 ";

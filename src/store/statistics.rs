@@ -7,6 +7,7 @@ use rusqlite::params;
 use rusqlite::types::Value;
 
 use super::error::StoreResult;
+use super::figures::AttemptCount;
 use super::{Store, intern, rows};
 use crate::model::{AttemptId, ClientId, ItemId, Outcome, Priority, Status};
 
@@ -17,6 +18,8 @@ pub struct QueueFacts {
     pub counts: BTreeMap<(ClientId, Status, Priority), u64>,
     /// Held items by client.
     pub held: BTreeMap<ClientId, u64>,
+    /// Items by status that had at least two attempts which used their budget.
+    pub retried: BTreeMap<Status, u64>,
 }
 
 /// What is known of one attempt for statistics.
@@ -38,6 +41,8 @@ pub struct AttemptFacts<'row> {
     pub reason: Option<&'row str>,
     /// How long the call took, in milliseconds; none while it runs.
     pub duration_ms: Option<u64>,
+    /// How much of that lay inside the business hours.
+    pub business_ms: Option<u64>,
     /// For the first attempt: milliseconds from the item's first slot to it.
     pub waited_ms: Option<u64>,
     /// Where the item stands now.
@@ -46,6 +51,14 @@ pub struct AttemptFacts<'row> {
     pub is_last: bool,
     /// Attempts of the item that used its budget.
     pub item_tries: u32,
+}
+
+impl AttemptFacts<'_> {
+    /// What is counted of the attempt.
+    pub(super) fn count(&self) -> AttemptCount<'_> {
+        let AttemptFacts { outcome, reason, waited_ms, duration_ms, business_ms, .. } = *self;
+        AttemptCount { outcome, reason, waited_ms, duration_ms, business_ms }
+    }
 }
 
 impl Store {
@@ -67,15 +80,19 @@ impl Store {
     pub fn queue_facts(&self, client: Option<&ClientId>) -> StoreResult<QueueFacts> {
         let mut facts = QueueFacts::default();
         let mut statement = self.connection.prepare_cached(
-            "SELECT clients.name, status, priority, held, n FROM item_counts JOIN clients ON clients.id = client_id
+            "SELECT clients.name, status, priority, held, retried, n FROM item_counts JOIN clients ON clients.id = client_id
              WHERE n > 0 AND (?1 IS NULL OR clients.name = ?1)",
         )?;
         let mut found = statement.query([client.map(ClientId::as_str)])?;
         while let Some(row) = found.next()? {
             let client: ClientId = rows::parsed(row, 0)?;
             let priority = Priority::from_rank(row.get(2)?).unwrap_or(Priority::Low);
-            let count = row.get::<_, i64>(4)?.unsigned_abs();
-            *facts.counts.entry((client.clone(), rows::parsed(row, 1)?, priority)).or_default() += count;
+            let status = rows::parsed(row, 1)?;
+            let count = row.get::<_, i64>(5)?.unsigned_abs();
+            *facts.counts.entry((client.clone(), status, priority)).or_default() += count;
+            if row.get(4)? {
+                *facts.retried.entry(status).or_default() += count;
+            }
             if row.get(3)? {
                 *facts.held.entry(client).or_default() += count;
             }
@@ -83,8 +100,8 @@ impl Store {
         Ok(facts)
     }
 
-    /// Hands every attempt, of a client or of all, that started from `since` up to and including `until` to `visit`; the
-    /// attempts of one client come oldest first.
+    /// Hands every attempt, of a client or of all, that started at `since` or later to `visit`; the attempts of one
+    /// client come oldest first.
     ///
     /// # Errors
     /// When the database or `visit` fails.
@@ -92,7 +109,6 @@ impl Store {
         &self,
         client: Option<&ClientId>,
         since: Option<DateTime<Utc>>,
-        until: DateTime<Utc>,
         visit: &mut dyn FnMut(AttemptFacts<'_>) -> StoreResult<()>,
     ) -> StoreResult<()> {
         let (from, by) = match client {
@@ -112,13 +128,13 @@ impl Store {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT item_id, items.priority, number, started_at, outcome, reason, duration_ms,
                  CASE WHEN number = 1 THEN max(started_at - items.first_slot_at, 0) END,
-                 items.status, number = items.attempts, items.tries, attempts.client_id
+                 items.status, number = items.attempts, items.tries, attempts.client_id, business_ms
              FROM {from} CROSS JOIN items ON items.id = item_id
-             WHERE {by} AND started_at BETWEEN ?2 AND ?3 ORDER BY {order}"
+             WHERE {by} AND started_at >= ?2 ORDER BY {order}"
         ))?;
         let clients = self.client_names()?;
         let since = since.map_or(i64::MIN, |at| at.timestamp_millis());
-        let mut found = statement.query(params![bound, since, until.timestamp_millis()])?;
+        let mut found = statement.query(params![bound, since])?;
         while let Some(row) = found.next()? {
             // Every attempt refers to a client, so that none is passed over here.
             let Some(client) = clients.get(&row.get(11)?) else { continue };
@@ -134,6 +150,7 @@ impl Store {
                 },
                 reason: row.get_ref(5)?.as_str_or_null().map_err(rusqlite::Error::from)?,
                 duration_ms: row.get::<_, Option<i64>>(6)?.map(i64::unsigned_abs),
+                business_ms: row.get::<_, Option<i64>>(12)?.map(i64::unsigned_abs),
                 waited_ms: row.get::<_, Option<i64>>(7)?.map(i64::unsigned_abs),
                 item_status: rows::parsed(row, 8)?,
                 is_last: row.get(9)?,
@@ -150,8 +167,7 @@ impl Store {
         Ok(names.collect::<Result<_, _>>()?)
     }
 
-    /// Hands start and reason of an item's attempts before number `before` that started from `since` up to and including
-    /// `until` to `visit`.
+    /// Hands start and reason of an item's attempts before number `before` that started at `since` or later to `visit`.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -160,15 +176,14 @@ impl Store {
         item: ItemId,
         before: u32,
         since: Option<DateTime<Utc>>,
-        until: DateTime<Utc>,
         visit: &mut dyn FnMut(DateTime<Utc>, Option<&str>),
     ) -> StoreResult<()> {
         let mut statement = self.connection.prepare_cached(
             "SELECT started_at, reason FROM attempts
-             WHERE item_id = ?1 AND number < ?2 AND started_at BETWEEN ?3 AND ?4",
+             WHERE item_id = ?1 AND number < ?2 AND started_at >= ?3",
         )?;
         let since = since.map_or(i64::MIN, |at| at.timestamp_millis());
-        let mut found = statement.query(params![item.row(), before, since, until.timestamp_millis()])?;
+        let mut found = statement.query(params![item.row(), before, since])?;
         while let Some(row) = found.next()? {
             visit(rows::instant(row, 0)?, row.get_ref(1)?.as_str_or_null().map_err(rusqlite::Error::from)?);
         }

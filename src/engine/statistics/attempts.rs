@@ -1,10 +1,10 @@
-//! Takes note of attempts: counts, times and reasons.
+//! Counts of attempts by outcome, their reasons, and the items that they ended.
 
 use std::collections::HashMap;
 
 use super::rate::rate;
 use crate::model::{Outcome, Status};
-use crate::store::AttemptFacts;
+use crate::store::{AttemptFacts, AttemptTotals, QueueFacts};
 
 /// At most so many failure reasons are told.
 const MOST_REASONS: usize = 20;
@@ -27,14 +27,20 @@ pub struct AttemptTally {
 }
 
 impl AttemptTally {
-    pub(super) fn note(&mut self, outcome: Option<Outcome>) {
-        self.total += 1;
+    pub(super) fn of(totals: &AttemptTotals) -> AttemptTally {
+        let mut tally = AttemptTally::default();
+        totals.by_outcome.iter().for_each(|(outcome, count)| tally.add(*outcome, *count));
+        tally
+    }
+
+    pub(super) fn add(&mut self, outcome: Option<Outcome>, count: u64) {
+        self.total += count;
         match outcome {
-            Some(Outcome::Completed) => self.completed += 1,
-            Some(Outcome::Retry) => self.retry += 1,
-            Some(Outcome::Failed) => self.failed += 1,
-            Some(Outcome::Unknown) => self.unknown += 1,
-            Some(Outcome::Accepted) => self.accepted += 1,
+            Some(Outcome::Completed) => self.completed += count,
+            Some(Outcome::Retry) => self.retry += count,
+            Some(Outcome::Failed) => self.failed += count,
+            Some(Outcome::Unknown) => self.unknown += count,
+            Some(Outcome::Accepted) => self.accepted += count,
             Some(Outcome::Returned | Outcome::Unavailable) | None => {}
         }
     }
@@ -50,62 +56,49 @@ impl AttemptTally {
     }
 }
 
-/// Whether an outcome ends a call that took place, or may have.
-pub(super) fn is_finished_call(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::Completed | Outcome::Retry | Outcome::Failed | Outcome::Unknown)
+/// The reasons of attempts that did not reach their lead: the most frequent first, then by name.
+pub(super) fn failure_reasons(reasons: HashMap<String, u64>) -> Vec<(String, u64)> {
+    let mut reasons: Vec<(String, u64)> = reasons.into_iter().collect();
+    reasons.sort_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));
+    reasons.truncate(MOST_REASONS);
+    reasons
 }
 
-/// What is kept of the attempts of a pass: counts, and 8 bytes for each time of which percentiles are wanted.
-#[derive(Debug, Default)]
-pub(super) struct AttemptNotes {
-    pub(super) tally: AttemptTally,
-    pub(super) waits_ms: Vec<u64>,
-    pub(super) durations_ms: Vec<u64>,
-    /// Items that are completed, and failed, by their last attempt.
-    pub(super) completed_items: u64,
-    pub(super) failed_items: u64,
-    /// Items that were retried and are finished, and those of them that are completed, by their last attempt.
-    pub(super) retried_items: u64,
+/// Items that an attempt ended: with `since` those whose last attempt is in the range.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct EndedItems {
+    pub(super) completed: u64,
+    pub(super) failed: u64,
+    /// Finished ones that were retried, and those of them that are completed.
+    pub(super) retried: u64,
     pub(super) completed_after_retry: u64,
-    reasons: HashMap<String, u64>,
 }
 
-impl AttemptNotes {
+impl EndedItems {
+    /// Takes note of an attempt: every item has one last attempt, so that it is counted once.
     pub(super) fn note(&mut self, attempt: &AttemptFacts<'_>) {
-        self.tally.note(attempt.outcome);
-        self.waits_ms.extend(attempt.waited_ms);
-        if attempt.outcome.is_some_and(is_finished_call) {
-            self.durations_ms.extend(attempt.duration_ms);
+        if !attempt.is_last {
+            return;
         }
-        if let Some(reason) = attempt.reason.filter(|_| attempt.outcome != Some(Outcome::Completed)) {
-            match self.reasons.get_mut(reason) {
-                Some(count) => *count += 1,
-                None => {
-                    self.reasons.insert(reason.to_owned(), 1);
-                }
-            }
-        }
-        if attempt.is_last {
-            self.note_item(attempt);
-        }
-    }
-
-    /// Every item has one last attempt, so that it is counted once.
-    fn note_item(&mut self, attempt: &AttemptFacts<'_>) {
         let completed = attempt.item_status == Status::Completed;
-        self.completed_items += u64::from(completed);
-        self.failed_items += u64::from(attempt.item_status == Status::Failed);
+        self.completed += u64::from(completed);
+        self.failed += u64::from(attempt.item_status == Status::Failed);
         if attempt.item_tries > 1 && attempt.item_status.is_finished() {
-            self.retried_items += 1;
+            self.retried += 1;
             self.completed_after_retry += u64::from(completed);
         }
     }
 
-    /// The reasons of attempts that did not reach their lead: the most frequent first, then by name.
-    pub(super) fn failure_reasons(&self) -> Vec<(String, u64)> {
-        let mut reasons: Vec<(&String, u64)> = self.reasons.iter().map(|(reason, count)| (reason, *count)).collect();
-        reasons.sort_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));
-        reasons.truncate(MOST_REASONS);
-        reasons.into_iter().map(|(reason, count)| (reason.clone(), count)).collect()
+    /// Those of all time, from the counts of the queue.
+    pub(super) fn of(queue: &QueueFacts) -> EndedItems {
+        let with_status = |wanted: Status| queue.counts.iter().filter(move |((_, status, _), _)| *status == wanted);
+        let count = |wanted| with_status(wanted).map(|(_, count)| count).sum();
+        let retried = queue.retried.iter().filter(|(status, _)| status.is_finished());
+        EndedItems {
+            completed: count(Status::Completed),
+            failed: count(Status::Failed),
+            retried: retried.map(|(_, count)| count).sum(),
+            completed_after_retry: queue.retried.get(&Status::Completed).copied().unwrap_or(0),
+        }
     }
 }

@@ -45,19 +45,13 @@ enum Key {
 pub(super) struct Breakdown {
     kind: BreakdownKey,
     since: Option<DateTime<Utc>>,
-    until: DateTime<Utc>,
     rows: BTreeMap<Key, (u64, AttemptTally)>,
 }
 
 impl Breakdown {
-    /// Rows of attempts from `since` to `until`; those of clients and priorities have the items of the queue.
-    pub(super) fn new(
-        kind: BreakdownKey,
-        queue: &QueueFacts,
-        since: Option<DateTime<Utc>>,
-        until: DateTime<Utc>,
-    ) -> Breakdown {
-        let mut breakdown = Breakdown { kind, since, until, rows: BTreeMap::new() };
+    /// Rows of attempts from `since` on; those of clients and priorities have the items of the queue.
+    pub(super) fn new(kind: BreakdownKey, queue: &QueueFacts, since: Option<DateTime<Utc>>) -> Breakdown {
+        let mut breakdown = Breakdown { kind, since, rows: BTreeMap::new() };
         if kind == BreakdownKey::Priority {
             breakdown.rows.extend(Priority::ALL.map(|priority| (Key::Priority(priority), Default::default())));
         }
@@ -91,7 +85,7 @@ impl Breakdown {
         };
         let (items, tally) = self.rows.entry(key).or_default();
         *items += u64::from(another_item);
-        tally.note(attempt.outcome);
+        tally.add(attempt.outcome, 1);
         Ok(())
     }
 
@@ -107,7 +101,7 @@ impl Breakdown {
     ) -> StoreResult<bool> {
         let mut found = false;
         if attempt.number > 1 {
-            store.visit_earlier_attempts(attempt.item, attempt.number, self.since, self.until, &mut |at, reason| {
+            store.visit_earlier_attempts(attempt.item, attempt.number, self.since, &mut |at, reason| {
                 found |= of_one_attempt(kind, zone, at, reason) == *key;
             })?;
         }

@@ -1,19 +1,19 @@
-//! Puts the figures together: the queue as it stands, then one pass over the attempts of each client.
+//! Puts the figures together: from what is kept of all attempts, or, for a range or a breakdown, from a pass over them.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::attempts::{AttemptNotes, is_finished_call};
-use super::breakdown::Breakdown;
+use super::attempts::{AttemptTally, EndedItems, failure_reasons};
+use super::breakdown::{Breakdown, BreakdownRow};
 use super::figures::{Statistics, StatisticsRequest};
 use super::rate::rate;
 use super::spread::Spread;
-use super::utilization::Utilization;
+use super::utilization::utilization;
 use crate::engine::lead_zones;
-use crate::model::{ClientId, Outcome, Priority, Status};
-use crate::scheduler::{Policy, PolicyBook, is_open};
-use crate::store::{AttemptFacts, DueCounts, QueueFacts, Store, StoreResult};
+use crate::model::{ClientId, Priority, Status};
+use crate::scheduler::{PolicyBook, is_open};
+use crate::store::{AttemptTotals, DueCounts, QueueFacts, Store, StoreResult};
 
 /// The statistics of a client, or of all, at `now`.
 ///
@@ -26,140 +26,100 @@ pub fn statistics(
     now: DateTime<Utc>,
 ) -> StoreResult<Statistics> {
     store.at_one_instant(|store| {
-        let queue = store.queue_facts(request.client.as_ref())?;
-        let due = store.due_counts(request.client.as_ref(), now, &mut |client, zones, priority| {
+        let client = request.client.as_ref();
+        let queue = store.queue_facts(client)?;
+        let due = store.due_counts(client, now, &mut |client, zones, priority| {
             // A zone of newer zone data is unknown here: such items are never called.
             lead_zones(zones).is_ok_and(|zones| is_open(&policies.of(client).hours, &zones, priority, now))
         })?;
-        let clients = match &request.client {
-            Some(client) => vec![client.clone()],
-            None => store.clients()?,
+        let range = if request.since.is_some() || request.by.is_some() {
+            read_range(store, policies, request, &queue)?
+        } else {
+            Range::default()
         };
-        let mut pass = Pass::new(request, &queue, now);
-        for client in clients {
-            let policy = policies.of(&client);
-            pass.add_client(client, policy);
-        }
-        pass.walk(store)?;
-        Ok(pass.conclude(&queue, &due))
+        let (totals, items) = match request.since {
+            None => (store.attempt_totals(client)?, EndedItems::of(&queue)),
+            Some(_) => (range.totals, range.items),
+        };
+        let since = begins(store, request)?;
+        let open_calls = store.open_calls(client)?;
+        let used = utilization(policies, &since, totals.business_ms, &open_calls, now);
+        let hours = since.values().min().map(|from| (now - *from).num_milliseconds() as f64 / 3_600_000.0);
+        let figures = Statistics { business_hours_utilization: used, by: range.rows, ..of_queue(&queue, &due, now) };
+        Ok(with_attempts(figures, totals, items, hours))
     })
 }
 
-/// The pass over the attempts.
-struct Pass<'a> {
-    request: &'a StatisticsRequest,
-    now: DateTime<Utc>,
-    notes: AttemptNotes,
-    breakdown: Option<Breakdown>,
-    first_start: Option<DateTime<Utc>>,
-    clients: HashMap<ClientId, ClientPass<'a>>,
+/// What a pass over the attempts of a range brought.
+#[derive(Default)]
+struct Range {
+    totals: AttemptTotals,
+    items: EndedItems,
+    rows: Vec<BreakdownRow>,
 }
 
-/// What is kept of each client.
-struct ClientPass<'a> {
-    policy: &'a Policy,
-    /// Begins with `since`, or with the client's first attempt.
-    utilization: Option<Utilization<'a>>,
-}
-
-impl<'a> Pass<'a> {
-    fn new(request: &'a StatisticsRequest, queue: &QueueFacts, now: DateTime<Utc>) -> Pass<'a> {
-        Pass {
-            request,
-            now,
-            notes: AttemptNotes::default(),
-            breakdown: request.by.map(|kind| Breakdown::new(kind, queue, request.since, now)),
-            first_start: None,
-            clients: HashMap::new(),
+fn read_range(
+    store: &Store,
+    policies: &PolicyBook,
+    request: &StatisticsRequest,
+    queue: &QueueFacts,
+) -> StoreResult<Range> {
+    let mut range = Range::default();
+    let mut breakdown = request.by.map(|kind| Breakdown::new(kind, queue, request.since));
+    store.visit_attempts(request.client.as_ref(), request.since, &mut |attempt| {
+        range.totals.note(&attempt);
+        range.items.note(&attempt);
+        match &mut breakdown {
+            Some(breakdown) => breakdown.note(store, &policies.of(attempt.client).hours.zone, &attempt),
+            None => Ok(()),
         }
-    }
+    })?;
+    range.rows = breakdown.map(Breakdown::finish).unwrap_or_default();
+    Ok(range)
+}
 
-    /// Gets ready for the attempts of a client.
-    fn add_client(&mut self, client: ClientId, policy: &'a Policy) {
-        let utilization = self.request.since.map(|since| Utilization::new(&policy.hours, since, self.now));
-        self.clients.insert(client, ClientPass { policy, utilization });
-    }
+/// The instant from which each client is looked at: `since`, or its first attempt.
+fn begins(store: &Store, request: &StatisticsRequest) -> StoreResult<HashMap<ClientId, DateTime<Utc>>> {
+    let Some(since) = request.since else { return store.first_attempts(request.client.as_ref()) };
+    let clients = match &request.client {
+        Some(client) => vec![client.clone()],
+        None => store.clients()?,
+    };
+    Ok(clients.into_iter().map(|client| (client, since)).collect())
+}
 
-    /// Takes note of every attempt.
-    fn walk(&mut self, store: &Store) -> StoreResult<()> {
-        let (client, since, now) = (self.request.client.as_ref(), self.request.since, self.now);
-        store.visit_attempts(client, since, now, &mut |attempt| {
-            let Some(client) = self.clients.get_mut(attempt.client) else { return Ok(()) };
-            self.notes.note(&attempt);
-            self.first_start = [self.first_start, Some(attempt.started_at)].into_iter().flatten().min();
-            let hours = &client.policy.hours;
-            let utilization =
-                client.utilization.get_or_insert_with(|| Utilization::new(hours, attempt.started_at, now));
-            if let Some(duration) = call_time(&attempt, now) {
-                utilization.add(attempt.started_at, duration);
-            }
-            match &mut self.breakdown {
-                Some(breakdown) => breakdown.note(store, &hours.zone, &attempt),
-                None => Ok(()),
-            }
-        })
-    }
-
-    fn conclude(self, queue: &QueueFacts, due: &DueCounts) -> Statistics {
-        let mut notes = self.notes;
-        let business_hours_utilization = utilization(self.clients);
-        let with_status = |wanted: Status| items(queue, |status, _| status == wanted);
-        let (completed, failed) = match self.request.since {
-            None => (with_status(Status::Completed), with_status(Status::Failed)),
-            Some(_) => (notes.completed_items, notes.failed_items),
-        };
-        let hours = self
-            .request
-            .since
-            .or(self.first_start)
-            .map(|from| (self.now - from).num_milliseconds() as f64 / 3_600_000.0);
-        Statistics {
-            by_status: Status::ALL.map(|status| (status, with_status(status))).to_vec(),
-            by_priority: Priority::ALL.map(|wanted| (wanted, items(queue, |_, priority| priority == wanted))).to_vec(),
-            total_items: items(queue, |_, _| true),
-            in_progress: with_status(Status::InProgress),
-            held: queue.held.values().sum(),
-            due_now: due.open,
-            waiting_for_hours: due.closed,
-            oldest_due_seconds: due.oldest.map(|oldest| (self.now - oldest).num_milliseconds() as f64 / 1_000.0),
-            wait: Spread::of(&mut notes.waits_ms),
-            success_rate: rate(completed, completed + failed),
-            attempts: notes.tally,
-            answer_rate: notes.tally.answer_rate(),
-            retry_success_rate: rate(notes.completed_after_retry, notes.retried_items),
-            throughput_per_hour: hours.filter(|hours| *hours > 0.0).map(|hours| notes.tally.finished() as f64 / hours),
-            processing: Spread::of(&mut notes.durations_ms),
-            business_hours_utilization,
-            failure_reasons: notes.failure_reasons(),
-            by: self.breakdown.map(Breakdown::finish).unwrap_or_default(),
-        }
+/// The figures of the queue as it stands.
+fn of_queue(queue: &QueueFacts, due: &DueCounts, now: DateTime<Utc>) -> Statistics {
+    let items = |wanted: &dyn Fn(Status, Priority) -> bool| -> u64 {
+        let counts = queue.counts.iter().filter(|((_, status, priority), _)| wanted(*status, *priority));
+        counts.map(|(_, count)| count).sum()
+    };
+    let with_status = |wanted: Status| items(&|status, _| status == wanted);
+    Statistics {
+        by_status: Status::ALL.map(|status| (status, with_status(status))).to_vec(),
+        by_priority: Priority::ALL.map(|wanted| (wanted, items(&|_, priority| priority == wanted))).to_vec(),
+        total_items: items(&|_, _| true),
+        in_progress: with_status(Status::InProgress),
+        held: queue.held.values().sum(),
+        due_now: due.open,
+        waiting_for_hours: due.closed,
+        oldest_due_seconds: due.oldest.map(|oldest| (now - oldest).num_milliseconds() as f64 / 1_000.0),
+        ..Statistics::default()
     }
 }
 
-/// Items of a kind.
-fn items(queue: &QueueFacts, wanted: impl Fn(Status, Priority) -> bool) -> u64 {
-    let counts = queue.counts.iter().filter(|((_, status, priority), _)| wanted(*status, *priority));
-    counts.map(|(_, count)| count).sum()
-}
-
-/// Call time / (open time × `max_concurrent`), summed over the clients.
-fn utilization(clients: HashMap<ClientId, ClientPass<'_>>) -> Option<f64> {
-    let (mut called_ms, mut capacity_ms) = (0_i128, 0_i128);
-    for client in clients.into_values() {
-        if let Some(utilization) = client.utilization {
-            let (called, open) = utilization.finish();
-            called_ms += i128::from(called);
-            capacity_ms += i128::from(open) * i128::from(client.policy.limits.max_concurrent);
-        }
-    }
-    (capacity_ms > 0).then(|| called_ms as f64 / capacity_ms as f64)
-}
-
-/// How long the call of an attempt lasted, or has lasted by `now`, in milliseconds; none when there was no call.
-fn call_time(attempt: &AttemptFacts<'_>, now: DateTime<Utc>) -> Option<u64> {
-    match attempt.outcome {
-        Some(outcome) if is_finished_call(outcome) => attempt.duration_ms,
-        None | Some(Outcome::Accepted) => u64::try_from((now - attempt.started_at).num_milliseconds()).ok(),
-        Some(_) => None,
+/// The same figures with those of attempts, made in so many hours.
+fn with_attempts(figures: Statistics, totals: AttemptTotals, items: EndedItems, hours: Option<f64>) -> Statistics {
+    let tally = AttemptTally::of(&totals);
+    Statistics {
+        wait: Spread::of(&totals.waits),
+        success_rate: rate(items.completed, items.completed + items.failed),
+        attempts: tally,
+        answer_rate: tally.answer_rate(),
+        retry_success_rate: rate(items.completed_after_retry, items.retried),
+        throughput_per_hour: hours.filter(|hours| *hours > 0.0).map(|hours| tally.finished() as f64 / hours),
+        processing: Spread::of(&totals.durations),
+        failure_reasons: failure_reasons(totals.reasons),
+        ..figures
     }
 }

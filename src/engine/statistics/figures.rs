@@ -19,7 +19,7 @@ pub struct StatisticsRequest {
 }
 
 /// The statistics of a client or of all.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Statistics {
     /// Items by status, every status in its order.
     pub by_status: Vec<(Status, u64)>,

@@ -1,11 +1,12 @@
-//! The figures of `stats`, computed from the counts of items and one pass over the attempts.
+//! The figures of `stats`. Those of everything are kept with the items and attempts and only read; for a part, and for the
+//! rows of a breakdown, the attempts are read, and add up to the same figures by the same rule
+//! ([`AttemptTotals`](crate::store::AttemptTotals)).
 //!
-//! An attempt counts when it **started** in the range: from `since`, or from the beginning, up to and including now. A
-//! call took place in an attempt that ended `completed`, `retry`, `failed` or `unknown`: these are the **finished**
+//! An attempt counts when it **started** in the range: from `since` on, or from the beginning. A call took place in an attempt that ended `completed`, `retry`, `failed` or `unknown`: these are the **finished**
 //! ones. One that was `returned` or `unavailable` was no call; it counts in the total only. Counts of items, and what is
 //! due, are always those of now.
 //!
-//! `figures` is what comes out, `compute` puts it together, `attempts` takes note of attempts, `spread` has the
+//! `figures` is what comes out, `compute` puts it together, `attempts` has counts and reasons, `spread` has the
 //! percentiles, `rate` the quotients, `utilization` the use of the business hours, `breakdown` the rows of `--by`.
 
 mod attempts;
@@ -24,3 +25,4 @@ pub use breakdown::BreakdownRow;
 pub use compute::statistics;
 pub use figures::{Statistics, StatisticsRequest};
 pub use spread::Spread;
+pub(crate) use utilization::business_time;

@@ -100,6 +100,7 @@ impl Bench {
             conclusion,
             finished_at: now,
             duration_ms: 0,
+            business_ms: 0,
         };
         let mut rules = Claim { only: item, bench: &self.leases, random: &mut self.random, now, lease: None };
         self.store.turn(&Claims { finished: &[finish], limit: 0, ..claims }, &mut rules).unwrap();

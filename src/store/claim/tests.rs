@@ -147,6 +147,7 @@ fn a_turn_costs_the_same_however_much_history_there_is() {
                 conclusion: Conclusion::Completed,
                 finished_at: now(),
                 duration_ms: 1,
+                business_ms: 1,
             };
             finished = taken.claimed.iter().map(finish).collect();
         }

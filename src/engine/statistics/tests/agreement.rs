@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::bench::{Bench, End, Lead, at, book, policy};
-use crate::engine::statistics::utilization::Utilization;
+use crate::engine::statistics::business_time;
 use crate::engine::{StatisticsRequest, lead_zones};
 use crate::model::{BreakdownKey, Item, ItemId, Outcome, Priority, Status};
 use crate::scheduler::{Layer, is_open, layer};
@@ -85,7 +85,6 @@ fn plain_rows(
     bench: &Bench,
     items: &[Item],
     request: &StatisticsRequest,
-    now: DateTime<Utc>,
 ) -> Option<BTreeMap<String, u64>> {
     let pattern = match kind {
         BreakdownKey::Hour => "%a %H",
@@ -98,7 +97,7 @@ fn plain_rows(
     for item in items {
         for attempt in bench.store.history(item.id).unwrap() {
             let start = attempt.started_at;
-            if start > now || request.since.is_some_and(|since| start < since) {
+            if request.since.is_some_and(|since| start < since) {
                 continue;
             }
             let local = book().of(&item.client).hours.zone.local(start);
@@ -148,7 +147,7 @@ proptest! {
         let (mut retried, mut reached) = (0_u64, 0_u64);
         for item in &items {
             let history = bench.store.history(item.id).unwrap();
-            let in_range = |at: DateTime<Utc>| at <= now && request.since.is_none_or(|since| at >= since);
+            let in_range = |at: DateTime<Utc>| request.since.is_none_or(|since| at >= since);
             let starts = history.iter().map(|attempt| attempt.started_at).filter(|at| in_range(*at)).count();
             total += starts as u64;
             let last_counts = history.last().is_some_and(|attempt| in_range(attempt.started_at));
@@ -172,7 +171,7 @@ proptest! {
                 BreakdownKey::Attempt => prop_assert_eq!(in_rows, total),
                 _ => {}
             }
-            if let Some(expected) = plain_rows(kind, &bench, &items, &request, now) {
+            if let Some(expected) = plain_rows(kind, &bench, &items, &request) {
                 let found = rows.into_iter().map(|row| {
                     (row.weekday.map_or(row.key.clone(), |day| format!("{day} {}", row.key)), row.items)
                 });
@@ -182,34 +181,33 @@ proptest! {
     }
 
     #[test]
-    fn utilization_agrees_with_every_call_in_every_window(
-        calls in proptest::collection::vec((0..SPAN, 0..SPAN), 0..30),
-        from in 0..SPAN,
-        until in 0..SPAN,
+    fn what_is_kept_agrees_with_what_is_read(
+        leads in proptest::collection::vec(lead(), 1..12),
+        calls in proptest::collection::vec(call(), 0..20),
     ) {
-        let hours = policy("America/New_York", 1).hours;
-        let (from, until) = (minute(from), minute(until));
-        let mut calls: Vec<_> = calls.into_iter().map(|(start, length)| (minute(start).max(from), length)).collect();
-        calls.sort();
-        let mut utilization = Utilization::new(&hours, from, until);
-        let windows: Vec<_> = layer(&hours, &[], Layer::Business, from, until).collect();
-        let mut called = 0;
-        for (start, length) in calls {
-            utilization.add(start, length.unsigned_abs() * 60_000);
-            for window in &windows {
-                let end = window.end.min(start + TimeDelta::minutes(length));
-                called += (end - window.start.max(start)).num_milliseconds().max(0);
-            }
+        let bench = play(&leads, &calls);
+        prop_assert_eq!(bench.store.miscounts().unwrap(), []);
+        for client in [None, Some("acme".parse().unwrap()), Some("zenith".parse().unwrap())] {
+            let kept = StatisticsRequest { client, ..StatisticsRequest::default() };
+            // No attempt is older, so that all of them are read.
+            let read = StatisticsRequest { since: Some(minute(-1)), ..kept.clone() };
+            let [kept, read] = [kept, read].map(|request| bench.statistics(&request, minute(SPAN)));
+            prop_assert_eq!(kept.wait, read.wait);
+            prop_assert_eq!(kept.processing, read.processing);
+            prop_assert_eq!(kept.attempts, read.attempts);
+            prop_assert_eq!(kept.retry_success_rate, read.retry_success_rate);
+            prop_assert_eq!(kept.failure_reasons, read.failure_reasons);
         }
-        let open: i64 = windows.iter().map(|window| (window.end - window.start).num_milliseconds()).sum();
-        prop_assert_eq!(utilization.finish(), (called, open));
     }
-}
 
-#[test]
-fn a_call_without_end_lasts_until_now() {
-    let hours = policy("America/New_York", 1).hours;
-    let mut utilization = Utilization::new(&hours, at("2026-11-23T14:00:00Z"), at("2026-11-23T16:00:00Z"));
-    utilization.add(at("2026-11-23T15:00:00Z"), u64::MAX);
-    assert_eq!(utilization.finish(), (3_600_000, 7_200_000));
+    #[test]
+    fn business_time_agrees_with_the_windows(start in 0..SPAN, minutes in 0..SPAN) {
+        let hours = policy("America/New_York", 1).hours;
+        let (start, end) = (minute(start), minute(start + minutes));
+        let mut inside = 0;
+        for window in layer(&hours, &[], Layer::Business, minute(0), minute(2 * SPAN)) {
+            inside += (window.end.min(end) - window.start.max(start)).num_milliseconds().max(0);
+        }
+        prop_assert_eq!(business_time(&hours, start, end), inside.unsigned_abs());
+    }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc, Weekday};
 use tempfile::TempDir;
 
+use crate::engine::statistics::business_time;
 use crate::engine::{Statistics, StatisticsRequest, statistics};
 use crate::model::{
     Actor, AttemptId, BreakdownKey, CallResult, ClientId, DispatchSettings, IfExists, Item, ItemId, Outcome, Priority,
@@ -123,7 +124,9 @@ impl Bench {
             let result = CallResult { reason: end.reason.map(str::to_owned), ..CallResult::of(end.outcome) };
             let duration_ms = end.seconds.unsigned_abs() * 1_000;
             let conclusion = end.conclusion;
-            let finish = Finish { attempt, item, result, conclusion, finished_at, duration_ms };
+            let client = self.store.item(item).unwrap().unwrap().client;
+            let business_ms = business_time(&self.policies.of(&client).hours, started_at, finished_at);
+            let finish = Finish { attempt, item, result, conclusion, finished_at, duration_ms, business_ms };
             self.turn(&[finish], 0, finished_at, &mut rules);
         }
         true
