@@ -1,9 +1,11 @@
 //! The cost of a turn in steps of SQLite's machine: it depends on the groups that are looked at, not on the items.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering as Atomic};
+use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use tempfile::TempDir;
 
 use super::*;
@@ -157,4 +159,95 @@ fn a_turn_costs_the_same_however_much_history_there_is() {
         steps.push(cost);
     }
     assert!(steps[1] <= steps[0] + steps[0] / 10, "{steps:?}");
+}
+
+#[test]
+fn a_turn_costs_the_same_however_many_items_wait_for_a_retry() {
+    // Half of them are due.
+    let waiting = |n: usize, new: NewItem| {
+        let hours = if n.is_multiple_of(2) { -1 } else { 1 };
+        NewItem { scheduled_at: now() + TimeDelta::hours(hours), ..new }
+    };
+    let mut steps = Vec::new();
+    for count in [200, 4_000] {
+        let (_folder, mut store) = queue(count, waiting, &["acme"]);
+        let retried = "UPDATE items SET status = 'retry_scheduled', attempts = 1, tries = 1";
+        store.connection.execute_batch(retried).unwrap();
+        let (cost, taken) = steps_of_turn(&mut store, &mut Simple::default());
+        assert_eq!(taken.claimed.len(), 5);
+        steps.push(cost);
+    }
+    assert!(steps[1] <= steps[0] + steps[0] / 10, "{steps:?}");
+}
+
+#[test]
+fn a_turn_over_many_clients_costs_the_same_for_each() {
+    let names: Vec<String> = (0..500).map(|n| format!("client-{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let later = |_, new: NewItem| NewItem { scheduled_at: now() + TimeDelta::hours(1), ..new };
+    let [few, many] = [50, 500].map(|count| {
+        let (_folder, mut store) = queue(2, later, &names[..count]);
+        steps_of_turn(&mut store, &mut Simple::default()).0 / count as u64
+    });
+    assert!(many <= few + few / 10, "{many} steps for each of 500 clients, {few} for each of 50");
+}
+
+/// The statements of a run: its looks, its claims, and records of every kind.
+fn statements_of_a_run() -> (TempDir, Store, BTreeSet<String>) {
+    let (folder, mut store) = queue(50, |_, new| new, &["acme"]);
+    let heard = Arc::new(Mutex::new(BTreeSet::new()));
+    let listener = heard.clone();
+    let listen = move |event: TraceEvent<'_>| {
+        if let TraceEvent::Stmt(statement, _) = event {
+            listener.lock().unwrap().insert(statement.sql().into_owned());
+        }
+    };
+    store.connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(listen)).unwrap();
+    let (by, mut rules) = (Actor::named("tester"), Simple::default());
+    store.anything_due(now()).unwrap();
+    let taken = claims(&[], &by, |claims| store.turn(claims, &mut rules).unwrap()).claimed;
+    let ends = [
+        (Outcome::Completed, Conclusion::Completed),
+        (Outcome::Retry, Conclusion::RetryAt(now())),
+        (Outcome::Returned, Conclusion::GivenBack { not_before: Some(now()) }),
+        (Outcome::Unknown, Conclusion::GaveUp { held: true }),
+        (Outcome::Accepted, Conclusion::Accepted { result_due_at: now() }),
+    ];
+    let finish = |(claimed, (outcome, conclusion)): (&Claimed, (Outcome, Conclusion))| Finish {
+        attempt: claimed.attempt,
+        item: claimed.item.id,
+        result: CallResult::of(outcome),
+        conclusion,
+        finished_at: now(),
+        duration_ms: 1,
+        business_ms: 1,
+    };
+    let finished: Vec<Finish> = taken.iter().zip(ends).map(finish).collect();
+    claims(&finished, &by, |claims| store.turn(claims, &mut rules).unwrap());
+    store.next_due(now()).unwrap();
+    store.pauses(now()).unwrap();
+    store.connection.trace_v2(TraceEventCodes::empty(), None::<fn(TraceEvent<'_>)>).unwrap();
+    let statements = heard.lock().unwrap().clone();
+    (folder, store, statements)
+}
+
+#[test]
+fn no_statement_of_a_run_scans_items_or_attempts_or_builds_a_table_for_a_change() {
+    let (_folder, store, statements) = statements_of_a_run();
+    let changes =
+        statements.iter().filter(|sql| sql.starts_with("UPDATE items") || sql.starts_with("INSERT INTO attempts"));
+    assert!(changes.count() >= 4, "{statements:?}");
+    for sql in statements.iter().filter(|sql| !["BEGIN", "COMMIT", "PRAGMA"].iter().any(|word| sql.starts_with(word))) {
+        let column = |explain: &str, index: usize| -> Vec<String> {
+            let mut statement = store.connection.prepare(&format!("{explain} {sql}")).unwrap();
+            let rows = statement.raw_query().mapped(|row| row.get(index));
+            rows.collect::<Result<_, _>>().unwrap()
+        };
+        for step in column("EXPLAIN QUERY PLAN", 3) {
+            assert!(!step.starts_with("SCAN items") && !step.starts_with("SCAN attempts"), "{step}: {sql}");
+        }
+        if sql.starts_with("UPDATE") || sql.starts_with("INSERT") {
+            assert!(!column("EXPLAIN", 1).contains(&"OpenEphemeral".to_owned()), "{sql}");
+        }
+    }
 }
