@@ -13,6 +13,7 @@ mod input;
 mod list;
 mod pause;
 mod process;
+mod report;
 mod retry;
 mod schedule_batch;
 mod sentence;
@@ -44,6 +45,7 @@ pub fn run(command: &Command, world: &mut World<'_>) -> Result<(), CommandError>
         Command::Cancel(args) => cancel::run(args, world),
         Command::Retry(args) => retry::run(args, world),
         Command::Process(args) => process::run(args, world),
+        Command::Report(args) => report::run(args, world),
         Command::Pause(args) => pause::pause(args, world),
         Command::Resume(args) => pause::resume(args, world),
         Command::Stats(args) => stats::run(args, world),

@@ -126,6 +126,8 @@ fn view(report: &RunReport) -> ProcessView {
             })
             .collect(),
         simulated: report.simulated,
+        recovered: report.recovered,
+        held_items: report.held_items,
     }
 }
 

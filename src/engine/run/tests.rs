@@ -2,6 +2,8 @@
 
 mod limits;
 mod outcomes;
+mod recovery;
+mod reports;
 
 use std::collections::BTreeMap;
 
@@ -11,13 +13,16 @@ use tempfile::TempDir;
 use super::*;
 use crate::clock::ManualClock;
 use crate::dispatch::{Answer, Scripted, Stage};
-use crate::model::{CallResult, DispatchSettings, IfExists, Item, Priority, Status};
+use crate::model::{CallResult, DispatchSettings, IfExists, Item, Outcome, Priority, Status};
 use crate::random::CountingRandom;
 use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, Policy, PrimeHours, RetryPolicy, WeeklyHours};
 use crate::store::{Access, Added, Decision, Edit, Filter, Import, Imported, NewItem, Targets};
 
 /// Monday, 10:00 in New York.
 const MONDAY: &str = "2026-11-23T15:00:00Z";
+
+/// What the machine calls this boot.
+const BOOT: &str = "this boot";
 
 struct Bench {
     folder: TempDir,
@@ -26,6 +31,7 @@ struct Bench {
     random: CountingRandom,
     policy: Policy,
     clients: BTreeMap<ClientId, Policy>,
+    boot: &'static str,
 }
 
 fn policy() -> Policy {
@@ -60,7 +66,15 @@ impl Bench {
         let folder = TempDir::new().unwrap();
         let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
         let clock = ManualClock::at(MONDAY.parse().unwrap());
-        Bench { folder, store, clock, random: CountingRandom::default(), policy: policy(), clients: BTreeMap::new() }
+        Bench {
+            folder,
+            store,
+            clock,
+            random: CountingRandom::default(),
+            policy: policy(),
+            clients: BTreeMap::new(),
+            boot: BOOT,
+        }
     }
 
     fn lead(&self, lead: &str) -> NewItem {
@@ -104,7 +118,7 @@ impl Bench {
             Box::new(scripted)
         });
         let policies = PolicyBook::new(self.policy.clone(), self.clients.clone());
-        let leases = LeaseFolder::open(&self.folder.path().join("queue.db"));
+        let leases = self.leases();
         let by = Actor::named("tester");
         let mut engine = Engine {
             store: &mut self.store,
@@ -114,7 +128,7 @@ impl Bench {
             leases: &leases,
             dispatchers,
             by: &by,
-            boot: None,
+            boot: Some(self.boot),
         };
         let report = engine.run(request).unwrap();
         (report, stage.unwrap())
@@ -128,8 +142,12 @@ impl Bench {
         self.store.item(id).unwrap().unwrap()
     }
 
+    fn leases(&self) -> LeaseFolder {
+        LeaseFolder::open(&self.folder.path().join("queue.db"))
+    }
+
     fn leases_left(&self) -> usize {
-        LeaseFolder::open(&self.folder.path().join("queue.db")).attempts().unwrap().len()
+        self.leases().attempts().unwrap().len()
     }
 }
 
