@@ -15,7 +15,7 @@ use super::recover::Recovery;
 use super::report::{Counts, RunReport, StoppedBy};
 use super::rules::{Block, Rules};
 use crate::clock::Clock;
-use crate::dispatch::{Call, Lease, LeaseFolder};
+use crate::dispatch::{Call, Lease, LeaseFolder, write_result_file};
 use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, RunId};
 use crate::random::Random;
 use crate::scheduler::PolicyBook;
@@ -250,7 +250,8 @@ impl Run<'_, '_> {
                     if finishes.is_empty() {
                         return self.fail(error);
                     }
-                    // Their leases are closed but stay: a later recovery adopts what they left.
+                    // Their leases are closed but stay: whatever happens to this run, a later one adopts what is left.
+                    leave_results(&finished);
                     if self.engine.clock.now() >= give_up_at {
                         return self.fail(EngineError::not_written(error, &finishes));
                     }
@@ -303,6 +304,14 @@ impl Run<'_, '_> {
             Some(client) => Err(EngineError::UnrealClock(client.to_string())),
             None => Ok(()),
         }
+    }
+}
+
+/// Leaves outcomes that cannot be recorded now beside their leases. Where that cannot be done either, they are unknown to
+/// a later run.
+fn leave_results(finished: &[(Finish, Lease)]) {
+    for (finish, lease) in finished.iter().filter(|(_, lease)| !lease.result_file().exists()) {
+        let _ = write_result_file(lease.result_file(), &finish.result);
     }
 }
 

@@ -38,15 +38,20 @@ impl Bench {
         let script = bench.script("place-call", PLACE_CALL);
         bench.unset("CALLQ_NOW");
         bench.set("USER", "ops");
-        bench.configure(&format!("{ALWAYS_OPEN}kind = \"command\"\ncommand = [{script:?}]\n"));
+        bench.configure(&Bench::always_open(&format!("kind = \"command\"\ncommand = [{script:?}]")));
         bench
+    }
+
+    /// A configuration that is open around the clock, with these lines in its dispatch table.
+    pub(crate) fn always_open(dispatch: &str) -> String {
+        format!("{ALWAYS_OPEN}{dispatch}\n")
     }
 
     /// A bench in which calls are played, on a clock that stands still; open around the clock.
     pub(crate) fn simulating() -> Bench {
         let mut bench = Bench::new();
         bench.set("USER", "ops");
-        bench.configure(&format!("{ALWAYS_OPEN}kind = \"simulate\"\n"));
+        bench.configure(&Bench::always_open("kind = \"simulate\""));
         bench
     }
 

@@ -2,9 +2,15 @@
 
 mod bench;
 mod dialler;
+mod disk;
+mod invariants;
+mod needs;
 mod run;
 mod source;
 
 pub(crate) use bench::Bench;
-pub(crate) use run::Run;
+pub(crate) use disk::{Disk, TRACE_FLAGS, calls};
+pub(crate) use invariants::noting;
+pub(crate) use needs::{is_installed, takes_long_tests};
+pub(crate) use run::{Run, Running};
 pub(crate) use source::{Source, rust_files};
