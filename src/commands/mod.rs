@@ -36,6 +36,9 @@ use crate::error::CommandError;
 /// # Errors
 /// Whatever kept it from being done.
 pub fn run(command: &Command, world: &mut World<'_>) -> Result<(), CommandError> {
+    if world.global.verbose {
+        say_places(world);
+    }
     match command {
         Command::Add(args) => add::run(args, world),
         Command::ScheduleBatch(args) => schedule_batch::run(args, world),
@@ -54,5 +57,17 @@ pub fn run(command: &Command, world: &mut World<'_>) -> Result<(), CommandError>
         Command::Config(args) => config::run(args, world),
         Command::Doctor(args) => doctor::run(args, world),
         Command::Completions(args) => completions::run(args, world),
+    }
+}
+
+/// Says which files are used. What is wrong with them the command says itself, if it needs them.
+fn say_places(world: &mut World<'_>) {
+    if let Ok(path) = world.surroundings.locations.config_path() {
+        let absent = if path.exists() { "" } else { " (absent)" };
+        world.say(format_args!("configuration: {}{absent}", path.display()));
+    }
+    let Ok(settings) = world.settings() else { return };
+    if let Ok(path) = settings.database_path(&world.surroundings.locations) {
+        world.say(format_args!("database: {}", path.display()));
     }
 }

@@ -178,7 +178,8 @@ fn describe(path: &Path, error: rusqlite::Error) -> StoreError {
         Some(rusqlite::ErrorCode::NotADatabase) => {
             StoreError::Foreign { path: path.to_owned(), reason: "it is not an SQLite file".to_owned() }
         }
-        Some(rusqlite::ErrorCode::CannotOpen) => StoreError::Io {
+        // A file in a folder that cannot be written is "read-only" to SQLite, also for a command that only reads.
+        Some(rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::ReadOnly) => StoreError::Io {
             action: "open",
             path: path.to_owned(),
             source: io::Error::other("SQLite needs to read and write it, and to make files beside it"),

@@ -8,7 +8,7 @@ use super::edit::load;
 use super::error::{StoreError, StoreResult};
 use super::intern::client_row;
 use super::{Store, rows};
-use crate::model::{AttemptId, CallResult, Event, ItemId, Metadata, Outcome, Status};
+use crate::model::{AttemptId, CallResult, Event, Item, ItemId, Metadata, Outcome, Status};
 
 /// What the end of an attempt means for its item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,7 +108,7 @@ pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut Coun
     };
     let mut update = connection.prepare_cached(
         "UPDATE items SET status = ?3, held = ?4, scheduled_at = ?5, not_before = ?6, tries = tries - 1 + ?7,
-             last_reason = coalesce(?8, last_reason), open_attempt = NULL, withdrawn = 0, updated_at = ?9
+             last_reason = ?8, open_attempt = NULL, withdrawn = 0, updated_at = ?9
          WHERE id = ?1 AND open_attempt = ?2 AND status = 'in_progress'",
     )?;
     let written = update.execute(params![
@@ -119,7 +119,7 @@ pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut Coun
         scheduled_at.timestamp_millis(),
         not_before.map(|at| at.timestamp_millis()),
         used,
-        finish.result.reason,
+        last_reason(&item, &finish.result),
         finish.finished_at.timestamp_millis(),
     ])?;
     if written != 1 {
@@ -129,6 +129,16 @@ pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut Coun
     counts.remove(client, Status::InProgress, item.priority, false);
     counts.add(client, status, item.priority, held);
     Ok(true)
+}
+
+/// The last reason of an item after a result: a lead that was reached keeps no reason of an earlier attempt, and a
+/// dispatcher that is at fault leaves the item as it was.
+pub(super) fn last_reason(item: &Item, result: &CallResult) -> Option<String> {
+    match result.outcome {
+        Outcome::Completed => result.reason.clone(),
+        Outcome::Unavailable => item.last_reason.clone(),
+        _ => result.reason.clone().or_else(|| item.last_reason.clone()),
+    }
 }
 
 fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {

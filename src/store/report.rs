@@ -6,7 +6,7 @@ use super::counts::CountChanges;
 use super::edit::{Edit, load, note, write_edit};
 use super::error::{StoreError, StoreResult};
 use super::intern::ZoneSets;
-use super::record::{Conclusion, Finish, record};
+use super::record::{Conclusion, Finish, last_reason, record};
 use super::{Store, rows};
 use crate::model::{AttemptId, CallReport, CallResult, Event, Item, ItemId, Metadata, Outcome, ReportTarget, Status};
 
@@ -178,7 +178,7 @@ impl Desk<'_> {
             _ => item.scheduled_at,
         };
         let not_before = item.not_before.filter(|_| status.is_waiting());
-        let last_reason = result.reason.clone().or_else(|| item.last_reason.clone());
+        let last_reason = last_reason(item, result);
         let new = Item { status, held: false, scheduled_at, not_before, last_reason, ..item.clone() };
         let mut update = self.connection.prepare_cached(
             "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = coalesce(?4, call_id),

@@ -10,18 +10,22 @@ pub(super) const STEPS: [&str; 1] = [VERSION_1];
 pub(super) const PRESENT_VERSION: usize = STEPS.len();
 
 /// SQL that says that an item waits. Written the same everywhere, so that SQLite sees that a partial index serves.
-pub(super) const WAITING: &str = "status IN ('pending', 'scheduled', 'retry_scheduled')";
+pub(super) const WAITING: &str = "(status = 'pending' OR status = 'scheduled' OR status = 'retry_scheduled')";
 
 /// SQL that says that an item may be claimed as soon as it is due: it waits, and no returned attempt holds it back.
-pub(super) const QUEUED: &str = "status IN ('pending', 'scheduled', 'retry_scheduled') AND not_before IS NULL";
+pub(super) const QUEUED: &str =
+    "(status = 'pending' OR status = 'scheduled' OR status = 'retry_scheduled') AND not_before IS NULL";
 
 /// SQL that says that an item takes its lead's one place: it is live, or held.
 pub(super) const TAKES_LEAD: &str =
-    "(status IN ('pending', 'scheduled', 'in_progress', 'retry_scheduled') OR held = 1)";
+    "(status = 'pending' OR status = 'scheduled' OR status = 'in_progress' OR status = 'retry_scheduled' OR held = 1)";
 
 /// SQL that says that an attempt is open: its call runs, or was handed over and has no result yet.
 pub(super) const OPEN: &str = "(outcome IS NULL OR outcome = 'accepted')";
 
+/// Alternatives are spelled with OR: for `IN` with three values or more SQLite builds a table of its own in every
+/// statement that inserts or updates a row (measured: an insert costs three times as much).
+///
 /// Instants are milliseconds since 1970, UTC. Priorities are 0 (urgent) to 3 (low).
 const VERSION_1: &str = "
 CREATE TABLE clients (
@@ -43,12 +47,14 @@ CREATE TABLE items (
     lead_id TEXT NOT NULL CHECK (lead_id <> ''),
     key TEXT,
     priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 3),
-    status TEXT NOT NULL CHECK (status IN ('pending', 'scheduled', 'in_progress', 'retry_scheduled',
-                                           'completed', 'failed', 'cancelled')),
+    status TEXT NOT NULL CHECK (status = 'pending' OR status = 'scheduled' OR status = 'in_progress'
+                                    OR status = 'retry_scheduled' OR status = 'completed' OR status = 'failed'
+                                    OR status = 'cancelled'),
     held INTEGER NOT NULL DEFAULT 0 CHECK (held = 0 OR (held = 1 AND status = 'failed')),
     zones INTEGER NOT NULL REFERENCES zone_sets (id),
     scheduled_at INTEGER NOT NULL,
-    not_before INTEGER CHECK (not_before IS NULL OR status IN ('pending', 'scheduled', 'retry_scheduled')),
+    not_before INTEGER CHECK (not_before IS NULL OR status = 'pending' OR status = 'scheduled'
+                              OR status = 'retry_scheduled'),
     expires_at INTEGER,
     first_slot_at INTEGER NOT NULL,
     first_attempt_at INTEGER,
@@ -67,14 +73,14 @@ CREATE TABLE items (
 ) STRICT;
 
 CREATE UNIQUE INDEX items_live_lead ON items (client_id, lead_id)
-    WHERE (status IN ('pending', 'scheduled', 'in_progress', 'retry_scheduled') OR held = 1);
+    WHERE (status = 'pending' OR status = 'scheduled' OR status = 'in_progress' OR status = 'retry_scheduled' OR held = 1);
 CREATE INDEX items_queue ON items (client_id, priority, zones, scheduled_at)
-    WHERE status IN ('pending', 'scheduled', 'retry_scheduled') AND not_before IS NULL;
+    WHERE (status = 'pending' OR status = 'scheduled' OR status = 'retry_scheduled') AND not_before IS NULL;
 CREATE INDEX items_waiting ON items (scheduled_at)
-    WHERE status IN ('pending', 'scheduled', 'retry_scheduled');
+    WHERE (status = 'pending' OR status = 'scheduled' OR status = 'retry_scheduled');
 CREATE INDEX items_returned ON items (not_before) WHERE not_before IS NOT NULL;
 CREATE INDEX items_expiring ON items (expires_at)
-    WHERE status IN ('pending', 'scheduled', 'retry_scheduled') AND expires_at IS NOT NULL;
+    WHERE (status = 'pending' OR status = 'scheduled' OR status = 'retry_scheduled') AND expires_at IS NOT NULL;
 CREATE INDEX items_lead ON items (lead_id);
 
 -- Keys outlive their items, so that a repeated request is known for ever.
@@ -106,11 +112,12 @@ CREATE TABLE attempts (
     boot_id TEXT,
     dispatcher TEXT NOT NULL,
     phone TEXT,
-    status_before TEXT NOT NULL CHECK (status_before IN ('pending', 'scheduled', 'retry_scheduled')),
+    status_before TEXT NOT NULL CHECK (status_before = 'pending' OR status_before = 'scheduled' OR status_before = 'retry_scheduled'),
     started_at INTEGER NOT NULL,
     result_due_at INTEGER,
     finished_at INTEGER,
-    outcome TEXT CHECK (outcome IN ('completed', 'retry', 'failed', 'unknown', 'returned', 'unavailable', 'accepted')),
+    outcome TEXT CHECK (outcome = 'completed' OR outcome = 'retry' OR outcome = 'failed' OR outcome = 'unknown'
+                        OR outcome = 'returned' OR outcome = 'unavailable' OR outcome = 'accepted'),
     reason TEXT,
     call_id TEXT,
     duration_ms INTEGER CHECK (duration_ms >= 0),
@@ -163,3 +170,35 @@ CREATE TABLE item_counts (
     PRIMARY KEY (client_id, status, priority, held)
 ) STRICT, WITHOUT ROWID;
 ";
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    #[test]
+    fn no_write_builds_a_table_of_its_own() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(VERSION_1).unwrap();
+        for write in [
+            "INSERT INTO items (client_id, lead_id, priority, status, zones, scheduled_at, first_slot_at, max_retries,
+                 created_at, created_by, updated_at) VALUES (1, 'a', 2, 'pending', 0, 0, 0, 3, 0, 'x', 0)
+             ON CONFLICT DO NOTHING",
+            "UPDATE items SET status = 'in_progress', open_attempt = x'00', not_before = NULL WHERE id = 1",
+            "INSERT INTO attempts (id, item_id, client_id, number, run_id, dispatcher, status_before, started_at)
+             VALUES (?1, 1, 1, 1, ?1, 'command', 'pending', 0)",
+            "UPDATE attempts SET outcome = 'completed', finished_at = 0 WHERE id = ?1",
+        ] {
+            let mut statement = connection.prepare(&format!("EXPLAIN {write}")).unwrap();
+            let mut rows = statement.raw_query();
+            let mut steps = 0;
+            while let Some(row) = rows.next().unwrap() {
+                let operation: String = row.get("opcode").unwrap();
+                assert_ne!(operation, "OpenEphemeral", "{write}");
+                steps += 1;
+            }
+            assert!(steps > 0);
+        }
+    }
+}
