@@ -7,6 +7,7 @@ mod doctor;
 mod due;
 mod edit;
 mod error;
+mod file;
 mod filter;
 mod import;
 mod intern;
@@ -24,6 +25,7 @@ mod statistics;
 use std::path::Path;
 use std::time::Duration;
 
+use file::OpenedFile;
 use open::BUSY_TIMEOUT_SECONDS;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -47,6 +49,8 @@ pub use statistics::{AttemptFacts, QueueFacts};
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
+    /// None for a database without a file.
+    file: Option<OpenedFile>,
 }
 
 impl Store {
@@ -55,7 +59,7 @@ impl Store {
     /// # Errors
     /// When the file is missing, foreign, newer, linked, or cannot be opened.
     pub fn open(path: &Path, access: Access) -> StoreResult<Store> {
-        open::open(path, access).map(|connection| Store { connection })
+        open::open(path, access).map(|(connection, file)| Store { connection, file: Some(file) })
     }
 
     /// A database without a file that is gone when it is closed: for a look at what a change would do.
@@ -63,7 +67,7 @@ impl Store {
     /// # Errors
     /// When there is no room for temporary files.
     pub fn passing() -> StoreResult<Store> {
-        open::open_passing().map(|connection| Store { connection })
+        open::open_passing().map(|connection| Store { connection, file: None })
     }
 
     /// A transaction that takes the write lock at once: one that upgrades later fails under load.
