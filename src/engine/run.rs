@@ -13,12 +13,15 @@ use super::error::EngineError;
 use super::next_call::next_call_at;
 use super::report::{Counts, Problem, RunReport, StoppedBy};
 use super::rules::{Block, Rules};
+use super::unreal_clock::refuse_unreal_clock;
+use super::watch::wake_at;
 use crate::clock::Clock;
 use crate::dispatch::{Call, Ended, Lease, LeaseFolder};
-use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, Outcome, RunId, to_text};
+use crate::interrupt::Interrupt;
+use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, Outcome, RunId};
 use crate::random::Random;
 use crate::scheduler::PolicyBook;
-use crate::store::{Claimed, Claims, Conclusion, Finish, RunSummary, Store, StoreError, Taken};
+use crate::store::{Claimed, Claims, Finish, RunSummary, Store, StoreError, StoreResult, Taken};
 
 /// What a run works with.
 pub struct Engine<'a> {
@@ -28,6 +31,8 @@ pub struct Engine<'a> {
     pub policies: &'a PolicyBook,
     /// The time.
     pub clock: &'a dyn Clock,
+    /// What asks it to stop: no claim is made any more, and what is in flight is finished.
+    pub interrupt: &'a dyn Interrupt,
     /// Randomness, for ids.
     pub random: &'a mut dyn Random,
     /// The leases of the database.
@@ -49,6 +54,8 @@ pub struct RunRequest {
     pub limit: Option<u64>,
     /// No claim after so long; what is in flight is finished.
     pub max_runtime: Option<TimeDelta>,
+    /// Go on until the calls that this run handed over are settled, and claim meanwhile what comes due.
+    pub wait: bool,
 }
 
 /// At most so many calls of one run at once, whatever the clients' limits say: each takes about five file descriptors.
@@ -96,6 +103,7 @@ impl Engine<'_> {
             stopped_by: StoppedBy::Drained,
             duration: TimeDelta::zero(),
             next_call_at: None,
+            wake_at: None,
             simulated: false,
             only_unavailable: false,
             nothing_configured: false,
@@ -117,26 +125,28 @@ impl Engine<'_> {
     }
 }
 
-/// The clients, of one or all, that have items due at `now`.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn due_now(store: &Store, client: Option<&ClientId>, now: DateTime<Utc>) -> Result<Vec<ClientId>, StoreError> {
-    let mut due: Vec<ClientId> =
-        store.groups(client)?.into_iter().filter(|group| group.head <= now).map(|group| group.client).collect();
-    due.dedup();
-    Ok(due)
-}
-
 impl Run<'_, '_> {
     fn go(mut self) -> Result<RunReport, EngineError> {
-        self.refuse_unreal_clock()?;
+        let Engine { clock, store, policies, .. } = &*self.engine;
+        refuse_unreal_clock(*clock, store, policies, self.request.client.as_ref())?;
         let mut finished: Vec<(Finish, Lease)> = Vec::new();
-        while self.has_work(&finished)? {
-            let room = self.room_for_claims();
-            let gave_up = self.turn(std::mem::take(&mut finished), room);
-            if self.in_flight.is_empty() && (gave_up == 0 || self.report.failure.is_some()) {
-                break;
+        loop {
+            let gave_up = match self.has_work(&finished) {
+                Ok(true) => {
+                    let room = self.room_for_claims();
+                    self.turn(std::mem::take(&mut finished), room)
+                }
+                Ok(false) => 0,
+                Err(error) if self.report.totals.processed == 0 => return Err(error),
+                Err(error) => self.fail(error),
+            };
+            if self.in_flight.is_empty() {
+                if gave_up > 0 && self.report.failure.is_none() {
+                    continue;
+                }
+                if !self.awaits_results() {
+                    break;
+                }
             }
             finished = self.await_ends();
         }
@@ -157,9 +167,7 @@ impl Run<'_, '_> {
         if self.report.failure.is_some() {
             return 0;
         }
-        let now = self.engine.clock.now();
-        if self.request.max_runtime.is_some_and(|most| now - self.started_at >= most) {
-            self.report.stopped_by = StoppedBy::Runtime;
+        if self.must_stop() {
             return 0;
         }
         let started = self.report.totals.processed + self.in_flight.len() as u64;
@@ -175,6 +183,30 @@ impl Run<'_, '_> {
         }
         let free = MOST_IN_FLIGHT.saturating_sub(self.in_flight.len());
         free.min(usize::try_from(left).unwrap_or(usize::MAX))
+    }
+
+    /// Whether a signal has come or the run's time is over; noted in the report.
+    fn must_stop(&mut self) -> bool {
+        let took = self.engine.clock.now() - self.started_at;
+        let stop = match self.engine.interrupt.signal() {
+            Some(number) => StoppedBy::Signal(number),
+            None if self.request.max_runtime.is_some_and(|most| took >= most) => StoppedBy::Runtime,
+            None => return false,
+        };
+        self.report.stopped_by = stop;
+        true
+    }
+
+    /// Whether the run waits for the results of calls that it handed over.
+    fn awaits_results(&mut self) -> bool {
+        let may_wait = self.request.wait && self.report.totals.accepted > 0 && self.report.failure.is_none();
+        if !may_wait || self.must_stop() {
+            return false;
+        }
+        match self.engine.store.handed_over(self.report.run) {
+            Ok(open) => open > 0,
+            Err(error) => self.fail(error) > 0,
+        }
     }
 
     /// Notes what ends the run once the calls in flight have ended.
@@ -231,8 +263,8 @@ impl Run<'_, '_> {
                         return self.fail(error);
                     }
                     // Their leases are closed but stay: a later recovery adopts what they left.
-                    if self.engine.clock.now() >= give_up_at {
-                        return self.fail(not_written(error, &finishes));
+                    if self.engine.clock.now() >= give_up_at || matches!(error, StoreError::Gone(_)) {
+                        return self.fail(EngineError::not_written(error, &finishes));
                     }
                     self.engine.clock.sleep_until(self.engine.clock.now() + TimeDelta::milliseconds(500));
                 }
@@ -265,7 +297,12 @@ impl Run<'_, '_> {
         let now = self.engine.clock.now();
         let due = self.engine.store.next_due(now).unwrap_or_default();
         let wait = due.map_or(LONGEST_WAIT, |due| (due - now).min(LONGEST_WAIT));
-        let ended = self.engine.dispatchers.wait(wait.to_std().unwrap_or(Duration::ZERO));
+        let wait = wait.to_std().unwrap_or(Duration::ZERO);
+        if self.in_flight.is_empty() {
+            self.engine.interrupt.pause(wait);
+            return Vec::new();
+        }
+        let ended = self.engine.dispatchers.wait(wait);
         let now = self.engine.clock.now();
         ended.into_iter().filter_map(|ended| self.finish(ended, now)).collect()
     }
@@ -308,6 +345,9 @@ impl Run<'_, '_> {
     /// Writes the end of the run and completes the report.
     fn conclude_run(mut self) -> RunReport {
         let now = self.engine.clock.now();
+        if let Some(number) = self.engine.interrupt.signal() {
+            self.report.stopped_by = StoppedBy::Signal(number);
+        }
         let drained = self.report.stopped_by == StoppedBy::Drained;
         if drained && self.breaker.any_open() {
             self.report.stopped_by = StoppedBy::Breaker;
@@ -320,10 +360,8 @@ impl Run<'_, '_> {
         }
         self.report.only_unavailable = self.breaker.any_open() && !self.any_other_outcome;
         self.report.duration = now - self.started_at;
-        let client = self.request.client.as_ref();
-        match next_call_at(self.engine.store, self.engine.policies, client, now) {
-            Ok(next) => self.report.next_call_at = next,
-            Err(error) => _ = self.fail(error),
+        if let Err(error) = self.look_ahead(now) {
+            self.fail(error);
         }
         if self.report.totals.processed > 0 {
             let summary = RunSummary {
@@ -339,45 +377,19 @@ impl Run<'_, '_> {
         self.report
     }
 
-    /// Refuses to place real calls under a clock that is not the machine's.
-    fn refuse_unreal_clock(&self) -> Result<(), EngineError> {
-        if self.engine.clock.is_real() {
-            return Ok(());
-        }
-        let due = due_now(self.engine.store, self.request.client.as_ref(), self.engine.clock.now())?;
-        let real = |client: &ClientId| {
-            matches!(self.engine.policies.of(client).dispatch.kind, DispatchKind::Command | DispatchKind::Retell)
-        };
-        match due.into_iter().find(real) {
-            Some(client) => Err(EngineError::UnrealClock(client.to_string())),
-            None => Ok(()),
-        }
+    /// Notes what comes next.
+    fn look_ahead(&mut self, now: DateTime<Utc>) -> StoreResult<()> {
+        let (store, policies) = (&*self.engine.store, self.engine.policies);
+        let next = next_call_at(store, policies, self.request.client.as_ref(), now)?;
+        self.report.next_call_at = next;
+        self.report.wake_at = wake_at(store, policies, self.blocked.keys(), next, now)?;
+        Ok(())
     }
 }
 
 /// Removes the lease of an attempt that is on record. One that stays is cleared by the next recovery.
 fn remove(lease: Lease) {
     let _ = lease.remove();
-}
-
-/// The outcomes that could not be written, for a person to keep.
-fn not_written(source: StoreError, finishes: &[Finish]) -> EngineError {
-    let outcomes: Vec<String> = finishes
-        .iter()
-        .map(|finish| {
-            serde_json::json!({
-                "attempt_id": finish.attempt.to_string(),
-                "id": finish.item.get(),
-                "outcome": finish.result.outcome.as_str(),
-                "reason": finish.result.reason,
-                "call_id": finish.result.call_id,
-                "finished_at": to_text(finish.finished_at),
-                "accepted": matches!(finish.conclusion, Conclusion::Accepted { .. }),
-            })
-            .to_string()
-        })
-        .collect();
-    EngineError::OutcomesNotWritten { source, outcomes: outcomes.join("\n") }
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 mod limits;
 mod outcomes;
+mod stops;
+mod watch;
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use chrono::Weekday;
@@ -11,6 +14,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::clock::ManualClock;
 use crate::dispatch::{Answer, Scripted, Stage};
+use crate::interrupt::NoInterrupt;
 use crate::model::{CallResult, DispatchSettings, IfExists, Item, Priority, Status};
 use crate::random::CountingRandom;
 use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, Policy, PrimeHours, RetryPolicy, WeeklyHours};
@@ -22,7 +26,7 @@ const MONDAY: &str = "2026-11-23T15:00:00Z";
 struct Bench {
     folder: TempDir,
     store: Store,
-    clock: ManualClock,
+    clock: Arc<ManualClock>,
     random: CountingRandom,
     policy: Policy,
     clients: BTreeMap<ClientId, Policy>,
@@ -59,7 +63,7 @@ impl Bench {
     fn new() -> Bench {
         let folder = TempDir::new().unwrap();
         let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
-        let clock = ManualClock::at(MONDAY.parse().unwrap());
+        let clock = Arc::new(ManualClock::at(MONDAY.parse().unwrap()));
         Bench { folder, store, clock, random: CountingRandom::default(), policy: policy(), clients: BTreeMap::new() }
     }
 
@@ -97,6 +101,16 @@ impl Bench {
         request: &RunRequest,
         script: impl FnMut(&Call) -> Answer + Send + 'static,
     ) -> (RunReport, Stage) {
+        self.run_until(request, &NoInterrupt, script)
+    }
+
+    /// The same, ended by an interrupt.
+    fn run_until(
+        &mut self,
+        request: &RunRequest,
+        interrupt: &dyn Interrupt,
+        script: impl FnMut(&Call) -> Answer + Send + 'static,
+    ) -> (RunReport, Stage) {
         let mut stage = None;
         let dispatchers = Dispatchers::new(Vec::new(), 0).with_every_call(|sender| {
             let (scripted, scripted_stage) = Scripted::new(sender, script);
@@ -109,7 +123,8 @@ impl Bench {
         let mut engine = Engine {
             store: &mut self.store,
             policies: &policies,
-            clock: &self.clock,
+            clock: &*self.clock,
+            interrupt,
             random: &mut self.random,
             leases: &leases,
             dispatchers,
@@ -130,6 +145,31 @@ impl Bench {
 
     fn leases_left(&self) -> usize {
         LeaseFolder::open(&self.folder.path().join("queue.db")).attempts().unwrap().len()
+    }
+}
+
+/// Moves the clock on whenever a run or a watch pauses, then does what the test says, which may be a signal.
+struct Pauses<F> {
+    clock: Arc<ManualClock>,
+    step: RefCell<F>,
+    signal: Cell<Option<u8>>,
+}
+
+impl<F: FnMut(&ManualClock) -> Option<u8>> Pauses<F> {
+    fn new(bench: &Bench, step: F) -> Pauses<F> {
+        Pauses { clock: bench.clock.clone(), step: RefCell::new(step), signal: Cell::new(None) }
+    }
+}
+
+impl<F: FnMut(&ManualClock) -> Option<u8>> Interrupt for Pauses<F> {
+    fn signal(&self) -> Option<u8> {
+        self.signal.get()
+    }
+
+    fn pause(&self, at_most: Duration) {
+        assert!(self.signal.get().is_none(), "it was told to stop");
+        self.clock.advance(TimeDelta::from_std(at_most).unwrap());
+        self.signal.set((self.step.borrow_mut())(&self.clock));
     }
 }
 
