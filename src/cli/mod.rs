@@ -10,6 +10,7 @@ mod list;
 mod parse;
 mod pause;
 mod process;
+mod report;
 mod retry;
 mod schedule_batch;
 mod selection;
@@ -31,6 +32,7 @@ pub use list::List;
 pub use parse::{Instead, parse};
 pub use pause::{Pause, Resume};
 pub use process::Process;
+pub use report::Report;
 pub use retry::Retry;
 pub use schedule_batch::ScheduleBatch;
 pub use selection::{CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFilter};
@@ -85,6 +87,8 @@ pub enum Command {
     Process(Process),
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     Watch(Watch),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Report(Report),
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     Pause(Pause),
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]

@@ -15,6 +15,7 @@ mod list;
 mod one_run;
 mod pause;
 mod process;
+mod report;
 mod retry;
 mod schedule_batch;
 mod sentence;
@@ -49,6 +50,7 @@ pub fn run(command: &Command, world: &mut World<'_>) -> Result<(), CommandError>
         Command::Retry(args) => retry::run(args, world),
         Command::Process(args) => process::run(args, world),
         Command::Watch(args) => watch::run(args, world),
+        Command::Report(args) => report::run(args, world),
         Command::Pause(args) => pause::pause(args, world),
         Command::Resume(args) => pause::resume(args, world),
         Command::Stats(args) => stats::run(args, world),

@@ -123,6 +123,8 @@ pub(super) fn view(report: &RunReport) -> ProcessView {
             })
             .collect(),
         simulated: report.simulated,
+        recovered: report.recovered,
+        held_items: report.held_items,
     }
 }
 

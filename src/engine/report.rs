@@ -96,6 +96,10 @@ pub struct RunReport {
     pub run: RunId,
     /// All attempts.
     pub totals: Counts,
+    /// Attempts of earlier runs that it settled: their dispatcher was gone, or their result overdue.
+    pub recovered: u64,
+    /// Items, of the client or of all, that are held and wait for a person.
+    pub held_items: u64,
     /// Clients that had due items, by name.
     pub clients: BTreeMap<ClientId, ClientReport>,
     /// At most [`RunReport::MOST_PROBLEMS`] attempts that a person may want to look at.

@@ -1,5 +1,7 @@
 //! One run: turns of record, claim and start, until nothing more is due and allowed.
 
+mod ends;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,21 +9,19 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::breaker::Breaker;
-use super::conclude::conclude;
 use super::dispatchers::Dispatchers;
 use super::error::EngineError;
-use super::next_call::next_call_at;
-use super::report::{Counts, Problem, RunReport, StoppedBy};
+use super::recover::Recovery;
+use super::report::{Counts, RunReport, StoppedBy};
 use super::rules::{Block, Rules};
 use super::unreal_clock::refuse_unreal_clock;
-use super::watch::wake_at;
 use crate::clock::Clock;
-use crate::dispatch::{Call, Ended, Lease, LeaseFolder};
+use crate::dispatch::{Call, Lease, LeaseFolder};
 use crate::interrupt::Interrupt;
-use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, Outcome, RunId};
+use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, RunId};
 use crate::random::Random;
 use crate::scheduler::PolicyBook;
-use crate::store::{Claimed, Claims, Finish, RunSummary, Store, StoreError, StoreResult, Taken};
+use crate::store::{Claimed, Claims, Finish, Store, StoreError, Taken};
 
 /// What a run works with.
 pub struct Engine<'a> {
@@ -98,6 +98,8 @@ impl Engine<'_> {
         let report = RunReport {
             run,
             totals: Counts::default(),
+            recovered: 0,
+            held_items: 0,
             clients: BTreeMap::new(),
             problems: Vec::new(),
             stopped_by: StoppedBy::Drained,
@@ -129,6 +131,8 @@ impl Run<'_, '_> {
     fn go(mut self) -> Result<RunReport, EngineError> {
         let Engine { clock, store, policies, .. } = &*self.engine;
         refuse_unreal_clock(*clock, store, policies, self.request.client.as_ref())?;
+        store.check_file()?;
+        self.recover(self.started_at)?;
         let mut finished: Vec<(Finish, Lease)> = Vec::new();
         loop {
             let gave_up = match self.has_work(&finished) {
@@ -151,6 +155,22 @@ impl Run<'_, '_> {
             finished = self.await_ends();
         }
         Ok(self.conclude_run())
+    }
+
+    /// Settles what earlier runs left behind, of every client, whatever this run is about.
+    fn recover(&mut self, now: DateTime<Utc>) -> Result<(), EngineError> {
+        let mut recovery = Recovery {
+            store: &mut *self.engine.store,
+            policies: self.engine.policies,
+            leases: self.engine.leases,
+            boot: self.engine.boot,
+            now,
+        };
+        for settled in recovery.all()? {
+            self.report.recovered += 1;
+            self.note_problem(&settled.found.item, &settled.result);
+        }
+        Ok(())
     }
 
     /// Whether a turn can achieve anything. An idle run finds out by reading only.
@@ -203,7 +223,10 @@ impl Run<'_, '_> {
         if !may_wait || self.must_stop() {
             return false;
         }
-        match self.engine.store.handed_over(self.report.run) {
+        // Nobody else may be there to settle a call whose result is overdue.
+        let recovered = self.recover(self.engine.clock.now());
+        let open = recovered.and_then(|()| Ok(self.engine.store.handed_over(self.report.run)?));
+        match open {
             Ok(open) => open > 0,
             Err(error) => self.fail(error) > 0,
         }
@@ -306,89 +329,10 @@ impl Run<'_, '_> {
         let now = self.engine.clock.now();
         ended.into_iter().filter_map(|ended| self.finish(ended, now)).collect()
     }
-
-    /// What the end of a call means, noted in the report.
-    fn finish(&mut self, ended: Ended, now: DateTime<Utc>) -> Option<(Finish, Lease)> {
-        let InFlight { item } = self.in_flight.remove(&ended.attempt)?;
-        if let Some(busy) = self.busy.get_mut(&item.client) {
-            *busy = busy.saturating_sub(1);
-        }
-        let policy = self.engine.policies.of(&item.client);
-        let conclusion = conclude(policy, &item, &ended.result, now);
-        let outcome = ended.result.outcome;
-        let reason = ended.result.reason.as_deref();
-        self.breaker.note(&item.client, outcome, reason, ended.could_not_start, policy.dispatch.breaker);
-        if outcome == Outcome::Unavailable {
-            self.passed_over.insert(item.id);
-        } else {
-            self.any_other_outcome = true;
-        }
-        self.report.totals.note(conclusion);
-        self.report.clients.entry(item.client.clone()).or_default().counts.note(conclusion);
-        if matches!(outcome, Outcome::Unavailable | Outcome::Unknown)
-            && self.report.problems.len() < RunReport::MOST_PROBLEMS
-        {
-            let reason = reason.unwrap_or(outcome.as_str()).to_owned();
-            self.report.problems.push(Problem { item: item.id, lead: item.lead.clone(), reason });
-        }
-        let finish = Finish {
-            attempt: ended.attempt,
-            item: item.id,
-            result: ended.result,
-            conclusion,
-            finished_at: now,
-            duration_ms: u64::try_from(ended.took.as_millis()).unwrap_or(u64::MAX),
-        };
-        Some((finish, ended.lease))
-    }
-
-    /// Writes the end of the run and completes the report.
-    fn conclude_run(mut self) -> RunReport {
-        let now = self.engine.clock.now();
-        if let Some(number) = self.engine.interrupt.signal() {
-            self.report.stopped_by = StoppedBy::Signal(number);
-        }
-        let drained = self.report.stopped_by == StoppedBy::Drained;
-        if drained && self.breaker.any_open() {
-            self.report.stopped_by = StoppedBy::Breaker;
-        }
-        let unconfigured = |block: &Block| matches!(block, Block::NoDispatcher | Block::NotBuilt);
-        self.report.nothing_configured =
-            self.report.totals.processed == 0 && !self.blocked.is_empty() && self.blocked.values().all(unconfigured);
-        for (client, block) in &self.blocked {
-            self.report.clients.entry(client.clone()).or_default().blocked_by = Some(block.sentence(client));
-        }
-        self.report.only_unavailable = self.breaker.any_open() && !self.any_other_outcome;
-        self.report.duration = now - self.started_at;
-        if let Err(error) = self.look_ahead(now) {
-            self.fail(error);
-        }
-        if self.report.totals.processed > 0 {
-            let summary = RunSummary {
-                processed: self.report.totals.processed,
-                stopped_by: self.report.stopped_by.as_str(),
-                finished_at: now,
-            };
-            if let Err(error) = self.engine.store.end_run(self.report.run, &summary) {
-                self.fail(error);
-            }
-            self.engine.store.shorten_log();
-        }
-        self.report
-    }
-
-    /// Notes what comes next.
-    fn look_ahead(&mut self, now: DateTime<Utc>) -> StoreResult<()> {
-        let (store, policies) = (&*self.engine.store, self.engine.policies);
-        let next = next_call_at(store, policies, self.request.client.as_ref(), now)?;
-        self.report.next_call_at = next;
-        self.report.wake_at = wake_at(store, policies, self.blocked.keys(), next, now)?;
-        Ok(())
-    }
 }
 
 /// Removes the lease of an attempt that is on record. One that stays is cleared by the next recovery.
-fn remove(lease: Lease) {
+pub(super) fn remove(lease: Lease) {
     let _ = lease.remove();
 }
 

@@ -41,8 +41,11 @@ impl View for ProcessView {
         if let Some(more) = unnamed(self.errors.len() as u64) {
             writeln!(out, "  and {more} more: `--json` names them")?;
         }
-        if self.counts.held > 0 {
-            writeln!(out, "held items wait for a decision: `callq list --held` shows them")?;
+        if self.recovered > 0 {
+            writeln!(out, "{} attempts of earlier runs were settled", self.recovered)?;
+        }
+        if self.held_items > 0 {
+            writeln!(out, "{} held items wait for a decision: `callq list --held` shows them", self.held_items)?;
         }
         let took = span(TimeDelta::milliseconds(i64::try_from(self.duration_ms).unwrap_or(i64::MAX)));
         let next = look.when_or(None, self.next_call_at, "none");
@@ -266,6 +269,8 @@ mod tests {
             ],
             errors: vec![CallError { id: 7, lead_id: "l\n7".into(), reason: Some("busy".into()) }],
             simulated: true,
+            recovered: 2,
+            held_items: 3,
         }
     }
 
@@ -277,7 +282,8 @@ acme: 3 called, 2 reached, 1 to be called again
 beta: nothing called; held back: no dispatcher: set `dispatch.kind`
 all: 4 called, 2 reached, 1 to be called again, 1 held
   item 7 (l\\n7): busy
-held items wait for a decision: `callq list --held` shows them
+2 attempts of earlier runs were settled
+3 held items wait for a decision: `callq list --held` shows them
 nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
 ";
         assert_eq!(written(&run(), Format::Table), expected);
@@ -296,6 +302,8 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
             clients: Vec::new(),
             errors: Vec::new(),
             simulated: false,
+            recovered: 0,
+            held_items: 0,
             ..run()
         };
         assert_eq!(written(&quiet, Format::Table), "nothing more to call after 2 s; next call: none\n");

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use rusqlite::{Connection, params};
 
 use super::error::StoreResult;
-use crate::model::{Priority, Status};
+use super::{Store, intern};
+use crate::model::{ClientId, Priority, Status};
 
 /// One kind of item: client row, status, priority, held.
 type Kind = (i64, Status, Priority, bool);
@@ -37,5 +38,21 @@ impl CountChanges {
             }
         }
         Ok(())
+    }
+}
+
+impl Store {
+    /// How many items of a client, or of all, are held.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn held_items(&self, client: Option<&ClientId>) -> StoreResult<u64> {
+        // Row 0 is no client's: a client that the database does not know has none.
+        let only = client.map(|client| intern::find_client(&self.connection, client)).transpose()?;
+        let only = only.map(|row| row.unwrap_or(0));
+        let mut statement = self.connection.prepare_cached(
+            "SELECT coalesce(sum(n), 0) FROM item_counts WHERE held = 1 AND (?1 IS NULL OR client_id = ?1)",
+        )?;
+        Ok(statement.query_row([only], |row| row.get::<_, i64>(0))?.unsigned_abs())
     }
 }

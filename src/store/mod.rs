@@ -16,11 +16,13 @@ mod open;
 mod pause;
 mod queue;
 mod record;
+mod report;
 mod rows;
 mod runs;
 mod schema;
 mod show;
 mod statistics;
+mod unsettled;
 
 use std::path::Path;
 use std::time::Duration;
@@ -42,8 +44,10 @@ pub use open::Access;
 pub use pause::Pause;
 pub use queue::{ClientState, Group};
 pub use record::{Conclusion, Finish};
+pub use report::Reported;
 pub use runs::RunSummary;
 pub use statistics::{AttemptFacts, QueueFacts};
+pub use unsettled::Unsettled;
 
 /// The open database.
 #[derive(Debug)]

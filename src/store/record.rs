@@ -7,7 +7,8 @@ use super::counts::CountChanges;
 use super::edit::load;
 use super::error::{StoreError, StoreResult};
 use super::intern::client_row;
-use crate::model::{AttemptId, CallResult, Event, ItemId, Metadata, Status};
+use super::{Store, rows};
+use crate::model::{AttemptId, CallResult, Event, ItemId, Metadata, Outcome, Status};
 
 /// What the end of an attempt means for its item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,22 +41,46 @@ pub struct Finish {
     pub attempt: AttemptId,
     /// Its item.
     pub item: ItemId,
+    /// The outcome that it has so far: none while its call runs, `accepted` once it was handed over.
+    pub so_far: Option<Outcome>,
     /// What the dispatcher said.
     pub result: CallResult,
     /// What that means for the item.
     pub conclusion: Conclusion,
     /// When it ended.
     pub finished_at: DateTime<Utc>,
-    /// How long it took, in milliseconds.
-    pub duration_ms: u64,
+    /// How long it took, in milliseconds; none when nobody saw it end.
+    pub duration_ms: Option<u64>,
 }
 
-/// Writes the end of one attempt. Gives back whether it was written: `false` when the attempt has an outcome already.
+impl Store {
+    /// Writes how attempts ended of which no run is in charge any more; durable when it returns. Gives back for each
+    /// whether it was written: `false` when another program was quicker.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub fn settle(&mut self, finished: &[Finish]) -> StoreResult<Vec<bool>> {
+        let transaction = self.write()?;
+        let mut counts = CountChanges::default();
+        let written = finished
+            .iter()
+            .map(|finish| record(&transaction, finish, &mut counts))
+            .collect::<StoreResult<Vec<bool>>>()?;
+        counts.write(&transaction)?;
+        transaction.commit()?;
+        Ok(written)
+    }
+}
+
+/// Writes the end of one attempt. Gives back whether it was written: `false` when the attempt has another outcome by now.
 pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut CountChanges) -> StoreResult<bool> {
     let status_before = {
         let mut statement =
-            connection.prepare_cached("SELECT status_before FROM attempts WHERE id = ?1 AND outcome IS NULL")?;
-        statement.query_row([finish.attempt.as_bytes()], |row| super::rows::parsed::<Status>(row, 0)).optional()?
+            connection.prepare_cached("SELECT status_before FROM attempts WHERE id = ?1 AND outcome IS ?2")?;
+        let so_far = finish.so_far.map(Outcome::as_str);
+        statement
+            .query_row(params![finish.attempt.as_bytes(), so_far], |row| rows::parsed::<Status>(row, 0))
+            .optional()?
     };
     let Some(status_before) = status_before else { return Ok(false) };
     write_attempt(connection, finish)?;
@@ -108,15 +133,15 @@ pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut Coun
 
 fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
     let mut update = connection.prepare_cached(
-        "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = ?4, detail = ?5, metadata = ?6, duration_ms = ?7,
-             finished_at = ?8, result_due_at = ?9
-         WHERE id = ?1 AND outcome IS NULL",
+        "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = coalesce(?4, call_id), detail = coalesce(?5, detail),
+             metadata = coalesce(?6, metadata), duration_ms = ?7, finished_at = ?8, result_due_at = ?9
+         WHERE id = ?1 AND outcome IS ?10",
     )?;
     let (finished_at, duration, due) = match finish.conclusion {
         Conclusion::Accepted { result_due_at } => (None, None, Some(result_due_at.timestamp_millis())),
         _ => (
             Some(finish.finished_at.timestamp_millis()),
-            Some(i64::try_from(finish.duration_ms).unwrap_or(i64::MAX)),
+            finish.duration_ms.map(|duration| i64::try_from(duration).unwrap_or(i64::MAX)),
             None,
         ),
     };
@@ -130,6 +155,7 @@ fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
         duration,
         finished_at,
         due,
+        finish.so_far.map(Outcome::as_str),
     ])?;
     Ok(())
 }

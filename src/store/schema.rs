@@ -123,7 +123,8 @@ CREATE TABLE attempts (
 CREATE UNIQUE INDEX attempts_open_item ON attempts (item_id) WHERE (outcome IS NULL OR outcome = 'accepted');
 CREATE UNIQUE INDEX attempts_open_phone ON attempts (phone)
     WHERE (outcome IS NULL OR outcome = 'accepted') AND phone IS NOT NULL;
-CREATE INDEX attempts_open_client ON attempts (client_id) WHERE (outcome IS NULL OR outcome = 'accepted');
+CREATE INDEX attempts_open_client ON attempts (client_id, outcome, result_due_at)
+    WHERE (outcome IS NULL OR outcome = 'accepted');
 CREATE INDEX attempts_started ON attempts (client_id, started_at);
 CREATE INDEX attempts_call ON attempts (call_id) WHERE call_id IS NOT NULL;
 

@@ -2,6 +2,8 @@
 
 mod limits;
 mod outcomes;
+mod recovery;
+mod reports;
 mod stops;
 mod watch;
 
@@ -15,13 +17,16 @@ use super::*;
 use crate::clock::ManualClock;
 use crate::dispatch::{Answer, Scripted, Stage};
 use crate::interrupt::NoInterrupt;
-use crate::model::{CallResult, DispatchSettings, IfExists, Item, Priority, Status};
+use crate::model::{CallResult, DispatchSettings, IfExists, Item, Outcome, Priority, Status};
 use crate::random::CountingRandom;
 use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, Policy, PrimeHours, RetryPolicy, WeeklyHours};
 use crate::store::{Access, Added, Decision, Edit, Filter, Import, Imported, NewItem, Targets};
 
 /// Monday, 10:00 in New York.
 const MONDAY: &str = "2026-11-23T15:00:00Z";
+
+/// What the machine calls this boot.
+const BOOT: &str = "this boot";
 
 struct Bench {
     folder: TempDir,
@@ -30,6 +35,7 @@ struct Bench {
     random: CountingRandom,
     policy: Policy,
     clients: BTreeMap<ClientId, Policy>,
+    boot: &'static str,
 }
 
 fn policy() -> Policy {
@@ -64,7 +70,15 @@ impl Bench {
         let folder = TempDir::new().unwrap();
         let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
         let clock = Arc::new(ManualClock::at(MONDAY.parse().unwrap()));
-        Bench { folder, store, clock, random: CountingRandom::default(), policy: policy(), clients: BTreeMap::new() }
+        Bench {
+            folder,
+            store,
+            clock,
+            random: CountingRandom::default(),
+            policy: policy(),
+            clients: BTreeMap::new(),
+            boot: BOOT,
+        }
     }
 
     fn lead(&self, lead: &str) -> NewItem {
@@ -118,7 +132,7 @@ impl Bench {
             Box::new(scripted)
         });
         let policies = PolicyBook::new(self.policy.clone(), self.clients.clone());
-        let leases = LeaseFolder::open(&self.folder.path().join("queue.db"));
+        let leases = self.leases();
         let by = Actor::named("tester");
         let mut engine = Engine {
             store: &mut self.store,
@@ -129,7 +143,7 @@ impl Bench {
             leases: &leases,
             dispatchers,
             by: &by,
-            boot: None,
+            boot: Some(self.boot),
         };
         let report = engine.run(request).unwrap();
         (report, stage.unwrap())
@@ -143,8 +157,12 @@ impl Bench {
         self.store.item(id).unwrap().unwrap()
     }
 
+    fn leases(&self) -> LeaseFolder {
+        LeaseFolder::open(&self.folder.path().join("queue.db"))
+    }
+
     fn leases_left(&self) -> usize {
-        LeaseFolder::open(&self.folder.path().join("queue.db")).attempts().unwrap().len()
+        self.leases().attempts().unwrap().len()
     }
 }
 

@@ -99,7 +99,8 @@ impl Bench {
             result: CallResult::of(outcome),
             conclusion,
             finished_at: now,
-            duration_ms: 0,
+            duration_ms: Some(0),
+            so_far: None,
         };
         let mut rules = Claim { only: item, bench: &self.leases, random: &mut self.random, now, lease: None };
         self.store.turn(&Claims { finished: &[finish], limit: 0, ..claims }, &mut rules).unwrap();

@@ -143,10 +143,11 @@ fn a_turn_costs_the_same_however_much_history_there_is() {
             let finish = |claimed: &Claimed| Finish {
                 attempt: claimed.attempt,
                 item: claimed.item.id,
+                so_far: None,
                 result: CallResult::of(Outcome::Completed),
                 conclusion: Conclusion::Completed,
                 finished_at: now(),
-                duration_ms: 1,
+                duration_ms: Some(1),
             };
             finished = taken.claimed.iter().map(finish).collect();
         }

@@ -123,7 +123,8 @@ impl Bench {
             let result = CallResult { reason: end.reason.map(str::to_owned), ..CallResult::of(end.outcome) };
             let duration_ms = end.seconds.unsigned_abs() * 1_000;
             let conclusion = end.conclusion;
-            let finish = Finish { attempt, item, result, conclusion, finished_at, duration_ms };
+            let finish =
+                Finish { attempt, item, so_far: None, result, conclusion, finished_at, duration_ms: Some(duration_ms) };
             self.turn(&[finish], 0, finished_at, &mut rules);
         }
         true
