@@ -272,7 +272,7 @@ impl Run<'_, '_> {
             match result {
                 Ok(Taken { claimed, expired }) => {
                     self.blocked = blocked;
-                    finished.into_iter().for_each(|(_, lease)| remove(lease));
+                    finished.into_iter().for_each(|(_, lease)| lease.discard());
                     for claimed in claimed {
                         if let Some(lease) = taken.remove(&claimed.attempt) {
                             self.start(claimed, lease);
@@ -281,7 +281,7 @@ impl Run<'_, '_> {
                     return expired;
                 }
                 Err(error) => {
-                    taken.into_values().for_each(remove);
+                    taken.into_values().for_each(Lease::discard);
                     if finishes.is_empty() {
                         return self.fail(error);
                     }
@@ -329,11 +329,6 @@ impl Run<'_, '_> {
         let now = self.engine.clock.now();
         ended.into_iter().filter_map(|ended| self.finish(ended, now)).collect()
     }
-}
-
-/// Removes the lease of an attempt that is on record. One that stays is cleared by the next recovery.
-pub(super) fn remove(lease: Lease) {
-    let _ = lease.remove();
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf, absolute};
 
-use super::Store;
 use super::error::{StoreError, StoreResult};
 
 /// A path and the file that it named when it was opened.
@@ -25,22 +24,12 @@ impl OpenedFile {
         Ok(OpenedFile { path, device: metadata.dev(), inode: metadata.ino() })
     }
 
-    fn is(&self, metadata: &Metadata) -> bool {
-        (metadata.dev(), metadata.ino()) == (self.device, self.inode)
-    }
-}
-
-impl Store {
-    /// Makes sure that the path still names the file that was opened.
-    ///
-    /// # Errors
-    /// [`StoreError::Gone`] when it names none or another one.
-    pub fn check_file(&self) -> StoreResult<()> {
-        // A passing database has no file.
-        let Some(opened) = &self.file else { return Ok(()) };
-        match fs::symlink_metadata(&opened.path) {
-            Ok(metadata) if opened.is(&metadata) => Ok(()),
-            _ => Err(StoreError::Gone(opened.path.clone())),
+    /// Whether the path still names the same file.
+    pub(super) fn check(&self) -> StoreResult<()> {
+        let is_same = |metadata: Metadata| (metadata.dev(), metadata.ino()) == (self.device, self.inode);
+        match fs::symlink_metadata(&self.path) {
+            Ok(metadata) if is_same(metadata) => Ok(()),
+            _ => Err(StoreError::Gone(self.path.clone())),
         }
     }
 }
@@ -48,7 +37,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Access;
+    use crate::store::{Access, Store};
 
     #[test]
     fn a_file_that_was_removed_replaced_or_put_back_is_told_apart() {

@@ -95,6 +95,15 @@ impl Store {
         let _ = self.connection.busy_timeout(Duration::from_secs(BUSY_TIMEOUT_SECONDS));
     }
 
+    /// Makes sure that the path still names the file that was opened.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`] when it names none or another one.
+    pub fn check_file(&self) -> StoreResult<()> {
+        // A passing database has no file.
+        self.file.as_ref().map_or(Ok(()), OpenedFile::check)
+    }
+
     /// Bytes that are free on the database's file system for this user.
     ///
     /// # Errors

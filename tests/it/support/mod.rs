@@ -6,5 +6,5 @@ mod run;
 mod source;
 
 pub(crate) use bench::Bench;
-pub(crate) use run::Run;
+pub(crate) use run::{Run, Running, eventually};
 pub(crate) use source::{Source, rust_files};

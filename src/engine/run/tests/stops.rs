@@ -69,3 +69,16 @@ fn a_run_that_waits_for_results_calls_meanwhile_what_comes_due_and_stops_at_a_si
     let (report, _) = bench.run(&RunRequest::default(), answered);
     assert_eq!(report.stopped_by, StoppedBy::Drained, "without being asked to, it does not wait");
 }
+
+#[test]
+fn a_run_that_waits_settles_a_call_whose_result_is_overdue_and_ends() {
+    let mut bench = Bench::new();
+    bench.policy.dispatch.call_timeout = TimeDelta::minutes(2);
+    let id = bench.add_lead("a");
+    let request = RunRequest { wait: true, ..RunRequest::default() };
+    let pauses = Pauses::new(&bench, |_| None);
+    let (report, _) = bench.run_until(&request, &pauses, |_| end(Outcome::Accepted, "handed over"));
+    assert_eq!((report.stopped_by, report.recovered), (StoppedBy::Drained, 1));
+    assert_eq!(report.duration, TimeDelta::minutes(2));
+    assert_eq!((bench.item(id).status, bench.item(id).held), (Status::Failed, true));
+}
