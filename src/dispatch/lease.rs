@@ -186,6 +186,11 @@ impl Lease {
         Ok(start())
     }
 
+    /// Where the program of this attempt may leave its result.
+    pub fn result_file(&self) -> &Path {
+        &self.result_file
+    }
+
     /// Removes the lease and the result beside it, once the outcome is on disk.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use super::report::{Counts, RunReport, StoppedBy};
 use super::rules::{Block, Rules};
 use super::unreal_clock::refuse_unreal_clock;
 use crate::clock::Clock;
-use crate::dispatch::{Call, Lease, LeaseFolder};
+use crate::dispatch::{Call, Lease, LeaseFolder, write_result_file};
 use crate::interrupt::Interrupt;
 use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, RunId};
 use crate::random::Random;
@@ -285,7 +285,8 @@ impl Run<'_, '_> {
                     if finishes.is_empty() {
                         return self.fail(error);
                     }
-                    // Their leases are closed but stay: a later recovery adopts what they left.
+                    // Their leases are closed but stay: whatever happens to this run, a later one adopts what is left.
+                    leave_results(&finished);
                     if self.engine.clock.now() >= give_up_at || matches!(error, StoreError::Gone(_)) {
                         return self.fail(EngineError::not_written(error, &finishes));
                     }
@@ -328,6 +329,14 @@ impl Run<'_, '_> {
         let ended = self.engine.dispatchers.wait(wait);
         let now = self.engine.clock.now();
         ended.into_iter().filter_map(|ended| self.finish(ended, now)).collect()
+    }
+}
+
+/// Leaves outcomes that cannot be recorded now beside their leases. Where that cannot be done either, they are unknown to
+/// a later run.
+fn leave_results(finished: &[(Finish, Lease)]) {
+    for (finish, lease) in finished.iter().filter(|(_, lease)| !lease.result_file().exists()) {
+        let _ = write_result_file(lease.result_file(), &finish.result);
     }
 }
 

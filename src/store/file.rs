@@ -26,9 +26,9 @@ impl OpenedFile {
 
     /// Whether the path still names the same file.
     pub(super) fn check(&self) -> StoreResult<()> {
-        let is_same = |metadata: Metadata| (metadata.dev(), metadata.ino()) == (self.device, self.inode);
+        let is_same = |metadata: &Metadata| (metadata.dev(), metadata.ino()) == (self.device, self.inode);
         match fs::symlink_metadata(&self.path) {
-            Ok(metadata) if is_same(metadata) => Ok(()),
+            Ok(metadata) if is_same(&metadata) => Ok(()),
             _ => Err(StoreError::Gone(self.path.clone())),
         }
     }

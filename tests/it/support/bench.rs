@@ -8,6 +8,7 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::run::{Run, Running};
 
@@ -84,6 +85,20 @@ impl Bench {
         let path = self.write(name, format!("#!/bin/sh\n{body}\n"));
         fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
         path
+    }
+
+    /// Waits until another process has made a file in the folder.
+    pub(crate) fn wait_for_file(&self, name: &str) {
+        self.wait_until(name, || self.path(name).exists());
+    }
+
+    /// Waits until `happened`, and gives up only after a time in which anything has happened that ever will.
+    pub(crate) fn wait_until(&self, what: &str, mut happened: impl FnMut() -> bool) {
+        let begun = Instant::now();
+        while !happened() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "this never came: {what}");
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// Runs callq on the bench's database.

@@ -50,18 +50,18 @@ impl Bench {
         let script = bench.script("place-call", PLACE_CALL);
         bench.unset("CALLQ_NOW");
         bench.set("USER", "ops");
-        bench.configure(&format!("{ALWAYS_OPEN}kind = \"command\"\ncommand = [{script:?}]\n"));
+        bench.configure(&Bench::always_open(&format!("kind = \"command\"\ncommand = [{script:?}]")));
         bench
     }
 
     /// Writes a configuration that is open around the clock, one call at a time, placed by a program.
     pub(crate) fn call_by(&mut self, program: &Path) {
-        self.open_with(&format!("kind = \"command\"\ncommand = [{program:?}, \"{{lead_id}}\"]\n"));
+        self.open_with(&format!("kind = \"command\"\ncommand = [{program:?}, \"{{lead_id}}\"]"));
     }
 
-    /// Writes a configuration that is open around the clock, with these keys of `dispatch`.
+    /// Writes a configuration that is open around the clock, with these lines in its dispatch table.
     pub(crate) fn open_with(&mut self, dispatch: &str) {
-        self.configure(&format!("{ALWAYS_OPEN}{dispatch}"));
+        self.configure(&Bench::always_open(dispatch));
     }
 
     /// A bench on the machine's clock whose calls go on until the file `go` is there, and leave files named after the
@@ -74,11 +74,16 @@ impl Bench {
         bench
     }
 
+    /// A configuration that is open around the clock, with these lines in its dispatch table.
+    pub(crate) fn always_open(dispatch: &str) -> String {
+        format!("{ALWAYS_OPEN}{dispatch}\n")
+    }
+
     /// A bench in which calls are played, on a clock that stands still; open around the clock.
     pub(crate) fn simulating() -> Bench {
         let mut bench = Bench::new();
         bench.set("USER", "ops");
-        bench.configure(&format!("{ALWAYS_OPEN}kind = \"simulate\"\n"));
+        bench.configure(&Bench::always_open("kind = \"simulate\""));
         bench
     }
 

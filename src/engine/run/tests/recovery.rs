@@ -241,3 +241,19 @@ fn an_outcome_is_recorded_once() {
     assert_eq!(bench.store.settle(&[late]).unwrap(), [false]);
     assert!(bench.item(id).held);
 }
+
+#[test]
+fn an_outcome_that_cannot_be_written_is_left_for_a_later_run() {
+    let mut bench = Bench::new();
+    let id = bench.add_lead("a");
+    let database = rusqlite::Connection::open(bench.folder.path().join("queue.db")).unwrap();
+    let refuse = "CREATE TRIGGER refuse BEFORE UPDATE ON attempts BEGIN SELECT RAISE(ABORT, 'refused'); END";
+    database.execute_batch(refuse).unwrap();
+    let (report, _) = bench.run_all(answered);
+    assert!(matches!(report.failure, Some(EngineError::OutcomesNotWritten { .. })), "{:?}", report.failure);
+    assert_eq!(bench.item(id).status, Status::InProgress);
+    database.execute_batch("DROP TRIGGER refuse").unwrap();
+    assert_eq!(bench.run_all(answered).0.recovered, 1);
+    assert_eq!(bench.last_outcome(id), (Some(Outcome::Completed), Some("answered".into())));
+    assert_eq!(bench.leases_left(), 0);
+}
