@@ -85,7 +85,9 @@ fn a_database_that_is_removed_or_replaced_ends_it_and_nobody_is_called() {
         assert!(run.stderr.contains("[FOLDER]/queue.db was removed or replaced"), "{run}");
         if is_replaced {
             // What belonged to the old file.
-            ["queue.db-wal", "queue.db-shm"].map(|name| _ = fs::remove_file(bench.path(name)));
+            for name in ["queue.db-wal", "queue.db-shm"] {
+                let _ = fs::remove_file(bench.path(name));
+            }
             assert_eq!(bench.status(1), "pending", "the new queue is none of its business");
         } else {
             assert!(!bench.database().exists(), "it makes no other one");
