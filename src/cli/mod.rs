@@ -17,6 +17,7 @@ mod selection;
 mod show;
 mod stats;
 mod update;
+mod watch;
 mod why;
 
 use clap::{Parser, Subcommand};
@@ -38,6 +39,7 @@ pub use selection::{CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFil
 pub use show::Show;
 pub use stats::Stats;
 pub use update::Update;
+pub use watch::Watch;
 pub use why::Why;
 
 /// Decides who may be phoned next, when, and how often
@@ -83,6 +85,8 @@ pub enum Command {
     Retry(Retry),
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     Process(Process),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Watch(Watch),
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     Report(Report),
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]

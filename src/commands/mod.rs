@@ -8,9 +8,11 @@ mod change;
 mod completions;
 mod config;
 mod doctor;
+mod explain;
 mod hours;
 mod input;
 mod list;
+mod one_run;
 mod pause;
 mod process;
 mod report;
@@ -21,10 +23,12 @@ mod show;
 mod stats;
 mod targets;
 mod update;
+mod watch;
 mod week;
 mod why;
 mod world;
 
+pub(crate) use explain::explain;
 pub(crate) use world::output_failed;
 pub use world::{Surroundings, World};
 
@@ -48,6 +52,7 @@ pub fn run(command: &Command, world: &mut World<'_>) -> Result<(), CommandError>
         Command::Cancel(args) => cancel::run(args, world),
         Command::Retry(args) => retry::run(args, world),
         Command::Process(args) => process::run(args, world),
+        Command::Watch(args) => watch::run(args, world),
         Command::Report(args) => report::run(args, world),
         Command::Pause(args) => pause::pause(args, world),
         Command::Resume(args) => pause::resume(args, world),

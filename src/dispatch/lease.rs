@@ -200,6 +200,12 @@ impl Lease {
         // The path goes first and the lock, with the file, last: whoever locks the file after us sees that it has no name.
         remove_if_there(&self.path)
     }
+
+    /// Removes the lease of an attempt that is settled or was never claimed. Files that stay do no harm: the next recovery
+    /// clears them.
+    pub fn discard(self) {
+        let _ = self.remove();
+    }
 }
 
 /// Turns close-on-exec on again, also when the start panics.

@@ -42,4 +42,12 @@ impl EngineError {
             .collect();
         EngineError::OutcomesNotWritten { source, outcomes: outcomes.join("\n") }
     }
+
+    /// Whether the same may succeed a little later, without anybody changing the command.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            EngineError::Store(source) | EngineError::OutcomesNotWritten { source, .. } => source.may_pass(),
+            EngineError::UnrealClock(_) => false,
+        }
+    }
 }

@@ -113,7 +113,7 @@ impl Recovery<'_> {
         let mut settled = Vec::new();
         for (Verdict { found, result, lease }, written) in verdicts.into_iter().zip(written) {
             if let Some(lease) = lease {
-                super::run::remove(lease);
+                lease.discard();
             }
             if written {
                 settled.push(Settled { found, result });
@@ -131,7 +131,7 @@ impl Recovery<'_> {
                 continue;
             }
             if let Adoption::Free { lease, .. } = adoption {
-                super::run::remove(lease);
+                lease.discard();
             }
             // What cannot be removed does no harm; the next recovery tries again.
             let _ = self.leases.remove_remains(attempt);

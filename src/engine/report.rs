@@ -110,6 +110,8 @@ pub struct RunReport {
     pub duration: TimeDelta,
     /// The next instant at which something can be called.
     pub next_call_at: Option<DateTime<Utc>>,
+    /// When time alone, without another program's doing, brings something to call that this run could not; for `watch`.
+    pub wake_at: Option<DateTime<Utc>>,
     /// Whether calls were only played.
     pub simulated: bool,
     /// Whether a breaker opened and no attempt had another outcome than "unavailable".

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 
 use super::child::Child;
 use super::launch::{launch, refused};
@@ -101,9 +102,11 @@ impl Spawner {
         if !self.closed {
             descriptors.push(PollFd::new(&self.woken, PollFlags::IN));
         }
-        if poll(&mut descriptors, timeout.as_ref()).is_err() {
-            // Interrupted, or out of memory: all are looked at, none is waited for.
-            thread::sleep(PAUSE);
+        if let Err(error) = poll(&mut descriptors, timeout.as_ref()) {
+            // Interrupted by a signal, or out of memory: all are looked at, none is waited for.
+            if error != Errno::INTR {
+                thread::sleep(PAUSE);
+            }
             return vec![true; counts.len()];
         }
         let after = Instant::now();

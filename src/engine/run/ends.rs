@@ -8,8 +8,9 @@ use crate::engine::conclude::conclude;
 use crate::engine::next_call::next_call_at;
 use crate::engine::report::{Problem, RunReport, StoppedBy};
 use crate::engine::rules::Block;
+use crate::engine::watch::wake_at;
 use crate::model::{CallResult, Item, Outcome};
-use crate::store::{Finish, RunSummary};
+use crate::store::{Finish, RunSummary, StoreResult};
 
 impl Run<'_, '_> {
     /// Names an attempt that a person may want to look at.
@@ -55,6 +56,9 @@ impl Run<'_, '_> {
     /// Writes the end of the run and completes the report.
     pub(super) fn conclude_run(mut self) -> RunReport {
         let now = self.engine.clock.now();
+        if let Some(number) = self.engine.interrupt.signal() {
+            self.report.stopped_by = StoppedBy::Signal(number);
+        }
         let drained = self.report.stopped_by == StoppedBy::Drained;
         if drained && self.breaker.any_open() {
             self.report.stopped_by = StoppedBy::Breaker;
@@ -67,14 +71,8 @@ impl Run<'_, '_> {
         }
         self.report.only_unavailable = self.breaker.any_open() && !self.any_other_outcome;
         self.report.duration = now - self.started_at;
-        let client = self.request.client.as_ref();
-        match self.engine.store.held_items(client) {
-            Ok(held) => self.report.held_items = held,
-            Err(error) => _ = self.fail(error),
-        }
-        match next_call_at(self.engine.store, self.engine.policies, client, now) {
-            Ok(next) => self.report.next_call_at = next,
-            Err(error) => _ = self.fail(error),
+        if let Err(error) = self.look_around(now) {
+            self.fail(error);
         }
         if self.report.totals.processed > 0 {
             let summary = RunSummary {
@@ -88,5 +86,15 @@ impl Run<'_, '_> {
             self.engine.store.shorten_log();
         }
         self.report
+    }
+
+    /// Notes what waits: for a person, and for its time.
+    fn look_around(&mut self, now: DateTime<Utc>) -> StoreResult<()> {
+        let (store, policies, client) = (&*self.engine.store, self.engine.policies, self.request.client.as_ref());
+        self.report.held_items = store.held_items(client)?;
+        let next = next_call_at(store, policies, client, now)?;
+        self.report.next_call_at = next;
+        self.report.wake_at = wake_at(store, policies, self.blocked.keys(), next, now)?;
+        Ok(())
     }
 }

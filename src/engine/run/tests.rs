@@ -4,7 +4,10 @@ mod limits;
 mod outcomes;
 mod recovery;
 mod reports;
+mod stops;
+mod watch;
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use chrono::Weekday;
@@ -13,6 +16,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::clock::ManualClock;
 use crate::dispatch::{Answer, Scripted, Stage};
+use crate::interrupt::NoInterrupt;
 use crate::model::{CallResult, DispatchSettings, IfExists, Item, Outcome, Priority, Status};
 use crate::random::CountingRandom;
 use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, Policy, PrimeHours, RetryPolicy, WeeklyHours};
@@ -27,7 +31,7 @@ const BOOT: &str = "this boot";
 struct Bench {
     folder: TempDir,
     store: Store,
-    clock: ManualClock,
+    clock: Arc<ManualClock>,
     random: CountingRandom,
     policy: Policy,
     clients: BTreeMap<ClientId, Policy>,
@@ -65,7 +69,7 @@ impl Bench {
     fn new() -> Bench {
         let folder = TempDir::new().unwrap();
         let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
-        let clock = ManualClock::at(MONDAY.parse().unwrap());
+        let clock = Arc::new(ManualClock::at(MONDAY.parse().unwrap()));
         Bench {
             folder,
             store,
@@ -111,6 +115,16 @@ impl Bench {
         request: &RunRequest,
         script: impl FnMut(&Call) -> Answer + Send + 'static,
     ) -> (RunReport, Stage) {
+        self.run_until(request, &NoInterrupt, script)
+    }
+
+    /// The same, ended by an interrupt.
+    fn run_until(
+        &mut self,
+        request: &RunRequest,
+        interrupt: &dyn Interrupt,
+        script: impl FnMut(&Call) -> Answer + Send + 'static,
+    ) -> (RunReport, Stage) {
         let mut stage = None;
         let dispatchers = Dispatchers::new(Vec::new(), 0).with_every_call(|sender| {
             let (scripted, scripted_stage) = Scripted::new(sender, script);
@@ -123,7 +137,8 @@ impl Bench {
         let mut engine = Engine {
             store: &mut self.store,
             policies: &policies,
-            clock: &self.clock,
+            clock: &*self.clock,
+            interrupt,
             random: &mut self.random,
             leases: &leases,
             dispatchers,
@@ -148,6 +163,31 @@ impl Bench {
 
     fn leases_left(&self) -> usize {
         self.leases().attempts().unwrap().len()
+    }
+}
+
+/// Moves the clock on whenever a run or a watch pauses, then does what the test says, which may be a signal.
+struct Pauses<F> {
+    clock: Arc<ManualClock>,
+    step: RefCell<F>,
+    signal: Cell<Option<u8>>,
+}
+
+impl<F: FnMut(&ManualClock) -> Option<u8>> Pauses<F> {
+    fn new(bench: &Bench, step: F) -> Pauses<F> {
+        Pauses { clock: bench.clock.clone(), step: RefCell::new(step), signal: Cell::new(None) }
+    }
+}
+
+impl<F: FnMut(&ManualClock) -> Option<u8>> Interrupt for Pauses<F> {
+    fn signal(&self) -> Option<u8> {
+        self.signal.get()
+    }
+
+    fn pause(&self, at_most: Duration) {
+        assert!(self.signal.get().is_none(), "it was told to stop");
+        self.clock.advance(TimeDelta::from_std(at_most).unwrap());
+        self.signal.set((self.step.borrow_mut())(&self.clock));
     }
 }
 

@@ -121,6 +121,7 @@ impl Bench {
             store: &mut self.store,
             policies: &policies,
             clock: &ManualClock::at(now),
+            interrupt: &crate::interrupt::NoInterrupt,
             random: &mut self.random,
             leases: &LeaseFolder::open(&self.folder.path().join("queue.db")),
             dispatchers,

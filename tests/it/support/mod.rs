@@ -12,5 +12,5 @@ pub(crate) use bench::Bench;
 pub(crate) use disk::{Disk, TRACE_FLAGS, calls};
 pub(crate) use invariants::noting;
 pub(crate) use needs::{is_installed, takes_long_tests};
-pub(crate) use run::{Run, Running};
+pub(crate) use run::{Run, Running, eventually};
 pub(crate) use source::{Source, rust_files};
