@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::child::Child;
-use super::launch::{launch, refused};
+use super::launch::launch;
 use super::patience::Patience;
 use crate::dispatch::call::{Call, Ended};
 use crate::model::{CallResult, Outcome};
@@ -78,9 +78,9 @@ impl Spawner {
         match catch_unwind(AssertUnwindSafe(|| launch(&call, &self.secrets))) {
             Ok(Ok(process)) => self.children.push(Child::new(call, process, self.patience, begun)),
             Ok(Err(refusal)) => {
-                self.tell(Ended { could_not_start: refusal.could_not_start, ..refused(call, refusal.result) });
+                self.tell(Ended { could_not_start: refusal.could_not_start, ..Ended::of(call, refusal.result) });
             }
-            Err(_) => self.tell(refused(call, internal_error())),
+            Err(_) => self.tell(Ended::of(call, internal_error())),
         }
     }
 
@@ -143,7 +143,7 @@ impl Spawner {
                 }
                 Err(_) => {
                     let call = self.children.remove(index).into_call();
-                    self.tell(refused(call, internal_error()));
+                    self.tell(Ended::of(call, internal_error()));
                 }
             }
         }
