@@ -23,6 +23,8 @@ mod pause;
 mod pipes;
 mod process;
 mod readme;
+mod retell_placement;
+mod retell_poll;
 mod retry;
 mod schedule_batch;
 mod schedule_batch_again;
