@@ -26,6 +26,8 @@ mod power_loss;
 mod process;
 mod readme;
 mod report;
+mod retell_placement;
+mod retell_poll;
 mod retry;
 mod schedule_batch;
 mod schedule_batch_again;

@@ -11,7 +11,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::child::Child;
-use super::launch::{launch, refused};
+use super::launch::launch;
 use super::patience::Patience;
 use crate::dispatch::call::{Call, Ended};
 use crate::model::{CallResult, Outcome};
@@ -79,9 +79,9 @@ impl Spawner {
         match catch_unwind(AssertUnwindSafe(|| launch(&call, &self.secrets))) {
             Ok(Ok(process)) => self.children.push(Child::new(call, process, self.patience, begun)),
             Ok(Err(refusal)) => {
-                self.tell(Ended { could_not_start: refusal.could_not_start, ..refused(call, refusal.result) });
+                self.tell(Ended { could_not_start: refusal.could_not_start, ..Ended::of(call, refusal.result) });
             }
-            Err(_) => self.tell(refused(call, internal_error())),
+            Err(_) => self.tell(Ended::of(call, internal_error())),
         }
     }
 
@@ -146,7 +146,7 @@ impl Spawner {
                 }
                 Err(_) => {
                     let call = self.children.remove(index).into_call();
-                    self.tell(refused(call, internal_error()));
+                    self.tell(Ended::of(call, internal_error()));
                 }
             }
         }
