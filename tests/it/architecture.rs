@@ -66,7 +66,7 @@ const LAYERS: [(&str, &[&str]); 17] = [
 ];
 
 /// The layers that may name a package. A package that is not listed is free.
-const OWNERS: [(&str, &[&str]); 14] = [
+const OWNERS: [(&str, &[&str]); 15] = [
     ("rusqlite", &["store"]),
     ("clap", &["cli"]),
     ("toml", &["config"]),
