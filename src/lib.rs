@@ -19,6 +19,7 @@ pub mod dispatch;
 pub mod engine;
 pub mod error;
 pub mod intake;
+pub mod interrupt;
 pub mod model;
 pub mod output;
 pub mod program;

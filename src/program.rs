@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::ffi::OsString;
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::cli::{self, Global, Instead};
@@ -10,9 +10,9 @@ use crate::clock::{Clock, ManualClock, SystemClock};
 use crate::commands::{self, Surroundings, World};
 use crate::config::Locations;
 use crate::error::{CommandError, ErrorKind};
+use crate::interrupt::{Interrupt, Signals};
 use crate::model::{Actor, Format};
-use crate::output::view::{ErrorBody, ErrorView};
-use crate::output::{ColorSigns, Style, render_error};
+use crate::output::{ColorSigns, Style};
 use crate::random::SystemRandom;
 
 /// Runs the program with the arguments of this process, and gives back its exit code.
@@ -30,7 +30,7 @@ pub fn main(arguments: Vec<OsString>, out: &mut dyn Write, err: &mut dyn Write) 
     match result.and(flushed) {
         Ok(()) => 0,
         Err(error) => {
-            explain(&error, format, style, err);
+            commands::explain(&error, format, style, err);
             error.kind.exit_code()
         }
     }
@@ -52,12 +52,14 @@ fn run(arguments: Vec<OsString>, format: Format, out: &mut dyn Write, err: &mut 
     };
     let clock = clock()?;
     let stdin = || -> Box<dyn BufRead> { Box::new(std::io::stdin().lock()) };
+    let signals = || -> io::Result<Box<dyn Interrupt>> { Ok(Box::new(Signals::take()?)) };
     let mut world = World {
         surroundings: surroundings(&cli.global),
         global: cli.global,
         clock: clock.as_ref(),
         random: &mut SystemRandom,
         stdin: &stdin,
+        signals: &signals,
         out,
         err,
         settings: OnceCell::new(),
@@ -121,13 +123,4 @@ fn format_of(arguments: &[OsString]) -> Format {
         }
     }
     format
-}
-
-fn explain(error: &CommandError, format: Format, style: Style, err: &mut dyn Write) {
-    if error.kind == ErrorKind::ClosedPipe {
-        return;
-    }
-    let body = ErrorBody { kind: error.kind.as_str(), message: error.to_string(), hint: error.hint.clone() };
-    // Nobody is left to be told when standard error is closed.
-    let _ = render_error(&ErrorView { error: body }, format, style, err);
 }

@@ -10,12 +10,14 @@ mod list;
 mod parse;
 mod pause;
 mod process;
+mod report;
 mod retry;
 mod schedule_batch;
 mod selection;
 mod show;
 mod stats;
 mod update;
+mod watch;
 mod why;
 
 use clap::{Parser, Subcommand};
@@ -30,12 +32,14 @@ pub use list::List;
 pub use parse::{Instead, parse};
 pub use pause::{Pause, Resume};
 pub use process::Process;
+pub use report::Report;
 pub use retry::Retry;
 pub use schedule_batch::ScheduleBatch;
 pub use selection::{CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFilter};
 pub use show::Show;
 pub use stats::Stats;
 pub use update::Update;
+pub use watch::Watch;
 pub use why::Why;
 
 /// Decides who may be phoned next, when, and how often
@@ -81,6 +85,10 @@ pub enum Command {
     Retry(Retry),
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     Process(Process),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Watch(Watch),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Report(Report),
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     Pause(Pause),
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]

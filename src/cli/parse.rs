@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
 use super::Cli;
@@ -35,9 +35,26 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Cli, Instead> {
         } else if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
             Instead::NoCommand(text)
         } else {
-            usage(&text, &arguments)
+            usage(&with_short_value(&error, text), &arguments)
         }
     })
+}
+
+/// The most characters of a wrong value that a message repeats.
+const MOST_SHOWN: usize = 100;
+
+/// The text with a long value cut short and a value of many lines in one, so that the message stays one clear line.
+fn with_short_value(error: &clap::Error, text: String) -> String {
+    let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) else { return text };
+    let is_long = value.chars().nth(MOST_SHOWN).is_some();
+    if !is_long && !value.contains('\n') {
+        return text;
+    }
+    let mut shown: String = value.chars().take(MOST_SHOWN).map(|sign| if sign == '\n' { ' ' } else { sign }).collect();
+    if is_long {
+        shown.push('…');
+    }
+    text.replace(value.as_str(), &shown)
 }
 
 /// The first paragraph of what clap says, in one line, and its tip.
@@ -77,6 +94,20 @@ mod tests {
         assert!(message.contains("`soon`") && message.contains("urgent, high, normal or low"), "{message}");
         assert_eq!(message.lines().count(), 1);
         assert_eq!(hint, "callq add --help");
+    }
+
+    #[test]
+    fn a_long_value_or_one_of_many_lines_is_named_in_one_short_line() {
+        let long = "x".repeat(100_000);
+        for (value, start) in
+            [(long.as_str(), "invalid value 'xxx"), ("a\n\nb", "invalid value 'a  b' for '--metadata")]
+        {
+            let Instead::Usage { message, .. } = instead(&["add", "-c", "acme", "lead", "--metadata", value]) else {
+                panic!()
+            };
+            assert!(message.starts_with(start) && message.contains("not a JSON object"), "{message}");
+            assert!(message.lines().count() == 1 && message.len() < 400, "{message}");
+        }
     }
 
     #[test]

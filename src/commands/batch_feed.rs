@@ -13,7 +13,7 @@ use super::input;
 use crate::cli::ScheduleBatch;
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{BadRecord, Entry, LeadRecord, ReadError, Records, RejectWriter};
-use crate::model::{IfExists, Invalid, PhoneNumber, Priority, Status, ZoneName};
+use crate::model::{IfExists, Invalid, LeadId, PhoneNumber, Priority, Status, ZoneName};
 use crate::output::Progress;
 use crate::output::view::{BatchError, BatchView};
 use crate::scheduler::{Policy, SlotFinder, Zone, next_slot, parse_time, why_never};
@@ -217,6 +217,13 @@ impl<'a> Feed<'a> {
         };
         let phone = record.phone.map(|text| PhoneNumber::parse(&text, policy.country_code.as_deref())).transpose();
         let phone = phone.map_err(|error| ("phone", error.to_string()))?;
+        let lead = match &phone {
+            // However a file writes the number, it is one lead.
+            Some(phone) if record.phone_names_lead => {
+                phone.as_str().parse::<LeadId>().map_err(|error| ("lead_id", error.to_string()))?
+            }
+            _ => record.lead,
+        };
         let wanted = record.at.map(|text| time("at", text)).transpose()?;
         let expires_at = record.expires.map(|text| time("expires", text)).transpose()?.or(self.plan.expires);
         let priority = record.priority.unwrap_or(args.priority);
@@ -235,7 +242,7 @@ impl<'a> Feed<'a> {
             return Err(("expires", format!("it would expire before its first slot, {}", zone.format_local(slot))));
         }
         Ok(NewItem {
-            lead: record.lead,
+            lead,
             key: record.key,
             priority,
             status: if slot > now { Status::Scheduled } else { Status::Pending },

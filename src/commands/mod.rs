@@ -8,11 +8,14 @@ mod change;
 mod completions;
 mod config;
 mod doctor;
+mod explain;
 mod hours;
 mod input;
 mod list;
+mod one_run;
 mod pause;
 mod process;
+mod report;
 mod retry;
 mod schedule_batch;
 mod sentence;
@@ -20,10 +23,12 @@ mod show;
 mod stats;
 mod targets;
 mod update;
+mod watch;
 mod week;
 mod why;
 mod world;
 
+pub(crate) use explain::explain;
 pub(crate) use world::output_failed;
 pub use world::{Surroundings, World};
 
@@ -35,6 +40,9 @@ use crate::error::CommandError;
 /// # Errors
 /// Whatever kept it from being done.
 pub fn run(command: &Command, world: &mut World<'_>) -> Result<(), CommandError> {
+    if world.global.verbose {
+        say_places(world);
+    }
     match command {
         Command::Add(args) => add::run(args, world),
         Command::ScheduleBatch(args) => schedule_batch::run(args, world),
@@ -44,6 +52,8 @@ pub fn run(command: &Command, world: &mut World<'_>) -> Result<(), CommandError>
         Command::Cancel(args) => cancel::run(args, world),
         Command::Retry(args) => retry::run(args, world),
         Command::Process(args) => process::run(args, world),
+        Command::Watch(args) => watch::run(args, world),
+        Command::Report(args) => report::run(args, world),
         Command::Pause(args) => pause::pause(args, world),
         Command::Resume(args) => pause::resume(args, world),
         Command::Stats(args) => stats::run(args, world),
@@ -52,5 +62,17 @@ pub fn run(command: &Command, world: &mut World<'_>) -> Result<(), CommandError>
         Command::Config(args) => config::run(args, world),
         Command::Doctor(args) => doctor::run(args, world),
         Command::Completions(args) => completions::run(args, world),
+    }
+}
+
+/// Says which files are used. What is wrong with them the command says itself, if it needs them.
+fn say_places(world: &mut World<'_>) {
+    if let Ok(path) = world.surroundings.locations.config_path() {
+        let absent = if path.exists() { "" } else { " (absent)" };
+        world.say(format_args!("configuration: {}{absent}", path.display()));
+    }
+    let Ok(settings) = world.settings() else { return };
+    if let Ok(path) = settings.database_path(&world.surroundings.locations) {
+        world.say(format_args!("database: {}", path.display()));
     }
 }

@@ -38,6 +38,9 @@ fn decide(item: &Item, rival: Option<ItemId>, policies: &PolicyBook, now: chrono
         .map_err(|error| error.to_string())
         .and_then(|zones| input::slot(policies.of(&item.client), &zones, item.priority, now, now));
     match slot {
+        Ok((scheduled_at, _)) if item.expires_at.is_some_and(|expires| expires <= scheduled_at) => {
+            Verdict::Refused("it would expire before it can be called: `callq add` queues the lead anew".to_owned())
+        }
         Ok((scheduled_at, status)) => Verdict::Becomes(Box::new(Item {
             status,
             held: false,

@@ -7,11 +7,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::explain::explain;
 use crate::cli::{Client, Global};
 use crate::clock::Clock;
 use crate::config::{ConfigError, Locations, Settings};
 use crate::error::{CommandError, ErrorKind};
+use crate::interrupt::Interrupt;
 use crate::model::{Actor, ClientId, Format};
+use crate::output::view::ProcessView;
 use crate::output::{self, ColorSigns, ItemWriter, LocalTime, Look, Style, View};
 use crate::random::Random;
 use crate::scheduler::{Policy, Zone};
@@ -48,6 +51,8 @@ pub struct World<'a> {
     pub random: &'a mut dyn Random,
     /// Opens standard input.
     pub stdin: &'a dyn Fn() -> Box<dyn BufRead>,
+    /// Takes the signals, for commands that run calls; all others are ended by a signal as usual.
+    pub signals: &'a dyn Fn() -> io::Result<Box<dyn Interrupt>>,
     /// Results.
     pub out: &'a mut dyn Write,
     /// Talk.
@@ -134,6 +139,15 @@ impl World<'_> {
             .with_hint("a client exists when a section of the configuration or an item names it"))
     }
 
+    /// What asks the command to stop, from now on in place of the operating system's own way.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub fn interrupt(&self) -> Result<Box<dyn Interrupt>, CommandError> {
+        let refused = |error| CommandError::message(ErrorKind::Failed, format!("signals cannot be handled: {error}"));
+        (self.signals)().map_err(refused)
+    }
+
     /// The policy of a client.
     ///
     /// # Errors
@@ -203,6 +217,28 @@ impl World<'_> {
             feed(&mut writer)?;
             writer.finish().map_err(output_failed)
         })
+    }
+
+    /// Whether runs are told of on standard output.
+    pub fn shows_runs(&self) -> bool {
+        !self.global.quiet || self.format() != Format::Table
+    }
+
+    /// Writes a turn of `watch`: one line, under CSV a row for each client, with the header before the first.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn show_turn(&mut self, turn: &ProcessView, is_first: bool) -> Result<(), CommandError> {
+        let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
+        with_look(&settings, style, now, |look| output::render_turn(turn, format, is_first, look, self.out))
+            .and_then(|()| self.out.flush())
+            .map_err(output_failed)
+    }
+
+    /// Tells of a failure after which the command goes on.
+    pub fn complain(&mut self, error: &CommandError) {
+        let style = Style { terminal: self.surroundings.stderr_is_terminal, ..Style::PLAIN };
+        explain(error, self.format(), style, self.err);
     }
 
     /// Says something to the person at the prompt, unless told to be quiet.

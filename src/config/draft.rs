@@ -1,5 +1,6 @@
 //! A policy in the making: each layer writes its keys over those of the layer below.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -52,8 +53,11 @@ pub(super) struct RetellDraft {
     pub(super) from_number: Option<PhoneNumber>,
     pub(super) api_key_env: String,
     pub(super) api_key_file: Option<PathBuf>,
-    pub(super) override_agent_id: Option<String>,
-    pub(super) override_agent_version: Option<u32>,
+    pub(super) agent_id: Option<String>,
+    pub(super) agent_version: Option<u32>,
+    pub(super) dynamic_variables: BTreeMap<String, String>,
+    pub(super) request_timeout: TimeDelta,
+    pub(super) poll_interval: TimeDelta,
 }
 
 impl Draft {

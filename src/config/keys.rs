@@ -50,7 +50,7 @@ type Read = fn(&mut Draft, &str, &Value) -> Result<(), Fault>;
 /// One known key.
 #[derive(Debug)]
 pub(super) struct Key {
-    /// Its name with dots; a last part of [`WEEKDAY`] or [`STATUS`] stands for any such name.
+    /// Its name with dots; a last part of [`WEEKDAY`], [`STATUS`] or [`VARIABLE`] stands for any such name.
     pub(super) name: &'static str,
     pub(super) place: Place,
     pub(super) form: Form,
@@ -64,6 +64,8 @@ pub(super) struct Key {
 pub(super) const WEEKDAY: &str = "<weekday>";
 /// The last part of a key that is an exit status.
 pub(super) const STATUS: &str = "<status>";
+/// The last part of a key that is the name of a variable of an agent.
+pub(super) const VARIABLE: &str = "<variable>";
 
 const fn top(name: &'static str, built_in: BuiltIn, variable: &'static str, read: Read) -> Key {
     Key { name, place: Place::Top, form: Form::Text, built_in, variable: Some(variable), read }
@@ -97,7 +99,7 @@ macro_rules! into {
 use BuiltIn::{Float, Integer, Integers, Text, Texts, Unset};
 
 /// Every key, in the order of the sample configuration.
-pub(super) static KEYS: [Key; 39] = [
+pub(super) static KEYS: [Key; 42] = [
     top("database", Unset, "CALLQ_DB", into!(database = |value| read::path(value).map(Some))),
     top("watch.interval", Text("5m"), "QUEUE_PROCESS_INTERVAL", into!(watch_interval = read::duration)),
     key("timezone", Form::Text, Text("America/New_York"), into!(zone = zone)).or_variable("QUEUE_DEFAULT_TIMEZONE"),
@@ -179,17 +181,24 @@ pub(super) static KEYS: [Key; 39] = [
     ),
     key("dispatch.api_key_file", Form::Text, Unset, into!(retell.api_key_file = |value| read::path(value).map(Some))),
     key(
-        "dispatch.override_agent_id",
+        "dispatch.agent_id",
         Form::Text,
         Unset,
-        into!(retell.override_agent_id = |value| read::text(value, "the id of an agent").map(|id| Some(id.to_owned()))),
+        into!(retell.agent_id = |value| read::text(value, "the id of an agent").map(|id| Some(id.to_owned()))),
     ),
     key(
-        "dispatch.override_agent_version",
+        "dispatch.agent_version",
         Form::Number,
         Unset,
-        into!(retell.override_agent_version = |value| read::whole(value, 0).map(Some)),
+        into!(retell.agent_version = |value| read::whole(value, 0).map(Some)),
     ),
+    key("dispatch.dynamic_variables.<variable>", Form::Text, Unset, |draft, name, value| {
+        let field = read::text(value, "the name of a field of the metadata")?;
+        draft.retell.dynamic_variables.insert(name.to_owned(), field.to_owned());
+        Ok(())
+    }),
+    key("dispatch.request_timeout", Form::Text, Text("30s"), into!(retell.request_timeout = read::duration)),
+    key("dispatch.poll_interval", Form::Text, Text("10s"), into!(retell.poll_interval = read::duration)),
 ];
 
 fn zone(value: &Value) -> Result<Option<crate::scheduler::Zone>, Fault> {

@@ -124,8 +124,11 @@ fn dispatch(draft: &Draft, broken: &mut Vec<Broken>) -> Option<DispatchSettings>
                 from_number,
                 api_key_env: draft.retell.api_key_env.clone(),
                 api_key_file: draft.retell.api_key_file.clone(),
-                override_agent_id: draft.retell.override_agent_id.clone(),
-                override_agent_version: draft.retell.override_agent_version,
+                agent_id: draft.retell.agent_id.clone(),
+                agent_version: draft.retell.agent_version,
+                dynamic_variables: draft.retell.dynamic_variables.clone(),
+                request_timeout: draft.retell.request_timeout,
+                poll_interval: draft.retell.poll_interval,
             });
         }
     }

@@ -38,10 +38,29 @@ pub struct Ended {
     /// Whether the dispatcher itself is missing or broken, so that trying it for another lead is idle: the breaker opens
     /// at the first such call.
     pub could_not_start: bool,
+    /// Whether the breaker counts this call as a failure of the dispatcher though its outcome is not `unavailable`.
+    pub counts_for_breaker: bool,
+    /// The instant before which the dispatcher takes no further call of this client.
+    pub client_waits_until: Option<DateTime<Utc>>,
     /// How long it took; simulated calls tell a simulated time.
     pub took: Duration,
     /// The attempt's lease, to be removed once the result is on disk.
     pub lease: Lease,
+}
+
+impl Ended {
+    /// The end of a call that says nothing against its dispatcher, and took no time.
+    pub fn of(call: Call, result: CallResult) -> Ended {
+        Ended {
+            attempt: call.attempt,
+            result,
+            could_not_start: false,
+            counts_for_breaker: false,
+            client_waits_until: None,
+            took: Duration::ZERO,
+            lease: call.lease,
+        }
+    }
 }
 
 /// What places calls. Each end is sent once on the channel that the dispatcher was made with, also when the call could

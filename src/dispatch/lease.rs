@@ -186,6 +186,11 @@ impl Lease {
         Ok(start())
     }
 
+    /// Where the program of this attempt may leave its result.
+    pub fn result_file(&self) -> &Path {
+        &self.result_file
+    }
+
     /// Removes the lease and the result beside it, once the outcome is on disk.
     ///
     /// # Errors
@@ -194,6 +199,12 @@ impl Lease {
         remove_if_there(&self.result_file)?;
         // The path goes first and the lock, with the file, last: whoever locks the file after us sees that it has no name.
         remove_if_there(&self.path)
+    }
+
+    /// Removes the lease of an attempt that is settled or was never claimed. Files that stay do no harm: the next recovery
+    /// clears them.
+    pub fn discard(self) {
+        let _ = self.remove();
     }
 }
 

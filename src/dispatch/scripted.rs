@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -135,8 +134,7 @@ impl Stage {
     }
 
     fn tell(&self, call: Call, result: CallResult, could_not_start: bool) {
-        let ended = Ended { attempt: call.attempt, result, could_not_start, took: Duration::ZERO, lease: call.lease };
-        drop(self.ended.send(ended));
+        drop(self.ended.send(Ended { could_not_start, ..Ended::of(call, result) }));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -44,7 +44,7 @@ impl Simulator {
 impl Dispatcher for Simulator {
     fn start(&mut self, call: Call) {
         let (result, took) = play(self.seed, call.item.id.get(), call.number);
-        let ended = Ended { attempt: call.attempt, result, could_not_start: false, took, lease: call.lease };
+        let ended = Ended { took, ..Ended::of(call, result) };
         // Nobody listens any more when the run has been given up.
         drop(self.ended.send(ended));
     }

@@ -46,13 +46,8 @@ impl Dispatchers {
         match dispatcher {
             Ok(dispatcher) => dispatcher.start(call),
             Err(reason) => {
-                let ended = Ended {
-                    attempt: call.attempt,
-                    result: CallResult::of(Outcome::Unavailable).because(reason),
-                    could_not_start: true,
-                    took: Duration::ZERO,
-                    lease: call.lease,
-                };
+                let result = CallResult::of(Outcome::Unavailable).because(reason);
+                let ended = Ended { could_not_start: true, ..Ended::of(call, result) };
                 // The receiver lives as long as this.
                 let _ = self.sender.send(ended);
             }

@@ -1,7 +1,8 @@
 //! The run: claim, dispatch, record, and again until nothing is due.
 //!
-//! `run` is the loop, `rules` the gates that the claim asks, `conclude` what an outcome means for an item, `breaker`
-//! what stops a client whose dispatcher is broken, `order` the waiting items in the order of their calls, `gates` and
+//! `run` is the loop, `watch` the loop around it, `rules` the gates that the claim asks, `conclude` what an outcome means
+//! for an item, `breaker` what stops a client whose dispatcher is broken, `recover` the settling of what earlier runs left
+//! behind, `settle` results from outside of a run, `order` the waiting items in the order of their calls, `gates` and
 //! `verdict` the answers of `why`, `statistics` the figures of `stats`.
 
 mod breaker;
@@ -11,20 +12,26 @@ mod error;
 mod gates;
 mod next_call;
 mod order;
+mod recover;
 mod report;
 mod rules;
 mod run;
+mod settle;
 mod statistics;
+mod unreal_clock;
 mod verdict;
+mod watch;
 mod zones;
 
 pub use dispatchers::Dispatchers;
 pub use error::EngineError;
 pub use gates::{GateVerdict, gates};
-pub use next_call::{item_next_call, next_call_at, slot_of};
+pub use next_call::{due_now, item_next_call, next_call_at, slot_of};
 pub use order::CallOrder;
 pub use report::{ClientReport, Counts, Problem, RunReport, StoppedBy};
-pub use run::{Engine, RunRequest, due_now};
+pub use run::{Engine, RunRequest};
+pub use settle::Reporting;
 pub use statistics::{AttemptTally, BreakdownRow, Spread, Statistics, StatisticsRequest, statistics};
 pub use verdict::{Next, Verdict, verdict};
+pub use watch::{Rest, Turns, watch};
 pub use zones::lead_zones;

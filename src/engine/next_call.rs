@@ -71,3 +71,14 @@ fn pause_end(pauses: &[Pause], client: &ClientId, now: DateTime<Utc>) -> Option<
     let holding = pauses.iter().filter(|pause| pause.client.as_ref().is_none_or(|paused| paused == client));
     holding.map(|pause| pause.until).try_fold(now, |latest, until| until.map(|until| until.max(latest)))
 }
+
+/// The clients, of one or all, that have items due at `now`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn due_now(store: &Store, client: Option<&ClientId>, now: DateTime<Utc>) -> StoreResult<Vec<ClientId>> {
+    let mut due: Vec<ClientId> =
+        store.groups(client)?.into_iter().filter(|group| group.head <= now).map(|group| group.client).collect();
+    due.dedup();
+    Ok(due)
+}

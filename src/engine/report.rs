@@ -96,6 +96,10 @@ pub struct RunReport {
     pub run: RunId,
     /// All attempts.
     pub totals: Counts,
+    /// Attempts of earlier runs that it settled: their dispatcher was gone, or their result overdue.
+    pub recovered: u64,
+    /// Items, of the client or of all, that are held and wait for a person.
+    pub held_items: u64,
     /// Clients that had due items, by name.
     pub clients: BTreeMap<ClientId, ClientReport>,
     /// At most [`RunReport::MOST_PROBLEMS`] attempts that a person may want to look at.
@@ -106,6 +110,8 @@ pub struct RunReport {
     pub duration: TimeDelta,
     /// The next instant at which something can be called.
     pub next_call_at: Option<DateTime<Utc>>,
+    /// When time alone, without another program's doing, brings something to call that this run could not; for `watch`.
+    pub wake_at: Option<DateTime<Utc>>,
     /// Whether calls were only played.
     pub simulated: bool,
     /// Whether a breaker opened and no attempt had another outcome than "unavailable".

@@ -1,5 +1,7 @@
 //! One run: turns of record, claim and start, until nothing more is due and allowed.
 
+mod ends;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,19 +9,19 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::breaker::Breaker;
-use super::conclude::conclude;
 use super::dispatchers::Dispatchers;
 use super::error::EngineError;
-use super::next_call::next_call_at;
-use super::report::{Counts, Problem, RunReport, StoppedBy};
+use super::recover::Recovery;
+use super::report::{Counts, RunReport, StoppedBy};
 use super::rules::{Block, Rules};
-use super::statistics::business_time;
+use super::unreal_clock::refuse_unreal_clock;
 use crate::clock::Clock;
-use crate::dispatch::{Call, Ended, Lease, LeaseFolder};
-use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, Outcome, RunId, to_text};
+use crate::dispatch::{Call, Lease, LeaseFolder, write_result_file};
+use crate::interrupt::Interrupt;
+use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, RunId};
 use crate::random::Random;
 use crate::scheduler::PolicyBook;
-use crate::store::{Claimed, Claims, Conclusion, Finish, RunSummary, Store, StoreError, Taken};
+use crate::store::{Claimed, Claims, Finish, Store, StoreError, Taken};
 
 /// What a run works with.
 pub struct Engine<'a> {
@@ -29,6 +31,8 @@ pub struct Engine<'a> {
     pub policies: &'a PolicyBook,
     /// The time.
     pub clock: &'a dyn Clock,
+    /// What asks it to stop: no claim is made any more, and what is in flight is finished.
+    pub interrupt: &'a dyn Interrupt,
     /// Randomness, for ids.
     pub random: &'a mut dyn Random,
     /// The leases of the database.
@@ -50,6 +54,8 @@ pub struct RunRequest {
     pub limit: Option<u64>,
     /// No claim after so long; what is in flight is finished.
     pub max_runtime: Option<TimeDelta>,
+    /// Go on until the calls that this run handed over are settled, and claim meanwhile what comes due.
+    pub wait: bool,
 }
 
 /// At most so many calls of one run at once, whatever the clients' limits say: each takes about five file descriptors.
@@ -92,11 +98,14 @@ impl Engine<'_> {
         let report = RunReport {
             run,
             totals: Counts::default(),
+            recovered: 0,
+            held_items: 0,
             clients: BTreeMap::new(),
             problems: Vec::new(),
             stopped_by: StoppedBy::Drained,
             duration: TimeDelta::zero(),
             next_call_at: None,
+            wake_at: None,
             simulated: false,
             only_unavailable: false,
             nothing_configured: false,
@@ -118,30 +127,50 @@ impl Engine<'_> {
     }
 }
 
-/// The clients, of one or all, that have items due at `now`.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn due_now(store: &Store, client: Option<&ClientId>, now: DateTime<Utc>) -> Result<Vec<ClientId>, StoreError> {
-    let mut due: Vec<ClientId> =
-        store.groups(client)?.into_iter().filter(|group| group.head <= now).map(|group| group.client).collect();
-    due.dedup();
-    Ok(due)
-}
-
 impl Run<'_, '_> {
     fn go(mut self) -> Result<RunReport, EngineError> {
-        self.refuse_unreal_clock()?;
+        let Engine { clock, store, policies, .. } = &*self.engine;
+        refuse_unreal_clock(*clock, store, policies, self.request.client.as_ref())?;
+        store.check_file()?;
+        self.recover(self.started_at)?;
         let mut finished: Vec<(Finish, Lease)> = Vec::new();
-        while self.has_work(&finished)? {
-            let room = self.room_for_claims();
-            let gave_up = self.turn(std::mem::take(&mut finished), room);
-            if self.in_flight.is_empty() && (gave_up == 0 || self.report.failure.is_some()) {
-                break;
+        loop {
+            let gave_up = match self.has_work(&finished) {
+                Ok(true) => {
+                    let room = self.room_for_claims();
+                    self.turn(std::mem::take(&mut finished), room)
+                }
+                Ok(false) => 0,
+                Err(error) if self.report.totals.processed == 0 => return Err(error),
+                Err(error) => self.fail(error),
+            };
+            if self.in_flight.is_empty() {
+                if gave_up > 0 && self.report.failure.is_none() {
+                    continue;
+                }
+                if !self.awaits_results() {
+                    break;
+                }
             }
             finished = self.await_ends();
         }
         Ok(self.conclude_run())
+    }
+
+    /// Settles what earlier runs left behind, of every client, whatever this run is about.
+    fn recover(&mut self, now: DateTime<Utc>) -> Result<(), EngineError> {
+        let mut recovery = Recovery {
+            store: &mut *self.engine.store,
+            policies: self.engine.policies,
+            leases: self.engine.leases,
+            boot: self.engine.boot,
+            now,
+        };
+        for settled in recovery.all()? {
+            self.report.recovered += 1;
+            self.note_problem(&settled.found.item, &settled.result);
+        }
+        Ok(())
     }
 
     /// Whether a turn can achieve anything. An idle run finds out by reading only.
@@ -158,9 +187,7 @@ impl Run<'_, '_> {
         if self.report.failure.is_some() {
             return 0;
         }
-        let now = self.engine.clock.now();
-        if self.request.max_runtime.is_some_and(|most| now - self.started_at >= most) {
-            self.report.stopped_by = StoppedBy::Runtime;
+        if self.must_stop() {
             return 0;
         }
         let started = self.report.totals.processed + self.in_flight.len() as u64;
@@ -176,6 +203,33 @@ impl Run<'_, '_> {
         }
         let free = MOST_IN_FLIGHT.saturating_sub(self.in_flight.len());
         free.min(usize::try_from(left).unwrap_or(usize::MAX))
+    }
+
+    /// Whether a signal has come or the run's time is over; noted in the report.
+    fn must_stop(&mut self) -> bool {
+        let took = self.engine.clock.now() - self.started_at;
+        let stop = match self.engine.interrupt.signal() {
+            Some(number) => StoppedBy::Signal(number),
+            None if self.request.max_runtime.is_some_and(|most| took >= most) => StoppedBy::Runtime,
+            None => return false,
+        };
+        self.report.stopped_by = stop;
+        true
+    }
+
+    /// Whether the run waits for the results of calls that it handed over.
+    fn awaits_results(&mut self) -> bool {
+        let may_wait = self.request.wait && self.report.totals.accepted > 0 && self.report.failure.is_none();
+        if !may_wait || self.must_stop() {
+            return false;
+        }
+        // Nobody else may be there to settle a call whose result is overdue.
+        let recovered = self.recover(self.engine.clock.now());
+        let open = recovered.and_then(|()| Ok(self.engine.store.handed_over(self.report.run)?));
+        match open {
+            Ok(open) => open > 0,
+            Err(error) => self.fail(error) > 0,
+        }
     }
 
     /// Notes what ends the run once the calls in flight have ended.
@@ -218,7 +272,7 @@ impl Run<'_, '_> {
             match result {
                 Ok(Taken { claimed, expired }) => {
                     self.blocked = blocked;
-                    finished.into_iter().for_each(|(_, lease)| remove(lease));
+                    finished.into_iter().for_each(|(_, lease)| lease.discard());
                     for claimed in claimed {
                         if let Some(lease) = taken.remove(&claimed.attempt) {
                             self.start(claimed, lease);
@@ -227,13 +281,14 @@ impl Run<'_, '_> {
                     return expired;
                 }
                 Err(error) => {
-                    taken.into_values().for_each(remove);
+                    taken.into_values().for_each(Lease::discard);
                     if finishes.is_empty() {
                         return self.fail(error);
                     }
-                    // Their leases are closed but stay: a later recovery adopts what they left.
-                    if self.engine.clock.now() >= give_up_at {
-                        return self.fail(not_written(error, &finishes));
+                    // Their leases are closed but stay: whatever happens to this run, a later one adopts what is left.
+                    leave_results(&finished);
+                    if self.engine.clock.now() >= give_up_at || matches!(error, StoreError::Gone(_)) {
+                        return self.fail(EngineError::not_written(error, &finishes));
                     }
                     self.engine.clock.sleep_until(self.engine.clock.now() + TimeDelta::milliseconds(500));
                 }
@@ -266,125 +321,23 @@ impl Run<'_, '_> {
         let now = self.engine.clock.now();
         let due = self.engine.store.next_due(now).unwrap_or_default();
         let wait = due.map_or(LONGEST_WAIT, |due| (due - now).min(LONGEST_WAIT));
-        let ended = self.engine.dispatchers.wait(wait.to_std().unwrap_or(Duration::ZERO));
+        let wait = wait.to_std().unwrap_or(Duration::ZERO);
+        if self.in_flight.is_empty() {
+            self.engine.interrupt.pause(wait);
+            return Vec::new();
+        }
+        let ended = self.engine.dispatchers.wait(wait);
         let now = self.engine.clock.now();
         ended.into_iter().filter_map(|ended| self.finish(ended, now)).collect()
     }
-
-    /// What the end of a call means, noted in the report.
-    fn finish(&mut self, ended: Ended, now: DateTime<Utc>) -> Option<(Finish, Lease)> {
-        let InFlight { item } = self.in_flight.remove(&ended.attempt)?;
-        if let Some(busy) = self.busy.get_mut(&item.client) {
-            *busy = busy.saturating_sub(1);
-        }
-        let policy = self.engine.policies.of(&item.client);
-        let conclusion = conclude(policy, &item, &ended.result, now);
-        let outcome = ended.result.outcome;
-        let reason = ended.result.reason.as_deref();
-        self.breaker.note(&item.client, outcome, reason, ended.could_not_start, policy.dispatch.breaker);
-        if outcome == Outcome::Unavailable {
-            self.passed_over.insert(item.id);
-        } else {
-            self.any_other_outcome = true;
-        }
-        self.report.totals.note(conclusion);
-        self.report.clients.entry(item.client.clone()).or_default().counts.note(conclusion);
-        if matches!(outcome, Outcome::Unavailable | Outcome::Unknown)
-            && self.report.problems.len() < RunReport::MOST_PROBLEMS
-        {
-            let reason = reason.unwrap_or(outcome.as_str()).to_owned();
-            self.report.problems.push(Problem { item: item.id, lead: item.lead.clone(), reason });
-        }
-        let finish = Finish {
-            attempt: ended.attempt,
-            item: item.id,
-            result: ended.result,
-            conclusion,
-            finished_at: now,
-            duration_ms: u64::try_from(ended.took.as_millis()).unwrap_or(u64::MAX),
-            business_ms: business_time(&policy.hours, item.updated_at, after(item.updated_at, ended.took)),
-        };
-        Some((finish, ended.lease))
-    }
-
-    /// Writes the end of the run and completes the report.
-    fn conclude_run(mut self) -> RunReport {
-        let now = self.engine.clock.now();
-        let drained = self.report.stopped_by == StoppedBy::Drained;
-        if drained && self.breaker.any_open() {
-            self.report.stopped_by = StoppedBy::Breaker;
-        }
-        let unconfigured = |block: &Block| matches!(block, Block::NoDispatcher | Block::NotBuilt);
-        self.report.nothing_configured =
-            self.report.totals.processed == 0 && !self.blocked.is_empty() && self.blocked.values().all(unconfigured);
-        for (client, block) in &self.blocked {
-            self.report.clients.entry(client.clone()).or_default().blocked_by = Some(block.sentence(client));
-        }
-        self.report.only_unavailable = self.breaker.any_open() && !self.any_other_outcome;
-        self.report.duration = now - self.started_at;
-        let client = self.request.client.as_ref();
-        match next_call_at(self.engine.store, self.engine.policies, client, now) {
-            Ok(next) => self.report.next_call_at = next,
-            Err(error) => _ = self.fail(error),
-        }
-        if self.report.totals.processed > 0 {
-            let summary = RunSummary {
-                processed: self.report.totals.processed,
-                stopped_by: self.report.stopped_by.as_str(),
-                finished_at: now,
-            };
-            if let Err(error) = self.engine.store.end_run(self.report.run, &summary) {
-                self.fail(error);
-            }
-            self.engine.store.shorten_log();
-        }
-        self.report
-    }
-
-    /// Refuses to place real calls under a clock that is not the machine's.
-    fn refuse_unreal_clock(&self) -> Result<(), EngineError> {
-        if self.engine.clock.is_real() {
-            return Ok(());
-        }
-        let due = due_now(self.engine.store, self.request.client.as_ref(), self.engine.clock.now())?;
-        let real = |client: &ClientId| {
-            matches!(self.engine.policies.of(client).dispatch.kind, DispatchKind::Command | DispatchKind::Retell)
-        };
-        match due.into_iter().find(real) {
-            Some(client) => Err(EngineError::UnrealClock(client.to_string())),
-            None => Ok(()),
-        }
-    }
 }
 
-/// The end of a call that started at an instant.
-fn after(start: DateTime<Utc>, took: Duration) -> DateTime<Utc> {
-    TimeDelta::from_std(took).ok().and_then(|took| start.checked_add_signed(took)).unwrap_or(start)
-}
-
-/// Removes the lease of an attempt that is on record. One that stays is cleared by the next recovery.
-fn remove(lease: Lease) {
-    let _ = lease.remove();
-}
-
-/// The outcomes that could not be written, for a person to keep.
-fn not_written(source: StoreError, finishes: &[Finish]) -> EngineError {
-    let outcomes: Vec<String> = finishes
-        .iter()
-        .map(|finish| {
-            serde_json::json!({
-                "attempt_id": finish.attempt.to_string(),
-                "id": finish.item.get(),
-                "outcome": finish.result.outcome.as_str(),
-                "reason": finish.result.reason,
-                "call_id": finish.result.call_id,
-                "finished_at": to_text(finish.finished_at),
-                "accepted": matches!(finish.conclusion, Conclusion::Accepted { .. }),
-            })
-            .to_string()
-        })
-        .collect();
-    EngineError::OutcomesNotWritten { source, outcomes: outcomes.join("\n") }
+/// Leaves outcomes that cannot be recorded now beside their leases. Where that cannot be done either, they are unknown to
+/// a later run.
+fn leave_results(finished: &[(Finish, Lease)]) {
+    for (finish, lease) in finished.iter().filter(|(_, lease)| !lease.result_file().exists()) {
+        let _ = write_result_file(lease.result_file(), &finish.result);
+    }
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ impl Fault {
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     lead: Option<LeadId>,
+    pub(super) phone_names_lead: bool,
     phone: Option<String>,
     timezones: Vec<ZoneName>,
     priority: Option<Priority>,
@@ -91,6 +92,7 @@ impl Draft {
         let missing = || (None, Fault::of(Field::Lead.name(), "the record has no lead_id"));
         Ok(LeadRecord {
             lead: self.lead.ok_or_else(missing)?,
+            phone_names_lead: self.phone_names_lead,
             phone: self.phone,
             timezones: self.timezones,
             priority: self.priority,

@@ -1,4 +1,4 @@
-//! Reads lists of leads: lines, CSV, JSONL and JSON, record by record, in flat memory.
+//! Reads lists of leads: lines, CSV, JSONL and JSON, record by record, in flat memory; and results of calls.
 
 mod array;
 mod cells;
@@ -9,6 +9,7 @@ mod object;
 mod record;
 mod records;
 mod rejects;
+mod results;
 mod source;
 mod table;
 #[cfg(test)]
@@ -18,4 +19,5 @@ pub use format::guess_format;
 pub use record::{BadRecord, Entry, LeadRecord, ReadError};
 pub use records::Records;
 pub use rejects::RejectWriter;
+pub use results::read_results;
 pub use source::LONGEST_RECORD;

@@ -11,6 +11,8 @@ use crate::model::{ItemKey, LeadId, Metadata, Priority, ZoneName};
 pub struct LeadRecord {
     /// Who is to be called.
     pub lead: LeadId,
+    /// The lead has no id of its own: its number names it, as written here.
+    pub phone_names_lead: bool,
     /// The number to dial, as written.
     pub phone: Option<String>,
     /// The lead's zones, in the order of the record; that they exist is not checked here.

@@ -118,6 +118,7 @@ impl Table {
     fn set(&self, draft: &mut Draft, field: Field, text: &str) -> Result<(), Fault> {
         if field == Field::Phone && self.phone_names_lead {
             draft.set(Field::Lead, text)?;
+            draft.phone_names_lead = true;
         }
         draft.set(field, text)
     }

@@ -50,6 +50,14 @@ macro_rules! choice {
 }
 
 choice! {
+    /// The forms in which `report` reads results.
+    ReportInput, "input format" {
+        /// A JSON object a line.
+        Jsonl = "jsonl",
+    }
+}
+
+choice! {
     /// The forms in which results are written.
     Format, "format" {
         /// For people: columns, local times, pictures.

@@ -57,9 +57,15 @@ pub struct RetellSettings {
     /// A file that holds the key; when named, it is read instead of the variable.
     pub api_key_file: Option<PathBuf>,
     /// The agent to use instead of the number's own.
-    pub override_agent_id: Option<String>,
+    pub agent_id: Option<String>,
     /// The version of that agent.
-    pub override_agent_version: Option<u32>,
+    pub agent_version: Option<u32>,
+    /// The agent's dynamic variables, each with the field of the item's metadata that is its value.
+    pub dynamic_variables: BTreeMap<String, String>,
+    /// How long one request may take, from looking up the host to the last byte of the answer.
+    pub request_timeout: TimeDelta,
+    /// How long to wait before the provider is asked again how the accepted calls have ended.
+    pub poll_interval: TimeDelta,
 }
 
 /// The `dispatch` table of a client's policy.

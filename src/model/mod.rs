@@ -14,13 +14,15 @@ mod outcome;
 mod phone;
 mod placeholder;
 mod priority;
+mod report;
 mod status;
 mod times;
 
 pub use actor::Actor;
 pub use attempt::{Attempt, Change};
 pub use choices::{
-    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, UnknownWord,
+    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, ReportInput,
+    UnknownWord,
 };
 pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
 pub use duration::{DurationError, format_duration, parse_duration};
@@ -33,5 +35,6 @@ pub use outcome::{CallResult, Outcome};
 pub use phone::{PhoneError, PhoneNumber};
 pub use placeholder::Placeholder;
 pub use priority::Priority;
+pub use report::{CallReport, InvalidTarget, ReportTarget, reported_outcome};
 pub use status::{Event, Refusal, Status};
 pub use times::{TimeBucket, Times};

@@ -18,6 +18,9 @@ pub enum PhoneError {
         "phone number `{0}` begins with 0: write it in E.164 (+4930901820), since countries differ in keeping the 0"
     )]
     TrunkZero(String),
+    /// A number of country code 1 that has the 1 already: no area code begins with it.
+    #[error("phone number `{0}` begins with the country code 1 already: write it with its + (+15551234567)")]
+    CountryCodeTwice(String),
     /// Letters, or too few or too many digits.
     #[error("`{0}` is not a phone number: expected E.164, such as +15551234567 (7 to 15 digits)")]
     Invalid(String),
@@ -41,6 +44,9 @@ impl PhoneNumber {
             (None, _) if !is_digits(&compact) => return Err(invalid()),
             (None, None) => return Err(PhoneError::NoCountryCode(text.to_owned())),
             (None, Some(_)) if compact.starts_with('0') => return Err(PhoneError::TrunkZero(text.to_owned())),
+            (None, Some("1")) if compact.starts_with('1') => {
+                return Err(PhoneError::CountryCodeTwice(text.to_owned()));
+            }
             (None, Some(code)) => format!("{code}{compact}"),
         };
         let valid = is_digits(&digits) && (7..=15).contains(&digits.len()) && !digits.starts_with('0');
@@ -96,6 +102,9 @@ mod tests {
     fn a_number_without_plus_or_with_other_signs_is_refused() {
         assert_eq!(PhoneNumber::parse("5551234567", None), Err(PhoneError::NoCountryCode("5551234567".into())));
         assert_eq!(PhoneNumber::parse("030 901820", Some("49")), Err(PhoneError::TrunkZero("030 901820".into())));
+        for text in ["1 555 123 4567", "15551234567"] {
+            assert_eq!(PhoneNumber::parse(text, Some("1")), Err(PhoneError::CountryCodeTwice(text.into())));
+        }
         for text in ["", "+", "+0123456789", "+123456", "+1234567890123456", "+1555CALLNOW", "call me", "++15551234567"]
         {
             assert_eq!(PhoneNumber::parse(text, None), Err(PhoneError::Invalid(text.into())), "{text}");

@@ -101,6 +101,12 @@ pub enum Event {
     Cancelled,
     /// The attempt in progress ended without success, and a person had said that no retry may follow.
     RetryWithdrawn,
+    /// An unknown outcome turned out to be a call that reached the lead, before another call began.
+    FoundCompleted,
+    /// An unknown outcome turned out to be a call after which none is worth trying, or none is left.
+    FoundFailed,
+    /// An unknown outcome turned out to be a call after which another one is due.
+    FoundRetryDue,
     /// A person sent it again; the status says whether its slot is now or later.
     SentAgain(Status),
     /// A person changed it; the status says whether its slot is now or later.
@@ -146,9 +152,20 @@ impl Status {
             (InProgress, Event::GivenBack(status)) => Ok(status),
             (InProgress, Event::RetryWithdrawn) => Ok(Cancelled),
             (Failed | Cancelled, Event::SentAgain(status)) => Ok(status),
+            (Pending | Scheduled | RetryScheduled | Failed, Event::FoundCompleted) => Ok(Completed),
+            (Pending | Scheduled | RetryScheduled | Failed, Event::FoundFailed) => Ok(Failed),
+            (Pending | Scheduled | RetryScheduled, Event::FoundRetryDue) => Ok(self),
+            (Failed, Event::FoundRetryDue) => Ok(RetryScheduled),
             (
                 InProgress,
-                Event::Claimed | Event::Expired | Event::Cancelled | Event::SentAgain(_) | Event::Edited(_),
+                Event::Claimed
+                | Event::Expired
+                | Event::Cancelled
+                | Event::SentAgain(_)
+                | Event::Edited(_)
+                | Event::FoundCompleted
+                | Event::FoundFailed
+                | Event::FoundRetryDue,
             ) => Err(Refusal::InProgress),
             (
                 Pending | Scheduled | RetryScheduled,
@@ -156,6 +173,9 @@ impl Status {
             ) => Err(Refusal::NotInProgress),
             (Pending | Scheduled | RetryScheduled, Event::SentAgain(_)) => Err(Refusal::Waiting),
             (Completed, Event::SentAgain(_)) => Err(Refusal::Completed),
+            (Completed | Cancelled, Event::FoundCompleted | Event::FoundFailed | Event::FoundRetryDue) => {
+                Err(Refusal::Finished)
+            }
             (
                 Completed | Failed | Cancelled,
                 Event::Claimed

@@ -28,6 +28,16 @@ impl<'a> CsvWriter<'a> {
         self.writer.write_record(None::<&[u8]>).map_err(into_io)
     }
 
+    fn rows(&mut self, rows: &[Vec<String>]) -> io::Result<()> {
+        for row in rows {
+            for cell in row {
+                self.cell(cell)?;
+            }
+            self.end_row()?;
+        }
+        Ok(())
+    }
+
     /// Passes on what is still held.
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.writer.flush()
@@ -41,12 +51,14 @@ pub(super) fn write_records(header: &[&str], rows: &[Vec<String>], out: &mut dyn
         writer.cell(name)?;
     }
     writer.end_row()?;
-    for row in rows {
-        for cell in row {
-            writer.cell(cell)?;
-        }
-        writer.end_row()?;
-    }
+    writer.rows(rows)?;
+    writer.finish()
+}
+
+/// Writes rows under a header that stands already.
+pub(super) fn write_rows(rows: &[Vec<String>], out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = CsvWriter::new(out);
+    writer.rows(rows)?;
     writer.finish()
 }
 

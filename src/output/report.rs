@@ -4,11 +4,13 @@ use std::io::{self, Write};
 
 use chrono::TimeDelta;
 
+use super::csv;
 use super::escape::visible;
 use super::render::View;
 use super::style::Paint;
 use super::time::{Look, span};
 use super::view::{BatchView, Counts, PauseView, ProcessView, PruneView, instant_text};
+use crate::model::Format;
 
 /// Errors that are named one by one; the rest is counted.
 const MOST_ERRORS: usize = 20;
@@ -39,8 +41,11 @@ impl View for ProcessView {
         if let Some(more) = unnamed(self.errors.len() as u64) {
             writeln!(out, "  and {more} more: `--json` names them")?;
         }
-        if self.counts.held > 0 {
-            writeln!(out, "held items wait for a decision: `callq list --held` shows them")?;
+        if self.recovered > 0 {
+            writeln!(out, "{} attempts of earlier runs were settled", self.recovered)?;
+        }
+        if self.held_items > 0 {
+            writeln!(out, "{} held items wait for a decision: `callq list --held` shows them", self.held_items)?;
         }
         let took = span(TimeDelta::milliseconds(i64::try_from(self.duration_ms).unwrap_or(i64::MAX)));
         let next = look.when_or(None, self.next_call_at, "none");
@@ -65,11 +70,26 @@ impl View for ProcessView {
     }
 }
 
-/// Writes a run of `watch` as one line.
+/// Writes a turn of `watch`: one line, under CSV a row for each client, the header before those of the first turn.
 ///
 /// # Errors
 /// What the writer reports.
-pub fn render_turn(view: &ProcessView, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn render_turn(
+    view: &ProcessView,
+    format: Format,
+    is_first: bool,
+    look: &Look<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Table => turn_line(view, look, out),
+        Format::Json | Format::Jsonl => view.lines(out),
+        Format::Csv if is_first => csv::write_records(&ProcessView::header(), &view.rows(), out),
+        Format::Csv => csv::write_rows(&view.rows(), out),
+    }
+}
+
+fn turn_line(view: &ProcessView, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
     let simulated = if view.simulated { "SIMULATED: " } else { "" };
     let blocked = match view.clients.iter().filter(|client| client.blocked_by.is_some()).count() {
         0 => String::new(),
@@ -221,7 +241,6 @@ impl View for PauseView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Format;
     use crate::output::render;
     use crate::output::sample::{self, at};
     use crate::output::view::{BatchError, CallError, ClientCounts, List};
@@ -250,6 +269,8 @@ mod tests {
             ],
             errors: vec![CallError { id: 7, lead_id: "l\n7".into(), reason: Some("busy".into()) }],
             simulated: true,
+            recovered: 2,
+            held_items: 3,
         }
     }
 
@@ -261,7 +282,8 @@ acme: 3 called, 2 reached, 1 to be called again
 beta: nothing called; held back: no dispatcher: set `dispatch.kind`
 all: 4 called, 2 reached, 1 to be called again, 1 held
   item 7 (l\\n7): busy
-held items wait for a decision: `callq list --held` shows them
+2 attempts of earlier runs were settled
+3 held items wait for a decision: `callq list --held` shows them
 nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
 ";
         assert_eq!(written(&run(), Format::Table), expected);
@@ -280,6 +302,8 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
             clients: Vec::new(),
             errors: Vec::new(),
             simulated: false,
+            recovered: 0,
+            held_items: 0,
             ..run()
         };
         assert_eq!(written(&quiet, Format::Table), "nothing more to call after 2 s; next call: none\n");
@@ -288,12 +312,30 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
     #[test]
     fn a_turn_of_watch_is_one_line() {
         let mut out = Vec::new();
-        render_turn(&run(), &sample::look(), &mut out).unwrap();
+        render_turn(&run(), Format::Table, true, &sample::look(), &mut out).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "2026-11-22 07:00 EST: SIMULATED: 4 called, 2 reached, 1 to be called again, 1 held; \
              1 client held back; next call: 2026-11-23 09:00 EST\n"
         );
+    }
+
+    #[test]
+    fn turns_of_watch_are_a_stream_in_every_format() {
+        let written = |format| {
+            let mut out = Vec::new();
+            for is_first in [true, false] {
+                render_turn(&run(), format, is_first, &sample::look(), &mut out).unwrap();
+            }
+            String::from_utf8(out).unwrap()
+        };
+        for format in [Format::Json, Format::Jsonl] {
+            assert!(written(format).lines().all(|line| line.starts_with("{\"run_id\":\"0193\",\"processed\":4,")));
+            assert_eq!(written(format).lines().count(), 2);
+        }
+        let csv = written(Format::Csv);
+        let firsts: Vec<&str> = csv.lines().map(|line| line.split(',').next().unwrap()).collect();
+        assert_eq!(firsts, ["client_id", "acme", "beta", "acme", "beta"]);
     }
 
     #[test]

@@ -113,8 +113,10 @@ impl Store {
     /// Records what finished, gives up what has expired, and takes what may be called now; durable when it returns.
     ///
     /// # Errors
-    /// When the database or a rule fails; then nothing was changed.
+    /// When the database or a rule fails; then nothing was changed. [`StoreError::Gone`] when the file was removed or
+    /// replaced; then whatever was changed is lost, and nothing may be called.
     pub fn turn(&mut self, claims: &Claims<'_>, rules: &mut dyn ClaimRules) -> StoreResult<Taken> {
+        self.check_file()?;
         let transaction = self.write()?;
         let mut counts = CountChanges::default();
         for finish in claims.finished {
@@ -125,6 +127,8 @@ impl Store {
         let claimed = if claims.limit > 0 { claim(&transaction, claims, rules, &mut counts)? } else { Vec::new() };
         counts.write(&transaction)?;
         transaction.commit()?;
+        // Again: only what is on record now is called.
+        self.check_file()?;
         Ok(Taken { claimed, expired })
     }
 }

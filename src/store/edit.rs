@@ -193,23 +193,29 @@ pub(super) fn write_edit(
     if written != 1 {
         return Err(StoreError::Lost(old.id.row()));
     }
-    let mut insert = connection.prepare_cached(
-        "INSERT INTO changes (item_id, at, by, what, old_value, new_value, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?;
     for (what, from, to) in differences(old, new) {
-        insert.execute(params![
-            old.id.row(),
-            edit.at.timestamp_millis(),
-            edit.by.as_str(),
-            what,
-            from,
-            to,
-            edit.reason
-        ])?;
+        note(connection, old.id, edit, what, from.as_deref(), to.as_deref(), edit.reason)?;
     }
     let client = client_row(connection, &old.client)?;
     counts.remove(client, ItemKind::of(old));
     counts.add(client, ItemKind::of(new));
+    Ok(())
+}
+
+/// Writes one row of the changes of an item.
+pub(super) fn note(
+    connection: &Connection,
+    item: ItemId,
+    edit: &Edit<'_>,
+    what: &str,
+    from: Option<&str>,
+    to: Option<&str>,
+    reason: Option<&str>,
+) -> StoreResult<()> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO changes (item_id, at, by, what, old_value, new_value, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    insert.execute(params![item.row(), edit.at.timestamp_millis(), edit.by.as_str(), what, from, to, reason])?;
     Ok(())
 }
 

@@ -58,12 +58,35 @@ pub enum StoreError {
     /// SQLite's answer.
     #[error("the database failed: {0}")]
     Sqlite(rusqlite::Error),
+    /// The file was removed or replaced while this program had it open: what is written there is lost.
+    #[error("{} was removed or replaced while callq used it: no call is started", .0.display())]
+    Gone(PathBuf),
     /// A guard of a write found another state than the one read before it.
     #[error("item {0} was changed by another program at the same moment")]
     Lost(i64),
     /// Too little room beside the database to record what a call may bring.
     #[error("less than 16 MiB are free beside the database: no call is started")]
     NoSpace,
+}
+
+impl StoreError {
+    /// Whether the same may succeed a little later, without anybody opening the database anew.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            StoreError::Io { .. } | StoreError::Busy(_) | StoreError::Lost(_) | StoreError::NoSpace => true,
+            StoreError::Sqlite(error) => !matches!(
+                error.sqlite_error_code(),
+                None | Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::ConstraintViolation)
+            ),
+            StoreError::Missing(_)
+            | StoreError::SymbolicLink(_)
+            | StoreError::NotAFile(_)
+            | StoreError::Foreign { .. }
+            | StoreError::Newer { .. }
+            | StoreError::NetworkFileSystem { .. }
+            | StoreError::Gone(_) => false,
+        }
+    }
 }
 
 impl From<rusqlite::Error> for StoreError {

@@ -8,6 +8,7 @@ mod due;
 mod edit;
 mod error;
 mod figures;
+mod file;
 mod filter;
 mod import;
 mod intern;
@@ -17,16 +18,19 @@ mod pause;
 mod queue;
 mod record;
 mod recount;
+mod report;
 mod rows;
 mod runs;
 mod schema;
 mod show;
 mod statistics;
 mod totals;
+mod unsettled;
 
 use std::path::Path;
 use std::time::Duration;
 
+use file::OpenedFile;
 use open::BUSY_TIMEOUT_SECONDS;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -44,14 +48,18 @@ pub use pause::Pause;
 pub use queue::{ClientState, Group};
 pub use record::{Conclusion, Finish};
 pub use recount::Miscount;
+pub use report::{Meaning, Reported};
 pub use runs::RunSummary;
 pub use statistics::{AttemptFacts, QueueFacts};
 pub use totals::AttemptTotals;
+pub use unsettled::Unsettled;
 
 /// The open database.
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
+    /// None for a database without a file.
+    file: Option<OpenedFile>,
 }
 
 impl Store {
@@ -60,7 +68,7 @@ impl Store {
     /// # Errors
     /// When the file is missing, foreign, newer, linked, or cannot be opened.
     pub fn open(path: &Path, access: Access) -> StoreResult<Store> {
-        open::open(path, access).map(|connection| Store { connection })
+        open::open(path, access).map(|(connection, file)| Store { connection, file: Some(file) })
     }
 
     /// A database without a file that is gone when it is closed: for a look at what a change would do.
@@ -68,7 +76,7 @@ impl Store {
     /// # Errors
     /// When there is no room for temporary files.
     pub fn passing() -> StoreResult<Store> {
-        open::open_passing().map(|connection| Store { connection })
+        open::open_passing().map(|connection| Store { connection, file: None })
     }
 
     /// A transaction that takes the write lock at once: one that upgrades later fails under load.
@@ -90,6 +98,15 @@ impl Store {
         let _ = self.connection.busy_timeout(Duration::ZERO);
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         let _ = self.connection.busy_timeout(Duration::from_secs(BUSY_TIMEOUT_SECONDS));
+    }
+
+    /// Makes sure that the path still names the file that was opened.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`] when it names none or another one.
+    pub fn check_file(&self) -> StoreResult<()> {
+        // A passing database has no file.
+        self.file.as_ref().map_or(Ok(()), OpenedFile::check)
     }
 
     /// Bytes that are free on the database's file system for this user.

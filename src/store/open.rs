@@ -9,6 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, backup};
 
 use super::error::{StoreError, StoreResult};
+use super::file::OpenedFile;
 use super::schema::{APPLICATION_ID, PRESENT_VERSION, STEPS};
 
 /// How long a statement waits for another program's lock, in seconds.
@@ -26,7 +27,7 @@ pub enum Access {
 }
 
 /// Opens the database for `access`.
-pub(super) fn open(path: &Path, access: Access) -> StoreResult<Connection> {
+pub(super) fn open(path: &Path, access: Access) -> StoreResult<(Connection, OpenedFile)> {
     let exists = check_path(path)?;
     if !exists {
         if access != Access::Create {
@@ -35,6 +36,7 @@ pub(super) fn open(path: &Path, access: Access) -> StoreResult<Connection> {
         create_file(path)?;
     }
     refuse_network_file_system(path)?;
+    let file = OpenedFile::at(path)?;
     let mut connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .map_err(|error| describe(path, error))?;
@@ -53,7 +55,7 @@ pub(super) fn open(path: &Path, access: Access) -> StoreResult<Connection> {
         connection.pragma_update(None, "query_only", true)?;
     }
     connection.set_prepared_statement_cache_capacity(64);
-    Ok(connection)
+    Ok((connection, file))
 }
 
 /// Opens a private temporary database: in memory at first, in a nameless file when it grows.
@@ -178,7 +180,8 @@ fn describe(path: &Path, error: rusqlite::Error) -> StoreError {
         Some(rusqlite::ErrorCode::NotADatabase) => {
             StoreError::Foreign { path: path.to_owned(), reason: "it is not an SQLite file".to_owned() }
         }
-        Some(rusqlite::ErrorCode::CannotOpen) => StoreError::Io {
+        // A file in a folder that cannot be written is "read-only" to SQLite, also for a command that only reads.
+        Some(rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::ReadOnly) => StoreError::Io {
             action: "open",
             path: path.to_owned(),
             source: io::Error::other("SQLite needs to read and write it, and to make files beside it"),

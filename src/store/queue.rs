@@ -70,19 +70,25 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn next_due(&self, now: DateTime<Utc>) -> StoreResult<Option<DateTime<Utc>>> {
-        let earliest = |sql: &str| -> StoreResult<Option<i64>> {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            Ok(statement.query_row([now.timestamp_millis()], |row| row.get(0)).optional()?)
-        };
-        let scheduled = earliest(&format!(
+        let mut statement = self.connection.prepare_cached(&format!(
             "SELECT scheduled_at FROM items INDEXED BY items_waiting WHERE {WAITING} AND scheduled_at > ?1
              ORDER BY scheduled_at LIMIT 1"
         ))?;
-        let returned = earliest(
+        let scheduled: Option<i64> = statement.query_row([now.timestamp_millis()], |row| row.get(0)).optional()?;
+        let scheduled = scheduled.and_then(crate::model::from_millis);
+        Ok([scheduled, self.next_released(now)?].into_iter().flatten().min())
+    }
+
+    /// The first instant after `now` at which an item that a returned attempt holds back is let go.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn next_released(&self, now: DateTime<Utc>) -> StoreResult<Option<DateTime<Utc>>> {
+        let mut statement = self.connection.prepare_cached(
             "SELECT not_before FROM items WHERE not_before IS NOT NULL AND not_before > ?1 ORDER BY not_before LIMIT 1",
         )?;
-        let earliest = [scheduled, returned].into_iter().flatten().min();
-        Ok(earliest.and_then(crate::model::from_millis))
+        let found: Option<i64> = statement.query_row([now.timestamp_millis()], |row| row.get(0)).optional()?;
+        Ok(found.and_then(crate::model::from_millis))
     }
 
     /// Whether any waiting item is due at `now`, whatever its gates say.

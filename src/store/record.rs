@@ -8,7 +8,8 @@ use super::edit::load;
 use super::error::{StoreError, StoreResult};
 use super::figures::AttemptCount;
 use super::intern::client_row;
-use crate::model::{AttemptId, CallResult, Event, Item, ItemId, Metadata, Status};
+use super::{Store, rows};
+use crate::model::{AttemptId, CallResult, Event, Item, ItemId, Metadata, Outcome, Status};
 
 /// What the end of an attempt means for its item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,23 +42,26 @@ pub struct Finish {
     pub attempt: AttemptId,
     /// Its item.
     pub item: ItemId,
+    /// The outcome that it has so far: none while its call runs, `accepted` once it was handed over.
+    pub so_far: Option<Outcome>,
     /// What the dispatcher said.
     pub result: CallResult,
     /// What that means for the item.
     pub conclusion: Conclusion,
     /// When it ended.
     pub finished_at: DateTime<Utc>,
-    /// How long it took, in milliseconds.
-    pub duration_ms: u64,
+    /// How long it took, in milliseconds; none when nobody saw it end.
+    pub duration_ms: Option<u64>,
     /// How much of that lay inside the client's business hours.
     pub business_ms: u64,
 }
 
 impl Finish {
-    /// The times that are written: none as long as the result is to come.
+    /// The times that are written, the whole and its part inside the business hours: none as long as the result is to
+    /// come.
     fn times(&self) -> Option<(u64, u64)> {
-        let handed_over = matches!(self.conclusion, Conclusion::Accepted { .. });
-        (!handed_over).then_some((self.duration_ms, self.business_ms.min(self.duration_ms)))
+        let ended = self.duration_ms.filter(|_| !matches!(self.conclusion, Conclusion::Accepted { .. }));
+        ended.map(|duration| (duration, self.business_ms.min(duration)))
     }
 
     /// What is counted of the attempt from now on.
@@ -68,19 +72,41 @@ impl Finish {
     }
 }
 
-/// Writes the end of one attempt. Gives back whether it was written: `false` when the attempt has an outcome already.
+impl Store {
+    /// Writes how attempts ended of which no run is in charge any more; durable when it returns. Gives back for each
+    /// whether it was written: `false` when another program was quicker.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub fn settle(&mut self, finished: &[Finish]) -> StoreResult<Vec<bool>> {
+        let transaction = self.write()?;
+        let mut counts = CountChanges::default();
+        let written = finished
+            .iter()
+            .map(|finish| record(&transaction, finish, &mut counts))
+            .collect::<StoreResult<Vec<bool>>>()?;
+        counts.write(&transaction)?;
+        transaction.commit()?;
+        Ok(written)
+    }
+}
+
+/// Writes the end of one attempt. Gives back whether it was written: `false` when the attempt has another outcome by now.
 pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut CountChanges) -> StoreResult<bool> {
     let status_before = {
         let mut statement =
-            connection.prepare_cached("SELECT status_before FROM attempts WHERE id = ?1 AND outcome IS NULL")?;
-        statement.query_row([finish.attempt.as_bytes()], |row| super::rows::parsed::<Status>(row, 0)).optional()?
+            connection.prepare_cached("SELECT status_before FROM attempts WHERE id = ?1 AND outcome IS ?2")?;
+        let so_far = finish.so_far.map(Outcome::as_str);
+        statement
+            .query_row(params![finish.attempt.as_bytes(), so_far], |row| rows::parsed::<Status>(row, 0))
+            .optional()?
     };
     let Some(status_before) = status_before else { return Ok(false) };
     let item = load(connection, finish.item)?;
     let client = client_row(connection, &item.client)?;
     write_attempt(connection, finish)?;
     // Until now it counted as an open one; its wait stays counted.
-    counts.remove_attempt(client, &AttemptCount::default());
+    counts.remove_attempt(client, &AttemptCount { outcome: finish.so_far, ..AttemptCount::default() });
     counts.add_attempt(client, &finish.count());
     if let Conclusion::Accepted { .. } = finish.conclusion {
         return Ok(true);
@@ -105,7 +131,7 @@ pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut Coun
     };
     let mut update = connection.prepare_cached(
         "UPDATE items SET status = ?3, held = ?4, scheduled_at = ?5, not_before = ?6, tries = tries - 1 + ?7,
-             last_reason = coalesce(?8, last_reason), open_attempt = NULL, withdrawn = 0, updated_at = ?9
+             last_reason = ?8, open_attempt = NULL, withdrawn = 0, updated_at = ?9
          WHERE id = ?1 AND open_attempt = ?2 AND status = 'in_progress'",
     )?;
     let written = update.execute(params![
@@ -116,7 +142,7 @@ pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut Coun
         scheduled_at.timestamp_millis(),
         not_before.map(|at| at.timestamp_millis()),
         used,
-        finish.result.reason,
+        last_reason(&item, &finish.result),
         finish.finished_at.timestamp_millis(),
     ])?;
     if written != 1 {
@@ -127,11 +153,21 @@ pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut Coun
     Ok(true)
 }
 
+/// The last reason of an item after a result: a lead that was reached keeps no reason of an earlier attempt, and a
+/// dispatcher that is at fault leaves the item as it was.
+pub(super) fn last_reason(item: &Item, result: &CallResult) -> Option<String> {
+    match result.outcome {
+        Outcome::Completed => result.reason.clone(),
+        Outcome::Unavailable => item.last_reason.clone(),
+        _ => result.reason.clone().or_else(|| item.last_reason.clone()),
+    }
+}
+
 fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
     let mut update = connection.prepare_cached(
-        "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = ?4, detail = ?5, metadata = ?6, duration_ms = ?7,
-             finished_at = ?8, result_due_at = ?9, business_ms = ?10
-         WHERE id = ?1 AND outcome IS NULL",
+        "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = coalesce(?4, call_id), detail = coalesce(?5, detail),
+             metadata = coalesce(?6, metadata), duration_ms = ?7, finished_at = ?8, result_due_at = ?9, business_ms = ?11
+         WHERE id = ?1 AND outcome IS ?10",
     )?;
     let (finished_at, due) = match finish.conclusion {
         Conclusion::Accepted { result_due_at } => (None, Some(result_due_at.timestamp_millis())),
@@ -149,6 +185,7 @@ fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
         duration,
         finished_at,
         due,
+        finish.so_far.map(Outcome::as_str),
         business,
     ])?;
     Ok(())

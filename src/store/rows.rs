@@ -103,7 +103,7 @@ where
     text.parse().map_err(|error: T::Err| unreadable(index, Type::Text, &error.to_string()))
 }
 
-fn optional<T: std::str::FromStr>(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<T>>
+pub(super) fn optional<T: std::str::FromStr>(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<T>>
 where
     T::Err: std::fmt::Display,
 {

@@ -5,6 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::Store;
 use super::error::StoreResult;
+use super::schema::OPEN;
 use crate::model::{Actor, RunId};
 
 /// The end of a run.
@@ -44,5 +45,19 @@ impl Store {
             ],
         )?;
         Ok(transaction.commit()?)
+    }
+
+    /// How many calls of a run were handed over and have no result yet.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn handed_over(&self, run: RunId) -> StoreResult<u64> {
+        // By the index over the open calls, of which there are few.
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT count(*) FROM attempts INDEXED BY attempts_open_item
+             WHERE {OPEN} AND outcome = 'accepted' AND run_id = ?1"
+        ))?;
+        let count: i64 = statement.query_row([run.as_bytes()], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
     }
 }

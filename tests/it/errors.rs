@@ -212,3 +212,14 @@ fn the_help_and_the_version_are_no_errors() {
         assert!(run.stderr.is_empty() && !run.stdout.is_empty(), "{arguments:?} {run}");
     }
 }
+
+#[test]
+fn verbose_names_the_files_that_are_used() {
+    let mut bench = Bench::new();
+    bench.callq_line("add -c acme a").expect_code(0);
+    let places = "configuration: [FOLDER]/config/config.toml\ndatabase: [FOLDER]/queue.db\n";
+    assert_eq!(bench.callq_line("list -v --json").expect_code(0).stderr, places);
+    bench.set("CALLQ_CONFIG", bench.path("none.toml"));
+    let run = bench.callq_line("-v list").expect_code(5);
+    assert!(run.stderr.starts_with("configuration: [FOLDER]/none.toml (absent)\nerror: "), "{run}");
+}

@@ -8,6 +8,7 @@ use callq::cli::Cli;
 use callq::clock::ManualClock;
 use callq::commands::{Surroundings, World};
 use callq::config::Locations;
+use callq::interrupt::NoInterrupt;
 use callq::model::Actor;
 use callq::output::ColorSigns;
 use callq::random::CountingRandom;
@@ -222,6 +223,7 @@ fn on_a_terminal(bench: &Bench, arguments: &[&str], has_color: bool) -> String {
         clock: &ManualClock::at("2026-11-21T13:00:00Z".parse().unwrap()),
         random: &mut CountingRandom::default(),
         stdin: &stdin,
+        signals: &|| Ok(Box::new(NoInterrupt)),
         out: &mut out,
         err: &mut err,
         surroundings: Surroundings {

@@ -106,10 +106,25 @@ fn a_missing_program_burns_no_retry_of_any_lead() {
         assert!(run.stderr.contains("/nowhere/place-call"), "{}", run.text());
         for item in bench.run(["list", "--json"]).json().as_array().unwrap() {
             assert_eq!((&item["status"], &item["retry_count"]), (&"pending".into(), &0.into()), "{item}");
+            assert_eq!(item["last_reason"], Value::Null, "{item}");
         }
     }
     configure(&mut bench, "kind = \"command\"\ncommand = [\"true\"]");
     assert_eq!(bench.run(["process", "--json"]).expect_code(0).json()["successful"], 10);
+}
+
+#[test]
+fn a_lead_that_was_reached_keeps_no_reason_of_an_earlier_attempt() {
+    let mut bench = bench_with("exit 11");
+    bench.run(["add", "-c", "acme", "lead", "--max-retries", "0"]).expect_code(0);
+    bench.run(["process"]).expect_code(0);
+    assert_eq!(show(&bench, 1)["last_reason"], "busy");
+    configure(&mut bench, "kind = \"command\"\ncommand = [\"true\"]");
+    bench.run(["retry", "1"]).expect_code(0);
+    bench.run(["process"]).expect_code(0);
+    let item = show(&bench, 1);
+    assert_eq!((&item["status"], &item["last_reason"]), (&"completed".into(), &Value::Null));
+    assert_eq!(item["history"][0]["reason"], "busy");
 }
 
 #[test]

@@ -122,6 +122,17 @@ error: cannot retry item 1: it has expired: `callq add` queues the lead anew; no
 }
 
 #[test]
+fn an_item_that_would_expire_before_its_slot_is_refused() {
+    let mut bench = Bench::new();
+    bench.callq_line("add -c acme a --expires 2026-11-24T05:00:00Z").expect_code(0);
+    bench.callq_line("cancel 1").expect_code(0);
+    bench.set_now("2026-11-24T00:00:00Z");
+    let run = bench.callq_line("retry 1").expect_code(4);
+    assert!(run.stderr.contains("it would expire before it can be called"), "{run}");
+    assert_eq!(bench.status(1), "cancelled");
+}
+
+#[test]
 fn a_selection_is_sent_again() {
     let bench = Bench::dialling();
     bench.call(&["never-1", "lost-1", "answered-1"]);

@@ -55,6 +55,16 @@ fn a_held_lead_is_a_duplicate_and_a_finished_one_is_none() {
 }
 
 #[test]
+fn a_file_without_lead_ids_names_a_lead_by_its_number_however_that_is_written() {
+    let bench = Bench::new();
+    let first = batch(&bench, "--json", "phone number,name\n+1 555 010 0001,Ann\n+1-555-010-0002,Bob\n").expect_code(0);
+    assert_eq!(first.json()["scheduled"], 2);
+    let again = batch(&bench, "--json", "phone number,name\n+15550100001,Ann\n(+1) 555.010.0003,Cy\n").expect_code(0);
+    assert_eq!((&again.json()["scheduled"], &again.json()["skipped"]), (&1.into(), &1.into()));
+    assert_eq!(leads(&bench), ["+15550100001", "+15550100002", "+15550100003"]);
+}
+
+#[test]
 fn a_key_that_was_used_before_is_a_duplicate() {
     let bench = Bench::new();
     bench.callq_line("add -c acme a --key k-1").expect_code(0);

@@ -144,7 +144,7 @@ fn inline_and_dotted_tables_stay_what_they_are() {
 fn every_key_of_the_sample_can_be_set_and_unset_again() {
     let bench = Bench::new(SAMPLE);
     for key in &super::super::keys::KEYS {
-        let name = key.name.replace("<weekday>", "Sat").replace("<status>", "1");
+        let name = key.name.replace("<weekday>", "Sat").replace("<status>", "1").replace("<variable>", "name");
         let value = match key.built_in.value() {
             Some(value) => value.to_string(),
             None if name.contains("days.") => "10:00-14:00".to_owned(),
@@ -291,6 +291,7 @@ fn what_is_set_is_what_holds_whatever_the_style_of_the_file() {
             ("dispatch.breaker", "7"),
             ("dispatch.exit_status.1", "failed"),
             ("dispatch.exit_status.255", "unavailable"),
+            ("dispatch.dynamic_variables.first_name", "name"),
         ] {
             assert_eq!(bench.set(client, key, value), Ok(true), "{client} {key}");
             let settings = crate::config::load(&locations).unwrap();

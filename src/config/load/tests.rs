@@ -234,6 +234,28 @@ fn the_file_of_a_key_starts_at_the_folder_of_the_configuration() {
 }
 
 #[test]
+fn a_client_adds_its_own_variables_of_the_agent() {
+    let text = "[defaults.dispatch]\ndynamic_variables = { city = \"town\", name = \"name\" }\n\
+                [clients.acme.dispatch]\nkind = \"retell\"\nfrom_number = \"+15551234567\"\nagent_id = \"agent_1\"\n\
+                agent_version = 3\nrequest_timeout = \"5s\"\ndynamic_variables.name = \"first\"\n";
+    let retell = policy(&settings(text, &[]).unwrap(), "acme").dispatch.retell.unwrap();
+    let pairs: Vec<_> = retell.dynamic_variables.iter().map(|(name, field)| format!("{name} = {field}")).collect();
+    assert_eq!(pairs, ["city = town", "name = first"]);
+    assert_eq!((retell.agent_id.as_deref(), retell.agent_version), (Some("agent_1"), Some(3)));
+    assert_eq!((retell.request_timeout, retell.poll_interval), (TimeDelta::seconds(5), TimeDelta::seconds(10)));
+    let faults = settings("[defaults.dispatch.dynamic_variables]\n\"a b\" = \"x\"\nc = 5\n", &[]).unwrap_err();
+    assert_eq!(
+        faults,
+        [
+            "/etc/callq/config.toml:2:1: `dispatch.dynamic_variables.a b` names no variable: \
+             expected letters, digits and `_`",
+            "/etc/callq/config.toml:3:5: `dispatch.dynamic_variables.c` is 5: expected the name of a field of the \
+             metadata",
+        ]
+    );
+}
+
+#[test]
 fn faults_of_toml_itself_have_a_place_too() {
     let found = settings("[defaults]\nmax_retries = 3\nmax_retries = 4\nx = \"é\" y\n", &[]).unwrap_err();
     assert!(found[0].starts_with("/etc/callq/config.toml:3:1: not TOML: "), "{found:?}");

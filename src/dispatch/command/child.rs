@@ -147,7 +147,7 @@ impl Child {
         let file = read_result_file(&self.call.result_file);
         let line = self.last_line.into_line();
         let result = result_of_call(end, &self.call.settings, file, &line, self.tail.into_text());
-        Ended { attempt: self.call.attempt, result, could_not_start: false, took, lease: self.call.lease }
+        Ended { took, ..Ended::of(self.call, result) }
     }
 
     /// The call itself, of a program that cannot be followed any more.

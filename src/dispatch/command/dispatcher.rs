@@ -5,7 +5,6 @@ use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
-use super::launch::refused;
 use super::patience::Patience;
 use super::spawner::Spawner;
 use crate::dispatch::call::{Call, Dispatcher, Ended};
@@ -55,7 +54,7 @@ impl Dispatcher for CommandDispatcher {
             Err(gone) => {
                 let result =
                     CallResult::of(Outcome::Returned).because("internal error: the dispatcher's thread is gone");
-                drop(self.ended.send(refused(gone.0, result)));
+                drop(self.ended.send(Ended::of(gone.0, result)));
             }
         }
     }

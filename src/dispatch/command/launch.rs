@@ -2,10 +2,9 @@
 
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use super::arguments::arguments;
-use crate::dispatch::call::{Call, Ended};
+use crate::dispatch::call::Call;
 use crate::model::{CallResult, Outcome};
 
 /// The variable that holds the credentials of the Retell dispatcher unless the configuration names another.
@@ -18,11 +17,6 @@ pub(super) struct Refusal {
     pub(super) result: CallResult,
     /// Whether the program cannot be started at all, for any lead.
     pub(super) could_not_start: bool,
-}
-
-/// The end of a call for which no program was started.
-pub(super) fn refused(call: Call, result: CallResult) -> Ended {
-    Ended { attempt: call.attempt, result, could_not_start: false, took: Duration::ZERO, lease: call.lease }
 }
 
 /// Starts the program of a call in a process group of its own, with pipes to its three streams.

@@ -1,6 +1,6 @@
 //! What a program says of its call: in its result file, in its last line, or by how it ended.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -9,11 +9,12 @@ use std::str;
 use chrono::{DateTime, Utc};
 use rustix::fs::{OFlags, fcntl_setfl};
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::exit_status::{End, result_of_end};
 use super::output::{LONGEST_LINE, Line};
-use crate::model::{CallResult, DispatchSettings, Metadata, MetadataError, Outcome};
+use crate::model::{CallResult, DispatchSettings, Metadata, MetadataError, Outcome, to_text};
 
 /// The most bytes of a result file: the largest metadata and room for the rest.
 const LARGEST_FILE: usize = 2 * Metadata::MOST_BYTES;
@@ -44,6 +45,24 @@ pub fn read_result_file(path: &Path) -> ResultFile {
         Ok(bytes) if bytes.trim_ascii().is_empty() => ResultFile::Missing,
         Ok(bytes) => parsed(&bytes).map_or_else(ResultFile::Malformed, ResultFile::Valid),
     }
+}
+
+/// Leaves a result where [`read_result_file`] finds it, as a program does: under another name first, then renamed.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_result_file(path: &Path, result: &CallResult) -> io::Result<()> {
+    let form = serde_json::json!({
+        "outcome": result.outcome.as_str(),
+        "reason": result.reason,
+        "call_id": result.call_id,
+        "retry_at": result.retry_at.map(to_text),
+        "metadata": result.metadata.as_ref().and_then(|metadata| serde_json::from_str::<Value>(metadata.as_str()).ok()),
+    });
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".tmp");
+    fs::write(&unfinished, form.to_string())?;
+    fs::rename(&unfinished, path)
 }
 
 fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {

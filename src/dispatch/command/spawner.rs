@@ -8,9 +8,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 
 use super::child::Child;
-use super::launch::{launch, refused};
+use super::launch::launch;
 use super::patience::Patience;
 use crate::dispatch::call::{Call, Ended};
 use crate::model::{CallResult, Outcome};
@@ -78,9 +79,9 @@ impl Spawner {
         match catch_unwind(AssertUnwindSafe(|| launch(&call, &self.secrets))) {
             Ok(Ok(process)) => self.children.push(Child::new(call, process, self.patience, begun)),
             Ok(Err(refusal)) => {
-                self.tell(Ended { could_not_start: refusal.could_not_start, ..refused(call, refusal.result) });
+                self.tell(Ended { could_not_start: refusal.could_not_start, ..Ended::of(call, refusal.result) });
             }
-            Err(_) => self.tell(refused(call, internal_error())),
+            Err(_) => self.tell(Ended::of(call, internal_error())),
         }
     }
 
@@ -101,9 +102,11 @@ impl Spawner {
         if !self.closed {
             descriptors.push(PollFd::new(&self.woken, PollFlags::IN));
         }
-        if poll(&mut descriptors, timeout.as_ref()).is_err() {
-            // Interrupted, or out of memory: all are looked at, none is waited for.
-            thread::sleep(PAUSE);
+        if let Err(error) = poll(&mut descriptors, timeout.as_ref()) {
+            // Interrupted by a signal, or out of memory: all are looked at, none is waited for.
+            if error != Errno::INTR {
+                thread::sleep(PAUSE);
+            }
             return vec![true; counts.len()];
         }
         let after = Instant::now();
@@ -143,7 +146,7 @@ impl Spawner {
                 }
                 Err(_) => {
                     let call = self.children.remove(index).into_call();
-                    self.tell(refused(call, internal_error()));
+                    self.tell(Ended::of(call, internal_error()));
                 }
             }
         }

@@ -2,7 +2,12 @@
 
 mod limits;
 mod outcomes;
+mod recovery;
+mod reports;
+mod stops;
+mod watch;
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use chrono::Weekday;
@@ -11,7 +16,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::clock::ManualClock;
 use crate::dispatch::{Answer, Scripted, Stage};
-use crate::model::{CallResult, DispatchSettings, IfExists, Item, Priority, Status};
+use crate::interrupt::NoInterrupt;
+use crate::model::{CallResult, DispatchSettings, IfExists, Item, Outcome, Priority, Status};
 use crate::random::CountingRandom;
 use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, Policy, PrimeHours, RetryPolicy, WeeklyHours};
 use crate::store::{Access, Added, Decision, Edit, Filter, Import, Imported, NewItem, Targets};
@@ -19,13 +25,17 @@ use crate::store::{Access, Added, Decision, Edit, Filter, Import, Imported, NewI
 /// Monday, 10:00 in New York.
 const MONDAY: &str = "2026-11-23T15:00:00Z";
 
+/// What the machine calls this boot.
+const BOOT: &str = "this boot";
+
 struct Bench {
     folder: TempDir,
     store: Store,
-    clock: ManualClock,
+    clock: Arc<ManualClock>,
     random: CountingRandom,
     policy: Policy,
     clients: BTreeMap<ClientId, Policy>,
+    boot: &'static str,
 }
 
 fn policy() -> Policy {
@@ -59,8 +69,16 @@ impl Bench {
     fn new() -> Bench {
         let folder = TempDir::new().unwrap();
         let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
-        let clock = ManualClock::at(MONDAY.parse().unwrap());
-        Bench { folder, store, clock, random: CountingRandom::default(), policy: policy(), clients: BTreeMap::new() }
+        let clock = Arc::new(ManualClock::at(MONDAY.parse().unwrap()));
+        Bench {
+            folder,
+            store,
+            clock,
+            random: CountingRandom::default(),
+            policy: policy(),
+            clients: BTreeMap::new(),
+            boot: BOOT,
+        }
     }
 
     fn lead(&self, lead: &str) -> NewItem {
@@ -97,6 +115,16 @@ impl Bench {
         request: &RunRequest,
         script: impl FnMut(&Call) -> Answer + Send + 'static,
     ) -> (RunReport, Stage) {
+        self.run_until(request, &NoInterrupt, script)
+    }
+
+    /// The same, ended by an interrupt.
+    fn run_until(
+        &mut self,
+        request: &RunRequest,
+        interrupt: &dyn Interrupt,
+        script: impl FnMut(&Call) -> Answer + Send + 'static,
+    ) -> (RunReport, Stage) {
         let mut stage = None;
         let dispatchers = Dispatchers::new(Vec::new(), 0).with_every_call(|sender| {
             let (scripted, scripted_stage) = Scripted::new(sender, script);
@@ -104,17 +132,18 @@ impl Bench {
             Box::new(scripted)
         });
         let policies = PolicyBook::new(self.policy.clone(), self.clients.clone());
-        let leases = LeaseFolder::open(&self.folder.path().join("queue.db"));
+        let leases = self.leases();
         let by = Actor::named("tester");
         let mut engine = Engine {
             store: &mut self.store,
             policies: &policies,
-            clock: &self.clock,
+            clock: &*self.clock,
+            interrupt,
             random: &mut self.random,
             leases: &leases,
             dispatchers,
             by: &by,
-            boot: None,
+            boot: Some(self.boot),
         };
         let report = engine.run(request).unwrap();
         (report, stage.unwrap())
@@ -128,8 +157,37 @@ impl Bench {
         self.store.item(id).unwrap().unwrap()
     }
 
+    fn leases(&self) -> LeaseFolder {
+        LeaseFolder::open(&self.folder.path().join("queue.db"))
+    }
+
     fn leases_left(&self) -> usize {
-        LeaseFolder::open(&self.folder.path().join("queue.db")).attempts().unwrap().len()
+        self.leases().attempts().unwrap().len()
+    }
+}
+
+/// Moves the clock on whenever a run or a watch pauses, then does what the test says, which may be a signal.
+struct Pauses<F> {
+    clock: Arc<ManualClock>,
+    step: RefCell<F>,
+    signal: Cell<Option<u8>>,
+}
+
+impl<F: FnMut(&ManualClock) -> Option<u8>> Pauses<F> {
+    fn new(bench: &Bench, step: F) -> Pauses<F> {
+        Pauses { clock: bench.clock.clone(), step: RefCell::new(step), signal: Cell::new(None) }
+    }
+}
+
+impl<F: FnMut(&ManualClock) -> Option<u8>> Interrupt for Pauses<F> {
+    fn signal(&self) -> Option<u8> {
+        self.signal.get()
+    }
+
+    fn pause(&self, at_most: Duration) {
+        assert!(self.signal.get().is_none(), "it was told to stop");
+        self.clock.advance(TimeDelta::from_std(at_most).unwrap());
+        self.signal.set((self.step.borrow_mut())(&self.clock));
     }
 }
 

@@ -99,8 +99,9 @@ impl Bench {
             result: CallResult::of(outcome),
             conclusion,
             finished_at: now,
-            duration_ms: 0,
+            duration_ms: Some(0),
             business_ms: 0,
+            so_far: None,
         };
         let mut rules = Claim { only: item, bench: &self.leases, random: &mut self.random, now, lease: None };
         self.store.turn(&Claims { finished: &[finish], limit: 0, ..claims }, &mut rules).unwrap();
@@ -121,6 +122,7 @@ impl Bench {
             store: &mut self.store,
             policies: &policies,
             clock: &ManualClock::at(now),
+            interrupt: &crate::interrupt::NoInterrupt,
             random: &mut self.random,
             leases: &LeaseFolder::open(&self.folder.path().join("queue.db")),
             dispatchers,

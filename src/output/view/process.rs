@@ -46,6 +46,10 @@ pub struct ProcessView {
     pub errors: Vec<CallError>,
     /// Whether any call of it was only played.
     pub simulated: bool,
+    /// Attempts of earlier runs that it settled, since their dispatcher was gone or their result overdue.
+    pub recovered: u64,
+    /// Items that are held and wait for a person, these calls' or earlier ones.
+    pub held_items: u64,
 }
 
 /// One client's part of a run.

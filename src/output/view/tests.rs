@@ -84,8 +84,13 @@ fn a_run_reports_this() {
         clients: vec![ClientCounts { client_id: "acme".parse().unwrap(), counts: Counts::default(), blocked_by: None }],
         errors: vec![CallError { id: 1, lead_id: "a".into(), reason: None }],
         simulated: false,
+        recovered: 1,
+        held_items: 2,
     };
-    assert_eq!(fields(&view), format!("run_id {counts} stopped_by duration_ms next_call_at clients errors simulated"));
+    assert_eq!(
+        fields(&view),
+        format!("run_id {counts} stopped_by duration_ms next_call_at clients errors simulated recovered held_items")
+    );
     assert_eq!(fields_at(&view, "/clients/0"), format!("client_id {counts} blocked_by"));
     assert_eq!(fields_at(&view, "/errors/0"), "id lead_id reason");
 }

@@ -8,6 +8,7 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::run::{Run, Running};
 
@@ -38,6 +39,15 @@ impl Bench {
         bench
     }
 
+    /// Another bench with the same files, configuration and environment. No callq may run on this one.
+    pub(crate) fn copy(&self) -> Bench {
+        let mut copy = Bench::new();
+        copy_folder(self.folder.path(), copy.folder.path());
+        copy.variables = self.variables.clone();
+        copy.set("CALLQ_CONFIG", copy.path("config/config.toml"));
+        copy
+    }
+
     /// Sets the clock, in RFC 3339.
     pub(crate) fn set_now(&mut self, instant: &str) {
         self.set("CALLQ_NOW", instant);
@@ -51,6 +61,11 @@ impl Bench {
     /// Removes a variable: `CALLQ_NOW` for the machine's clock, `CALLQ_CONFIG` for the default place.
     pub(crate) fn unset(&mut self, name: &str) {
         self.variables.remove(OsStr::new(name));
+    }
+
+    /// The bench's folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// A path in the bench's folder.
@@ -84,6 +99,28 @@ impl Bench {
         let path = self.write(name, format!("#!/bin/sh\n{body}\n"));
         fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
         path
+    }
+
+    /// Waits until another process has made a file in the folder.
+    pub(crate) fn wait_for_file(&self, name: &str) {
+        self.wait_until(name, || self.path(name).exists());
+    }
+
+    /// Waits until `happened`, and gives up only after a time in which anything has happened that ever will.
+    pub(crate) fn wait_until(&self, what: &str, mut happened: impl FnMut() -> bool) {
+        let begun = Instant::now();
+        while !happened() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "this never came: {what}");
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Runs `process` until no call is open any more.
+    pub(crate) fn wait_until_settled(&self) {
+        self.wait_until("every attempt is settled", || {
+            self.run(["process", "-q"]);
+            self.run(["list", "--status", "in_progress", "--json"]).json() == serde_json::json!([])
+        });
     }
 
     /// Runs callq on the bench's database.
@@ -158,5 +195,17 @@ impl Bench {
 
     fn folder_text(&self) -> String {
         self.folder.path().to_str().unwrap().to_owned()
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type().unwrap().is_dir() {
+            fs::create_dir_all(&target).unwrap();
+            copy_folder(&source, &target);
+        } else {
+            fs::copy(&source, &target).unwrap();
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! A bench whose calls end as the lead's name says, at any hour: for items in every status.
 
+use std::path::Path;
+
 use super::{Bench, Run};
 
 /// How a lead's call ends is told by its name: `answered…`, `busy…`, `never…` (cannot be reached), `lost…` (nobody knows,
@@ -11,6 +13,16 @@ case "$CALLQ_LEAD_ID" in
     lost*) exit 1 ;;
     later*) echo "{\"outcome\": \"accepted\", \"call_id\": \"call-$CALLQ_LEAD_ID\"}" ;;
 esac
+"#;
+
+/// A call that another process can hold up and watch.
+const HOLD_CALL: &str = r#"
+grep SigIgn /proc/$$/status > "began-$1.new"
+mv "began-$1.new" "began-$1"
+until [ -e go ]; do sleep 0.02; done
+echo '{"outcome": "completed", "reason": "answered"}' > "$CALLQ_RESULT_FILE.new"
+mv "$CALLQ_RESULT_FILE.new" "$CALLQ_RESULT_FILE"
+: > "ended-$1"
 "#;
 
 /// Open around the clock, in UTC, without chance.
@@ -38,15 +50,40 @@ impl Bench {
         let script = bench.script("place-call", PLACE_CALL);
         bench.unset("CALLQ_NOW");
         bench.set("USER", "ops");
-        bench.configure(&format!("{ALWAYS_OPEN}kind = \"command\"\ncommand = [{script:?}]\n"));
+        bench.configure(&Bench::always_open(&format!("kind = \"command\"\ncommand = [{script:?}]")));
         bench
+    }
+
+    /// Writes a configuration that is open around the clock, one call at a time, placed by a program.
+    pub(crate) fn call_by(&mut self, program: &Path) {
+        self.open_with(&format!("kind = \"command\"\ncommand = [{program:?}, \"{{lead_id}}\"]"));
+    }
+
+    /// Writes a configuration that is open around the clock, with these lines in its dispatch table.
+    pub(crate) fn open_with(&mut self, dispatch: &str) {
+        self.configure(&Bench::always_open(dispatch));
+    }
+
+    /// A bench on the machine's clock whose calls go on until the file `go` is there, and leave files named after the
+    /// lead when they begin and end. Each leaves its result in its file.
+    pub(crate) fn holding() -> Bench {
+        let mut bench = Bench::new();
+        let script = bench.script("hold", HOLD_CALL);
+        bench.unset("CALLQ_NOW");
+        bench.call_by(&script);
+        bench
+    }
+
+    /// A configuration that is open around the clock, with these lines in its dispatch table.
+    pub(crate) fn always_open(dispatch: &str) -> String {
+        format!("{ALWAYS_OPEN}{dispatch}\n")
     }
 
     /// A bench in which calls are played, on a clock that stands still; open around the clock.
     pub(crate) fn simulating() -> Bench {
         let mut bench = Bench::new();
         bench.set("USER", "ops");
-        bench.configure(&format!("{ALWAYS_OPEN}kind = \"simulate\"\n"));
+        bench.configure(&Bench::always_open("kind = \"simulate\""));
         bench
     }
 

@@ -2,9 +2,19 @@
 
 mod bench;
 mod dialler;
+mod disk;
+mod invariants;
+mod needs;
+mod office;
+mod provider;
 mod run;
 mod source;
 
 pub(crate) use bench::Bench;
-pub(crate) use run::Run;
+pub(crate) use disk::{Disk, TRACE_FLAGS, calls};
+pub(crate) use invariants::noting;
+pub(crate) use needs::{is_installed, takes_long_tests};
+pub(crate) use office::Office;
+pub(crate) use provider::{Fault, Provider};
+pub(crate) use run::{Run, Running, eventually};
 pub(crate) use source::{Source, rust_files};

@@ -66,6 +66,18 @@ impl fmt::Display for Run {
     }
 }
 
+/// Waits until something is so; it takes what it takes, but not for ever.
+#[track_caller]
+pub(crate) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    for _ in 0..6_000 {
+        if is_so() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("not within a minute: {what}");
+}
+
 /// A program that goes on beside the test. It is killed when the test ends without it.
 #[derive(Debug)]
 pub(crate) struct Running {
@@ -87,6 +99,30 @@ impl Running {
         let mut line = String::new();
         self.stdout.read_line(&mut line).unwrap();
         line
+    }
+
+    /// The id of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What stands on standard error so far.
+    pub(crate) fn stderr(&self) -> String {
+        fs::read_to_string(&self.stderr).unwrap()
+    }
+
+    /// Sends a signal, and waits until the program has taken it.
+    pub(crate) fn signal_taken(&self, signal: Signal) {
+        self.signal(signal);
+        let status = format!("/proc/{}/status", self.id());
+        eventually("the signal is taken", || {
+            let status = fs::read_to_string(&status).unwrap();
+            let pending = |name| {
+                let mask = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+                u64::from_str_radix(mask.trim(), 16).unwrap()
+            };
+            pending("ShdPnd:") == 0 && pending("SigPnd:") == 0
+        });
     }
 
     /// Sends a signal.

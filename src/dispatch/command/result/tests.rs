@@ -103,3 +103,18 @@ proptest! {
         prop_assert!(kept.chars().count() <= 256 && !kept.chars().any(char::is_control));
     }
 }
+
+#[test]
+fn a_result_that_callq_leaves_is_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.result");
+    let result = CallResult {
+        call_id: Some("c-1".into()),
+        retry_at: Some("2026-11-23T15:00:00Z".parse().unwrap()),
+        metadata: Some("{\"a\":1}".parse().unwrap()),
+        ..CallResult::of(Outcome::Retry).because("busy")
+    };
+    write_result_file(&path, &result).unwrap();
+    assert_eq!(read_result_file(&path), ResultFile::Valid(result));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}

@@ -141,7 +141,8 @@ fn real_calls_are_refused_under_a_clock_that_is_not_the_machines() {
     let mut engine = Engine {
         store: &mut bench.store,
         policies: &policies,
-        clock: &bench.clock,
+        clock: &*bench.clock,
+        interrupt: &NoInterrupt,
         random: &mut bench.random,
         leases: &leases,
         dispatchers: Dispatchers::new(Vec::new(), 0),

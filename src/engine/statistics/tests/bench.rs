@@ -126,7 +126,9 @@ impl Bench {
             let conclusion = end.conclusion;
             let client = self.store.item(item).unwrap().unwrap().client;
             let business_ms = business_time(&self.policies.of(&client).hours, started_at, finished_at);
-            let finish = Finish { attempt, item, result, conclusion, finished_at, duration_ms, business_ms };
+            let duration_ms = Some(duration_ms);
+            let finish =
+                Finish { attempt, item, so_far: None, result, conclusion, finished_at, duration_ms, business_ms };
             self.turn(&[finish], 0, finished_at, &mut rules);
         }
         true

@@ -1,0 +1,34 @@
+//! `callq report`
+
+use clap::Args;
+
+use crate::model::{Outcome, ReportInput, ReportTarget, reported_outcome};
+
+/// Deliver the result of a call that the dispatcher only accepted, or of which nobody knew
+///
+/// The call is named by its item, its attempt or its call id. With --input jsonl, standard input holds one JSON object a
+/// line: `id`, `attempt_id` or `call_id`, `outcome`, and optionally `reason`, `retry_at`, `metadata` and `detail`; all
+/// lines are taken in, or none. The same result may be reported again. Another one is refused, kept as a note of the
+/// item, and changes nothing.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// An item id, an attempt id or a call id
+    #[arg(value_name = "ID", required_unless_present = "input", conflicts_with = "input")]
+    pub target: Option<ReportTarget>,
+
+    /// How the call ended: completed, retry or failed
+    #[arg(long, required_unless_present = "input", conflicts_with = "input", value_parser = reported_outcome)]
+    pub outcome: Option<Outcome>,
+
+    /// Why, in a word or two, such as no_answer
+    #[arg(long, value_name = "R", conflicts_with = "input")]
+    pub reason: Option<String>,
+
+    /// The provider's name for the call
+    #[arg(long, value_name = "X", conflicts_with = "input")]
+    pub call_id: Option<String>,
+
+    /// Read results from standard input in this format: jsonl
+    #[arg(long, value_name = "FORMAT")]
+    pub input: Option<ReportInput>,
+}

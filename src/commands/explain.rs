@@ -1,0 +1,18 @@
+//! How a failure is told: at the end of a command, or in the middle of one that goes on.
+
+use std::io::Write;
+
+use crate::error::{CommandError, ErrorKind};
+use crate::model::Format;
+use crate::output::view::{ErrorBody, ErrorView};
+use crate::output::{Style, render_error};
+
+/// Writes what went wrong to standard error.
+pub(crate) fn explain(error: &CommandError, format: Format, style: Style, err: &mut dyn Write) {
+    if error.kind == ErrorKind::ClosedPipe {
+        return;
+    }
+    let body = ErrorBody { kind: error.kind.as_str(), message: error.to_string(), hint: error.hint.clone() };
+    // Nobody is left to be told when standard error is closed.
+    let _ = render_error(&ErrorView { error: body }, format, style, err);
+}

@@ -1,0 +1,152 @@
+//! One run and what is told of it: what `process` does once, and `watch` again and again.
+
+use std::path::PathBuf;
+
+use super::world::World;
+use crate::cli::Client;
+use crate::config::Settings;
+use crate::dispatch::LeaseFolder;
+use crate::engine::{Dispatchers, Engine, EngineError, RunReport, RunRequest, StoppedBy};
+use crate::error::{CommandError, ErrorKind};
+use crate::interrupt::Interrupt;
+use crate::model::ClientId;
+use crate::output::view::{CallError, ClientCounts, Counts, ProcessView};
+use crate::scheduler::PolicyBook;
+use crate::store::{Access, Store};
+
+/// The database that runs work on.
+pub(super) struct Place {
+    pub(super) path: PathBuf,
+    pub(super) store: Store,
+    /// Whose items are called; none means everybody's.
+    pub(super) client: Option<ClientId>,
+    leases: LeaseFolder,
+}
+
+impl Place {
+    /// Opens the database, and makes it when there is none.
+    pub(super) fn open(named: &Client, world: &World<'_>) -> Result<Place, CommandError> {
+        // A name that is none is told before a database is made.
+        world.client(named)?;
+        let path = world.settings()?.database_path(&world.surroundings.locations)?;
+        let store = world.store(Access::Create)?;
+        let client = world.known_client(named, Some(&store))?;
+        let leases = LeaseFolder::open(&path);
+        Ok(Place { path, store, client, leases })
+    }
+
+    /// One run.
+    pub(super) fn run(
+        &mut self,
+        request: &RunRequest,
+        settings: &Settings,
+        world: &mut World<'_>,
+        interrupt: &dyn Interrupt,
+    ) -> Result<RunReport, EngineError> {
+        let mut engine = Engine {
+            store: &mut self.store,
+            policies: &settings.policies,
+            clock: world.clock,
+            interrupt,
+            random: &mut *world.random,
+            leases: &self.leases,
+            dispatchers: Dispatchers::new(secret_variables(&settings.policies), SIMULATION_SEED),
+            by: &world.surroundings.actor,
+            boot: world.surroundings.boot.as_deref(),
+        };
+        engine.run(request)
+    }
+}
+
+/// The seed of simulated calls: the same queue plays the same way.
+const SIMULATION_SEED: u64 = 0;
+
+/// The environment variables that hold keys of providers, which no program is given.
+fn secret_variables(policies: &PolicyBook) -> Vec<String> {
+    let clients = policies.clients().map(|client| policies.of(client));
+    let named = clients.chain([policies.defaults()]).filter_map(|policy| policy.dispatch.retell.as_ref());
+    let mut names: Vec<String> = named.map(|retell| retell.api_key_env.clone()).collect();
+    names.push("RETELL_API_KEY".to_owned());
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The exit code of a run that ended by itself.
+pub(super) fn judge(report: RunReport) -> Result<(), CommandError> {
+    if let Some(failure) = report.failure {
+        return Err(failure.into());
+    }
+    if let StoppedBy::Signal(number) = report.stopped_by {
+        return Err(ended_by(number));
+    }
+    let blocked = || report.clients.values().find_map(|client| client.blocked_by.clone()).unwrap_or_default();
+    if report.nothing_configured {
+        return Err(CommandError::message(ErrorKind::Config, format!("nobody was called: {}", blocked())));
+    }
+    if report.only_unavailable {
+        return Err(CommandError::message(ErrorKind::Dispatcher, blocked())
+            .with_hint("every lead is as it was; mend the dispatcher and run again"));
+    }
+    Ok(())
+}
+
+/// The end of a run or of `watch` by a signal, after a clean stop.
+pub(super) fn ended_by(signal: u8) -> CommandError {
+    CommandError::message(ErrorKind::Signal(signal), format!("ended by signal {signal}"))
+}
+
+/// What is told of a run.
+pub(super) fn view(report: &RunReport) -> ProcessView {
+    ProcessView {
+        run_id: report.run.to_string(),
+        counts: counts(&report.totals),
+        stopped_by: report.stopped_by.as_str().to_owned(),
+        duration_ms: u64::try_from(report.duration.num_milliseconds()).unwrap_or(0),
+        next_call_at: report.next_call_at,
+        clients: report
+            .clients
+            .iter()
+            .map(|(client, part)| ClientCounts {
+                client_id: client.clone(),
+                counts: counts(&part.counts),
+                blocked_by: part.blocked_by.clone(),
+            })
+            .collect(),
+        errors: report
+            .problems
+            .iter()
+            .map(|problem| CallError {
+                id: problem.item.get(),
+                lead_id: problem.lead.to_string(),
+                reason: Some(problem.reason.clone()),
+            })
+            .collect(),
+        simulated: report.simulated,
+        recovered: report.recovered,
+        held_items: report.held_items,
+    }
+}
+
+fn counts(counts: &crate::engine::Counts) -> Counts {
+    Counts {
+        processed: counts.processed,
+        successful: counts.successful,
+        failed: counts.failed,
+        retried: counts.retried,
+        accepted: counts.accepted,
+        held: counts.held,
+        returned: counts.returned,
+    }
+}
+
+impl From<EngineError> for CommandError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Store(error) => error.into(),
+            EngineError::UnrealClock(_) => CommandError::new(ErrorKind::Refused, error)
+                .with_hint("unset CALLQ_NOW, or look with --dry-run, or use `dispatch.kind = \"simulate\"`"),
+            EngineError::OutcomesNotWritten { .. } => CommandError::new(ErrorKind::Failed, error),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! `callq report`
+
+use super::change::show_items;
+use super::world::World;
+use crate::cli::Report;
+use crate::dispatch::LeaseFolder;
+use crate::engine::Reporting;
+use crate::error::{CommandError, ErrorKind};
+use crate::intake::read_results;
+use crate::model::{CallReport, CallResult};
+use crate::store::{Access, Reported};
+
+pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandError> {
+    let reports = match (&args.target, args.outcome) {
+        (Some(target), Some(outcome)) => {
+            let result =
+                CallResult { reason: args.reason.clone(), call_id: args.call_id.clone(), ..CallResult::of(outcome) };
+            vec![(None, CallReport { target: target.clone(), result })]
+        }
+        _ => read_results((world.stdin)())
+            .map_err(|fault| CommandError::message(ErrorKind::Usage, format!("standard input, {fault}")))?
+            .into_iter()
+            .map(|(line, report)| (Some(line), report))
+            .collect(),
+    };
+    let (lines, reports): (Vec<Option<u64>>, Vec<CallReport>) = reports.into_iter().unzip();
+    let settings = world.settings()?;
+    let leases = LeaseFolder::open(&settings.database_path(&world.surroundings.locations)?);
+    let mut store = world.store(Access::Change)?;
+    let answers = Reporting {
+        store: &mut store,
+        policies: &settings.policies,
+        leases: &leases,
+        boot: world.surroundings.boot.as_deref(),
+        by: &world.surroundings.actor,
+        now: world.now(),
+    }
+    .take_in(&reports)?;
+    let (mut items, mut settled) = (Vec::new(), 0_u64);
+    for ((line, report), answer) in lines.iter().zip(&reports).zip(answers) {
+        let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        match answer {
+            Reported::Settled(item) => {
+                settled += 1;
+                items.push(item);
+            }
+            Reported::Same(item) => items.push(item),
+            Reported::NoSuch => {
+                let message = format!("{place}no {}; nothing was changed", report.target);
+                return Err(CommandError::message(ErrorKind::NotFound, message));
+            }
+            Reported::Refused(item, why) => {
+                let told = format!("{place}cannot report {} of item {item}: {why}", report.result.outcome);
+                return Err(CommandError::message(ErrorKind::Refused, format!("{told}; nothing was changed"))
+                    .with_hint(format!(
+                        "`callq show {item}` tells what is known; the report is kept there as a note"
+                    )));
+            }
+        }
+    }
+    items.sort_unstable();
+    items.dedup();
+    show_items(world, &store, &items)?;
+    world.say(format_args!("{settled} settled, {} known before", reports.len() as u64 - settled));
+    Ok(())
+}

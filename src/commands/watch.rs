@@ -1,0 +1,151 @@
+//! `callq watch`
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::one_run::{Place, ended_by, judge, view};
+use super::world::World;
+use crate::cli::Watch;
+use crate::config::{self, FileMarks};
+use crate::engine::{Rest, RunReport, RunRequest, Turns, watch};
+use crate::error::{CommandError, ErrorKind};
+use crate::interrupt::Interrupt;
+
+pub(super) fn run(args: &Watch, world: &mut World<'_>) -> Result<(), CommandError> {
+    let marks = FileMarks::of(world.settings()?.files());
+    let place = Place::open(&args.client, world)?;
+    let interrupt = world.interrupt()?;
+    let seen = place.store.data_version().map_err(CommandError::from)?;
+    let clock = world.clock;
+    let mut turns = Turning {
+        interval: args.interval,
+        place,
+        world,
+        interrupt: interrupt.as_ref(),
+        marks,
+        is_outdated: true,
+        seen,
+        turns: 0,
+        prints: true,
+        troubles: Vec::new(),
+    };
+    Err(ended_by(watch(clock, interrupt.as_ref(), &mut turns)?))
+}
+
+/// What goes on from turn to turn.
+struct Turning<'w, 'a> {
+    /// `--interval`; without it the configuration's.
+    interval: Option<TimeDelta>,
+    place: Place,
+    world: &'w mut World<'a>,
+    interrupt: &'w dyn Interrupt,
+    /// The files of the configuration as they were when it was read.
+    marks: FileMarks,
+    /// Whether the configuration in use is not what the files say: it is read again at the next turn.
+    is_outdated: bool,
+    /// The database's version before the last turn.
+    seen: i64,
+    turns: u64,
+    /// Whether standard output still takes what is written: a closed one stops printing, never dialling.
+    prints: bool,
+    /// What the last turn complained of: a trouble that stays is told once.
+    troubles: Vec<String>,
+}
+
+impl Turns for Turning<'_, '_> {
+    type Error = CommandError;
+
+    fn turn(&mut self) -> Result<Rest, CommandError> {
+        self.world.asked_at = OnceCell::new();
+        let outdated = self.read_configuration();
+        let (until, failure) = self.call()?;
+        self.complain(outdated.into_iter().chain(failure).collect());
+        self.turns += 1;
+        let interval = self.interval.unwrap_or(self.world.settings()?.watch_interval);
+        Ok(Rest { interval, until })
+    }
+
+    fn has_news(&mut self) -> Result<bool, CommandError> {
+        self.place.store.check_file()?;
+        // A version that cannot be read is for the next turn to find out about.
+        let version = self.place.store.data_version();
+        Ok(!version.is_ok_and(|version| version == self.seen) || self.marks.now() != self.marks)
+    }
+}
+
+impl Turning<'_, '_> {
+    /// One run, told of. Gives back when time alone brings something to call, and what went wrong in a way that the next
+    /// turn may find mended.
+    fn call(&mut self) -> Result<(Option<DateTime<Utc>>, Option<CommandError>), CommandError> {
+        self.place.store.check_file()?;
+        match self.place.store.data_version() {
+            Ok(version) => self.seen = version,
+            Err(error) if error.may_pass() => return Ok((None, Some(error.into()))),
+            Err(error) => return Err(error.into()),
+        }
+        let request = RunRequest { client: self.place.client.clone(), ..RunRequest::default() };
+        let settings = self.world.settings()?;
+        let report = match self.place.run(&request, &settings, self.world, self.interrupt) {
+            Ok(report) => report,
+            Err(error) if error.may_pass() => return Ok((None, Some(error.into()))),
+            Err(error) => return Err(error.into()),
+        };
+        self.show(&report);
+        let (until, is_passing) = (report.wake_at, report.failure.as_ref().is_none_or(|failure| failure.may_pass()));
+        match judge(report) {
+            Err(error) if !is_passing => Err(error),
+            // The loop ends by the signal itself.
+            Ok(()) | Err(CommandError { kind: ErrorKind::Signal(_), .. }) => Ok((until, None)),
+            Err(error) => Ok((until, Some(error))),
+        }
+    }
+
+    /// Reads the configuration when its files have changed; a wrong one is told of, and the one in use stays.
+    fn read_configuration(&mut self) -> Option<CommandError> {
+        let marks = self.marks.now();
+        if !self.is_outdated && marks == self.marks {
+            return None;
+        }
+        let loaded = config::load(&self.world.surroundings.locations);
+        self.is_outdated = loaded.is_err();
+        match loaded {
+            Ok(settings) => {
+                self.marks = marks.narrowed_to(settings.files());
+                let path = settings.database_path(&self.world.surroundings.locations);
+                let is_elsewhere = !path.is_ok_and(|path| path == self.place.path);
+                self.world.settings = OnceCell::from(Arc::new(settings));
+                is_elsewhere.then(|| {
+                    let path = self.place.path.display();
+                    let message = format!("the configuration names another database; {path} stays in use");
+                    CommandError::message(ErrorKind::Config, message).with_hint("start `callq watch` again")
+                })
+            }
+            Err(error) => {
+                self.marks = marks;
+                let message = format!("{error}\nthe configuration before this change stays in use");
+                Some(CommandError::message(ErrorKind::Config, message))
+            }
+        }
+    }
+
+    fn show(&mut self, report: &RunReport) {
+        if !self.prints || !self.world.shows_runs() {
+            return;
+        }
+        if let Err(error) = self.world.show_turn(&view(report), self.turns == 0) {
+            self.prints = false;
+            self.world.complain(&error);
+        }
+    }
+
+    /// Tells of the troubles of a turn, but for those that the turn before had too.
+    fn complain(&mut self, troubles: Vec<CommandError>) {
+        let texts = troubles.iter().map(ToString::to_string).collect();
+        let before = std::mem::replace(&mut self.troubles, texts);
+        for error in troubles.iter().filter(|error| !before.contains(&error.to_string())) {
+            self.world.complain(error);
+        }
+    }
+}

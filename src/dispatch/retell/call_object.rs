@@ -1,0 +1,232 @@
+//! The provider's account of one call, and the result that it gives an attempt.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::classify::Class;
+use crate::model::{AttemptId, CallResult, Metadata};
+
+/// The analysis, which finds out about voicemail, comes some seconds after the end. An answered call without one is asked
+/// for again until it ended so long ago.
+const ANALYSIS_TIME: TimeDelta = TimeDelta::seconds(15);
+
+/// The most characters of a text of the provider that is kept.
+const LONGEST_TEXT: usize = 2_048;
+
+/// The fields of a call that are read. All but its name are loose: one that has another type than was published must not
+/// hide how the call ended.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct CallObject {
+    pub(super) call_id: String,
+    #[serde(default)]
+    call_status: Value,
+    #[serde(default)]
+    disconnection_reason: Value,
+    #[serde(default)]
+    duration_ms: Value,
+    #[serde(default)]
+    end_timestamp: Value,
+    #[serde(default)]
+    call_analysis: Value,
+    #[serde(default)]
+    call_cost: Value,
+    #[serde(default)]
+    public_log_url: Value,
+    #[serde(default)]
+    metadata: Value,
+}
+
+/// How an accepted call ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// The result of its attempt.
+    pub result: CallResult,
+    /// How long it took by the provider's account, in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// The person asked not to be called again.
+    pub do_not_call: bool,
+}
+
+impl CallObject {
+    /// The attempt that the call was placed for; none when somebody else placed it.
+    pub(super) fn attempt(&self) -> Option<AttemptId> {
+        self.metadata.get("attempt_id")?.as_str()?.parse().ok()
+    }
+
+    /// Whether it tells for which attempt it was placed, or anything else about it.
+    pub(super) fn has_metadata(&self) -> bool {
+        !self.metadata.is_null()
+    }
+
+    /// Whether the call is over, as far as its status says.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.call_status.as_str(), Some("ended" | "not_connected" | "error"))
+    }
+
+    /// Whether the call is over and all that decides its outcome is known at `now`.
+    pub(super) fn is_settled(&self, now: DateTime<Utc>) -> bool {
+        let waits_for_analysis = Class::of(self.disconnection_reason.as_str()) == Class::Reached
+            && self.call_analysis.is_null()
+            && self.end_timestamp.as_i64().and_then(DateTime::from_timestamp_millis).is_some_and(|end| {
+                // A clock that is wrong by more than this makes nobody wait.
+                (now - end).abs() < ANALYSIS_TIME
+            });
+        self.has_ended() && !waits_for_analysis
+    }
+
+    /// The result of a call that has ended.
+    pub(super) fn settlement(&self) -> Settlement {
+        let reason = self.disconnection_reason.as_str().map(bounded);
+        let class = Class::of(reason.as_deref());
+        let in_voicemail = self.call_analysis.get("in_voicemail").and_then(Value::as_bool) == Some(true);
+        let outcome = class.outcome(in_voicemail);
+        let reason_told = match (class, &reason) {
+            (Class::Reached, _) if in_voicemail => "voicemail".to_owned(),
+            (_, Some(reason)) => reason.clone(),
+            (_, None) => format!("ended as `{}` without a reason", self.status()),
+        };
+        let mut result = CallResult::of(outcome).because(reason_told);
+        result.call_id = Some(bounded(&self.call_id));
+        result.metadata = self.kept(class).and_then(|kept| Metadata::from_map(&kept).ok());
+        Settlement { result, duration_ms: self.duration_ms.as_u64(), do_not_call: class == Class::DoNotCall }
+    }
+
+    fn status(&self) -> String {
+        bounded(self.call_status.as_str().unwrap_or("unknown"))
+    }
+
+    /// What is kept with the attempt. Transcript and recording stay with the provider.
+    fn kept(&self, class: Class) -> Option<Map<String, Value>> {
+        let text = |value: &Value| value.as_str().map(|text| Value::from(bounded(text)));
+        let number = |value: &Value| value.is_number().then(|| value.clone());
+        let flag = |value: Option<&Value>| value.filter(|value| value.is_boolean()).cloned();
+        let fields = [
+            ("call_status", text(&self.call_status)),
+            ("disconnection_reason", text(&self.disconnection_reason)),
+            ("duration_ms", number(&self.duration_ms)),
+            // In cents, of all products together.
+            ("combined_cost", self.call_cost.get("combined_cost").and_then(number)),
+            ("call_successful", flag(self.call_analysis.get("call_successful"))),
+            ("in_voicemail", flag(self.call_analysis.get("in_voicemail"))),
+            ("public_log_url", text(&self.public_log_url)),
+            ("do_not_call", (class == Class::DoNotCall).then_some(Value::Bool(true))),
+            ("platform_fault", (class == Class::PlatformFault).then_some(Value::Bool(true))),
+        ];
+        let kept: Map<String, Value> =
+            fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        (!kept.is_empty()).then_some(kept)
+    }
+}
+
+fn bounded(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(LONGEST_TEXT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::Outcome;
+
+    fn read(call: Value) -> CallObject {
+        serde_json::from_value(call).unwrap()
+    }
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(1_800_000_000_000).unwrap()
+    }
+
+    #[test]
+    fn what_was_agreed_is_kept_and_nothing_else() {
+        let settlement = read(json!({
+            "call_id": "call_1",
+            "call_status": "ended",
+            "disconnection_reason": "agent_hangup",
+            "duration_ms": 61_250,
+            "end_timestamp": 1_799_999_000_000_u64,
+            "call_cost": {"combined_cost": 12.5, "product_costs": []},
+            "call_analysis": {"call_successful": true, "in_voicemail": false, "call_summary": "They spoke."},
+            "public_log_url": "https://logs.example/1",
+            "recording_url": "https://recordings.example/1",
+            "transcript": "Hello",
+        }))
+        .settlement();
+        assert_eq!(settlement.duration_ms, Some(61_250));
+        assert!(!settlement.do_not_call);
+        assert_eq!(settlement.result.outcome, Outcome::Completed);
+        assert_eq!(settlement.result.reason.as_deref(), Some("agent_hangup"));
+        assert_eq!(settlement.result.call_id.as_deref(), Some("call_1"));
+        let kept: Value = serde_json::from_str(settlement.result.metadata.unwrap().as_str()).unwrap();
+        assert_eq!(
+            kept,
+            json!({
+                "call_status": "ended",
+                "disconnection_reason": "agent_hangup",
+                "duration_ms": 61_250,
+                "combined_cost": 12.5,
+                "call_successful": true,
+                "in_voicemail": false,
+                "public_log_url": "https://logs.example/1",
+            })
+        );
+    }
+
+    #[test]
+    fn marks_and_raw_reasons_are_kept() {
+        let settle = |reason: Value, analysis: Value| {
+            let call = json!({"call_id": "c", "call_status": "error", "disconnection_reason": reason,
+                              "call_analysis": analysis});
+            let Settlement { result, do_not_call, .. } = read(call).settlement();
+            let kept: Value = serde_json::from_str(result.metadata.as_ref().unwrap().as_str()).unwrap();
+            (result.outcome, result.reason.unwrap(), do_not_call, kept)
+        };
+        let (outcome, reason, do_not_call, kept) = settle(json!("user_requested_dnc"), Value::Null);
+        assert_eq!((outcome, reason.as_str(), do_not_call), (Outcome::Completed, "user_requested_dnc", true));
+        assert_eq!(kept["do_not_call"], true);
+        let (outcome, reason, _, kept) = settle(json!("error_asr"), Value::Null);
+        assert_eq!((outcome, reason.as_str(), &kept["platform_fault"]), (Outcome::Retry, "error_asr", &json!(true)));
+        let (outcome, reason, _, kept) = settle(json!("user_hangup"), json!({"in_voicemail": true}));
+        assert_eq!((outcome, reason.as_str()), (Outcome::Retry, "voicemail"));
+        assert_eq!(kept["disconnection_reason"], "user_hangup");
+        let (outcome, reason, ..) = settle(json!("new_\u{1b}reason"), Value::Null);
+        assert_eq!((outcome, reason.as_str()), (Outcome::Unknown, "new_reason"));
+        let (outcome, reason, ..) = settle(Value::Null, Value::Null);
+        assert_eq!((outcome, reason.as_str()), (Outcome::Unknown, "ended as `error` without a reason"));
+    }
+
+    #[test]
+    fn a_call_is_settled_by_its_status_and_an_answered_one_waits_for_its_analysis() {
+        let settled = |status: &str, reason: &str, analysis: Value, ended_ago: Option<i64>| {
+            let end = ended_ago.map(|seconds| (now() - TimeDelta::seconds(seconds)).timestamp_millis());
+            let call = json!({"call_id": "c", "call_status": status, "disconnection_reason": reason,
+                              "call_analysis": analysis, "end_timestamp": end});
+            read(call).is_settled(now())
+        };
+        for status in ["registered", "ongoing", "of_next_year"] {
+            assert!(!settled(status, "user_hangup", Value::Null, None), "{status}");
+        }
+        for status in ["ended", "not_connected", "error"] {
+            assert!(settled(status, "dial_busy", Value::Null, Some(0)), "{status}");
+        }
+        let none = Value::Null;
+        for (analysis, ended_ago, expected) in [
+            (&none, Some(0), false),
+            (&none, Some(14), false),
+            (&none, Some(15), true),
+            (&none, Some(-60), true),
+            (&none, None, true),
+            (&json!({"in_voicemail": true}), Some(0), true),
+        ] {
+            assert_eq!(settled("ended", "user_hangup", analysis.clone(), ended_ago), expected, "{ended_ago:?}");
+        }
+    }
+
+    #[test]
+    fn a_field_of_another_type_hides_nothing_else() {
+        let call = read(json!({"call_id": "c", "call_status": "ended", "disconnection_reason": "dial_busy",
+                               "duration_ms": "long", "call_analysis": [], "call_cost": 5, "metadata": "x"}));
+        assert_eq!((call.settlement().result.outcome, call.attempt()), (Outcome::Retry, None));
+    }
+}

@@ -1,0 +1,182 @@
+//! One request to the provider and what became of it. Nothing is repeated here, and no redirect is followed.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use ureq::config::Config;
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector, DefaultConnector};
+use ureq::{Agent, Body, Error, http::HeaderMap, http::Response};
+
+use super::key::ApiKey;
+use super::witness::{self, Witness};
+
+/// How long a connection may take to come about, within the time of the whole request.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long an unused connection is kept. Load balancers close theirs after a minute, as a rule.
+const IDLE: Duration = Duration::from_secs(50);
+
+/// Connections that are kept: one for each thread that may place or poll.
+const MOST_IDLE: usize = 32;
+
+/// The most bytes of an answer that are read. An hour's transcript, word by word, has a few million.
+const LARGEST_BODY: u64 = 32 * 1024 * 1024;
+
+/// The longest wait that the provider may ask for.
+const LONGEST_WAIT: TimeDelta = TimeDelta::hours(24);
+
+/// The connections to the provider, shared by all threads.
+#[derive(Debug)]
+pub(super) struct Http {
+    agent: Agent,
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub(super) enum Exchange {
+    /// The provider answered.
+    Answered(Answer),
+    /// Nothing was sent, for this reason.
+    NotSent(String),
+    /// It was sent, in part at least, and no whole answer came.
+    Broken(String),
+}
+
+/// An answer of the provider.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    /// `retry-after-ms` and `retry-after`, as they came.
+    retry_after: [Option<String>; 2],
+    pub(super) body: Vec<u8>,
+}
+
+/// What is sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Request<'a> {
+    Get,
+    Post(&'a [u8]),
+}
+
+impl Http {
+    /// Connections as settings of this kind need them; none is opened yet.
+    pub(super) fn new() -> Http {
+        let config = Config::builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .user_agent(concat!("callq/", env!("CARGO_PKG_VERSION")))
+            .max_idle_connections(MOST_IDLE)
+            .max_idle_connections_per_host(MOST_IDLE)
+            .max_idle_age(IDLE)
+            .build();
+        let connector = DefaultConnector::default().chain(Witness);
+        Http { agent: Agent::with_parts(config, connector, DefaultResolver::default()) }
+    }
+
+    /// Sends one request and reads the whole answer.
+    pub(super) fn send(&self, request: Request<'_>, url: &str, key: &ApiKey, timeout: TimeDelta) -> Exchange {
+        let timeout = timeout.to_std().unwrap_or_default();
+        let bearer = format!("Bearer {}", key.secret());
+        witness::begin();
+        let response = match request {
+            Request::Get => self.bounded(self.agent.get(url), url, timeout).header("authorization", &bearer).call(),
+            Request::Post(body) => self
+                .bounded(self.agent.post(url), url, timeout)
+                .header("authorization", &bearer)
+                .header("content-type", "application/json")
+                .send(body),
+        };
+        match response {
+            Ok(response) => read(response, key),
+            Err(error) if witness::has_sent() => Exchange::Broken(described(&error, key)),
+            Err(error) => Exchange::NotSent(described(&error, key)),
+        }
+    }
+
+    fn bounded<B>(&self, request: ureq::RequestBuilder<B>, url: &str, timeout: Duration) -> ureq::RequestBuilder<B> {
+        let in_the_clear = url.starts_with("http:");
+        let config = request.config();
+        let config = config.timeout_global(Some(timeout)).timeout_connect(Some(timeout.min(CONNECT_TIMEOUT)));
+        // Without TLS the host is this machine, which no proxy can reach for us.
+        let config = if in_the_clear { config.proxy(None) } else { config.https_only(true) };
+        config.build()
+    }
+}
+
+fn read(mut response: Response<Body>, key: &ApiKey) -> Exchange {
+    let status = response.status().as_u16();
+    let retry_after = ["retry-after-ms", "retry-after"].map(|name| header(response.headers(), name));
+    match response.body_mut().with_config().limit(LARGEST_BODY).read_to_vec() {
+        Ok(body) => Exchange::Answered(Answer { status, retry_after, body }),
+        // What a refusal says beside its number is not needed.
+        Err(_) if (300..500).contains(&status) => Exchange::Answered(Answer { status, retry_after, body: Vec::new() }),
+        Err(error) => Exchange::Broken(described(&error, key)),
+    }
+}
+
+fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    Some(headers.get(name)?.to_str().ok()?.trim().to_owned())
+}
+
+/// The error as a sentence. The key is in no message of the library; this keeps it so.
+fn described(error: &Error, key: &ApiKey) -> String {
+    let text = match error {
+        Error::Io(error) => error.to_string(),
+        Error::Timeout(_) => "no answer in time".to_owned(),
+        error => error.to_string(),
+    };
+    key.hidden_in(&text)
+}
+
+impl Answer {
+    /// The instant before which the provider asks not to be asked again.
+    pub(super) fn retry_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let [millis, seconds] = &self.retry_after;
+        let number = |text: &Option<String>| text.as_ref()?.parse::<f64>().ok().filter(|number| number.is_finite());
+        let millis = number(millis).or_else(|| number(seconds).map(|seconds| seconds * 1_000.0));
+        let wait = match millis {
+            // Rounded up; the conversion saturates.
+            Some(millis) => TimeDelta::try_milliseconds(millis.clamp(0.0, 1e12).ceil() as i64)?,
+            None => DateTime::parse_from_rfc2822(seconds.as_ref()?).ok()?.to_utc() - now,
+        };
+        Some(now + wait.clamp(TimeDelta::zero(), LONGEST_WAIT))
+    }
+
+    /// What the provider says in words, for people; at most 256 characters without control characters.
+    pub(super) fn message(&self, key: &ApiKey) -> Option<String> {
+        const LONGEST: usize = 256;
+        let value: serde_json::Value = serde_json::from_slice(&self.body).ok()?;
+        let words = ["message", "error_message", "error"].iter().find_map(|name| value.get(name)?.as_str())?;
+        let words: String = key.hidden_in(words).chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+        Some(words.trim().to_owned()).filter(|words| !words.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_is_read_in_every_form_and_bounded() {
+        let now: DateTime<Utc> = "2026-11-23T15:00:00Z".parse().unwrap();
+        for (millis, seconds, wait) in [
+            (None, Some("2"), Some(2_000)),
+            (None, Some("0.5"), Some(500)),
+            (Some("1500.2"), Some("9"), Some(1_501)),
+            (Some("soon"), Some("9"), Some(9_000)),
+            (None, Some("Mon, 23 Nov 2026 15:00:30 GMT"), Some(30_000)),
+            (None, Some("Mon, 23 Nov 2026 14:00:00 GMT"), Some(0)),
+            (None, Some("-5"), Some(0)),
+            (None, Some("1e300"), Some(24 * 3_600_000)),
+            (None, Some("inf"), None),
+            (None, Some("tomorrow"), None),
+            (None, None, None),
+        ] {
+            let retry_after = [millis, seconds].map(|text: Option<&str>| text.map(str::to_owned));
+            let answer = Answer { status: 429, retry_after, body: Vec::new() };
+            let expected = wait.map(|wait| now + TimeDelta::milliseconds(wait));
+            assert_eq!(answer.retry_at(now), expected, "{millis:?} {seconds:?}");
+        }
+    }
+}

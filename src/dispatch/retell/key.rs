@@ -1,0 +1,150 @@
+//! The provider's key: read just before it is used, and never shown.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::model::RetellSettings;
+
+/// The most bytes that a key may have; known ones have about 40.
+const LONGEST: usize = 1024;
+
+/// Gives the value of an environment variable.
+pub type Variables = dyn Fn(&str) -> Option<OsString> + Send + Sync;
+
+/// The key of an account with the provider. It can be used, but neither printed nor written by accident.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiKey(String);
+
+/// Why there is no key. Names the place, never what stands in it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// Neither a variable nor a file.
+    #[error("no key: the variable `{0}` is not set; set it, or name a file by `dispatch.api_key_file`")]
+    NotSet(String),
+    /// The file cannot be read.
+    #[error("no key: {}: {reason}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// What is there is no key.
+    #[error("no key: what {0} holds is empty, too long, or has other signs than printable ASCII")]
+    Malformed(String),
+}
+
+impl ApiKey {
+    /// Reads the key that the settings name: from the file, if they name one, else from the variable.
+    ///
+    /// # Errors
+    /// When there is none, or something else.
+    pub fn read(settings: &RetellSettings, variables: &Variables) -> Result<ApiKey, KeyError> {
+        match &settings.api_key_file {
+            Some(path) => {
+                let bytes = read_file(path)
+                    .map_err(|error| KeyError::File { path: path.clone(), reason: error.to_string() })?;
+                ApiKey::checked(&bytes).ok_or_else(|| KeyError::Malformed(format!("the file {}", path.display())))
+            }
+            None => {
+                let name = &settings.api_key_env;
+                let value = variables(name).filter(|value| !value.is_empty());
+                let value = value.ok_or_else(|| KeyError::NotSet(name.clone()))?;
+                ApiKey::checked(value.as_encoded_bytes())
+                    .ok_or_else(|| KeyError::Malformed(format!("the variable `{name}`")))
+            }
+        }
+    }
+
+    /// A key as it goes into a header: printable ASCII without spaces. The end of the line of a file is no part of it.
+    fn checked(bytes: &[u8]) -> Option<ApiKey> {
+        let text = str::from_utf8(bytes.trim_ascii()).ok()?;
+        let valid = (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        valid.then(|| ApiKey(text.to_owned()))
+    }
+
+    /// The key itself.
+    pub(super) fn secret(&self) -> &str {
+        &self.0
+    }
+
+    /// A text of the provider, in which the key may have been repeated.
+    pub(super) fn hidden_in(&self, text: &str) -> String {
+        text.replace(&self.0, "[key]")
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey")
+    }
+}
+
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    // A pipe would keep the run waiting before it is opened.
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    // One more byte than a key and its line's end can have, so that a longer text is seen to be longer.
+    File::open(path)?.take(2 * LONGEST as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    /// Settings whose key is in the variable `OUR_KEY` or in a file.
+    pub(in super::super) fn settings(file: Option<PathBuf>) -> RetellSettings {
+        RetellSettings {
+            base_url: "http://127.0.0.1:1".to_owned(),
+            from_number: "+15550000000".parse().unwrap(),
+            api_key_env: "OUR_KEY".to_owned(),
+            api_key_file: file,
+            agent_id: None,
+            agent_version: None,
+            dynamic_variables: [].into(),
+            request_timeout: TimeDelta::seconds(1),
+            poll_interval: TimeDelta::seconds(1),
+        }
+    }
+
+    #[test]
+    fn the_key_comes_from_the_file_or_else_from_the_variable() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        std::fs::write(&path, "key_file\n").unwrap();
+        let variable = |value: &'static str| move |name: &str| (name == "OUR_KEY").then(|| OsString::from(value));
+        let read = |file: Option<PathBuf>, value| ApiKey::read(&settings(file), &variable(value)).map(|key| key.0);
+        assert_eq!(read(Some(path), "key_variable").unwrap(), "key_file");
+        assert_eq!(read(None, "key_variable").unwrap(), "key_variable");
+        assert_eq!(read(None, "").unwrap_err(), KeyError::NotSet("OUR_KEY".to_owned()));
+        let folder = folder.path().to_owned();
+        assert!(read(Some(folder.clone()), "x").unwrap_err().to_string().ends_with("it is not a regular file"));
+        assert!(matches!(read(Some(folder.join("absent")), "x"), Err(KeyError::File { .. })));
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused_and_not_repeated() {
+        let long = "k".repeat(LONGEST + 1);
+        for text in ["two words", "line\nfeed", "ключ", long.as_str(), " "] {
+            let owned = text.to_owned();
+            let error = ApiKey::read(&settings(None), &move |_| Some(OsString::from(&owned))).unwrap_err();
+            assert_eq!(error, KeyError::Malformed("the variable `OUR_KEY`".to_owned()));
+            assert!(text == " " || !error.to_string().contains(text));
+        }
+    }
+
+    #[test]
+    fn a_key_is_never_shown() {
+        let key = ApiKey::checked(b"key_0123\r\n").unwrap();
+        assert_eq!(format!("{key:?}"), "ApiKey");
+        assert_eq!(key.hidden_in("bad key key_0123!"), "bad key [key]!");
+    }
+}

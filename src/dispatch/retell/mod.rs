@@ -1,0 +1,29 @@
+//! The dispatcher that places calls through Retell AI: `kind = "retell"`.
+//!
+//! `http` sends one request and says whether it may have arrived, which `witness` notices; `provider` has the four
+//! requests. `dispatcher` places calls on a few threads, each as `placement` says; `client` looks up, polls and counts.
+//! `call_object` reads the provider's account of a call, and `classify` is the table of what its reasons mean. `signature`
+//! and `webhook` take in what the provider sends by itself.
+
+mod call_object;
+mod classify;
+mod client;
+mod dispatcher;
+mod http;
+mod key;
+mod placement;
+mod poll;
+mod provider;
+mod request;
+mod signature;
+mod webhook;
+mod witness;
+
+pub use call_object::Settlement;
+pub use client::RetellClient;
+pub use dispatcher::RetellDispatcher;
+pub use key::{ApiKey, KeyError, Variables};
+pub use poll::{AcceptedCall, PollRound};
+pub use provider::LookUp;
+pub use signature::{SignatureError, verify_signature};
+pub use webhook::{Webhook, WebhookError, read_webhook};

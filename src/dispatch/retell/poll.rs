@@ -1,0 +1,144 @@
+//! Asks the provider how accepted calls have ended, several at a time.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use chrono::{DateTime, Utc};
+
+use super::call_object::{CallObject, Settlement};
+use super::http::{Exchange, Http};
+use super::key::{ApiKey, KeyError};
+use super::provider::Provider;
+use crate::clock::Clock;
+use crate::model::{AttemptId, RetellSettings};
+
+/// At most so many requests at once.
+const MOST_ASKERS: usize = 8;
+
+/// So many requests in a row without an answer, and the rest of the account's calls is left for the next time: a provider
+/// that is down must not hold up a run for a time-out each.
+const MOST_UNANSWERED: u32 = 3;
+
+/// A call that the provider has accepted and that has no result.
+#[derive(Debug, Clone)]
+pub struct AcceptedCall {
+    /// Its attempt.
+    pub attempt: AttemptId,
+    /// The provider's name for it.
+    pub call_id: String,
+    /// The account with which it was placed.
+    pub settings: Arc<RetellSettings>,
+}
+
+/// What was found out about accepted calls.
+#[derive(Debug, Default)]
+pub struct PollRound {
+    /// The calls that have ended.
+    pub settled: Vec<(AttemptId, Settlement)>,
+    /// Calls about which the provider gave no account, and why. They stay accepted.
+    pub problems: Vec<(AttemptId, String)>,
+    /// The provider asked not to be asked before this instant.
+    pub ask_again_at: Option<DateTime<Utc>>,
+}
+
+/// One key at one address, and where it stands in this round.
+struct Account {
+    base_url: String,
+    key: ApiKey,
+    standing: Mutex<Standing>,
+}
+
+#[derive(Default)]
+struct Standing {
+    unanswered: u32,
+    /// No more requests in this round, for this reason.
+    stopped: Option<String>,
+}
+
+/// Asks for each call once.
+pub(super) fn poll(
+    http: &Http,
+    clock: &dyn Clock,
+    key_of: impl Fn(&RetellSettings) -> Result<ApiKey, KeyError>,
+    calls: &[AcceptedCall],
+) -> PollRound {
+    let (mut found, mut accounts, mut jobs) = (PollRound::default(), Vec::<Account>::new(), Vec::new());
+    for call in calls {
+        match key_of(&call.settings) {
+            Ok(key) => jobs.push((call, account_of(&mut accounts, &call.settings.base_url, key))),
+            Err(error) => found.problems.push((call.attempt, error.to_string())),
+        }
+    }
+    let (next, found) = (AtomicUsize::new(0), Mutex::new(found));
+    let work = || {
+        while let Some((call, account)) = jobs.get(next.fetch_add(1, Ordering::Relaxed))
+            && let Some(account) = accounts.get(*account)
+        {
+            ask(http, clock, call, account, &found);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..MOST_ASKERS.min(jobs.len()) {
+            // Without a further thread the others do its part.
+            let _ = thread::Builder::new().spawn_scoped(scope, work);
+        }
+        work();
+    });
+    found.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The position of an account, which is added when it is new.
+fn account_of(accounts: &mut Vec<Account>, base_url: &str, key: ApiKey) -> usize {
+    let known = accounts.iter().position(|account| account.key == key && account.base_url == base_url);
+    known.unwrap_or_else(|| {
+        accounts.push(Account { base_url: base_url.to_owned(), key, standing: Mutex::default() });
+        accounts.len() - 1
+    })
+}
+
+fn ask(http: &Http, clock: &dyn Clock, call: &AcceptedCall, account: &Account, found: &Mutex<PollRound>) {
+    if let Some(reason) = lock(&account.standing).stopped.clone() {
+        lock(found).problems.push((call.attempt, reason));
+        return;
+    }
+    let provider = Provider { http, settings: &call.settings, key: &account.key };
+    let problem = match provider.call(&call.call_id) {
+        Exchange::Answered(answer) => {
+            let mut standing = lock(&account.standing);
+            standing.unanswered = 0;
+            match answer.status {
+                200..300 => match serde_json::from_slice::<CallObject>(&answer.body) {
+                    Ok(object) => {
+                        if object.is_settled(clock.now()) {
+                            lock(found).settled.push((call.attempt, object.settlement()));
+                        }
+                        return;
+                    }
+                    Err(_) => "the account of the call cannot be read".to_owned(),
+                },
+                401 | 429 => {
+                    let reason = provider.refusal(&answer);
+                    standing.stopped = Some(reason.clone());
+                    let mut found = lock(found);
+                    found.ask_again_at = found.ask_again_at.max(answer.retry_at(clock.now()));
+                    reason
+                }
+                _ => provider.refusal(&answer),
+            }
+        }
+        Exchange::NotSent(reason) | Exchange::Broken(reason) => {
+            let mut standing = lock(&account.standing);
+            standing.unanswered += 1;
+            if standing.unanswered >= MOST_UNANSWERED {
+                standing.stopped = Some(format!("the provider does not answer: {reason}"));
+            }
+            reason
+        }
+    };
+    lock(found).problems.push((call.attempt, problem));
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

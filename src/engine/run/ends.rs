@@ -1,0 +1,109 @@
+//! What the ends of calls, and of the run itself, mean: noted in the report, and written.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{InFlight, Run};
+use crate::dispatch::{Ended, Lease};
+use crate::engine::conclude::conclude;
+use crate::engine::next_call::next_call_at;
+use crate::engine::report::{Problem, RunReport, StoppedBy};
+use crate::engine::rules::Block;
+use crate::engine::statistics::business_time;
+use crate::engine::watch::wake_at;
+use crate::model::{CallResult, Item, Outcome};
+use crate::store::{Finish, RunSummary, StoreResult};
+
+impl Run<'_, '_> {
+    /// Names an attempt that a person may want to look at.
+    pub(super) fn note_problem(&mut self, item: &Item, result: &CallResult) {
+        let noteworthy = matches!(result.outcome, Outcome::Unavailable | Outcome::Unknown);
+        if noteworthy && self.report.problems.len() < RunReport::MOST_PROBLEMS {
+            let reason = result.reason.as_deref().unwrap_or(result.outcome.as_str()).to_owned();
+            self.report.problems.push(Problem { item: item.id, lead: item.lead.clone(), reason });
+        }
+    }
+
+    /// What the end of a call means, noted in the report.
+    pub(super) fn finish(&mut self, ended: Ended, now: DateTime<Utc>) -> Option<(Finish, Lease)> {
+        let InFlight { item } = self.in_flight.remove(&ended.attempt)?;
+        if let Some(busy) = self.busy.get_mut(&item.client) {
+            *busy = busy.saturating_sub(1);
+        }
+        let policy = self.engine.policies.of(&item.client);
+        let conclusion = conclude(policy, &item, &ended.result, now);
+        let outcome = ended.result.outcome;
+        let reason = ended.result.reason.as_deref();
+        self.breaker.note(&item.client, outcome, reason, ended.could_not_start, policy.dispatch.breaker);
+        if outcome == Outcome::Unavailable {
+            self.passed_over.insert(item.id);
+        } else {
+            self.any_other_outcome = true;
+        }
+        self.report.totals.note(conclusion);
+        self.report.clients.entry(item.client.clone()).or_default().counts.note(conclusion);
+        self.note_problem(&item, &ended.result);
+        let finish = Finish {
+            attempt: ended.attempt,
+            item: item.id,
+            so_far: None,
+            result: ended.result,
+            conclusion,
+            finished_at: now,
+            duration_ms: Some(u64::try_from(ended.took.as_millis()).unwrap_or(u64::MAX)),
+            business_ms: business_time(&policy.hours, item.updated_at, after(item.updated_at, ended.took)),
+        };
+        Some((finish, ended.lease))
+    }
+
+    /// Writes the end of the run and completes the report.
+    pub(super) fn conclude_run(mut self) -> RunReport {
+        let now = self.engine.clock.now();
+        if let Some(number) = self.engine.interrupt.signal() {
+            self.report.stopped_by = StoppedBy::Signal(number);
+        }
+        let drained = self.report.stopped_by == StoppedBy::Drained;
+        if drained && self.breaker.any_open() {
+            self.report.stopped_by = StoppedBy::Breaker;
+        }
+        let unconfigured = |block: &Block| matches!(block, Block::NoDispatcher | Block::NotBuilt);
+        self.report.nothing_configured =
+            self.report.totals.processed == 0 && !self.blocked.is_empty() && self.blocked.values().all(unconfigured);
+        for (client, block) in &self.blocked {
+            self.report.clients.entry(client.clone()).or_default().blocked_by = Some(block.sentence(client));
+        }
+        self.report.only_unavailable = self.breaker.any_open() && !self.any_other_outcome;
+        self.report.duration = now - self.started_at;
+        if let Err(error) = self.look_around(now) {
+            self.fail(error);
+        }
+        if self.report.totals.processed > 0 {
+            let summary = RunSummary {
+                processed: self.report.totals.processed,
+                stopped_by: self.report.stopped_by.as_str(),
+                finished_at: now,
+            };
+            if let Err(error) = self.engine.store.end_run(self.report.run, &summary) {
+                self.fail(error);
+            }
+            self.engine.store.shorten_log();
+        }
+        self.report
+    }
+
+    /// Notes what waits: for a person, and for its time.
+    fn look_around(&mut self, now: DateTime<Utc>) -> StoreResult<()> {
+        let (store, policies, client) = (&*self.engine.store, self.engine.policies, self.request.client.as_ref());
+        self.report.held_items = store.held_items(client)?;
+        let next = next_call_at(store, policies, client, now)?;
+        self.report.next_call_at = next;
+        self.report.wake_at = wake_at(store, policies, self.blocked.keys(), next, now)?;
+        Ok(())
+    }
+}
+
+/// The end of a call that started at an instant.
+fn after(start: DateTime<Utc>, took: Duration) -> DateTime<Utc> {
+    TimeDelta::from_std(took).ok().and_then(|took| start.checked_add_signed(took)).unwrap_or(start)
+}

@@ -1,0 +1,260 @@
+//! What a run settles that an earlier one left behind.
+
+use super::*;
+use crate::dispatch::Adoption;
+use crate::engine::rules::Rules;
+use crate::model::OnUnknown;
+use crate::store::Finish;
+
+/// An attempt whose run is gone, or goes on in another program.
+struct Abandoned {
+    attempt: AttemptId,
+    lease: Lease,
+}
+
+impl Bench {
+    /// Claims everything that is due as a run does, and stops there.
+    fn claim(&mut self) -> Vec<Abandoned> {
+        let now = self.clock.now();
+        let policies = PolicyBook::new(self.policy.clone(), self.clients.clone());
+        let (leases, by) = (self.leases(), Actor::named("earlier"));
+        let mut rules = Rules {
+            policies: &policies,
+            now,
+            breaker: &Breaker::default(),
+            passed_over: &HashSet::new(),
+            in_flight: &HashMap::new(),
+            leases: &leases,
+            random: &mut self.random,
+            blocked: BTreeMap::new(),
+            taken: HashMap::new(),
+            windows: HashMap::new(),
+        };
+        let run = RunId::new(now, [7; 10]);
+        let claims = Claims {
+            finished: &[],
+            client: None,
+            limit: 100,
+            run,
+            run_started_at: now,
+            boot: Some(BOOT),
+            by: &by,
+            now,
+        };
+        let taken = self.store.turn(&claims, &mut rules).unwrap();
+        let mut held = rules.taken;
+        let abandoned =
+            |claimed: Claimed| Abandoned { attempt: claimed.attempt, lease: held.remove(&claimed.attempt).unwrap() };
+        taken.claimed.into_iter().map(abandoned).collect()
+    }
+
+    /// One item whose call was begun by a run that is gone.
+    fn interrupted(&mut self, lead: &str, started: bool) -> (ItemId, AttemptId) {
+        let id = self.add_lead(lead);
+        let Abandoned { attempt, lease } = self.claim().pop().unwrap();
+        if started {
+            lease.mark_started().unwrap();
+        }
+        drop(lease);
+        self.wait_until_free(attempt);
+        (id, attempt)
+    }
+
+    /// Another test of this process may start a program at this moment, which shares our files until it executes.
+    fn wait_until_free(&self, attempt: AttemptId) {
+        while matches!(self.leases().try_adopt(attempt).unwrap(), Adoption::Held) {
+            std::thread::yield_now();
+        }
+    }
+
+    fn leave_result(&self, attempt: AttemptId, json: &str) {
+        std::fs::write(self.leases().result_file(attempt), json).unwrap();
+    }
+
+    fn last_outcome(&self, id: ItemId) -> (Option<Outcome>, Option<String>) {
+        let attempt = self.store.history(id).unwrap().pop().unwrap();
+        (attempt.outcome, attempt.reason)
+    }
+}
+
+#[test]
+fn a_call_that_was_never_started_is_returned_and_costs_nothing() {
+    let mut bench = Bench::new();
+    let (id, _) = bench.interrupted("a", false);
+    let (report, stage) = bench.run_all(answered);
+    assert_eq!((report.recovered, report.totals.processed, stage.started().len()), (1, 0, 0));
+    let item = bench.item(id);
+    assert_eq!((item.status, item.tries, item.attempts), (Status::Pending, 0, 1));
+    assert_eq!(bench.last_outcome(id), (Some(Outcome::Returned), Some("never_started".into())));
+    assert_eq!(bench.leases_left(), 0);
+    bench.clock.advance(TimeDelta::minutes(5));
+    assert_eq!(bench.run_all(answered).0.totals.successful, 1);
+}
+
+#[test]
+fn after_a_reboot_the_missing_byte_proves_nothing() {
+    let mut bench = Bench::new();
+    let (id, _) = bench.interrupted("a", false);
+    bench.boot = "the next boot";
+    let (report, _) = bench.run_all(answered);
+    assert_eq!((bench.item(id).status, bench.item(id).held), (Status::Failed, true));
+    assert_eq!((report.recovered, report.held_items, report.problems.len()), (1, 1, 1));
+    assert_eq!(bench.last_outcome(id), (Some(Outcome::Unknown), Some("interrupted".into())));
+}
+
+#[test]
+fn a_call_that_may_have_been_made_is_unknown_and_held() {
+    let mut bench = Bench::new();
+    let (id, _) = bench.interrupted("a", true);
+    bench.run_all(answered);
+    assert_eq!((bench.item(id).status, bench.item(id).held, bench.item(id).tries), (Status::Failed, true, 1));
+    bench.clock.advance(TimeDelta::hours(2));
+    assert_eq!(bench.run_all(answered).0.totals.processed, 0);
+}
+
+#[test]
+fn whoever_accepts_a_second_call_gets_it_after_the_retry_delay() {
+    let mut bench = Bench::new();
+    bench.policy.dispatch.on_unknown = OnUnknown::Retry;
+    let (id, _) = bench.interrupted("a", true);
+    bench.run_all(answered);
+    assert_eq!(bench.item(id).status, Status::RetryScheduled);
+    bench.clock.advance(TimeDelta::minutes(5));
+    assert_eq!(bench.run_all(answered).0.totals.successful, 1);
+}
+
+#[test]
+fn a_missing_lease_is_unknown() {
+    let mut bench = Bench::new();
+    let (id, attempt) = bench.interrupted("a", false);
+    std::fs::remove_file(bench.leases().path().join(attempt.to_string())).unwrap();
+    bench.run_all(answered);
+    assert!(bench.item(id).held);
+}
+
+#[test]
+fn the_result_that_an_orphan_left_is_adopted() {
+    let cases = [
+        (r#"{"outcome": "completed", "call_id": "c-1"}"#, Status::Completed, Outcome::Completed),
+        (r#"{"outcome": "retry", "reason": "busy"}"#, Status::RetryScheduled, Outcome::Retry),
+        (r#"{"outcome": "accepted"}"#, Status::InProgress, Outcome::Accepted),
+        (r#"{"outcome": "returned"}"#, Status::Pending, Outcome::Returned),
+        (r#"{"out"#, Status::Failed, Outcome::Unknown),
+    ];
+    for (json, status, outcome) in cases {
+        let mut bench = Bench::new();
+        let (id, attempt) = bench.interrupted("a", true);
+        bench.leave_result(attempt, json);
+        bench.run_all(answered);
+        assert_eq!((bench.item(id).status, bench.last_outcome(id).0), (status, Some(outcome)), "{json}");
+        assert_eq!(bench.leases_left(), 0, "{json}");
+    }
+}
+
+#[test]
+fn while_the_dispatcher_lives_neither_its_item_nor_its_number_is_called() {
+    let mut bench = Bench::new();
+    let phone = Some("+15550100017".parse().unwrap());
+    let new = NewItem { phone, ..bench.lead("a") };
+    let id = bench.add("acme", &new);
+    let held = bench.claim();
+    let same_number = bench.add("globex", &NewItem { lead: "b".parse().unwrap(), ..new });
+    let (report, stage) = bench.run_all(answered);
+    assert_eq!((report.recovered, stage.started().len()), (0, 0));
+    assert_eq!(bench.item(id).status, Status::InProgress);
+    let attempt = held[0].attempt;
+    drop(held);
+    bench.wait_until_free(attempt);
+    let (report, stage) = bench.run_all(answered);
+    assert_eq!((report.recovered, started(&stage)), (1, vec![same_number]));
+}
+
+#[test]
+fn every_client_is_recovered_whatever_the_run_is_about_and_while_paused() {
+    let mut bench = Bench::new();
+    let (id, _) = bench.interrupted("a", true);
+    let by = Actor::named("tester");
+    bench.store.pause(None, None, None, &by, bench.clock.now()).unwrap();
+    let request = RunRequest { client: Some("globex".parse().unwrap()), ..RunRequest::default() };
+    assert_eq!(bench.run(&request, answered).0.recovered, 1);
+    assert!(bench.item(id).held);
+}
+
+#[test]
+fn a_withdrawn_item_is_not_called_again_after_recovery() {
+    let mut bench = Bench::new();
+    let (id, attempt) = bench.interrupted("a", true);
+    let by = Actor::named("tester");
+    let edit = Edit { by: &by, at: bench.clock.now(), reason: None };
+    let one = Targets::Ids(vec![(id, id)]);
+    let withdraw = |item: &Item, _| Decision::<()>::Write(Box::new(Item { withdrawn: true, ..item.clone() }));
+    bench.store.edit(&one, &edit, withdraw).unwrap();
+    bench.leave_result(attempt, r#"{"outcome": "retry", "reason": "busy"}"#);
+    bench.run_all(answered);
+    assert_eq!(bench.item(id).status, Status::Cancelled);
+}
+
+#[test]
+fn files_of_no_open_attempt_are_removed() {
+    let mut bench = Bench::new();
+    let (now, leases) = (bench.clock.now(), bench.leases());
+    let never_committed = AttemptId::new(now, [1; 10]);
+    drop(leases.take(never_committed).unwrap());
+    let in_the_making = AttemptId::new(now, [2; 10]);
+    let held = leases.take(in_the_making).unwrap();
+    let remains = AttemptId::new(now, [3; 10]);
+    bench.leave_result(remains, "{}");
+    bench.wait_until_free(never_committed);
+    bench.run_all(answered);
+    assert_eq!(leases.attempts().unwrap(), [in_the_making]);
+    drop(held);
+}
+
+#[test]
+fn an_accepted_call_without_a_result_is_unknown_after_its_time_out() {
+    let mut bench = Bench::new();
+    let id = bench.add_lead("a");
+    let (report, _) = bench.run_all(|_| Answer::Now(CallResult::of(Outcome::Accepted)));
+    assert_eq!((report.totals.accepted, bench.item(id).status), (1, Status::InProgress));
+    bench.clock.advance(TimeDelta::minutes(119));
+    assert_eq!(bench.run_all(answered).0.recovered, 0);
+    bench.clock.advance(TimeDelta::minutes(1));
+    assert_eq!(bench.run_all(answered).0.recovered, 1);
+    assert!(bench.item(id).held);
+    assert_eq!(bench.last_outcome(id), (Some(Outcome::Unknown), Some("no_result".into())));
+}
+
+#[test]
+fn an_outcome_is_recorded_once() {
+    let mut bench = Bench::new();
+    let (id, attempt) = bench.interrupted("a", true);
+    bench.run_all(answered);
+    let late = Finish {
+        attempt,
+        item: id,
+        so_far: None,
+        result: CallResult::of(Outcome::Completed),
+        conclusion: crate::store::Conclusion::Completed,
+        finished_at: bench.clock.now(),
+        duration_ms: None,
+        business_ms: 0,
+    };
+    assert_eq!(bench.store.settle(&[late]).unwrap(), [false]);
+    assert!(bench.item(id).held);
+}
+
+#[test]
+fn an_outcome_that_cannot_be_written_is_left_for_a_later_run() {
+    let mut bench = Bench::new();
+    let id = bench.add_lead("a");
+    let database = rusqlite::Connection::open(bench.folder.path().join("queue.db")).unwrap();
+    let refuse = "CREATE TRIGGER refuse BEFORE UPDATE ON attempts BEGIN SELECT RAISE(ABORT, 'refused'); END";
+    database.execute_batch(refuse).unwrap();
+    let (report, _) = bench.run_all(answered);
+    assert!(matches!(report.failure, Some(EngineError::OutcomesNotWritten { .. })), "{:?}", report.failure);
+    assert_eq!(bench.item(id).status, Status::InProgress);
+    database.execute_batch("DROP TRIGGER refuse").unwrap();
+    assert_eq!(bench.run_all(answered).0.recovered, 1);
+    assert_eq!(bench.last_outcome(id), (Some(Outcome::Completed), Some("answered".into())));
+    assert_eq!(bench.leases_left(), 0);
+}

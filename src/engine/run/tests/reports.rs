@@ -1,0 +1,171 @@
+//! Results that come from outside of a run.
+
+use super::*;
+use crate::engine::Reporting;
+use crate::model::{CallReport, OnUnknown, ReportTarget};
+use crate::store::Reported;
+
+impl Bench {
+    fn report_all(&mut self, reports: &[CallReport]) -> Vec<Reported> {
+        let policies = PolicyBook::new(self.policy.clone(), self.clients.clone());
+        let (leases, by) = (self.leases(), Actor::named("webhook"));
+        let now = self.clock.now();
+        let mut reporting =
+            Reporting { store: &mut self.store, policies: &policies, leases: &leases, boot: Some(BOOT), by: &by, now };
+        reporting.take_in(reports).unwrap()
+    }
+
+    fn report(&mut self, id: ItemId, outcome: Outcome, reason: &str) -> Reported {
+        self.report_all(&[of(id, outcome, reason)]).pop().unwrap()
+    }
+
+    fn accepted(&mut self, lead: &str) -> ItemId {
+        let id = self.add_lead(lead);
+        self.run_all(|call| {
+            let call_id = Some(format!("call-{}", call.item.lead));
+            Answer::Now(CallResult { call_id, ..CallResult::of(Outcome::Accepted) })
+        });
+        assert_eq!(self.item(id).status, Status::InProgress);
+        id
+    }
+
+    fn held(&mut self, lead: &str) -> ItemId {
+        let id = self.add_lead(lead);
+        self.run_all(|_| end(Outcome::Unknown, "exit_1"));
+        id
+    }
+
+    fn notes(&self, id: ItemId) -> Vec<String> {
+        let changes = self.store.changes(id).unwrap().into_iter();
+        changes.filter(|change| change.what == "refused_report").filter_map(|change| change.to).collect()
+    }
+}
+
+fn of(id: ItemId, outcome: Outcome, reason: &str) -> CallReport {
+    CallReport { target: ReportTarget::Item(id), result: CallResult::of(outcome).because(reason) }
+}
+
+fn is_refused(reported: &Reported) -> bool {
+    matches!(reported, Reported::Refused(..))
+}
+
+#[test]
+fn an_accepted_call_ends_as_it_is_reported() {
+    let cases = [
+        (Outcome::Completed, Status::Completed),
+        (Outcome::Retry, Status::RetryScheduled),
+        (Outcome::Failed, Status::Failed),
+    ];
+    for (outcome, status) in cases {
+        let mut bench = Bench::new();
+        let id = bench.accepted("a");
+        assert_eq!(bench.report(id, outcome, "said"), Reported::Settled(id));
+        let item = bench.item(id);
+        assert_eq!((item.status, item.held, item.last_reason.as_deref()), (status, false, Some("said")));
+        assert_eq!(bench.report(id, outcome, "said"), Reported::Same(id), "it may be reported again");
+        assert_eq!(bench.item(id), item);
+    }
+}
+
+#[test]
+fn attempts_are_named_by_item_attempt_or_call() {
+    let mut bench = Bench::new();
+    let id = bench.accepted("a");
+    let attempt = bench.store.history(id).unwrap()[0].id;
+    let result = CallResult::of(Outcome::Completed);
+    let to = |target| CallReport { target, result: result.clone() };
+    let by_call = to(ReportTarget::Call("call-a".into()));
+    assert_eq!(bench.report_all(&[by_call]), [Reported::Settled(id)]);
+    assert_eq!(bench.report_all(&[to(ReportTarget::Attempt(attempt))]), [Reported::Same(id)]);
+    let nobody = to(ReportTarget::Call("call-b".into()));
+    assert_eq!(bench.report_all(&[nobody]), [Reported::NoSuch]);
+}
+
+#[test]
+fn a_second_different_result_changes_nothing_and_is_kept_as_a_note() {
+    let mut bench = Bench::new();
+    let id = bench.accepted("a");
+    bench.report(id, Outcome::Completed, "answered");
+    let before = (bench.item(id), bench.store.history(id).unwrap());
+    for _ in 0..3 {
+        assert!(is_refused(&bench.report(id, Outcome::Failed, "wrong number")));
+    }
+    assert_eq!((bench.item(id), bench.store.history(id).unwrap()), before);
+    assert_eq!(bench.notes(id), ["failed, wrong number"]);
+}
+
+#[test]
+fn results_are_taken_in_together_or_not_at_all() {
+    let mut bench = Bench::new();
+    let (a, b) = (bench.accepted("a"), bench.accepted("b"));
+    bench.report(b, Outcome::Completed, "answered");
+    let both = [of(a, Outcome::Completed, "answered"), of(b, Outcome::Failed, "no")];
+    let answers = bench.report_all(&both);
+    assert_eq!((&answers[0], is_refused(&answers[1])), (&Reported::Settled(a), true));
+    assert_eq!(bench.item(a).status, Status::InProgress);
+}
+
+#[test]
+fn a_held_item_is_settled_by_what_really_happened() {
+    let cases = [
+        (Outcome::Completed, Status::Completed),
+        (Outcome::Retry, Status::RetryScheduled),
+        (Outcome::Failed, Status::Failed),
+    ];
+    for (outcome, status) in cases {
+        let mut bench = Bench::new();
+        let id = bench.held("a");
+        assert_eq!(bench.report(id, outcome, "heard"), Reported::Settled(id));
+        assert_eq!((bench.item(id).status, bench.item(id).held), (status, false));
+        assert_eq!(bench.store.history(id).unwrap()[0].outcome, Some(outcome));
+        assert_eq!(bench.store.miscounts().unwrap(), []);
+    }
+}
+
+#[test]
+fn an_unknown_call_is_settled_while_the_next_one_has_not_begun() {
+    let mut bench = Bench::new();
+    bench.policy.dispatch.on_unknown = OnUnknown::Retry;
+    let id = bench.held("a");
+    assert_eq!(bench.item(id).status, Status::RetryScheduled);
+    assert_eq!(bench.report(id, Outcome::Completed, "heard"), Reported::Settled(id));
+    assert_eq!(bench.item(id).status, Status::Completed);
+    let id = bench.held("b");
+    let attempt = bench.store.history(id).unwrap()[0].id;
+    let due = bench.item(id).scheduled_at;
+    bench.clock.sleep_until(due);
+    bench.run_all(|_| Answer::Now(CallResult::of(Outcome::Accepted)));
+    let late = CallReport { target: ReportTarget::Attempt(attempt), result: CallResult::of(Outcome::Completed) };
+    assert!(is_refused(&bench.report_all(&[late]).pop().unwrap()));
+    assert_eq!(bench.item(id).status, Status::InProgress);
+}
+
+#[test]
+fn a_spent_budget_ends_the_item_whatever_is_reported() {
+    let mut bench = Bench::new();
+    bench.policy.retry.max_retries = 0;
+    let id = bench.held("a");
+    bench.report(id, Outcome::Retry, "busy");
+    assert_eq!((bench.item(id).status, bench.item(id).held), (Status::Failed, false));
+}
+
+#[test]
+fn a_withdrawn_item_is_cancelled_when_its_call_would_be_repeated() {
+    let mut bench = Bench::new();
+    let id = bench.accepted("a");
+    let by = Actor::named("tester");
+    let edit = Edit { by: &by, at: bench.clock.now(), reason: None };
+    let withdraw = |item: &Item, _| Decision::<()>::Write(Box::new(Item { withdrawn: true, ..item.clone() }));
+    bench.store.edit(&Targets::Ids(vec![(id, id)]), &edit, withdraw).unwrap();
+    bench.report(id, Outcome::Retry, "busy");
+    assert_eq!(bench.item(id).status, Status::Cancelled);
+}
+
+#[test]
+fn another_name_of_the_call_is_refused() {
+    let mut bench = Bench::new();
+    let id = bench.accepted("a");
+    let result = CallResult { call_id: Some("call-z".into()), ..CallResult::of(Outcome::Completed) };
+    let report = CallReport { target: ReportTarget::Item(id), result };
+    assert!(is_refused(&bench.report_all(&[report]).pop().unwrap()));
+}

@@ -1,0 +1,50 @@
+//! Results from outside of a run: what a person or a script says of a call.
+
+use chrono::{DateTime, Utc};
+
+use super::conclude::conclude;
+use super::error::EngineError;
+use super::recover::Recovery;
+use super::statistics::business_time;
+use crate::dispatch::LeaseFolder;
+use crate::model::{Actor, CallReport, CallResult, Item};
+use crate::scheduler::PolicyBook;
+use crate::store::{Edit, Meaning, Reported, Store};
+
+/// What results are taken in with.
+pub struct Reporting<'a> {
+    /// The queue.
+    pub store: &'a mut Store,
+    /// Every client's policy.
+    pub policies: &'a PolicyBook,
+    /// The leases of the database.
+    pub leases: &'a LeaseFolder,
+    /// The boot of the machine.
+    pub boot: Option<&'a str>,
+    /// Who reports.
+    pub by: &'a Actor,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+impl Reporting<'_> {
+    /// Takes results in, all or none of them. An attempt whose dispatcher is gone unnoticed is settled first, so that
+    /// what it left itself counts.
+    ///
+    /// # Errors
+    /// When the database or a lease cannot be read or written.
+    pub fn take_in(&mut self, reports: &[CallReport]) -> Result<Vec<Reported>, EngineError> {
+        let Reporting { policies, leases, boot, now, .. } = *self;
+        let mut recovery = Recovery { store: &mut *self.store, policies, leases, boot, now };
+        for report in reports {
+            recovery.one(&report.target)?;
+        }
+        let edit = Edit { by: self.by, at: now, reason: None };
+        let mut meaning = |item: &Item, result: &CallResult, started_at| {
+            let policy = policies.of(&item.client);
+            let business_ms = business_time(&policy.hours, started_at, now);
+            Meaning { conclusion: conclude(policy, item, result, now), business_ms }
+        };
+        Ok(self.store.report(reports, &edit, &mut meaning)?)
+    }
+}

@@ -1,0 +1,133 @@
+//! Reads results of calls: one JSON object a line.
+
+use std::io::BufRead;
+use std::str;
+
+use chrono::DateTime;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::source::{LONGEST_RECORD, LineRead, Source};
+use crate::model::{AttemptId, CallReport, CallResult, ItemId, Metadata, ReportTarget, reported_outcome};
+
+/// A line as it comes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Form {
+    id: Option<u64>,
+    attempt_id: Option<String>,
+    call_id: Option<String>,
+    outcome: String,
+    reason: Option<String>,
+    retry_at: Option<String>,
+    metadata: Option<Box<RawValue>>,
+    detail: Option<String>,
+}
+
+/// Reads every line; blank ones are skipped. Gives back each result with its line, 1 and up.
+///
+/// # Errors
+/// The first line that is no result, and why.
+pub fn read_results(input: Box<dyn BufRead>) -> Result<Vec<(u64, CallReport)>, String> {
+    let mut source = Source::new(input);
+    let mut results = Vec::new();
+    loop {
+        let mut bytes = Vec::new();
+        let number = source.line + 1;
+        let faulty = |fault: String| format!("line {number}: {fault}");
+        match source.read_line(&mut bytes).map_err(|error| faulty(error.to_string()))? {
+            LineRead::End => return Ok(results),
+            LineRead::TooLong => return Err(faulty(format!("it is longer than {LONGEST_RECORD} bytes"))),
+            LineRead::Line if bytes.trim_ascii().is_empty() => {}
+            LineRead::Line => {
+                let line = str::from_utf8(&bytes).map_err(|_| faulty("it is not UTF-8".to_owned()))?;
+                results.push((number, result(line).map_err(faulty)?));
+            }
+        }
+    }
+}
+
+fn result(line: &str) -> Result<CallReport, String> {
+    let form: Form = serde_json::from_str(line).map_err(|error| format!("it is no result: {error}"))?;
+    let target = match (form.attempt_id, form.id, &form.call_id) {
+        (Some(_), Some(_), _) => return Err("give `id` or `attempt_id`, not both".to_owned()),
+        (Some(attempt), None, _) => {
+            let parsed: Result<AttemptId, _> = attempt.parse();
+            ReportTarget::Attempt(parsed.map_err(|_| format!("attempt_id: `{attempt}` is not a UUID"))?)
+        }
+        (None, Some(id), _) => {
+            let row = i64::try_from(id).ok().and_then(ItemId::from_row);
+            ReportTarget::Item(row.ok_or_else(|| format!("id: `{id}` is not an item id"))?)
+        }
+        (None, None, Some(call)) => ReportTarget::Call(call.clone()),
+        (None, None, None) => return Err("it names no call: give `id`, `attempt_id` or `call_id`".to_owned()),
+    };
+    let retry_at = match form.retry_at {
+        None => None,
+        Some(text) => {
+            let parsed = DateTime::parse_from_rfc3339(&text);
+            Some(parsed.map_err(|_| format!("retry_at: `{text}` is not RFC 3339"))?.to_utc())
+        }
+    };
+    let metadata: Option<Metadata> = match form.metadata.as_deref().map(RawValue::get) {
+        None | Some("null") => None,
+        Some(text) => Some(text.parse().map_err(|error| format!("metadata: {error}"))?),
+    };
+    let mut result = CallResult::of(reported_outcome(&form.outcome)?);
+    result.reason = form.reason;
+    result.call_id = form.call_id;
+    result.retry_at = retry_at;
+    result.metadata = metadata;
+    result.detail = form.detail;
+    Ok(CallReport { target, result })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &[u8]) -> Result<Vec<(u64, CallReport)>, String> {
+        read_results(Box::new(std::io::Cursor::new(text.to_vec())))
+    }
+
+    #[test]
+    fn a_line_names_its_call_and_its_result() {
+        let lines = "\n{\"id\": 7, \"outcome\": \"completed\", \"call_id\": \"c-1\"}\r\n\
+                     {\"call_id\": \"c-2\", \"outcome\": \"retry\", \"reason\": \"busy\", \"retry_at\": \"2026-11-23T16:00:00+01:00\"}\n\
+                     {\"attempt_id\": \"0193a5b8-7b4c-7000-8000-000000000001\", \"outcome\": \"failed\", \"metadata\": {\"a\": 1}}";
+        let results = read(lines.as_bytes()).unwrap();
+        let seen: Vec<String> = results
+            .iter()
+            .map(|(line, report)| format!("{line} {} {}", report.target, report.result.outcome))
+            .collect();
+        assert_eq!(
+            seen,
+            ["2 call of item 7 completed", "3 call c-2 retry", "4 attempt 0193a5b8-7b4c-7000-8000-000000000001 failed"]
+        );
+        assert_eq!(results[0].1.result.call_id.as_deref(), Some("c-1"));
+        assert_eq!(results[1].1.result.retry_at, Some("2026-11-23T15:00:00Z".parse().unwrap()));
+        assert_eq!(results[2].1.result.metadata.as_ref().map(Metadata::as_str), Some("{\"a\": 1}"));
+    }
+
+    #[test]
+    fn a_line_that_is_no_result_is_named() {
+        let cases = [
+            ("{\"outcome\": \"completed\"}", "line 1: it names no call: give `id`, `attempt_id` or `call_id`"),
+            (
+                "{\"id\": 1, \"outcome\": \"unknown\"}",
+                "line 1: `unknown` cannot be reported: expected completed, retry or failed",
+            ),
+            ("{\"id\": 0, \"outcome\": \"failed\"}", "line 1: id: `0` is not an item id"),
+            ("{\"attempt_id\": \"x\", \"outcome\": \"failed\"}", "line 1: attempt_id: `x` is not a UUID"),
+            ("{\"id\": 1, \"outcome\": \"retry\", \"retry_at\": \"soon\"}", "line 1: retry_at: `soon` is not RFC 3339"),
+        ];
+        for (line, fault) in cases {
+            assert_eq!(read(line.as_bytes()).unwrap_err(), fault);
+        }
+        let fault = read("{\"id\": 1, \"outcome\": \"failed\"}\nnonsense\n".as_bytes()).unwrap_err();
+        assert!(fault.starts_with("line 2: it is no result: "), "{fault}");
+        let fault = read("{\"id\": 1, \"outcome\": \"failed\", \"extra\": 1}".as_bytes()).unwrap_err();
+        assert!(fault.contains("unknown field `extra`"), "{fault}");
+        assert!(read(&[b'{', 0xff]).unwrap_err().contains("UTF-8"));
+    }
+}

@@ -1,0 +1,97 @@
+//! Attempts that have no final outcome: their calls run, were handed over, or were left behind by a run that is gone.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::error::StoreResult;
+use super::schema::OPEN;
+use super::{Store, edit, rows};
+use crate::model::{AttemptId, Item, ItemId, Outcome};
+
+/// An attempt without a final outcome, and its item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsettled {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// Its item, in progress.
+    pub item: Item,
+    /// None while its call runs, `accepted` once it was handed over.
+    pub so_far: Option<Outcome>,
+    /// When it was put on disk.
+    pub started_at: DateTime<Utc>,
+    /// The boot of the machine that made it.
+    pub boot: Option<String>,
+    /// What places the call: the word of the configuration at that time.
+    pub dispatcher: String,
+    /// The provider's name for the call.
+    pub call_id: Option<String>,
+}
+
+/// An attempt as its row says, before its item is read.
+struct Found {
+    attempt: AttemptId,
+    item: ItemId,
+    so_far: Option<Outcome>,
+    started_at: DateTime<Utc>,
+    boot: Option<String>,
+    dispatcher: String,
+    call_id: Option<String>,
+}
+
+const SELECT_FOUND: &str = "SELECT id, item_id, outcome, started_at, boot_id, dispatcher, call_id FROM attempts ";
+
+fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
+    Ok(Found {
+        attempt: AttemptId::from_bytes(row.get(0)?),
+        item: rows::item_id(row, 1)?,
+        so_far: rows::optional(row, 2)?,
+        started_at: rows::instant(row, 3)?,
+        boot: row.get(4)?,
+        dispatcher: row.get(5)?,
+        call_id: row.get(6)?,
+    })
+}
+
+impl Store {
+    /// The attempts whose outcome is not on disk, of every client: their calls run, or their run is gone.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn unrecorded(&self) -> StoreResult<Vec<Unsettled>> {
+        let sql = format!("{SELECT_FOUND} INDEXED BY attempts_open_client WHERE {OPEN} AND outcome IS NULL");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let attempts = statement.query_map([], found)?.collect::<Result<Vec<_>, _>>()?;
+        attempts.into_iter().map(|attempt| self.with_item(attempt)).collect()
+    }
+
+    /// The attempts that were handed over and whose result is overdue at `now`, of every client.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn overdue(&self, now: DateTime<Utc>) -> StoreResult<Vec<Unsettled>> {
+        let sql = format!(
+            "{SELECT_FOUND} INDEXED BY attempts_open_client
+             WHERE {OPEN} AND outcome = 'accepted' AND result_due_at <= ?1"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let attempts = statement.query_map([now.timestamp_millis()], found)?.collect::<Result<Vec<_>, _>>()?;
+        attempts.into_iter().map(|attempt| self.with_item(attempt)).collect()
+    }
+
+    /// An attempt, if its outcome is not on disk.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn unrecorded_attempt(&self, attempt: AttemptId) -> StoreResult<Option<Unsettled>> {
+        let sql = format!("{SELECT_FOUND} WHERE id = ?1 AND outcome IS NULL");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let row = statement.query_row(params![attempt.as_bytes()], found).optional()?;
+        row.map(|row| self.with_item(row)).transpose()
+    }
+
+    fn with_item(&self, row: Found) -> StoreResult<Unsettled> {
+        let Found { attempt, item, so_far, started_at, boot, dispatcher, call_id } = row;
+        let item = edit::load(&self.connection, item)?;
+        Ok(Unsettled { attempt, item, so_far, started_at, boot, dispatcher, call_id })
+    }
+}

@@ -1,0 +1,114 @@
+//! What a power loss leaves: the system calls of a real run are replayed, and only what was synced at a moment is kept.
+//!
+//! Needs strace; without it the tests print that they are skipped.
+
+use std::fs;
+
+use crate::support::{Bench, Disk, TRACE_FLAGS, calls, is_installed, noting};
+
+/// Runs callq under strace, and asks `look` at every begin of a program and at the end what the disk would keep: a bench
+/// with that database, and how many programs were begun before.
+fn replay(bench: &Bench, arguments: &[&str], mut look: impl FnMut(&Bench, &str, usize)) {
+    let before = Disk::of(bench.folder());
+    let trace = bench.path("trace");
+    let mut words: Vec<&str> = TRACE_FLAGS.to_vec();
+    let (trace_path, database) = (trace.to_str().unwrap().to_owned(), bench.database());
+    words.extend(["-o", &trace_path, env!("CARGO_BIN_EXE_callq"), "--db", database.to_str().unwrap()]);
+    words.extend(arguments);
+    bench.run_program("strace", &words, "").expect_code(0);
+    let (mut disk, mut begun) = (before, 0);
+    for call in calls(&fs::read_to_string(&trace).unwrap()) {
+        disk.apply(&call);
+        let program = call.text(0);
+        let moment = match call.name.as_str() {
+            "execve" if program.ends_with("dispatch") => "program",
+            "exit_group" => "end",
+            _ => continue,
+        };
+        begun += usize::from(moment == "program");
+        let after = bench.copy();
+        for file in ["queue.db", "queue.db-wal", "queue.db-shm", "queue.db-journal"] {
+            let _ = fs::remove_file(after.path(file));
+        }
+        disk.after_power_loss(bench.folder(), after.folder());
+        look(&after, moment, begun);
+    }
+}
+
+/// A second connection keeps the log from being written back at the end: what is acknowledged stands in the log only.
+fn second_connection(bench: &Bench) -> rusqlite::Connection {
+    let connection = rusqlite::Connection::open(bench.database()).unwrap();
+    connection.query_row("SELECT count(*) FROM items", [], |row| row.get::<_, i64>(0)).unwrap();
+    connection
+}
+
+#[test]
+fn an_attempt_is_on_disk_before_its_call_begins() {
+    if !is_installed("strace") {
+        return;
+    }
+    for with_second in [false, true] {
+        let mut bench = Bench::dialling();
+        bench.script("dispatch", &noting(""));
+        bench.configure(&Bench::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]"));
+        for lead in ["a", "b", "c"] {
+            bench.run(["add", "-c", "acme", lead]).expect_code(0);
+        }
+        let second = with_second.then(|| second_connection(&bench));
+        let mut looks = 0;
+        replay(&bench, &["process"], |after, moment, begun| {
+            let attempts: Vec<String> = after
+                .items()
+                .values()
+                .flat_map(|item| item["history"].as_array().unwrap().clone())
+                .map(|attempt| attempt["id"].as_str().unwrap().to_owned())
+                .collect();
+            assert_eq!(attempts.len(), if moment == "end" { 3 } else { begun }, "{moment} {begun}");
+            let log = fs::read_to_string(bench.path("calls.log")).unwrap();
+            let called: Vec<&str> = log.lines().filter_map(|line| line.strip_prefix("begin ")).collect();
+            for called in &called[..begun] {
+                let attempt = called.split_once(' ').unwrap().1;
+                assert!(attempts.iter().any(|known| known == attempt), "{attempt} rang and is not on disk");
+            }
+            looks += 1;
+        });
+        assert_eq!(looks, 4, "three programs and the end");
+        drop(second);
+    }
+}
+
+#[test]
+fn what_is_acknowledged_is_on_disk() {
+    if !is_installed("strace") {
+        return;
+    }
+    let cases: [(&[&str], &str); 5] = [
+        (&["add", "-c", "acme", "new"], "pending pending"),
+        (&["schedule-batch", "-c", "acme", "x", "y"], "pending pending pending"),
+        (&["cancel", "1"], "cancelled"),
+        (&["update", "1", "-p", "urgent"], "pending"),
+        (&["pause", "-c", "acme"], "pending"),
+    ];
+    for (arguments, statuses) in cases {
+        for with_second in [false, true] {
+            let bench = Bench::dialling();
+            bench.run(["add", "-c", "acme", "first"]).expect_code(0);
+            let second = with_second.then(|| second_connection(&bench));
+            let mut looked = false;
+            replay(&bench, arguments, |after, _, _| {
+                let seen: Vec<String> =
+                    after.items().values().map(|item| item["status"].as_str().unwrap().to_owned()).collect();
+                assert_eq!(seen.join(" "), statuses, "{arguments:?}");
+                let paused = after.run(["why", "1", "--json"]).expect_code(0).json()["gates"][1]["open"] == false;
+                assert_eq!(paused, arguments[0] == "pause");
+                let urgent = after.items()[&1]["priority"] == "urgent";
+                assert_eq!(urgent, arguments[0] == "update");
+                looked = true;
+            });
+            assert!(looked);
+            drop(second);
+        }
+    }
+    let bench = Bench::dialling();
+    replay(&bench, &["add", "-c", "acme", "first"], |after, _, _| assert_eq!(after.items().len(), 1, "a new database"));
+}

@@ -1,0 +1,96 @@
+//! `callq report`: results that come from outside of a run, through the built program.
+
+use std::fs;
+
+use crate::support::Bench;
+
+/// A bench with one accepted call: item 1, whose call is `call-later`.
+fn accepted() -> Bench {
+    let bench = Bench::dialling();
+    bench.call(&["later"]);
+    assert_eq!(bench.status(1), "in_progress");
+    bench
+}
+
+#[test]
+fn an_accepted_call_is_settled_by_item_attempt_or_call_id_and_again() {
+    let bench = accepted();
+    let attempt = bench.run(["show", "1", "--json"]).json()["history"][0]["id"].as_str().unwrap().to_owned();
+    let run = bench.run(["report", "1", "--outcome", "completed", "--reason", "answered", "--json"]).expect_code(0);
+    assert_eq!(run.json()[0]["status"], "completed");
+    for name in ["1", &attempt, "call-later"] {
+        bench.run(["report", name, "--outcome", "completed"]).expect_code(0);
+    }
+    let shown = bench.run(["show", "1", "--json"]).json();
+    assert_eq!((&shown["history"][0]["outcome"], &shown["last_reason"]), (&"completed".into(), &"answered".into()));
+    assert_eq!((&shown["changes"][0]["what"], &shown["changes"][0]["by"]), (&"outcome".into(), &"ops".into()));
+    assert_eq!(shown["changes"].as_array().unwrap().len(), 1, "what was known changes nothing");
+}
+
+#[test]
+fn a_different_second_result_is_refused_and_shown() {
+    let bench = accepted();
+    bench.run(["report", "1", "--outcome", "completed"]).expect_code(0);
+    let run = bench.run(["report", "1", "--outcome", "failed", "--reason", "wrong_number"]).expect_code(4);
+    assert!(run.stderr.contains("cannot report failed of item 1: its result is completed already"), "{run}");
+    assert_eq!(bench.status(1), "completed");
+    let changes = bench.run(["show", "1", "--json"]).json()["changes"].to_string();
+    assert!(changes.contains("refused_report") && changes.contains("failed, wrong_number"), "{changes}");
+}
+
+#[test]
+fn lines_of_json_are_taken_in_together_or_not_at_all() {
+    let bench = Bench::dialling();
+    bench.run(["config", "set", "max_concurrent", "5"]).expect_code(0);
+    bench.call(&["later-1", "later-2", "lost"]);
+    let bad = "{\"id\": 1, \"outcome\": \"completed\"}\n{\"call_id\": \"call-nobody\", \"outcome\": \"failed\"}\n";
+    let run = bench.run_with_input(["report", "--input", "jsonl"], bad).expect_code(3);
+    assert!(run.stderr.contains("line 2: no call call-nobody"), "{run}");
+    let broken = "{\"id\": 1, \"outcome\": \"completed\"}\n{\"id\": 2, \"outcome\": \"lost\"}\n";
+    let run = bench.run_with_input(["report", "--input", "jsonl"], broken).expect_code(2);
+    assert!(run.stderr.contains("standard input, line 2: `lost` cannot be reported"), "{run}");
+    assert_eq!((bench.status(1), bench.status(2)), ("in_progress".into(), "in_progress".into()));
+    let good = "{\"id\": 1, \"outcome\": \"completed\"}\n\n\
+                {\"call_id\": \"call-later-2\", \"outcome\": \"retry\", \"reason\": \"busy\", \"metadata\": {\"rings\": 9}}\n\
+                {\"id\": 3, \"outcome\": \"completed\", \"reason\": \"heard\"}\n";
+    for _ in 0..2 {
+        bench.run_with_input(["report", "--input", "jsonl"], good).expect_code(0);
+        let statuses = [1, 2, 3].map(|id| bench.status(id));
+        assert_eq!(statuses, ["completed", "retry_scheduled", "completed"], "held items are settled too");
+    }
+}
+
+#[test]
+fn a_call_that_goes_on_is_refused() {
+    let mut bench = Bench::dialling();
+    let (begun, go_on) = (bench.path("begun"), bench.path("go-on"));
+    let script = bench.script("slow", &format!("mkfifo {go_on:?}; echo begun > {begun:?}; cat {go_on:?}"));
+    bench.configure(&Bench::always_open(&format!("kind = \"command\"\ncommand = [{script:?}]")));
+    bench.run(["add", "-c", "acme", "lead"]).expect_code(0);
+    let run = bench.spawn(["process", "--json"]);
+    bench.wait_for_file("begun");
+    let refused = bench.run(["report", "1", "--outcome", "completed"]).expect_code(4);
+    assert!(refused.stderr.contains("its call is not over"), "{refused}");
+    fs::write(&go_on, "").unwrap();
+    assert_eq!(run.finish().expect_code(0).json()["successful"], 1);
+}
+
+#[test]
+fn misuse_is_told() {
+    let bench = Bench::dialling();
+    bench.run(["report", "1", "--outcome", "completed"]).expect_code(1);
+    bench.run(["add", "-c", "acme", "lead"]).expect_code(0);
+    let cases: [(&[&str], i32, &str); 7] = [
+        (&["report"], 2, "required"),
+        (&["report", "1"], 2, "--outcome"),
+        (&["report", "1", "--outcome", "unknown"], 2, "`unknown` cannot be reported"),
+        (&["report", "-3", "--outcome", "failed"], 2, "-3"),
+        (&["report", "1", "--outcome", "failed", "--input", "jsonl"], 2, "cannot be used with"),
+        (&["report", "1", "--outcome", "failed"], 3, "no call of item 1"),
+        (&["report", "call-9", "--outcome", "failed"], 3, "no call call-9"),
+    ];
+    for (arguments, code, text) in cases {
+        let run = bench.run(arguments).expect_code(code);
+        assert!(run.stderr.contains(text), "{arguments:?}\n{run}");
+    }
+}

@@ -1,0 +1,131 @@
+//! What places calls with a provider on loopback: a dispatcher, its client and a clock that stands still.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+
+use callq::clock::{Clock, ManualClock};
+use callq::dispatch::{Call, Dispatcher, Ended, LeaseFolder, RetellClient, RetellDispatcher};
+use callq::model::{AttemptId, DispatchKind, DispatchSettings, Item, ItemId, Priority, RetellSettings, Status};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::provider::KEY;
+
+/// A dispatcher that places calls with a provider on loopback.
+#[derive(Debug)]
+pub(crate) struct Office {
+    folder: tempfile::TempDir,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) client: RetellClient,
+    pub(crate) dispatcher: RetellDispatcher,
+    pub(crate) ended: Receiver<Ended>,
+    pub(crate) settings: RetellSettings,
+    placed: u8,
+}
+
+impl Office {
+    /// When its clock begins: 2026-11-23 15:00 UTC.
+    pub(crate) const START: DateTime<Utc> = DateTime::from_timestamp(1_795_446_000, 0).unwrap();
+
+    /// An office that uses the provider at an address, with the right key.
+    pub(crate) fn new(base_url: String) -> Office {
+        Office::with_key(base_url, KEY)
+    }
+
+    /// An office with any key.
+    pub(crate) fn with_key(base_url: String, key: &str) -> Office {
+        let clock = Arc::new(ManualClock::at(Office::START));
+        let (client, dispatcher, ended) = open(clock.clone(), key);
+        let settings = RetellSettings {
+            base_url,
+            from_number: "+15550000000".parse().unwrap(),
+            api_key_env: "OUR_KEY".to_owned(),
+            api_key_file: None,
+            agent_id: None,
+            agent_version: None,
+            dynamic_variables: [].into(),
+            // Long enough for a busy machine; tests of the time-out itself shorten it.
+            request_timeout: TimeDelta::seconds(60),
+            poll_interval: TimeDelta::seconds(10),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        Office { folder, clock, client, dispatcher, ended, settings, placed: 0 }
+    }
+
+    /// Goes by another clock, with the right key.
+    pub(crate) fn use_clock(&mut self, clock: Arc<dyn Clock>) {
+        (self.client, self.dispatcher, self.ended) = open(clock, KEY);
+    }
+
+    fn leases(&self) -> LeaseFolder {
+        LeaseFolder::open(&self.folder.path().join("queue.db"))
+    }
+
+    /// A call to be placed, of an item and an attempt of its own.
+    pub(crate) fn call(&mut self) -> Call {
+        self.placed += 1;
+        let attempt = AttemptId::new(Office::START, [self.placed; 10]);
+        let item = Item {
+            id: ItemId::from_row(i64::from(self.placed)).unwrap(),
+            key: None,
+            client: "acme".parse().unwrap(),
+            lead: "lead-17".parse().unwrap(),
+            priority: Priority::Normal,
+            status: Status::InProgress,
+            held: false,
+            scheduled_at: Office::START,
+            not_before: None,
+            expires_at: None,
+            tries: 1,
+            max_retries: 3,
+            attempts: 1,
+            withdrawn: false,
+            phone: Some("+15557654321".parse().unwrap()),
+            zones: Vec::new(),
+            metadata: Some(r#"{"name": "Zoë", "age": 41, "town": null, "tags": ["a"]}"#.parse().unwrap()),
+            last_reason: None,
+            created_at: Office::START,
+            created_by: "ann".to_owned(),
+            updated_at: Office::START,
+        };
+        let settings = DispatchSettings {
+            kind: DispatchKind::Retell,
+            retell: Some(self.settings.clone()),
+            ..DispatchSettings::default()
+        };
+        Call {
+            attempt,
+            number: 1,
+            item,
+            started_at: self.clock.now(),
+            settings: Arc::new(settings),
+            lease: self.leases().take(attempt).unwrap(),
+            result_file: PathBuf::new(),
+        }
+    }
+
+    /// Places a call and waits until that has come to an end.
+    pub(crate) fn place(&mut self) -> Ended {
+        let call = self.call();
+        self.end_of(call)
+    }
+
+    /// Places this call and waits until that has come to an end.
+    pub(crate) fn end_of(&mut self, call: Call) -> Ended {
+        self.dispatcher.start(call);
+        self.ended.recv().unwrap()
+    }
+
+    /// Whether the lease of an attempt says that its request may have been sent.
+    pub(crate) fn is_marked(&self, attempt: AttemptId) -> bool {
+        std::fs::metadata(self.leases().path().join(attempt.to_string())).unwrap().len() > 0
+    }
+}
+
+fn open(clock: Arc<dyn Clock>, key: &str) -> (RetellClient, RetellDispatcher, Receiver<Ended>) {
+    let key = OsString::from(key);
+    let client = RetellClient::new(clock, Arc::new(move |name: &str| (name == "OUR_KEY").then(|| key.clone())));
+    let (sender, ended) = channel();
+    (client.clone(), RetellDispatcher::new(sender, client), ended)
+}

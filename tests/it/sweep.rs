@@ -1,0 +1,145 @@
+//! SIGKILL at the N-th call of each system call that matters, for every N: whatever step a program dies at, it leaves a
+//! sound queue, its change is there whole or not at all, and nobody is called twice.
+//!
+//! Needs strace, which can inject signals. Without it the tests print that they are skipped. Every seventh step is taken;
+//! `CALLQ_LONG_TESTS=1` takes them all.
+
+use std::fs;
+
+use crate::support::{Bench, is_installed, noting, takes_long_tests};
+
+/// The system calls of which something durable, locked or started depends.
+const SYSTEM_CALLS: [&str; 10] = [
+    "pwrite64",
+    "fsync",
+    "unlink",
+    "fcntl",
+    "flock",
+    "write",
+    "vfork,clone,clone3",
+    "execve",
+    "wait4,waitid",
+    "openat",
+];
+
+/// What the killed program leaves.
+struct Left {
+    /// Whether it was killed, or ended by itself with 0 before the step came.
+    killed: bool,
+}
+
+/// Runs `callq` with `arguments` on a copy of `template` for every step, and asks `check` what it left.
+fn sweep(template: &Bench, arguments: &[&str], input: &str, check: impl Fn(&Bench, Left)) {
+    if !is_installed("strace") {
+        return;
+    }
+    let stride = if takes_long_tests() { 1 } else { 7 };
+    for call in SYSTEM_CALLS {
+        let (mut step, mut killed_once) = (1, false);
+        loop {
+            let bench = template.copy();
+            let trace = bench.path("trace");
+            let inject = format!("inject={call}:signal=KILL:when={step}");
+            let mut words: Vec<String> = [
+                "-f",
+                "-b",
+                "execve",
+                "-qq",
+                "-o",
+                trace.to_str().unwrap(),
+                "-e",
+                &format!("trace={call}"),
+                "-e",
+                &inject,
+            ]
+            .map(str::to_owned)
+            .to_vec();
+            words.extend([env!("CARGO_BIN_EXE_callq"), "--db", bench.database().to_str().unwrap()].map(str::to_owned));
+            words.extend(arguments.iter().map(ToString::to_string));
+            let run = bench.run_program("strace", &words, input);
+            let injected = fs::read_to_string(&trace).unwrap_or_default().contains("+++ killed by SIGKILL");
+            check(&bench, Left { killed: run.code == 137 });
+            killed_once |= injected;
+            if !injected {
+                break;
+            }
+            step += stride;
+        }
+        // What every writing command does, so that a sweep that kills nobody is noticed.
+        assert!(killed_once || !["pwrite64", "fsync", "fcntl", "openat"].contains(&call), "{call} was never reached");
+    }
+}
+
+/// A bench with three leads that are due, and a dispatcher that notes its calls.
+fn due() -> Bench {
+    let mut bench = Bench::dialling();
+    bench.script("dispatch", &noting(""));
+    bench.configure(&Bench::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]"));
+    for lead in ["a", "b", "c"] {
+        bench.run(["add", "-c", "acme", lead, "--phone", "+15550100017"]).expect_code(0);
+    }
+    bench
+}
+
+#[test]
+fn process_can_be_killed_at_any_step() {
+    sweep(&due(), &["process"], "", |bench, _| {
+        bench.wait_until_settled();
+        bench.assert_sound();
+        for (id, item) in bench.items() {
+            let last = item["history"].as_array().unwrap().last().map(|attempt| attempt["outcome"].clone());
+            match item["status"].as_str().unwrap() {
+                "completed" => assert_eq!(last, Some("completed".into()), "item {id}"),
+                "failed" => assert_eq!((&item["held"], last), (&true.into(), Some("unknown".into())), "item {id}"),
+                "pending" => assert_eq!(last, Some("returned".into()), "item {id}"),
+                other => panic!("item {id} is left {other}: {item}"),
+            }
+        }
+    });
+}
+
+#[test]
+fn add_can_be_killed_at_any_step_and_repeated() {
+    let add = ["add", "-c", "acme", "lead", "--key", "once"];
+    sweep(&Bench::dialling(), &add, "", |bench, left| {
+        let there = bench.run(["list", "--json"]);
+        assert!(left.killed || there.code == 0 && there.json().as_array().unwrap().len() == 1, "{there}");
+        bench.run(add).expect_code(0);
+        assert_eq!(bench.items().len(), 1);
+        bench.assert_sound();
+    });
+}
+
+#[test]
+fn a_batch_is_whole_or_not_at_all() {
+    let leads: String = (0..40).map(|n| format!("lead-{n}\n")).collect();
+    let bench = Bench::dialling();
+    bench.run(["add", "-c", "acme", "first"]).expect_code(0);
+    sweep(&bench, &["schedule-batch", "-c", "acme", "-f", "-"], &leads, |bench, left| {
+        let count = bench.items().len();
+        assert!(count == 41 || count == 1 && left.killed, "{count} items");
+        bench.assert_sound();
+    });
+}
+
+#[test]
+fn cancel_is_whole_or_not_at_all() {
+    sweep(&due(), &["cancel", "1-3", "--reason", "gone"], "", |bench, left| {
+        let items = bench.items();
+        let cancelled = items.values().filter(|item| item["status"] == "cancelled").count();
+        assert!(cancelled == 3 || cancelled == 0 && left.killed, "{cancelled} cancelled");
+        assert!(items.values().all(|item| (item["changes"].as_array().unwrap().len() == 1) == (cancelled == 3)));
+        bench.assert_sound();
+    });
+}
+
+#[test]
+fn retry_is_whole_or_not_at_all() {
+    let bench = due();
+    bench.run(["cancel", "1-3"]).expect_code(0);
+    sweep(&bench, &["retry", "1-3"], "", |bench, left| {
+        let waiting = bench.items().values().filter(|item| item["status"] == "pending").count();
+        assert!(waiting == 3 || waiting == 0 && left.killed, "{waiting} wait");
+        bench.assert_sound();
+    });
+}
