@@ -61,5 +61,4 @@ impl Bench {
             assert_eq!(attempts.len() as u64, item["attempts"].as_u64().unwrap(), "{item}");
         }
     }
-
 }
