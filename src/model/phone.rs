@@ -44,9 +44,11 @@ impl PhoneNumber {
             (None, _) if !is_digits(&compact) => return Err(invalid()),
             (None, None) => return Err(PhoneError::NoCountryCode(text.to_owned())),
             (None, Some(_)) if compact.starts_with('0') => return Err(PhoneError::TrunkZero(text.to_owned())),
-            (None, Some("1")) if compact.starts_with('1') => {
+            // National numbers have ten digits there, and none begins with 1.
+            (None, Some("1")) if compact.starts_with('1') && compact.len() == 11 => {
                 return Err(PhoneError::CountryCodeTwice(text.to_owned()));
             }
+            (None, Some("1")) if compact.starts_with('1') => return Err(invalid()),
             (None, Some(code)) => format!("{code}{compact}"),
         };
         let valid = is_digits(&digits) && (7..=15).contains(&digits.len()) && !digits.starts_with('0');
@@ -105,6 +107,7 @@ mod tests {
         for text in ["1 555 123 4567", "15551234567"] {
             assert_eq!(PhoneNumber::parse(text, Some("1")), Err(PhoneError::CountryCodeTwice(text.into())));
         }
+        assert_eq!(PhoneNumber::parse("155 512 3456", Some("1")), Err(PhoneError::Invalid("155 512 3456".into())));
         for text in ["", "+", "+0123456789", "+123456", "+1234567890123456", "+1555CALLNOW", "call me", "++15551234567"]
         {
             assert_eq!(PhoneNumber::parse(text, None), Err(PhoneError::Invalid(text.into())), "{text}");

@@ -96,6 +96,35 @@ echo '{"outcome": "completed", "reason": "talked", "call_id": "c-7", "metadata":
 }
 
 #[test]
+fn a_retry_is_called_again_when_due_and_the_last_one_fails_with_its_reason() {
+    let mut bench = bench_with("");
+    let program = bench.script("busy.sh", "exit 11");
+    let program = program.to_str().unwrap();
+    configure(&mut bench, &format!("kind = \"command\"\ncommand = [{program:?}]\n[clients.acme]\nretry_delays = [0]"));
+    bench.run(["add", "-c", "acme", "lead", "--max-retries", "2"]).expect_code(0);
+    let report = bench.run(["process", "--json"]).expect_code(0).json();
+    assert_eq!([&report["processed"], &report["retried"], &report["failed"]], [3, 2, 1]);
+    let item = show(&bench, 1);
+    assert_eq!((&item["status"], &item["last_reason"]), (&"failed".into(), &"busy".into()));
+    assert_eq!([&item["retry_count"], &item["attempts"]], [2, 3]);
+    assert_eq!(bench.run(["process", "--json"]).expect_code(0).json()["processed"], 0);
+}
+
+#[test]
+fn a_lead_of_the_last_minute_is_called_then_and_not_after_closing() {
+    let mut bench = Bench::new();
+    bench.configure("[defaults.dispatch]\nkind = \"simulate\"\n");
+    for (id, now, calls) in [(1, "2026-11-23T21:59:00Z", 1), (2, "2026-11-23T22:01:00Z", 0)] {
+        bench.set_now("2026-11-23T21:59:00Z");
+        bench.run(["add", "-c", "acme", &format!("lead-{id}")]).expect_code(0);
+        bench.set_now(now);
+        let report = bench.run(["process", "--json"]).expect_code(0).json();
+        assert_eq!(report["processed"], calls, "{now}");
+        assert_eq!(show(&bench, id)["attempts"], calls, "{now}");
+    }
+}
+
+#[test]
 fn a_missing_program_burns_no_retry_of_any_lead() {
     let mut bench = Bench::new();
     bench.unset("CALLQ_NOW");
