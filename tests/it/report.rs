@@ -28,6 +28,26 @@ fn an_accepted_call_is_settled_by_item_attempt_or_call_id_and_again() {
 }
 
 #[test]
+fn every_result_is_counted_as_what_it_is_now() {
+    let bench = Bench::dialling();
+    bench.run(["config", "set", "max_concurrent", "5"]).expect_code(0);
+    bench.call(&["later-1", "later-2", "lost"]);
+    let lines = r#"{"id": 1, "outcome": "completed"}
+{"id": 2, "outcome": "retry", "reason": "busy"}
+{"id": 3, "outcome": "failed", "reason": "moved"}
+"#;
+    bench.run_with_input(["report", "--input", "jsonl"], lines).expect_code(0);
+    let figures = bench.run(["stats", "--json"]).expect_code(0).json();
+    let attempts = &figures["attempts"];
+    let counts = ["total", "completed", "retry", "failed", "unknown", "accepted"].map(|name| attempts[name].as_u64());
+    assert_eq!(counts, [3, 1, 1, 1, 0, 0].map(Some));
+    assert_eq!(figures["failure_reasons"].as_array().unwrap().len(), 2);
+    let checks = bench.run(["doctor", "--json"]).json();
+    let counts = checks.as_array().unwrap().iter().find(|check| check["check"] == "counts").unwrap();
+    assert_eq!(counts["verdict"], "ok", "{counts}");
+}
+
+#[test]
 fn a_different_second_result_is_refused_and_shown() {
     let bench = accepted();
     bench.run(["report", "1", "--outcome", "completed"]).expect_code(0);

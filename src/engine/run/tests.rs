@@ -146,6 +146,7 @@ impl Bench {
             boot: Some(self.boot),
         };
         let report = engine.run(request).unwrap();
+        assert_eq!(self.store.miscounts().unwrap(), [], "what is counted twice agrees after every run");
         (report, stage.unwrap())
     }
 
