@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
-use super::Cli;
+use super::{Cli, version_text};
 
 /// What is said instead of doing something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,12 @@ pub enum Instead {
 /// # Errors
 /// What to say instead.
 pub fn parse(arguments: Vec<OsString>) -> Result<Cli, Instead> {
+    if let [_, only] = &arguments[..]
+        && (only == "--version" || only == "-V")
+    {
+        // Without the table of all commands and flags, which takes longer than all the rest.
+        return Err(Instead::Answer(format!("callq {}\n", version_text())));
+    }
     Cli::try_parse_from(&arguments).map_err(|error| {
         let text = error.render().to_string();
         if !error.use_stderr() {
@@ -108,6 +114,15 @@ mod tests {
             };
             assert!(message.starts_with(start) && message.ends_with(end), "{message}");
             assert!(message.lines().count() == 1 && message.len() < 400, "{message}");
+        }
+    }
+
+    #[test]
+    fn the_version_is_what_clap_says_that_it_is() {
+        for flag in ["--version", "-V"] {
+            let full = instead(&["--quiet", flag]);
+            assert_eq!(instead(&[flag]), full);
+            assert_eq!(full, Instead::Answer(Cli::command().render_version()));
         }
     }
 

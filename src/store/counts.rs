@@ -74,7 +74,7 @@ impl CountChanges {
              ON CONFLICT (client_id, figure, key) DO UPDATE SET n = n + ?4",
         )?;
         for ((client, figure), change) in self.attempts.into_iter().filter(|(_, change)| *change != 0) {
-            attempts.execute(params![client, figure.name(), figure.key(), change])?;
+            attempts.execute(params![client, figure.number(), figure.key(), change])?;
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! The queue as the claim sees it: groups of (client, priority, zones), each with its head, found by seeks only.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -152,7 +154,9 @@ pub(super) fn groups(connection: &Connection, client: Option<&ClientId>) -> Stor
     let mut next = connection.prepare_cached(&seek_group(only.is_some()))?;
     let mut client_name = connection.prepare_cached("SELECT name FROM clients WHERE id = ?1")?;
     let mut zone_names = connection.prepare_cached("SELECT names FROM zone_sets WHERE id = ?1")?;
-    let mut found = Vec::new();
+    let mut found: Vec<Group> = Vec::new();
+    // Many groups share few sets of zones, and the groups of a client follow one another.
+    let mut known_zones: HashMap<i64, Vec<ZoneName>> = HashMap::new();
     let mut position = (only.unwrap_or(0), 0_i64, 0_i64);
     loop {
         let head = next
@@ -162,11 +166,21 @@ pub(super) fn groups(connection: &Connection, client: Option<&ClientId>) -> Stor
             .optional()?;
         let Some((client_row, rank, zones_row, head)) = head else { return Ok(found) };
         position = (client_row, rank, zones_row + 1);
-        let names: String = zone_names.query_row([zones_row], |row| row.get(0))?;
+        let zones = match known_zones.get(&zones_row) {
+            Some(zones) => zones.clone(),
+            None => {
+                let names: String = zone_names.query_row([zones_row], |row| row.get(0))?;
+                known_zones.entry(zones_row).or_insert(rows::zone_names(&names).unwrap_or_default()).clone()
+            }
+        };
+        let client = match found.last().filter(|last| last.client_row == client_row) {
+            Some(last) => last.client.clone(),
+            None => client_name.query_row([client_row], |row| rows::parsed(row, 0))?,
+        };
         found.push(Group {
-            client: client_name.query_row([client_row], |row| rows::parsed(row, 0))?,
+            client,
             priority: Priority::from_rank(rank).unwrap_or(Priority::Low),
-            zones: rows::zone_names(&names).unwrap_or_default(),
+            zones,
             head,
             client_row,
             zones_row,

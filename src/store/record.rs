@@ -7,7 +7,6 @@ use super::counts::{CountChanges, ItemKind};
 use super::edit::load;
 use super::error::{StoreError, StoreResult};
 use super::figures::AttemptCount;
-use super::intern::client_row;
 use super::{Store, rows};
 use crate::model::{AttemptId, CallResult, Event, Item, ItemId, Metadata, Outcome, Status};
 
@@ -93,17 +92,18 @@ impl Store {
 
 /// Writes the end of one attempt. Gives back whether it was written: `false` when the attempt has another outcome by now.
 pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut CountChanges) -> StoreResult<bool> {
-    let status_before = {
-        let mut statement =
-            connection.prepare_cached("SELECT status_before FROM attempts WHERE id = ?1 AND outcome IS ?2")?;
+    let known = {
+        let mut statement = connection
+            .prepare_cached("SELECT status_before, client_id FROM attempts WHERE id = ?1 AND outcome IS ?2")?;
         let so_far = finish.so_far.map(Outcome::as_str);
         statement
-            .query_row(params![finish.attempt.as_bytes(), so_far], |row| rows::parsed::<Status>(row, 0))
+            .query_row(params![finish.attempt.as_bytes(), so_far], |row| {
+                Ok((rows::parsed::<Status>(row, 0)?, row.get::<_, i64>(1)?))
+            })
             .optional()?
     };
-    let Some(status_before) = status_before else { return Ok(false) };
+    let Some((status_before, client)) = known else { return Ok(false) };
     let item = load(connection, finish.item)?;
-    let client = client_row(connection, &item.client)?;
     write_attempt(connection, finish)?;
     // Until now it counted as an open one; its wait stays counted.
     counts.remove_attempt(client, &AttemptCount { outcome: finish.so_far, ..AttemptCount::default() });

@@ -94,8 +94,7 @@ impl Store {
         let mut found = statement.query([])?;
         let mut kept = HashMap::new();
         while let Some(row) = found.next()? {
-            let name = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            if let Some(figure) = Figure::read(name, row.get_ref(2)?) {
+            if let Some(figure) = Figure::read(row.get(1)?, row.get_ref(2)?) {
                 kept.insert((row.get(0)?, figure), row.get(3)?);
             }
         }

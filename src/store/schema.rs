@@ -174,10 +174,13 @@ CREATE TABLE item_counts (
     PRIMARY KEY (client_id, status, priority, held, retried)
 ) STRICT, WITHOUT ROWID;
 
--- The figures of the attempts of a client, and as client 0 of all: kept in the transaction that changes them.
+-- The figures of the attempts of a client, and as client 0 of all: kept in the transaction that changes them. A figure is
+-- 1: attempts with the outcome that is the key ('' while open); 2: that failed for the reason that is the key; 3: waits for
+-- the first attempt in the bucket of times that is the key; 4: their sum in milliseconds; 5 and 6: the same of calls; 7: the
+-- part of that sum inside business hours.
 CREATE TABLE attempt_counts (
     client_id INTEGER NOT NULL,
-    figure TEXT NOT NULL,
+    figure INTEGER NOT NULL,
     key ANY NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
     PRIMARY KEY (client_id, figure, key)

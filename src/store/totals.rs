@@ -61,8 +61,7 @@ impl Store {
             .prepare_cached("SELECT figure, key, n FROM attempt_counts WHERE client_id = ?1 AND n > 0")?;
         let mut found = statement.query([row])?;
         while let Some(row) = found.next()? {
-            let name = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-            if let Some(figure) = Figure::read(name, row.get_ref(1)?) {
+            if let Some(figure) = Figure::read(row.get(0)?, row.get_ref(1)?) {
                 totals.add(figure, row.get::<_, i64>(2)?.unsigned_abs());
             }
         }

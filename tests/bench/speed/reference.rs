@@ -129,21 +129,23 @@ fn cycle(database: &str, count: usize) -> Done {
         for (item, attempt) in open_calls.drain(..) {
             finish(&transaction, item, attempt)?;
         }
-        let due: Vec<i64> = {
+        let due: Vec<(i64, Option<String>)> = {
             let mut heads = transaction.prepare_cached(
-                "SELECT id FROM items INDEXED BY items_queue
+                "SELECT id, phone FROM items INDEXED BY items_queue
                  WHERE (status = 'pending' OR status = 'scheduled' OR status = 'retry_scheduled') AND not_before IS NULL
                      AND client_id = 1 AND priority = 2 AND zones = 0 AND scheduled_at <= ?1
                  ORDER BY scheduled_at, id LIMIT ?2",
             )?;
-            let ids = heads.query_map(params![i64::MAX, i64::try_from((count - begun).min(5))?], |row| row.get(0))?;
+            let ids = heads.query_map(params![i64::MAX, i64::try_from((count - begun).min(5))?], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
             ids.collect::<Result<_, _>>()?
         };
-        for item in due {
+        for (item, phone) in due {
             begun += 1;
             let mut attempt = [0; 16];
             attempt[8..].copy_from_slice(&(begun as u64).to_be_bytes());
-            take(&transaction, item, attempt)?;
+            take(&transaction, item, phone, attempt)?;
             open_calls.push((item, attempt));
         }
         transaction.commit()?;
@@ -152,12 +154,12 @@ fn cycle(database: &str, count: usize) -> Done {
     Ok(())
 }
 
-fn take(transaction: &Transaction<'_>, item: i64, attempt: [u8; 16]) -> rusqlite::Result<()> {
+fn take(transaction: &Transaction<'_>, item: i64, phone: Option<String>, attempt: [u8; 16]) -> rusqlite::Result<()> {
     let mut insert = transaction.prepare_cached(
-        "INSERT INTO attempts (id, item_id, client_id, number, run_id, dispatcher, status_before, started_at)
-         VALUES (?1, ?2, 1, 1, zeroblob(16), 'bench', 'pending', ?3)",
+        "INSERT INTO attempts (id, item_id, client_id, number, run_id, dispatcher, phone, status_before, started_at)
+         VALUES (?1, ?2, 1, 1, zeroblob(16), 'bench', ?4, 'pending', ?3)",
     )?;
-    insert.execute(params![attempt, item, NOW])?;
+    insert.execute(params![attempt, item, NOW, phone])?;
     let mut update = transaction.prepare_cached(
         "UPDATE items SET status = 'in_progress', open_attempt = ?2, attempts = attempts + 1, tries = tries + 1,
              first_attempt_at = ?3, updated_at = ?3
