@@ -10,6 +10,7 @@ mod list;
 mod parse;
 mod pause;
 mod process;
+mod prune;
 mod retry;
 mod schedule_batch;
 mod selection;
@@ -30,6 +31,7 @@ pub use list::List;
 pub use parse::{Instead, parse};
 pub use pause::{Pause, Resume};
 pub use process::Process;
+pub use prune::Prune;
 pub use retry::Retry;
 pub use schedule_batch::ScheduleBatch;
 pub use selection::{CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFilter};
@@ -95,6 +97,8 @@ pub enum Command {
     Config(Config),
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     Doctor(Doctor),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Prune(Prune),
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     Completions(Completions),
 }

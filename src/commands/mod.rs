@@ -13,6 +13,7 @@ mod input;
 mod list;
 mod pause;
 mod process;
+mod prune;
 mod retry;
 mod schedule_batch;
 mod sentence;
@@ -51,6 +52,7 @@ pub fn run(command: &Command, world: &mut World<'_>) -> Result<(), CommandError>
         Command::Why(args) => why::run(args, world),
         Command::Config(args) => config::run(args, world),
         Command::Doctor(args) => doctor::run(args, world),
+        Command::Prune(args) => prune::run(args, world),
         Command::Completions(args) => completions::run(args, world),
     }
 }

@@ -32,4 +32,4 @@ pub use outcome::{CallResult, Outcome};
 pub use phone::{PhoneError, PhoneNumber};
 pub use placeholder::Placeholder;
 pub use priority::Priority;
-pub use status::{Event, Refusal, Status};
+pub use status::{Event, Refusal, Status, UnknownStatus};

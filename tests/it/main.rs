@@ -22,6 +22,7 @@ mod oracle;
 mod pause;
 mod pipes;
 mod process;
+mod prune;
 mod readme;
 mod retry;
 mod schedule_batch;
