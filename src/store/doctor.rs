@@ -1,9 +1,12 @@
 //! What `doctor` asks of the database: its version and settings, and whether what it keeps twice agrees.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use rusqlite::Row;
 
 use super::error::StoreResult;
+use super::schema::OPEN;
 use super::{Store, rows};
 use crate::model::{AttemptId, ClientId, ItemId, Priority, Status};
 
@@ -41,7 +44,65 @@ pub struct FutureAttempts {
 const WANTED: [(&str, &str); 5] =
     [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("trusted_schema", "0"), ("mmap_size", "0")];
 
+/// The oldest SQLite in which two writers in WAL mode cannot lose a commit, by the number that it gives itself.
+const OLDEST_SOUND_SQLITE: i32 = 3_051_003;
+
+/// A table or index that is not as this program makes it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SchemaFault {
+    /// It is not there.
+    Missing(String),
+    /// It is there in another form.
+    Changed(String),
+    /// This program makes none of that name.
+    Foreign(String),
+}
+
 impl Store {
+    /// The version of SQLite, and whether it keeps what it has committed.
+    pub fn sqlite_version() -> (&'static str, bool) {
+        (rusqlite::version(), rusqlite::version_number() >= OLDEST_SOUND_SQLITE)
+    }
+
+    /// Compares every table and index with those of a new database.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn schema_faults(&self) -> StoreResult<Vec<SchemaFault>> {
+        let (wanted, mut found) = (Store::passing()?.objects()?, self.objects()?);
+        let mut faults = Vec::new();
+        for (name, sql) in wanted {
+            match found.remove(&name) {
+                None => faults.push(SchemaFault::Missing(name)),
+                Some(other) if other != sql => faults.push(SchemaFault::Changed(name)),
+                Some(_) => {}
+            }
+        }
+        faults.extend(found.into_keys().map(SchemaFault::Foreign));
+        Ok(faults)
+    }
+
+    /// The statements that made the tables and indexes, by kind and name; none for what SQLite makes itself.
+    fn objects(&self) -> StoreResult<BTreeMap<String, Option<String>>> {
+        let mut statement = self.connection.prepare("SELECT type || ' ' || name, sql FROM sqlite_schema")?;
+        let objects = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(objects.collect::<Result<_, _>>()?)
+    }
+
+    /// The attempts whose call runs, as far as the database knows, with their items.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn running_attempts(&self) -> StoreResult<Vec<(AttemptId, ItemId)>> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT id, item_id FROM attempts INDEXED BY attempts_open_client WHERE {OPEN} AND outcome IS NULL
+             ORDER BY id"
+        ))?;
+        let attempts =
+            statement.query_map([], |row| Ok((AttemptId::from_bytes(row.get(0)?), rows::item_id(row, 1)?)))?;
+        Ok(attempts.collect::<Result<_, _>>()?)
+    }
+
     /// The version of the schema.
     ///
     /// # Errors
@@ -136,5 +197,25 @@ impl Store {
             })
         })?;
         Ok(found.next().transpose()?)
+    }
+
+    /// The database's own check of every page and index; `Ok(None)` when all is well, else what it found.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn check(&self) -> StoreResult<Option<String>> {
+        let answer: String = self.connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        Ok((answer != "ok").then_some(answer))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundled_sqlite_loses_no_commit() {
+        let (version, sound) = Store::sqlite_version();
+        assert!(sound, "{version}");
     }
 }

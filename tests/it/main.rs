@@ -11,6 +11,7 @@ mod concurrency;
 mod config;
 mod config_edits;
 mod config_faults;
+mod doctor;
 mod errors;
 mod examples;
 mod exit_codes;
