@@ -1,8 +1,6 @@
-//! `callq doctor` and `callq completions`
+//! `callq doctor`
 
 use clap::Args;
-
-use crate::model::CompletionShell;
 
 /// Check database, settings, clock, zone data, configuration and permissions
 ///
@@ -10,11 +8,3 @@ use crate::model::CompletionShell;
 /// Nothing is changed: what a crash left behind is named, and the next run settles it.
 #[derive(Debug, Args)]
 pub struct Doctor {}
-
-/// Print a completion script
-#[derive(Debug, Args)]
-pub struct Completions {
-    /// The shell
-    #[arg(value_name = "SHELL")]
-    pub shell: CompletionShell,
-}

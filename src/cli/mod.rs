@@ -2,6 +2,8 @@
 
 mod add;
 mod cancel;
+mod complete;
+mod completions;
 mod config;
 mod doctor;
 mod global;
@@ -17,14 +19,17 @@ mod selection;
 mod show;
 mod stats;
 mod update;
+mod wanted;
 mod why;
 
 use clap::{Parser, Subcommand};
 
 pub use add::Add;
 pub use cancel::Cancel;
+pub use complete::{Completion, completion};
+pub use completions::{Complete, Completions};
 pub use config::{Config, ConfigAction, Section};
-pub use doctor::{Completions, Doctor};
+pub use doctor::Doctor;
 pub use global::{Client, Global};
 pub use hours::Hours;
 pub use list::List;
@@ -38,6 +43,7 @@ pub use selection::{CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFil
 pub use show::Show;
 pub use stats::Stats;
 pub use update::Update;
+pub use wanted::{Candidate, Wanted};
 pub use why::Why;
 
 /// Decides who may be phoned next, when, and how often
@@ -101,6 +107,8 @@ pub enum Command {
     Prune(Prune),
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     Completions(Completions),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Complete(Complete),
 }
 
 /// The program's version and that of its zone data: an old one is an hour off somewhere.

@@ -5,6 +5,7 @@ mod batch_feed;
 mod batch_input;
 mod cancel;
 mod change;
+mod complete;
 mod completions;
 mod config;
 mod doctor;
@@ -54,5 +55,6 @@ pub fn run(command: &Command, world: &mut World<'_>) -> Result<(), CommandError>
         Command::Doctor(args) => doctor::run(args, world),
         Command::Prune(args) => prune::run(args, world),
         Command::Completions(args) => completions::run(args, world),
+        Command::Complete(args) => complete::run(args, world),
     }
 }

@@ -7,6 +7,7 @@ mod architecture;
 mod batches;
 mod bench;
 mod cancel;
+mod completions;
 mod concurrency;
 mod config;
 mod config_edits;
