@@ -4,12 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::Bench;
+use crate::support::{Bench, skipped};
 
 /// A bench in whose `PATH` callq stands, with two clients and a file; none when the shell is not installed.
 fn bench_for(shell: &str) -> Option<Bench> {
     if Command::new(shell).args(["-c", "true"]).output().is_err() {
-        println!("skipped: {shell} is not installed");
+        skipped(&format!("{shell} is not installed"));
         return None;
     }
     let mut bench = Bench::new();

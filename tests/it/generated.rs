@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::manual;
-use crate::support::Bench;
+use crate::support::{Bench, skipped};
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -69,7 +69,7 @@ fn every_example_is_a_command_line() {
 #[test]
 fn mandoc_finds_nothing_to_say() {
     if Command::new("mandoc").arg("-Tlint").output().is_err() {
-        println!("skipped: mandoc is not installed");
+        skipped("mandoc is not installed");
         return;
     }
     let bench = Bench::new();

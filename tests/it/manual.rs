@@ -115,7 +115,7 @@ fn shown_examples(lines: &[&str]) -> String {
             Some(command) => writeln!(text, "{}", escaped(command)).unwrap(),
             None => {
                 let break_before = if text.is_empty() { "" } else { ".PP\n" };
-                write!(text, "{break_before}{}\n", escaped(line)).unwrap();
+                writeln!(text, "{break_before}{}", escaped(line)).unwrap();
             }
         }
     }

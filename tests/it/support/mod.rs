@@ -3,8 +3,10 @@
 mod bench;
 mod dialler;
 mod run;
+mod skip;
 mod source;
 
 pub(crate) use bench::Bench;
 pub(crate) use run::Run;
+pub(crate) use skip::skipped;
 pub(crate) use source::{Source, rust_files};
