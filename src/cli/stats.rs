@@ -6,6 +6,8 @@ use super::Client;
 use crate::model::BreakdownKey;
 
 /// Show the figures of the queue and its calls
+///
+/// Of what is kept: items that `callq prune` deleted, and their attempts, count no more.
 #[derive(Debug, Args)]
 pub struct Stats {
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]

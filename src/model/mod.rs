@@ -35,4 +35,4 @@ pub use phone::{PhoneError, PhoneNumber};
 pub use placeholder::Placeholder;
 pub use priority::Priority;
 pub use report::{CallReport, InvalidTarget, ReportTarget, reported_outcome};
-pub use status::{Event, Refusal, Status};
+pub use status::{Event, Refusal, Status, UnknownStatus};
