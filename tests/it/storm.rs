@@ -59,7 +59,8 @@ fn run_or_kill(bench: &Bench, words: &[String], dice: &mut Dice) -> bool {
 fn a_storm_loses_nothing_and_calls_nobody_twice() {
     let (threads, turns) = if takes_long_tests() { (8, 400) } else { (4, 40) };
     let mut bench = Bench::dialling();
-    bench.script("dispatch", &noting("sleep 0.0$(($CALLQ_ITEM_ID % 4))\n[ $(($CALLQ_ITEM_ID % 5)) = 0 ] && exit 11"));
+    let calls = noting("sleep 0.0$(($CALLQ_ITEM_ID % 4))");
+    bench.script("dispatch", &format!("{calls}\n[ $(($CALLQ_ITEM_ID % 5)) != 0 ] || exit 11"));
     let config = Bench::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]\non_unknown = \"retry\"");
     bench.configure(&config.replace("max_concurrent = 1", "max_concurrent = 3"));
     bench.run(["add", "-c", "acme", "first", "--key", "first"]).expect_code(0);
