@@ -52,6 +52,8 @@ pub struct Add {
     pub metadata: Option<Metadata>,
 
     /// Your own name of this request: repeating it changes nothing
+    ///
+    /// It stays known when its item is pruned; then id, key, client and lead are all that is printed of the item.
     #[arg(long, value_name = "K")]
     pub key: Option<ItemKey>,
 

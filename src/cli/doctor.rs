@@ -1,19 +1,10 @@
-//! `callq doctor` and `callq completions`
+//! `callq doctor`
 
 use clap::Args;
 
-use crate::model::CompletionShell;
-
 /// Check database, settings, clock, zone data, configuration and permissions
 ///
-/// One line each; exit 0 when all is well, 1 when something is wrong.
+/// One line each, with the way out. Exit 0 when all is well or there are only warnings, 1 when something is wrong.
+/// Nothing is changed: what a crash left behind is named, and the next run settles it.
 #[derive(Debug, Args)]
 pub struct Doctor {}
-
-/// Print a completion script
-#[derive(Debug, Args)]
-pub struct Completions {
-    /// The shell
-    #[arg(value_name = "SHELL")]
-    pub shell: CompletionShell,
-}

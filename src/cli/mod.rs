@@ -2,6 +2,8 @@
 
 mod add;
 mod cancel;
+mod complete;
+mod completions;
 mod config;
 mod doctor;
 mod global;
@@ -10,6 +12,7 @@ mod list;
 mod parse;
 mod pause;
 mod process;
+mod prune;
 mod report;
 mod retry;
 mod schedule_batch;
@@ -17,6 +20,7 @@ mod selection;
 mod show;
 mod stats;
 mod update;
+mod wanted;
 mod watch;
 mod why;
 
@@ -24,14 +28,17 @@ use clap::{Parser, Subcommand};
 
 pub use add::Add;
 pub use cancel::Cancel;
+pub use complete::{Completion, completion};
+pub use completions::{Complete, Completions};
 pub use config::{Config, ConfigAction, Section};
-pub use doctor::{Completions, Doctor};
+pub use doctor::Doctor;
 pub use global::{Client, Global};
 pub use hours::Hours;
 pub use list::List;
 pub use parse::{Instead, parse};
 pub use pause::{Pause, Resume};
 pub use process::Process;
+pub use prune::Prune;
 pub use report::Report;
 pub use retry::Retry;
 pub use schedule_batch::ScheduleBatch;
@@ -39,6 +46,7 @@ pub use selection::{CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFil
 pub use show::Show;
 pub use stats::Stats;
 pub use update::Update;
+pub use wanted::{Candidate, Wanted};
 pub use watch::Watch;
 pub use why::Why;
 
@@ -104,7 +112,11 @@ pub enum Command {
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     Doctor(Doctor),
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Prune(Prune),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     Completions(Completions),
+    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
+    Complete(Complete),
 }
 
 /// The program's version and that of its zone data: an old one is an hour off somewhere.

@@ -7,6 +7,8 @@ use crate::model::BreakdownKey;
 
 /// Show the figures of the queue and its calls
 ///
+/// Of what is kept: items that `callq prune` deleted, and their attempts, count no more.
+///
 /// The figures of everything are kept, and cost the same however many items and attempts there are. With --since or --by
 /// the attempts are read, about a million a second.
 ///

@@ -7,8 +7,8 @@ use super::world::World;
 use crate::cli::Add;
 use crate::engine::item_next_call;
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{Item, ItemId, Metadata, PhoneNumber};
-use crate::output::view::{AddedView, ItemView};
+use crate::model::{Item, ItemId, ItemKey, Metadata, PhoneNumber};
+use crate::output::view::{AddedView, ItemView, PrunedView};
 use crate::scheduler::{Policy, Zone};
 use crate::store::{Access, Added, NewItem, Store};
 
@@ -45,9 +45,17 @@ fn tell(args: &Add, world: &mut World<'_>, store: &Store, added: Added) -> Resul
             return Err(refused(format!("key {key} names item {item} of another lead, {lead}")));
         }
     };
-    let item = stored(store, id)?;
+    let Some(item) = store.item(id)? else { return tell_pruned(args, world, id) };
     let next_call_at = item_next_call(&world.settings()?.policies, &item, world.now());
     world.show(&AddedView { item: ItemView::new(&item, next_call_at), existing })
+}
+
+/// Shows what is left of an item that was pruned: the key under which it was found.
+fn tell_pruned(args: &Add, world: &mut World<'_>, id: ItemId) -> Result<(), CommandError> {
+    let client = world.required_client(&args.client)?;
+    let key = args.key.as_ref().map(ItemKey::as_str).unwrap_or_default();
+    let view = PrunedView { id: id.get(), key, client_id: client.as_str(), lead_id: args.lead.as_str() };
+    world.show(&view)
 }
 
 /// The arguments that only the client's policy can read.
@@ -123,13 +131,6 @@ pub(super) fn metadata(
     let empty = || "{}".parse().map_err(usage);
     let object = object.map_or_else(empty, |object| Ok(object.clone()))?;
     object.with_fields(fields).map(Some).map_err(usage)
-}
-
-/// Reads back an item that was just written.
-pub(super) fn stored(store: &Store, id: ItemId) -> Result<Item, CommandError> {
-    store.item(id)?.ok_or_else(|| {
-        CommandError::message(ErrorKind::NotFound, format!("item {id} was pruned; its key is still known"))
-    })
 }
 
 fn duplicate(present: &Item) -> CommandError {

@@ -1,9 +1,21 @@
 //! `callq completions`
 
-use super::world::World;
+use super::world::{World, output_failed};
 use crate::cli::Completions;
-use crate::error::{CommandError, ErrorKind};
+use crate::error::CommandError;
+use crate::model::CompletionShell;
 
-pub(super) fn run(_args: &Completions, _world: &mut World<'_>) -> Result<(), CommandError> {
-    Err(CommandError::message(ErrorKind::Internal, "not built yet"))
+pub(super) fn run(args: &Completions, world: &mut World<'_>) -> Result<(), CommandError> {
+    world.out.write_all(script(args.shell).as_bytes()).map_err(output_failed)
+}
+
+/// The script of a shell: the file of `completions/`.
+fn script(shell: CompletionShell) -> &'static str {
+    match shell {
+        CompletionShell::Bash => include_str!("../../completions/callq.bash"),
+        CompletionShell::Elvish => include_str!("../../completions/callq.elv"),
+        CompletionShell::Fish => include_str!("../../completions/callq.fish"),
+        CompletionShell::PowerShell => include_str!("../../completions/_callq.ps1"),
+        CompletionShell::Zsh => include_str!("../../completions/_callq"),
+    }
 }

@@ -1,17 +1,21 @@
 //! `callq doctor`
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+mod content;
+mod files;
+mod findings;
+mod leases;
 
-use super::world::{World, output_failed};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use findings::Findings;
+
+use super::world::World;
 use crate::cli::Doctor;
 use crate::config::{self, Settings};
-use crate::error::{CommandError, ErrorKind};
+use crate::error::CommandError;
 use crate::model::{ClientId, to_text};
-use crate::output::view::{CheckRow, List};
-use crate::output::{self, LocalTime, Look, span};
+use crate::output::span;
 use crate::scheduler::{why_never, zone_data_is_stale, zone_data_version};
 use crate::store::{Access, Store, StoreError, StoreResult};
 
@@ -30,53 +34,21 @@ pub(super) fn run(_args: &Doctor, world: &mut World<'_>) -> Result<(), CommandEr
     let queued = store.as_ref().and_then(|store| store.as_ref().ok()?.clients().ok());
     match &settings {
         Ok(settings) => configuration(settings, queued, world, &mut findings),
-        Err(error) => error.to_string().lines().for_each(|line| findings.error("configuration", line)),
+        Err(error) => {
+            let text = error.to_string();
+            // Several places have a heading, which says only how many there are.
+            let heading = usize::from(text.lines().count() > 1);
+            text.lines().skip(heading).for_each(|line| findings.error("configuration", line));
+        }
     }
     zone_data(world, &mut findings);
+    content::sqlite(&mut findings);
     match (&path, store) {
         (Ok(path), Some(store)) => database(path, store, world, &mut findings),
         (Err(reason), _) => findings.error("database", reason),
         (Ok(_), None) => {}
     }
     findings.tell(world)
-}
-
-/// What the checks found, in order.
-#[derive(Debug, Default)]
-struct Findings(Vec<CheckRow>);
-
-impl Findings {
-    fn add(&mut self, check: &str, verdict: &'static str, detail: impl Into<String>) {
-        self.0.push(CheckRow { check: check.to_owned(), verdict, detail: detail.into() });
-    }
-
-    fn ok(&mut self, check: &str, detail: impl Into<String>) {
-        self.add(check, "ok", detail);
-    }
-
-    fn warning(&mut self, check: &str, detail: impl Into<String>) {
-        self.add(check, "warning", detail);
-    }
-
-    fn error(&mut self, check: &str, detail: impl Into<String>) {
-        self.add(check, "error", detail);
-    }
-
-    /// Writes them; a configuration that is wrong must not keep them from being read.
-    fn tell(self, world: &mut World<'_>) -> Result<(), CommandError> {
-        let wrong = self.0.iter().filter(|row| row.verdict == "error").count();
-        let utc = |_: Option<&ClientId>, instant: chrono::DateTime<chrono::Utc>| LocalTime {
-            local: instant.naive_utc(),
-            abbreviation: "UTC".to_owned(),
-        };
-        let look = Look { style: world.style(), now: world.now(), local: &utc };
-        output::render(&List { rows: self.0 }, world.format(), &look, world.out).map_err(output_failed)?;
-        match wrong {
-            0 => Ok(()),
-            1 => Err(CommandError::message(ErrorKind::Failed, "one check found something wrong")),
-            _ => Err(CommandError::message(ErrorKind::Failed, format!("{wrong} checks found something wrong"))),
-        }
-    }
 }
 
 fn configuration(settings: &Settings, queued: Option<Vec<ClientId>>, world: &World<'_>, findings: &mut Findings) {
@@ -114,41 +86,22 @@ fn database(path: &Path, store: StoreResult<Store>, world: &World<'_>, findings:
         }
         Err(error) => findings.error("database", error.to_string()),
         Ok(store) => {
-            if let Err(error) = content(path, &store, findings) {
-                findings.error("database", format!("{}: {error}", path.display()));
+            type Check = fn(&Path, &Store, &mut Findings) -> StoreResult<()>;
+            let checks: [(&str, Check); 3] = [
+                ("database", content::content),
+                ("calls", leases::leases),
+                ("held", |_, store, findings| content::held(store, findings)),
+            ];
+            for (name, check) in checks {
+                if let Err(error) = check(path, &store, findings) {
+                    findings.error(name, format!("{}: {error}", path.display()));
+                }
             }
             clock(Some(&store), world, findings);
+            files::log(path, findings);
         }
     }
-    permissions(path, findings);
-}
-
-fn content(path: &Path, store: &Store, findings: &mut Findings) -> StoreResult<()> {
-    let version = store.schema_version()?;
-    match store.check()? {
-        Some(fault) => {
-            let advice = "restore a backup, or save what can be read with `sqlite3 FILE .recover`";
-            findings.error("database", format!("{} is damaged: {fault}; {advice}", path.display()));
-        }
-        None => findings.ok("database", format!("{}: sound, schema version {version}", path.display())),
-    }
-    let wrong = store.wrong_settings()?;
-    match wrong.is_empty() {
-        true => findings.ok("settings", "write-ahead log, every commit is synced to disk"),
-        false => findings.error("settings", wrong.join(", ")),
-    }
-    match store.broken_references()? {
-        0 => findings.ok("references", "every row finds the rows that it names"),
-        count => findings.error("references", format!("{count} rows name a row that is not there")),
-    }
-    let miscounts = store.miscounts()?;
-    if miscounts.is_empty() {
-        findings.ok("counts", "the kept counts and figures are those of the items and attempts");
-    }
-    for wrong in miscounts {
-        findings.error("counts", format!("{}: {}, but {} are counted", wrong.what, wrong.real, wrong.kept));
-    }
-    Ok(())
+    files::permissions(path, findings);
 }
 
 fn clock(store: Option<&Store>, world: &World<'_>, findings: &mut Findings) {
@@ -171,42 +124,5 @@ fn clock(store: Option<&Store>, world: &World<'_>, findings: &mut Findings) {
             );
         }
         Err(error) => findings.error("clock", error.to_string()),
-    }
-}
-
-/// The database and the files beside it are their owner's alone; nobody else may put others in their place.
-fn permissions(path: &Path, findings: &mut Findings) {
-    let mode = |path: &Path| fs::metadata(path).map(|found| found.permissions().mode() & 0o7777).ok();
-    let beside = |suffix: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        PathBuf::from(name)
-    };
-    let before = findings.0.len();
-    for file in [path.to_owned(), beside("-wal"), beside("-shm"), beside(".leases")] {
-        if let Some(mode) = mode(&file).filter(|mode| mode & 0o077 != 0) {
-            let file = file.display();
-            findings.error("permissions", format!("{file} is open to others (mode {mode:04o}): chmod go= {file}"));
-        }
-    }
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let shown = folder.display();
-    match mode(folder) {
-        // In a sticky folder such as /tmp nobody replaces what is another's.
-        Some(mode) if mode & 0o022 != 0 && mode & 0o1000 == 0 => {
-            let fault = format!("others may replace the files in {shown} (mode {mode:04o}): chmod go-w {shown}");
-            findings.error("permissions", fault);
-        }
-        Some(mode) if mode & 0o077 != 0 => {
-            let fault = format!("others may look into {shown} (mode {mode:04o}); the database is closed to them");
-            findings.warning("permissions", fault);
-        }
-        _ => {}
-    }
-    if findings.0.len() == before {
-        findings.ok("permissions", "the database and its folder are open to nobody else");
     }
 }

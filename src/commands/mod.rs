@@ -5,6 +5,7 @@ mod batch_feed;
 mod batch_input;
 mod cancel;
 mod change;
+mod complete;
 mod completions;
 mod config;
 mod doctor;
@@ -15,6 +16,7 @@ mod list;
 mod one_run;
 mod pause;
 mod process;
+mod prune;
 mod report;
 mod retry;
 mod schedule_batch;
@@ -61,7 +63,9 @@ pub fn run(command: &Command, world: &mut World<'_>) -> Result<(), CommandError>
         Command::Why(args) => why::run(args, world),
         Command::Config(args) => config::run(args, world),
         Command::Doctor(args) => doctor::run(args, world),
+        Command::Prune(args) => prune::run(args, world),
         Command::Completions(args) => completions::run(args, world),
+        Command::Complete(args) => complete::run(args, world),
     }
 }
 

@@ -36,5 +36,5 @@ pub use phone::{PhoneError, PhoneNumber};
 pub use placeholder::Placeholder;
 pub use priority::Priority;
 pub use report::{CallReport, InvalidTarget, ReportTarget, reported_outcome};
-pub use status::{Event, Refusal, Status};
+pub use status::{Event, Refusal, Status, UnknownStatus};
 pub use times::{TimeBucket, Times};

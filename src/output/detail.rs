@@ -8,7 +8,7 @@ use super::render::View;
 use super::style::Paint;
 use super::table::{Grid, Heading};
 use super::time::{Look, relative, span};
-use super::view::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
+use super::view::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView, PrunedView};
 use crate::model::Outcome;
 
 impl View for ItemDetailView<'_> {
@@ -62,6 +62,28 @@ impl View for AddedView<'_> {
         let mut cells = row(&self.item);
         cells.push(self.existing.to_string());
         vec![cells]
+    }
+}
+
+impl View for PrunedView<'_> {
+    fn table(&self, _look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{}  pruned  existing", self.id)
+    }
+
+    fn header() -> Vec<&'static str> {
+        AddedView::header()
+    }
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        let cell = |field: &str| match field {
+            "id" => self.id.to_string(),
+            "key" => self.key.to_owned(),
+            "client_id" => self.client_id.to_owned(),
+            "lead_id" => self.lead_id.to_owned(),
+            "existing" => true.to_string(),
+            _ => String::new(),
+        };
+        vec![AddedView::header().into_iter().map(cell).collect()]
     }
 }
 

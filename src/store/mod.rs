@@ -15,6 +15,7 @@ mod intern;
 mod list;
 mod open;
 mod pause;
+mod prune;
 mod queue;
 mod record;
 mod recount;
@@ -36,7 +37,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use add::{Added, NewItem};
 pub use claim::{Candidate, ClaimRules, Claimed, Claims, NewAttempt, Taken};
-pub use doctor::FutureAttempts;
+pub use doctor::{FutureAttempts, SchemaFault};
 pub use due::DueCounts;
 pub use edit::{Decision, Edit, Edited, Targets};
 pub use error::{StoreError, StoreResult};
@@ -45,6 +46,7 @@ pub use import::{Import, Imported};
 pub use list::{Page, SortKey};
 pub use open::Access;
 pub use pause::Pause;
+pub use prune::{Prune, Pruned};
 pub use queue::{ClientState, Group};
 pub use record::{Conclusion, Finish};
 pub use recount::Miscount;
@@ -118,14 +120,5 @@ impl Store {
         rustix::fs::statvfs(path).map(|space| space.f_bavail.saturating_mul(space.f_frsize)).map_err(|error| {
             StoreError::Io { action: "ask for the free space of", path: path.to_owned(), source: error.into() }
         })
-    }
-
-    /// The database's own sanity check; `Ok(None)` when all is well, else what it found.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn check(&self) -> StoreResult<Option<String>> {
-        let answer: String = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        Ok((answer != "ok").then_some(answer))
     }
 }

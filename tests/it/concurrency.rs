@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::support::Bench;
+use crate::support::{Bench, noting, takes_long_tests};
 
 /// A client that may be called at any time, three calls at once, through a script that notes begin and end of each call.
 fn bench() -> Bench {
@@ -79,4 +79,29 @@ fn many_processes_add_at_once_and_every_lead_is_there_once() {
     let leads: BTreeSet<&str> =
         items.as_array().unwrap().iter().map(|item| item["lead_id"].as_str().unwrap()).collect();
     assert_eq!((items.as_array().unwrap().len(), leads.len()), (45, 45));
+}
+
+#[test]
+fn sixteen_processes_drain_a_queue_within_the_limit_and_call_each_item_once() {
+    let count = if takes_long_tests() { 5_000 } else { 400 };
+    let mut bench = Bench::dialling();
+    bench.script("dispatch", &noting(""));
+    let config = Bench::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]");
+    bench.configure(&config.replace("max_concurrent = 1", "max_concurrent = 5"));
+    let leads: String = (0..count).map(|n| format!("lead-{n}\n")).collect();
+    bench.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], &leads).expect_code(0);
+    let runs: Vec<_> = (0..16).map(|_| bench.spawn(["process", "--json"])).collect();
+    runs.into_iter().for_each(|run| _ = run.finish().expect_code(0));
+    bench.wait_until_settled();
+    bench.assert_sound();
+    let (mut going_on, mut most, mut begun) = (0_i32, 0, 0);
+    for line in fs::read_to_string(bench.path("calls.log")).unwrap().lines() {
+        let begins = line.starts_with("begin");
+        begun += usize::from(begins);
+        going_on += if begins { 1 } else { -1 };
+        most = most.max(going_on);
+    }
+    assert_eq!((begun, going_on), (count, 0));
+    assert!(most <= 5, "{most} calls at once");
+    assert!(bench.items().values().all(|item| item["status"] == "completed" && item["attempts"] == 1));
 }

@@ -108,6 +108,12 @@ const MISUSES: &[&[&str]] = &[
     &["config", "set", "-c", "acme", "database", "x.db"],
     &["config", "unset", "colour"],
     &["doctor", "extra"],
+    &["prune"],
+    &["prune", "--older-than", "long"],
+    &["prune", "--older-than", "-5d"],
+    &["prune", "--older-than", "5d", "--status", "gone"],
+    &["prune", "--older-than", "5d", "--status", "failed,pending"],
+    &["prune", "--older-than", "5d", "-c", ""],
     &["completions"],
     &["completions", "tcsh"],
 ];

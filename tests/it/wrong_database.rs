@@ -18,6 +18,7 @@ const COMMANDS: &[&[&str]] = &[
     &["cancel", "1"],
     &["retry", "1"],
     &["process"],
+    &["prune", "--older-than", "1d"],
     &["pause"],
     &["resume"],
 ];

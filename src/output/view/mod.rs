@@ -6,6 +6,7 @@ mod encode;
 mod item;
 mod line;
 mod process;
+mod pruned;
 mod rule;
 mod stats;
 
@@ -18,6 +19,7 @@ pub(super) use line::write_item;
 pub use process::{
     BatchError, BatchView, CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,
 };
+pub use pruned::PrunedView;
 pub use rule::{CheckRow, ConfigRow, GateView, HoursView, PathView, PauseView, WhyView, WindowView};
 pub use stats::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
 

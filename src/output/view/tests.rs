@@ -70,6 +70,8 @@ fn an_item_whole_is_the_item_its_history_and_its_changes() {
     assert!(text.contains(r#""metadata":{"name": "Zoë"},"#), "raw also inside: {text}");
     assert!(text.contains(r#""outcome":"retry","reason":"no_answer","call_id":null,"duration_ms":30000,"#), "{text}");
     assert_eq!(fields(&AddedView { item: ItemView::new(&item, None), existing: true }), format!("{ITEM} existing"));
+    let pruned = PrunedView { id: 7, key: "k", client_id: "acme", lead_id: "a" };
+    assert_eq!(fields(&pruned), format!("{ITEM} existing"), "the key of a pruned item answers in the same shape");
 }
 
 #[test]

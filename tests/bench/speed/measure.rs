@@ -76,7 +76,7 @@ pub(crate) fn time(mut command: Command) -> Duration {
 /// The time of several programs that start at once, until the last has ended.
 pub(crate) fn time_together(commands: Vec<Command>) -> Duration {
     let begun = Instant::now();
-    let children: Vec<Child> = commands.into_iter().map(|command| start(command)).collect();
+    let children: Vec<Child> = commands.into_iter().map(start).collect();
     for mut child in children {
         let status = child.wait();
         assert!(status.as_ref().is_ok_and(std::process::ExitStatus::success), "{status:?}");

@@ -13,7 +13,7 @@ mod source;
 pub(crate) use bench::Bench;
 pub(crate) use disk::{Disk, TRACE_FLAGS, calls};
 pub(crate) use invariants::noting;
-pub(crate) use needs::{is_installed, takes_long_tests};
+pub(crate) use needs::{is_installed, skipped, takes_long_tests};
 pub(crate) use office::Office;
 pub(crate) use provider::{Fault, Provider};
 pub(crate) use run::{Run, Running, eventually};

@@ -9,9 +9,15 @@ pub(crate) fn is_installed(program: &str) -> bool {
     command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let there = command.status().is_ok();
     if !there {
-        let _ = writeln!(std::io::stderr(), "skipped: there is no {program}");
+        skipped(&format!("{program} is not installed"));
     }
     there
+}
+
+/// Says that a test is passed over, and why: on the real standard error, which the test harness does not hold back.
+pub(crate) fn skipped(reason: &str) {
+    // Talk that nobody can read is no failure.
+    let _ = writeln!(std::io::stderr(), "skipped: {reason}");
 }
 
 /// Whether the long versions of storms and sweeps are wanted.

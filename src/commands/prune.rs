@@ -1,0 +1,28 @@
+//! `callq prune`
+
+use super::world::World;
+use crate::cli::Prune;
+use crate::error::{CommandError, ErrorKind};
+use crate::model::Format;
+use crate::output::view::PruneView;
+use crate::store::{self, Access};
+
+pub(super) fn run(args: &Prune, world: &mut World<'_>) -> Result<(), CommandError> {
+    // A name that is none is told before a database is looked for.
+    world.client(&args.client)?;
+    let before = world.now().checked_sub_signed(args.older_than).ok_or_else(|| {
+        CommandError::message(ErrorKind::Usage, "--older-than: that is before all times that callq knows")
+    })?;
+    let mut store = world.store(if args.dry_run { Access::Read } else { Access::Change })?;
+    let client = world.known_client(&args.client, Some(&store))?;
+    let prune = store::Prune { client: client.as_ref(), statuses: &args.status, before };
+    let pruned = if args.dry_run { store.prunable(&prune)? } else { store.prune(&prune)? };
+    if !args.dry_run {
+        store.shorten_log();
+    }
+    // Under cron: a program reads JSON, a person is mailed only when something is wrong.
+    if world.global.quiet && world.format() == Format::Table {
+        return Ok(());
+    }
+    world.show_timeless(&PruneView { items: pruned.items, attempts: pruned.attempts, dry_run: args.dry_run })
+}

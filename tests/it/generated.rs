@@ -1,0 +1,100 @@
+//! What is generated is what stands in the repository: `UPDATE_GENERATED=1 cargo test generated` writes it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::manual;
+use crate::support::{Bench, skipped};
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn files(folder: &Path) -> BTreeSet<String> {
+    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn the_man_pages_are_those_of_the_command_line() {
+    let (folder, pages) = (folder("man"), manual::pages());
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
+        fs::create_dir_all(&folder).unwrap();
+        for stale in files(&folder).into_iter().filter(|file| !pages.contains_key(file)) {
+            fs::remove_file(folder.join(stale)).unwrap();
+        }
+        for (file, text) in &pages {
+            fs::write(folder.join(file), text).unwrap();
+        }
+    }
+    let advice = "`UPDATE_GENERATED=1 cargo test generated` writes the man pages";
+    assert_eq!(files(&folder), pages.keys().cloned().collect(), "{advice}");
+    for (file, text) in &pages {
+        assert!(fs::read_to_string(folder.join(file)).unwrap() == *text, "man/{file} is not as generated: {advice}");
+    }
+}
+
+#[test]
+fn every_page_has_its_sections() {
+    for (file, page) in manual::pages() {
+        for section in ["NAME", "SYNOPSIS", "DESCRIPTION", "\"EXIT STATUS\"", "FILES", "ENVIRONMENT", "EXAMPLES"] {
+            let count = page.lines().filter(|line| *line == format!(".SH {section}")).count();
+            assert_eq!(count, 1, "{file}: {section}");
+        }
+        assert!(page.contains("\\fB128+n\\fR\n"), "{file}: every exit code is there");
+    }
+}
+
+#[test]
+fn every_example_is_a_command_line() {
+    let commands = manual::example_commands();
+    assert!(commands.len() > 20, "{commands:?}");
+    for command in commands {
+        // As a shell would split it; what follows a redirection is the shell's.
+        let mut words = vec!["callq".into()];
+        for (index, part) in command.split(" > ").next().unwrap().split('"').enumerate() {
+            if index % 2 == 1 {
+                words.push(part.into());
+            } else {
+                words.extend(part.split_whitespace().map(Into::into));
+            }
+        }
+        if let Err(other) = callq::cli::parse(words) {
+            panic!("{command}: {other:?}");
+        }
+    }
+}
+
+#[test]
+fn mandoc_finds_nothing_to_say() {
+    if Command::new("mandoc").arg("-Tlint").output().is_err() {
+        skipped("mandoc is not installed");
+        return;
+    }
+    let bench = Bench::new();
+    for (file, page) in manual::pages() {
+        let path = bench.write(&file, page);
+        let lint = bench.run_program("mandoc", ["-Tlint", "-Wwarning", path.to_str().unwrap()], "");
+        assert!(lint.code == 0 && lint.stdout.is_empty(), "{file}: {lint}");
+    }
+}
+
+#[test]
+fn a_script_for_each_shell_stands_in_completions_and_is_printed() {
+    let scripts = [
+        ("bash", "callq.bash"),
+        ("elvish", "callq.elv"),
+        ("fish", "callq.fish"),
+        ("powershell", "_callq.ps1"),
+        ("zsh", "_callq"),
+    ];
+    let bench = Bench::new();
+    let folder = folder("completions");
+    assert_eq!(files(&folder), scripts.iter().map(|(_, file)| (*file).to_owned()).collect());
+    for (shell, file) in scripts {
+        let printed = bench.run(["completions", shell]).expect_code(0).stdout;
+        assert!(printed == fs::read_to_string(folder.join(file)).unwrap(), "{file} is not what is printed");
+    }
+    assert!(!bench.database().exists());
+}

@@ -1,0 +1,136 @@
+//! The manual: pages from the command line's own texts, and from the sections in `tests/fixtures/manual`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use callq::cli::Cli;
+use clap::{Command, CommandFactory};
+
+/// When the pages changed last in more than their wording.
+const DATE: &str = "2026-11-24";
+
+const FILES: &str = include_str!("../fixtures/manual/files.txt");
+const ENVIRONMENT: &str = include_str!("../fixtures/manual/environment.txt");
+const EXAMPLES: &str = include_str!("../fixtures/manual/examples.txt");
+/// The promises, for the page of the program; the section is left out as long as the file is empty.
+const GUARANTEE: &str = include_str!("../fixtures/manual/guarantee.txt");
+
+/// Every page by its file name.
+pub(crate) fn pages() -> BTreeMap<String, String> {
+    let mut root = Cli::command().disable_help_subcommand(true).version(env!("CARGO_PKG_VERSION"));
+    root.build();
+    let exit_codes = root.get_after_long_help().unwrap().to_string();
+    let mut pages = BTreeMap::new();
+    write_pages(&root, &exit_codes, &mut pages);
+    let names: Vec<String> = pages.keys().map(|file| file.trim_end_matches(".1").to_owned()).collect();
+    for (file, page) in &mut pages {
+        let others = names.iter().filter(|name| file.trim_end_matches(".1") != *name);
+        let others: Vec<String> = others.map(|name| format!("\\fB{}\\fR(1)", escaped(name))).collect();
+        write!(page, ".SH \"SEE ALSO\"\n{}\n", others.join(",\n")).unwrap();
+    }
+    pages
+}
+
+fn write_pages(command: &Command, exit_codes: &str, pages: &mut BTreeMap<String, String>) {
+    for found in command.get_subcommands().filter(|found| !found.is_hide_set()) {
+        write_pages(found, exit_codes, pages);
+    }
+    let name = command.get_display_name().unwrap_or("callq").to_owned();
+    let text = page(command, &name, exit_codes);
+    pages.insert(format!("{name}.1"), text);
+}
+
+fn page(command: &Command, name: &str, exit_codes: &str) -> String {
+    let source = format!("callq {}", env!("CARGO_PKG_VERSION"));
+    let man = clap_mangen::Man::new(command.clone()).title(name.to_uppercase()).date(DATE).source(source);
+    let man = man.manual("callq manual");
+    let mut page = Vec::new();
+    man.render_title(&mut page).unwrap();
+    man.render_name_section(&mut page).unwrap();
+    man.render_synopsis_section(&mut page).unwrap();
+    man.render_description_section(&mut page).unwrap();
+    if command.get_subcommands().any(|found| !found.is_hide_set()) {
+        man.render_subcommands_section(&mut page).unwrap();
+    }
+    man.render_options_section(&mut page).unwrap();
+    let mut page = String::from_utf8(page).unwrap();
+    if name == "callq" && !GUARANTEE.trim().is_empty() {
+        write!(page, ".SH GUARANTEE\n{}", paragraphs(GUARANTEE)).unwrap();
+    }
+    write!(page, ".SH \"EXIT STATUS\"\n{}", entries(&codes(exit_codes))).unwrap();
+    write!(page, ".SH FILES\n{}", entries(&definitions(FILES))).unwrap();
+    write!(page, ".SH ENVIRONMENT\n{}", entries(&definitions(ENVIRONMENT))).unwrap();
+    let own = name.strip_prefix("callq-").unwrap_or(name);
+    let examples = examples_of(own).unwrap_or_else(|| panic!("tests/fixtures/manual/examples.txt has no `# {own}`"));
+    write!(page, ".SH EXAMPLES\n{}", shown_examples(&examples)).unwrap();
+    page
+}
+
+/// Text as roff reads it back: dashes that are typed, no request at the beginning of a line.
+fn escaped(text: &str) -> String {
+    let text = text.replace('\\', "\\e").replace('-', "\\-");
+    if text.starts_with(['.', '\'']) { format!("\\&{text}") } else { text }
+}
+
+fn entries(entries: &[(String, String)]) -> String {
+    let shown = |(term, text): &(String, String)| format!(".TP\n\\fB{}\\fR\n{}\n", escaped(term), escaped(text));
+    entries.iter().map(shown).collect()
+}
+
+fn paragraphs(text: &str) -> String {
+    let blocks = text.split("\n\n").map(str::trim).filter(|block| !block.is_empty());
+    let blocks = blocks.map(|block| block.lines().map(escaped).collect::<Vec<_>>().join("\n") + "\n");
+    blocks.collect::<Vec<_>>().join(".PP\n")
+}
+
+/// The lines `code  meaning` of the long help.
+fn codes(help: &str) -> Vec<(String, String)> {
+    let lines = help.lines().filter_map(|line| line.strip_prefix("  ")?.split_once("  "));
+    lines.map(|(code, meaning)| (code.trim().to_owned(), meaning.trim().to_owned())).collect()
+}
+
+/// Blocks of a term and, indented, what it means.
+fn definitions(text: &str) -> Vec<(String, String)> {
+    let blocks = text.split("\n\n").filter_map(|block| block.trim().split_once('\n'));
+    blocks.map(|(term, meaning)| (term.trim().to_owned(), meaning.trim().to_owned())).collect()
+}
+
+/// The lines of a page's examples.
+fn examples_of(name: &str) -> Option<Vec<&'static str>> {
+    let block = EXAMPLES.split("\n# ").map(|block| block.trim_start_matches("# "));
+    let (_, lines) = block.filter_map(|block| block.split_once('\n')).find(|(title, _)| *title == name)?;
+    Some(lines.lines().filter(|line| !line.trim().is_empty()).collect())
+}
+
+fn shown_examples(lines: &[&str]) -> String {
+    let mut text = String::new();
+    let mut in_block = false;
+    for line in lines {
+        let command = line.strip_prefix("    ");
+        if in_block != command.is_some() {
+            text.push_str(if in_block { ".fi\n.RE\n" } else { ".RS\n.nf\n" });
+            in_block = command.is_some();
+        }
+        match command {
+            Some(command) => writeln!(text, "{}", escaped(command)).unwrap(),
+            None => {
+                let break_before = if text.is_empty() { "" } else { ".PP\n" };
+                writeln!(text, "{break_before}{}", escaped(line)).unwrap();
+            }
+        }
+    }
+    if in_block {
+        text.push_str(".fi\n.RE\n");
+    }
+    text
+}
+
+/// Every command of the examples that a page shows.
+pub(crate) fn example_commands() -> Vec<String> {
+    let pages = pages();
+    let shown = |name: &str| pages.contains_key(&format!("callq-{name}.1")) || name == "callq";
+    let blocks = EXAMPLES.split("\n# ").map(|block| block.trim_start_matches("# "));
+    let blocks = blocks.filter(|block| shown(block.split('\n').next().unwrap()));
+    let commands = blocks.flat_map(|block| block.lines().filter_map(|line| line.strip_prefix("    callq ")));
+    commands.map(str::to_owned).collect()
+}
