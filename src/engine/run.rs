@@ -254,6 +254,7 @@ impl Run<'_, '_> {
             now,
         };
         let give_up_at = now + WRITE_AGAIN_FOR;
+        let mut are_left = false;
         loop {
             let mut rules = Rules {
                 policies: self.engine.policies,
@@ -286,7 +287,10 @@ impl Run<'_, '_> {
                         return self.fail(error);
                     }
                     // Their leases are closed but stay: whatever happens to this run, a later one adopts what is left.
-                    leave_results(&finished);
+                    if !are_left {
+                        leave_results(&finished);
+                        are_left = true;
+                    }
                     if self.engine.clock.now() >= give_up_at || matches!(error, StoreError::Gone(_)) {
                         return self.fail(EngineError::not_written(error, &finishes));
                     }
@@ -332,10 +336,10 @@ impl Run<'_, '_> {
     }
 }
 
-/// Leaves outcomes that cannot be recorded now beside their leases. Where that cannot be done either, they are unknown to
-/// a later run.
+/// Leaves outcomes that cannot be recorded now beside their leases, in the place of what the programs said: that may not
+/// count, as after a time-out. Where it cannot be done, a later run judges by what the program left.
 fn leave_results(finished: &[(Finish, Lease)]) {
-    for (finish, lease) in finished.iter().filter(|(_, lease)| !lease.result_file().exists()) {
+    for (finish, lease) in finished {
         let _ = write_result_file(lease.result_file(), &finish.result);
     }
 }

@@ -158,6 +158,14 @@ impl Bench {
         self.store.item(id).unwrap().unwrap()
     }
 
+    /// Says that no retry may follow the call that is open.
+    fn withdraw(&mut self, id: ItemId) {
+        let by = Actor::named("tester");
+        let edit = Edit { by: &by, at: self.clock.now(), reason: None };
+        let withdraw = |item: &Item, _| Decision::<()>::Write(Box::new(Item { withdrawn: true, ..item.clone() }));
+        self.store.edit(&Targets::Ids(vec![(id, id)]), &edit, withdraw).unwrap();
+    }
+
     fn leases(&self) -> LeaseFolder {
         LeaseFolder::open(&self.folder.path().join("queue.db"))
     }

@@ -184,11 +184,7 @@ fn every_client_is_recovered_whatever_the_run_is_about_and_while_paused() {
 fn a_withdrawn_item_is_not_called_again_after_recovery() {
     let mut bench = Bench::new();
     let (id, attempt) = bench.interrupted("a", true);
-    let by = Actor::named("tester");
-    let edit = Edit { by: &by, at: bench.clock.now(), reason: None };
-    let one = Targets::Ids(vec![(id, id)]);
-    let withdraw = |item: &Item, _| Decision::<()>::Write(Box::new(Item { withdrawn: true, ..item.clone() }));
-    bench.store.edit(&one, &edit, withdraw).unwrap();
+    bench.withdraw(id);
     bench.leave_result(attempt, r#"{"outcome": "retry", "reason": "busy"}"#);
     bench.run_all(answered);
     assert_eq!(bench.item(id).status, Status::Cancelled);
@@ -243,18 +239,36 @@ fn an_outcome_is_recorded_once() {
     assert!(bench.item(id).held);
 }
 
-#[test]
-fn an_outcome_that_cannot_be_written_is_left_for_a_later_run() {
-    let mut bench = Bench::new();
+/// One run that calls a lead and cannot record how the call ended.
+fn unrecorded(bench: &mut Bench, script: impl Fn(&Call) -> Answer + Send + 'static) -> ItemId {
     let id = bench.add_lead("a");
     let database = rusqlite::Connection::open(bench.folder.path().join("queue.db")).unwrap();
     let refuse = "CREATE TRIGGER refuse BEFORE UPDATE ON attempts BEGIN SELECT RAISE(ABORT, 'refused'); END";
     database.execute_batch(refuse).unwrap();
-    let (report, _) = bench.run_all(answered);
+    let (report, _) = bench.run_all(script);
     assert!(matches!(report.failure, Some(EngineError::OutcomesNotWritten { .. })), "{:?}", report.failure);
     assert_eq!(bench.item(id).status, Status::InProgress);
     database.execute_batch("DROP TRIGGER refuse").unwrap();
+    id
+}
+
+#[test]
+fn an_outcome_that_cannot_be_written_is_left_for_a_later_run() {
+    let mut bench = Bench::new();
+    let id = unrecorded(&mut bench, answered);
     assert_eq!(bench.run_all(answered).0.recovered, 1);
     assert_eq!(bench.last_outcome(id), (Some(Outcome::Completed), Some("answered".into())));
     assert_eq!(bench.leases_left(), 0);
+}
+
+#[test]
+fn what_a_program_said_before_its_time_out_does_not_count_later_either() {
+    let mut bench = Bench::new();
+    let id = unrecorded(&mut bench, |call| {
+        std::fs::write(&call.result_file, r#"{"outcome": "retry", "reason": "busy"}"#).unwrap();
+        end(Outcome::Unknown, "timeout")
+    });
+    assert_eq!(bench.run_all(answered).0.recovered, 1);
+    assert_eq!(bench.last_outcome(id), (Some(Outcome::Unknown), Some("timeout".into())));
+    assert!(bench.item(id).held);
 }

@@ -153,10 +153,7 @@ fn a_spent_budget_ends_the_item_whatever_is_reported() {
 fn a_withdrawn_item_is_cancelled_when_its_call_would_be_repeated() {
     let mut bench = Bench::new();
     let id = bench.accepted("a");
-    let by = Actor::named("tester");
-    let edit = Edit { by: &by, at: bench.clock.now(), reason: None };
-    let withdraw = |item: &Item, _| Decision::<()>::Write(Box::new(Item { withdrawn: true, ..item.clone() }));
-    bench.store.edit(&Targets::Ids(vec![(id, id)]), &edit, withdraw).unwrap();
+    bench.withdraw(id);
     bench.report(id, Outcome::Retry, "busy");
     assert_eq!(bench.item(id).status, Status::Cancelled);
 }
