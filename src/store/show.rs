@@ -1,6 +1,5 @@
 //! One item whole: itself, its attempts and its changes.
 
-use chrono::{DateTime, Utc};
 use rusqlite::OptionalExtension;
 
 use super::error::StoreResult;
@@ -38,18 +37,5 @@ impl Store {
         let mut statement = self.connection.prepare_cached(&sql)?;
         let changes = statement.query_map([id.row()], rows::change)?;
         Ok(changes.collect::<Result<_, _>>()?)
-    }
-
-    /// The instant of the newest attempt, by which a clock that was set back shows itself.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn newest_attempt(&self) -> StoreResult<Option<DateTime<Utc>>> {
-        let newest: Option<i64> = self.connection.query_row(
-            "SELECT max((SELECT max(started_at) FROM attempts WHERE client_id = clients.id)) FROM clients",
-            [],
-            |row| row.get(0),
-        )?;
-        Ok(newest.and_then(crate::model::from_millis))
     }
 }
