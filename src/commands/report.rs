@@ -11,19 +11,7 @@ use crate::model::{CallReport, CallResult};
 use crate::store::{Access, Reported};
 
 pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandError> {
-    let reports = match (&args.target, args.outcome) {
-        (Some(target), Some(outcome)) => {
-            let result =
-                CallResult { reason: args.reason.clone(), call_id: args.call_id.clone(), ..CallResult::of(outcome) };
-            vec![(None, CallReport { target: target.clone(), result })]
-        }
-        _ => read_results((world.stdin)())
-            .map_err(|fault| CommandError::message(ErrorKind::Usage, format!("standard input, {fault}")))?
-            .into_iter()
-            .map(|(line, report)| (Some(line), report))
-            .collect(),
-    };
-    let (lines, reports): (Vec<Option<u64>>, Vec<CallReport>) = reports.into_iter().unzip();
+    let (lines, reports): (Vec<Option<u64>>, Vec<CallReport>) = read(args, world)?.into_iter().unzip();
     let settings = world.settings()?;
     let leases = LeaseFolder::open(&settings.database_path(&world.surroundings.locations)?);
     let mut store = world.store(Access::Change)?;
@@ -63,4 +51,16 @@ pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandErr
     show_items(world, &store, &items)?;
     world.say(format_args!("{settled} settled, {} known before", reports.len() as u64 - settled));
     Ok(())
+}
+
+/// The results that are reported, each with its line when it comes from standard input.
+fn read(args: &Report, world: &World<'_>) -> Result<Vec<(Option<u64>, CallReport)>, CommandError> {
+    if let (Some(target), Some(outcome)) = (&args.target, args.outcome) {
+        let (reason, call_id) = (args.reason.clone(), args.call_id.clone());
+        let result = CallResult { reason, call_id, ..CallResult::of(outcome) };
+        return Ok(vec![(None, CallReport { target: target.clone(), result })]);
+    }
+    let results = read_results((world.stdin)())
+        .map_err(|fault| CommandError::message(ErrorKind::Usage, format!("standard input, {fault}")))?;
+    Ok(results.into_iter().map(|(line, report)| (Some(line), report)).collect())
 }
