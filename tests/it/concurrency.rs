@@ -5,35 +5,37 @@ use std::fs;
 
 use crate::support::{Bench, noting, takes_long_tests};
 
-/// A client that may be called at any time, three calls at once, through a script that notes begin and end of each call.
-fn bench() -> Bench {
-    let mut bench = Bench::new();
-    bench.unset("CALLQ_NOW");
-    let log = bench.path("calls.log");
-    let body = format!("echo begin $1 >> {log:?}\nsleep 0.02\necho end $1 >> {log:?}");
-    let program = bench.script("dispatch.sh", &body);
-    bench.configure(&format!(
-        "[defaults]
-timezone = \"UTC\"
-active_days = [\"Mon\", \"Tue\", \"Wed\", \"Thu\", \"Fri\", \"Sat\", \"Sun\"]
-max_concurrent = 3
-[defaults.business_hours]
-start = \"00:00\"
-end = \"24:00\"
-[defaults.calling_hours]
-start = \"00:00\"
-end = \"24:00\"
-[defaults.dispatch]
-kind = \"command\"
-command = [{program:?}, \"{{item_id}}\"]
-"
-    ));
+/// A bench that is open around the clock, so many calls at once, through a script that notes begin and end of each call.
+fn bench(at_once: u32, middle: &str) -> Bench {
+    let mut bench = Bench::dialling();
+    bench.script("dispatch", &noting(middle));
+    let config = Bench::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]");
+    bench.configure(&config.replace("max_concurrent = 1", &format!("max_concurrent = {at_once}")));
     bench
+}
+
+/// How many calls were made, each item once, and the most of them that went on at once.
+#[track_caller]
+fn calls(bench: &Bench) -> (usize, i32) {
+    let log = fs::read_to_string(bench.path("calls.log")).unwrap();
+    let (mut going_on, mut most, mut begun) = (0, 0, BTreeSet::new());
+    for line in log.lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        if words[0] == "begin" {
+            assert!(begun.insert(words[1].to_owned()), "item {} was called twice", words[1]);
+            going_on += 1;
+        } else {
+            going_on -= 1;
+        }
+        most = most.max(going_on);
+    }
+    assert_eq!(going_on, 0, "every call has ended");
+    (begun.len(), most)
 }
 
 #[test]
 fn overlapping_runs_keep_to_the_limit_together_and_call_nobody_twice() {
-    let bench = bench();
+    let bench = bench(3, "sleep 0.02");
     let leads: String = (0..60).map(|n| format!("lead-{n}\n")).collect();
     bench.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], &leads).expect_code(0);
     let runs: Vec<_> = (0..4).map(|_| bench.spawn(["process", "--json"])).collect();
@@ -42,19 +44,8 @@ fn overlapping_runs_keep_to_the_limit_together_and_call_nobody_twice() {
     // A run that finds every slot taken ends: the others go on.
     let rest = bench.run(["process", "--json"]).expect_code(0).json()["processed"].as_u64().unwrap();
     assert_eq!(processed + rest, 60);
-    let log = fs::read_to_string(bench.path("calls.log")).unwrap();
-    let (mut going_on, mut most, mut begun) = (0_i32, 0, BTreeSet::new());
-    for line in log.lines() {
-        match line.split_once(' ').unwrap() {
-            ("begin", item) => {
-                assert!(begun.insert(item.to_owned()), "item {item} was called twice");
-                going_on += 1;
-            }
-            _ => going_on -= 1,
-        }
-        most = most.max(going_on);
-    }
-    assert_eq!((begun.len(), going_on), (60, 0));
+    let (begun, most) = calls(&bench);
+    assert_eq!(begun, 60);
     assert!(most <= 3, "{most} calls at once");
     assert_eq!(
         bench.run(["list", "--status", "completed", "--limit", "0", "--json"]).json().as_array().unwrap().len(),
@@ -64,7 +55,7 @@ fn overlapping_runs_keep_to_the_limit_together_and_call_nobody_twice() {
 
 #[test]
 fn many_processes_add_at_once_and_every_lead_is_there_once() {
-    let bench = bench();
+    let bench = bench(3, "");
     for round in 0..5 {
         let adds: Vec<_> =
             (0..8)
@@ -84,24 +75,15 @@ fn many_processes_add_at_once_and_every_lead_is_there_once() {
 #[test]
 fn sixteen_processes_drain_a_queue_within_the_limit_and_call_each_item_once() {
     let count = if takes_long_tests() { 5_000 } else { 400 };
-    let mut bench = Bench::dialling();
-    bench.script("dispatch", &noting(""));
-    let config = Bench::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]");
-    bench.configure(&config.replace("max_concurrent = 1", "max_concurrent = 5"));
+    let bench = bench(5, "");
     let leads: String = (0..count).map(|n| format!("lead-{n}\n")).collect();
     bench.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], &leads).expect_code(0);
     let runs: Vec<_> = (0..16).map(|_| bench.spawn(["process", "--json"])).collect();
     runs.into_iter().for_each(|run| _ = run.finish().expect_code(0));
     bench.wait_until_settled();
     bench.assert_sound();
-    let (mut going_on, mut most, mut begun) = (0_i32, 0, 0);
-    for line in fs::read_to_string(bench.path("calls.log")).unwrap().lines() {
-        let begins = line.starts_with("begin");
-        begun += usize::from(begins);
-        going_on += if begins { 1 } else { -1 };
-        most = most.max(going_on);
-    }
-    assert_eq!((begun, going_on), (count, 0));
+    let (begun, most) = calls(&bench);
+    assert_eq!(begun, count);
     assert!(most <= 5, "{most} calls at once");
     assert!(bench.items().values().all(|item| item["status"] == "completed" && item["attempts"] == 1));
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use rustix::process::Signal;
 
-use crate::support::{Bench, Running};
+use crate::support::{Bench, Running, eventually};
 
 /// A bench whose dispatcher notes each begin, and goes on until the test lets it end; then it does `at_the_end`.
 struct Orphanage {
@@ -28,7 +28,7 @@ impl Orphanage {
     /// Starts a run and kills it as soon as its dispatcher has begun.
     fn kill_a_run(&self) {
         let run: Running = self.bench.spawn(["process"]);
-        self.bench.wait_for_file("calls.log");
+        eventually("the call has begun", || self.bench.path("calls.log").exists());
         run.signal(Signal::KILL);
         assert_eq!(run.finish().code, 137);
     }
@@ -36,7 +36,7 @@ impl Orphanage {
     /// Lets the orphan go on, and waits until it is gone: a run sees that by its lease.
     fn let_it_end(&self) {
         fs::write(&self.go_on, "").unwrap();
-        self.bench.wait_until("the orphan is gone", || {
+        eventually("the orphan is gone", || {
             let lease = fs::read_dir(self.bench.path("queue.db.leases")).unwrap().flatten();
             let files = lease.filter(|entry| !entry.file_name().to_string_lossy().contains("result"));
             files.into_iter().all(|entry| fs::File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()))

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::Bench;
+use crate::support::{Bench, eventually};
 
 /// A bench with one accepted call: item 1, whose call is `call-later`.
 fn accepted() -> Bench {
@@ -88,7 +88,7 @@ fn a_call_that_goes_on_is_refused() {
     bench.configure(&Bench::always_open(&format!("kind = \"command\"\ncommand = [{script:?}]")));
     bench.run(["add", "-c", "acme", "lead"]).expect_code(0);
     let run = bench.spawn(["process", "--json"]);
-    bench.wait_for_file("begun");
+    eventually("the call has begun", || begun.exists());
     let refused = bench.run(["report", "1", "--outcome", "completed"]).expect_code(4);
     assert!(refused.stderr.contains("its call is not over"), "{refused}");
     fs::write(&go_on, "").unwrap();

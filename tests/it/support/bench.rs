@@ -8,9 +8,8 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
 
-use super::run::{Run, Running};
+use super::run::{Run, Running, eventually};
 
 /// The built program.
 const CALLQ: &str = env!("CARGO_BIN_EXE_callq");
@@ -101,23 +100,9 @@ impl Bench {
         path
     }
 
-    /// Waits until another process has made a file in the folder.
-    pub(crate) fn wait_for_file(&self, name: &str) {
-        self.wait_until(name, || self.path(name).exists());
-    }
-
-    /// Waits until `happened`, and gives up only after a time in which anything has happened that ever will.
-    pub(crate) fn wait_until(&self, what: &str, mut happened: impl FnMut() -> bool) {
-        let begun = Instant::now();
-        while !happened() {
-            assert!(begun.elapsed() < Duration::from_secs(60), "this never came: {what}");
-            thread::sleep(Duration::from_millis(2));
-        }
-    }
-
     /// Runs `process` until no call is open any more.
     pub(crate) fn wait_until_settled(&self) {
-        self.wait_until("every attempt is settled", || {
+        eventually("every attempt is settled", || {
             self.run(["process", "-q"]);
             self.run(["list", "--status", "in_progress", "--json"]).json() == serde_json::json!([])
         });
