@@ -1,10 +1,11 @@
 //! Opens the one file: checks what it is, sets every connection's pragmas, brings the schema up to date.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, backup};
 
@@ -81,7 +82,7 @@ fn check_path(path: &Path) -> StoreResult<bool> {
 /// Makes the folder (0700) and an empty file (0600); SQLite gives its side files the same mode.
 fn create_file(path: &Path) -> StoreResult<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|source| StoreError::Io {
+        create_folder(folder).map_err(|source| StoreError::Io {
             action: "create the folder",
             path: folder.to_owned(),
             source,
@@ -92,6 +93,19 @@ fn create_file(path: &Path) -> StoreResult<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(source) => Err(StoreError::Io { action: "create", path: path.to_owned(), source }),
     }
+}
+
+/// Makes `folder` and what it lies in, and puts each new name on disk in the folder above it: SQLite does that for its
+/// own files only.
+fn create_folder(folder: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> =
+        folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    for made in missing {
+        let above = made.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(above)?.sync_all()?;
+    }
+    Ok(())
 }
 
 #[cfg(target_os = "linux")]
@@ -114,10 +128,16 @@ fn refuse_network_file_system(_path: &Path) -> StoreResult<()> {
 
 /// Makes sure that the file is a callq database of the present version, or makes it one.
 fn identify(connection: &mut Connection, path: &Path, access: Access) -> StoreResult<()> {
-    let (application, version) = marks(connection)?;
+    // One reading of all three: between two, another program could have made a queue of the file.
+    let reading = connection.transaction()?;
+    let (application, version) = marks(&reading)?;
+    let tables: i64 = match version {
+        0 => reading.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?,
+        _ => 0,
+    };
+    reading.commit()?;
     let foreign = |reason: String| StoreError::Foreign { path: path.to_owned(), reason };
     if application == 0 && version == 0 {
-        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         if tables > 0 {
             return Err(foreign("it holds another program's tables".to_owned()));
         }
@@ -166,12 +186,29 @@ fn upgrade(connection: &mut Connection, path: &Path, found: usize) -> StoreResul
 }
 
 /// Switches the file to WAL mode, unless it is there already: asking is free, switching takes locks.
+///
+/// Of two programs that switch at once each holds what the other waits for; SQLite then fails one of them at once,
+/// whatever its busy time-out, and its next try succeeds.
 fn use_write_ahead_log(connection: &Connection) -> StoreResult<()> {
-    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
-    if mode != "wal" {
-        connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    let begun = Instant::now();
+    loop {
+        let switched =
+            connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).and_then(|mode: String| {
+                if mode == "wal" {
+                    return Ok(());
+                }
+                connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))
+            });
+        match switched {
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                    && begun.elapsed() < Duration::from_secs(BUSY_TIMEOUT_SECONDS) =>
+            {
+                thread::sleep(Duration::from_millis(10));
+            }
+            other => return Ok(other?),
+        }
     }
-    Ok(())
 }
 
 /// Tells a file that is no database from a failure.

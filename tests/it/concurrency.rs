@@ -73,6 +73,17 @@ fn many_processes_add_at_once_and_every_lead_is_there_once() {
 }
 
 #[test]
+fn many_processes_make_the_queue_at_once_and_none_is_turned_away() {
+    let rounds = if takes_long_tests() { 300 } else { 25 };
+    for _ in 0..rounds {
+        let bench = Bench::new();
+        let adds: Vec<_> = (0..10).map(|n| bench.spawn(["add", "-c", "acme", &format!("lead-{n}")])).collect();
+        adds.into_iter().for_each(|add| _ = add.finish().expect_code(0));
+        assert_eq!(bench.items().len(), 10);
+    }
+}
+
+#[test]
 fn sixteen_processes_drain_a_queue_within_the_limit_and_call_each_item_once() {
     let count = if takes_long_tests() { 5_000 } else { 400 };
     let bench = bench(5, "");
