@@ -6,7 +6,7 @@ use super::world::World;
 use crate::cli::Client;
 use crate::config::Settings;
 use crate::dispatch::LeaseFolder;
-use crate::engine::{Dispatchers, Engine, EngineError, RunReport, RunRequest, StoppedBy};
+use crate::engine::{Dispatchers, Engine, EngineError, Inquiries, RunReport, RunRequest, StoppedBy};
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
 use crate::model::ClientId;
@@ -21,6 +21,7 @@ pub(super) struct Place {
     /// Whose items are called; none means everybody's.
     pub(super) client: Option<ClientId>,
     leases: LeaseFolder,
+    inquiries: Inquiries,
 }
 
 impl Place {
@@ -32,7 +33,7 @@ impl Place {
         let store = world.store(Access::Create)?;
         let client = world.known_client(named, Some(&store))?;
         let leases = LeaseFolder::open(&path);
-        Ok(Place { path, store, client, leases })
+        Ok(Place { path, store, client, leases, inquiries: Inquiries::new(world.retell()) })
     }
 
     /// One run.
@@ -46,11 +47,12 @@ impl Place {
         let mut engine = Engine {
             store: &mut self.store,
             policies: &settings.policies,
-            clock: world.clock,
+            clock: &*world.clock,
             interrupt,
             random: &mut *world.random,
             leases: &self.leases,
             dispatchers: Dispatchers::new(secret_variables(&settings.policies), SIMULATION_SEED),
+            inquiries: &mut self.inquiries,
             by: &world.surroundings.actor,
             boot: world.surroundings.boot.as_deref(),
         };
@@ -124,6 +126,7 @@ pub(super) fn view(report: &RunReport) -> ProcessView {
             .collect(),
         simulated: report.simulated,
         recovered: report.recovered,
+        settled: report.settled,
         held_items: report.held_items,
     }
 }

@@ -20,6 +20,7 @@ pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandErr
         policies: &settings.policies,
         leases: &leases,
         boot: world.surroundings.boot.as_deref(),
+        client: &world.retell(),
         by: &world.surroundings.actor,
         now: world.now(),
     }

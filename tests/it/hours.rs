@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::io::{BufRead, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use callq::cli::Cli;
 use callq::clock::ManualClock;
@@ -220,7 +221,8 @@ fn on_a_terminal(bench: &Bench, arguments: &[&str], has_color: bool) -> String {
     };
     let mut world = World {
         global: cli.global,
-        clock: &ManualClock::at("2026-11-21T13:00:00Z".parse().unwrap()),
+        clock: Arc::new(ManualClock::at("2026-11-21T13:00:00Z".parse().unwrap())),
+        variables: Arc::new(|_: &str| None),
         random: &mut CountingRandom::default(),
         stdin: &stdin,
         signals: &|| Ok(Box::new(NoInterrupt)),

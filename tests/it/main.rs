@@ -31,6 +31,8 @@ mod process;
 mod prune;
 mod readme;
 mod report;
+mod retell;
+mod retell_crash;
 mod retell_placement;
 mod retell_poll;
 mod retry;

@@ -10,8 +10,16 @@ impl Bench {
         let policies = PolicyBook::new(self.policy.clone(), self.clients.clone());
         let (leases, by) = (self.leases(), Actor::named("webhook"));
         let now = self.clock.now();
-        let mut reporting =
-            Reporting { store: &mut self.store, policies: &policies, leases: &leases, boot: Some(BOOT), by: &by, now };
+        let inquiries = Inquiries::of_nobody();
+        let mut reporting = Reporting {
+            store: &mut self.store,
+            policies: &policies,
+            leases: &leases,
+            boot: Some(BOOT),
+            client: inquiries.client(),
+            by: &by,
+            now,
+        };
         reporting.take_in(reports).unwrap()
     }
 
