@@ -65,8 +65,7 @@ const SIMULATION_SEED: u64 = 0;
 
 /// The environment variables that hold keys of providers, which no program is given.
 fn secret_variables(policies: &PolicyBook) -> Vec<String> {
-    let clients = policies.clients().map(|client| policies.of(client));
-    let named = clients.chain([policies.defaults()]).filter_map(|policy| policy.dispatch.retell.as_ref());
+    let named = policies.all().filter_map(|policy| policy.dispatch.retell.as_ref());
     let mut names: Vec<String> = named.map(|retell| retell.api_key_env.clone()).collect();
     names.push("RETELL_API_KEY".to_owned());
     names.sort();

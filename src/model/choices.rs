@@ -54,6 +54,8 @@ choice! {
     ReportInput, "input format" {
         /// A JSON object a line.
         Jsonl = "jsonl",
+        /// One webhook of Retell AI.
+        Retell = "retell",
     }
 }
 

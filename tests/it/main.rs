@@ -35,6 +35,7 @@ mod retell;
 mod retell_crash;
 mod retell_placement;
 mod retell_poll;
+mod retell_webhook;
 mod retry;
 mod schedule_batch;
 mod schedule_batch_again;

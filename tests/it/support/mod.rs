@@ -15,6 +15,6 @@ pub(crate) use disk::{Disk, TRACE_FLAGS, calls};
 pub(crate) use invariants::noting;
 pub(crate) use needs::{is_installed, skipped, takes_long_tests};
 pub(crate) use office::Office;
-pub(crate) use provider::{Fault, Provider};
+pub(crate) use provider::{Fault, KEY, Provider};
 pub(crate) use run::{Run, Running, eventually};
 pub(crate) use source::{Source, rust_files};

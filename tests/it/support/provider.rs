@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 /// The key that the provider takes.
-pub(super) const KEY: &str = "key_0123456789abcdef";
+pub(crate) const KEY: &str = "key_0123456789abcdef";
 
 /// How long the provider remembers a key.
 const REMEMBERED: TimeDelta = TimeDelta::hours(1);
