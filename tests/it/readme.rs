@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::support::{Bench, rust_files};
+use serde_json::{Value, json};
+
+use crate::support::{Bench, KEY, Provider, rust_files};
 
 #[test]
 fn every_console_block_is_what_the_program_prints() {
@@ -16,6 +18,34 @@ fn every_console_block_is_what_the_program_prints() {
         .env("USER", "ann")
         .case(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"))
         .run();
+}
+
+#[test]
+fn a_lead_goes_through_the_provider_as_it_says() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let section = readme.split_once("## Calls through Retell AI").unwrap().1;
+    let block = |fence: &str| section.split_once(fence).unwrap().1.split_once("```").unwrap().0;
+    let provider = Provider::start();
+    provider.end_calls(&json!({
+        "call_status": "ended",
+        "disconnection_reason": "agent_hangup",
+        "call_analysis": {"call_successful": true},
+    }));
+    let mut bench = Bench::placing(&provider, 1);
+    let (open, settings) = (Bench::always_open(""), block("```toml\n"));
+    let configuration = bench.configure(&format!("{open}{settings}base_url = {:?}\n", provider.base_url()));
+    let commands = bench.write("block.md", format!("```console\n{}```\n", block("```console,ignore\n")));
+    trycmd::TestCases::new()
+        .register_bin("callq", Path::new(env!("CARGO_BIN_EXE_callq")))
+        .env("CALLQ_DB", bench.database().to_str().unwrap())
+        .env("CALLQ_CONFIG", configuration.to_str().unwrap())
+        .env("RETELL_API_KEY", KEY)
+        .case(commands)
+        .run();
+    let asked: Value = serde_json::from_str(&provider.asked()[1].body).unwrap();
+    let sent = ["from_number", "override_agent_id", "retell_llm_dynamic_variables"].map(|name| &asked[name]);
+    assert_eq!(sent, [&json!("+15551234567"), &json!("agent_1"), &json!({"first_name": "Zoe"})]);
+    assert_eq!(bench.status(1), "completed");
 }
 
 #[test]
