@@ -27,7 +27,9 @@ pub(super) fn run(args: &Add, world: &mut World<'_>) -> Result<(), CommandError>
     let mut store = world.store(Access::Create)?;
     let actor = world.surroundings.actor.clone();
     let added = store.add(&client, &new, args.if_exists, &actor, world.now())?;
-    if args.at.is_some() && new.scheduled_at != wish.after && matches!(added, Added::New(_) | Added::Replaced(_)) {
+    let is_written = matches!(added, Added::New(_) | Added::Replaced(_));
+    world.warn_without_phone(&policy, &client, u64::from(is_written && new.phone.is_none()));
+    if args.at.is_some() && new.scheduled_at != wish.after && is_written {
         let wanted = policy.hours.zone.format_local(wish.after);
         world.say(format_args!("{wanted} is outside of the windows: moved to the next slot"));
     }

@@ -354,6 +354,7 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
             first_call_at: Some(at("2026-11-23T14:00:00Z")),
             last_call_at: Some(at("2026-11-23T14:45:00Z")),
             errors: (1..=25).map(error).collect(),
+            without_phone: 0,
         };
         let text = written(&batch, Format::Table);
         let head = "40 scheduled (items 1 to 40), 2 skipped as duplicates, 25 invalid\n\

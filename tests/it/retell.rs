@@ -145,8 +145,13 @@ fn a_run_that_may_call_nobody_asks_nothing() {
 fn an_item_without_a_number_is_failed_before_any_request() {
     let provider = Provider::start();
     let bench = Bench::placing(&provider, 1);
-    bench.run(["add", "-c", "acme", "lead"]).expect_code(0);
-    assert_eq!(process(&bench)["failed"], 1);
+    let run = bench.run(["add", "-c", "acme", "lead"]).expect_code(0);
+    assert!(run.stderr.starts_with("warning: 1 item has no phone number, without which a call"), "{run}");
+    let run = bench.run(["schedule-batch", "-c", "acme", "a", "b"]).expect_code(0);
+    assert!(run.stderr.contains("warning: 2 items have no phone number"), "{run}");
+    let run = bench.run(["add", "-c", "acme", "lead", "--if-exists", "skip"]).expect_code(0);
+    assert_eq!(run.stderr, "", "nothing was written");
+    assert_eq!(process(&bench)["failed"], 3);
     let shown = bench.run(["show", "1", "--json"]).json();
     assert_eq!((&shown["status"], &shown["last_reason"]), (&json!("failed"), &json!("no_phone")));
     assert_eq!(count(&provider, CREATE), 0);

@@ -101,6 +101,9 @@ pub struct BatchView {
     pub last_call_at: Option<DateTime<Utc>>,
     /// Each bad record.
     pub errors: Vec<BatchError>,
+    /// Items added without a phone number; told on standard error where it matters.
+    #[serde(skip)]
+    pub without_phone: u64,
 }
 
 /// One record of a batch that cannot be read as a lead.
