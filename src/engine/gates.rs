@@ -38,7 +38,7 @@ pub fn gates(store: &Store, policy: &Policy, item: &Item, now: DateTime<Utc>) ->
     let mut verdicts = vec![
         status(item),
         paused(&pauses, item, zone),
-        dispatcher(policy),
+        dispatcher(policy, item),
         due(item, zone, now),
         expiry(item, zone, now),
     ];
@@ -96,9 +96,13 @@ fn paused(pauses: &[Pause], item: &Item, zone: &Zone) -> GateVerdict {
     GateVerdict::new("paused", false, detail.join(", and "), ends.and_then(|ends| ends.into_iter().max()))
 }
 
-fn dispatcher(policy: &Policy) -> GateVerdict {
+fn dispatcher(policy: &Policy, item: &Item) -> GateVerdict {
     let kind = policy.dispatch.kind;
     match kind {
+        DispatchKind::Retell if item.phone.is_none() => {
+            let detail = "calls are placed by `retell`: without a phone number it will be failed as no_phone";
+            GateVerdict::new("dispatcher", true, detail, None)
+        }
         DispatchKind::Command | DispatchKind::Retell | DispatchKind::Simulate => {
             GateVerdict::new("dispatcher", true, format!("calls are placed by `{}`", kind.as_str()), None)
         }
