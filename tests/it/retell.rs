@@ -189,12 +189,13 @@ fn a_refused_key_stops_the_clients_that_use_it_and_touches_no_lead() {
     let run = bench.run(["process"]).expect_code(7);
     assert!(run.stderr.contains("the provider refused the key (401)"), "{run}");
     assert!(!run.text().contains("key_that_is_wrong"), "{run}");
-    assert_eq!(count(&provider, CREATE), 2, "those under way at once");
+    let tried = count(&provider, CREATE);
+    assert!((1..=2).contains(&tried), "those under way at once: {tried}");
     for item in bench.run(["list", "--json"]).json().as_array().unwrap() {
         assert_eq!((&item["status"], &item["retry_count"]), (&json!("pending"), &json!(0)));
     }
     bench.run(["process"]).expect_code(7);
-    assert_eq!(count(&provider, CREATE), 3, "the next run tries one");
+    assert_eq!(count(&provider, CREATE), tried + 1, "the next run tries one");
     bench.set("RETELL_API_KEY", "");
     let run = bench.run(["process"]).expect_code(7);
     assert!(run.stderr.contains("the variable `RETELL_API_KEY` is not set"), "{run}");
