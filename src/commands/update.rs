@@ -92,7 +92,13 @@ fn changed(
     let mut new = item.clone();
     let mut moved = false;
     new.priority = args.priority.unwrap_or(item.priority);
-    new.max_retries = args.max_retries.unwrap_or(item.max_retries);
+    if let Some(max_retries) = args.max_retries {
+        // A waiting item has an attempt before it, and every attempt after the first is a retry.
+        if max_retries < item.tries {
+            return Err(format!("its next call is retry {}: allow as many, or `callq cancel` it", item.tries));
+        }
+        new.max_retries = max_retries;
+    }
     if let Some(text) = &args.phone {
         let phone = PhoneNumber::parse(text, policy.country_code.as_deref()).map_err(|error| error.to_string())?;
         new.phone = Some(phone);

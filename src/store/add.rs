@@ -215,7 +215,8 @@ impl<'transaction> ItemWriter<'transaction> {
                     scheduled_at: new.scheduled_at,
                     not_before: None,
                     expires_at: new.expires_at,
-                    max_retries: new.max_retries,
+                    // Whoever replaces it wants it called: what was tried already leaves one more attempt.
+                    max_retries: new.max_retries.max(present.tries),
                     phone: new.phone.clone(),
                     zones: new.zones.clone(),
                     metadata: new.metadata.clone(),

@@ -10,16 +10,12 @@ fn add(bench: &Bench, leads: &[&str]) {
     leads.iter().for_each(|lead| _ = bench.run(["add", "-c", "acme", lead]).expect_code(0));
 }
 
-fn has_begun(bench: &Bench, lead: &str) {
-    eventually("the call has begun", || bench.path(format!("began-{lead}")).exists());
-}
-
 /// A run of two leads, one at a time, whose first call has begun.
 fn run_of_two() -> (Bench, Running) {
     let bench = Bench::holding();
     add(&bench, &["a", "b"]);
     let running = bench.spawn(["process", "--json"]);
-    has_begun(&bench, "a");
+    bench.wait_until_calling("a");
     (bench, running)
 }
 
@@ -70,7 +66,7 @@ fn a_signal_that_the_caller_ignores_stays_ignored_but_not_in_the_program_that_is
     let bench = Bench::holding();
     add(&bench, &["a"]);
     let running = after(&bench, "trap '' HUP INT", "process --json");
-    has_begun(&bench, "a");
+    bench.wait_until_calling("a");
     running.signal_taken(Signal::HUP);
     running.signal_taken(Signal::INT);
     bench.write("go", "");

@@ -7,6 +7,7 @@ mod invariants;
 mod needs;
 mod office;
 mod provider;
+pub(crate) mod queue_model;
 mod run;
 mod source;
 
