@@ -17,6 +17,7 @@ mod doctor;
 mod errors;
 mod examples;
 mod exit_codes;
+mod faults;
 mod generated;
 mod hours;
 mod json_contract;

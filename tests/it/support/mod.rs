@@ -3,6 +3,7 @@
 mod bench;
 mod dialler;
 mod disk;
+mod injection;
 mod invariants;
 mod needs;
 mod office;
@@ -13,6 +14,7 @@ mod source;
 
 pub(crate) use bench::Bench;
 pub(crate) use disk::{Disk, TRACE_FLAGS, calls};
+pub(crate) use injection::stride;
 pub(crate) use invariants::noting;
 pub(crate) use needs::{is_installed, skipped, takes_long_tests};
 pub(crate) use office::Office;
