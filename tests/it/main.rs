@@ -6,6 +6,7 @@ mod add_again;
 mod architecture;
 mod batches;
 mod bench;
+mod broken_disk;
 mod cancel;
 mod completions;
 mod concurrency;
