@@ -20,6 +20,7 @@ mod exit_codes;
 mod generated;
 mod hours;
 mod json_contract;
+mod json_schema;
 mod layout;
 mod list;
 mod manual;
