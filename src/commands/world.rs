@@ -14,7 +14,7 @@ use crate::config::{ConfigError, Locations, Settings};
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
 use crate::model::{Actor, ClientId, Format};
-use crate::output::view::ProcessView;
+use crate::output::view::{CheckRow, List, ProcessView};
 use crate::output::{self, ColorSigns, ItemWriter, LocalTime, Look, Style, View};
 use crate::random::Random;
 use crate::scheduler::{Policy, Zone};
@@ -200,6 +200,17 @@ impl World<'_> {
             abbreviation: "UTC".to_owned(),
         };
         output::render(view, format, &Look { style, now, local: &local }, self.out).map_err(output_failed)
+    }
+
+    /// Writes checks. People who ask for quiet read only of what is not well.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn show_checks(&mut self, mut rows: Vec<CheckRow>) -> Result<(), CommandError> {
+        if self.global.quiet && self.format() == Format::Table {
+            rows.retain(|row| row.verdict != "ok");
+        }
+        self.show_timeless(&List { rows })
     }
 
     /// Writes items one by one, as `feed` hands them over.
