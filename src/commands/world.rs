@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::config::{ConfigError, Locations, Settings};
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
-use crate::model::{Actor, ClientId, Format};
+use crate::model::{Actor, ClientId, Format, did_you_mean};
 use crate::output::view::{CheckRow, List, ProcessView};
 use crate::output::{self, ColorSigns, ItemWriter, LocalTime, Look, Style, View};
 use crate::random::Random;
@@ -131,11 +131,14 @@ impl World<'_> {
     /// When the client is unknown.
     pub fn known_client(&self, named: &Client, store: Option<&Store>) -> Result<Option<ClientId>, CommandError> {
         let Some(client) = self.client(named)? else { return Ok(None) };
-        let in_store = store.map(Store::clients).transpose()?.is_some_and(|clients| clients.contains(&client));
-        if in_store || self.settings()?.policies.names(&client) {
+        let queued = store.map(Store::clients).transpose()?.unwrap_or_default();
+        let settings = self.settings()?;
+        if queued.contains(&client) || settings.policies.names(&client) {
             return Ok(Some(client));
         }
-        Err(CommandError::message(ErrorKind::NotFound, format!("no client {client}"))
+        let known = queued.iter().chain(settings.policies.clients()).map(ClientId::as_str);
+        let meant = did_you_mean(client.as_str(), known);
+        Err(CommandError::message(ErrorKind::NotFound, format!("no client {client}{meant}"))
             .with_hint("a client exists when a section of the configuration or an item names it"))
     }
 

@@ -8,8 +8,7 @@ use super::keys::KEYS;
 use super::load::Settings;
 use super::locations::Locations;
 use super::read::{WEEKDAYS, weekday_named};
-use super::spelling::nearest;
-use crate::model::{ClientId, Priority};
+use crate::model::{ClientId, Priority, nearest};
 use crate::scheduler::{DaySpan, HoursPolicy, Policy, PrimeHours, WeeklyHours};
 
 /// Why a priority can never be called under these hours; `None` when it can. The scheduler's answer, given as an

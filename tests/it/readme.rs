@@ -31,7 +31,8 @@ fn commands(block: &str) -> Vec<(&str, &str)> {
 fn home() -> Bench {
     let mut bench = Bench::new();
     bench.unset("CALLQ_CONFIG");
-    bench.set("HOME", bench.folder().to_owned());
+    let folder = bench.folder().to_owned();
+    bench.set("HOME", folder);
     bench.set("USER", "ann");
     fs::set_permissions(bench.folder(), fs::Permissions::from_mode(0o700)).unwrap();
     fs::create_dir(bench.path("bin")).unwrap();
