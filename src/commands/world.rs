@@ -13,8 +13,8 @@ use crate::clock::Clock;
 use crate::config::{ConfigError, Locations, Settings};
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
-use crate::model::{Actor, ClientId, Format};
-use crate::output::view::ProcessView;
+use crate::model::{Actor, ClientId, Format, did_you_mean};
+use crate::output::view::{CheckRow, List, ProcessView};
 use crate::output::{self, ColorSigns, ItemWriter, LocalTime, Look, Style, View};
 use crate::random::Random;
 use crate::scheduler::{Policy, Zone};
@@ -131,11 +131,14 @@ impl World<'_> {
     /// When the client is unknown.
     pub fn known_client(&self, named: &Client, store: Option<&Store>) -> Result<Option<ClientId>, CommandError> {
         let Some(client) = self.client(named)? else { return Ok(None) };
-        let in_store = store.map(Store::clients).transpose()?.is_some_and(|clients| clients.contains(&client));
-        if in_store || self.settings()?.policies.names(&client) {
+        let queued = store.map(Store::clients).transpose()?.unwrap_or_default();
+        let settings = self.settings()?;
+        if queued.contains(&client) || settings.policies.names(&client) {
             return Ok(Some(client));
         }
-        Err(CommandError::message(ErrorKind::NotFound, format!("no client {client}"))
+        let known = queued.iter().chain(settings.policies.clients()).map(ClientId::as_str);
+        let meant = did_you_mean(client.as_str(), known);
+        Err(CommandError::message(ErrorKind::NotFound, format!("no client {client}{meant}"))
             .with_hint("a client exists when a section of the configuration or an item names it"))
     }
 
@@ -200,6 +203,17 @@ impl World<'_> {
             abbreviation: "UTC".to_owned(),
         };
         output::render(view, format, &Look { style, now, local: &local }, self.out).map_err(output_failed)
+    }
+
+    /// Writes checks. People who ask for quiet read only of what is not well.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn show_checks(&mut self, mut rows: Vec<CheckRow>) -> Result<(), CommandError> {
+        if self.global.quiet && self.format() == Format::Table {
+            rows.retain(|row| row.verdict != "ok");
+        }
+        self.show_timeless(&List { rows })
     }
 
     /// Writes items one by one, as `feed` hands them over.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::did_you_mean;
+
 /// How pressing a call is. The order of the variants is the order of dialling: `Urgent < High < Normal < Low`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Priority {
@@ -49,7 +51,10 @@ impl fmt::Display for Priority {
 
 /// The message for a word that is no priority.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown priority `{0}`: expected urgent, high, normal or low")]
+#[error(
+    "unknown priority `{0}`: expected urgent, high, normal or low{meant}",
+    meant = did_you_mean(.0, Priority::ALL.map(Priority::as_str))
+)]
 pub struct UnknownPriority(String);
 
 impl FromStr for Priority {

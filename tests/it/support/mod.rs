@@ -10,6 +10,7 @@ mod office;
 mod provider;
 pub(crate) mod queue_model;
 mod run;
+mod shapes;
 mod source;
 
 pub(crate) use bench::Bench;
@@ -20,4 +21,5 @@ pub(crate) use needs::{is_installed, skipped, takes_long_tests};
 pub(crate) use office::Office;
 pub(crate) use provider::{Fault, Provider};
 pub(crate) use run::{Run, Running, eventually};
+pub(crate) use shapes::{Shape, schema};
 pub(crate) use source::{Source, rust_files};
