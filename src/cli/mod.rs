@@ -8,6 +8,7 @@ mod config;
 mod doctor;
 mod global;
 mod hours;
+mod interval;
 mod list;
 mod parse;
 mod pause;

@@ -14,8 +14,7 @@ use crate::config::{ConfigError, Locations, Settings};
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
 use crate::model::{Actor, ClientId, Format};
-use crate::output::view::ProcessView;
-use crate::output::{self, ColorSigns, ItemWriter, LocalTime, Look, Style, View};
+use crate::output::{self, ColorSigns, ItemWriter, LocalTime, Look, Screen, Style, View};
 use crate::random::Random;
 use crate::scheduler::{Policy, Zone};
 use crate::store::{Access, Store, StoreError};
@@ -35,8 +34,6 @@ pub struct Surroundings {
     pub stdin_is_terminal: bool,
     /// Whether standard error is a terminal.
     pub stderr_is_terminal: bool,
-    /// The columns of the terminal, if it tells.
-    pub width: Option<usize>,
     /// What the operating system calls this boot.
     pub boot: Option<String>,
 }
@@ -53,6 +50,8 @@ pub struct World<'a> {
     pub stdin: &'a dyn Fn() -> Box<dyn BufRead>,
     /// Takes the signals, for commands that run calls; all others are ended by a signal as usual.
     pub signals: &'a dyn Fn() -> io::Result<Box<dyn Interrupt>>,
+    /// Asks the terminal of standard output for its size, which may change while a command goes on.
+    pub screen: &'a dyn Fn() -> Option<Screen>,
     /// Results.
     pub out: &'a mut dyn Write,
     /// Talk.
@@ -171,12 +170,16 @@ impl World<'_> {
         self.global.format()
     }
 
+    fn screen(&self) -> Screen {
+        (self.screen)().unwrap_or(Screen::USUAL)
+    }
+
     /// What standard output can show.
     pub fn style(&self) -> Style {
         Style {
             terminal: self.surroundings.colors.terminal,
             color: self.global.color.decide(self.surroundings.colors),
-            width: self.surroundings.width.unwrap_or(Style::USUAL_WIDTH),
+            width: self.screen().columns,
         }
     }
 
@@ -224,13 +227,33 @@ impl World<'_> {
         !self.global.quiet || self.format() != Format::Table
     }
 
-    /// Writes a turn of `watch`: one line, under CSV a row for each client, with the header before the first.
+    /// Writes a result that comes again and again, behind the one before.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn show_turn(&mut self, turn: &ProcessView, is_first: bool) -> Result<(), CommandError> {
+    pub fn show_turn<V: View>(&mut self, turn: &V, is_first: bool) -> Result<(), CommandError> {
         let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
         with_look(&settings, style, now, |look| output::render_turn(turn, format, is_first, look, self.out))
+            .and_then(|()| self.out.flush())
+            .map_err(output_failed)
+    }
+
+    /// Whether results for people can be drawn one over the other.
+    pub fn draws_over(&self) -> bool {
+        let signs = self.surroundings.colors;
+        self.format() == Format::Table && signs.terminal && !signs.dumb
+    }
+
+    /// Writes a result that comes again and again: over the one before where that can be drawn, else behind it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn show_over<V: View>(&mut self, view: &V, is_first: bool) -> Result<(), CommandError> {
+        if !self.draws_over() {
+            return self.show_turn(view, is_first);
+        }
+        let (settings, style, now, rows) = (self.settings()?, self.style(), self.now(), self.screen().rows);
+        with_look(&settings, style, now, |look| view.table_over(rows, is_first, look, self.out))
             .and_then(|()| self.out.flush())
             .map_err(output_failed)
     }

@@ -18,6 +18,7 @@ mod report;
 mod rule;
 #[cfg(test)]
 mod sample;
+mod screen;
 mod stats;
 mod style;
 mod table;
@@ -30,8 +31,7 @@ pub use error::render_error;
 pub use escape::visible;
 pub use items::ItemWriter;
 pub use progress::Progress;
-pub use render::{View, render};
-pub use report::render_turn;
-pub use style::{ColorSigns, Paint, Style};
+pub use render::{View, render, render_turn};
+pub use style::{ColorSigns, Paint, Screen, Style};
 pub use time::{LocalTime, Look, relative, span};
 pub use week::{DayPicture, QuarterHour, draw_week};

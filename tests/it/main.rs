@@ -38,6 +38,7 @@ mod schedule_batch;
 mod schedule_batch_again;
 mod show;
 mod signals;
+mod stats;
 mod storm;
 mod support;
 mod sweep;

@@ -9,6 +9,7 @@ mod office;
 mod provider;
 mod run;
 mod source;
+mod terminal;
 
 pub(crate) use bench::Bench;
 pub(crate) use disk::{Disk, TRACE_FLAGS, calls};
@@ -18,3 +19,4 @@ pub(crate) use office::Office;
 pub(crate) use provider::{Fault, Provider};
 pub(crate) use run::{Run, Running, eventually};
 pub(crate) use source::{Source, rust_files};
+pub(crate) use terminal::Terminal;
