@@ -122,6 +122,9 @@ fn since_counts_attempts_that_started_then_or_later() {
     let at_the_last = bench.statistics(&since("16:12:00"), monday("16:12:00"));
     assert_eq!(at_the_last.attempts.total, 1, "an attempt that starts at this instant counts");
     assert_eq!(at_the_last.throughput_per_hour, None);
+    let within = |time: &str| bench.statistics(&since("15:59:30"), monday(time)).throughput_per_hour;
+    assert_eq!(within("16:00:29"), None, "a minute says something, less does not");
+    assert_eq!(within("16:00:30"), Some(60.0));
 }
 
 #[test]
