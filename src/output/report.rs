@@ -83,21 +83,19 @@ impl View for ProcessView {
 
 /// The counts that are not zero, in words.
 fn summary(counts: &Counts) -> String {
-    if counts.processed == 0 {
-        return "nothing called".to_owned();
-    }
     let parts = [
-        (counts.processed, "called"),
+        // What was given back was not called.
+        (counts.processed.saturating_sub(counts.returned), "called"),
         (counts.successful, "reached"),
         (counts.retried, "to be called again"),
         (counts.failed, "failed"),
         (counts.accepted, "accepted"),
         (counts.held, "held"),
-        (counts.returned, "returned"),
+        (counts.returned, "given back uncalled"),
     ];
     let words: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-    words.join(", ")
+    if words.is_empty() { "nothing called".to_owned() } else { words.join(", ") }
 }
 
 /// Why a run ended, in words.
@@ -255,6 +253,15 @@ mod tests {
             recovered: 2,
             held_items: 3,
         }
+    }
+
+    #[test]
+    fn what_was_given_back_was_not_called() {
+        let told =
+            |processed, successful, returned| summary(&Counts { processed, successful, returned, ..Counts::default() });
+        assert_eq!(told(0, 0, 0), "nothing called");
+        assert_eq!(told(3, 1, 2), "1 called, 1 reached, 2 given back uncalled");
+        assert_eq!(told(2, 0, 2), "2 given back uncalled");
     }
 
     #[test]
