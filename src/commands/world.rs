@@ -14,7 +14,7 @@ use crate::config::{ConfigError, Locations, Settings};
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
 use crate::model::{Actor, ClientId, Format};
-use crate::output::{self, ColorSigns, ItemWriter, LocalTime, Look, Screen, Style, View};
+use crate::output::{self, ColorSigns, ItemWriter, LocalTime, Look, Screen, Style, View, ViewWriter};
 use crate::random::Random;
 use crate::scheduler::{Policy, Zone};
 use crate::store::{Access, Store, StoreError};
@@ -205,20 +205,38 @@ impl World<'_> {
         output::render(view, format, &Look { style, now, local: &local }, self.out).map_err(output_failed)
     }
 
+    /// Writes results one by one, as `feed` hands them over.
+    ///
+    /// # Errors
+    /// What `feed` reports, or when the output cannot be written.
+    pub fn show_each<T>(
+        &mut self,
+        feed: impl FnOnce(&mut ViewWriter<'_>) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
+        let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
+        with_look(&settings, style, now, |look| {
+            let mut writer = ViewWriter::new(format, *look, self.out);
+            let fed = feed(&mut writer)?;
+            writer.finish().map_err(output_failed)?;
+            Ok(fed)
+        })
+    }
+
     /// Writes items one by one, as `feed` hands them over.
     ///
     /// # Errors
     /// What `feed` reports, or when the output cannot be written.
-    pub fn show_items(
+    pub fn show_items<T>(
         &mut self,
         columns: Option<&[output::ItemColumn]>,
-        feed: impl FnOnce(&mut ItemWriter<'_>) -> Result<(), CommandError>,
-    ) -> Result<(), CommandError> {
+        feed: impl FnOnce(&mut ItemWriter<'_>) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
         let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
         with_look(&settings, style, now, |look| {
             let mut writer = ItemWriter::new(format, columns, *look, self.out);
-            feed(&mut writer)?;
-            writer.finish().map_err(output_failed)
+            let fed = feed(&mut writer)?;
+            writer.finish().map_err(output_failed)?;
+            Ok(fed)
         })
     }
 

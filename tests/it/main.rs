@@ -22,6 +22,7 @@ mod hours;
 mod json_contract;
 mod layout;
 mod list;
+mod list_looks;
 mod manual;
 mod oracle;
 mod pause;
