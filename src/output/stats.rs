@@ -21,11 +21,12 @@ impl View for StatsView {
         let title = format!("{who}, from {since} to {}", look.local(client, self.until));
         writeln!(out, "{}", look.style.paint(Paint::Bold, &title))?;
         for (name, value) in self.lines() {
-            writeln!(out, "  {name:<22} {value}")?;
+            figure(name, &value, look, out)?;
         }
         if !self.failure_reasons.is_empty() {
             let largest = self.failure_reasons.iter().map(|row| row.count).max().unwrap_or(0);
-            let headings = vec![Heading::new("reason").least(10), Heading::new("count").numbers(), Heading::new("")];
+            let bars = Heading::new("").optional(1);
+            let headings = vec![Heading::new("reason").least(10), Heading::new("count").numbers(), bars];
             let mut grid = Grid::new(headings, look.style);
             for row in &self.failure_reasons {
                 let bar = if look.style.terminal { bar(row.count, largest, BAR) } else { String::new() };
@@ -100,6 +101,26 @@ impl StatsView {
     }
 }
 
+/// A figure on one line, or where a terminal has no room for that, its parts below its name.
+fn figure(name: &str, value: &str, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let line = format!("  {name:<22} {value}");
+    if !look.style.terminal || line.len() <= look.style.width {
+        return writeln!(out, "{line}");
+    }
+    write!(out, "  {name}")?;
+    let mut column = usize::MAX;
+    for part in value.split_inclusive(", ").map(str::trim_end) {
+        if column.saturating_add(1 + part.len()) > look.style.width {
+            write!(out, "\n    {part}")?;
+            column = 4 + part.len();
+        } else {
+            write!(out, " {part}")?;
+            column += 1 + part.len();
+        }
+    }
+    writeln!(out)
+}
+
 fn dash() -> String {
     "-".to_owned()
 }
@@ -120,11 +141,11 @@ fn spans(parts: &[(&str, Option<f64>)]) -> String {
 fn breakdown(rows: &[Breakdown], look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
     let headings = vec![
         Heading::new("by").least(10),
-        Heading::new("items").numbers(),
+        Heading::new("items").numbers().optional(1),
         Heading::new("attempts").numbers(),
         Heading::new("answered").numbers(),
         Heading::new("rate").numbers(),
-        Heading::new(""),
+        Heading::new("").optional(2),
     ];
     let largest = rows.iter().map(|row| row.attempts).max().unwrap_or(0);
     let mut grid = Grid::new(headings, look.style);
@@ -253,6 +274,20 @@ bu\\u{7}sy      5
         assert!(text.contains(&"█".repeat(24)) && text.contains("50.0 %"), "{text}");
         assert_eq!(text.lines().filter(|line| line.ends_with('█')).count(), 4, "two reasons, two rows: {text}");
         assert!(text.lines().all(|line| sample::width(line) <= 80), "{text}");
+    }
+
+    #[test]
+    fn no_line_is_longer_than_a_narrow_terminal() {
+        let rows = [vec![row("acme", None, 12_345_678, 5)], vec![row("09", Some("Mon"), 10, 5)]];
+        for rows in rows {
+            for width in [40, 60, 80] {
+                let text = written(&stats(rows.clone()), Format::Table, &sample::terminal(width));
+                let body = text.lines().skip(1);
+                assert!(body.clone().all(|line| line.chars().count() <= width), "{width}: {text}");
+            }
+        }
+        let text = written(&stats(Vec::new()), Format::Table, &sample::terminal(40));
+        assert!(text.contains("\n  wait\n    mean 1 min 30 s, p50 1 min,\n    p95 5 min, max 6 min 40 s\n"), "{text}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How `callq list` looks: on terminals of every width, and what it tells of a list that was cut.
 
-use crate::support::Bench;
+use crate::support::{Bench, Terminal};
 
 #[test]
 fn a_list_that_was_cut_says_so_and_a_whole_one_does_not() {
@@ -15,4 +15,36 @@ fn a_list_that_was_cut_says_so_and_a_whole_one_does_not() {
     for whole in ["-q", "--limit 0", "-c beta", "-p low --limit 1", "--search lead-123", "--limit 1235"] {
         assert_eq!(told(whole), "", "{whole}");
     }
+}
+
+#[test]
+fn a_narrow_terminal_keeps_what_says_most() {
+    let bench = Bench::new();
+    bench.callq_line("add -c acme lead-1 --phone +12125550101 --at 2026-11-24T16:00:00Z").expect_code(0);
+    let header = |columns| {
+        let shown = Terminal::of(columns, 24).run(&bench, &["list"]);
+        shown.result.unwrap();
+        assert!(shown.out.lines().all(|line| line.chars().count() <= columns), "{}", shown.out);
+        shown.out.lines().next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(header(200), "id client lead priority status next call when retries phone reason");
+    assert_eq!(header(80), "id client lead priority status next call when retries");
+    assert_eq!(header(60), "id lead priority status next call when");
+    assert_eq!(header(40), "id lead status when");
+}
+
+#[test]
+fn long_values_are_cut_on_a_terminal_and_never_in_a_pipe() {
+    let bench = Bench::new();
+    let lead = format!("東京{}", "x".repeat(200));
+    bench.run(["add", "-c", "acme", &lead, "--meta", &format!("note={}", "y".repeat(300))]).expect_code(0);
+    let words = ["list", "--columns", "id,lead,metadata"];
+    for columns in [40, 80, 200] {
+        let shown = Terminal::of(columns, 24).run(&bench, &words);
+        shown.result.unwrap();
+        let row = shown.out.lines().nth(1).unwrap();
+        assert!(row.chars().count() <= columns && row.matches('…').count() == 2 && row.contains("東京"), "{row}");
+    }
+    let piped = bench.run(words).expect_code(0).stdout;
+    assert!(piped.contains(&lead) && piped.contains(&"y".repeat(300)), "{piped}");
 }
