@@ -9,6 +9,7 @@ mod doctor;
 mod global;
 mod help;
 mod hours;
+mod interval;
 mod list;
 mod parse;
 mod pause;

@@ -19,6 +19,7 @@ mod process;
 mod prune;
 mod report;
 mod retry;
+mod revision;
 mod schedule_batch;
 mod sentence;
 mod show;

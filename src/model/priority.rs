@@ -6,13 +6,14 @@ use std::str::FromStr;
 use super::did_you_mean;
 
 /// How pressing a call is. The order of the variants is the order of dialling: `Urgent < High < Normal < Low`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Priority {
     /// Strictly before every other waiting item of the client; business hours.
     Urgent,
     /// The best hours: business hours that are priority hours too.
     High,
     /// Business hours.
+    #[default]
     Normal,
     /// Open days outside of the best hours.
     Low,

@@ -40,6 +40,24 @@ fn the_first_signal_starts_no_more_calls_and_waits_for_those_in_flight() {
 }
 
 #[test]
+fn a_run_that_waits_after_a_signal_says_for_how_many_calls_unless_it_is_quiet() {
+    for (flag, told) in [("--verbose", 1), ("--quiet", 0)] {
+        let bench = Bench::holding();
+        add(&bench, &["a", "b"]);
+        let running = bench.spawn(["process", flag]);
+        has_begun(&bench, "a");
+        running.signal(Signal::INT);
+        if told > 0 {
+            eventually("it says that it waits", || running.stderr().contains("waiting for 1 call in flight"));
+        }
+        bench.write("go", "");
+        let end = running.finish().expect_code(130);
+        assert_eq!(end.stderr.matches("waiting for").count(), told, "{end}");
+        assert!(end.stderr.ends_with("ended by signal 2\n"), "{end}");
+    }
+}
+
+#[test]
 fn the_second_signal_ends_the_run_at_once_and_its_call_goes_on_and_is_adopted() {
     let (bench, running) = run_of_two();
     running.signal_taken(Signal::TERM);

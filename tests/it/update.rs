@@ -274,7 +274,6 @@ error: cannot update item 1: its next call is retry 1: allow as many, or `callq 
 "#]]
     );
     bench.callq_line("update 1 --max-retries 1").expect_code(0);
-    // Whoever replaces it wants it called.
-    bench.callq_line("add -c acme busy-1 --if-exists replace --max-retries 0").expect_code(0);
+    bench.callq_line("add -c acme busy-1 --if-exists replace --max-retries 0").expect_code(4);
     assert_eq!(bench.items()[&1]["max_retries"], 1);
 }

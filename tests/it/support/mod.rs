@@ -12,6 +12,7 @@ pub(crate) mod queue_model;
 mod run;
 mod shapes;
 mod source;
+mod terminal;
 
 pub(crate) use bench::Bench;
 pub(crate) use disk::{Disk, TRACE_FLAGS, calls};
@@ -23,3 +24,4 @@ pub(crate) use provider::{Fault, Provider};
 pub(crate) use run::{Run, Running, eventually};
 pub(crate) use shapes::{Shape, schema};
 pub(crate) use source::{Source, rust_files};
+pub(crate) use terminal::Terminal;

@@ -253,10 +253,10 @@ impl QueueModel {
         match present {
             None => self.push(*lead, *priority, *key, *later, *max_retries),
             Some(_) if *if_exists == "skip" => return 0,
-            Some(present) if *if_exists == "replace" && present.waits() => {
+            Some(present) if *if_exists == "replace" && present.waits() && present.tries() <= *max_retries => {
                 present.reschedule(*later);
                 present.priority = *priority;
-                present.max_retries = present.tries().max(*max_retries);
+                present.max_retries = *max_retries;
                 present.key = key.or(present.key);
             }
             Some(_) => return 4,
