@@ -18,6 +18,9 @@ pub trait Interrupt {
 
     /// Waits so long, or until a signal comes.
     fn pause(&self, at_most: Duration);
+
+    /// Is told of how many calls in flight a run waits for the end of, although a signal has come.
+    fn still_waits(&self, _calls: usize) {}
 }
 
 /// The signals that ask a run to stop.

@@ -13,7 +13,7 @@ use crate::config::Locations;
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::{Interrupt, Signals};
 use crate::model::{Actor, Format};
-use crate::output::{ColorSigns, Style};
+use crate::output::{ColorSigns, Screen, Style};
 use crate::random::SystemRandom;
 
 /// Runs the program with the arguments of this process, and gives back its exit code.
@@ -62,6 +62,7 @@ fn run(arguments: Vec<OsString>, format: Format, out: &mut dyn Write, err: &mut 
         random: &mut SystemRandom,
         stdin: &stdin,
         signals: &signals,
+        screen: &screen,
         out,
         err,
         settings: OnceCell::new(),
@@ -102,12 +103,15 @@ fn surroundings(global: &Global) -> Surroundings {
         },
         stdin_is_terminal: std::io::stdin().is_terminal(),
         stderr_is_terminal: stderr.is_terminal(),
-        width: rustix::termios::tcgetwinsize(&stdout)
-            .ok()
-            .map(|size| usize::from(size.ws_col))
-            .filter(|width| *width > 0),
         boot: std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok().map(|boot| boot.trim().to_owned()),
     }
+}
+
+/// The size of the terminal on standard output, if it tells.
+fn screen() -> Option<Screen> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    let (columns, rows) = (usize::from(size.ws_col), usize::from(size.ws_row));
+    (columns > 0 && rows > 0).then_some(Screen { columns, rows })
 }
 
 /// The format that the arguments ask for, also when they do not parse: a script reads errors as JSON.

@@ -19,9 +19,9 @@ pub struct Add {
     #[arg(value_name = "LEAD")]
     pub lead: LeadId,
 
-    /// urgent, high, normal or low
-    #[arg(short, long, value_name = "PRIORITY", default_value = "normal")]
-    pub priority: Priority,
+    /// urgent, high, normal or low; normal unless one is given
+    #[arg(short, long, value_name = "PRIORITY")]
+    pub priority: Option<Priority>,
 
     /// Not before this time
     #[arg(long, value_name = "T")]
@@ -58,6 +58,8 @@ pub struct Add {
     pub key: Option<ItemKey>,
 
     /// When the lead has a live or held item: error, skip or replace
+    ///
+    /// `replace` changes a waiting item in place: what is given here; all else of it stays.
     #[arg(long, value_name = "WHAT", default_value = "error")]
     pub if_exists: IfExists,
 

@@ -56,6 +56,8 @@ pub enum ConfigAction {
     /// Write the sample configuration, every key at its default
     Init,
     /// Report every error and warning of the file
+    ///
+    /// All at once, each with its line. -q says nothing when all is well.
     Check,
 }
 

@@ -31,10 +31,12 @@ pub struct Global {
     pub color: ColorChoice,
 
     /// Print only results and errors
+    ///
+    /// When all is well, `process`, `watch` and `prune` say nothing at all, and `doctor` and `config check` neither.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say more about what is done
+    /// Say which configuration and database are used, and a clock that CALLQ_NOW sets
     #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub verbose: bool,
 }

@@ -3,9 +3,11 @@
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser};
+use clap::{Command, CommandFactory, Parser};
 
+use super::help::taught;
 use super::{Cli, version_text};
+use crate::model::nearest;
 
 /// What is said instead of doing something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,16 +36,18 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Cli, Instead> {
         // Without the table of all commands and flags, which takes longer than all the rest.
         return Err(Instead::Answer(format!("callq {}\n", version_text())));
     }
-    Cli::try_parse_from(&arguments).map_err(|error| {
-        let text = error.render().to_string();
-        if !error.use_stderr() {
-            Instead::Answer(text)
-        } else if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-            Instead::NoCommand(text)
-        } else {
-            usage(&with_short_value(&error, text), &arguments)
-        }
+    Cli::try_parse_from(&arguments).map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp => Instead::Answer(help(&arguments, &error)),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Instead::NoCommand(help(&arguments, &error)),
+        _ if !error.use_stderr() => Instead::Answer(error.render().to_string()),
+        _ => usage(&error, &arguments),
     })
+}
+
+/// The help that these arguments ask for, taught; only now, since to teach takes longer than to parse.
+fn help(arguments: &[OsString], plain: &clap::Error) -> String {
+    let answer = taught(Cli::command()).try_get_matches_from(arguments).err();
+    answer.as_ref().unwrap_or(plain).render().to_string()
 }
 
 /// The most characters of a wrong value that a message repeats.
@@ -64,17 +68,26 @@ fn with_short_value(error: &clap::Error, text: String) -> String {
 }
 
 /// The first paragraph of what clap says, in one line, and its tip.
-fn usage(text: &str, arguments: &[OsString]) -> Instead {
+fn usage(error: &clap::Error, arguments: &[OsString]) -> Instead {
+    let text = with_short_value(error, error.render().to_string());
     let first: Vec<&str> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
     let message = first.join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
-    let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
-    let hint = tip.map_or_else(|| format!("callq {}--help", subcommand(arguments)), str::to_owned);
-    Instead::Usage { message, hint }
+    let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: ")).map(str::to_owned);
+    let (command, named) = subcommand(arguments);
+    let hint = tip.or_else(|| similar_subcommand(error, &command));
+    Instead::Usage { message, hint: hint.unwrap_or_else(|| format!("callq {named}--help")) }
 }
 
-/// The subcommand that the arguments name, with a space behind each word; empty when they name none.
-fn subcommand(arguments: &[OsString]) -> String {
+/// The subcommand that was meant, where clap sees none: it asks for more likeness than a slip leaves in a short word.
+fn similar_subcommand(error: &clap::Error, command: &Command) -> Option<String> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    let shown = command.get_subcommands().filter(|found| !found.is_hide_set());
+    nearest(word, shown.map(Command::get_name)).map(|near| format!("a similar subcommand exists: '{near}'"))
+}
+
+/// The subcommand that the arguments name, and its words with a space behind each; the program itself when they name none.
+fn subcommand(arguments: &[OsString]) -> (Command, String) {
     let mut command = Cli::command();
     let mut named = String::new();
     for word in arguments.iter().skip(1).filter_map(|argument| argument.to_str()) {
@@ -83,7 +96,7 @@ fn subcommand(arguments: &[OsString]) -> String {
             command = found;
         }
     }
-    named
+    (command, named)
 }
 
 #[cfg(test)]

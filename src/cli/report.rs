@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::model::{Outcome, ReportInput, ReportTarget, reported_outcome};
 
-/// Deliver the result of a call that the dispatcher only accepted, or of which nobody knew
+/// Deliver the result of a call that was only handed over, or of which nobody knew
 ///
 /// The call is named by its item, its attempt or its call id. With --input jsonl, standard input holds one JSON object a
 /// line: `id`, `attempt_id` or `call_id`, `outcome`, and optionally `reason`, `retry_at`, `metadata` and `detail`; all

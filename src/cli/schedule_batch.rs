@@ -31,9 +31,9 @@ pub struct ScheduleBatch {
     #[arg(long, value_name = "FORMAT")]
     pub input: Option<InputFormat>,
 
-    /// The priority of records that name none
-    #[arg(short, long, value_name = "PRIORITY", default_value = "normal")]
-    pub priority: Priority,
+    /// The priority of records that name none; normal unless one is given
+    #[arg(short, long, value_name = "PRIORITY")]
+    pub priority: Option<Priority>,
 
     /// Not before this time
     #[arg(long, value_name = "T")]
@@ -56,6 +56,8 @@ pub struct ScheduleBatch {
     pub batch_interval: TimeDelta,
 
     /// When a lead has a live or held item: skip, error or replace
+    ///
+    /// `replace` changes a waiting item in place: what its record or a flag gives; all else of it stays.
     #[arg(long, value_name = "WHAT", default_value = "skip")]
     pub if_exists: IfExists,
 

@@ -31,7 +31,7 @@ pub struct Update {
     #[arg(long, value_name = "T")]
     pub expires: Option<String>,
 
-    /// Retries allowed
+    /// Retries allowed; the next call must be one of them
     #[arg(long, value_name = "N")]
     pub max_retries: Option<u32>,
 

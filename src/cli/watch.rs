@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use clap::Args;
 
 use super::Client;
-use crate::model::parse_duration;
+use super::interval::interval;
 
 /// Do what `process` does again and again, until a signal
 ///
@@ -24,12 +24,4 @@ pub struct Watch {
     /// Rest at most so long between two turns; without it `watch.interval` of the configuration, 5m
     #[arg(long, value_name = "D", value_parser = interval)]
     pub interval: Option<TimeDelta>,
-}
-
-fn interval(text: &str) -> Result<TimeDelta, String> {
-    match parse_duration(text) {
-        Ok(interval) if interval > TimeDelta::zero() => Ok(interval),
-        Ok(_) => Err("an interval is longer than 0".to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
 }

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use super::input;
+use super::revision::{Expiry, Revision, revised};
 use super::world::World;
 use crate::cli::Add;
 use crate::engine::item_next_call;
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{Item, ItemId, ItemKey, Metadata, PhoneNumber};
+use crate::model::{IfExists, Item, ItemId, ItemKey, Metadata, PhoneNumber};
 use crate::output::view::{AddedView, ItemView, PrunedView};
 use crate::scheduler::{Policy, Zone};
 use crate::store::{Access, Added, NewItem, Store};
@@ -26,10 +27,26 @@ pub(super) fn run(args: &Add, world: &mut World<'_>) -> Result<(), CommandError>
     let new = new_item(args, &policy, &wish, world.now())?;
     let mut store = world.store(Access::Create)?;
     let actor = world.surroundings.actor.clone();
-    let added = store.add(&client, &new, args.if_exists, &actor, world.now())?;
-    let is_written = matches!(added, Added::New(_) | Added::Replaced(_));
-    world.warn_without_phone(&policy, &client, u64::from(is_written && new.phone.is_none()));
-    if args.at.is_some() && new.scheduled_at != wish.after && is_written {
+    let (mut is_moved, mut refusal) = (args.at.is_some() && new.scheduled_at != wish.after, None);
+    let now = world.now();
+    let mut revise = |present: &Item| {
+        let is_replaced = args.if_exists == IfExists::Replace && present.status.is_waiting();
+        match is_replaced.then(|| wish.revised(present, args, &policy, now))? {
+            Ok((revised, moved)) => {
+                is_moved = moved;
+                Some(Box::new(revised))
+            }
+            Err(message) => {
+                refusal = Some(message);
+                None
+            }
+        }
+    };
+    let added = store.add(&client, &new, &mut revise, &actor, now)?;
+    if let Some(message) = refusal {
+        return Err(refused(message));
+    }
+    if is_moved && matches!(added, Added::New(_) | Added::Replaced(_)) {
         let wanted = policy.hours.zone.format_local(wish.after);
         world.say(format_args!("{wanted} is outside of the windows: moved to the next slot"));
     }
@@ -41,6 +58,7 @@ fn tell(args: &Add, world: &mut World<'_>, store: &Store, added: Added) -> Resul
     let (id, existing) = match added {
         Added::New(id) | Added::Replaced(id) => (id, false),
         Added::Existing(id) => (id, true),
+        Added::DuplicateLead(present) if args.if_exists == IfExists::Skip => (present.id, true),
         Added::DuplicateLead(present) => return Err(duplicate(&present)),
         Added::KeyOfAnotherLead { item, lead } => {
             let key = args.key.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -48,6 +66,8 @@ fn tell(args: &Add, world: &mut World<'_>, store: &Store, added: Added) -> Resul
         }
     };
     let Some(item) = store.item(id)? else { return tell_pruned(args, world, id) };
+    let policy = world.policy(&item.client)?;
+    world.warn_without_phone(&policy, &item.client, u64::from(!existing && item.phone.is_none()));
     let next_call_at = item_next_call(&world.settings()?.policies, &item, world.now());
     world.show(&AddedView { item: ItemView::new(&item, next_call_at), existing })
 }
@@ -84,17 +104,38 @@ impl Wish {
             metadata: metadata(args.metadata.as_ref(), &args.meta)?,
         })
     }
+
+    /// What the waiting item of the lead becomes: only what is given changes.
+    fn revised(&self, present: &Item, args: &Add, policy: &Policy, now: DateTime<Utc>) -> Result<(Item, bool), String> {
+        let object = args.metadata.as_ref().or(present.metadata.as_ref());
+        let given = Revision {
+            priority: args.priority,
+            at: args.at.as_ref().map(|_| self.after),
+            expires: self.expires_at.map(Expiry::At),
+            max_retries: args.max_retries,
+            phone: self.phone.clone(),
+            zones: self.zones.clone(),
+            metadata: metadata(object, &args.meta).map_err(|error| error.to_string())?,
+            key: args.key.clone(),
+        };
+        let (revised, is_moved) = revised(present, given, policy, now)?;
+        if args.strict && is_moved {
+            return Err(outside(&policy.hours.zone, self.after, revised.scheduled_at));
+        }
+        Ok((revised, is_moved))
+    }
+}
+
+fn outside(zone: &Zone, wanted: DateTime<Utc>, slot: DateTime<Utc>) -> String {
+    let (wanted, slot) = (zone.format_local(wanted), zone.format_local(slot));
+    format!("{wanted} is outside of the windows: the next slot is {slot}")
 }
 
 fn new_item(args: &Add, policy: &Policy, wish: &Wish, now: DateTime<Utc>) -> Result<NewItem, CommandError> {
-    let zone = &policy.hours.zone;
-    let (scheduled_at, status) = input::slot(policy, &wish.zones, args.priority, wish.after, now).map_err(refused)?;
+    let (zone, priority) = (&policy.hours.zone, args.priority.unwrap_or_default());
+    let (scheduled_at, status) = input::slot(policy, &wish.zones, priority, wish.after, now).map_err(refused)?;
     if args.strict && scheduled_at != wish.after {
-        return Err(refused(format!(
-            "{} is outside of the windows: the next slot is {}",
-            zone.format_local(wish.after),
-            zone.format_local(scheduled_at)
-        )));
+        return Err(refused(outside(zone, wish.after, scheduled_at)));
     }
     if let Some(expires_at) = wish.expires_at.filter(|expires_at| scheduled_at >= *expires_at) {
         return Err(refused(format!(
@@ -106,7 +147,7 @@ fn new_item(args: &Add, policy: &Policy, wish: &Wish, now: DateTime<Utc>) -> Res
     Ok(NewItem {
         lead: args.lead.clone(),
         key: args.key.clone(),
-        priority: args.priority,
+        priority,
         status,
         scheduled_at,
         expires_at: wish.expires_at,

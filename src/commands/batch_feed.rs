@@ -7,17 +7,18 @@ use std::io::BufWriter;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::input;
+use super::revision::{Expiry, Revision, revised};
 use crate::cli::ScheduleBatch;
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{BadRecord, Entry, LeadRecord, ReadError, Records, RejectWriter};
-use crate::model::{IfExists, Invalid, LeadId, PhoneNumber, Priority, Status, ZoneName};
+use crate::model::{IfExists, Invalid, Item, LeadId, PhoneNumber, Priority, Status, ZoneName};
 use crate::output::Progress;
 use crate::output::view::{BatchError, BatchView};
 use crate::scheduler::{Policy, SlotFinder, Zone, next_slot, parse_time, why_never};
-use crate::store::{Added, Imported, NewItem, StoreError, StoreResult};
+use crate::store::{Added, Imported, NewItem, Put, StoreError};
 
 /// What a batch goes by.
 pub(super) struct Plan<'a> {
@@ -64,6 +65,30 @@ const MOST_ERRORS: usize = 10_000;
 struct Pacing {
     start: DateTime<Utc>,
     room: u64,
+}
+
+/// What a record and the flags give, of what has a default.
+struct Given {
+    priority: Option<Priority>,
+    at: Option<DateTime<Utc>>,
+    max_retries: Option<u32>,
+}
+
+impl Given {
+    /// What the waiting item of a lead becomes by a record: only what is given changes.
+    fn revised(&self, present: &Item, new: &NewItem, policy: &Policy, now: DateTime<Utc>) -> Result<Item, String> {
+        let given = Revision {
+            priority: self.priority,
+            at: self.at,
+            expires: new.expires_at.map(Expiry::At),
+            max_retries: self.max_retries,
+            phone: new.phone.clone(),
+            zones: input::zones(&new.zones)?,
+            metadata: new.metadata.clone(),
+            key: new.key.clone(),
+        };
+        revised(present, given, policy, now).map(|(item, _)| item)
+    }
 }
 
 /// A batch that is being queued.
@@ -115,7 +140,7 @@ impl<'a> Feed<'a> {
     }
 
     /// Queues every record by `put`, and says whether the batch stays.
-    pub(super) fn run(&mut self, put: &mut dyn FnMut(&NewItem) -> StoreResult<Added>) -> Result<Imported, FeedError> {
+    pub(super) fn run(&mut self, put: Put<'_>) -> Result<Imported, FeedError> {
         let mut taken_before = 0;
         while let Some(entry) = self.records.next() {
             let Entry { line, raw, parsed } = entry.map_err(FeedError::Read)?;
@@ -163,25 +188,39 @@ impl<'a> Feed<'a> {
         Ok((view, error))
     }
 
-    fn queue(
-        &mut self,
-        line: u64,
-        record: LeadRecord,
-        put: &mut dyn FnMut(&NewItem) -> StoreResult<Added>,
-    ) -> Result<Result<(), BadRecord>, FeedError> {
+    fn queue(&mut self, line: u64, record: LeadRecord, put: Put<'_>) -> Result<Result<(), BadRecord>, FeedError> {
         let lead = record.lead.to_string();
-        let new = match self.new_item(record) {
+        let (new, given) = match self.new_item(record) {
             Ok(new) => new,
             Err((field, message)) => return Ok(Err(bad(line, &lead, field, message))),
         };
-        let id = match put(&new)? {
-            Added::New(id) => id,
-            Added::Replaced(id) => id,
+        let Plan { args, policy, now, .. } = *self.plan;
+        let (mut slot, mut refusal) = (new.scheduled_at, None);
+        let mut revise = |present: &Item| {
+            let is_replaced = args.if_exists == IfExists::Replace && present.status.is_waiting();
+            match is_replaced.then(|| given.revised(present, &new, policy, now))? {
+                Ok(revised) => {
+                    slot = revised.scheduled_at;
+                    Some(Box::new(revised))
+                }
+                Err(message) => {
+                    refusal = Some(message);
+                    None
+                }
+            }
+        };
+        let added = put(&new, &mut revise)?;
+        if let Some(message) = refusal {
+            return Ok(Err(bad(line, &lead, "lead_id", message)));
+        }
+        let is_new = matches!(added, Added::New(_));
+        let id = match added {
+            Added::New(id) | Added::Replaced(id) => id,
             Added::Existing(_) => {
                 self.view.skipped += 1;
                 return Ok(Ok(()));
             }
-            Added::DuplicateLead(present) if self.plan.args.if_exists != IfExists::Skip => {
+            Added::DuplicateLead(present) if args.if_exists != IfExists::Skip => {
                 let message = format!("the lead is queued already: item {} is {}", present.id, present.status);
                 return Ok(Err(bad(line, &lead, "lead_id", message)));
             }
@@ -201,16 +240,18 @@ impl<'a> Feed<'a> {
             pacing.room = pacing.room.saturating_sub(1);
         }
         view.scheduled += 1;
-        view.without_phone += u64::from(new.phone.is_none());
+        // A replaced one keeps the number that it has.
+        view.without_phone += u64::from(is_new && new.phone.is_none());
         view.first_id.get_or_insert(id.get());
         view.last_id = Some(id.get());
-        view.first_call_at = Some(view.first_call_at.map_or(new.scheduled_at, |first| first.min(new.scheduled_at)));
-        view.last_call_at = view.last_call_at.max(Some(new.scheduled_at));
+        view.first_call_at = Some(view.first_call_at.map_or(slot, |first| first.min(slot)));
+        view.last_call_at = view.last_call_at.max(Some(slot));
         Ok(Ok(()))
     }
 
-    /// What a record asks for, by the client's policy; else the field at fault and what is wrong with it.
-    fn new_item(&mut self, record: LeadRecord) -> Result<NewItem, (&'static str, String)> {
+    /// What a record asks for, by the client's policy, and what of it is given; else the field at fault and what is wrong
+    /// with it.
+    fn new_item(&mut self, record: LeadRecord) -> Result<(NewItem, Given), (&'static str, String)> {
         let (args, policy, now) = (self.plan.args, self.plan.policy, self.plan.now);
         let zone = &policy.hours.zone;
         let time = |field: &'static str, text: String| {
@@ -227,10 +268,17 @@ impl<'a> Feed<'a> {
         };
         let wanted = record.at.map(|text| time("at", text)).transpose()?;
         let expires_at = record.expires.map(|text| time("expires", text)).transpose()?.or(self.plan.expires);
-        let priority = record.priority.unwrap_or(args.priority);
+        let given_priority = record.priority.or(args.priority);
+        let priority = given_priority.unwrap_or_default();
         let zones = self.known_zones(&record.timezones).map_err(|message| ("timezone", message))?;
         let names = input::zone_names(&zones);
         let start = self.group_start()?.max(wanted.unwrap_or(now));
+        let is_timed = wanted.is_some() || args.at.is_some() || args.batch_interval > TimeDelta::zero();
+        let given = Given {
+            priority: given_priority,
+            at: is_timed.then_some(start),
+            max_retries: record.max_retries.or(args.max_retries),
+        };
         let finder = self
             .slots
             .entry((names.clone(), priority))
@@ -242,18 +290,19 @@ impl<'a> Feed<'a> {
         if expires_at.is_some_and(|expires| expires <= slot) {
             return Err(("expires", format!("it would expire before its first slot, {}", zone.format_local(slot))));
         }
-        Ok(NewItem {
+        let new = NewItem {
             lead,
             key: record.key,
             priority,
             status: if slot > now { Status::Scheduled } else { Status::Pending },
             scheduled_at: slot,
             expires_at,
-            max_retries: record.max_retries.or(args.max_retries).unwrap_or(policy.retry.max_retries),
+            max_retries: given.max_retries.unwrap_or(policy.retry.max_retries),
             phone,
             zones: names,
             metadata: record.metadata,
-        })
+        };
+        Ok((new, given))
     }
 
     fn known_zones(&mut self, names: &[ZoneName]) -> Result<Vec<Zone>, String> {
@@ -268,13 +317,14 @@ impl<'a> Feed<'a> {
     /// The start of the group that the next lead belongs to.
     fn group_start(&mut self) -> Result<DateTime<Utc>, (&'static str, String)> {
         let (args, policy) = (self.plan.args, self.plan.policy);
+        let priority = args.priority.unwrap_or_default();
         let start = match &self.pacing {
             Some(pacing) if pacing.room > 0 => return Ok(pacing.start),
             Some(pacing) => pacing.start.checked_add_signed(args.batch_interval).unwrap_or(DateTime::<Utc>::MAX_UTC),
             None => self.plan.at,
         };
-        let Some(start) = next_slot(&policy.hours, &[], args.priority, start) else {
-            let never = why_never(&policy.hours, &[], args.priority, start).map(|never| never.to_string());
+        let Some(start) = next_slot(&policy.hours, &[], priority, start) else {
+            let never = why_never(&policy.hours, &[], priority, start).map(|never| never.to_string());
             return Err(("at", format!("no group could ever start: {}", never.unwrap_or_default())));
         };
         self.pacing = Some(Pacing { start, room: args.batch_size });

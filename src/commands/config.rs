@@ -98,11 +98,11 @@ fn check(world: &mut World<'_>) -> Result<(), CommandError> {
                 let check = path.unwrap_or_else(|| "built-in".to_owned());
                 rows.push(CheckRow { check, verdict: "ok", detail: "no errors and no warnings".to_owned() });
             }
-            world.show_timeless(&List { rows })
+            world.show_checks(rows)
         }
         Err(ConfigError::Invalid(problems)) => {
             let rows = problems.iter().map(|problem| check_row("error", problem)).collect();
-            world.show_timeless(&List { rows })?;
+            world.show_checks(rows)?;
             let count = if problems.len() == 1 { "1 error".to_owned() } else { format!("{} errors", problems.len()) };
             Err(CommandError::message(ErrorKind::Config, format!("{count} in the configuration")))
         }

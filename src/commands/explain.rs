@@ -12,6 +12,11 @@ pub(crate) fn explain(error: &CommandError, format: Format, style: Style, err: &
     if error.kind == ErrorKind::ClosedPipe {
         return;
     }
+    if matches!(error.kind, ErrorKind::Signal(_)) && !format.is_json() {
+        // Whoever asked for it needs no error told. Nobody is left to be told when standard error is closed.
+        let _ = writeln!(err, "{error}");
+        return;
+    }
     let body = ErrorBody { kind: error.kind.as_str(), message: error.to_string(), hint: error.hint.clone() };
     // Nobody is left to be told when standard error is closed.
     let _ = render_error(&ErrorView { error: body }, format, style, err);

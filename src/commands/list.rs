@@ -9,7 +9,7 @@ use crate::engine::{CallOrder, item_next_call};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{Item, ItemId, ListSort, Status};
 use crate::output::view::ItemView;
-use crate::output::{ItemWriter, parse_columns};
+use crate::output::{ItemWriter, parse_columns, with_commas};
 use crate::scheduler::PolicyBook;
 use crate::store::{Access, Filter, Page, SortKey, Store};
 
@@ -24,15 +24,23 @@ pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError
     let find = |id| store.item(id)?.ok_or_else(|| targets::no_item(id));
     let after = args.after.map(find).transpose()?;
     let (settings, now) = (world.settings()?, world.now());
-    world.show_items(columns.as_deref(), |writer| {
+    let left = world.show_items(columns.as_deref(), |writer| {
         let left = if args.limit == 0 { usize::MAX } else { args.limit };
         let mut listing = Listing { store: &store, policies: &settings.policies, now, writer, left };
         match sort_key(args.sort) {
             Some(sort) => listing.sorted(&filter, sort, args.reverse, after.map(|item| item.id)),
             None if args.reverse => listing.backwards(&filter, after.as_ref()),
             None => listing.in_call_order(&filter, after.as_ref()),
+        }?;
+        Ok(listing.left)
+    })?;
+    if left == 0 && !world.global.quiet {
+        let count = store.count(&filter)?;
+        if count > args.limit as u64 {
+            world.say(format_args!("showing {} of {}", with_commas(args.limit as u64), with_commas(count)));
         }
-    })
+    }
+    Ok(())
 }
 
 /// The key of a sort; none for the order of calls, which no key tells.

@@ -19,6 +19,7 @@ mod process;
 mod prune;
 mod report;
 mod retry;
+mod revision;
 mod schedule_batch;
 mod sentence;
 mod show;
@@ -70,8 +71,12 @@ pub fn run(command: &Command, world: &mut World<'_>) -> Result<(), CommandError>
     }
 }
 
-/// Says which files are used. What is wrong with them the command says itself, if it needs them.
+/// Says which files and which clock are used. What is wrong with them the command says itself, if it needs them.
 fn say_places(world: &mut World<'_>) {
+    if !world.clock.is_real() {
+        let now = crate::model::to_text(world.now());
+        world.say(format_args!("clock: {now}, set by CALLQ_NOW"));
+    }
     if let Ok(path) = world.surroundings.locations.config_path() {
         let absent = if path.exists() { "" } else { " (absent)" };
         world.say(format_args!("configuration: {}{absent}", path.display()));

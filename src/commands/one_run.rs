@@ -1,6 +1,9 @@
 //! One run and what is told of it: what `process` does once, and `watch` again and again.
 
+use std::cell::{Cell, RefCell};
+use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::world::World;
 use crate::cli::Client;
@@ -44,11 +47,12 @@ impl Place {
         world: &mut World<'_>,
         interrupt: &dyn Interrupt,
     ) -> Result<RunReport, EngineError> {
+        let talking = Talking { interrupt, err: RefCell::new(&mut *world.err), is_told: Cell::new(world.global.quiet) };
         let mut engine = Engine {
             store: &mut self.store,
             policies: &settings.policies,
             clock: &*world.clock,
-            interrupt,
+            interrupt: &talking,
             random: &mut *world.random,
             leases: &self.leases,
             dispatchers: Dispatchers::new(secret_variables(&settings.policies), SIMULATION_SEED),
@@ -57,6 +61,36 @@ impl Place {
             boot: world.surroundings.boot.as_deref(),
         };
         engine.run(request)
+    }
+}
+
+/// An interrupt that tells the person why a run goes on after Ctrl-C.
+struct Talking<'t> {
+    interrupt: &'t dyn Interrupt,
+    err: RefCell<&'t mut dyn Write>,
+    /// It is told once, and not at all to who wants quiet.
+    is_told: Cell<bool>,
+}
+
+impl Interrupt for Talking<'_> {
+    fn signal(&self) -> Option<u8> {
+        self.interrupt.signal()
+    }
+
+    fn pause(&self, at_most: Duration) {
+        self.interrupt.pause(at_most);
+    }
+
+    fn still_waits(&self, calls: usize) {
+        if calls == 0 || self.is_told.replace(true) {
+            return;
+        }
+        let noun = if calls == 1 { "call" } else { "calls" };
+        // Talk that nobody can read is no failure.
+        let _ = writeln!(
+            self.err.borrow_mut(),
+            "stopping: no more calls start; waiting for {calls} {noun} in flight (a second signal ends at once, and they go on)"
+        );
     }
 }
 

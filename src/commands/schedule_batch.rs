@@ -62,7 +62,7 @@ fn import(
     let (records, taken) = input.records()?;
     let mut feed = Feed::new(plan, records, taken, progress)?;
     let (by, dry_run) = (&world.surroundings.actor, plan.args.dry_run);
-    let import = Import { client, if_exists: plan.args.if_exists, by, now: plan.now, dry_run };
+    let import = Import { client, by, now: plan.now, dry_run };
     let decision = store.import(import, |put| feed.run(put))?;
     if decision == Imported::Keep && !dry_run {
         store.shorten_log();

@@ -1,13 +1,13 @@
 //! `callq show`
 
 use super::targets::{Meaning, no_item};
-use super::world::World;
+use super::world::{World, output_failed};
 use crate::cli::Show;
 use crate::engine::item_next_call;
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{Attempt, Change, Item, ItemId};
-use crate::output::view::{ItemDetailView, List};
-use crate::store::{Access, Page, Store};
+use crate::model::{ClientId, Item};
+use crate::output::view::ItemDetailView;
+use crate::store::{Access, Filter, Page, SortKey, Store, Targets};
 
 pub(super) fn run(args: &Show, world: &mut World<'_>) -> Result<(), CommandError> {
     let meaning = Meaning {
@@ -24,31 +24,72 @@ pub(super) fn run(args: &Show, world: &mut World<'_>) -> Result<(), CommandError
     if let Some(id) = store.missing_id(&targets)? {
         return Err(no_item(id));
     }
-    let ids = store.ids(&targets.filter(), Page::WHOLE)?;
-    let items = ids.iter().map(|id| whole(&store, *id)).collect::<Result<Vec<_>, _>>()?;
-    let (settings, now) = (world.settings()?, world.now());
-    let mut views = Vec::new();
-    for (item, history, changes) in items.iter().flatten() {
-        if client.as_ref().is_some_and(|client| *client != item.client) {
-            return Err(no_item(item.id).with_hint(format!("it belongs to client {}", item.client)));
-        }
-        let next = item_next_call(&settings.policies, item, now);
-        views.push(ItemDetailView::new(item, next, history, changes));
+    let filter = targets.filter();
+    if let Some(stranger) =
+        client.as_ref().map(|client| of_another_client(&store, &filter, client)).transpose()?.flatten()
+    {
+        return Err(no_item(stranger.id).with_hint(format!("it belongs to client {}", stranger.client)));
     }
-    match (meaning.is_one_id(), views.pop()) {
-        (_, None) => Err(CommandError::message(ErrorKind::NotFound, "the selection matches no item")),
-        (true, Some(view)) => world.show(&view),
-        (false, Some(last)) => {
-            views.push(last);
-            world.show(&List { rows: views })
+    let (settings, now) = (world.settings()?, world.now());
+    let next = |item: &Item| item_next_call(&settings.policies, item, now);
+    if meaning.is_one_id() {
+        let item = store.page(&filter, FIRST_PAGE)?.pop().ok_or_else(matches_nothing)?;
+        let (history, changes) = (store.history(item.id)?, store.changes(item.id)?);
+        return world.show(&ItemDetailView::new(&item, next(&item), &history, &changes));
+    }
+    let shown = world.show_each(|writer| {
+        let mut shown = 0_u64;
+        each_item(&store, &filter, &mut |item| {
+            let (history, changes) = (store.history(item.id)?, store.changes(item.id)?);
+            writer.write(&ItemDetailView::new(item, next(item), &history, &changes)).map_err(output_failed)?;
+            shown += 1;
+            Ok(true)
+        })?;
+        if shown == 0 { Err(matches_nothing()) } else { Ok(shown) }
+    })?;
+    if matches!(targets, Targets::Selection(_)) {
+        let noun = if shown == 1 { "item" } else { "items" };
+        world.say(format_args!("{shown} {noun}"));
+    }
+    Ok(())
+}
+
+/// Items that are read at once: memory does not grow with their number.
+const FIRST_PAGE: Page = Page { sort: SortKey::Id, reverse: false, after: None, limit: 100 };
+
+/// Hands each item of a selection to `visit`, until that wants no more.
+fn each_item(
+    store: &Store,
+    filter: &Filter,
+    visit: &mut dyn FnMut(&Item) -> Result<bool, CommandError>,
+) -> Result<(), CommandError> {
+    let mut page = FIRST_PAGE;
+    loop {
+        let items = store.page(filter, page)?;
+        for item in &items {
+            if !visit(item)? {
+                return Ok(());
+            }
         }
+        if items.len() < page.limit {
+            return Ok(());
+        }
+        page.after = items.last().map(|item| item.id);
     }
 }
 
-/// An item with its history and its changes.
-type Whole = (Item, Vec<Attempt>, Vec<Change>);
+/// The first item that is not of this client. A selection with a client has none; ids may name one.
+fn of_another_client(store: &Store, filter: &Filter, client: &ClientId) -> Result<Option<Item>, CommandError> {
+    let mut stranger = None;
+    if filter.client.is_none() {
+        each_item(store, filter, &mut |item| {
+            stranger = Some(item.clone()).filter(|item| item.client != *client);
+            Ok(stranger.is_none())
+        })?;
+    }
+    Ok(stranger)
+}
 
-fn whole(store: &Store, id: ItemId) -> Result<Option<Whole>, CommandError> {
-    let Some(item) = store.item(id)? else { return Ok(None) };
-    Ok(Some((item, store.history(id)?, store.changes(id)?)))
+fn matches_nothing() -> CommandError {
+    CommandError::message(ErrorKind::NotFound, "the selection matches no item")
 }

@@ -1,19 +1,34 @@
 //! `stats`: how the queue stands, how calls went, and how long leads waited.
 
-use chrono::{DateTime, Utc};
+use std::cell::OnceCell;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::input::time;
-use super::world::World;
+use super::one_run::ended_by;
+use super::world::{World, output_failed};
 use crate::cli::Stats;
-use crate::engine::{AttemptTally, BreakdownRow, Spread, Statistics, StatisticsRequest, statistics};
+use crate::engine::{
+    AttemptTally, BreakdownRow, Rest, Spread, Statistics, StatisticsRequest, Turns, statistics, watch,
+};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::parse_duration;
 use crate::output::view::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
-use crate::store::Access;
+use crate::store::{Access, Store};
 
 pub(super) fn run(args: &Stats, world: &mut World<'_>) -> Result<(), CommandError> {
-    let client = world.client(&args.client)?;
-    let (settings, now) = (world.settings()?, world.now());
+    let request = request(args, world)?;
+    let store = world.store(Access::Read)?;
+    world.known_client(&args.client, Some(&store))?;
+    match args.watch {
+        None => world.show(&figures(&store, &request, world)?),
+        Some(interval) => again(args, interval, &store, world),
+    }
+}
+
+/// What is asked now: `--since 7d` means another instant each time.
+fn request(args: &Stats, world: &World<'_>) -> Result<StatisticsRequest, CommandError> {
+    let (client, now) = (world.client(&args.client)?, world.now());
     let since = match &args.since {
         None => None,
         Some(text) => Some(match parse_duration(text).ok().and_then(|ago| now.checked_sub_signed(ago)) {
@@ -24,15 +39,55 @@ pub(super) fn run(args: &Stats, world: &mut World<'_>) -> Result<(), CommandErro
     if since.is_some_and(|since| since > now) {
         return Err(CommandError::message(ErrorKind::Usage, "--since: that time is still to come"));
     }
-    let store = world.store(Access::Read)?;
-    world.known_client(&args.client, Some(&store))?;
-    let request = StatisticsRequest { client, since, by: args.by };
-    let figures = statistics(&store, &settings.policies, &request, now)?;
-    world.show(&view(&figures, &request, now))
+    Ok(StatisticsRequest { client, since, by: args.by })
+}
+
+fn figures(store: &Store, request: &StatisticsRequest, world: &World<'_>) -> Result<StatsView, CommandError> {
+    let now = world.now();
+    Ok(view(&statistics(store, &world.settings()?.policies, request, now)?, request, now))
+}
+
+/// Shows the figures again and again, until a signal.
+fn again(args: &Stats, interval: TimeDelta, store: &Store, world: &mut World<'_>) -> Result<(), CommandError> {
+    let (clock, interrupt) = (world.clock.clone(), world.interrupt()?);
+    let mut pages = Pages { args, interval, store, world, is_first: true };
+    let signal = watch(&*clock, interrupt.as_ref(), &mut pages)?;
+    if world.draws_over() {
+        // The prompt comes below the page and the `^C` that the terminal has written.
+        writeln!(world.out).map_err(output_failed)?;
+    }
+    Err(ended_by(signal))
+}
+
+/// The figures, page after page.
+struct Pages<'w, 'a> {
+    args: &'w Stats,
+    interval: TimeDelta,
+    store: &'w Store,
+    world: &'w mut World<'a>,
+    is_first: bool,
+}
+
+impl Turns for Pages<'_, '_> {
+    type Error = CommandError;
+
+    fn turn(&mut self) -> Result<Rest, CommandError> {
+        self.world.asked_at = OnceCell::new();
+        self.store.check_file()?;
+        let request = request(self.args, self.world)?;
+        let page = figures(self.store, &request, self.world)?;
+        self.world.show_over(&page, self.is_first)?;
+        self.is_first = false;
+        Ok(Rest { interval: self.interval, until: None })
+    }
+
+    fn has_news(&mut self) -> Result<bool, CommandError> {
+        Ok(false)
+    }
 }
 
 /// The statistics at `now` as they are shown.
-pub(super) fn view(statistics: &Statistics, request: &StatisticsRequest, now: DateTime<Utc>) -> StatsView {
+fn view(statistics: &Statistics, request: &StatisticsRequest, now: DateTime<Utc>) -> StatsView {
     let Spread { avg, p50, p95, max } = statistics.wait;
     let processing = statistics.processing;
     let reasons = statistics.failure_reasons.iter();
@@ -80,5 +135,6 @@ fn breakdown(row: &BreakdownRow) -> Breakdown {
         attempts: row.attempts.total,
         completed: row.attempts.completed,
         answer_rate: row.attempts.answer_rate(),
+        finished: row.attempts.finished(),
     }
 }

@@ -141,7 +141,8 @@ pub(super) fn consents(
     if count == 0 {
         return Ok(true);
     }
-    let _ = write!(world.err, "{verb} {count} items? [y/N] ");
+    let noun = if count == 1 { "item" } else { "items" };
+    let _ = write!(world.err, "{verb} {count} {noun}? [y/N] ");
     let _ = world.err.flush();
     let mut answer = String::new();
     (world.stdin)()

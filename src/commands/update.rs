@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 
 use super::change::{Verb, Verdict, change};
 use super::input;
+use super::revision::{Expiry, Revision, revised};
 use super::targets::Meaning;
 use super::world::World;
 use crate::cli::Update;
 use crate::config::Settings;
-use crate::engine::lead_zones;
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{Event, Item, Metadata, PhoneError, PhoneNumber, Status};
+use crate::model::{Item, Metadata, PhoneError, PhoneNumber};
 use crate::scheduler::{TimeInputError, Zone, parse_time};
 
 pub(super) fn run(args: &Update, world: &mut World<'_>) -> Result<(), CommandError> {
@@ -85,44 +85,26 @@ fn changed(
     settings: &Settings,
     now: DateTime<Utc>,
 ) -> Result<(Item, bool), String> {
-    item.status.after(Event::Edited(Status::Pending)).map_err(|refusal| refusal.to_string())?;
     let policy = settings.policies.of(&item.client);
     let zone = &policy.hours.zone;
     let time = |text: &String| parse_time(text, zone, now).map_err(|error| error.to_string());
-    let mut new = item.clone();
-    let mut moved = false;
-    new.priority = args.priority.unwrap_or(item.priority);
-    new.max_retries = args.max_retries.unwrap_or(item.max_retries);
-    if let Some(text) = &args.phone {
-        let phone = PhoneNumber::parse(text, policy.country_code.as_deref()).map_err(|error| error.to_string())?;
-        new.phone = Some(phone);
-    }
-    if !zones.is_empty() {
-        new.zones = input::zone_names(zones);
-    }
-    new.metadata = metadata(item, args)?;
-    match args.expires.as_deref() {
-        Some(NEVER) => new.expires_at = None,
-        Some(_) => new.expires_at = args.expires.as_ref().map(time).transpose()?,
-        None => {}
-    }
-    if args.at.is_some() || args.priority.is_some() || !zones.is_empty() {
-        let wanted = args.at.as_ref().map(time).transpose()?.unwrap_or(item.scheduled_at);
-        let zones = lead_zones(&new.zones).map_err(|error| error.to_string())?;
-        // A due item keeps the time since which it waits, and with it its place in the order.
-        let still_due = args.at.is_none() && item.scheduled_at <= now;
-        let (slot, status) = input::slot(policy, &zones, new.priority, wanted.max(now), now)?;
-        new.scheduled_at = if still_due && slot == now { item.scheduled_at } else { slot };
-        new.status = item.status.after(Event::Edited(status)).map_err(|refusal| refusal.to_string())?;
-        if args.at.is_some() {
-            moved = slot != wanted.max(now);
-            new.not_before = None;
-        }
-    }
-    if let Some(expires_at) = new.expires_at.filter(|expires_at| *expires_at <= new.scheduled_at.max(now)) {
-        return Err(format!("it would expire at {} before it can be called", zone.format_local(expires_at)));
-    }
-    Ok((new, moved))
+    let phone = args.phone.as_ref().map(|text| PhoneNumber::parse(text, policy.country_code.as_deref())).transpose();
+    let expires = match &args.expires {
+        Some(text) if text == NEVER => Some(Expiry::Never),
+        Some(text) => Some(Expiry::At(time(text)?)),
+        None => None,
+    };
+    let given = Revision {
+        priority: args.priority,
+        at: args.at.as_ref().map(time).transpose()?,
+        expires,
+        max_retries: args.max_retries,
+        phone: phone.map_err(|error| error.to_string())?,
+        zones: zones.to_vec(),
+        metadata: metadata(item, args)?,
+        key: None,
+    };
+    revised(item, given, policy, now)
 }
 
 fn metadata(item: &Item, args: &Update) -> Result<Option<Metadata>, String> {

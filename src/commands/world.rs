@@ -14,9 +14,9 @@ use crate::config::{ConfigError, Locations, Settings};
 use crate::dispatch::{RetellClient, Variables};
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
-use crate::model::{Actor, ClientId, Format};
-use crate::output::view::ProcessView;
-use crate::output::{self, ColorSigns, ItemWriter, LocalTime, Look, Style, View};
+use crate::model::{Actor, ClientId, Format, did_you_mean};
+use crate::output::view::{CheckRow, List};
+use crate::output::{self, ColorSigns, ItemWriter, LocalTime, Look, Screen, Style, View, ViewWriter};
 use crate::random::Random;
 use crate::scheduler::{Policy, Zone};
 use crate::store::{Access, Store, StoreError};
@@ -36,8 +36,6 @@ pub struct Surroundings {
     pub stdin_is_terminal: bool,
     /// Whether standard error is a terminal.
     pub stderr_is_terminal: bool,
-    /// The columns of the terminal, if it tells.
-    pub width: Option<usize>,
     /// What the operating system calls this boot.
     pub boot: Option<String>,
 }
@@ -56,6 +54,8 @@ pub struct World<'a> {
     pub stdin: &'a dyn Fn() -> Box<dyn BufRead>,
     /// Takes the signals, for commands that run calls; all others are ended by a signal as usual.
     pub signals: &'a dyn Fn() -> io::Result<Box<dyn Interrupt>>,
+    /// Asks the terminal of standard output for its size, which may change while a command goes on.
+    pub screen: &'a dyn Fn() -> Option<Screen>,
     /// Results.
     pub out: &'a mut dyn Write,
     /// Talk.
@@ -134,11 +134,14 @@ impl World<'_> {
     /// When the client is unknown.
     pub fn known_client(&self, named: &Client, store: Option<&Store>) -> Result<Option<ClientId>, CommandError> {
         let Some(client) = self.client(named)? else { return Ok(None) };
-        let in_store = store.map(Store::clients).transpose()?.is_some_and(|clients| clients.contains(&client));
-        if in_store || self.settings()?.policies.names(&client) {
+        let queued = store.map(Store::clients).transpose()?.unwrap_or_default();
+        let settings = self.settings()?;
+        if queued.contains(&client) || settings.policies.names(&client) {
             return Ok(Some(client));
         }
-        Err(CommandError::message(ErrorKind::NotFound, format!("no client {client}"))
+        let known = queued.iter().chain(settings.policies.clients()).map(ClientId::as_str);
+        let meant = did_you_mean(client.as_str(), known);
+        Err(CommandError::message(ErrorKind::NotFound, format!("no client {client}{meant}"))
             .with_hint("a client exists when a section of the configuration or an item names it"))
     }
 
@@ -179,12 +182,16 @@ impl World<'_> {
         self.global.format()
     }
 
+    fn screen(&self) -> Screen {
+        (self.screen)().unwrap_or(Screen::USUAL)
+    }
+
     /// What standard output can show.
     pub fn style(&self) -> Style {
         Style {
             terminal: self.surroundings.colors.terminal,
             color: self.global.color.decide(self.surroundings.colors),
-            width: self.surroundings.width.unwrap_or(Style::USUAL_WIDTH),
+            width: self.screen().columns,
         }
     }
 
@@ -210,20 +217,49 @@ impl World<'_> {
         output::render(view, format, &Look { style, now, local: &local }, self.out).map_err(output_failed)
     }
 
+    /// Writes checks. People who ask for quiet read only of what is not well.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn show_checks(&mut self, mut rows: Vec<CheckRow>) -> Result<(), CommandError> {
+        if self.global.quiet && self.format() == Format::Table {
+            rows.retain(|row| row.verdict != "ok");
+        }
+        self.show_timeless(&List { rows })
+    }
+
+    /// Writes results one by one, as `feed` hands them over.
+    ///
+    /// # Errors
+    /// What `feed` reports, or when the output cannot be written.
+    pub fn show_each<T>(
+        &mut self,
+        feed: impl FnOnce(&mut ViewWriter<'_>) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
+        let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
+        with_look(&settings, style, now, |look| {
+            let mut writer = ViewWriter::new(format, *look, self.out);
+            let fed = feed(&mut writer)?;
+            writer.finish().map_err(output_failed)?;
+            Ok(fed)
+        })
+    }
+
     /// Writes items one by one, as `feed` hands them over.
     ///
     /// # Errors
     /// What `feed` reports, or when the output cannot be written.
-    pub fn show_items(
+    pub fn show_items<T>(
         &mut self,
         columns: Option<&[output::ItemColumn]>,
-        feed: impl FnOnce(&mut ItemWriter<'_>) -> Result<(), CommandError>,
-    ) -> Result<(), CommandError> {
+        feed: impl FnOnce(&mut ItemWriter<'_>) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
         let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
         with_look(&settings, style, now, |look| {
             let mut writer = ItemWriter::new(format, columns, *look, self.out);
-            feed(&mut writer)?;
-            writer.finish().map_err(output_failed)
+            let fed = feed(&mut writer)?;
+            writer.finish().map_err(output_failed)?;
+            Ok(fed)
         })
     }
 
@@ -232,13 +268,33 @@ impl World<'_> {
         !self.global.quiet || self.format() != Format::Table
     }
 
-    /// Writes a turn of `watch`: one line, under CSV a row for each client, with the header before the first.
+    /// Writes a result that comes again and again, behind the one before.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn show_turn(&mut self, turn: &ProcessView, is_first: bool) -> Result<(), CommandError> {
+    pub fn show_turn<V: View>(&mut self, turn: &V, is_first: bool) -> Result<(), CommandError> {
         let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
         with_look(&settings, style, now, |look| output::render_turn(turn, format, is_first, look, self.out))
+            .and_then(|()| self.out.flush())
+            .map_err(output_failed)
+    }
+
+    /// Whether results for people can be drawn one over the other.
+    pub fn draws_over(&self) -> bool {
+        let signs = self.surroundings.colors;
+        self.format() == Format::Table && signs.terminal && !signs.dumb
+    }
+
+    /// Writes a result that comes again and again: over the one before where that can be drawn, else behind it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn show_over<V: View>(&mut self, view: &V, is_first: bool) -> Result<(), CommandError> {
+        if !self.draws_over() {
+            return self.show_turn(view, is_first);
+        }
+        let (settings, style, now, rows) = (self.settings()?, self.style(), self.now(), self.screen().rows);
+        with_look(&settings, style, now, |look| view.table_over(rows, is_first, look, self.out))
             .and_then(|()| self.out.flush())
             .map_err(output_failed)
     }

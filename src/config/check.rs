@@ -1,6 +1,8 @@
 //! Warns of what is legal but surely wrong in a configuration that loads.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use super::document::{Entries, Entry};
 use super::error::{Problem, Spot};
@@ -8,8 +10,7 @@ use super::keys::KEYS;
 use super::load::Settings;
 use super::locations::Locations;
 use super::read::{WEEKDAYS, weekday_named};
-use super::spelling::nearest;
-use crate::model::{ClientId, Priority};
+use crate::model::{ClientId, DispatchKind, DispatchSettings, Priority, nearest};
 use crate::scheduler::{DaySpan, HoursPolicy, Policy, PrimeHours, WeeklyHours};
 
 /// Why a priority can never be called under these hours; `None` when it can. The scheduler's answer, given as an
@@ -87,7 +88,24 @@ fn policy_warnings(policy: &Policy, never: NeverCalled<'_>) -> Vec<Warning> {
             format!("a delay of {longest} minutes in `retry_delays` is longer than `retry_max_delay`, {most}");
         found.push((&["retry_delays", "retry_max_delay"], message));
     }
+    if let Some(fault) = program_fault(&policy.dispatch) {
+        found.push((&["dispatch.command"], format!("`dispatch.command`: {fault}: nobody can be called")));
+    }
     found
+}
+
+/// Why the program that places the calls cannot be started, where its whole path is given.
+fn program_fault(dispatch: &DispatchSettings) -> Option<String> {
+    let program = dispatch.command.first().filter(|_| dispatch.kind == DispatchKind::Command)?;
+    if !program.starts_with('/') {
+        return None;
+    }
+    match fs::metadata(program) {
+        Ok(found) if found.is_file() && found.permissions().mode() & 0o111 != 0 => None,
+        Ok(found) if found.is_file() => Some(format!("{program} may not be executed: `chmod +x {program}`")),
+        Ok(_) => Some(format!("{program} is no file")),
+        Err(error) => Some(format!("{program}: {error}")),
+    }
 }
 
 /// The keys that decide about the windows, the likeliest cause first; a dot at the end stands for all keys of a table.

@@ -1,9 +1,8 @@
 //! Reads the values of the `dispatch` table.
 
 use super::read::{self, Fault};
-use super::spelling::did_you_mean;
 use super::value::{Data, Value};
-use crate::model::{DispatchKind, OnUnknown, Outcome, PhoneNumber, Placeholder};
+use crate::model::{DispatchKind, OnUnknown, Outcome, PhoneNumber, Placeholder, did_you_mean};
 
 pub(super) fn kind(value: &Value) -> Result<DispatchKind, Fault> {
     read::word(value, &DispatchKind::ALL.map(|kind| (kind.as_str(), kind)))

@@ -23,7 +23,6 @@ mod read;
 mod replace;
 mod resolve;
 mod rules;
-mod spelling;
 mod value;
 
 pub use check::{NeverCalled, warnings};

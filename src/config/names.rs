@@ -2,7 +2,7 @@
 
 use super::keys::{KEYS, Key, Place, STATUS, VARIABLE, WEEKDAY};
 use super::read::{WEEKDAYS, allowed_weekdays};
-use super::spelling::{did_you_mean, nearest};
+use crate::model::{did_you_mean, nearest};
 
 /// What a name stands for.
 #[derive(Debug)]

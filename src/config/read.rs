@@ -6,9 +6,8 @@ use std::path::PathBuf;
 
 use chrono::{TimeDelta, Weekday};
 
-use super::spelling::did_you_mean;
 use super::value::{Data, Value};
-use crate::model::parse_duration;
+use crate::model::{did_you_mean, parse_duration};
 
 /// Why a value is refused: for each fault the bytes of the file at which it stands, and what follows the key's name.
 #[derive(Debug)]

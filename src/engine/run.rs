@@ -219,7 +219,10 @@ impl Run<'_, '_> {
     fn must_stop(&mut self) -> bool {
         let took = self.engine.clock.now() - self.started_at;
         let stop = match self.engine.interrupt.signal() {
-            Some(number) => StoppedBy::Signal(number),
+            Some(number) => {
+                self.engine.interrupt.still_waits(self.in_flight.len());
+                StoppedBy::Signal(number)
+            }
             None if self.request.max_runtime.is_some_and(|most| took >= most) => StoppedBy::Runtime,
             None => return false,
         };

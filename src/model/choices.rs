@@ -1,12 +1,15 @@
 //! What a user chooses by a word: formats, orders, what to do with duplicates. Each parses from its word and shows as it.
 
+use super::did_you_mean;
+
 /// The message for a word that is none of a choice's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown {what} `{word}`: expected {expected}")]
+#[error("unknown {what} `{word}`: expected {expected}{meant}")]
 pub struct UnknownWord {
     what: &'static str,
     word: String,
     expected: String,
+    meant: String,
 }
 
 /// An enum whose variants have a word each.
@@ -42,7 +45,8 @@ macro_rules! choice {
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 $name::ALL.iter().copied().find(|choice| text.eq_ignore_ascii_case(choice.as_str())).ok_or_else(|| {
                     let words: Vec<&str> = $name::ALL.iter().map(|choice| choice.as_str()).collect();
-                    UnknownWord { what: $what, word: text.to_owned(), expected: words.join(", ") }
+                    let meant = did_you_mean(text, words.iter().copied());
+                    UnknownWord { what: $what, word: text.to_owned(), expected: words.join(", "), meant }
                 })
             }
         }

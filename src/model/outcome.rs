@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-use super::Metadata;
+use super::{Metadata, did_you_mean};
 
 /// How one attempt ended. While the call runs there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,7 +73,10 @@ impl fmt::Display for Outcome {
 
 /// The message for a word that is no outcome.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown outcome `{0}`: expected completed, retry, failed, unknown, returned, unavailable or accepted")]
+#[error(
+    "unknown outcome `{0}`: expected completed, retry, failed, unknown, returned, unavailable or accepted{meant}",
+    meant = did_you_mean(.0, Outcome::ALL.map(Outcome::as_str))
+)]
 pub struct UnknownOutcome(String);
 
 impl FromStr for Outcome {

@@ -3,14 +3,17 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::did_you_mean;
+
 /// How pressing a call is. The order of the variants is the order of dialling: `Urgent < High < Normal < Low`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Priority {
     /// Strictly before every other waiting item of the client; business hours.
     Urgent,
     /// The best hours: business hours that are priority hours too.
     High,
     /// Business hours.
+    #[default]
     Normal,
     /// Open days outside of the best hours.
     Low,
@@ -49,7 +52,10 @@ impl fmt::Display for Priority {
 
 /// The message for a word that is no priority.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown priority `{0}`: expected urgent, high, normal or low")]
+#[error(
+    "unknown priority `{0}`: expected urgent, high, normal or low{meant}",
+    meant = did_you_mean(.0, Priority::ALL.map(Priority::as_str))
+)]
 pub struct UnknownPriority(String);
 
 impl FromStr for Priority {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{AttemptId, CallResult, ItemId, Outcome};
+use super::{AttemptId, CallResult, ItemId, Outcome, did_you_mean};
 
 /// Which attempt is meant: by item, by itself, or by the provider's name of the call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +68,10 @@ pub struct CallReport {
 pub fn reported_outcome(word: &str) -> Result<Outcome, String> {
     match word.parse() {
         Ok(outcome @ (Outcome::Completed | Outcome::Retry | Outcome::Failed)) => Ok(outcome),
-        _ => Err(format!("`{word}` cannot be reported: expected completed, retry or failed")),
+        _ => {
+            let meant = did_you_mean(word, [Outcome::Completed, Outcome::Retry, Outcome::Failed].map(Outcome::as_str));
+            Err(format!("`{word}` cannot be reported: expected completed, retry or failed{meant}"))
+        }
     }
 }
 

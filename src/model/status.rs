@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::did_you_mean;
+
 /// Where an item stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
@@ -67,7 +69,8 @@ impl fmt::Display for Status {
 /// The message for a word that is no status.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown status `{0}`: expected pending, scheduled, in_progress, retry_scheduled, completed, failed or cancelled"
+    "unknown status `{0}`: expected pending, scheduled, in_progress, retry_scheduled, completed, failed or cancelled{meant}",
+    meant = did_you_mean(.0, Status::ALL.map(Status::as_str))
 )]
 pub struct UnknownStatus(String);
 

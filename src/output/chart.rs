@@ -14,41 +14,102 @@ pub(super) fn bar(value: u64, largest: u64, width: usize) -> String {
     if full == 0 { "▏".to_owned() } else { "█".repeat(full.min(width)) }
 }
 
-/// The row of a heat map: its name, and for each of the 24 hours a rate from 0 to 1, or none.
-pub(super) struct HeatRow {
-    pub(super) name: String,
-    pub(super) hours: [Option<f64>; 24],
+/// A heat map: for each of the 24 hours, a cell for each weekday from Monday on.
+#[derive(Debug, Default)]
+pub(super) struct HeatMap {
+    pub(super) hours: [[Heat; 7]; 24],
 }
 
-/// The shade of a rate, in steps of a quarter; two columns wide, so that an hour is about as wide as high.
-fn shade(rate: Option<f64>) -> (&'static str, Paint) {
-    match rate {
-        None => ("  ", Paint::Plain),
-        Some(rate) if rate <= 0.0 => ("··", Paint::Dim),
-        Some(rate) if rate < 0.25 => ("░░", Paint::Plain),
-        Some(rate) if rate < 0.5 => ("▒▒", Paint::Plain),
-        Some(rate) if rate < 0.75 => ("▓▓", Paint::Plain),
-        Some(_) => ("██", Paint::Good),
-    }
+/// What became of the calls of one hour of one weekday.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Heat {
+    /// Calls that took place and ended.
+    pub(super) calls: u64,
+    /// How many of them were answered, from 0 to 1.
+    pub(super) rate: Option<f64>,
 }
 
-/// Draws the hours of the day against the rows; 60 columns with a name of up to ten letters.
-pub(super) fn heat_map(rows: &[HeatRow], style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let label = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0) + 2;
-    let mut ruler = " ".repeat(label);
-    for hour in (0..24).step_by(3) {
-        ruler.push_str(&format!("{:<6}", format!("{hour:02}")));
+/// The weekdays as the columns of a heat map are headed.
+pub(super) const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/// Fewer calls than this say nothing about their hour: one more answer would move the rate by more than a tenth.
+const ENOUGH_CALLS: u64 = 10;
+
+/// The columns of a heat map whose cells tell their rate too.
+const WIDE: usize = 79;
+
+/// The columns of the narrowest heat map.
+pub(super) const NARROWEST: usize = 37;
+
+impl Heat {
+    /// The shade of the rate, in steps of a quarter. It takes `width` columns.
+    fn shade(self, width: usize) -> (String, Paint) {
+        let (block, paint) = match self.rate {
+            None => (" ", Paint::Plain),
+            Some(_) if self.calls < ENOUGH_CALLS => ("·", Paint::Dim),
+            Some(rate) => match percent(rate) {
+                ..25 => ("░", Paint::Bad),
+                25..50 => ("▒", Paint::Warning),
+                50..75 => ("▓", Paint::Good),
+                75.. => ("█", Paint::Good),
+            },
+        };
+        (block.repeat(width), paint)
     }
-    writeln!(out, "{}", style.paint(Paint::Bold, ruler.trim_end()))?;
-    for row in rows {
-        let mut cells = String::new();
-        for rate in row.hours {
-            let (text, paint) = shade(rate);
-            cells.push_str(&style.paint(paint, text));
+
+    /// The rate in percent, unless too few calls tell it.
+    fn percent(self) -> String {
+        match self.rate {
+            Some(rate) if self.calls >= ENOUGH_CALLS => format!("{}%", percent(rate)),
+            _ => String::new(),
         }
-        writeln!(out, "{}", format!("{:<label$}{cells}", row.name).trim_end())?;
     }
-    writeln!(out, "answered: ·· none  ░░ under 25 %  ▒▒ under 50 %  ▓▓ under 75 %  ██ more")
+
+    fn count(self) -> String {
+        if self.calls == 0 { String::new() } else { short_count(self.calls) }
+    }
+}
+
+/// The rate as it is shown, so that shade and number never contradict each other.
+fn percent(rate: f64) -> u64 {
+    (rate * 100.0).round() as u64
+}
+
+/// A count in at most three letters: `999`, `12k`, `.3M`, `45M`.
+fn short_count(count: u64) -> String {
+    match count {
+        0..=999 => count.to_string(),
+        1_000..=99_999 => format!("{}k", count / 1_000),
+        100_000..=999_999 => format!(".{}M", count / 100_000),
+        1_000_000..=99_999_999 => format!("{}M", count / 1_000_000),
+        _ => "++".to_owned(),
+    }
+}
+
+/// Draws the hours of the day, from the first to the last that had calls, against the weekdays: 79 columns, or on a
+/// narrower terminal 37, without the rates in percent.
+pub(super) fn heat_map(map: &HeatMap, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let is_wide = style.width >= WIDE;
+    let (shade, cell) = if is_wide { (2, 10) } else { (1, 4) };
+    let names: Vec<String> = WEEKDAYS.iter().map(|name| format!("{name:<cell$}")).collect();
+    let ruler = format!("   {}", names.join(" "));
+    writeln!(out, "{}", style.paint(Paint::Bold, ruler.trim_end()))?;
+    let has_calls = |hour: &[Heat; 7]| hour.iter().any(|heat| heat.calls > 0);
+    let first = map.hours.iter().position(has_calls).unwrap_or(0);
+    let last = map.hours.iter().rposition(has_calls).unwrap_or(0);
+    for (hour, days) in map.hours.iter().enumerate().take(last + 1).skip(first) {
+        let mut line = format!("{hour:02}");
+        for heat in days {
+            let (block, paint) = heat.shade(shade);
+            let (percent, count) = (heat.percent(), heat.count());
+            let told = if is_wide { format!("{percent:>4} {count:>3}") } else { format!("{count:>3}") };
+            line.push_str(&format!(" {}{told}", style.paint(paint, &block)));
+        }
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    writeln!(out, "by the lead's clock: answered, calls")?;
+    writeln!(out, "░ <25 %  ▒ <50 %  ▓ <75 %  █ more")?;
+    writeln!(out, "· fewer than {ENOUGH_CALLS} calls: no rate")
 }
 
 #[cfg(test)]
@@ -65,22 +126,54 @@ mod tests {
         assert_eq!(bar(u64::MAX, 10, 10), "██████████");
     }
 
-    #[test]
-    fn a_heat_map_shows_hours_without_calls_as_blank() {
-        let mut hours = [None; 24];
-        hours[9] = Some(0.0);
-        hours[10] = Some(0.1);
-        hours[11] = Some(0.3);
-        hours[14] = Some(0.5);
-        hours[15] = Some(1.0);
+    fn drawn(width: usize, color: bool) -> String {
+        let mut map = HeatMap::default();
+        let mut set = |hour: usize, day: usize, calls, rate| map.hours[hour][day] = Heat { calls, rate };
+        set(8, 0, 10, Some(0.0));
+        set(8, 1, 9, Some(1.0));
+        set(9, 0, 999, Some(0.244));
+        set(9, 1, 1_500, Some(0.249));
+        set(9, 2, 345_678, Some(0.5));
+        set(10, 6, 20, Some(1.0));
         let mut out = Vec::new();
-        heat_map(&[HeatRow { name: "Mon".into(), hours }], Style::PLAIN, &mut out).unwrap();
-        let text = String::from_utf8(out).unwrap();
-        let expected = "     00    03    06    09    12    15    18    21
-Mon                    ··░░▒▒    ▓▓██
-answered: ·· none  ░░ under 25 %  ▒▒ under 50 %  ▓▓ under 75 %  ██ more
+        heat_map(&map, Style { terminal: true, color, width }, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_heat_map_tells_rate_and_calls_and_gives_too_few_no_rate() {
+        let wide = "\
+\x20  Mon        Tue        Wed        Thu        Fri        Sat        Sun
+08 ░░  0%  10 ··       9
+09 ░░ 24% 999 ▒▒ 25%  1k ▓▓ 50% .3M
+10                                                                   ██100%  20
+by the lead's clock: answered, calls
+░ <25 %  ▒ <50 %  ▓ <75 %  █ more
+· fewer than 10 calls: no rate
 ";
-        assert_eq!(text, expected);
-        assert!(text.lines().all(|line| line.chars().count() <= 80));
+        assert_eq!(drawn(80, false), wide);
+        let narrow = "\
+\x20  Mon  Tue  Wed  Thu  Fri  Sat  Sun
+08 ░ 10 ·  9
+09 ░999 ▒ 1k ▓.3M
+10                               █ 20
+by the lead's clock: answered, calls
+░ <25 %  ▒ <50 %  ▓ <75 %  █ more
+· fewer than 10 calls: no rate
+";
+        assert_eq!(drawn(40, false), narrow);
+        for (width, room) in [(200, WIDE), (WIDE, WIDE), (WIDE - 1, NARROWEST), (NARROWEST, NARROWEST)] {
+            assert!(drawn(width, false).lines().all(|line| line.chars().count() <= room), "{width}");
+        }
+    }
+
+    #[test]
+    fn the_color_of_a_heat_map_says_nothing_that_its_text_does_not() {
+        let colored = drawn(80, true);
+        assert!(colored.contains("\u{1b}[31m░░\u{1b}[0m  0%") && colored.contains("\u{1b}[2m··\u{1b}[0m"), "{colored}");
+        let plain = colored.split('\u{1b}').map(|part| {
+            part.split_once('m').map_or(part, |(code, text)| if code.starts_with('[') { text } else { part })
+        });
+        assert_eq!(plain.collect::<String>(), drawn(80, false));
     }
 }

@@ -7,7 +7,7 @@ use super::style::Paint;
 use super::table::Heading;
 use super::time::{Look, about};
 use super::view::{ItemView, instant_text};
-use crate::model::{Status, ZoneName};
+use crate::model::{Status, ZoneName, did_you_mean};
 
 /// A field of an item as a column of a table or of CSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,11 @@ pub const DEFAULT_COLUMNS: [ItemColumn; 9] = [
 
 /// The message for a word that is no column.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown column `{0}`: expected {list}", list = ItemColumn::ALL.map(ItemColumn::field).join(", "))]
+#[error(
+    "unknown column `{0}`: expected {list}{meant}",
+    list = ItemColumn::ALL.map(ItemColumn::field).join(", "),
+    meant = did_you_mean(.0, ItemColumn::ALL.map(ItemColumn::field))
+)]
 pub struct UnknownColumn(String);
 
 impl ItemColumn {

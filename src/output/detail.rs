@@ -18,16 +18,6 @@ impl View for ItemDetailView<'_> {
         changes(&self.item, &self.changes, look, out)
     }
 
-    fn table_of(views: &[Self], look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
-        for (index, view) in views.iter().enumerate() {
-            if index > 0 {
-                writeln!(out)?;
-            }
-            view.table(look, out)?;
-        }
-        Ok(())
-    }
-
     fn header() -> Vec<&'static str> {
         ItemColumn::ALL.map(ItemColumn::field).to_vec()
     }

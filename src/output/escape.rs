@@ -26,13 +26,16 @@ fn is_unseen(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' // soft hyphen, joiner, Arabic mark, Mongolian separator
+            '\u{ad}' | '\u{34f}' | '\u{61c}'              // soft hyphen, joiner, Arabic mark
+            | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' // Hangul fillers
+            | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' // Khmer and Mongolian signs without a shape
             | '\u{200b}'..='\u{200f}'                     // zero width, left-to-right and right-to-left marks
             | '\u{2028}'..='\u{202e}'                     // line and paragraph ends, embeddings, overrides
             | '\u{2060}'..='\u{206f}'                     // word joiner, invisible operators, isolates
-            | '\u{feff}'                                  // byte order mark
+            | '\u{feff}' | '\u{fe00}'..='\u{fe0f}'        // byte order mark, variation selectors
+            | '\u{1f3fb}'..='\u{1f3ff}'                  // skin tones, which terminals disagree about the width of
             | '\u{fff9}'..='\u{fffb}'                     // annotations
-            | '\u{e0000}'..='\u{e007f}' // tags
+            | '\u{e0000}'..='\u{e01ef}' // tags, more variation selectors
         )
 }
 
@@ -49,6 +52,9 @@ mod tests {
             ("abc\u{202e}fed", r"abc\u{202e}fed"),
             ("\u{feff}a\u{200b}b", r"\u{feff}a\u{200b}b"),
             ("\0", r"\u{0}"),
+            ("\u{2764}\u{fe0f}", "\u{2764}\\u{fe0f}"),
+            ("\u{1f44d}\u{1f3fd}", "\u{1f44d}\\u{1f3fd}"),
+            ("a\u{3164}", r"a\u{3164}"),
         ];
         for (text, shown) in cases {
             assert_eq!(visible(text), shown);
@@ -57,7 +63,8 @@ mod tests {
 
     #[test]
     fn letters_of_every_script_stay_and_cost_nothing() {
-        for text in ["Ünïcödé", "東京", "שלום", "+15551234567", r"C:\n"] {
+        for text in ["Ünïcödé", "東京", "שלום", "नमस्ते", "e\u{301}", "\u{1f468}", "+15551234567", r"C:\n"]
+        {
             assert!(matches!(visible(text), Cow::Borrowed(same) if same == text));
         }
     }

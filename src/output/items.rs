@@ -135,14 +135,30 @@ fn write_header(writer: &mut CsvWriter<'_>, written: &mut bool, columns: &[ItemC
 fn headings(chosen: Option<&[ItemColumn]>, look: &Look<'_>) -> Vec<Heading> {
     let mut headings = Vec::new();
     for column in chosen.unwrap_or(&DEFAULT_COLUMNS) {
-        let droppable = matches!(column, ItemColumn::RetryCount | ItemColumn::Phone | ItemColumn::LastReason);
         let heading = column.heading();
-        headings.push(if chosen.is_none() && droppable { heading.optional() } else { heading });
+        headings.push(match dropped(*column) {
+            Some(rank) if chosen.is_none() => heading.optional(rank),
+            _ => heading,
+        });
         if *column == ItemColumn::NextCallAt && look.style.terminal {
-            headings.push(Heading::new("when").optional());
+            headings.push(Heading::new("when").optional(0));
         }
     }
     headings
+}
+
+/// The rank in which a column is left out where room is short. Of the next call, how far away it is takes the least room
+/// and stays longest.
+fn dropped(column: ItemColumn) -> Option<u8> {
+    match column {
+        ItemColumn::LastReason => Some(6),
+        ItemColumn::Phone => Some(5),
+        ItemColumn::RetryCount => Some(4),
+        ItemColumn::Client => Some(3),
+        ItemColumn::Priority => Some(2),
+        ItemColumn::NextCallAt => Some(1),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -221,14 +237,15 @@ id  client  lead             priority  status           next call             re
         long.lead = "a lead whose name goes on and on and on, 東京都千代田区".parse().unwrap();
         long.last_reason = Some("a reason\nof \u{1b}[31mmany words that nobody needs to read to the end".into());
         let items = [long, sample::bare_item(2)];
-        for width in [80, 100, 132] {
+        for width in [40, 60, 80, 100, 132] {
             let look = sample::terminal(width);
             let table = written(Format::Table, None, look, &items);
             for line in table.lines() {
                 assert!(sample::width(line) <= width, "{width}: {line}");
             }
             assert_eq!(table.lines().count(), 3, "{table}");
-            assert!(table.contains("11-23 09:30 EST") && table.contains("…"), "{table}");
+            assert_eq!(table.contains("11-23 09:30 EST"), width >= 80, "{table}");
+            assert!(table.contains("…") && (width < 60 || table.contains("in 1 d")), "{table}");
             assert!(!table.contains('\u{1b}'));
         }
     }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::screen::draw_over;
 use super::time::Look;
 use super::view::List;
 use super::{csv, json};
@@ -29,12 +30,52 @@ pub trait View: serde::Serialize + Sized {
     /// Its CSV rows.
     fn rows(&self) -> Vec<Vec<String>>;
 
+    /// Writes it for people where one comes after the other: an empty line stands between two.
+    ///
+    /// # Errors
+    /// What the writer reports.
+    fn turn(&self, is_first: bool, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if !is_first {
+            writeln!(out)?;
+        }
+        self.table(look, out)
+    }
+
+    /// Writes it over the one before, on a terminal of so many rows.
+    ///
+    /// # Errors
+    /// What the writer reports.
+    fn table_over(&self, rows: usize, is_first: bool, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let mut page = Vec::new();
+        self.table(look, &mut page)?;
+        draw_over(&String::from_utf8_lossy(&page), rows, is_first, out)
+    }
+
     /// Writes it as JSON, an object a line: one line, unless it is a list.
     ///
     /// # Errors
     /// What the writer reports.
     fn lines(&self, out: &mut dyn Write) -> io::Result<()> {
         json::line(self, out)
+    }
+}
+
+/// Writes a result that comes again and again: JSON an object a line, CSV with the header before the first only.
+///
+/// # Errors
+/// What the writer reports.
+pub fn render_turn<V: View>(
+    view: &V,
+    format: Format,
+    is_first: bool,
+    look: &Look<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Table => view.turn(is_first, look, out),
+        Format::Json | Format::Jsonl => view.lines(out),
+        Format::Csv if is_first => csv::write_records(&V::header(), &view.rows(), out),
+        Format::Csv => csv::write_rows(&view.rows(), out),
     }
 }
 

@@ -4,13 +4,11 @@ use std::io::{self, Write};
 
 use chrono::TimeDelta;
 
-use super::csv;
 use super::escape::visible;
 use super::render::View;
 use super::style::Paint;
 use super::time::{Look, span};
 use super::view::{BatchView, Counts, PauseView, ProcessView, PruneView, instant_text};
-use crate::model::Format;
 
 /// Errors that are named one by one; the rest is counted.
 const MOST_ERRORS: usize = 20;
@@ -70,57 +68,37 @@ impl View for ProcessView {
         };
         self.clients.iter().map(row).collect()
     }
-}
 
-/// Writes a turn of `watch`: one line, under CSV a row for each client, the header before those of the first turn.
-///
-/// # Errors
-/// What the writer reports.
-pub fn render_turn(
-    view: &ProcessView,
-    format: Format,
-    is_first: bool,
-    look: &Look<'_>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    match format {
-        Format::Table => turn_line(view, look, out),
-        Format::Json | Format::Jsonl => view.lines(out),
-        Format::Csv if is_first => csv::write_records(&ProcessView::header(), &view.rows(), out),
-        Format::Csv => csv::write_rows(&view.rows(), out),
+    /// One line.
+    fn turn(&self, _: bool, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let simulated = if self.simulated { "SIMULATED: " } else { "" };
+        let blocked = match self.clients.iter().filter(|client| client.blocked_by.is_some()).count() {
+            0 => String::new(),
+            1 => "; 1 client held back".to_owned(),
+            many => format!("; {many} clients held back"),
+        };
+        let results = if self.settled > 0 { format!("; {} results came in", self.settled) } else { String::new() };
+        let next = look.when_or(None, self.next_call_at, "none");
+        let now = look.local(None, look.now);
+        writeln!(out, "{now}: {simulated}{}{results}{blocked}; next call: {next}", summary(&self.counts))
     }
-}
-
-fn turn_line(view: &ProcessView, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let simulated = if view.simulated { "SIMULATED: " } else { "" };
-    let blocked = match view.clients.iter().filter(|client| client.blocked_by.is_some()).count() {
-        0 => String::new(),
-        1 => "; 1 client held back".to_owned(),
-        many => format!("; {many} clients held back"),
-    };
-    let results = if view.settled > 0 { format!("; {} results came in", view.settled) } else { String::new() };
-    let next = look.when_or(None, view.next_call_at, "none");
-    let now = look.local(None, look.now);
-    writeln!(out, "{now}: {simulated}{}{results}{blocked}; next call: {next}", summary(&view.counts))
 }
 
 /// The counts that are not zero, in words.
 fn summary(counts: &Counts) -> String {
-    if counts.processed == 0 {
-        return "nothing called".to_owned();
-    }
     let parts = [
-        (counts.processed, "called"),
+        // What was given back was not called.
+        (counts.processed.saturating_sub(counts.returned), "called"),
         (counts.successful, "reached"),
         (counts.retried, "to be called again"),
         (counts.failed, "failed"),
         (counts.accepted, "accepted"),
         (counts.held, "held"),
-        (counts.returned, "returned"),
+        (counts.returned, "given back uncalled"),
     ];
     let words: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-    words.join(", ")
+    if words.is_empty() { "nothing called".to_owned() } else { words.join(", ") }
 }
 
 /// Why a run ended, in words.
@@ -246,9 +224,10 @@ impl View for PauseView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::render;
+    use crate::model::Format;
     use crate::output::sample::{self, at};
     use crate::output::view::{BatchError, CallError, ClientCounts, List};
+    use crate::output::{render, render_turn};
 
     fn written(view: &impl View, format: Format) -> String {
         let mut out = Vec::new();
@@ -278,6 +257,15 @@ mod tests {
             settled: 3,
             held_items: 3,
         }
+    }
+
+    #[test]
+    fn what_was_given_back_was_not_called() {
+        let told =
+            |processed, successful, returned| summary(&Counts { processed, successful, returned, ..Counts::default() });
+        assert_eq!(told(0, 0, 0), "nothing called");
+        assert_eq!(told(3, 1, 2), "1 called, 1 reached, 2 given back uncalled");
+        assert_eq!(told(2, 0, 2), "2 given back uncalled");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::chart::{HeatRow, bar, heat_map};
+use super::chart::{Heat, HeatMap, NARROWEST, WEEKDAYS, bar, heat_map};
 use super::escape::visible;
 use super::render::View;
 use super::style::Paint;
@@ -21,11 +21,12 @@ impl View for StatsView {
         let title = format!("{who}, from {since} to {}", look.local(client, self.until));
         writeln!(out, "{}", look.style.paint(Paint::Bold, &title))?;
         for (name, value) in self.lines() {
-            writeln!(out, "  {name:<22} {value}")?;
+            figure(name, &value, look, out)?;
         }
         if !self.failure_reasons.is_empty() {
             let largest = self.failure_reasons.iter().map(|row| row.count).max().unwrap_or(0);
-            let headings = vec![Heading::new("reason").least(10), Heading::new("count").numbers(), Heading::new("")];
+            let bars = Heading::new("").optional(1);
+            let headings = vec![Heading::new("reason").least(10), Heading::new("count").numbers(), bars];
             let mut grid = Grid::new(headings, look.style);
             for row in &self.failure_reasons {
                 let bar = if look.style.terminal { bar(row.count, largest, BAR) } else { String::new() };
@@ -38,10 +39,10 @@ impl View for StatsView {
             return Ok(());
         }
         writeln!(out)?;
-        if look.style.terminal && is_by_hour(&self.by) {
-            return heat_map(&heat_rows(&self.by), look.style, out);
+        match heat(&self.by).filter(|_| look.style.terminal && look.style.width >= NARROWEST) {
+            Some(map) => heat_map(&map, look.style, out),
+            None => breakdown(&self.by, look, out),
         }
-        breakdown(&self.by, look, out)
     }
 
     fn header() -> Vec<&'static str> {
@@ -100,6 +101,26 @@ impl StatsView {
     }
 }
 
+/// A figure on one line, or where a terminal has no room for that, its parts below its name.
+fn figure(name: &str, value: &str, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let line = format!("  {name:<22} {value}");
+    if !look.style.terminal || line.len() <= look.style.width {
+        return writeln!(out, "{line}");
+    }
+    write!(out, "  {name}")?;
+    let mut column = usize::MAX;
+    for part in value.split_inclusive(", ").map(str::trim_end) {
+        if column.saturating_add(1 + part.len()) > look.style.width {
+            write!(out, "\n    {part}")?;
+            column = 4 + part.len();
+        } else {
+            write!(out, " {part}")?;
+            column += 1 + part.len();
+        }
+    }
+    writeln!(out)
+}
+
 fn dash() -> String {
     "-".to_owned()
 }
@@ -120,11 +141,11 @@ fn spans(parts: &[(&str, Option<f64>)]) -> String {
 fn breakdown(rows: &[Breakdown], look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
     let headings = vec![
         Heading::new("by").least(10),
-        Heading::new("items").numbers(),
+        Heading::new("items").numbers().optional(1),
         Heading::new("attempts").numbers(),
         Heading::new("answered").numbers(),
         Heading::new("rate").numbers(),
-        Heading::new(""),
+        Heading::new("").optional(2),
     ];
     let largest = rows.iter().map(|row| row.attempts).max().unwrap_or(0);
     let mut grid = Grid::new(headings, look.style);
@@ -143,26 +164,16 @@ fn breakdown(rows: &[Breakdown], look: &Look<'_>, out: &mut dyn Write) -> io::Re
     grid.write(out)
 }
 
-/// Whether the rows are hours of weekdays, and so make a map.
-fn is_by_hour(rows: &[Breakdown]) -> bool {
-    rows.iter().all(|row| row.weekday.is_some() && row.key.parse::<usize>().is_ok_and(|hour| hour < 24))
-}
-
-/// The rows of the heat map: a weekday each, in the order in which they come.
-fn heat_rows(rows: &[Breakdown]) -> Vec<HeatRow> {
-    let mut heat: Vec<HeatRow> = Vec::new();
+/// The rows as a map, when they are hours of weekdays.
+fn heat(rows: &[Breakdown]) -> Option<HeatMap> {
+    let mut map = HeatMap::default();
     for row in rows {
-        let name = row.weekday.unwrap_or_default();
-        if heat.iter().all(|known| known.name != name) {
-            heat.push(HeatRow { name: name.to_owned(), hours: [None; 24] });
-        }
-        let known = heat.iter_mut().find(|known| known.name == name);
-        let hour = row.key.parse::<usize>().unwrap_or(usize::MAX);
-        if let Some(cell) = known.and_then(|known| known.hours.get_mut(hour)) {
-            *cell = row.answer_rate;
-        }
+        let weekday = row.weekday?;
+        let day = WEEKDAYS.iter().position(|name| *name == weekday)?;
+        let cell = map.hours.get_mut(row.key.parse::<usize>().ok()?)?.get_mut(day)?;
+        *cell = Heat { calls: row.finished, rate: row.answer_rate };
     }
-    heat
+    Some(map)
 }
 
 /// Names every plain value under `path`.
@@ -225,7 +236,7 @@ mod tests {
 
     fn row(key: &str, weekday: Option<&'static str>, attempts: u64, completed: u64) -> Breakdown {
         let answer_rate = if attempts == 0 { None } else { Some(completed as f64 / attempts as f64) };
-        Breakdown { key: key.into(), weekday, items: attempts, attempts, completed, answer_rate }
+        Breakdown { key: key.into(), weekday, items: attempts, attempts, completed, answer_rate, finished: attempts }
     }
 
     #[test]
@@ -266,12 +277,28 @@ bu\\u{7}sy      5
     }
 
     #[test]
+    fn no_line_is_longer_than_a_narrow_terminal() {
+        let rows = [vec![row("acme", None, 12_345_678, 5)], vec![row("09", Some("Mon"), 10, 5)]];
+        for rows in rows {
+            for width in [40, 60, 80] {
+                let text = written(&stats(rows.clone()), Format::Table, &sample::terminal(width));
+                let body = text.lines().skip(1);
+                assert!(body.clone().all(|line| line.chars().count() <= width), "{width}: {text}");
+            }
+        }
+        let text = written(&stats(Vec::new()), Format::Table, &sample::terminal(40));
+        assert!(text.contains("\n  wait\n    mean 1 min 30 s, p50 1 min,\n    p95 5 min, max 6 min 40 s\n"), "{text}");
+    }
+
+    #[test]
     fn hours_of_weekdays_make_a_map_on_a_terminal_and_rows_elsewhere() {
-        let rows = vec![row("09", Some("Mon"), 4, 4), row("10", Some("Mon"), 4, 1), row("09", Some("Tue"), 1, 0)];
+        let rows = vec![row("09", Some("Mon"), 40, 40), row("10", Some("Mon"), 40, 10), row("09", Some("Tue"), 1, 0)];
         let text = written(&stats(rows.clone()), Format::Table, &sample::terminal(80));
-        assert!(text.contains("\nMon                    ██▒▒\nTue                    ··\n"), "{text}");
-        let text = written(&stats(rows), Format::Table, &sample::look());
-        assert!(text.contains("Mon 09"), "{text}");
+        assert!(text.contains("\n09 ██100%  40 ··       1\n10 ▒▒ 25%  40\n"), "{text}");
+        for look in [sample::look(), sample::terminal(NARROWEST - 1)] {
+            let text = written(&stats(rows.clone()), Format::Table, &look);
+            assert!(text.contains("Mon 09"), "{text}");
+        }
     }
 
     #[test]

@@ -30,6 +30,20 @@ impl ColorChoice {
     }
 }
 
+/// The size of a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Screen {
+    /// Letters in a row.
+    pub columns: usize,
+    /// Rows.
+    pub rows: usize,
+}
+
+impl Screen {
+    /// The size of a terminal that does not tell its own.
+    pub const USUAL: Screen = Screen { columns: Style::USUAL_WIDTH, rows: 24 };
+}
+
 /// What the stream at hand can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {

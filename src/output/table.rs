@@ -16,13 +16,14 @@ pub(super) struct Heading {
     title: &'static str,
     right: bool,
     least: Option<usize>,
-    optional: bool,
+    /// How soon it is left out when room is short; none never is.
+    dropped: Option<u8>,
 }
 
 impl Heading {
     /// A column of words that keeps its width.
     pub(super) fn new(title: &'static str) -> Heading {
-        Heading { title, right: false, least: None, optional: false }
+        Heading { title, right: false, least: None, dropped: None }
     }
 
     /// Aligned on the right.
@@ -35,9 +36,9 @@ impl Heading {
         Heading { least: Some(least), ..self }
     }
 
-    /// May be left out when nothing else helps; the last such column goes first.
-    pub(super) fn optional(self) -> Heading {
-        Heading { optional: true, ..self }
+    /// May be left out when nothing else helps; the highest rank goes first.
+    pub(super) fn optional(self, rank: u8) -> Heading {
+        Heading { dropped: Some(rank), ..self }
     }
 }
 
@@ -140,7 +141,9 @@ impl Grid {
             let dropped = if self.widths.is_some() {
                 None
             } else {
-                shown.iter().rposition(|(index, _)| self.headings.get(*index).is_some_and(|heading| heading.optional))
+                let rank = |index: usize| self.headings.get(index).and_then(|heading| heading.dropped);
+                let ranked = shown.iter().enumerate().filter_map(|(at, (index, _))| Some((rank(*index)?, at)));
+                ranked.max().map(|(_, at)| at)
             };
             match dropped {
                 Some(position) => {
@@ -185,7 +188,7 @@ mod tests {
         let headings = vec![
             Heading::new("id").numbers(),
             Heading::new("lead").least(6),
-            Heading::new("reason").least(10).optional(),
+            Heading::new("reason").least(10).optional(1),
         ];
         let mut grid = Grid::new(headings, Style { terminal: true, color: false, width });
         let mut out = Vec::new();

@@ -9,9 +9,7 @@ use super::error::{StoreError, StoreResult};
 use super::intern::{ZoneSets, client_row, find_client};
 use super::schema::TAKES_LEAD;
 use super::{Store, rows};
-use crate::model::{
-    Actor, ClientId, IfExists, Item, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName,
-};
+use crate::model::{Actor, ClientId, Item, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName};
 
 /// What is known of an item before it has a number.
 #[derive(Debug, Clone)]
@@ -38,6 +36,9 @@ pub struct NewItem {
     pub metadata: Option<Metadata>,
 }
 
+/// Says what the present item of a lead becomes; none leaves it as it is.
+pub type Revise<'a> = &'a mut dyn FnMut(&Item) -> Option<Box<Item>>;
+
 /// What became of one lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Added {
@@ -45,7 +46,7 @@ pub enum Added {
     New(ItemId),
     /// The waiting item was changed in place.
     Replaced(ItemId),
-    /// The lead or the key has this item already, and nothing was changed.
+    /// The key has this item already, and nothing was changed.
     Existing(ItemId),
     /// Refused, and nothing was changed: the lead has this live or held item.
     DuplicateLead(Box<Item>),
@@ -59,7 +60,8 @@ pub enum Added {
 }
 
 impl Store {
-    /// Queues one lead of a client; durable when it returns.
+    /// Queues one lead of a client; durable when it returns. When the lead has a live or held item already, `revise` is
+    /// asked what that becomes.
     ///
     /// # Errors
     /// When the database fails; then nothing was changed.
@@ -67,14 +69,14 @@ impl Store {
         &mut self,
         client: &ClientId,
         new: &NewItem,
-        if_exists: IfExists,
+        revise: Revise<'_>,
         by: &Actor,
         now: DateTime<Utc>,
     ) -> StoreResult<Added> {
         let transaction = self.write()?;
         let added = {
             let mut writer = ItemWriter::new(&transaction, client, by, now)?;
-            let added = writer.put(new, if_exists)?;
+            let added = writer.put(new, revise)?;
             writer.finish()?;
             added
         };
@@ -148,7 +150,7 @@ impl<'transaction> ItemWriter<'transaction> {
     }
 
     /// Writes one item, or says why not. A refused one leaves no trace.
-    pub(super) fn put(&mut self, new: &NewItem, if_exists: IfExists) -> StoreResult<Added> {
+    pub(super) fn put(&mut self, new: &NewItem, revise: Revise<'_>) -> StoreResult<Added> {
         if let Some(known) = self.known_key(new)? {
             return Ok(known);
         }
@@ -169,7 +171,7 @@ impl<'transaction> ItemWriter<'transaction> {
             self.by.as_str(),
         ])?;
         if written == 0 {
-            return self.present_item(new, if_exists);
+            return self.present_item(new, revise);
         }
         let row = self.connection.last_insert_rowid();
         let kind = ItemKind { status: new.status, priority: new.priority, held: false, retried: false };
@@ -198,35 +200,14 @@ impl<'transaction> ItemWriter<'transaction> {
         Ok(())
     }
 
-    fn present_item(&mut self, new: &NewItem, if_exists: IfExists) -> StoreResult<Added> {
+    fn present_item(&mut self, new: &NewItem, revise: Revise<'_>) -> StoreResult<Added> {
         let sql = format!("{} WHERE client_id = ?1 AND lead_id = ?2 AND {TAKES_LEAD}", rows::SELECT_ITEM);
         let mut statement = self.connection.prepare_cached(&sql)?;
         let present = statement.query_row(params![self.client, new.lead.as_str()], rows::item)?;
-        match if_exists {
-            IfExists::Skip => Ok(Added::Existing(present.id)),
-            IfExists::Replace if present.status.is_waiting() => {
-                let replaced = Item {
-                    key: new.key.clone().or_else(|| present.key.clone()),
-                    priority: new.priority,
-                    status: present
-                        .status
-                        .after(crate::model::Event::Edited(new.status))
-                        .map_err(|_| StoreError::Lost(present.id.row()))?,
-                    scheduled_at: new.scheduled_at,
-                    not_before: None,
-                    expires_at: new.expires_at,
-                    max_retries: new.max_retries,
-                    phone: new.phone.clone(),
-                    zones: new.zones.clone(),
-                    metadata: new.metadata.clone(),
-                    ..present.clone()
-                };
-                self.remember_key(new, present.id.row())?;
-                let edit = Edit { by: &self.by, at: self.now, reason: Some("replaced") };
-                write_edit(self.connection, &edit, &present, &replaced, &mut self.zone_sets, &mut self.counts)?;
-                Ok(Added::Replaced(present.id))
-            }
-            IfExists::Error | IfExists::Replace => Ok(Added::DuplicateLead(Box::new(present))),
-        }
+        let Some(revised) = revise(&present) else { return Ok(Added::DuplicateLead(Box::new(present))) };
+        self.remember_key(new, present.id.row())?;
+        let edit = Edit { by: &self.by, at: self.now, reason: Some("replaced") };
+        write_edit(self.connection, &edit, &present, &revised, &mut self.zone_sets, &mut self.counts)?;
+        Ok(Added::Replaced(present.id))
     }
 }

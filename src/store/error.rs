@@ -64,6 +64,9 @@ pub enum StoreError {
     /// A guard of a write found another state than the one read before it.
     #[error("item {0} was changed by another program at the same moment")]
     Lost(i64),
+    /// No room for what has to be written.
+    #[error("the disk of the database is full: free some space on it")]
+    Full,
     /// Too little room beside the database to record what a call may bring.
     #[error("less than 16 MiB are free beside the database: no call is started")]
     NoSpace,
@@ -73,7 +76,11 @@ impl StoreError {
     /// Whether the same may succeed a little later, without anybody opening the database anew.
     pub fn may_pass(&self) -> bool {
         match self {
-            StoreError::Io { .. } | StoreError::Busy(_) | StoreError::Lost(_) | StoreError::NoSpace => true,
+            StoreError::Io { .. }
+            | StoreError::Busy(_)
+            | StoreError::Lost(_)
+            | StoreError::Full
+            | StoreError::NoSpace => true,
             StoreError::Sqlite(error) => !matches!(
                 error.sqlite_error_code(),
                 None | Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::ConstraintViolation)
@@ -93,10 +100,17 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy(super::BUSY_TIMEOUT_SECONDS),
+            Some(ErrorCode::DiskFull) => StoreError::Full,
+            _ if error.sqlite_error().is_some_and(|found| found.extended_code == SHARED_MEMORY_SIZE) => {
+                StoreError::Full
+            }
             _ => StoreError::Sqlite(error),
         }
     }
 }
+
+/// What SQLite says when its `-shm` file cannot be made larger, for which a full disk is the cause.
+const SHARED_MEMORY_SIZE: i32 = rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 
 /// The result of a store call.
 pub type StoreResult<T> = Result<T, StoreError>;

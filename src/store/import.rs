@@ -4,16 +4,14 @@ use chrono::{DateTime, Utc};
 
 use super::add::ItemWriter;
 use super::error::StoreResult;
-use super::{Added, NewItem, Store};
-use crate::model::{Actor, ClientId, IfExists};
+use super::{Added, NewItem, Revise, Store};
+use crate::model::{Actor, ClientId};
 
 /// What an import is about.
 #[derive(Debug, Clone, Copy)]
 pub struct Import<'a> {
     /// Whose leads they are.
     pub client: &'a ClientId,
-    /// What to do with leads that have a live or held item.
-    pub if_exists: IfExists,
     /// Who imports.
     pub by: &'a Actor,
     /// When.
@@ -31,6 +29,9 @@ pub enum Imported {
     Undo,
 }
 
+/// Queues one lead, or revises its present item, and says what became of it.
+pub type Put<'a> = &'a mut dyn FnMut(&NewItem, Revise<'_>) -> StoreResult<Added>;
+
 impl Store {
     /// Runs `feed` with a function that queues one lead and says what became of it; all that was queued is kept or
     /// undone as one, as `feed` says at its end. Durable when it returns.
@@ -40,13 +41,13 @@ impl Store {
     pub fn import<E: From<super::StoreError>>(
         &mut self,
         import: Import<'_>,
-        feed: impl FnOnce(&mut dyn FnMut(&NewItem) -> StoreResult<Added>) -> Result<Imported, E>,
+        feed: impl FnOnce(Put<'_>) -> Result<Imported, E>,
     ) -> Result<Imported, E> {
         // 64 MiB of pages, for the import only: less makes the indexes spill (measured 1.7 times slower).
         self.connection.pragma_update(None, "cache_size", -65_536).map_err(super::StoreError::from)?;
         let transaction = self.write()?;
         let mut writer = ItemWriter::new(&transaction, import.client, import.by, import.now)?;
-        let decision = feed(&mut |new| writer.put(new, import.if_exists))?;
+        let decision = feed(&mut |new, revise| writer.put(new, revise))?;
         writer.finish()?;
         match decision {
             Imported::Keep if !import.dry_run => transaction.commit().map_err(super::StoreError::from)?,

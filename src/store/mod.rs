@@ -37,14 +37,14 @@ use file::OpenedFile;
 use open::BUSY_TIMEOUT_SECONDS;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub use add::{Added, NewItem};
+pub use add::{Added, NewItem, Revise};
 pub use claim::{Candidate, ClaimRules, Claimed, Claims, NewAttempt, Taken};
 pub use doctor::{FutureAttempts, SchemaFault};
 pub use due::DueCounts;
 pub use edit::{Decision, Edit, Edited, Targets};
 pub use error::{StoreError, StoreResult};
 pub use filter::Filter;
-pub use import::{Import, Imported};
+pub use import::{Import, Imported, Put};
 pub use list::{Page, SortKey};
 pub use open::Access;
 pub use pause::Pause;

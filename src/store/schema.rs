@@ -64,7 +64,7 @@ CREATE TABLE items (
     first_attempt_at INTEGER,
     attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
     tries INTEGER NOT NULL DEFAULT 0 CHECK (tries BETWEEN 0 AND attempts),
-    max_retries INTEGER NOT NULL CHECK (max_retries >= 0),
+    max_retries INTEGER NOT NULL CHECK (max_retries >= 0 AND tries <= max_retries + 1),
     open_attempt BLOB CHECK ((status = 'in_progress') = (open_attempt IS NOT NULL)),
     withdrawn INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn = 0 OR (withdrawn = 1 AND status = 'in_progress')),
     phone TEXT,

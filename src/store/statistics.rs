@@ -9,7 +9,7 @@ use rusqlite::types::Value;
 use super::error::StoreResult;
 use super::figures::AttemptCount;
 use super::{Store, intern, rows};
-use crate::model::{AttemptId, ClientId, ItemId, Outcome, Priority, Status};
+use crate::model::{AttemptId, ClientId, ItemId, Outcome, Priority, Status, ZoneName};
 
 /// How many items stand where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct AttemptFacts<'row> {
     pub item: ItemId,
     /// The item's priority.
     pub priority: Priority,
+    /// The zones of its lead, sorted by name; none means the client's.
+    pub zones: &'row [ZoneName],
     /// 1 for the item's first attempt, and so on.
     pub number: u32,
     /// When it started.
@@ -128,11 +130,11 @@ impl Store {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT item_id, items.priority, number, started_at, outcome, reason, duration_ms,
                  CASE WHEN number = 1 THEN max(started_at - items.first_slot_at, 0) END,
-                 items.status, number = items.attempts, items.tries, attempts.client_id, business_ms
+                 items.status, number = items.attempts, items.tries, attempts.client_id, business_ms, items.zones
              FROM {from} CROSS JOIN items ON items.id = item_id
              WHERE {by} AND started_at >= ?2 ORDER BY {order}"
         ))?;
-        let clients = self.client_names()?;
+        let (clients, zone_sets) = (self.client_names()?, self.zone_sets()?);
         let since = since.map_or(i64::MIN, |at| at.timestamp_millis());
         let mut found = statement.query(params![bound, since])?;
         while let Some(row) = found.next()? {
@@ -142,6 +144,7 @@ impl Store {
                 client,
                 item: rows::item_id(row, 0)?,
                 priority: Priority::from_rank(row.get(1)?).unwrap_or(Priority::Low),
+                zones: zone_sets.get(&row.get(13)?).map(Vec::as_slice).unwrap_or_default(),
                 number: row.get(2)?,
                 started_at: rows::instant(row, 3)?,
                 outcome: match row.get_ref(4)?.as_str_or_null().map_err(rusqlite::Error::from)? {
@@ -165,6 +168,16 @@ impl Store {
         let mut statement = self.connection.prepare_cached("SELECT id, name FROM clients")?;
         let names = statement.query_map([], |row| Ok((row.get(0)?, rows::parsed(row, 1)?)))?;
         Ok(names.collect::<Result<_, _>>()?)
+    }
+
+    /// The zones of leads by their rows. A name that this program cannot read counts as none.
+    fn zone_sets(&self) -> StoreResult<HashMap<i64, Vec<ZoneName>>> {
+        let mut statement = self.connection.prepare_cached("SELECT id, names FROM zone_sets")?;
+        let sets = statement.query_map([], |row| {
+            let names = row.get_ref(1)?.as_str()?;
+            Ok((row.get(0)?, rows::zone_names(names).unwrap_or_default()))
+        })?;
+        Ok(sets.collect::<Result<_, _>>()?)
     }
 
     /// Hands start and reason of an item's attempts before number `before` that started at `since` or later to `visit`.

@@ -99,10 +99,48 @@ fn if_exists_replace_changes_the_item_in_place() {
         .json();
     assert_eq!((&replaced["id"], &replaced["existing"]), (&1.into(), &false.into()));
     assert_eq!((&replaced["priority"], &replaced["phone"]), (&"high".into(), &"+12125550100".into()));
-    assert!(replaced["metadata"].is_null());
     let changes = bench.callq_line("show 1 --json").json()["changes"].clone();
     let told: Vec<&str> = changes.as_array().unwrap().iter().map(|change| change["what"].as_str().unwrap()).collect();
-    assert_eq!(told, ["status", "priority", "scheduled_at", "phone", "metadata"]);
+    assert_eq!(told, ["priority", "scheduled_at", "phone"]);
+}
+
+#[test]
+fn if_exists_replace_changes_only_what_is_given() {
+    let bench = Bench::new();
+    let first = "add --json -c acme lead -p low --phone +12125550100 --timezone America/Chicago --max-retries 7 \
+                 --meta a=1 --meta b=2 --at 2026-11-24T19:00:00Z --expires 2026-12-24 --key k";
+    let before = bench.callq_line(first).expect_code(0).json();
+    let replace = |flags: &str| {
+        bench.callq_line(&format!("add --json -c acme lead --if-exists replace {flags}")).expect_code(0).json()
+    };
+    let differing = |after: &serde_json::Value| -> Vec<String> {
+        let fields = after.as_object().unwrap().iter();
+        fields.filter(|(name, value)| before[*name] != **value).map(|(name, _)| name.clone()).collect()
+    };
+    assert_eq!(differing(&replace("")), [""; 0]);
+    let after = replace("--meta b=3 --max-retries 2");
+    assert_eq!(differing(&after), ["max_retries", "metadata"]);
+    assert_eq!(after["metadata"], serde_json::json!({"a": "1", "b": "3"}), "a field is one of several");
+    let after = replace("--metadata {} --max-retries 7 -p urgent --key k2");
+    assert_eq!(
+        differing(&after),
+        ["key", "priority", "scheduled_at", "next_call_at", "metadata"],
+        "it has other hours"
+    );
+    assert_eq!(replace("--key k2 -p low")["priority"], "urgent", "a request that is repeated changes nothing");
+}
+
+#[test]
+fn a_replacement_that_no_rule_allows_changes_nothing() {
+    let bench = Bench::new();
+    bench.callq_line("add -c acme lead --at 2026-11-24T19:00:00Z").expect_code(0);
+    let strict = bench.callq_line("add -c acme lead --if-exists replace --strict --at 2026-11-24T03:00:00Z");
+    assert!(strict.stderr.contains("is outside of the windows: the next slot is"), "{strict}");
+    strict.expect_code(4);
+    let late = bench.callq_line("add -c acme lead --if-exists replace --expires 2026-11-24T18:00:00Z");
+    assert!(late.stderr.contains("it would expire at Tue 2026-11-24 13:00 EST before it can be called"), "{late}");
+    late.expect_code(4);
+    assert_eq!(bench.callq_line("show 1 --json").json()["changes"], serde_json::json!([]));
 }
 
 #[test]

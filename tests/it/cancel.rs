@@ -2,7 +2,7 @@
 
 use snapbox::{assert_data_eq, str};
 
-use crate::support::Bench;
+use crate::support::{Bench, Terminal};
 
 fn queue(leads: &[&str]) -> Bench {
     let mut bench = Bench::new();
@@ -268,17 +268,17 @@ fn a_missing_database_is_named_and_not_made() {
 #[test]
 fn a_terminal_is_asked_before_a_selection_is_changed() {
     let bench = queue(&["a", "b"]);
-    let probe = bench.run_program("sh", ["-c", "script --version"], "");
-    if !probe.stdout.contains("util-linux") {
-        return;
-    }
-    let ask = |answer: &str, words: &str| {
-        let callq = env!("CARGO_BIN_EXE_callq");
-        let command = format!("{callq} --db {} cancel {words}", bench.database().display());
-        bench.run_program("script", ["-qec", &command, "/dev/null"], answer).expect_code(0).stdout
+    let ask = |typed: &'static str, words: &[&str]| {
+        let shown = Terminal { typed, ..Terminal::of(80, 24) }.run(&bench, words);
+        shown.result.unwrap();
+        shown.err
     };
-    assert!(ask("n\n", "--all").contains("cancel 2 items? [y/N]"));
+    for no in ["n\n", "", "\n", "yesterday\n"] {
+        assert_eq!(ask(no, &["cancel", "--all"]), "cancel 2 items? [y/N] nothing was changed\n");
+    }
     assert_eq!(bench.status(1), "pending");
-    assert!(!ask("", "--all --yes").contains("[y/N]"));
-    assert_eq!(bench.status(1), "cancelled");
+    assert_eq!(ask("y\n", &["cancel", "--lead", "a"]), "cancel 1 item? [y/N] 1 cancelled\n");
+    assert_eq!(ask("Yes\n", &["retry", "--status", "cancelled"]), "retry 1 item? [y/N] 1 sent again\n");
+    assert_eq!(ask("", &["update", "-p", "high", "--all", "--yes"]), "2 updated\n");
+    assert_eq!(ask("", &["cancel", "1", "2"]), "2 cancelled\n", "ids are meant");
 }

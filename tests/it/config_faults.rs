@@ -1,6 +1,7 @@
 //! What is wrong with a configuration: every fault with its place, and what is legal but surely wrong.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use crate::support::Bench;
 
@@ -173,4 +174,25 @@ warning environment: the variable `QUEUE_MAX_CONCURENT` is not read; did you mea
             "warning FILE:12:10: no queue item names the client `night` of this section",
         ]
     );
+}
+
+#[test]
+fn a_program_that_cannot_be_started_is_warned_of() {
+    let mut bench = Bench::new();
+    let script = bench.script("place-call", "exit 0");
+    let check = |bench: &mut Bench, program: &str| {
+        bench.configure(&format!("[defaults.dispatch]\nkind = \"command\"\ncommand = [{program:?}]\n"));
+        bench.run(["-q", "config", "check"]).expect_code(0).stdout
+    };
+    assert_eq!(check(&mut bench, script.to_str().unwrap()), "");
+    assert_eq!(check(&mut bench, "place-call"), "", "who runs callq decides about PATH");
+    let gone = check(&mut bench, "/nowhere/place-call");
+    let place = "warning [FOLDER]/config/config.toml:3:11: `dispatch.command`:";
+    assert_eq!(
+        gone,
+        format!("{place} /nowhere/place-call: No such file or directory (os error 2): nobody can be called\n")
+    );
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o644)).unwrap();
+    let closed = check(&mut bench, script.to_str().unwrap());
+    assert!(closed.starts_with(place) && closed.contains("`chmod +x [FOLDER]/place-call`"), "{closed}");
 }

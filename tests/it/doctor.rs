@@ -251,3 +251,15 @@ fn a_file_that_is_no_database_is_an_error() {
     bench.write("queue.db", "lead-1\n".repeat(1_000));
     assert!(finding(&bench, 1, "database", "error").contains("is not a callq database"));
 }
+
+#[test]
+fn a_quiet_doctor_tells_only_what_is_not_well() {
+    let bench = queue();
+    assert_eq!(bench.run(["doctor", "-q"]).text(), "--- exit 0\n");
+    assert_eq!(bench.run(["config", "check", "-q"]).text(), "--- exit 0\n");
+    let all = bench.run(["doctor", "-q", "--json"]).expect_code(0).json();
+    assert!(all.as_array().unwrap().len() > 8, "a program is given every check: {all}");
+    fs::set_permissions(bench.folder(), Permissions::from_mode(0o755)).unwrap();
+    let run = bench.run(["doctor", "-q"]).expect_code(0);
+    assert!(run.stdout.starts_with("warning permissions: ") && run.stdout.lines().count() == 1, "{run}");
+}

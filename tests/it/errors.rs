@@ -223,9 +223,73 @@ fn the_help_and_the_version_are_no_errors() {
 fn verbose_names_the_files_that_are_used() {
     let mut bench = Bench::new();
     bench.callq_line("add -c acme a").expect_code(0);
-    let places = "configuration: [FOLDER]/config/config.toml\ndatabase: [FOLDER]/queue.db\n";
+    let places = "clock: 2026-11-23T15:00:00.000Z, set by CALLQ_NOW\nconfiguration: [FOLDER]/config/config.toml\n\
+                  database: [FOLDER]/queue.db\n";
     assert_eq!(bench.callq_line("list -v --json").expect_code(0).stderr, places);
     bench.set("CALLQ_CONFIG", bench.path("none.toml"));
+    bench.unset("CALLQ_NOW");
     let run = bench.callq_line("-v list").expect_code(5);
     assert!(run.stderr.starts_with("configuration: [FOLDER]/none.toml (absent)\nerror: "), "{run}");
+}
+
+#[test]
+fn a_slip_of_the_keys_is_understood() {
+    let mut bench = Bench::new();
+    bench.configure("[clients.globex]\n");
+    bench.callq_line("add -c acme a").expect_code(0);
+    for (line, code, meant) in [
+        ("lst", 2, "'list'"),
+        ("shedule-batch", 2, "'schedule-batch'"),
+        ("help lst", 2, "'list'"),
+        ("config st timezone UTC", 2, "'set'"),
+        ("list --reverze", 2, "'--reverse'"),
+        ("--formt json list", 2, "'--format'"),
+        ("list --format jsn", 2, "`json`"),
+        ("list --sort schedule", 2, "`scheduled`"),
+        ("list --status fialed", 2, "`failed`"),
+        ("list --columns id,statsu", 2, "`status`"),
+        ("add -c acme b -p urgant", 2, "`urgent`"),
+        ("add -c acme b --if-exists skp", 2, "`skip`"),
+        ("add -c acme b --timezone Europe/Berln", 2, "`Europe/Berlin`"),
+        ("report 1 --outcome complete", 2, "`completed`"),
+        ("prune --older-than 1d --status failled", 2, "`failed`"),
+        ("stats --by weekdy", 2, "`weekday`"),
+        ("completions bsh", 2, "`bash`"),
+        ("list -c acm", 3, "`acme`"),
+        ("process -c globx", 3, "`globex`"),
+        ("pause -c Acme", 3, "`acme`"),
+        ("config get max_concurent", 2, "`max_concurrent`"),
+        ("config set dispatch.kind comand", 5, "`command`"),
+        ("config list -c globes", 3, "`globex`"),
+    ] {
+        let run = bench.callq_line(line).expect_code(code);
+        let is_meant = run.stderr.contains(&format!("did you mean {meant}?"));
+        let is_similar = run.stderr.contains("similar") && run.stderr.contains(&format!("exists: {meant}"));
+        assert!(is_meant || is_similar, "callq {line}: {run}");
+    }
+    for line in ["nonsense", "list --status asleep", "list -c initech", "config get colour"] {
+        let run = bench.callq_line(line);
+        assert!(!run.stderr.contains("did you mean") && !run.stderr.contains("similar"), "callq {line}: {run}");
+        assert!(run.stderr.contains("\nhint: ") || run.stderr.contains("expected "), "callq {line}: {run}");
+    }
+}
+
+#[test]
+fn each_long_help_ends_with_examples() {
+    let bench = Bench::new();
+    for (line, example) in [
+        ("add --help", "callq add -c acme lead-17 --key order-4711 --json"),
+        ("help add", "callq add -c acme lead-17 --key order-4711 --json"),
+        ("config set --help", "callq config set -c acme business_hours.start 10:00"),
+        ("--help", "callq why 1"),
+    ] {
+        let help = bench.callq_line(line).expect_code(0).stdout;
+        let examples = help.split_once("\nExamples:\n").unwrap_or_else(|| panic!("callq {line}: {help}")).1;
+        assert!(examples.contains(&format!("\n      {example}\n")), "callq {line}: {help}");
+    }
+    let short = bench.callq_line("-h").expect_code(0).stdout;
+    for group in ["Leads:", "Calls:", "Answers:", "Upkeep:", "Options:"] {
+        assert_eq!(short.lines().filter(|line| *line == group).count(), 1, "{short}");
+    }
+    assert!(!short.contains("Examples:") && !short.contains("Commands:"), "{short}");
 }

@@ -66,3 +66,35 @@ fn the_quickstart_runs_the_main_job_and_leaves_nothing_behind() {
     }
     assert_eq!(std::fs::read_dir(temporary).unwrap().count(), 0);
 }
+
+#[test]
+fn the_leads_are_imported_by_the_program() {
+    let bench = Bench::new();
+    for (client, name, count) in [("acme", "acme-leads.csv", 6), ("globex", "globex-leads.csv", 5)] {
+        let file = example(name);
+        let run = bench.run(["schedule-batch", "-c", client, "--json", "-f", file.to_str().unwrap()]).expect_code(0);
+        assert_eq!((&run.json()["scheduled"], &run.json()["invalid"]), (&count.into(), &0.into()), "{name}");
+    }
+    let item = bench.run(["show", "6", "--json"]).expect_code(0).json();
+    assert_eq!((&item["phone"], &item["priority"]), (&"+19075550153".into(), &"urgent".into()));
+    assert_eq!(item["metadata"], serde_json::json!({"first_name": "Felix", "reason": "flat tyre"}));
+}
+
+#[test]
+fn the_calendar_closes_its_days() {
+    let mut bench = Bench::new();
+    bench.configure(&format!("[defaults]\nholiday_files = [{:?}]\n", example("holidays.ics")));
+    bench.run(["config", "check"]).expect_code(0);
+    for (from, closed) in [
+        ("2026-11-25", &["2026-11-26"][..]),
+        ("2026-12-22", &["2026-12-24", "2026-12-25"]),
+        ("2026-12-30", &["2027-01-01"]),
+        ("2027-09-03", &["2027-09-06"]),
+        ("2027-11-24", &["2027-11-25"]),
+    ] {
+        let run = bench.run(["hours", "--from", from, "--days", "7", "--format", "csv"]).expect_code(0);
+        let open = run.stdout.lines().count() - 1;
+        assert_eq!(open, 5 - closed.len(), "{run}");
+        assert!(closed.iter().all(|day| !run.stdout.contains(&format!("{day}T14"))), "{run}");
+    }
+}

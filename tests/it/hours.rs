@@ -1,23 +1,12 @@
 //! `callq hours`: the windows of any client, lead zones and priority, in every format and as a picture.
 
-use std::cell::OnceCell;
-use std::io::{BufRead, Write as _};
+use std::io::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 
-use callq::cli::Cli;
-use callq::clock::ManualClock;
-use callq::commands::{Surroundings, World};
-use callq::config::Locations;
-use callq::interrupt::NoInterrupt;
-use callq::model::Actor;
-use callq::output::ColorSigns;
-use callq::random::CountingRandom;
-use clap::Parser;
 use serde_json::{Value, json};
 use snapbox::{assert_data_eq, str};
 
-use crate::support::Bench;
+use crate::support::{Bench, Terminal};
 
 const CONFIG: &str = "
 [clients.acme]
@@ -210,39 +199,10 @@ fn a_week_keeps_its_time_of_day_across_a_clock_change() {
 
 /// What the program shows on a terminal of 80 columns.
 fn on_a_terminal(bench: &Bench, arguments: &[&str], has_color: bool) -> String {
-    let color = if has_color { "always" } else { "never" };
-    let cli = Cli::try_parse_from(["callq", "--color", color].iter().chain(arguments)).unwrap();
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let stdin = || -> Box<dyn BufRead> { Box::new(std::io::empty()) };
-    let locations = Locations {
-        config_flag: Some(bench.path("config/config.toml")),
-        db_flag: Some(bench.database()),
-        ..Locations::default()
-    };
-    let mut world = World {
-        global: cli.global,
-        clock: Arc::new(ManualClock::at("2026-11-21T13:00:00Z".parse().unwrap())),
-        variables: Arc::new(|_: &str| None),
-        random: &mut CountingRandom::default(),
-        stdin: &stdin,
-        signals: &|| Ok(Box::new(NoInterrupt)),
-        out: &mut out,
-        err: &mut err,
-        surroundings: Surroundings {
-            locations,
-            actor: Actor::named("tester"),
-            default_client: None,
-            colors: ColorSigns { terminal: true, ..ColorSigns::default() },
-            stdin_is_terminal: false,
-            stderr_is_terminal: false,
-            width: Some(80),
-            boot: None,
-        },
-        settings: OnceCell::new(),
-        asked_at: OnceCell::new(),
-    };
-    callq::commands::run(&cli.command, &mut world).unwrap();
-    String::from_utf8(out).unwrap()
+    let terminal = Terminal { has_color, now: "2026-11-21T13:00:00Z", ..Terminal::of(80, 24) };
+    let shown = terminal.run(bench, arguments);
+    shown.result.unwrap();
+    shown.out
 }
 
 #[test]

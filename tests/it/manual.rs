@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use callq::cli::Cli;
+use callq::cli::{Cli, examples};
 use clap::{Command, CommandFactory};
 
 /// When the pages changed last in more than their wording.
@@ -11,7 +11,6 @@ const DATE: &str = "2026-11-24";
 
 const FILES: &str = include_str!("../fixtures/manual/files.txt");
 const ENVIRONMENT: &str = include_str!("../fixtures/manual/environment.txt");
-const EXAMPLES: &str = include_str!("../fixtures/manual/examples.txt");
 /// The promises, for the page of the program; the section is left out as long as the file is empty.
 const GUARANTEE: &str = include_str!("../fixtures/manual/guarantee.txt");
 
@@ -61,8 +60,8 @@ fn page(command: &Command, name: &str, exit_codes: &str) -> String {
     write!(page, ".SH FILES\n{}", entries(&definitions(FILES))).unwrap();
     write!(page, ".SH ENVIRONMENT\n{}", entries(&definitions(ENVIRONMENT))).unwrap();
     let own = name.strip_prefix("callq-").unwrap_or(name);
-    let examples = examples_of(own).unwrap_or_else(|| panic!("tests/fixtures/manual/examples.txt has no `# {own}`"));
-    write!(page, ".SH EXAMPLES\n{}", shown_examples(&examples)).unwrap();
+    let examples = examples(own).unwrap_or_else(|| panic!("src/cli/examples.txt has no `# {own}`"));
+    write!(page, ".SH EXAMPLES\n{}", shown_examples(examples)).unwrap();
     page
 }
 
@@ -95,17 +94,10 @@ fn definitions(text: &str) -> Vec<(String, String)> {
     blocks.map(|(term, meaning)| (term.trim().to_owned(), meaning.trim().to_owned())).collect()
 }
 
-/// The lines of a page's examples.
-fn examples_of(name: &str) -> Option<Vec<&'static str>> {
-    let block = EXAMPLES.split("\n# ").map(|block| block.trim_start_matches("# "));
-    let (_, lines) = block.filter_map(|block| block.split_once('\n')).find(|(title, _)| *title == name)?;
-    Some(lines.lines().filter(|line| !line.trim().is_empty()).collect())
-}
-
-fn shown_examples(lines: &[&str]) -> String {
+fn shown_examples(examples: &str) -> String {
     let mut text = String::new();
     let mut in_block = false;
-    for line in lines {
+    for line in examples.lines() {
         let command = line.strip_prefix("    ");
         if in_block != command.is_some() {
             text.push_str(if in_block { ".fi\n.RE\n" } else { ".RS\n.nf\n" });
@@ -128,9 +120,7 @@ fn shown_examples(lines: &[&str]) -> String {
 /// Every command of the examples that a page shows.
 pub(crate) fn example_commands() -> Vec<String> {
     let pages = pages();
-    let shown = |name: &str| pages.contains_key(&format!("callq-{name}.1")) || name == "callq";
-    let blocks = EXAMPLES.split("\n# ").map(|block| block.trim_start_matches("# "));
-    let blocks = blocks.filter(|block| shown(block.split('\n').next().unwrap()));
-    let commands = blocks.flat_map(|block| block.lines().filter_map(|line| line.strip_prefix("    callq ")));
-    commands.map(str::to_owned).collect()
+    let names = pages.keys().map(|file| file.trim_end_matches(".1").trim_start_matches("callq-"));
+    let lines = names.filter_map(examples).flat_map(str::lines);
+    lines.filter_map(|line| line.strip_prefix("    callq ")).map(str::to_owned).collect()
 }

@@ -1,64 +1,172 @@
-//! README.md says what the program does: its console blocks are run, and the tests that it names exist.
+//! README.md says what the program does: its console blocks are run, the files that it shows stand in `examples`, its exit
+//! codes are those of the help, and the tests that it names exist.
 
-use std::path::Path;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::support::{Bench, KEY, Provider, rust_files};
+use crate::support::{Bench, KEY, Provider, is_installed, rust_files};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn readme() -> String {
+    fs::read_to_string(root().join("README.md")).unwrap()
+}
+
+/// The fenced blocks of a page: what stands behind the fence, and the text.
+fn blocks(page: &str) -> Vec<(&str, &str)> {
+    let fenced = page.split("\n```").skip(1).step_by(2);
+    fenced.map(|block| block.split_once('\n').unwrap_or((block, ""))).collect()
+}
+
+/// The commands of a console block, each with the output that is shown below it.
+fn commands(block: &str) -> Vec<(&str, &str)> {
+    let commands = block.split("\n$ ").map(|entry| entry.trim_start_matches("$ "));
+    commands.map(|entry| entry.split_once('\n').unwrap_or((entry, ""))).collect()
+}
+
+/// The home of somebody who reads the page: callq on the path, the examples at hand, Monday at 10:00 in New York.
+fn home() -> Bench {
+    let mut bench = Bench::new();
+    bench.unset("CALLQ_CONFIG");
+    let folder = bench.folder().to_owned();
+    bench.set("HOME", folder);
+    bench.set("USER", "ann");
+    fs::set_permissions(bench.folder(), fs::Permissions::from_mode(0o700)).unwrap();
+    fs::create_dir(bench.path("bin")).unwrap();
+    symlink(env!("CARGO_BIN_EXE_callq"), bench.path("bin/callq")).unwrap();
+    symlink(root().join("examples"), bench.path("examples")).unwrap();
+    bench.set("PATH", format!("{}:{}", bench.path("bin").display(), std::env::var("PATH").unwrap()));
+    bench
+}
+
+/// What a command of the page prints, on both streams.
+fn printed(bench: &Bench, command: &str) -> String {
+    let home = bench.folder().to_str().unwrap();
+    let command = command.replace("/home/ann", home);
+    let run = bench.run_program("sh", ["-c", &format!("exec 2>&1\n{command}")], "");
+    run.stdout.replace("[FOLDER]", "/home/ann").trim_end().to_owned()
+}
 
 #[test]
 fn every_console_block_is_what_the_program_prints() {
-    let mut bench = Bench::new();
-    let configuration = bench.configure("");
-    trycmd::TestCases::new()
-        .register_bin("callq", Path::new(env!("CARGO_BIN_EXE_callq")))
-        .env("CALLQ_DB", bench.database().to_str().unwrap())
-        .env("CALLQ_CONFIG", configuration.to_str().unwrap())
-        .env("CALLQ_NOW", "2026-11-22T23:00:00Z")
-        .env("USER", "ann")
-        .case(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"))
-        .run();
+    let mut page = readme();
+    if !["jq", "sqlite3"].into_iter().all(is_installed) {
+        return;
+    }
+    let bench = home();
+    let mut faults = Vec::new();
+    for (_, block) in blocks(&readme()).into_iter().filter(|(info, _)| *info == "console") {
+        let mut real = Vec::new();
+        for (command, shown) in commands(block) {
+            let printed = printed(&bench, command);
+            if printed != shown.trim_end() {
+                faults.push(format!("$ {command}\n--- README.md\n{}\n--- really\n{printed}", shown.trim_end()));
+            }
+            real.push(format!("$ {command}\n{printed}").trim_end().to_owned());
+        }
+        page = page.replace(block, &real.join("\n\n"));
+    }
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
+        fs::write(root().join("README.md"), page).unwrap();
+        return;
+    }
+    let advice = "`UPDATE_GENERATED=1 cargo test readme` writes what is printed into README.md";
+    assert!(faults.is_empty(), "{}\n{advice}", faults.join("\n\n"));
+}
+
+#[test]
+fn blocks_and_commands_are_found() {
+    let page = "text\n```console\n$ callq list\na\n\nb\n\n$ callq why 1\n```\n\n```sh examples/x\n$ no\n```\n";
+    let blocks = blocks(page);
+    assert_eq!(blocks, [("console", "$ callq list\na\n\nb\n\n$ callq why 1"), ("sh examples/x", "$ no")]);
+    assert_eq!(commands(blocks[0].1), [("callq list", "a\n\nb\n"), ("callq why 1", "")]);
+    assert_eq!(printed(&home(), "callq config path; nonsense 2> /dev/null || echo $?"), format!("{}\n127", PATH));
+}
+
+const PATH: &str = "/home/ann/.config/callq/config.toml";
+
+#[test]
+fn every_other_block_is_part_of_an_example_or_one_of_the_two_commands_to_set_up() {
+    let page = readme();
+    let mut setting_up = Vec::new();
+    for (info, text) in blocks(&page).into_iter().filter(|(info, _)| !info.starts_with("console")) {
+        match info.split_once(' ') {
+            Some((_, file)) => {
+                let example = fs::read_to_string(root().join(file)).unwrap();
+                assert!(example.contains(text), "README.md shows {file} otherwise than it is:\n{text}");
+            }
+            None => setting_up.push((info, text)),
+        }
+    }
+    assert_eq!(setting_up, [("sh", "examples/quickstart.sh"), ("sh", "cargo test")]);
+}
+
+#[test]
+fn its_exit_codes_are_those_of_the_help() {
+    let help = Bench::new().run(["--help"]).expect_code(0).stdout;
+    let codes = help.split_once("Exit codes:\n").unwrap().1.lines().take_while(|line| line.starts_with("  "));
+    let row = |line: &str| {
+        let (code, meaning) = line.trim().split_once(' ').unwrap();
+        format!("| {code} | {} |", meaning.trim())
+    };
+    let rows: Vec<String> = codes.map(row).collect();
+    assert!(rows.len() > 10 && readme().contains(&rows.join("\n")), "README.md should have\n{}", rows.join("\n"));
+}
+
+#[test]
+fn every_file_that_it_names_is_there() {
+    let page = readme();
+    let named = page.split('`').filter(|word| {
+        ["examples/", "src/", "tests/", "man/", "completions/"].iter().any(|folder| word.starts_with(folder))
+    });
+    let missing: Vec<PathBuf> = named.map(|file| root().join(file)).filter(|path| !path.exists()).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]
 fn a_lead_goes_through_the_provider_as_it_says() {
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let section = readme.split_once("## Calls through Retell AI").unwrap().1;
-    let block = |fence: &str| section.split_once(fence).unwrap().1.split_once("```").unwrap().0;
     let provider = Provider::start();
     provider.end_calls(&json!({
         "call_status": "ended",
         "disconnection_reason": "agent_hangup",
         "call_analysis": {"call_successful": true},
     }));
-    let mut bench = Bench::placing(&provider, 1);
-    let (open, settings) = (Bench::always_open(""), block("```toml\n"));
-    let configuration = bench.configure(&format!("{open}{settings}base_url = {:?}\n", provider.base_url()));
-    let commands = bench.write("block.md", format!("```console\n{}```\n", block("```console,ignore\n")));
-    trycmd::TestCases::new()
-        .register_bin("callq", Path::new(env!("CARGO_BIN_EXE_callq")))
-        .env("CALLQ_DB", bench.database().to_str().unwrap())
-        .env("CALLQ_CONFIG", configuration.to_str().unwrap())
-        .env("RETELL_API_KEY", KEY)
-        .case(commands)
-        .run();
+    let page = readme();
+    let block = |wanted: &str| blocks(&page).into_iter().find(|(info, _)| *info == wanted).unwrap().1;
+    let mut bench = home();
+    bench.unset("CALLQ_NOW");
+    bench.set("RETELL_API_KEY", KEY);
+    let (open, settings) = (Bench::always_open(""), block("toml examples/retell.toml"));
+    bench.configure(&format!("{open}{settings}\nbase_url = {:?}\n", provider.base_url()));
+    for (command, shown) in commands(block("console with a provider")) {
+        let printed = printed(&bench, command);
+        let line = |(printed, shown): (&str, &str)| match shown.split_once("[..]") {
+            Some((begin, end)) => printed.starts_with(begin) && printed.ends_with(end),
+            None => printed == shown,
+        };
+        let same = printed.lines().count() == shown.trim_end().lines().count();
+        assert!(same && printed.lines().zip(shown.lines()).all(line), "$ {command}\n{shown}\n--- really\n{printed}");
+    }
     let asked: Value = serde_json::from_str(&provider.asked()[1].body).unwrap();
     let sent = ["from_number", "override_agent_id", "retell_llm_dynamic_variables"].map(|name| &asked[name]);
     assert_eq!(sent, [&json!("+15551234567"), &json!("agent_1"), &json!({"first_name": "Zoe"})]);
-    assert_eq!(bench.status(1), "completed");
 }
 
 #[test]
 fn every_test_that_it_names_exists() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let readme = readme();
     let promised = readme.split("## What is promised").nth(1).unwrap().split("\n## ").next().unwrap();
     let names: Vec<&str> = promised.split('`').skip(1).step_by(2).filter(|name| name.contains('_')).collect();
     assert!(names.len() > 8, "{names:?}");
     let source: String = ["src", "tests"]
         .iter()
-        .flat_map(|folder| rust_files(&root.join(folder)))
-        .map(|file| std::fs::read_to_string(file).unwrap())
+        .flat_map(|folder| rust_files(&root().join(folder)))
+        .map(|file| fs::read_to_string(file).unwrap())
         .collect();
     for name in names {
         let exists = source.contains(&format!("fn {name}()")) || source.contains(&format!("mod {name};"));

@@ -125,6 +125,27 @@ fn if_exists_replace_changes_items_in_place() {
 }
 
 #[test]
+fn if_exists_replace_changes_only_what_the_record_and_the_flags_give() {
+    let bench = Bench::new();
+    let whole = "lead_id,phone,timezone,priority,at,max_retries,city\n\
+                 a,+12125550101,America/Chicago,low,2026-11-24 14:00,7,Rome\nb,,,,,,\n";
+    batch(&bench, "", whole).expect_code(0);
+    let item = |id: u32| bench.callq_line(&format!("show {id} --json")).json();
+    let (before, other) = (item(1), item(2));
+    batch(&bench, "--if-exists replace", "a\nb\n").expect_code(0);
+    assert_eq!((item(1), item(2)), (before.clone(), other));
+    let run = batch(&bench, "--json --if-exists replace", "lead_id,phone\na,+12125550102\n").expect_code(0).json();
+    assert_eq!(run["first_call_at"], before["scheduled_at"], "where it was");
+    let after = item(1);
+    let fields = after.as_object().unwrap().iter();
+    let differing: Vec<&String> =
+        fields.filter(|(name, value)| before[*name] != **value).map(|(name, _)| name).collect();
+    assert_eq!(differing, ["phone", "changes"]);
+    batch(&bench, "--if-exists replace --at +3d", "a\n").expect_code(0);
+    assert_eq!(item(1)["scheduled_at"], "2026-11-26T17:00:00.000Z", "a low one at noon, by the flag");
+}
+
+#[test]
 fn groups_spread_over_the_windows() {
     let mut bench = Bench::new();
     bench.set_now("2026-11-23T05:00:00Z");

@@ -75,6 +75,23 @@ fn one_id_gives_an_object_and_several_or_a_selection_an_array() {
 }
 
 #[test]
+fn a_selection_tells_how_many_it_has_and_a_long_one_is_one_document() {
+    let bench = Bench::new();
+    let leads: String = (1..=250).map(|number| format!("lead-{number}\n")).collect();
+    bench.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], leads).expect_code(0);
+    let all = bench.callq_line("show --all --json").expect_code(0);
+    let ids: Vec<u64> = all.json().as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()).collect();
+    assert_eq!((ids, all.stderr.as_str()), ((1..=250).collect(), "250 items\n"));
+    assert_eq!(bench.callq_line("show --lead lead-7 -q --json").expect_code(0).stderr, "");
+    assert_eq!(bench.callq_line("show --lead lead-7").stderr, "1 item\n");
+    assert_eq!(bench.callq_line("show 7-8").stderr, "");
+    let table = bench.callq_line("show 7-8").stdout;
+    assert!(table.starts_with("item 7: lead-7") && table.contains("\n\nitem 8: lead-8"), "{table}");
+    assert_eq!(bench.callq_line("show 1-250 --format csv").stdout.lines().count(), 251);
+    bench.callq_line("show 3-250 -c other").expect_code(3);
+}
+
+#[test]
 fn ids_come_as_numbers_ranges_or_on_standard_input() {
     let bench = three();
     let ids = |words: &[&str], input: &str| -> Vec<u64> {

@@ -10,16 +10,12 @@ fn add(bench: &Bench, leads: &[&str]) {
     leads.iter().for_each(|lead| _ = bench.run(["add", "-c", "acme", lead]).expect_code(0));
 }
 
-fn has_begun(bench: &Bench, lead: &str) {
-    eventually("the call has begun", || bench.path(format!("began-{lead}")).exists());
-}
-
 /// A run of two leads, one at a time, whose first call has begun.
 fn run_of_two() -> (Bench, Running) {
     let bench = Bench::holding();
     add(&bench, &["a", "b"]);
     let running = bench.spawn(["process", "--json"]);
-    has_begun(&bench, "a");
+    bench.wait_until_calling("a");
     (bench, running)
 }
 
@@ -40,6 +36,24 @@ fn the_first_signal_starts_no_more_calls_and_waits_for_those_in_flight() {
         assert_eq!((&report["processed"], &report["successful"]), (&1.into(), &1.into()), "{run}");
         assert_eq!(report["stopped_by"], "signal");
         assert_eq!((bench.status(1), bench.status(2)), ("completed".to_owned(), "pending".to_owned()));
+    }
+}
+
+#[test]
+fn a_run_that_waits_after_a_signal_says_for_how_many_calls_unless_it_is_quiet() {
+    for (flag, told) in [("--verbose", 1), ("--quiet", 0)] {
+        let bench = Bench::holding();
+        add(&bench, &["a", "b"]);
+        let running = bench.spawn(["process", flag]);
+        bench.wait_until_calling("a");
+        running.signal(Signal::INT);
+        if told > 0 {
+            eventually("it says that it waits", || running.stderr().contains("waiting for 1 call in flight"));
+        }
+        bench.write("go", "");
+        let end = running.finish().expect_code(130);
+        assert_eq!(end.stderr.matches("waiting for").count(), told, "{end}");
+        assert!(end.stderr.ends_with("ended by signal 2\n"), "{end}");
     }
 }
 
@@ -70,7 +84,7 @@ fn a_signal_that_the_caller_ignores_stays_ignored_but_not_in_the_program_that_is
     let bench = Bench::holding();
     add(&bench, &["a"]);
     let running = after(&bench, "trap '' HUP INT", "process --json");
-    has_begun(&bench, "a");
+    bench.wait_until_calling("a");
     running.signal_taken(Signal::HUP);
     running.signal_taken(Signal::INT);
     bench.write("go", "");

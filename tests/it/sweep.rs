@@ -4,9 +4,7 @@
 //! Needs strace, which can inject signals. Without it the tests print that they are skipped. Every seventh step is taken;
 //! `CALLQ_LONG_TESTS=1` takes them all.
 
-use std::fs;
-
-use crate::support::{Bench, is_installed, noting, takes_long_tests};
+use crate::support::{Bench, is_installed, stride};
 
 /// The system calls of which something durable, locked or started depends.
 const SYSTEM_CALLS: [&str; 10] = [
@@ -33,57 +31,25 @@ fn sweep(template: &Bench, arguments: &[&str], input: &str, check: impl Fn(&Benc
     if !is_installed("strace") {
         return;
     }
-    let stride = if takes_long_tests() { 1 } else { 7 };
     for call in SYSTEM_CALLS {
-        let (mut step, mut killed_once) = (1, false);
-        loop {
+        let mut killed_once = false;
+        for step in (1..).step_by(stride()) {
             let bench = template.copy();
-            let trace = bench.path("trace");
-            let inject = format!("inject={call}:signal=KILL:when={step}");
-            let mut words: Vec<String> = [
-                "-f",
-                "-b",
-                "execve",
-                "-qq",
-                "-o",
-                trace.to_str().unwrap(),
-                "-e",
-                &format!("trace={call}"),
-                "-e",
-                &inject,
-            ]
-            .map(str::to_owned)
-            .to_vec();
-            words.extend([env!("CARGO_BIN_EXE_callq"), "--db", bench.database().to_str().unwrap()].map(str::to_owned));
-            words.extend(arguments.iter().map(ToString::to_string));
-            let run = bench.run_program("strace", &words, input);
-            let injected = fs::read_to_string(&trace).unwrap_or_default().contains("+++ killed by SIGKILL");
+            let (run, killed) = bench.run_injected(call, &format!("signal=KILL:when={step}"), arguments, input);
             check(&bench, Left { killed: run.code == 137 });
-            killed_once |= injected;
-            if !injected {
+            killed_once |= killed;
+            if !killed {
                 break;
             }
-            step += stride;
         }
         // What every writing command does, so that a sweep that kills nobody is noticed.
         assert!(killed_once || !["pwrite64", "fsync", "fcntl", "openat"].contains(&call), "{call} was never reached");
     }
 }
 
-/// A bench with three leads that are due, and a dispatcher that notes its calls.
-fn due() -> Bench {
-    let mut bench = Bench::dialling();
-    bench.script("dispatch", &noting(""));
-    bench.configure(&Bench::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]"));
-    for lead in ["a", "b", "c"] {
-        bench.run(["add", "-c", "acme", lead, "--phone", "+15550100017"]).expect_code(0);
-    }
-    bench
-}
-
 #[test]
 fn process_can_be_killed_at_any_step() {
-    sweep(&due(), &["process"], "", |bench, _| {
+    sweep(&Bench::due(), &["process"], "", |bench, _| {
         bench.wait_until_settled();
         bench.assert_sound();
         for (id, item) in bench.items() {
@@ -124,7 +90,7 @@ fn a_batch_is_whole_or_not_at_all() {
 
 #[test]
 fn cancel_is_whole_or_not_at_all() {
-    sweep(&due(), &["cancel", "1-3", "--reason", "gone"], "", |bench, left| {
+    sweep(&Bench::due(), &["cancel", "1-3", "--reason", "gone"], "", |bench, left| {
         let items = bench.items();
         let cancelled = items.values().filter(|item| item["status"] == "cancelled").count();
         assert!(cancelled == 3 || cancelled == 0 && left.killed, "{cancelled} cancelled");
@@ -135,11 +101,43 @@ fn cancel_is_whole_or_not_at_all() {
 
 #[test]
 fn retry_is_whole_or_not_at_all() {
-    let bench = due();
+    let bench = Bench::due();
     bench.run(["cancel", "1-3"]).expect_code(0);
     sweep(&bench, &["retry", "1-3"], "", |bench, left| {
         let waiting = bench.items().values().filter(|item| item["status"] == "pending").count();
         assert!(waiting == 3 || waiting == 0 && left.killed, "{waiting} wait");
+        bench.assert_sound();
+    });
+}
+
+#[test]
+fn update_is_whole_or_not_at_all() {
+    sweep(&Bench::due(), &["update", "1-3", "-p", "high", "--meta", "k=v"], "", |bench, left| {
+        let high = bench.items().values().filter(|item| item["priority"] == "high").count();
+        assert!(high == 3 || high == 0 && left.killed, "{high} are high");
+        bench.assert_sound();
+    });
+}
+
+#[test]
+fn a_report_is_whole_or_not_at_all() {
+    let bench = Bench::dialling();
+    bench.call(&["lost-1"]);
+    sweep(&bench, &["report", "1", "--outcome", "completed"], "", |bench, left| {
+        let item = bench.items().remove(&1).unwrap();
+        let known = item["status"] == "completed" && item["history"][0]["outcome"] == "completed";
+        assert!(known || left.killed && item["held"] == true && item["history"][0]["outcome"] == "unknown", "{item}");
+        bench.assert_sound();
+    });
+}
+
+#[test]
+fn prune_is_whole_or_not_at_all() {
+    let bench = Bench::dialling();
+    bench.call(&["answered-1", "never-1", "busy-1"]);
+    sweep(&bench, &["prune", "--older-than", "0s"], "", |bench, left| {
+        let count = bench.items().len();
+        assert!(count == 1 || count == 3 && left.killed, "{count} items");
         bench.assert_sound();
     });
 }

@@ -258,3 +258,22 @@ fn an_update_that_changes_nothing_leaves_no_trace() {
     bench.callq_line("update 1 -p normal").expect_code(0);
     assert_eq!(bench.callq_line("show 1 --json").json()["changes"], serde_json::json!([]));
 }
+
+#[test]
+fn a_waiting_item_keeps_room_for_its_next_call() {
+    let bench = Bench::dialling();
+    bench.call(&["busy-1"]);
+    let refused = bench.callq_line("update 1 --max-retries 0").expect_code(4);
+    assert_data_eq!(
+        refused.text(),
+        str![[r#"
+--- standard error
+error: cannot update item 1: its next call is retry 1: allow as many, or `callq cancel` it; nothing was changed
+--- exit 4
+
+"#]]
+    );
+    bench.callq_line("update 1 --max-retries 1").expect_code(0);
+    bench.callq_line("add -c acme busy-1 --if-exists replace --max-retries 0").expect_code(4);
+    assert_eq!(bench.items()[&1]["max_retries"], 1);
+}

@@ -59,7 +59,7 @@ fn a_call_in_flight_is_finished_before_it_ends() {
     let bench = Bench::holding();
     let mut running = watching(&bench);
     bench.run(["add", "-c", "acme", "a"]).expect_code(0);
-    eventually("the call has begun", || bench.path("began-a").exists());
+    bench.wait_until_calling("a");
     running.signal_taken(Signal::HUP);
     bench.write("go", "");
     let turn: Value = serde_json::from_str(&running.next_line()).unwrap();

@@ -2,7 +2,7 @@
 
 use crate::commands::world::World;
 use crate::error::{CommandError, ErrorKind};
-use crate::output::view::{CheckRow, List};
+use crate::output::view::CheckRow;
 
 /// What the checks found, in order.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ impl Findings {
     /// Writes them; a configuration that is wrong must not keep them from being read.
     pub(super) fn tell(self, world: &mut World<'_>) -> Result<(), CommandError> {
         let wrong = self.0.iter().filter(|row| row.verdict == "error").count();
-        world.show_timeless(&List { rows: self.0 })?;
+        world.show_checks(self.0)?;
         match wrong {
             0 => Ok(()),
             1 => Err(CommandError::message(ErrorKind::Failed, "one check found something wrong")),

@@ -17,7 +17,7 @@ use super::*;
 use crate::clock::ManualClock;
 use crate::dispatch::{Answer, Scripted, Stage};
 use crate::interrupt::NoInterrupt;
-use crate::model::{CallResult, DispatchSettings, IfExists, Item, Outcome, Priority, Status};
+use crate::model::{CallResult, DispatchSettings, Item, Outcome, Priority, Status};
 use crate::random::CountingRandom;
 use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, Policy, PrimeHours, RetryPolicy, WeeklyHours};
 use crate::store::{Access, Added, Decision, Edit, Filter, Import, Imported, NewItem, Targets};
@@ -98,7 +98,7 @@ impl Bench {
 
     fn add(&mut self, client: &str, new: &NewItem) -> ItemId {
         let by = Actor::named("tester");
-        match self.store.add(&client.parse().unwrap(), new, IfExists::Error, &by, self.clock.now()).unwrap() {
+        match self.store.add(&client.parse().unwrap(), new, &mut |_| None, &by, self.clock.now()).unwrap() {
             Added::New(id) => id,
             other => panic!("{other:?}"),
         }

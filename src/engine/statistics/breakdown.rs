@@ -1,12 +1,13 @@
 //! The rows of `--by`: attempts, and the items that had one, by what was asked for.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 
 use super::attempts::AttemptTally;
-use crate::model::{BreakdownKey, ClientId, Priority};
+use crate::engine::lead_zones;
+use crate::model::{BreakdownKey, ClientId, Priority, ZoneName};
 use crate::scheduler::Zone;
 use crate::store::{AttemptFacts, QueueFacts, Store, StoreResult};
 
@@ -46,12 +47,14 @@ pub(super) struct Breakdown {
     kind: BreakdownKey,
     since: Option<DateTime<Utc>>,
     rows: BTreeMap<Key, (u64, AttemptTally)>,
+    /// The clocks of leads, by the zones of the lead; none where no clock but the client's is known.
+    clocks: HashMap<Vec<ZoneName>, Option<Zone>>,
 }
 
 impl Breakdown {
     /// Rows of attempts from `since` on; those of clients and priorities have the items of the queue.
     pub(super) fn new(kind: BreakdownKey, queue: &QueueFacts, since: Option<DateTime<Utc>>) -> Breakdown {
-        let mut breakdown = Breakdown { kind, since, rows: BTreeMap::new() };
+        let mut breakdown = Breakdown { kind, since, rows: BTreeMap::new(), clocks: HashMap::new() };
         if kind == BreakdownKey::Priority {
             breakdown.rows.extend(Priority::ALL.map(|priority| (Key::Priority(priority), Default::default())));
         }
@@ -68,8 +71,14 @@ impl Breakdown {
         breakdown
     }
 
-    /// Adds an attempt; the clock of its client's zone tells hours and days.
-    pub(super) fn note(&mut self, store: &Store, zone: &Zone, attempt: &AttemptFacts<'_>) -> StoreResult<()> {
+    /// Adds an attempt of a client whose own zone is `home`. Hours and weekdays are told by the clock of the lead, who was
+    /// rung by it; a day is one of the client's calendar.
+    pub(super) fn note(&mut self, store: &Store, home: &Zone, attempt: &AttemptFacts<'_>) -> StoreResult<()> {
+        let clock = match self.kind {
+            BreakdownKey::Hour | BreakdownKey::Weekday => self.clock(attempt.zones),
+            _ => None,
+        };
+        let zone = clock.as_ref().unwrap_or(home);
         let key = match self.kind {
             BreakdownKey::Client => Key::Client(attempt.client.clone()),
             BreakdownKey::Priority => Key::Priority(attempt.priority),
@@ -87,6 +96,20 @@ impl Breakdown {
         *items += u64::from(another_item);
         tally.add(attempt.outcome, 1);
         Ok(())
+    }
+
+    /// The clock of a lead, in the first of its zones; none for the client's.
+    fn clock(&mut self, zones: &[ZoneName]) -> Option<Zone> {
+        if zones.is_empty() {
+            return None;
+        }
+        if let Some(known) = self.clocks.get(zones) {
+            return known.clone();
+        }
+        // A zone of newer zone data is unknown here.
+        let clock = lead_zones(zones).ok().and_then(|zones| zones.into_iter().next());
+        self.clocks.insert(zones.to_vec(), clock.clone());
+        clock
     }
 
     /// Whether the item of an attempt had an earlier attempt in the range that belongs to the same row. Asking the

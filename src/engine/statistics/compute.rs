@@ -50,6 +50,9 @@ pub fn statistics(
     })
 }
 
+/// A throughput is told from a minute on: three calls in a second are not ten thousand an hour.
+const LEAST_HOURS: f64 = 1.0 / 60.0;
+
 /// What a pass over the attempts of a range brought.
 #[derive(Default)]
 struct Range {
@@ -117,7 +120,7 @@ fn with_attempts(figures: Statistics, totals: AttemptTotals, items: EndedItems, 
         attempts: tally,
         answer_rate: tally.answer_rate(),
         retry_success_rate: rate(items.completed_after_retry, items.retried),
-        throughput_per_hour: hours.filter(|hours| *hours > 0.0).map(|hours| tally.finished() as f64 / hours),
+        throughput_per_hour: hours.filter(|hours| *hours >= LEAST_HOURS).map(|hours| tally.finished() as f64 / hours),
         processing: Spread::of(&totals.durations),
         failure_reasons: failure_reasons(totals.reasons),
         ..figures

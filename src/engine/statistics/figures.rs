@@ -48,7 +48,7 @@ pub struct Statistics {
     /// Items completed after at least one retry / items that were retried and are finished; with `since` of those whose
     /// last attempt is in the range.
     pub retry_success_rate: Option<f64>,
-    /// Finished attempts / hours from `since`, or from the first attempt, to now.
+    /// Finished attempts / hours from `since`, or from the first attempt, to now; none before a minute has passed.
     pub throughput_per_hour: Option<f64>,
     /// How long finished calls took.
     pub processing: Spread,

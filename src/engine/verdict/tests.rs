@@ -11,8 +11,7 @@ use crate::clock::ManualClock;
 use crate::dispatch::{Answer, Lease, LeaseFolder, Scripted};
 use crate::engine::{Dispatchers, Engine, RunRequest};
 use crate::model::{
-    Actor, AttemptId, CallResult, ClientId, DispatchKind, DispatchSettings, IfExists, ItemId, Outcome, Priority, RunId,
-    Status,
+    Actor, AttemptId, CallResult, ClientId, DispatchKind, DispatchSettings, ItemId, Outcome, Priority, RunId, Status,
 };
 use crate::random::{CountingRandom, Random};
 use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, PolicyBook, PrimeHours, RetryPolicy, WeeklyHours};
@@ -77,7 +76,7 @@ impl Bench {
     }
 
     fn add(&mut self, client: &str, new: &NewItem, now: DateTime<Utc>) -> ItemId {
-        match self.store.add(&client.parse().unwrap(), new, IfExists::Error, &Actor::named("tester"), now).unwrap() {
+        match self.store.add(&client.parse().unwrap(), new, &mut |_| None, &Actor::named("tester"), now).unwrap() {
             Added::New(id) => id,
             other => panic!("{other:?}"),
         }

@@ -123,4 +123,6 @@ pub struct Breakdown {
     pub completed: u64,
     /// Completed attempts / finished attempts.
     pub answer_rate: Option<f64>,
+    /// Attempts in which a call took place and ended: what the rate is a part of.
+    pub finished: u64,
 }

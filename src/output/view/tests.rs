@@ -179,6 +179,7 @@ fn statistics_report_this() {
             attempts: 1,
             completed: 1,
             answer_rate: Some(1.0),
+            finished: 1,
         }],
     };
     assert_eq!(
@@ -194,5 +195,5 @@ fn statistics_report_this() {
     assert_eq!(fields_at(&view, "/processing_seconds"), "avg p50 p95");
     assert_eq!(fields_at(&view, "/attempts"), "total completed retry failed unknown accepted");
     assert_eq!(fields_at(&view, "/failure_reasons/0"), "reason count");
-    assert_eq!(fields_at(&view, "/by/0"), "key weekday items attempts completed answer_rate");
+    assert_eq!(fields_at(&view, "/by/0"), "key weekday items attempts completed answer_rate finished");
 }

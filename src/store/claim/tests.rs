@@ -9,7 +9,7 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use tempfile::TempDir;
 
 use super::*;
-use crate::model::{CallResult, IfExists, Outcome, Status};
+use crate::model::{CallResult, Outcome, Status};
 use crate::store::{Access, Conclusion, Import, Imported, NewItem};
 
 const NOW: &str = "2026-11-23T15:00:00Z";
@@ -58,8 +58,8 @@ fn queue(count: usize, shape: impl Fn(usize, NewItem) -> NewItem, clients: &[&st
     for client in clients {
         let client: ClientId = client.parse().unwrap();
         let by = Actor::named("tester");
-        let import = Import { client: &client, if_exists: IfExists::Error, by: &by, now: now(), dry_run: false };
-        let feed = |put: &mut dyn FnMut(&NewItem) -> StoreResult<crate::store::Added>| {
+        let import = Import { client: &client, by: &by, now: now(), dry_run: false };
+        let feed = |put: crate::store::Put<'_>| {
             for n in 0..count {
                 let new = NewItem {
                     lead: format!("lead-{n}").parse().unwrap(),
@@ -73,7 +73,7 @@ fn queue(count: usize, shape: impl Fn(usize, NewItem) -> NewItem, clients: &[&st
                     zones: Vec::new(),
                     metadata: None,
                 };
-                put(&shape(n, new))?;
+                put(&shape(n, new), &mut |_| None)?;
             }
             Ok(Imported::Keep)
         };

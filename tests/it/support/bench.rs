@@ -188,6 +188,7 @@ fn copy_folder(from: &Path, to: &Path) {
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         if entry.file_type().unwrap().is_dir() {
             fs::create_dir_all(&target).unwrap();
+            fs::set_permissions(&target, entry.metadata().unwrap().permissions()).unwrap();
             copy_folder(&source, &target);
         } else {
             fs::copy(&source, &target).unwrap();

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::run::eventually;
 use super::{Bench, Run};
 
 /// How a lead's call ends is told by its name: `answered…`, `busy…`, `never…` (cannot be reached), `lost…` (nobody knows,
@@ -72,6 +73,11 @@ impl Bench {
         bench.unset("CALLQ_NOW");
         bench.call_by(&script);
         bench
+    }
+
+    /// Waits until the call to a lead of [`Bench::holding`] has begun.
+    pub(crate) fn wait_until_calling(&self, lead: &str) {
+        eventually("the call has begun", || self.path(format!("began-{lead}")).exists());
     }
 
     /// A configuration that is open around the clock, with these lines in its dispatch table.

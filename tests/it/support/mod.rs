@@ -3,18 +3,25 @@
 mod bench;
 mod dialler;
 mod disk;
+mod injection;
 mod invariants;
 mod needs;
 mod office;
 mod provider;
+pub(crate) mod queue_model;
 mod run;
+mod shapes;
 mod source;
+mod terminal;
 
 pub(crate) use bench::Bench;
 pub(crate) use disk::{Disk, TRACE_FLAGS, calls};
+pub(crate) use injection::stride;
 pub(crate) use invariants::noting;
 pub(crate) use needs::{is_installed, skipped, takes_long_tests};
 pub(crate) use office::Office;
 pub(crate) use provider::{Fault, KEY, Provider};
 pub(crate) use run::{Run, Running, eventually};
+pub(crate) use shapes::{Shape, schema};
 pub(crate) use source::{Source, rust_files};
+pub(crate) use terminal::Terminal;

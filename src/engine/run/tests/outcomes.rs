@@ -142,11 +142,12 @@ fn all_that_has_expired_is_given_up_in_one_run_however_much_it_is() {
     let expires_at = Some(bench.clock.now() + TimeDelta::minutes(10));
     let leads: Vec<NewItem> = (0..1_200).map(|n| NewItem { expires_at, ..bench.lead(&format!("lead-{n}")) }).collect();
     let (client, by) = ("acme".parse().unwrap(), Actor::named("tester"));
-    let import =
-        Import { client: &client, if_exists: IfExists::Error, by: &by, now: bench.clock.now(), dry_run: false };
+    let import = Import { client: &client, by: &by, now: bench.clock.now(), dry_run: false };
     bench
         .store
-        .import(import, |put| leads.iter().try_for_each(|new| put(new).map(drop)).map(|()| Imported::Keep))
+        .import(import, |put| {
+            leads.iter().try_for_each(|new| put(new, &mut |_| None).map(drop)).map(|()| Imported::Keep)
+        })
         .unwrap();
     bench.clock.advance(TimeDelta::hours(1));
     bench.run_all(answered);

@@ -100,7 +100,12 @@ fn plain_rows(
             if request.since.is_some_and(|since| start < since) {
                 continue;
             }
-            let local = book().of(&item.client).hours.zone.local(start);
+            let home = book().of(&item.client).hours.zone.clone();
+            let of_lead = lead_zones(&item.zones).unwrap().into_iter().next();
+            let local = match kind {
+                BreakdownKey::Hour | BreakdownKey::Weekday => of_lead.unwrap_or(home).local(start),
+                _ => home.local(start),
+            };
             let key = match kind {
                 BreakdownKey::Reason => attempt.reason.unwrap_or_else(|| "(none)".to_owned()),
                 _ => local.format(pattern).to_string(),

@@ -9,8 +9,8 @@ use tempfile::TempDir;
 use crate::engine::statistics::business_time;
 use crate::engine::{Statistics, StatisticsRequest, statistics};
 use crate::model::{
-    Actor, AttemptId, BreakdownKey, CallResult, ClientId, DispatchSettings, IfExists, Item, ItemId, Outcome, Priority,
-    RunId, Status,
+    Actor, AttemptId, BreakdownKey, CallResult, ClientId, DispatchSettings, Item, ItemId, Outcome, Priority, RunId,
+    Status,
 };
 use crate::scheduler::{
     Holidays, HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, PrimeHours, RetryPolicy, WeeklyHours,
@@ -107,7 +107,7 @@ impl Bench {
         };
         let now = at("2026-11-23T00:00:00Z");
         let client = lead.client.parse().unwrap();
-        match self.store.add(&client, &new, IfExists::Error, &Actor::named("ops"), now).unwrap() {
+        match self.store.add(&client, &new, &mut |_| None, &Actor::named("ops"), now).unwrap() {
             Added::New(item) => item,
             other => panic!("{other:?}"),
         }

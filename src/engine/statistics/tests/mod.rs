@@ -122,6 +122,9 @@ fn since_counts_attempts_that_started_then_or_later() {
     let at_the_last = bench.statistics(&since("16:12:00"), monday("16:12:00"));
     assert_eq!(at_the_last.attempts.total, 1, "an attempt that starts at this instant counts");
     assert_eq!(at_the_last.throughput_per_hour, None);
+    let within = |time: &str| bench.statistics(&since("15:59:30"), monday(time)).throughput_per_hour;
+    assert_eq!(within("16:00:29"), None, "a minute says something, less does not");
+    assert_eq!(within("16:00:30"), Some(60.0));
 }
 
 #[test]
@@ -178,7 +181,7 @@ fn a_rate_of_nothing_is_none() {
 }
 
 #[test]
-fn breakdowns_follow_the_clock_of_the_client() {
+fn breakdowns_have_a_row_for_each_of_what_they_are_by() {
     let bench = queue();
     let rows = |by| bench.rows(by, now());
     let row = |key: &str, items, attempts, completed| (key.to_owned(), items, attempts, completed);
@@ -231,6 +234,29 @@ fn a_day_is_the_clients_own_and_an_item_counts_once_in_it() {
     };
     let rows = bench.statistics(&since, now()).by;
     assert_eq!(rows.iter().map(|row| row.items).collect::<Vec<_>>(), [1, 1], "only attempts in the range count");
+}
+
+#[test]
+fn hours_and_weekdays_follow_the_clock_of_the_lead_and_days_that_of_the_client() {
+    let mut bench = Bench::new();
+    let zones = [vec![], vec!["Asia/Tokyo"], vec!["America/Denver", "America/Los_Angeles"], vec!["Asia/Tokyo"]];
+    for (index, zones) in zones.into_iter().enumerate() {
+        let item = bench.add(Lead {
+            client: "acme",
+            name: format!("lead {index}"),
+            priority: Priority::Normal,
+            scheduled_at: monday("15:00:00"),
+            expires_at: None,
+            zones,
+        });
+        let answered = ends(Outcome::Completed, None, Conclusion::Completed, 1);
+        assert!(bench.call(item, monday("15:30:00"), answered));
+    }
+    let row = |key: &str, calls| (key.to_owned(), calls, calls, calls);
+    let hours = [row("Mon 08", 1), row("Mon 10", 1), row("Tue 00", 2)];
+    assert_eq!(bench.rows(BreakdownKey::Hour, now()), hours, "of several zones the first by name");
+    assert_eq!(bench.rows(BreakdownKey::Weekday, now()), [row("Mon", 2), row("Tue", 2)]);
+    assert_eq!(bench.rows(BreakdownKey::Day, now()), [row("2026-11-23", 4)]);
 }
 
 #[test]

@@ -1,0 +1,268 @@
+//! The disk fills up, becomes read-only or rots under callq: each ends in one message and its exit code, nothing is
+//! dialled that could not be recorded, and all goes on when the disk is well again.
+//!
+//! Needs `unshare`, and the right to mount: the disk is one of this test's own. Without it the tests print that they are
+//! skipped.
+
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::FileExt;
+
+use rustix::process::Signal;
+use snapbox::{assert_data_eq, str};
+
+use crate::support::{Bench, Run, eventually, noting, skipped, takes_long_tests};
+
+/// What every script begins with: a disk of 40 MiB, and callq on it; `try` shows how a command ended.
+const BEGIN: &str = r#"
+mkdir disk && mount -t tmpfs -o size=40m,mode=0700 none disk || exit 99
+callq() { "$CALLQ" --db disk/queue.db "$@"; }
+try() { echo "> $*"; callq "$@" 2>&1; echo "= $?"; }
+fill() { dd if=/dev/zero of=disk/ballast bs=64k 2>/dev/null; :; }
+"#;
+
+/// Runs a script with a disk of its own; none where that cannot be had.
+fn on_a_disk(script: &str) -> Option<(Bench, Run)> {
+    let mut bench = Bench::dialling();
+    bench.script("dispatch", &noting(""));
+    bench.configure(&Bench::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]"));
+    bench.set("CALLQ", env!("CARGO_BIN_EXE_callq"));
+    let run = bench.run_program("unshare", ["-m", "timeout", "-k1", "60", "sh", "-c", &format!("{BEGIN}{script}")], "");
+    if run.code == 99 || run.stderr.starts_with("unshare:") {
+        skipped("no file system can be mounted here");
+        return None;
+    }
+    Some((bench, run))
+}
+
+#[test]
+fn on_a_full_disk_nobody_is_called_and_nothing_changes() {
+    let script = r#"
+callq add -c acme ann >/dev/null
+callq schedule-batch -c acme bob >/dev/null
+fill
+for command in 'add -c acme cid' 'cancel 1' list process; do try $command; done
+truncate -s -8M disk/ballast
+try -q process
+ls calls.log 2>&1
+rm disk/ballast
+callq process | sed 's/after .* ms/after a while/'
+"#;
+    let Some((bench, run)) = on_a_disk(script) else { return };
+    assert_data_eq!(
+        run.expect_code(0).text(),
+        str![[r#"
+> add -c acme cid
+error: the disk of the database is full: free some space on it
+= 1
+> cancel 1
+error: the disk of the database is full: free some space on it
+= 1
+> list
+error: the disk of the database is full: free some space on it
+= 1
+> process
+error: the disk of the database is full: free some space on it
+= 1
+> -q process
+error: less than 16 MiB are free beside the database: no call is started
+= 1
+ls: cannot access 'calls.log': No such file or directory
+acme: 2 called, 2 reached
+nothing more to call after a while; next call: none
+--- exit 0
+
+"#]]
+    );
+    assert_eq!(fs::read_to_string(bench.path("calls.log")).unwrap().lines().count(), 4);
+}
+
+#[test]
+fn a_disk_that_fills_up_during_a_run_stops_it_and_loses_no_outcome() {
+    // The first call fills the disk, so that its outcome cannot be recorded until the second one, begun before, makes
+    // room.
+    let script = r#"
+cat > dispatch <<'EOF'
+#!/bin/sh
+if [ "$CALLQ_ITEM_ID" = 1 ]; then
+    dd if=/dev/zero of=disk/ballast bs=64k 2>/dev/null
+    : > full
+elif [ "$CALLQ_ITEM_ID" = 2 ]; then
+    until [ -e full ]; do sleep 0.02; done
+    sleep 1
+    rm disk/ballast
+fi
+EOF
+sed -i 's/max_concurrent = 1/max_concurrent = 2/' "$CALLQ_CONFIG"
+callq schedule-batch -c acme ann bob cid >/dev/null
+try -q process
+callq list --sort id --format csv --columns id,status,attempts
+callq -q process
+callq list --sort id --format csv --columns id,status,attempts
+callq doctor | grep -c error
+"#;
+    let Some((_, run)) = on_a_disk(script) else { return };
+    assert_data_eq!(
+        run.text(),
+        str![[r#"
+> -q process
+error: less than 16 MiB are free beside the database: no call is started
+= 1
+id,status,attempts
+1,completed,1
+2,completed,1
+3,pending,0
+id,status,attempts
+1,completed,1
+2,completed,1
+3,completed,1
+0
+--- exit 1
+
+"#]]
+    );
+}
+
+#[test]
+fn a_read_only_disk_is_named_and_nobody_is_called() {
+    let script = r#"
+callq add -c acme ann >/dev/null
+mount -o remount,ro disk
+for command in list 'show 1' stats 'add -c acme bob' 'cancel 1' process 'watch --interval 1s'; do
+    try $command
+done
+ls calls.log 2>&1
+mount -o remount,rw disk
+callq process | sed 's/after .* ms/after a while/'
+"#;
+    let Some((_, run)) = on_a_disk(script) else { return };
+    assert_data_eq!(
+        run.expect_code(0).text(),
+        str![[r#"
+> list
+error: cannot open disk/queue.db: SQLite needs to read and write it, and to make files beside it
+= 1
+> show 1
+error: cannot open disk/queue.db: SQLite needs to read and write it, and to make files beside it
+= 1
+> stats
+error: cannot open disk/queue.db: SQLite needs to read and write it, and to make files beside it
+= 1
+> add -c acme bob
+error: cannot open disk/queue.db: SQLite needs to read and write it, and to make files beside it
+= 1
+> cancel 1
+error: cannot open disk/queue.db: SQLite needs to read and write it, and to make files beside it
+= 1
+> process
+error: cannot open disk/queue.db: SQLite needs to read and write it, and to make files beside it
+= 1
+> watch --interval 1s
+error: cannot open disk/queue.db: SQLite needs to read and write it, and to make files beside it
+= 1
+ls: cannot access 'calls.log': No such file or directory
+acme: 1 called, 1 reached
+nothing more to call after a while; next call: none
+--- exit 0
+
+"#]]
+    );
+}
+
+#[test]
+fn watch_goes_on_when_there_is_room_again() {
+    let script = r#"
+callq add -c acme ann >/dev/null
+callq watch --interval 1s >watch.out 2>watch.err &
+until grep -q '^end' calls.log 2>/dev/null; do sleep 0.05; done
+fill
+truncate -s -8M disk/ballast
+callq add -c acme bob >/dev/null
+until [ -s watch.err ]; do sleep 0.05; done
+grep -c '^begin' calls.log
+rm disk/ballast
+until [ "$(callq list --status completed --format csv | wc -l)" = 3 ]; do sleep 0.05; done
+kill -TERM $!
+wait $! 2>/dev/null
+echo "= $?"
+cat watch.err
+"#;
+    let Some((_, run)) = on_a_disk(script) else { return };
+    assert_data_eq!(
+        run.expect_code(0).text(),
+        str![[r#"
+1
+= 143
+error: less than 16 MiB are free beside the database: no call is started
+--- exit 0
+
+"#]]
+    );
+}
+
+/// Fills every page of the database but the first with a pattern that is none.
+fn rot(bench: &Bench) {
+    let file = OpenOptions::new().write(true).open(bench.database()).unwrap();
+    let length = file.metadata().unwrap().len();
+    (1..length / 4096).for_each(|page| file.write_all_at(&[0xa5; 4096], page * 4096).unwrap());
+}
+
+#[test]
+fn a_corrupt_database_is_one_message_and_nobody_is_called() {
+    let template = Bench::due();
+    rot(&template);
+    for command in [
+        "list",
+        "list --limit 0 --json",
+        "show 1",
+        "stats",
+        "why 1",
+        "add -c acme d",
+        "schedule-batch -c acme d e",
+        "update 1 -p high",
+        "cancel 1",
+        "retry 1",
+        "report 1 --outcome completed",
+        "pause",
+        "resume",
+        "process",
+        "watch",
+        "prune --older-than 1d",
+    ] {
+        let bench = template.copy();
+        let run = bench.callq_line(command);
+        assert_eq!(run.code, 1, "{command}: {run}");
+        assert_eq!(run.stderr.matches("error").count(), 1, "{command}: {run}");
+        assert!(!bench.path("calls.log").exists(), "{command}: {run}");
+    }
+    let doctor = template.callq_line("doctor").expect_code(1);
+    assert!(doctor.stdout.contains("error"), "{doctor}");
+}
+
+#[test]
+fn a_lock_that_is_held_too_long_is_busy_and_watch_outlasts_it() {
+    if !takes_long_tests() {
+        return;
+    }
+    let bench = Bench::due();
+    let other = rusqlite::Connection::open(bench.database()).unwrap();
+    let watch = bench.spawn(["watch", "--interval", "1s"]);
+    eventually("the first calls are over", || bench.items().values().all(|item| item["status"] == "completed"));
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let add = bench.callq_line("add -c acme d").expect_code(6);
+    assert_data_eq!(
+        add.text(),
+        str![[r#"
+--- standard error
+error: the database is busy: another program held it for longer than 30 s
+hint: try again
+--- exit 6
+
+"#]]
+    );
+    other.execute_batch("COMMIT").unwrap();
+    bench.callq_line("add -c acme d").expect_code(0);
+    eventually("the last call is over", || bench.items().values().all(|item| item["status"] == "completed"));
+    assert_eq!(bench.items().len(), 4);
+    watch.signal_taken(Signal::TERM);
+    watch.finish().expect_code(143);
+}

@@ -1,0 +1,50 @@
+//! How `callq list` looks: on terminals of every width, and what it tells of a list that was cut.
+
+use crate::support::{Bench, Terminal};
+
+#[test]
+fn a_list_that_was_cut_says_so_and_a_whole_one_does_not() {
+    let bench = Bench::new();
+    let leads: String = (1..=1_234).map(|number| format!("lead-{number}\n")).collect();
+    bench.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], leads).expect_code(0);
+    bench.callq_line("add -c beta lead -p low").expect_code(0);
+    let told = |line: &str| bench.callq_line(&format!("list {line}")).expect_code(0).stderr;
+    assert_eq!(told(""), "showing 50 of 1,235\n");
+    assert_eq!(told("--json -c acme"), "showing 50 of 1,234\n");
+    assert_eq!(told("--sort id --reverse --after 900 --limit 2"), "showing 2 of 1,235\n");
+    for whole in ["-q", "--limit 0", "-c beta", "-p low --limit 1", "--search lead-123", "--limit 1235"] {
+        assert_eq!(told(whole), "", "{whole}");
+    }
+}
+
+#[test]
+fn a_narrow_terminal_keeps_what_says_most() {
+    let bench = Bench::new();
+    bench.callq_line("add -c acme lead-1 --phone +12125550101 --at 2026-11-24T16:00:00Z").expect_code(0);
+    let header = |columns| {
+        let shown = Terminal::of(columns, 24).run(&bench, &["list"]);
+        shown.result.unwrap();
+        assert!(shown.out.lines().all(|line| line.chars().count() <= columns), "{}", shown.out);
+        shown.out.lines().next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(header(200), "id client lead priority status next call when retries phone reason");
+    assert_eq!(header(80), "id client lead priority status next call when retries");
+    assert_eq!(header(60), "id lead priority status next call when");
+    assert_eq!(header(40), "id lead status when");
+}
+
+#[test]
+fn long_values_are_cut_on_a_terminal_and_never_in_a_pipe() {
+    let bench = Bench::new();
+    let lead = format!("東京{}", "x".repeat(200));
+    bench.run(["add", "-c", "acme", &lead, "--meta", &format!("note={}", "y".repeat(300))]).expect_code(0);
+    let words = ["list", "--columns", "id,lead,metadata"];
+    for columns in [40, 80, 200] {
+        let shown = Terminal::of(columns, 24).run(&bench, &words);
+        shown.result.unwrap();
+        let row = shown.out.lines().nth(1).unwrap();
+        assert!(row.chars().count() <= columns && row.matches('…').count() == 2 && row.contains("東京"), "{row}");
+    }
+    let piped = bench.run(words).expect_code(0).stdout;
+    assert!(piped.contains(&lead) && piped.contains(&"y".repeat(300)), "{piped}");
+}

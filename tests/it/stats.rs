@@ -1,0 +1,93 @@
+//! `callq stats` again and again, and its pictures on a terminal.
+
+use callq::error::ErrorKind;
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::support::{Bench, Running, Terminal};
+
+/// Thirty leads that have been called, a third of them in Los Angeles.
+fn called() -> Bench {
+    let mut bench = Bench::simulating();
+    let leads: String = (0..30)
+        .map(|number| {
+            let zone = if number % 3 == 0 { "America/Los_Angeles" } else { "" };
+            format!("lead-{number},{zone}\n")
+        })
+        .collect();
+    bench
+        .run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], format!("lead_id,timezone\n{leads}"))
+        .expect_code(0);
+    bench.set_now("2026-11-23T20:00:00Z");
+    bench.run(["process"]).expect_code(0);
+    bench
+}
+
+fn stopped(mut running: Running, pages: usize) -> String {
+    let mut read = String::new();
+    while read.matches("attempts an hour").count() + read.matches("\"total_items\"").count() < pages {
+        read.push_str(&running.next_line());
+    }
+    running.signal(Signal::INT);
+    let end = running.finish().expect_code(130);
+    assert_eq!(end.stderr.matches("ended by signal 2").count(), 1, "{end}");
+    read
+}
+
+#[test]
+fn without_a_terminal_pages_follow_one_another_until_ctrl_c() {
+    let bench = called();
+    let once = bench.run(["stats"]).expect_code(0).stdout;
+    let twice = stopped(bench.spawn(["stats", "--watch=1s"]), 2);
+    let up_to = |text: &str| text.split("  attempts an hour").next().unwrap().to_owned();
+    assert!(twice.starts_with(&up_to(&once)) && !twice.contains('\u{1b}'), "{twice}");
+    assert!(twice.contains(&format!("\n\n{}", up_to(&once))), "an empty line, and the same again: {twice}");
+
+    let lines = stopped(bench.spawn(["stats", "--watch=1s", "--json"]), 2);
+    for line in lines.lines() {
+        assert_eq!(serde_json::from_str::<Value>(line).unwrap()["total_items"], 30, "{line}");
+    }
+    bench.run(["stats", "--watch=0s"]).expect_code(2);
+}
+
+#[test]
+fn on_a_terminal_a_page_takes_the_place_of_the_one_before() {
+    let bench = called();
+    let shown = Terminal { waits: 4, ..Terminal::of(100, 50) }.run(&bench, &["stats", "--watch=1s"]);
+    assert_eq!(shown.out.matches("\u{1b}[H").count(), 2, "a wait is half a second: {}", shown.out);
+    assert_eq!(shown.out.matches("\u{1b}[2J").count(), 1, "the screen is emptied once: {}", shown.out);
+    assert!(shown.out.ends_with("\u{1b}[J\u{1b}[?7h\n"), "the prompt comes below: {}", shown.out);
+    assert_eq!(shown.result.unwrap_err().kind, ErrorKind::Signal(2));
+
+    let dumb = Terminal { waits: 4, is_dumb: true, ..Terminal::of(100, 50) }.run(&bench, &["stats", "--watch=1s"]);
+    assert!(!dumb.out.contains('\u{1b}') && dumb.out.matches("all clients").count() == 2, "{}", dumb.out);
+    let json = Terminal { waits: 4, ..Terminal::of(100, 50) }.run(&bench, &["stats", "--watch=1s", "--json"]);
+    assert!(json.out.lines().count() == 2 && json.out.lines().all(|line| line.starts_with('{')), "{}", json.out);
+}
+
+#[test]
+fn a_database_that_goes_away_ends_it() {
+    let bench = called();
+    let mut running = bench.spawn(["stats", "--watch=1s", "--json"]);
+    running.next_line();
+    std::fs::remove_file(bench.database()).unwrap();
+    let end = running.finish().expect_code(1);
+    assert!(end.stderr.contains("queue.db"), "{end}");
+}
+
+#[test]
+fn hours_are_a_map_of_the_week_by_the_clock_of_the_lead() {
+    let bench = called();
+    let rows = bench.run(["stats", "--by", "hour", "--json"]).expect_code(0).json()["by"].clone();
+    let row = |row: &Value| format!("{} {} {}", row["weekday"], row["key"], row["finished"]);
+    let rows: Vec<String> = rows.as_array().unwrap().iter().map(row).collect();
+    assert_eq!(rows[0], r#""Mon" "12" 10"#, "noon in Los Angeles");
+    assert_eq!(rows[1], r#""Mon" "20" 20"#, "the client's clock shows UTC");
+    let shown = Terminal::of(80, 24).run(&bench, &["stats", "--by", "hour"]);
+    shown.result.unwrap();
+    assert_eq!(shown.err, "");
+    let map: Vec<&str> = shown.out.lines().skip_while(|line| !line.contains("Mon        Tue")).collect();
+    assert!(map[1].starts_with("12 ") && map[1].ends_with("%  10"), "{map:?}");
+    assert!(map[9].starts_with("20 ") && map[9].ends_with("%  20"), "{map:?}");
+    assert_eq!(map.last(), Some(&"· fewer than 10 calls: no rate"));
+}
