@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use crate::cli::{self, Global, Instead};
 use crate::clock::{Clock, ManualClock, SystemClock};
@@ -56,7 +57,8 @@ fn run(arguments: Vec<OsString>, format: Format, out: &mut dyn Write, err: &mut 
     let mut world = World {
         surroundings: surroundings(&cli.global),
         global: cli.global,
-        clock: clock.as_ref(),
+        clock,
+        variables: Arc::new(|name: &str| std::env::var_os(name)),
         random: &mut SystemRandom,
         stdin: &stdin,
         signals: &signals,
@@ -70,13 +72,13 @@ fn run(arguments: Vec<OsString>, format: Format, out: &mut dyn Write, err: &mut 
 }
 
 /// The machine's clock, or the one that `CALLQ_NOW` sets.
-fn clock() -> Result<Box<dyn Clock>, CommandError> {
+fn clock() -> Result<Arc<dyn Clock>, CommandError> {
     let Some(text) = std::env::var_os("CALLQ_NOW").filter(|text| !text.is_empty()) else {
-        return Ok(Box::new(SystemClock));
+        return Ok(Arc::new(SystemClock));
     };
     let text = text.to_string_lossy();
     match chrono::DateTime::parse_from_rfc3339(&text) {
-        Ok(now) => Ok(Box::new(ManualClock::at(now.to_utc()))),
+        Ok(now) => Ok(Arc::new(ManualClock::at(now.to_utc()))),
         Err(_) => {
             let message = format!("CALLQ_NOW: `{text}` is not RFC 3339, such as 2026-11-23T14:00:00Z");
             Err(CommandError::message(ErrorKind::Usage, message))

@@ -10,6 +10,10 @@ use crate::model::{Outcome, ReportInput, ReportTarget, reported_outcome};
 /// line: `id`, `attempt_id` or `call_id`, `outcome`, and optionally `reason`, `retry_at`, `metadata` and `detail`; all
 /// lines are taken in, or none. The same result may be reported again. Another one is refused, kept as a note of the
 /// item, and changes nothing.
+///
+/// With --input retell, standard input holds the body of one webhook of Retell AI, byte for byte, and --signature its
+/// `x-retell-signature`: a web server passes both on. A body that is not signed with the client's key is refused. What
+/// says nothing of the end of a call that callq placed is accepted and changes nothing.
 #[derive(Debug, Args)]
 pub struct Report {
     /// An item id, an attempt id or a call id
@@ -28,7 +32,11 @@ pub struct Report {
     #[arg(long, value_name = "X", conflicts_with = "input")]
     pub call_id: Option<String>,
 
-    /// Read results from standard input in this format: jsonl
+    /// Read results from standard input in this format: jsonl or retell
     #[arg(long, value_name = "FORMAT")]
     pub input: Option<ReportInput>,
+
+    /// The signature of a webhook: the value of its header x-retell-signature
+    #[arg(long, value_name = "HEADER", requires = "input", required_if_eq("input", "retell"))]
+    pub signature: Option<String>,
 }

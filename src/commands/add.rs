@@ -46,7 +46,9 @@ pub(super) fn run(args: &Add, world: &mut World<'_>) -> Result<(), CommandError>
     if let Some(message) = refusal {
         return Err(refused(message));
     }
-    if is_moved && matches!(added, Added::New(_) | Added::Replaced(_)) {
+    let is_new = matches!(added, Added::New(_));
+    world.warn_without_phone(&policy, &client, u64::from(is_new && new.phone.is_none()));
+    if is_moved && (is_new || matches!(added, Added::Replaced(_))) {
         let wanted = policy.hours.zone.format_local(wish.after);
         world.say(format_args!("{wanted} is outside of the windows: moved to the next slot"));
     }

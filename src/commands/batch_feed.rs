@@ -240,6 +240,7 @@ impl<'a> Feed<'a> {
             pacing.room = pacing.room.saturating_sub(1);
         }
         view.scheduled += 1;
+        view.without_phone += u64::from(new.phone.is_none());
         view.first_id.get_or_insert(id.get());
         view.last_id = Some(id.get());
         view.first_call_at = Some(view.first_call_at.map_or(slot, |first| first.min(slot)));

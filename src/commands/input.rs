@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::world::World;
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{PhoneNumber, Priority, Status, ZoneName};
+use crate::model::{ClientId, DispatchKind, PhoneNumber, Priority, Status, ZoneName};
 use crate::scheduler::{Policy, Zone, next_slot, parse_time, why_never};
 
 /// A time argument in a client's zone.
@@ -59,12 +59,23 @@ pub(super) fn zones_argument(names: &[ZoneName]) -> Result<Vec<Zone>, CommandErr
 }
 
 impl World<'_> {
+    /// Warns of new items that a dispatcher which needs a number will not call.
+    pub(super) fn warn_without_phone(&mut self, policy: &Policy, client: &ClientId, count: u64) {
+        if count > 0 && policy.dispatch.kind == DispatchKind::Retell {
+            let items = if count == 1 { "1 item has".to_owned() } else { format!("{count} items have") };
+            self.say(format_args!(
+                "warning: {items} no phone number, without which a call through `retell` is failed as no_phone: \
+                 `callq update ID --phone` gives one to a lead of client {client}"
+            ));
+        }
+    }
+
     /// A time argument, in the zone of a client or of the defaults.
     pub(super) fn time(
         &self,
         flag: &str,
         text: &str,
-        client: Option<&crate::model::ClientId>,
+        client: Option<&ClientId>,
     ) -> Result<DateTime<Utc>, CommandError> {
         time(flag, text, &self.zone(client)?, self.now())
     }

@@ -27,6 +27,7 @@ mod stats;
 mod targets;
 mod update;
 mod watch;
+mod webhook;
 mod week;
 mod why;
 mod world;

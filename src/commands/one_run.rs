@@ -9,7 +9,7 @@ use super::world::World;
 use crate::cli::Client;
 use crate::config::Settings;
 use crate::dispatch::LeaseFolder;
-use crate::engine::{Dispatchers, Engine, EngineError, RunReport, RunRequest, StoppedBy};
+use crate::engine::{Dispatchers, Engine, EngineError, Inquiries, RunReport, RunRequest, StoppedBy};
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
 use crate::model::ClientId;
@@ -24,6 +24,7 @@ pub(super) struct Place {
     /// Whose items are called; none means everybody's.
     pub(super) client: Option<ClientId>,
     leases: LeaseFolder,
+    inquiries: Inquiries,
 }
 
 impl Place {
@@ -35,7 +36,7 @@ impl Place {
         let store = world.store(Access::Create)?;
         let client = world.known_client(named, Some(&store))?;
         let leases = LeaseFolder::open(&path);
-        Ok(Place { path, store, client, leases })
+        Ok(Place { path, store, client, leases, inquiries: Inquiries::new(world.retell()) })
     }
 
     /// One run.
@@ -50,11 +51,12 @@ impl Place {
         let mut engine = Engine {
             store: &mut self.store,
             policies: &settings.policies,
-            clock: world.clock,
+            clock: &*world.clock,
             interrupt: &talking,
             random: &mut *world.random,
             leases: &self.leases,
             dispatchers: Dispatchers::new(secret_variables(&settings.policies), SIMULATION_SEED),
+            inquiries: &mut self.inquiries,
             by: &world.surroundings.actor,
             boot: world.surroundings.boot.as_deref(),
         };
@@ -97,8 +99,7 @@ const SIMULATION_SEED: u64 = 0;
 
 /// The environment variables that hold keys of providers, which no program is given.
 fn secret_variables(policies: &PolicyBook) -> Vec<String> {
-    let clients = policies.clients().map(|client| policies.of(client));
-    let named = clients.chain([policies.defaults()]).filter_map(|policy| policy.dispatch.retell.as_ref());
+    let named = policies.all().filter_map(|policy| policy.dispatch.retell.as_ref());
     let mut names: Vec<String> = named.map(|retell| retell.api_key_env.clone()).collect();
     names.push("RETELL_API_KEY".to_owned());
     names.sort();
@@ -158,6 +159,7 @@ pub(super) fn view(report: &RunReport) -> ProcessView {
             .collect(),
         simulated: report.simulated,
         recovered: report.recovered,
+        settled: report.settled,
         held_items: report.held_items,
     }
 }

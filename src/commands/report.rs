@@ -1,25 +1,42 @@
 //! `callq report`
 
 use super::change::show_items;
+use super::webhook::Signed;
 use super::world::World;
 use crate::cli::Report;
 use crate::dispatch::LeaseFolder;
 use crate::engine::Reporting;
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::read_results;
-use crate::model::{CallReport, CallResult};
+use crate::model::{CallReport, CallResult, ReportInput};
 use crate::store::{Access, Reported};
 
 pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandError> {
-    let (lines, reports): (Vec<Option<u64>>, Vec<CallReport>) = read(args, world)?.into_iter().unzip();
+    let signed = match (args.input, &args.signature) {
+        (Some(ReportInput::Retell), Some(signature)) => Some(Signed::read(signature, world)?),
+        (Some(ReportInput::Retell), None) | (_, Some(_)) => {
+            let message = "--signature HEADER and --input retell belong together";
+            return Err(CommandError::message(ErrorKind::Usage, message));
+        }
+        (_, None) => None,
+    };
+    let reports = match &signed {
+        Some(signed) => signed.report(world).map(|report| (None, report)).into_iter().collect(),
+        None => read(args, world)?,
+    };
+    let (lines, reports): (Vec<Option<u64>>, Vec<CallReport>) = reports.into_iter().unzip();
     let settings = world.settings()?;
     let leases = LeaseFolder::open(&settings.database_path(&world.surroundings.locations)?);
     let mut store = world.store(Access::Change)?;
+    for report in &reports {
+        signed.as_ref().map_or(Ok(()), |signed| signed.check_client(report, &store, world))?;
+    }
     let answers = Reporting {
         store: &mut store,
         policies: &settings.policies,
         leases: &leases,
         boot: world.surroundings.boot.as_deref(),
+        client: &world.retell(),
         by: &world.surroundings.actor,
         now: world.now(),
     }
@@ -49,7 +66,9 @@ pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandErr
     items.sort_unstable();
     items.dedup();
     show_items(world, &store, &items)?;
-    world.say(format_args!("{settled} settled, {} known before", reports.len() as u64 - settled));
+    if !reports.is_empty() || signed.is_none() {
+        world.say(format_args!("{settled} settled, {} known before", reports.len() as u64 - settled));
+    }
     Ok(())
 }
 
@@ -58,7 +77,7 @@ fn read(args: &Report, world: &World<'_>) -> Result<Vec<(Option<u64>, CallReport
     if let (Some(target), Some(outcome)) = (&args.target, args.outcome) {
         let (reason, call_id) = (args.reason.clone(), args.call_id.clone());
         let result = CallResult { reason, call_id, ..CallResult::of(outcome) };
-        return Ok(vec![(None, CallReport { target: target.clone(), result })]);
+        return Ok(vec![(None, CallReport { target: target.clone(), result, duration_ms: None })]);
     }
     let results = read_results((world.stdin)())
         .map_err(|fault| CommandError::message(ErrorKind::Usage, format!("standard input, {fault}")))?;

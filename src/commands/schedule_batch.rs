@@ -20,6 +20,7 @@ pub(super) fn run(args: &ScheduleBatch, world: &mut World<'_>) -> Result<(), Com
     let plan = Plan { args, policy: &policy, now, at: at.unwrap_or(now).max(now), expires };
     let (view, error) = queue(&plan, &client, world)?;
     world.show(&view)?;
+    world.warn_without_phone(&policy, &client, view.without_phone);
     if args.dry_run {
         world.say(format_args!("dry run: nothing was queued"));
     }

@@ -49,9 +49,9 @@ fn figures(store: &Store, request: &StatisticsRequest, world: &World<'_>) -> Res
 
 /// Shows the figures again and again, until a signal.
 fn again(args: &Stats, interval: TimeDelta, store: &Store, world: &mut World<'_>) -> Result<(), CommandError> {
-    let (clock, interrupt) = (world.clock, world.interrupt()?);
+    let (clock, interrupt) = (world.clock.clone(), world.interrupt()?);
     let mut pages = Pages { args, interval, store, world, is_first: true };
-    let signal = watch(clock, interrupt.as_ref(), &mut pages)?;
+    let signal = watch(&*clock, interrupt.as_ref(), &mut pages)?;
     if world.draws_over() {
         // The prompt comes below the page and the `^C` that the terminal has written.
         writeln!(world.out).map_err(output_failed)?;

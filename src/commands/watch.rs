@@ -18,7 +18,7 @@ pub(super) fn run(args: &Watch, world: &mut World<'_>) -> Result<(), CommandErro
     let place = Place::open(&args.client, world)?;
     let interrupt = world.interrupt()?;
     let seen = place.store.data_version().map_err(CommandError::from)?;
-    let clock = world.clock;
+    let clock = world.clock.clone();
     let mut turns = Turning {
         interval: args.interval,
         place,
@@ -31,7 +31,7 @@ pub(super) fn run(args: &Watch, world: &mut World<'_>) -> Result<(), CommandErro
         prints: true,
         troubles: Vec::new(),
     };
-    Err(ended_by(watch(clock, interrupt.as_ref(), &mut turns)?))
+    Err(ended_by(watch(&*clock, interrupt.as_ref(), &mut turns)?))
 }
 
 /// What goes on from turn to turn.

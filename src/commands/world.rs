@@ -11,10 +11,11 @@ use super::explain::explain;
 use crate::cli::{Client, Global};
 use crate::clock::Clock;
 use crate::config::{ConfigError, Locations, Settings};
+use crate::dispatch::{RetellClient, Variables};
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
 use crate::model::{Actor, ClientId, Format, did_you_mean};
-use crate::output::view::{CheckRow, List, ProcessView};
+use crate::output::view::{CheckRow, List};
 use crate::output::{self, ColorSigns, ItemWriter, LocalTime, Look, Screen, Style, View, ViewWriter};
 use crate::random::Random;
 use crate::scheduler::{Policy, Zone};
@@ -44,7 +45,9 @@ pub struct World<'a> {
     /// The flags of every command.
     pub global: Global,
     /// The time.
-    pub clock: &'a dyn Clock,
+    pub clock: Arc<dyn Clock>,
+    /// The environment, of which only the keys of providers are asked for here.
+    pub variables: Arc<Variables>,
     /// Randomness.
     pub random: &'a mut dyn Random,
     /// Opens standard input.
@@ -149,6 +152,11 @@ impl World<'_> {
     pub fn interrupt(&self) -> Result<Box<dyn Interrupt>, CommandError> {
         let refused = |error| CommandError::message(ErrorKind::Failed, format!("signals cannot be handled: {error}"));
         (self.signals)().map_err(refused)
+    }
+
+    /// What asks the provider of calls.
+    pub fn retell(&self) -> RetellClient {
+        RetellClient::new(self.clock.clone(), self.variables.clone())
     }
 
     /// The policy of a client.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{ClientId, Outcome};
+use crate::model::ClientId;
 
 /// Failures in a row of each client's dispatcher, in this run.
 #[derive(Debug, Default)]
@@ -19,18 +19,18 @@ struct State {
 }
 
 impl Breaker {
-    /// Takes note of one outcome; `limit` failures in a row, or one of a dispatcher that could not even be started, open
-    /// the breaker.
+    /// Takes note of the end of one call, and whether it speaks against the dispatcher; `limit` failures in a row, or one of
+    /// a dispatcher that could not even be started, open the breaker.
     pub(super) fn note(
         &mut self,
         client: &ClientId,
-        outcome: Outcome,
+        failed: bool,
         reason: Option<&str>,
         could_not_start: bool,
         limit: u32,
     ) {
         let state = self.clients.entry(client.clone()).or_default();
-        if outcome == Outcome::Unavailable {
+        if failed {
             state.failures += 1;
             state.open |= could_not_start || state.failures >= limit.max(1);
             state.last_reason = reason.map(str::to_owned);
@@ -65,11 +65,11 @@ mod tests {
     fn opens_after_failures_in_a_row_only() {
         let acme: ClientId = "acme".parse().unwrap();
         let mut breaker = Breaker::default();
-        for outcome in [Outcome::Unavailable, Outcome::Completed, Outcome::Unavailable] {
-            breaker.note(&acme, outcome, None, false, 2);
+        for failed in [true, false, true] {
+            breaker.note(&acme, failed, None, false, 2);
             assert_eq!(breaker.open_reason(&acme), None);
         }
-        breaker.note(&acme, Outcome::Unavailable, Some("exit status 69"), false, 2);
+        breaker.note(&acme, true, Some("exit status 69"), false, 2);
         assert_eq!(breaker.open_reason(&acme).as_deref(), Some("exit status 69"));
     }
 
@@ -77,7 +77,7 @@ mod tests {
     fn opens_at_once_when_the_dispatcher_cannot_be_started() {
         let acme: ClientId = "acme".parse().unwrap();
         let mut breaker = Breaker::default();
-        breaker.note(&acme, Outcome::Unavailable, Some("cannot start"), true, 5);
+        breaker.note(&acme, true, Some("cannot start"), true, 5);
         assert!(breaker.any_open() && !breaker.is_proven(&acme));
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use crate::dispatch::{Call, CommandDispatcher, Dispatcher, Ended, Simulator};
+use crate::dispatch::{Call, CommandDispatcher, Dispatcher, Ended, RetellClient, RetellDispatcher, Simulator};
 use crate::model::{CallResult, DispatchKind, Outcome};
 
 /// Every dispatcher of a run, and the channel on which ends of calls come in.
@@ -14,6 +14,7 @@ pub struct Dispatchers {
     seed: u64,
     command: Option<Box<dyn Dispatcher>>,
     simulate: Option<Box<dyn Dispatcher>>,
+    retell: Option<Box<dyn Dispatcher>>,
     every_call: Option<Box<dyn Dispatcher>>,
 }
 
@@ -22,7 +23,7 @@ impl Dispatchers {
     /// calls by `seed`.
     pub fn new(secrets: Vec<String>, seed: u64) -> Dispatchers {
         let (sender, receiver) = channel();
-        Dispatchers { sender, receiver, secrets, seed, command: None, simulate: None, every_call: None }
+        Dispatchers { sender, receiver, secrets, seed, command: None, simulate: None, retell: None, every_call: None }
     }
 
     /// The same with one dispatcher for every call, whatever its kind: for tests.
@@ -32,16 +33,17 @@ impl Dispatchers {
         self
     }
 
-    /// Starts a call.
-    pub(super) fn start(&mut self, call: Call) {
+    /// Starts a call; `client` is what asks the provider, if that places it.
+    pub(super) fn start(&mut self, call: Call, client: &RetellClient) {
         if let Some(dispatcher) = &mut self.every_call {
             return dispatcher.start(call);
         }
         let dispatcher = match call.settings.kind {
             DispatchKind::Command => self.command(),
             DispatchKind::Simulate => Ok(self.simulate()),
+            DispatchKind::Retell => Ok(self.retell(client)),
             // The rules pass such clients over; a policy that changed since then ends here.
-            DispatchKind::None | DispatchKind::Retell => Err("the client has no dispatcher".to_owned()),
+            DispatchKind::None => Err("the client has no dispatcher".to_owned()),
         };
         match dispatcher {
             Ok(dispatcher) => dispatcher.start(call),
@@ -66,6 +68,11 @@ impl Dispatchers {
     fn simulate(&mut self) -> &mut dyn Dispatcher {
         let make = || -> Box<dyn Dispatcher> { Box::new(Simulator::new(self.sender.clone(), self.seed)) };
         self.simulate.get_or_insert_with(make).as_mut()
+    }
+
+    fn retell(&mut self, client: &RetellClient) -> &mut dyn Dispatcher {
+        let make = || -> Box<dyn Dispatcher> { Box::new(RetellDispatcher::new(self.sender.clone(), client.clone())) };
+        self.retell.get_or_insert_with(make).as_mut()
     }
 
     /// Waits for the end of a call, at most so long, and takes every other that has come in.

@@ -98,14 +98,13 @@ fn paused(pauses: &[Pause], item: &Item, zone: &Zone) -> GateVerdict {
 fn dispatcher(policy: &Policy) -> GateVerdict {
     let kind = policy.dispatch.kind;
     match kind {
-        DispatchKind::Command | DispatchKind::Simulate => {
+        DispatchKind::Command | DispatchKind::Retell | DispatchKind::Simulate => {
             GateVerdict::new("dispatcher", true, format!("calls are placed by `{}`", kind.as_str()), None)
         }
         DispatchKind::None => {
             let detail = "`dispatch.kind` is none: `callq config set` it, and `dispatch.command`";
             GateVerdict::new("dispatcher", false, detail, None)
         }
-        DispatchKind::Retell => GateVerdict::new("dispatcher", false, "`retell` is not part of this version", None),
     }
 }
 

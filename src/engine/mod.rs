@@ -1,19 +1,22 @@
 //! The run: claim, dispatch, record, and again until nothing is due.
 //!
 //! `run` is the loop, `watch` the loop around it, `rules` the gates that the claim asks, `conclude` what an outcome means
-//! for an item, `breaker` what stops a client whose dispatcher is broken, `recover` the settling of what earlier runs left
-//! behind, `settle` results from outside of a run, `order` the waiting items in the order of their calls, `gates` and
-//! `verdict` the answers of `why`, `statistics` the figures of `stats`.
+//! for an item, `breaker` what stops a client whose dispatcher is broken, `inquiries` what the provider is asked beside
+//! placing calls, `rooms` how many more it takes, `recover` the settling of what earlier runs left behind, `settle` results
+//! from outside of a run, `order` the waiting items in the order of their calls, `gates` and `verdict` the answers of `why`,
+//! `statistics` the figures of `stats`.
 
 mod breaker;
 mod conclude;
 mod dispatchers;
 mod error;
 mod gates;
+mod inquiries;
 mod next_call;
 mod order;
 mod recover;
 mod report;
+mod rooms;
 mod rules;
 mod run;
 mod settle;
@@ -26,6 +29,7 @@ mod zones;
 pub use dispatchers::Dispatchers;
 pub use error::EngineError;
 pub use gates::{GateVerdict, gates};
+pub use inquiries::Inquiries;
 pub use next_call::{due_now, item_next_call, next_call_at, slot_of};
 pub use order::CallOrder;
 pub use report::{ClientReport, Counts, Problem, RunReport, StoppedBy};

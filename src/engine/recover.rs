@@ -1,13 +1,15 @@
 //! Recovery: settles the attempts of which nobody is in charge any more. Any number of programs may do it at once.
 
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 use chrono::{DateTime, Utc};
 
 use super::conclude::conclude;
 use super::error::EngineError;
-use crate::dispatch::{Adoption, Lease, LeaseFolder, ResultFile, read_result_file};
-use crate::model::{CallResult, Outcome, ReportTarget};
+use super::rooms::Account;
+use crate::dispatch::{Adoption, Lease, LeaseFolder, LookUp, ResultFile, RetellClient, read_result_file};
+use crate::model::{AttemptId, CallResult, DispatchKind, Outcome, ReportTarget, RetellSettings};
 use crate::scheduler::PolicyBook;
 use crate::store::{Finish, Store, StoreError, Unsettled};
 
@@ -23,6 +25,10 @@ pub(super) struct Recovery<'a> {
     pub(super) boot: Option<&'a str>,
     /// Now.
     pub(super) now: DateTime<Utc>,
+    /// Asks the provider about calls that a run left behind.
+    pub(super) client: &'a RetellClient,
+    /// The accepted calls of which the provider has said how they stand.
+    pub(super) answered: &'a HashSet<AttemptId>,
 }
 
 /// An attempt that recovery has settled.
@@ -41,16 +47,22 @@ struct Verdict {
     lease: Option<Lease>,
 }
 
+/// How many questions to each account had no answer.
+type Unanswered = HashMap<Account, u32>;
+
 impl Recovery<'_> {
     /// Settles every attempt whose dispatcher is gone, and every handed over call whose result is overdue, of all
     /// clients; removes the files that belong to no open attempt.
     pub(super) fn all(&mut self) -> Result<Vec<Settled>, EngineError> {
         let unrecorded = self.store.unrecorded()?;
-        let mut verdicts = Vec::new();
+        let (mut verdicts, mut unanswered) = (Vec::new(), HashMap::new());
         for found in unrecorded {
-            verdicts.extend(self.judge(found)?);
+            verdicts.extend(self.judge(found, &mut unanswered)?);
         }
         for found in self.store.overdue(self.now)? {
+            if self.can_be_asked(&found) && !self.answered.contains(&found.attempt) {
+                continue;
+            }
             let timeout = self.policies.of(&found.item.client).dispatch.call_timeout;
             let result = CallResult::of(Outcome::Unknown).because("no_result");
             let detail = format!("no result within {}", crate::model::format_duration(timeout));
@@ -65,14 +77,48 @@ impl Recovery<'_> {
     pub(super) fn one(&mut self, target: &ReportTarget) -> Result<(), EngineError> {
         let Some(attempt) = self.store.reported_attempt(target)? else { return Ok(()) };
         let Some(found) = self.store.unrecorded_attempt(attempt)? else { return Ok(()) };
-        let verdict = self.judge(found)?;
+        let verdict = self.judge(found, &mut HashMap::new())?;
         self.settle(verdict.into_iter().collect())?;
         Ok(())
     }
 
+    /// The account of a call that the provider places, unless its client uses another dispatcher by now.
+    fn account(&self, found: &Unsettled) -> Option<&RetellSettings> {
+        let is_placed_by_it = found.dispatcher == DispatchKind::Retell.as_str();
+        self.policies.of(&found.item.client).dispatch.retell.as_ref().filter(|_| is_placed_by_it)
+    }
+
+    /// Whether the provider is asked about an accepted call before it is given up.
+    fn can_be_asked(&self, found: &Unsettled) -> bool {
+        found.call_id.is_some() && self.account(found).is_some()
+    }
+
+    /// What the provider knows of a call that may have been placed. It is only asked: recovery places no call.
+    fn look_up(&self, found: &Unsettled, detail: &str, unanswered: &mut Unanswered) -> CallResult {
+        /// So many questions to one account without an answer, and no more are asked: each may take its whole time.
+        const MOST_UNANSWERED: u32 = 3;
+        let unknown = |detail: String| CallResult::of(Outcome::Unknown).because("interrupted").with_detail(detail);
+        let Some(settings) = self.account(found) else { return unknown(detail.to_owned()) };
+        let unanswered = unanswered.entry(Account::of(settings)).or_default();
+        if *unanswered >= MOST_UNANSWERED {
+            return unknown(format!("{detail}; the provider does not answer"));
+        }
+        match self.client.look_up(found.attempt, settings) {
+            LookUp::Found(call_id) => {
+                let accepted = CallResult { call_id: Some(call_id), ..CallResult::of(Outcome::Accepted) };
+                accepted.with_detail(format!("{detail}; the provider has its call"))
+            }
+            LookUp::NotFound => unknown(format!("{detail}; the provider has no call of it")),
+            LookUp::NoAnswer(reason) => {
+                *unanswered += 1;
+                unknown(format!("{detail}; the provider gives no answer: {reason}"))
+            }
+        }
+    }
+
     /// What became of an attempt; none while somebody is in charge of it.
-    fn judge(&self, found: Unsettled) -> Result<Option<Verdict>, EngineError> {
-        let unknown = |detail: &str| CallResult::of(Outcome::Unknown).because("interrupted").with_detail(detail);
+    fn judge(&self, found: Unsettled, unanswered: &mut Unanswered) -> Result<Option<Verdict>, EngineError> {
+        let mut unknown = |detail: &str| self.look_up(&found, detail, unanswered);
         let (lease, started) = match self.leases.try_adopt(found.attempt).map_err(|error| self.lease_failed(error))? {
             Adoption::Held => return Ok(None),
             Adoption::Missing => {

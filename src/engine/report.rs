@@ -98,6 +98,8 @@ pub struct RunReport {
     pub totals: Counts,
     /// Attempts of earlier runs that it settled: their dispatcher was gone, or their result overdue.
     pub recovered: u64,
+    /// Accepted calls, of this run and of earlier ones, of which the provider told how they ended.
+    pub settled: u64,
     /// Items, of the client or of all, that are held and wait for a person.
     pub held_items: u64,
     /// Clients that had due items, by name.

@@ -6,9 +6,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use super::breaker::Breaker;
+use super::rooms::{Account, Room, Rooms};
 use super::zones::lead_zones;
 use crate::dispatch::{Lease, LeaseFolder};
-use crate::model::{AttemptId, ClientId, DispatchKind, Item, ItemId, Outcome, Priority, ZoneName, to_text};
+use crate::model::{
+    AttemptId, ClientId, DispatchKind, Item, ItemId, Outcome, Priority, RetellSettings, ZoneName, to_text,
+};
 use crate::random::Random;
 use crate::scheduler::{Policy, PolicyBook, Turn, is_open};
 use crate::store::{Candidate, ClaimRules, ClientState, Group, NewAttempt, StoreError, StoreResult};
@@ -18,8 +21,6 @@ use crate::store::{Candidate, ClaimRules, ClientState, Group, NewAttempt, StoreE
 pub(super) enum Block {
     /// No dispatcher is configured.
     NoDispatcher,
-    /// The dispatcher is none that this program can use.
-    NotBuilt,
     /// Another reason, in words.
     Other(String),
 }
@@ -32,7 +33,6 @@ impl Block {
                 "no dispatcher: callq config set -c {client} dispatch.command '[\"/path/to/program\"]' and then \
                  callq config set -c {client} dispatch.kind command"
             ),
-            Block::NotBuilt => "the dispatcher `retell` is not part of this version".to_owned(),
             Block::Other(reason) => reason.clone(),
         }
     }
@@ -40,10 +40,8 @@ impl Block {
 
 /// The gates of a client that do not depend on an item: how many more calls may start now, or what holds them.
 pub(super) fn client_slots(policy: &Policy, state: &ClientState) -> Result<u32, Block> {
-    match policy.dispatch.kind {
-        DispatchKind::None => return Err(Block::NoDispatcher),
-        DispatchKind::Retell => return Err(Block::NotBuilt),
-        DispatchKind::Command | DispatchKind::Simulate => {}
+    if policy.dispatch.kind == DispatchKind::None {
+        return Err(Block::NoDispatcher);
     }
     if let Some(pause) = &state.pause {
         let whose = if pause.client.is_some() { "paused" } else { "everything is paused" };
@@ -73,18 +71,29 @@ pub(super) struct Rules<'a> {
     pub(super) in_flight: &'a HashMap<ClientId, u32>,
     pub(super) leases: &'a LeaseFolder,
     pub(super) random: &'a mut dyn Random,
+    /// The instants before which the provider takes no further call of a client.
+    pub(super) waits: &'a HashMap<ClientId, DateTime<Utc>>,
+    /// What the accounts with the provider take, before this turn.
+    pub(super) rooms: &'a Rooms,
     /// What kept clients with due items from calling, in this turn.
     pub(super) blocked: BTreeMap<ClientId, Block>,
     /// The leases of the attempts that were claimed in this turn.
     pub(super) taken: HashMap<AttemptId, Lease>,
     /// Whether the windows of (client, zones, priority) are open now.
     pub(super) windows: HashMap<(ClientId, Vec<ZoneName>, Priority), bool>,
+    /// The calls that were claimed in this turn, by account.
+    pub(super) begun: HashMap<Account, u32>,
+    /// The accounts of which has to be known how many more calls they take.
+    pub(super) wanted: HashMap<Account, RetellSettings>,
 }
 
 impl Rules<'_> {
     fn answer(&self, state: &ClientState) -> Result<u32, Block> {
         if let Some(reason) = self.breaker.open_reason(&state.client) {
             return Err(Block::Other(format!("the dispatcher is at fault: {reason}")));
+        }
+        if let Some(until) = self.waits.get(&state.client).filter(|until| **until > self.now) {
+            return Err(Block::Other(format!("the provider takes no call before {}", to_text(*until))));
         }
         let policy = self.policies.of(&state.client);
         let slots = client_slots(policy, state)?;
@@ -128,6 +137,23 @@ impl ClaimRules for Rules<'_> {
         open
     }
 
+    fn has_room(&mut self, client: &ClientId) -> bool {
+        let Some(settings) = &self.policies.of(client).dispatch.retell else { return true };
+        let account = Account::of(settings);
+        let begun = self.begun.get(&account).copied().unwrap_or(0);
+        let room = self.rooms.room(&account, begun, settings.poll_interval, self.now);
+        let reason = match room {
+            Room::Free => return true,
+            Room::Full => "the provider takes no more calls of this account now",
+            Room::Unknown | Room::Asked => "the provider is asked how many more calls it takes",
+        };
+        if room == Room::Unknown {
+            self.wanted.insert(account, settings.clone());
+        }
+        self.blocked.insert(client.clone(), Block::Other(reason.to_owned()));
+        false
+    }
+
     fn order(&self, client: &ClientId, a: &Candidate, b: &Candidate) -> Ordering {
         let policy = &self.policies.of(client).order;
         let turn = |item: &Candidate| Turn::new(policy, item.priority, item.scheduled_at, item.id, self.now);
@@ -146,7 +172,10 @@ impl ClaimRules for Rules<'_> {
             source,
         })?;
         self.taken.insert(id, lease);
-        let dispatcher = self.policies.of(&item.client).dispatch.kind.as_str();
-        Ok(NewAttempt { id, dispatcher })
+        let dispatch = &self.policies.of(&item.client).dispatch;
+        if let Some(settings) = &dispatch.retell {
+            *self.begun.entry(Account::of(settings)).or_default() += 1;
+        }
+        Ok(NewAttempt { id, dispatcher: dispatch.kind.as_str() })
     }
 }

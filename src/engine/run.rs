@@ -1,5 +1,6 @@
 //! One run: turns of record, claim and start, until nothing more is due and allowed.
 
+mod answers;
 mod ends;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -11,8 +12,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::breaker::Breaker;
 use super::dispatchers::Dispatchers;
 use super::error::EngineError;
+use super::inquiries::Inquiries;
 use super::recover::Recovery;
 use super::report::{Counts, RunReport, StoppedBy};
+use super::rooms::Account;
 use super::rules::{Block, Rules};
 use super::unreal_clock::refuse_unreal_clock;
 use crate::clock::Clock;
@@ -39,6 +42,8 @@ pub struct Engine<'a> {
     pub leases: &'a LeaseFolder,
     /// What places calls.
     pub dispatchers: Dispatchers,
+    /// What the provider is asked beside that, from run to run.
+    pub inquiries: &'a mut Inquiries,
     /// Who runs it.
     pub by: &'a Actor,
     /// The boot of the machine.
@@ -99,6 +104,7 @@ impl Engine<'_> {
             run,
             totals: Counts::default(),
             recovered: 0,
+            settled: 0,
             held_items: 0,
             clients: BTreeMap::new(),
             problems: Vec::new(),
@@ -132,9 +138,11 @@ impl Run<'_, '_> {
         let Engine { clock, store, policies, .. } = &*self.engine;
         refuse_unreal_clock(*clock, store, policies, self.request.client.as_ref())?;
         store.check_file()?;
+        self.engine.inquiries.begin_run(self.started_at);
         self.recover(self.started_at)?;
         let mut finished: Vec<(Finish, Lease)> = Vec::new();
         loop {
+            self.exchange_news();
             let gave_up = match self.has_work(&finished) {
                 Ok(true) => {
                     let room = self.room_for_claims();
@@ -148,7 +156,7 @@ impl Run<'_, '_> {
                 if gave_up > 0 && self.report.failure.is_none() {
                     continue;
                 }
-                if !self.awaits_results() {
+                if !self.awaits_answers() && !self.awaits_results() {
                     break;
                 }
             }
@@ -165,6 +173,8 @@ impl Run<'_, '_> {
             leases: self.engine.leases,
             boot: self.engine.boot,
             now,
+            client: self.engine.inquiries.client(),
+            answered: &self.engine.inquiries.answered,
         };
         for settled in recovery.all()? {
             self.report.recovered += 1;
@@ -267,12 +277,16 @@ impl Run<'_, '_> {
                 in_flight: &self.busy,
                 leases: self.engine.leases,
                 random: &mut *self.engine.random,
+                waits: &self.engine.inquiries.waits,
+                rooms: &self.engine.inquiries.rooms,
                 blocked: BTreeMap::new(),
                 taken: HashMap::new(),
                 windows: HashMap::new(),
+                begun: HashMap::new(),
+                wanted: HashMap::new(),
             };
             let result = self.engine.store.turn(&claims, &mut rules);
-            let (blocked, mut taken) = (rules.blocked, rules.taken);
+            let (blocked, mut taken, wanted) = (rules.blocked, rules.taken, rules.wanted);
             match result {
                 Ok(Taken { claimed, expired }) => {
                     self.blocked = blocked;
@@ -281,6 +295,9 @@ impl Run<'_, '_> {
                         if let Some(lease) = taken.remove(&claimed.attempt) {
                             self.start(claimed, lease);
                         }
+                    }
+                    for (account, settings) in wanted {
+                        self.engine.inquiries.ask_for_room(account, settings);
                     }
                     return expired;
                 }
@@ -307,6 +324,9 @@ impl Run<'_, '_> {
         let Claimed { item, attempt, number } = claimed;
         let settings = &self.engine.policies.of(&item.client).dispatch;
         self.report.simulated |= settings.kind == DispatchKind::Simulate;
+        if let Some(settings) = &settings.retell {
+            self.engine.inquiries.rooms.begin(&Account::of(settings));
+        }
         *self.busy.entry(item.client.clone()).or_default() += 1;
         let call = Call {
             attempt,
@@ -318,7 +338,7 @@ impl Run<'_, '_> {
             result_file: self.engine.leases.result_file(attempt),
         };
         self.in_flight.insert(attempt, InFlight { item });
-        self.engine.dispatchers.start(call);
+        self.engine.dispatchers.start(call, self.engine.inquiries.client());
     }
 
     /// Waits until a call ends, or something else may be called.
@@ -330,7 +350,11 @@ impl Run<'_, '_> {
         let wait = due.map_or(LONGEST_WAIT, |due| (due - now).min(LONGEST_WAIT));
         let wait = wait.to_std().unwrap_or(Duration::ZERO);
         if self.in_flight.is_empty() {
-            self.engine.interrupt.pause(wait);
+            if self.awaits_answers() {
+                self.engine.inquiries.wait(wait);
+            } else {
+                self.engine.interrupt.pause(wait);
+            }
             return Vec::new();
         }
         let ended = self.engine.dispatchers.wait(wait);

@@ -1,12 +1,14 @@
 //! Results from outside of a run: what a person or a script says of a call.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
 use super::conclude::conclude;
 use super::error::EngineError;
 use super::recover::Recovery;
 use super::statistics::business_time;
-use crate::dispatch::LeaseFolder;
+use crate::dispatch::{LeaseFolder, RetellClient};
 use crate::model::{Actor, CallReport, CallResult, Item};
 use crate::scheduler::PolicyBook;
 use crate::store::{Edit, Meaning, Reported, Store};
@@ -21,6 +23,8 @@ pub struct Reporting<'a> {
     pub leases: &'a LeaseFolder,
     /// The boot of the machine.
     pub boot: Option<&'a str>,
+    /// Asks the provider about a call that a run left behind.
+    pub client: &'a RetellClient,
     /// Who reports.
     pub by: &'a Actor,
     /// Now.
@@ -34,8 +38,9 @@ impl Reporting<'_> {
     /// # Errors
     /// When the database or a lease cannot be read or written.
     pub fn take_in(&mut self, reports: &[CallReport]) -> Result<Vec<Reported>, EngineError> {
-        let Reporting { policies, leases, boot, now, .. } = *self;
-        let mut recovery = Recovery { store: &mut *self.store, policies, leases, boot, now };
+        let Reporting { policies, leases, boot, client, now, .. } = *self;
+        let answered = &HashSet::new();
+        let mut recovery = Recovery { store: &mut *self.store, policies, leases, boot, now, client, answered };
         for report in reports {
             recovery.one(&report.target)?;
         }

@@ -79,7 +79,7 @@ fn result(line: &str) -> Result<CallReport, String> {
     result.retry_at = retry_at;
     result.metadata = metadata;
     result.detail = form.detail;
-    Ok(CallReport { target, result })
+    Ok(CallReport { target, result, duration_ms: None })
 }
 
 #[cfg(test)]

@@ -58,6 +58,8 @@ choice! {
     ReportInput, "input format" {
         /// A JSON object a line.
         Jsonl = "jsonl",
+        /// One webhook of Retell AI.
+        Retell = "retell",
     }
 }
 

@@ -55,8 +55,10 @@ impl fmt::Display for ReportTarget {
 pub struct CallReport {
     /// Whose result it is.
     pub target: ReportTarget,
-    /// The result: `completed`, `retry` or `failed`.
+    /// The result: of a person or a script `completed`, `retry` or `failed`; of a provider any but `accepted`.
     pub result: CallResult,
+    /// How long the call took, in milliseconds, as far as that is told.
+    pub duration_ms: Option<u64>,
 }
 
 /// An outcome that may be reported.

@@ -150,6 +150,9 @@ fn attempts(item: &ItemView<'_>, history: &[AttemptView<'_>], look: &Look<'_>, o
                 writeln!(out, "  {}", visible(line))?;
             }
         }
+        if let Some(metadata) = attempt.metadata {
+            writeln!(out, "\nattempt {} told: {}", attempt.number, visible(metadata.as_str()))?;
+        }
     }
     Ok(())
 }
@@ -217,7 +220,7 @@ mod tests {
             call_id: Some("call_0123456789abcdef0123456789abcdef".into()),
             duration_ms: Some(31_000),
             detail: Some("dialling\n\u{1b}[31mring\n".into()),
-            metadata: None,
+            metadata: Some("{\"rings\": 9}".parse().unwrap()),
             run: RunId::new(started, [8; 10]),
         }];
         let changes = [Change {
@@ -259,6 +262,8 @@ attempt  started               took  outcome  reason     call
 attempt 1 said:
   dialling
   \\u{1b}[31mring
+
+attempt 1 told: {\"rings\": 9}
 
 changed               by   what      from  to    reason
 2026-11-22 05:05 EST  ops  priority  low   high  -

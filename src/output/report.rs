@@ -39,11 +39,13 @@ impl View for ProcessView {
         if let Some(more) = unnamed(self.errors.len() as u64) {
             writeln!(out, "  and {more} more: `--json` names them")?;
         }
-        if self.recovered > 0 {
-            writeln!(out, "{} attempts of earlier runs were settled", self.recovered)?;
-        }
-        if self.held_items > 0 {
-            writeln!(out, "{} held items wait for a decision: `callq list --held` shows them", self.held_items)?;
+        let notes = [
+            (self.recovered, "attempts of earlier runs were settled"),
+            (self.settled, "accepted calls have their result now"),
+            (self.held_items, "held items wait for a decision: `callq list --held` shows them"),
+        ];
+        for (count, what) in notes.iter().filter(|(count, _)| *count > 0) {
+            writeln!(out, "{count} {what}")?;
         }
         let took = span(TimeDelta::milliseconds(i64::try_from(self.duration_ms).unwrap_or(i64::MAX)));
         let next = look.when_or(None, self.next_call_at, "none");
@@ -77,7 +79,8 @@ impl View for ProcessView {
         };
         let next = look.when_or(None, self.next_call_at, "none");
         let now = look.local(None, look.now);
-        writeln!(out, "{now}: {simulated}{}{blocked}; next call: {next}", summary(&self.counts))
+        let results = if self.settled > 0 { format!("; {} results came in", self.settled) } else { String::new() };
+        writeln!(out, "{now}: {simulated}{}{results}{blocked}; next call: {next}", summary(&self.counts))
     }
 }
 
@@ -251,6 +254,7 @@ mod tests {
             errors: vec![CallError { id: 7, lead_id: "l\n7".into(), reason: Some("busy".into()) }],
             simulated: true,
             recovered: 2,
+            settled: 3,
             held_items: 3,
         }
     }
@@ -273,6 +277,7 @@ beta: nothing called; held back: no dispatcher: set `dispatch.kind`
 all: 4 called, 2 reached, 1 to be called again, 1 held
   item 7 (l\\n7): busy
 2 attempts of earlier runs were settled
+3 accepted calls have their result now
 3 held items wait for a decision: `callq list --held` shows them
 nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
 ";
@@ -286,16 +291,7 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
 
     #[test]
     fn a_quiet_run_is_one_line() {
-        let quiet = ProcessView {
-            counts: Counts::default(),
-            next_call_at: None,
-            clients: Vec::new(),
-            errors: Vec::new(),
-            simulated: false,
-            recovered: 0,
-            held_items: 0,
-            ..run()
-        };
+        let quiet = ProcessView { stopped_by: "drained".into(), duration_ms: 2_500, ..ProcessView::default() };
         assert_eq!(written(&quiet, Format::Table), "nothing more to call after 2 s; next call: none\n");
     }
 
@@ -306,7 +302,7 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "2026-11-22 07:00 EST: SIMULATED: 4 called, 2 reached, 1 to be called again, 1 held; \
-             1 client held back; next call: 2026-11-23 09:00 EST\n"
+             3 results came in; 1 client held back; next call: 2026-11-23 09:00 EST\n"
         );
     }
 
@@ -346,6 +342,7 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
             first_call_at: Some(at("2026-11-23T14:00:00Z")),
             last_call_at: Some(at("2026-11-23T14:45:00Z")),
             errors: (1..=25).map(error).collect(),
+            without_phone: 0,
         };
         let text = written(&batch, Format::Table);
         let head = "40 scheduled (items 1 to 40), 2 skipped as duplicates, 25 invalid\n\

@@ -109,6 +109,11 @@ impl PolicyBook {
         self.clients.keys()
     }
 
+    /// Every policy: that of each section, and that of all other clients.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Policy>> {
+        self.clients.values().chain([&self.defaults])
+    }
+
     /// Whether the configuration names the client.
     pub fn names(&self, client: &ClientId) -> bool {
         self.clients.contains_key(client)

@@ -46,6 +46,11 @@ pub trait ClaimRules {
     /// How many more calls of a client may start now; 0 when a gate is closed.
     fn slots(&mut self, state: &ClientState) -> u32;
 
+    /// Whether one more call of a client may start, beside those of this turn.
+    fn has_room(&mut self, _client: &ClientId) -> bool {
+        true
+    }
+
     /// Whether the window of a group is open now.
     fn is_open(&mut self, group: &Group) -> bool;
 
@@ -266,7 +271,7 @@ fn claim(
     while going {
         going = false;
         for turn in &mut turns {
-            if turn.slots == 0 || claimed.len() >= claims.limit {
+            if turn.slots == 0 || claimed.len() >= claims.limit || !rules.has_room(&turn.state.client) {
                 continue;
             }
             let taken = loop {

@@ -168,7 +168,7 @@ pub(super) fn write_edit(
     let mut update = connection.prepare_cached(
         "UPDATE items SET priority = ?3, status = ?4, held = ?5, scheduled_at = ?6, not_before = ?7, expires_at = ?8,
              max_retries = ?9, withdrawn = ?10, phone = ?11, zones = ?12, metadata = ?13, last_reason = ?14,
-             updated_at = ?15, key = ?16,
+             updated_at = ?15, key = ?16, tries = ?17,
              first_slot_at = CASE WHEN attempts = 0 THEN ?6 ELSE first_slot_at END
          WHERE id = ?1 AND status = ?2",
     )?;
@@ -189,6 +189,7 @@ pub(super) fn write_edit(
         new.last_reason,
         edit.at.timestamp_millis(),
         new.key.as_ref().map(ItemKey::as_str),
+        new.tries,
     ])?;
     if written != 1 {
         return Err(StoreError::Lost(old.id.row()));

@@ -10,7 +10,9 @@ use super::figures::AttemptCount;
 use super::intern::{ZoneSets, client_row};
 use super::record::{Conclusion, Finish, last_reason, record};
 use super::{Store, rows};
-use crate::model::{AttemptId, CallReport, CallResult, Event, Item, ItemId, Metadata, Outcome, ReportTarget, Status};
+use crate::model::{
+    AttemptId, CallReport, CallResult, ClientId, Event, Item, ItemId, Metadata, Outcome, ReportTarget, Status,
+};
 
 /// What became of one report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +73,15 @@ impl Store {
     /// When the database cannot be read.
     pub fn reported_attempt(&self, target: &ReportTarget) -> StoreResult<Option<AttemptId>> {
         Ok(find(&self.connection, target)?.map(|known| known.attempt))
+    }
+
+    /// The client whose item a report means, if there is one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn reported_client(&self, target: &ReportTarget) -> StoreResult<Option<ClientId>> {
+        let Some(known) = find(&self.connection, target)? else { return Ok(None) };
+        Ok(Some(load(&self.connection, known.item)?.client))
     }
 
     /// Takes results in, all or none of them; durable when it returns. `conclude` says what a result means for an item.
@@ -146,7 +157,8 @@ impl Desk<'_> {
         let was = shown(known.outcome.unwrap_or(Outcome::Accepted), known.reason.as_deref());
         match known.outcome {
             None => return refused("its call is not over: the dispatcher still runs".to_owned()),
-            Some(Outcome::Accepted) => self.settle_accepted(&known, &item, result)?,
+            Some(Outcome::Accepted) => self.settle_accepted(&known, &item, report)?,
+            Some(Outcome::Unknown) if result.outcome == Outcome::Unknown => return Ok(Reported::Same(known.item)),
             Some(Outcome::Unknown) => {
                 if item.attempts != known.number {
                     return refused(format!("attempt {} has begun since then", item.attempts));
@@ -166,17 +178,18 @@ impl Desk<'_> {
     }
 
     /// Ends the attempt of an item that is in progress.
-    fn settle_accepted(&mut self, known: &Known, item: &Item, result: &CallResult) -> StoreResult<()> {
-        let meaning = (self.conclude)(item, result, known.started_at);
+    fn settle_accepted(&mut self, known: &Known, item: &Item, report: &CallReport) -> StoreResult<()> {
+        let meaning = (self.conclude)(item, &report.result, known.started_at);
+        // Where nobody tells: it was in progress so long, and the call itself may have been shorter.
+        let in_progress = || u64::try_from((self.edit.at - known.started_at).num_milliseconds()).unwrap_or(0);
         let finish = Finish {
             attempt: known.attempt,
             item: known.item,
             so_far: Some(Outcome::Accepted),
-            result: result.clone(),
+            result: report.result.clone(),
             conclusion: meaning.conclusion,
             finished_at: self.edit.at,
-            // It was in progress so long; the call itself may have been shorter.
-            duration_ms: Some(u64::try_from((self.edit.at - known.started_at).num_milliseconds()).unwrap_or(0)),
+            duration_ms: Some(report.duration_ms.unwrap_or_else(in_progress)),
             business_ms: meaning.business_ms,
         };
         match record(self.connection, &finish, &mut self.counts)? {
@@ -190,10 +203,8 @@ impl Desk<'_> {
         let conclusion = (self.conclude)(item, result, known.started_at).conclusion;
         let event = match conclusion {
             Conclusion::Completed => Event::FoundCompleted,
-            Conclusion::RetryAt(_) => Event::FoundRetryDue,
-            Conclusion::GaveUp { .. } | Conclusion::GivenBack { .. } | Conclusion::Accepted { .. } => {
-                Event::FoundFailed
-            }
+            Conclusion::RetryAt(_) | Conclusion::GivenBack { .. } => Event::FoundRetryDue,
+            Conclusion::GaveUp { .. } | Conclusion::Accepted { .. } => Event::FoundFailed,
         };
         let status = match item.status.after(event) {
             Ok(status) => status,
@@ -201,11 +212,15 @@ impl Desk<'_> {
         };
         let scheduled_at = match conclusion {
             Conclusion::RetryAt(at) if item.status == Status::Failed => at,
+            Conclusion::GivenBack { not_before } if item.status == Status::Failed => not_before.unwrap_or(self.edit.at),
             _ => item.scheduled_at,
         };
+        // What was no call uses no retry.
+        let used = u32::from(!matches!(conclusion, Conclusion::GivenBack { .. }));
+        let tries = (item.tries + used).saturating_sub(1);
         let not_before = item.not_before.filter(|_| status.is_waiting());
         let last_reason = last_reason(item, result);
-        let new = Item { status, held: false, scheduled_at, not_before, last_reason, ..item.clone() };
+        let new = Item { status, held: false, scheduled_at, not_before, tries, last_reason, ..item.clone() };
         let mut update = self.connection.prepare_cached(
             "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = coalesce(?4, call_id),
                  detail = coalesce(?5, detail), metadata = coalesce(?6, metadata)

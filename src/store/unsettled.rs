@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::error::StoreResult;
 use super::schema::OPEN;
 use super::{Store, edit, rows};
-use crate::model::{AttemptId, Item, ItemId, Outcome};
+use crate::model::{AttemptId, DispatchKind, Item, ItemId, Outcome};
 
 /// An attempt without a final outcome, and its item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +61,20 @@ impl Store {
         let sql = format!("{SELECT_FOUND} INDEXED BY attempts_open_client WHERE {OPEN} AND outcome IS NULL");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let attempts = statement.query_map([], found)?.collect::<Result<Vec<_>, _>>()?;
+        attempts.into_iter().map(|attempt| self.with_item(attempt)).collect()
+    }
+
+    /// The attempts that a dispatcher of this kind handed over, whose calls have a name and no result yet, of every client.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn accepted_by(&self, dispatcher: DispatchKind) -> StoreResult<Vec<Unsettled>> {
+        let sql = format!(
+            "{SELECT_FOUND} INDEXED BY attempts_open_client
+             WHERE {OPEN} AND outcome = 'accepted' AND dispatcher = ?1 AND call_id IS NOT NULL"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let attempts = statement.query_map([dispatcher.as_str()], found)?.collect::<Result<Vec<_>, _>>()?;
         attempts.into_iter().map(|attempt| self.with_item(attempt)).collect()
     }
 

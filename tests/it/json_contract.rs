@@ -27,8 +27,19 @@ const ITEM: [&str; 20] = [
     "updated_at",
 ];
 
-const ATTEMPT: [&str; 10] =
-    ["id", "number", "started_at", "finished_at", "outcome", "reason", "call_id", "duration_ms", "detail", "run_id"];
+const ATTEMPT: [&str; 11] = [
+    "id",
+    "number",
+    "started_at",
+    "finished_at",
+    "outcome",
+    "reason",
+    "call_id",
+    "duration_ms",
+    "detail",
+    "run_id",
+    "metadata",
+];
 
 const COUNTS: [&str; 7] = ["processed", "successful", "failed", "retried", "accepted", "held", "returned"];
 

@@ -5,7 +5,10 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use crate::support::{Bench, is_installed, rust_files};
+use serde_json::{Value, json};
+use snapbox::{IntoData, assert_data_eq};
+
+use crate::support::{Bench, Provider, is_installed, rust_files};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -13,6 +16,17 @@ fn root() -> &'static Path {
 
 fn readme() -> String {
     fs::read_to_string(root().join("README.md")).unwrap()
+}
+
+/// The section whose calls go to a provider: its blocks are not run at the reader's home.
+fn provider_section(page: &str) -> &str {
+    let section = page.split_once("\n## Calls through Retell AI\n").unwrap().1;
+    section.split("\n## ").next().unwrap()
+}
+
+/// The page without that section.
+fn tutorial() -> String {
+    readme().replace(provider_section(&readme()), "")
 }
 
 /// The fenced blocks of a page: what stands behind the fence, and the text.
@@ -58,7 +72,7 @@ fn every_console_block_is_what_the_program_prints() {
     }
     let bench = home();
     let mut faults = Vec::new();
-    for (_, block) in blocks(&readme()).into_iter().filter(|(info, _)| *info == "console") {
+    for (_, block) in blocks(&tutorial()).into_iter().filter(|(info, _)| *info == "console") {
         let mut real = Vec::new();
         for (command, shown) in commands(block) {
             let printed = printed(&bench, command);
@@ -90,7 +104,7 @@ const PATH: &str = "/home/ann/.config/callq/config.toml";
 
 #[test]
 fn every_other_block_is_part_of_an_example_or_one_of_the_two_commands_to_set_up() {
-    let page = readme();
+    let page = tutorial();
     let mut setting_up = Vec::new();
     for (info, text) in blocks(&page).into_iter().filter(|(info, _)| *info != "console") {
         match info.split_once(' ') {
@@ -124,6 +138,31 @@ fn every_file_that_it_names_is_there() {
     });
     let missing: Vec<PathBuf> = named.map(|file| root().join(file)).filter(|path| !path.exists()).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn a_lead_goes_through_the_provider_as_it_says() {
+    let readme = readme();
+    let blocks = blocks(provider_section(&readme));
+    let block = |wanted: &str| blocks.iter().find(|(info, _)| *info == wanted).unwrap().1;
+    let provider = Provider::start();
+    provider.end_calls(&json!({
+        "call_status": "ended",
+        "disconnection_reason": "agent_hangup",
+        "call_analysis": {"call_successful": true},
+    }));
+    let mut bench = Bench::placing(&provider, 1);
+    let open = Bench::always_open("");
+    bench.configure(&format!("{open}{}\nbase_url = {:?}\n", block("toml"), provider.base_url()));
+    let callq = format!("callq() {{ {} --db {} \"$@\"; }}", env!("CARGO_BIN_EXE_callq"), bench.database().display());
+    for (command, shown) in commands(block("console")) {
+        let printed = printed(&bench, &format!("{callq}\n{command}"));
+        assert_data_eq!(printed, shown.trim_end().into_data());
+    }
+    let asked: Value = serde_json::from_str(&provider.asked()[1].body).unwrap();
+    let sent = ["from_number", "override_agent_id", "retell_llm_dynamic_variables"].map(|name| &asked[name]);
+    assert_eq!(sent, [&json!("+15551234567"), &json!("agent_1"), &json!({"first_name": "Zoe"})]);
+    assert_eq!(bench.status(1), "completed");
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn a_run_that_waits_after_a_signal_says_for_how_many_calls_unless_it_is_quiet() 
         let bench = Bench::holding();
         add(&bench, &["a", "b"]);
         let running = bench.spawn(["process", flag]);
-        has_begun(&bench, "a");
+        bench.wait_until_calling("a");
         running.signal(Signal::INT);
         if told > 0 {
             eventually("it says that it waits", || running.stderr().contains("waiting for 1 call in flight"));

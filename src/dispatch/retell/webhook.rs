@@ -1,5 +1,6 @@
 //! The provider's own report of a call: the body of its webhook.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::call_object::{CallObject, Settlement};
@@ -14,7 +15,7 @@ pub struct Webhook {
     pub call_id: String,
     /// The attempt that the call was placed for, by the metadata that was sent along with it.
     pub attempt: Option<AttemptId>,
-    /// How the call ended; none while it goes on.
+    /// How the call ended; none while it goes on, or while the provider still finds out.
     pub settlement: Option<Settlement>,
 }
 
@@ -33,14 +34,15 @@ struct Body {
 }
 
 /// Reads the body of a webhook. The call is over when the event says so, `call_ended` or `call_analyzed`; only the second
-/// one can tell that the line was answered by voicemail.
+/// one can tell that the line was answered by voicemail, so that an answered call has no result before it, or before it
+/// is late at `now`.
 ///
 /// # Errors
 /// When it is none.
-pub fn read_webhook(body: &[u8]) -> Result<Webhook, WebhookError> {
+pub fn read_webhook(body: &[u8], now: DateTime<Utc>) -> Result<Webhook, WebhookError> {
     let Body { event, call } =
         serde_json::from_slice(body).map_err(|error| WebhookError::Malformed(error.to_string()))?;
-    let is_over = matches!(event.as_str(), "call_ended" | "call_analyzed") && call.has_ended();
+    let is_over = matches!(event.as_str(), "call_ended" | "call_analyzed") && call.is_settled(now);
     let settlement = is_over.then(|| call.settlement());
     Ok(Webhook { attempt: call.attempt(), call_id: call.call_id, event, settlement })
 }
@@ -52,8 +54,12 @@ mod tests {
     use super::*;
     use crate::model::Outcome;
 
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(1_800_000_000_000).unwrap()
+    }
+
     fn read(event: &str, call: Value) -> Webhook {
-        read_webhook(json!({"event": event, "call": call}).to_string().as_bytes()).unwrap()
+        read_webhook(json!({"event": event, "call": call}).to_string().as_bytes(), now()).unwrap()
     }
 
     #[test]
@@ -67,6 +73,11 @@ mod tests {
         let ended = read("call_ended", call("ended", Value::Null));
         assert_eq!((ended.call_id.as_str(), ended.attempt), ("call_1", Some(attempt.parse().unwrap())));
         assert_eq!(outcome(ended), Some(Outcome::Completed));
+        let mut just_now = call("ended", Value::Null);
+        just_now["end_timestamp"] = (now().timestamp_millis() - 1_000).into();
+        assert_eq!(outcome(read("call_ended", just_now.clone())), None, "the analysis is to come");
+        just_now["call_analysis"] = json!({});
+        assert_eq!(outcome(read("call_analyzed", just_now)), Some(Outcome::Completed));
         let voicemail = json!({"in_voicemail": true});
         assert_eq!(outcome(read("call_analyzed", call("ended", voicemail))), Some(Outcome::Retry));
         assert_eq!(outcome(read("call_started", call("ongoing", Value::Null))), None);
@@ -85,7 +96,7 @@ mod tests {
     #[test]
     fn anything_else_is_refused() {
         for body in ["", "{", "[]", "{}", r#"{"event":"call_ended"}"#, r#"{"event":"x","call":{}}"#, "null"] {
-            assert!(matches!(read_webhook(body.as_bytes()), Err(WebhookError::Malformed(_))), "{body}");
+            assert!(matches!(read_webhook(body.as_bytes(), now()), Err(WebhookError::Malformed(_))), "{body}");
         }
     }
 }

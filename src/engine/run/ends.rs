@@ -1,7 +1,5 @@
 //! What the ends of calls, and of the run itself, mean: noted in the report, and written.
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{InFlight, Run};
@@ -35,15 +33,18 @@ impl Run<'_, '_> {
         let conclusion = conclude(policy, &item, &ended.result, now);
         let outcome = ended.result.outcome;
         let reason = ended.result.reason.as_deref();
-        self.breaker.note(&item.client, outcome, reason, ended.could_not_start, policy.dispatch.breaker);
+        let is_at_fault = outcome == Outcome::Unavailable || ended.counts_for_breaker;
+        self.breaker.note(&item.client, is_at_fault, reason, ended.could_not_start, policy.dispatch.breaker);
         if outcome == Outcome::Unavailable {
             self.passed_over.insert(item.id);
-        } else {
-            self.any_other_outcome = true;
         }
+        // A lead that is given back because of its dispatcher is as it was.
+        self.any_other_outcome |= !(is_at_fault && matches!(outcome, Outcome::Unavailable | Outcome::Returned));
+        self.note_provider(&ended, &item, now);
         self.report.totals.note(conclusion);
         self.report.clients.entry(item.client.clone()).or_default().counts.note(conclusion);
         self.note_problem(&item, &ended.result);
+        let took = u64::try_from(ended.took.as_millis()).unwrap_or(u64::MAX);
         let finish = Finish {
             attempt: ended.attempt,
             item: item.id,
@@ -51,10 +52,22 @@ impl Run<'_, '_> {
             result: ended.result,
             conclusion,
             finished_at: now,
-            duration_ms: Some(u64::try_from(ended.took.as_millis()).unwrap_or(u64::MAX)),
-            business_ms: business_time(&policy.hours, item.updated_at, after(item.updated_at, ended.took)),
+            duration_ms: Some(took),
+            business_ms: business_time(&policy.hours, item.updated_at, after(item.updated_at, took)),
         };
         Some((finish, ended.lease))
+    }
+
+    /// Notes what the end of a call says of its provider.
+    fn note_provider(&mut self, ended: &Ended, item: &Item, now: DateTime<Utc>) {
+        let inquiries = &mut *self.engine.inquiries;
+        if let Some(until) = ended.client_waits_until {
+            inquiries.waits.insert(item.client.clone(), until);
+        }
+        let settings = &self.engine.policies.of(&item.client).dispatch.retell;
+        if let Some(settings) = settings.as_ref().filter(|_| ended.result.outcome == Outcome::Accepted) {
+            inquiries.note_accepted(ended.attempt, settings.poll_interval, now);
+        }
     }
 
     /// Writes the end of the run and completes the report.
@@ -67,7 +80,7 @@ impl Run<'_, '_> {
         if drained && self.breaker.any_open() {
             self.report.stopped_by = StoppedBy::Breaker;
         }
-        let unconfigured = |block: &Block| matches!(block, Block::NoDispatcher | Block::NotBuilt);
+        let unconfigured = |block: &Block| *block == Block::NoDispatcher;
         self.report.nothing_configured =
             self.report.totals.processed == 0 && !self.blocked.is_empty() && self.blocked.values().all(unconfigured);
         for (client, block) in &self.blocked {
@@ -98,12 +111,15 @@ impl Run<'_, '_> {
         self.report.held_items = store.held_items(client)?;
         let next = next_call_at(store, policies, client, now)?;
         self.report.next_call_at = next;
-        self.report.wake_at = wake_at(store, policies, self.blocked.keys(), next, now)?;
+        let wake_at = wake_at(store, policies, self.blocked.keys(), next, now)?;
+        let next_look = self.engine.inquiries.next_look().filter(|at| *at > now);
+        self.report.wake_at = [wake_at, next_look].into_iter().flatten().min();
         Ok(())
     }
 }
 
-/// The end of a call that started at an instant.
-fn after(start: DateTime<Utc>, took: Duration) -> DateTime<Utc> {
-    TimeDelta::from_std(took).ok().and_then(|took| start.checked_add_signed(took)).unwrap_or(start)
+/// The end of a call that started at an instant and took so many milliseconds.
+pub(super) fn after(start: DateTime<Utc>, took: u64) -> DateTime<Utc> {
+    let took = i64::try_from(took).ok().and_then(TimeDelta::try_milliseconds);
+    took.and_then(|took| start.checked_add_signed(took)).unwrap_or(start)
 }

@@ -142,6 +142,7 @@ impl Bench {
             random: &mut self.random,
             leases: &leases,
             dispatchers,
+            inquiries: &mut Inquiries::of_nobody(),
             by: &by,
             boot: Some(self.boot),
         };

@@ -127,6 +127,9 @@ pub struct AttemptView<'a> {
     pub detail: Option<&'a str>,
     /// The run that made it.
     pub run_id: String,
+    /// What else the dispatcher told of the call: a JSON object.
+    #[serde(serialize_with = "encode::optional_metadata")]
+    pub metadata: Option<&'a Metadata>,
 }
 
 impl<'a> AttemptView<'a> {
@@ -143,6 +146,7 @@ impl<'a> AttemptView<'a> {
             duration_ms: attempt.duration_ms,
             detail: attempt.detail.as_deref(),
             run_id: attempt.run.to_string(),
+            metadata: attempt.metadata.as_ref(),
         }
     }
 }

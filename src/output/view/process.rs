@@ -26,7 +26,7 @@ pub struct Counts {
 }
 
 /// The report of one run.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct ProcessView {
     /// The run's UUIDv7.
     pub run_id: String,
@@ -48,6 +48,8 @@ pub struct ProcessView {
     pub simulated: bool,
     /// Attempts of earlier runs that it settled, since their dispatcher was gone or their result overdue.
     pub recovered: u64,
+    /// Accepted calls, of this run and of earlier ones, of which the provider told how they ended.
+    pub settled: u64,
     /// Items that are held and wait for a person, these calls' or earlier ones.
     pub held_items: u64,
 }
@@ -99,6 +101,9 @@ pub struct BatchView {
     pub last_call_at: Option<DateTime<Utc>>,
     /// Each bad record.
     pub errors: Vec<BatchError>,
+    /// Items added without a phone number; told on standard error where it matters.
+    #[serde(skip)]
+    pub without_phone: u64,
 }
 
 /// One record of a batch that cannot be read as a lead.

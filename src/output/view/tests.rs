@@ -63,7 +63,7 @@ fn an_item_whole_is_the_item_its_history_and_its_changes() {
     let (history, changes) = ([attempt], [change]);
     let view = ItemDetailView::new(&item, None, &history, &changes);
     assert_eq!(fields(&view), format!("{ITEM} history changes"));
-    let history = "id number started_at finished_at outcome reason call_id duration_ms detail run_id";
+    let history = "id number started_at finished_at outcome reason call_id duration_ms detail run_id metadata";
     assert_eq!(fields_at(&view, "/history/0"), history);
     assert_eq!(fields_at(&view, "/changes/0"), "at by what from to reason");
     let text = serde_json::to_string(&view).unwrap();
@@ -87,11 +87,14 @@ fn a_run_reports_this() {
         errors: vec![CallError { id: 1, lead_id: "a".into(), reason: None }],
         simulated: false,
         recovered: 1,
+        settled: 0,
         held_items: 2,
     };
     assert_eq!(
         fields(&view),
-        format!("run_id {counts} stopped_by duration_ms next_call_at clients errors simulated recovered held_items")
+        format!(
+            "run_id {counts} stopped_by duration_ms next_call_at clients errors simulated recovered settled held_items"
+        )
     );
     assert_eq!(fields_at(&view, "/clients/0"), format!("client_id {counts} blocked_by"));
     assert_eq!(fields_at(&view, "/errors/0"), "id lead_id reason");

@@ -20,7 +20,7 @@ pub(crate) use injection::stride;
 pub(crate) use invariants::noting;
 pub(crate) use needs::{is_installed, skipped, takes_long_tests};
 pub(crate) use office::Office;
-pub(crate) use provider::{Fault, Provider};
+pub(crate) use provider::{Fault, KEY, Provider};
 pub(crate) use run::{Run, Running, eventually};
 pub(crate) use shapes::{Shape, schema};
 pub(crate) use source::{Source, rust_files};

@@ -10,7 +10,8 @@ use callq::dispatch::{Call, Dispatcher, Ended, LeaseFolder, RetellClient, Retell
 use callq::model::{AttemptId, DispatchKind, DispatchSettings, Item, ItemId, Priority, RetellSettings, Status};
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::provider::KEY;
+use super::Bench;
+use super::provider::{KEY, Provider};
 
 /// A dispatcher that places calls with a provider on loopback.
 #[derive(Debug)]
@@ -120,6 +121,36 @@ impl Office {
     /// Whether the lease of an attempt says that its request may have been sent.
     pub(crate) fn is_marked(&self, attempt: AttemptId) -> bool {
         std::fs::metadata(self.leases().path().join(attempt.to_string())).unwrap().len() > 0
+    }
+}
+
+impl Bench {
+    /// A bench on the machine's clock that is open around the clock and whose client acme calls through this provider,
+    /// with so many calls at once.
+    pub(crate) fn placing(provider: &Provider, most: u32) -> Bench {
+        let mut bench = Bench::new();
+        bench.unset("CALLQ_NOW");
+        bench.set("RETELL_API_KEY", KEY);
+        bench.place_with(provider, most, "");
+        bench
+    }
+
+    /// Writes the configuration of [`Bench::placing`], with further lines for its dispatch table.
+    pub(crate) fn place_with(&mut self, provider: &Provider, most: u32, more: &str) {
+        let url = provider.base_url();
+        let table = format!("kind = \"retell\"\nbase_url = {url:?}\nfrom_number = \"+15550000000\"\n{more}");
+        let config = Bench::always_open(&table).replace("max_concurrent = 1", &format!("max_concurrent = {most}"));
+        self.configure(&config);
+    }
+
+    /// Queues so many leads of client acme, each with a number of its own.
+    pub(crate) fn queue(&self, count: usize) {
+        let leads: String = (1..=count).map(|n| format!("lead-{n},+1555{n:07}\n")).collect();
+        self.run_with_input(
+            ["schedule-batch", "-c", "acme", "--input", "csv", "-f", "-"],
+            format!("lead_id,phone\n{leads}"),
+        )
+        .expect_code(0);
     }
 }
 

@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 /// The key that the provider takes.
-pub(super) const KEY: &str = "key_0123456789abcdef";
+pub(crate) const KEY: &str = "key_0123456789abcdef";
 
 /// How long the provider remembers a key.
 const REMEMBERED: TimeDelta = TimeDelta::hours(1);
@@ -61,6 +61,8 @@ struct State {
     /// Requests under way at once: now, and at most.
     busy: (usize, usize),
     concurrency: Value,
+    /// What becomes of each new call at once.
+    ends: Map<String, Value>,
 }
 
 /// The provider.
@@ -120,6 +122,11 @@ impl Provider {
         let mut state = self.shared.state();
         let call = state.calls.get_mut(call_id).unwrap();
         call.extend(fields.as_object().unwrap().clone());
+    }
+
+    /// From now on each new call has ended so when it is asked about.
+    pub(crate) fn end_calls(&self, fields: &Value) {
+        self.shared.state().ends = fields.as_object().unwrap().clone();
     }
 
     /// Changes what is said of the account's concurrency.
@@ -297,6 +304,7 @@ fn create(state: &mut State, asked: &Map<String, Value>) -> (u16, Value) {
         let mut call = asked.clone();
         call.insert("call_id".to_owned(), call_id.as_str().into());
         call.insert("call_status".to_owned(), "registered".into());
+        call.extend(state.ends.clone());
         state.calls.insert(call_id.clone(), call);
         *state.created.entry(key.clone()).or_default() += 1;
         state.keys.insert(key, (now, call_id.clone()));

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, OnceCell};
 use std::io::{self, BufRead, Cursor};
+use std::sync::Arc;
 use std::time::Duration;
 
 use callq::cli::Cli;
@@ -85,7 +86,8 @@ impl Terminal {
         };
         let mut world = World {
             global: cli.global,
-            clock: &ManualClock::at(self.now.parse().unwrap()),
+            clock: Arc::new(ManualClock::at(self.now.parse().unwrap())),
+            variables: Arc::new(|_: &str| None),
             random: &mut CountingRandom::default(),
             stdin: &stdin,
             signals: &signals,

@@ -146,6 +146,7 @@ fn real_calls_are_refused_under_a_clock_that_is_not_the_machines() {
         random: &mut bench.random,
         leases: &leases,
         dispatchers: Dispatchers::new(Vec::new(), 0),
+        inquiries: &mut Inquiries::of_nobody(),
         by: &by,
         boot: None,
     };

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::dispatch::Adoption;
+use crate::engine::rooms::Rooms;
 use crate::engine::rules::Rules;
 use crate::model::OnUnknown;
 use crate::store::Finish;
@@ -29,6 +30,10 @@ impl Bench {
             blocked: BTreeMap::new(),
             taken: HashMap::new(),
             windows: HashMap::new(),
+            waits: &HashMap::new(),
+            rooms: &Rooms::default(),
+            begun: HashMap::new(),
+            wanted: HashMap::new(),
         };
         let run = RunId::new(now, [7; 10]);
         let claims = Claims {

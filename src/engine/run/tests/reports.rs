@@ -10,8 +10,16 @@ impl Bench {
         let policies = PolicyBook::new(self.policy.clone(), self.clients.clone());
         let (leases, by) = (self.leases(), Actor::named("webhook"));
         let now = self.clock.now();
-        let mut reporting =
-            Reporting { store: &mut self.store, policies: &policies, leases: &leases, boot: Some(BOOT), by: &by, now };
+        let inquiries = Inquiries::of_nobody();
+        let mut reporting = Reporting {
+            store: &mut self.store,
+            policies: &policies,
+            leases: &leases,
+            boot: Some(BOOT),
+            client: inquiries.client(),
+            by: &by,
+            now,
+        };
         reporting.take_in(reports).unwrap()
     }
 
@@ -42,7 +50,7 @@ impl Bench {
 }
 
 fn of(id: ItemId, outcome: Outcome, reason: &str) -> CallReport {
-    CallReport { target: ReportTarget::Item(id), result: CallResult::of(outcome).because(reason) }
+    CallReport { target: ReportTarget::Item(id), result: CallResult::of(outcome).because(reason), duration_ms: None }
 }
 
 fn is_refused(reported: &Reported) -> bool {
@@ -73,7 +81,7 @@ fn attempts_are_named_by_item_attempt_or_call() {
     let id = bench.accepted("a");
     let attempt = bench.store.history(id).unwrap()[0].id;
     let result = CallResult::of(Outcome::Completed);
-    let to = |target| CallReport { target, result: result.clone() };
+    let to = |target| CallReport { target, result: result.clone(), duration_ms: None };
     let by_call = to(ReportTarget::Call("call-a".into()));
     assert_eq!(bench.report_all(&[by_call]), [Reported::Settled(id)]);
     assert_eq!(bench.report_all(&[to(ReportTarget::Attempt(attempt))]), [Reported::Same(id)]);
@@ -92,6 +100,22 @@ fn a_second_different_result_changes_nothing_and_is_kept_as_a_note() {
     }
     assert_eq!((bench.item(id), bench.store.history(id).unwrap()), before);
     assert_eq!(bench.notes(id), ["failed, wrong number"]);
+}
+
+#[test]
+fn a_provider_that_knows_better_settles_what_is_held_and_one_that_does_not_changes_nothing() {
+    for outcome in [Outcome::Returned, Outcome::Unavailable] {
+        let mut bench = Bench::new();
+        let id = bench.held("a");
+        assert_eq!(bench.report(id, Outcome::Unknown, "of_next_year"), Reported::Same(id));
+        assert!(bench.item(id).held);
+        assert_eq!(bench.report(id, outcome, "no_concurrency"), Reported::Settled(id));
+        let item = bench.item(id);
+        assert_eq!((item.status, item.held, item.tries), (Status::RetryScheduled, false, 0), "{outcome}");
+        bench.clock.advance(TimeDelta::minutes(5));
+        assert_eq!(bench.run_all(answered).0.totals.successful, 1);
+        assert_eq!(bench.item(id).retry_count(), 0, "what was no call uses no retry");
+    }
 }
 
 #[test]
@@ -135,7 +159,11 @@ fn an_unknown_call_is_settled_while_the_next_one_has_not_begun() {
     let due = bench.item(id).scheduled_at;
     bench.clock.sleep_until(due);
     bench.run_all(|_| Answer::Now(CallResult::of(Outcome::Accepted)));
-    let late = CallReport { target: ReportTarget::Attempt(attempt), result: CallResult::of(Outcome::Completed) };
+    let late = CallReport {
+        target: ReportTarget::Attempt(attempt),
+        result: CallResult::of(Outcome::Completed),
+        duration_ms: None,
+    };
     assert!(is_refused(&bench.report_all(&[late]).pop().unwrap()));
     assert_eq!(bench.item(id).status, Status::InProgress);
 }
@@ -163,6 +191,6 @@ fn another_name_of_the_call_is_refused() {
     let mut bench = Bench::new();
     let id = bench.accepted("a");
     let result = CallResult { call_id: Some("call-z".into()), ..CallResult::of(Outcome::Completed) };
-    let report = CallReport { target: ReportTarget::Item(id), result };
+    let report = CallReport { target: ReportTarget::Item(id), result, duration_ms: None };
     assert!(is_refused(&bench.report_all(&[report]).pop().unwrap()));
 }

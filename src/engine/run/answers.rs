@@ -1,0 +1,125 @@
+//! What the provider says beside the placing of calls, while a run goes on.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::Run;
+use super::ends::after;
+use crate::dispatch::{AcceptedCall, PollRound, Settlement};
+use crate::engine::conclude::conclude;
+use crate::engine::error::EngineError;
+use crate::engine::inquiries::News;
+use crate::engine::report::Problem;
+use crate::engine::statistics::business_time;
+use crate::model::{AttemptId, ClientId, DispatchKind, Outcome, RetellSettings};
+use crate::store::{Finish, Unsettled};
+
+impl Run<'_, '_> {
+    /// Takes in what the provider has answered, and asks what is due to be asked.
+    pub(super) fn exchange_news(&mut self) {
+        let now = self.engine.clock.now();
+        for news in self.engine.inquiries.take_news() {
+            match news {
+                News::Room(account, free) => self.engine.inquiries.rooms.learn(account, free, now),
+                News::Round(round) => {
+                    if let Err(error) = self.settle_round(round, now) {
+                        self.fail(error);
+                    }
+                }
+            }
+        }
+        if self.report.failure.is_none() && self.engine.inquiries.next_look().is_some_and(|at| at <= now) {
+            match self.accepted_calls() {
+                Ok(calls) => self.engine.inquiries.poll(calls, now),
+                Err(error) => drop(self.fail(error)),
+            }
+        }
+    }
+
+    /// Whether an answer is to come that may bring something to do. Nobody waits for one after a signal.
+    pub(super) fn awaits_answers(&self) -> bool {
+        self.engine.inquiries.are_under_way()
+            && self.report.failure.is_none()
+            && self.engine.interrupt.signal().is_none()
+    }
+
+    /// Every call that the provider has accepted and that has no result, of all clients that still use it.
+    fn accepted_calls(&self) -> Result<Vec<AcceptedCall>, EngineError> {
+        let mut accounts: HashMap<ClientId, Option<Arc<RetellSettings>>> = HashMap::new();
+        let mut calls = Vec::new();
+        for Unsettled { attempt, item, call_id, .. } in self.engine.store.accepted_by(DispatchKind::Retell)? {
+            let policies = self.engine.policies;
+            let settings = accounts
+                .entry(item.client)
+                .or_insert_with_key(|client| policies.of(client).dispatch.retell.clone().map(Arc::new));
+            if let (Some(settings), Some(call_id)) = (settings, call_id) {
+                calls.push(AcceptedCall { attempt, call_id, settings: settings.clone() });
+            }
+        }
+        Ok(calls)
+    }
+
+    /// Records how accepted calls have ended, unless somebody else was quicker, and settles those that are overdue.
+    fn settle_round(&mut self, round: PollRound, now: DateTime<Utc>) -> Result<(), EngineError> {
+        let accepted = self.engine.store.accepted_by(DispatchKind::Retell)?;
+        let mut accepted: HashMap<AttemptId, Unsettled> =
+            accepted.into_iter().map(|found| (found.attempt, found)).collect();
+        for (attempt, reason) in round.problems {
+            self.note_unanswered(accepted.get(&attempt), reason);
+        }
+        let ended: Vec<(Unsettled, Settlement)> = round
+            .settled
+            .into_iter()
+            .filter_map(|(attempt, settlement)| Some((accepted.remove(&attempt)?, settlement)))
+            .collect();
+        let finishes: Vec<Finish> =
+            ended.iter().map(|(found, settlement)| self.end_of(found, settlement, now)).collect();
+        let written = if finishes.is_empty() { Vec::new() } else { self.engine.store.settle(&finishes)? };
+        for ((found, settlement), written) in ended.iter().zip(written) {
+            if written {
+                self.note_settled(found, settlement);
+            }
+        }
+        self.engine.inquiries.note_answered(round.ask_again_at);
+        self.recover(now)
+    }
+
+    /// What the provider's account of a call means.
+    fn end_of(&self, found: &Unsettled, settlement: &Settlement, now: DateTime<Utc>) -> Finish {
+        let policy = self.engine.policies.of(&found.item.client);
+        let took = settlement.duration_ms.unwrap_or(0);
+        Finish {
+            attempt: found.attempt,
+            item: found.item.id,
+            so_far: found.so_far,
+            result: settlement.result.clone(),
+            conclusion: conclude(policy, &found.item, &settlement.result, now),
+            finished_at: now,
+            duration_ms: settlement.duration_ms,
+            business_ms: business_time(&policy.hours, found.started_at, after(found.started_at, took)),
+        }
+    }
+
+    fn note_settled(&mut self, found: &Unsettled, settlement: &Settlement) {
+        let (item, result) = (&found.item, &settlement.result);
+        self.report.settled += 1;
+        self.note_problem(item, result);
+        let is_at_fault = result.outcome == Outcome::Unavailable;
+        let limit = self.engine.policies.of(&item.client).dispatch.breaker;
+        self.breaker.note(&item.client, is_at_fault, result.reason.as_deref(), false, limit);
+        if is_at_fault {
+            self.passed_over.insert(item.id);
+        }
+    }
+
+    /// Names a call about which the provider said nothing: of many with the same reason, one.
+    fn note_unanswered(&mut self, found: Option<&Unsettled>, reason: String) {
+        let Some(Unsettled { item, .. }) = found else { return };
+        let reason = format!("how its call ended cannot be asked: {reason}");
+        if self.report.problems.iter().all(|problem| problem.reason != reason) {
+            self.report.problems.push(Problem { item: item.id, lead: item.lead.clone(), reason });
+        }
+    }
+}
