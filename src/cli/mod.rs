@@ -10,6 +10,7 @@ mod global;
 mod help;
 mod hours;
 mod list;
+mod number;
 mod parse;
 mod pause;
 mod process;

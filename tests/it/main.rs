@@ -31,6 +31,7 @@ mod pipes;
 mod power_loss;
 mod process;
 mod prune;
+mod quiet;
 mod readme;
 mod report;
 mod retell_placement;
