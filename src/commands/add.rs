@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::input;
+use super::new_client;
 use super::world::World;
 use crate::cli::Add;
 use crate::engine::item_next_call;
@@ -25,6 +26,7 @@ pub(super) fn run(args: &Add, world: &mut World<'_>) -> Result<(), CommandError>
     }
     let new = new_item(args, &policy, &wish, world.now())?;
     let mut store = world.store(Access::Create)?;
+    new_client::note(&client, Some(&store), world)?;
     let actor = world.surroundings.actor.clone();
     let added = store.add(&client, &new, args.if_exists, &actor, world.now())?;
     if args.at.is_some() && new.scheduled_at != wish.after && matches!(added, Added::New(_) | Added::Replaced(_)) {

@@ -299,3 +299,21 @@ fn each_long_help_ends_with_examples() {
     }
     assert!(!short.contains("Examples:") && !short.contains("Commands:"), "{short}");
 }
+
+#[test]
+fn a_new_client_that_is_spelt_like_a_known_one_is_told_of_and_made() {
+    let mut bench = Bench::new();
+    bench.configure("[clients.globex]\n");
+    for (line, told) in [
+        ("add -c acme a", ""),
+        ("add -c acme b", ""),
+        ("add -c amce a", "amce is a new client; did you mean `acme`?\n"),
+        ("add -c amce b", ""),
+        ("add -c globex a", ""),
+        ("schedule-batch -c glovex a", "glovex is a new client; did you mean `globex`?\n"),
+        ("schedule-batch -c initech a", ""),
+        ("-q schedule-batch -c initec a", ""),
+    ] {
+        assert_eq!(bench.callq_line(line).expect_code(0).stderr, told, "callq {line}");
+    }
+}
