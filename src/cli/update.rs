@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::add::field;
+use super::number::{RETRIES, whole};
 use super::{Client, CommonFilter, Consent, IdArgument, ReasonFilter};
 use crate::model::{Metadata, Priority, ZoneName};
 
@@ -32,7 +33,7 @@ pub struct Update {
     pub expires: Option<String>,
 
     /// Retries allowed; the next call must be one of them
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(RETRIES))]
     pub max_retries: Option<u32>,
 
     /// The number to dial, in E.164

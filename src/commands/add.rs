@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::input;
+use super::new_client;
 use super::revision::{Expiry, Revision, revised};
 use super::world::World;
 use crate::cli::Add;
@@ -26,6 +27,7 @@ pub(super) fn run(args: &Add, world: &mut World<'_>) -> Result<(), CommandError>
     }
     let new = new_item(args, &policy, &wish, world.now())?;
     let mut store = world.store(Access::Create)?;
+    new_client::note(&client, Some(&store), world)?;
     let actor = world.surroundings.actor.clone();
     let (mut is_moved, mut refusal) = (args.at.is_some() && new.scheduled_at != wish.after, None);
     let now = world.now();

@@ -35,6 +35,7 @@ mod pipes;
 mod power_loss;
 mod process;
 mod prune;
+mod quiet;
 mod readme;
 mod report;
 mod retell;
