@@ -13,7 +13,7 @@ const STEP: u64 = 1_000;
 const LEAST_TIME: Duration = Duration::from_millis(100);
 
 /// The line of an input whose size is known.
-const SIZED: &str = "{msg} {bar:30} {percent} %, {eta} left";
+const SIZED: &str = "{msg} {wide_bar} {percent} %, {eta} left";
 
 /// The line of an input whose size is not known, such as a pipe.
 const UNSIZED: &str = "{msg} {spinner} {bytes} read";
@@ -63,7 +63,7 @@ impl Progress {
 /// How many leads were read, and how many a second.
 fn message(records: u64, took: Duration) -> String {
     let rate = (took >= LEAST_TIME).then(|| records as f64 / took.as_secs_f64());
-    let rate = rate.map_or_else(String::new, |rate| format!(", {} a second", with_commas(rate as u64)));
+    let rate = rate.map_or_else(String::new, |rate| format!(", {}/s", with_commas(rate as u64)));
     format!("{} leads{rate}", with_commas(records))
 }
 
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn the_message_tells_the_rate_once_there_is_one() {
         assert_eq!(message(1_000, Duration::from_millis(99)), "1,000 leads");
-        assert_eq!(message(123_456, Duration::from_millis(1_500)), "123,456 leads, 82,304 a second");
+        assert_eq!(message(123_456, Duration::from_millis(1_500)), "123,456 leads, 82,304/s");
     }
 
     #[test]
