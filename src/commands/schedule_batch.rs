@@ -19,7 +19,7 @@ pub(super) fn run(args: &ScheduleBatch, world: &mut World<'_>) -> Result<(), Com
     let expires = args.expires.as_ref().map(|text| input::time("--expires", text, zone, now)).transpose()?;
     let plan = Plan { args, policy: &policy, now, at: at.unwrap_or(now).max(now), expires };
     let (view, error) = queue(&plan, &client, world)?;
-    world.show(&view)?;
+    world.show(&BatchView { client_id: Some(client), ..view })?;
     if args.dry_run {
         world.say(format_args!("dry run: nothing was queued"));
     }
