@@ -20,7 +20,7 @@ pub struct Update {
     #[command(flatten)]
     pub client: Client,
 
-    /// The new priority: urgent, high, normal or low
+    /// The new priority: urgent, high, normal or low; the call is not moved to an earlier time: add --at now for that
     #[arg(short, long, value_name = "PRIORITY")]
     pub priority: Option<Priority>,
 

@@ -4,6 +4,7 @@
 mod add;
 mod add_again;
 mod architecture;
+mod bad_bytes;
 mod batches;
 mod bench;
 mod broken_disk;
