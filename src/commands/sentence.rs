@@ -44,6 +44,7 @@ pub(super) fn sentence(verdict: &Verdict, policy: &Policy, item: &Item, now: Dat
         told("at capacity", "capacity"),
         told("rate limit", "rate_limit"),
         told("number in use", "number_in_use"),
+        told("not to be called", "do_not_call"),
         Some(next),
         last,
     ];

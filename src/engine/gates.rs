@@ -38,7 +38,7 @@ pub fn gates(store: &Store, policy: &Policy, item: &Item, now: DateTime<Utc>) ->
     let mut verdicts = vec![
         status(item),
         paused(&pauses, item, zone),
-        dispatcher(policy),
+        dispatcher(policy, item),
         due(item, zone, now),
         expiry(item, zone, now),
     ];
@@ -58,6 +58,7 @@ pub fn gates(store: &Store, policy: &Policy, item: &Item, now: DateTime<Utc>) ->
     verdicts.push(capacity(policy, &state));
     verdicts.push(rate(policy, &state));
     verdicts.push(number_in_use(store, item)?);
+    verdicts.extend(not_to_be_called(store, item, zone)?);
     Ok(verdicts)
 }
 
@@ -95,9 +96,13 @@ fn paused(pauses: &[Pause], item: &Item, zone: &Zone) -> GateVerdict {
     GateVerdict::new("paused", false, detail.join(", and "), ends.and_then(|ends| ends.into_iter().max()))
 }
 
-fn dispatcher(policy: &Policy) -> GateVerdict {
+fn dispatcher(policy: &Policy, item: &Item) -> GateVerdict {
     let kind = policy.dispatch.kind;
     match kind {
+        DispatchKind::Retell if item.phone.is_none() => {
+            let detail = "calls are placed by `retell`: without a phone number it will be failed as no_phone";
+            GateVerdict::new("dispatcher", true, detail, None)
+        }
         DispatchKind::Command | DispatchKind::Retell | DispatchKind::Simulate => {
             GateVerdict::new("dispatcher", true, format!("calls are placed by `{}`", kind.as_str()), None)
         }
@@ -147,6 +152,15 @@ fn rate(policy: &Policy, state: &ClientState) -> GateVerdict {
     let detail = format!("{} of {most} calls started in the last 60 s", state.started_last_minute);
     let until = state.oldest_start.filter(|_| !open).map(|at| at + TimeDelta::seconds(60));
     GateVerdict::new("rate_limit", open, detail, until)
+}
+
+/// A number whose person asked not to be called again; there is no such gate for others.
+fn not_to_be_called(store: &Store, item: &Item, zone: &Zone) -> StoreResult<Option<GateVerdict>> {
+    let Some(phone) = &item.phone else { return Ok(None) };
+    Ok(store.not_to_be_called(phone)?.map(|(since, said_in)| {
+        let detail = format!("its person asked for it on {}, in a call of item {said_in}", zone.format_local(since));
+        GateVerdict::new("do_not_call", false, detail, None)
+    }))
 }
 
 /// One open call to a number, across all clients.

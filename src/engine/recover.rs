@@ -1,4 +1,5 @@
-//! Recovery: settles the attempts of which nobody is in charge any more. Any number of programs may do it at once.
+//! Recovery: settles the attempts of which nobody is in charge any more. Any number of programs may do it at once. Of a
+//! call that the provider may have placed it asks whether there is one, and never asks for one.
 
 use std::collections::{HashMap, HashSet};
 use std::io;

@@ -58,7 +58,7 @@ fn next(policy: &Policy, item: &Item, gates: &[GateVerdict], now: DateTime<Utc>)
     let mut after = earliest(item, now);
     for gate in gates.iter().filter(|gate| !gate.open) {
         match (gate.gate, gate.until) {
-            ("status" | "expired" | "paused", None) => return Next::Never,
+            ("status" | "expired" | "paused" | "do_not_call", None) => return Next::Never,
             ("paused" | "rate_limit", Some(until)) => after = after.max(until),
             _ => {}
         }

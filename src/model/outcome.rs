@@ -102,12 +102,22 @@ pub struct CallResult {
     pub metadata: Option<Metadata>,
     /// The end of the dispatcher's standard error, or the fault that was seen.
     pub detail: Option<String>,
+    /// The person asked not to be called again: the number is not dialled any more.
+    pub do_not_call: bool,
 }
 
 impl CallResult {
     /// A result of which only the outcome is known.
     pub fn of(outcome: Outcome) -> CallResult {
-        CallResult { outcome, reason: None, call_id: None, retry_at: None, metadata: None, detail: None }
+        CallResult {
+            outcome,
+            reason: None,
+            call_id: None,
+            retry_at: None,
+            metadata: None,
+            detail: None,
+            do_not_call: false,
+        }
     }
 
     /// The same result with a reason.

@@ -100,6 +100,8 @@ pub enum Event {
     GivenBack(Status),
     /// `expires_at` passed while it waited.
     Expired,
+    /// Its person asked not to be called again, in another call, while it waited.
+    NotToBeCalled,
     /// A person withdrew it while it waited.
     Cancelled,
     /// The attempt in progress ended without success, and a person had said that no retry may follow.
@@ -145,7 +147,7 @@ impl Status {
         use Status::{Cancelled, Completed, Failed, InProgress, Pending, RetryScheduled, Scheduled};
         match (self, event) {
             (Pending | Scheduled | RetryScheduled, Event::Claimed) => Ok(InProgress),
-            (Pending | Scheduled | RetryScheduled, Event::Expired) => Ok(Failed),
+            (Pending | Scheduled | RetryScheduled, Event::Expired | Event::NotToBeCalled) => Ok(Failed),
             (Pending | Scheduled | RetryScheduled, Event::Cancelled) => Ok(Cancelled),
             (Pending | Scheduled, Event::Edited(status)) => Ok(status),
             (RetryScheduled, Event::Edited(_)) => Ok(RetryScheduled),
@@ -163,6 +165,7 @@ impl Status {
                 InProgress,
                 Event::Claimed
                 | Event::Expired
+                | Event::NotToBeCalled
                 | Event::Cancelled
                 | Event::SentAgain(_)
                 | Event::Edited(_)
@@ -187,6 +190,7 @@ impl Status {
                 | Event::GaveUp
                 | Event::GivenBack(_)
                 | Event::Expired
+                | Event::NotToBeCalled
                 | Event::Cancelled
                 | Event::RetryWithdrawn
                 | Event::Edited(_),

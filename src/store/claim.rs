@@ -7,14 +7,15 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
 use super::counts::{CountChanges, ItemKind};
-use super::edit::{Edit, load, write_edit};
+use super::do_not_call;
+use super::edit::load;
 use super::error::{StoreError, StoreResult};
 use super::figures::AttemptCount;
-use super::intern::ZoneSets;
+use super::give_up::{give_up, give_up_expired};
 use super::queue::{self, ClientState, Group};
 use super::record::{Finish, record};
 use super::runs::begin_run;
-use super::schema::{QUEUED, WAITING};
+use super::schema::QUEUED;
 use super::{Store, rows};
 use crate::model::{Actor, AttemptId, ClientId, Event, Item, ItemId, Priority, RunId};
 
@@ -108,9 +109,6 @@ pub struct Taken {
     pub expired: usize,
 }
 
-/// At most so many expired items are given up in one turn, so that the write lock is held briefly.
-const EXPIRED_AT_ONCE: usize = 500;
-
 /// At most so many candidates of a group are read at once.
 const READ_AHEAD: usize = 64;
 
@@ -127,7 +125,7 @@ impl Store {
         for finish in claims.finished {
             record(&transaction, finish, &mut counts)?;
         }
-        let expired = give_up_expired(&transaction, claims, &mut counts)?;
+        let expired = give_up_expired(&transaction, claims.by, claims.now, &mut counts)?;
         release_returned(&transaction, claims.now)?;
         let claimed = if claims.limit > 0 { claim(&transaction, claims, rules, &mut counts)? } else { Vec::new() };
         counts.write(&transaction)?;
@@ -136,29 +134,6 @@ impl Store {
         self.check_file()?;
         Ok(Taken { claimed, expired })
     }
-}
-
-/// Fails the waiting items whose time has run out, of every client.
-fn give_up_expired(connection: &Connection, claims: &Claims<'_>, counts: &mut CountChanges) -> StoreResult<usize> {
-    let expired: Vec<ItemId> = {
-        let mut statement = connection.prepare_cached(&format!(
-            "SELECT items.id FROM items INDEXED BY items_expiring
-             WHERE {WAITING} AND expires_at IS NOT NULL AND expires_at <= ?1 LIMIT ?2"
-        ))?;
-        let limit = i64::try_from(EXPIRED_AT_ONCE).unwrap_or(i64::MAX);
-        let ids = statement.query_map(params![claims.now.timestamp_millis(), limit], |row| rows::item_id(row, 0))?;
-        ids.collect::<Result<_, _>>()?
-    };
-    let mut zone_sets = ZoneSets::default();
-    for id in &expired {
-        let id = *id;
-        let item = load(connection, id)?;
-        let status = item.status.after(Event::Expired).map_err(|_| StoreError::Lost(id.row()))?;
-        let failed = Item { status, not_before: None, last_reason: Some("expired".to_owned()), ..item.clone() };
-        let edit = Edit { by: claims.by, at: claims.now, reason: Some("expired") };
-        write_edit(connection, &edit, &item, &failed, &mut zone_sets, counts)?;
-    }
-    Ok(expired.len())
 }
 
 /// Puts back into the queue what a returned attempt held back until now. Mostly there is none, and a change that looks
@@ -278,8 +253,14 @@ fn claim(
                 let Some(candidate) = turn.next(connection, claims.now, rules)? else { break None };
                 let item = load(connection, candidate.id)?;
                 // The sweep may not have come to it yet.
-                let expired = item.expires_at.is_some_and(|expires| expires <= claims.now);
-                if !expired && queue::open_call_to_number(connection, &item)?.is_none() {
+                if item.expires_at.is_some_and(|expires| expires <= claims.now) {
+                    continue;
+                }
+                if do_not_call::holds(connection, &item)? {
+                    give_up(connection, &item, Event::NotToBeCalled, claims.by, claims.now, counts)?;
+                    continue;
+                }
+                if queue::open_call_to_number(connection, &item)?.is_none() {
                     break Some(item);
                 }
             };

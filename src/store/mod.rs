@@ -3,6 +3,7 @@
 mod add;
 mod claim;
 mod counts;
+mod do_not_call;
 mod doctor;
 mod due;
 mod edit;
@@ -10,6 +11,7 @@ mod error;
 mod figures;
 mod file;
 mod filter;
+mod give_up;
 mod import;
 mod intern;
 mod list;

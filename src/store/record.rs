@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::counts::{CountChanges, ItemKind};
+use super::do_not_call;
 use super::edit::load;
 use super::error::{StoreError, StoreResult};
 use super::figures::AttemptCount;
@@ -105,6 +106,9 @@ pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut Coun
     let Some((status_before, client)) = known else { return Ok(false) };
     let item = load(connection, finish.item)?;
     write_attempt(connection, finish)?;
+    if finish.result.do_not_call {
+        do_not_call::note(connection, &item, finish.finished_at)?;
+    }
     // Until now it counted as an open one; its wait stays counted.
     counts.remove_attempt(client, &AttemptCount { outcome: finish.so_far, ..AttemptCount::default() });
     counts.add_attempt(client, &finish.count());

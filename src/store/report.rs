@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::counts::CountChanges;
+use super::do_not_call;
 use super::edit::{Edit, load, note, write_edit};
 use super::error::{StoreError, StoreResult};
 use super::figures::AttemptCount;
@@ -236,6 +237,9 @@ impl Desk<'_> {
         ])?;
         if written != 1 {
             return Err(StoreError::Lost(known.item.row()));
+        }
+        if result.do_not_call {
+            do_not_call::note(self.connection, item, self.edit.at)?;
         }
         let client = client_row(self.connection, &item.client)?;
         self.counts.remove_attempt(client, &known.count(known.outcome, known.reason.as_deref()));

@@ -4,7 +4,7 @@
 pub(super) const APPLICATION_ID: i32 = 0x636c_7131;
 
 /// The steps from an empty file to the present schema; `user_version` counts those that a file has.
-pub(super) const STEPS: [&str; 1] = [VERSION_1];
+pub(super) const STEPS: [&str; 2] = [VERSION_1, VERSION_2];
 
 /// The schema version that this program writes.
 pub(super) const PRESENT_VERSION: usize = STEPS.len();
@@ -188,6 +188,16 @@ CREATE TABLE attempt_counts (
     key ANY NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
     PRIMARY KEY (client_id, figure, key)
+) STRICT, WITHOUT ROWID;
+";
+
+/// No reference to the item: the number stays here when that is pruned.
+const VERSION_2: &str = "
+-- The numbers of persons who asked not to be called again, and in which item's call they said so.
+CREATE TABLE do_not_call (
+    phone TEXT PRIMARY KEY,
+    since INTEGER NOT NULL,
+    item_id INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 ";
 

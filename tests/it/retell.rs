@@ -151,6 +151,8 @@ fn an_item_without_a_number_is_failed_before_any_request() {
     assert!(run.stderr.contains("warning: 2 items have no phone number"), "{run}");
     let run = bench.run(["add", "-c", "acme", "lead", "--if-exists", "skip"]).expect_code(0);
     assert_eq!(run.stderr, "", "nothing was written");
+    let why = bench.run("why 1".split(' ')).expect_code(0);
+    assert!(why.stdout.contains("without a phone number it will be failed as no_phone"), "{why}");
     assert_eq!(process(&bench)["failed"], 3);
     let shown = bench.run(["show", "1", "--json"]).json();
     assert_eq!((&shown["status"], &shown["last_reason"]), (&json!("failed"), &json!("no_phone")));
@@ -187,12 +189,13 @@ fn a_refused_key_stops_the_clients_that_use_it_and_touches_no_lead() {
     let run = bench.run(["process"]).expect_code(7);
     assert!(run.stderr.contains("the provider refused the key (401)"), "{run}");
     assert!(!run.text().contains("key_that_is_wrong"), "{run}");
-    assert_eq!(count(&provider, CREATE), 2, "those under way at once");
+    let tried = count(&provider, CREATE);
+    assert!((1..=2).contains(&tried), "those under way at once: {tried}");
     for item in bench.run(["list", "--json"]).json().as_array().unwrap() {
         assert_eq!((&item["status"], &item["retry_count"]), (&json!("pending"), &json!(0)));
     }
     bench.run(["process"]).expect_code(7);
-    assert_eq!(count(&provider, CREATE), 3, "the next run tries one");
+    assert_eq!(count(&provider, CREATE), tried + 1, "the next run tries one");
     bench.set("RETELL_API_KEY", "");
     let run = bench.run(["process"]).expect_code(7);
     assert!(run.stderr.contains("the variable `RETELL_API_KEY` is not set"), "{run}");
@@ -238,6 +241,33 @@ fn a_rate_limit_holds_its_client_as_long_as_it_says() {
     assert_eq!(count(&provider, CREATE), 1);
     let items = bench.items();
     assert!(items.values().all(|item| item["status"] == "pending" && item["retry_count"] == 0), "{items:?}");
+}
+
+#[test]
+fn however_the_exchange_breaks_each_lead_has_one_call_and_all_get_their_results() {
+    let provider = Provider::start();
+    let mut bench = Bench::placing(&provider, 8);
+    bench.place_with(&provider, 8, "request_timeout = \"2s\"");
+    let late = Fault::Status(503, "retry-after: 1\r\n", "busy");
+    let faults = [
+        Fault::DropBefore,
+        Fault::DropAfter,
+        Fault::Truncate,
+        Fault::Says("{}"),
+        Fault::DoneBut(500),
+        Fault::Hang,
+        late,
+    ];
+    provider.fault(CREATE, faults);
+    bench.queue(8);
+    let report = process(&bench);
+    assert_eq!((&report["accepted"], &report["held_items"]), (&json!(8), &json!(0)), "{report}");
+    assert_eq!(provider.created(), [1; 8]);
+    for call in 1..=8 {
+        end(&provider, &format!("call_{call}"), "user_hangup");
+    }
+    assert_eq!(process(&bench)["settled"], 8);
+    assert!(bench.items().values().all(|item| item["status"] == "completed" && item["attempts"] == 1));
 }
 
 #[test]

@@ -112,14 +112,13 @@ fn killed_with_an_answer_that_is_not_on_record_the_call_is_found() {
     let provider = Provider::start();
     let bench = Bench::placing(&provider, 1);
     bench.queue(1);
-    provider.fault("get-concurrency", [Fault::Status(500, "", "")]);
-    provider.fault(CREATE, [Fault::Hang]);
+    provider.fault(CREATE, [Fault::Wait]);
     let run = bench.spawn(["process"]);
-    eventually("the request is sent", || count(&provider, CREATE) == 1);
+    provider.await_created(1);
     // Another program writes: what the provider answers cannot be recorded.
     let other = rusqlite::Connection::open(bench.database()).unwrap();
     eventually("the other program has its turn", || other.execute_batch("BEGIN IMMEDIATE").is_ok());
-    provider.await_created(1);
+    provider.let_go();
     run.signal(Signal::KILL);
     run.finish();
     other.execute_batch("ROLLBACK").unwrap();

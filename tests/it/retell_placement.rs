@@ -3,6 +3,7 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use callq::clock::{Clock, ManualClock};
 use callq::dispatch::{Call, Dispatcher, Ended, LookUp};
@@ -289,6 +290,36 @@ fn nothing_is_sent_again_near_the_end_of_the_providers_hour() {
     assert!(ended.result.detail.unwrap().ends_with("not found, and too late to send it again"));
     assert_eq!(provider.paths(), [CREATE, LIST]);
     assert_eq!(provider.created(), [0; 0]);
+}
+
+/// A clock with a fault: whoever asks it first is ended.
+#[derive(Debug)]
+struct Faulty(ManualClock, AtomicBool);
+
+impl Clock for Faulty {
+    fn now(&self) -> DateTime<Utc> {
+        assert!(self.1.swap(true, Ordering::SeqCst), "a fault of ours");
+        self.0.now()
+    }
+
+    fn sleep_until(&self, instant: DateTime<Utc>) {
+        self.0.sleep_until(instant);
+    }
+
+    fn is_real(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn a_fault_of_ours_in_one_call_ends_no_other() {
+    let provider = Provider::start();
+    let mut office = Office::new(provider.base_url());
+    office.use_clock(Arc::new(Faulty(ManualClock::at(Office::START), AtomicBool::new(false))));
+    let ended = office.place();
+    assert_eq!((ended.result.outcome, reason(&ended)), (Outcome::Unknown, "internal error in the dispatcher"));
+    assert_eq!(office.place().result.outcome, Outcome::Accepted);
+    assert_eq!(provider.paths(), [CREATE]);
 }
 
 #[test]

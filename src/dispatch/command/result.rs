@@ -162,7 +162,7 @@ fn parsed(bytes: &[u8]) -> Result<CallResult, String> {
     let retry_at = kept("retry_at", instant_of(form.retry_at), &mut faults);
     let metadata = kept("metadata", metadata_of(form.metadata), &mut faults);
     let detail = (!faults.is_empty()).then(|| faults.join("\n"));
-    Ok(CallResult { outcome, reason, call_id, retry_at, metadata, detail })
+    Ok(CallResult { outcome, reason, call_id, retry_at, metadata, detail, do_not_call: false })
 }
 
 fn kept<T>(name: &str, field: Result<Option<T>, String>, faults: &mut Vec<String>) -> Option<T> {

@@ -44,8 +44,6 @@ pub struct Settlement {
     pub result: CallResult,
     /// How long it took by the provider's account, in milliseconds.
     pub duration_ms: Option<u64>,
-    /// The person asked not to be called again.
-    pub do_not_call: bool,
 }
 
 impl CallObject {
@@ -89,7 +87,8 @@ impl CallObject {
         let mut result = CallResult::of(outcome).because(reason_told);
         result.call_id = Some(bounded(&self.call_id));
         result.metadata = self.kept(class).and_then(|kept| Metadata::from_map(&kept).ok());
-        Settlement { result, duration_ms: self.duration_ms.as_u64(), do_not_call: class == Class::DoNotCall }
+        result.do_not_call = class == Class::DoNotCall;
+        Settlement { result, duration_ms: self.duration_ms.as_u64() }
     }
 
     fn status(&self) -> String {
@@ -154,7 +153,7 @@ mod tests {
         }))
         .settlement();
         assert_eq!(settlement.duration_ms, Some(61_250));
-        assert!(!settlement.do_not_call);
+        assert!(!settlement.result.do_not_call);
         assert_eq!(settlement.result.outcome, Outcome::Completed);
         assert_eq!(settlement.result.reason.as_deref(), Some("agent_hangup"));
         assert_eq!(settlement.result.call_id.as_deref(), Some("call_1"));
@@ -178,9 +177,9 @@ mod tests {
         let settle = |reason: Value, analysis: Value| {
             let call = json!({"call_id": "c", "call_status": "error", "disconnection_reason": reason,
                               "call_analysis": analysis});
-            let Settlement { result, do_not_call, .. } = read(call).settlement();
+            let Settlement { result, .. } = read(call).settlement();
             let kept: Value = serde_json::from_str(result.metadata.as_ref().unwrap().as_str()).unwrap();
-            (result.outcome, result.reason.unwrap(), do_not_call, kept)
+            (result.outcome, result.reason.unwrap(), result.do_not_call, kept)
         };
         let (outcome, reason, do_not_call, kept) = settle(json!("user_requested_dnc"), Value::Null);
         assert_eq!((outcome, reason.as_str(), do_not_call), (Outcome::Completed, "user_requested_dnc", true));

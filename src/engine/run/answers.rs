@@ -38,11 +38,14 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Whether an answer is to come that may bring something to do. Nobody waits for one after a signal.
+    /// Whether an answer is to come that may bring something to do. Nobody waits for one after a signal, or when the run's
+    /// time is over.
     pub(super) fn awaits_answers(&self) -> bool {
+        let took = self.engine.clock.now() - self.started_at;
         self.engine.inquiries.are_under_way()
             && self.report.failure.is_none()
             && self.engine.interrupt.signal().is_none()
+            && self.request.max_runtime.is_none_or(|most| took < most)
     }
 
     /// Every call that the provider has accepted and that has no result, of all clients that still use it.

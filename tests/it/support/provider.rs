@@ -32,6 +32,8 @@ pub(crate) enum Fault {
     Hang,
     /// Done once the client has gone: what arrives late.
     Late,
+    /// Done, and answered when the test lets go.
+    Wait,
     /// Done, and answered with this instead of the truth.
     Says(&'static str),
 }
@@ -61,6 +63,8 @@ struct State {
     /// Requests under way at once: now, and at most.
     busy: (usize, usize),
     concurrency: Value,
+    /// Whether requests that wait are answered.
+    lets_go: bool,
     /// What becomes of each new call at once.
     ends: Map<String, Value>,
 }
@@ -158,6 +162,13 @@ impl Provider {
         (state.connections, state.busy.1)
     }
 
+    /// Answers the requests that wait, and waits until nobody does.
+    pub(crate) fn let_go(&self) {
+        self.shared.state().lets_go = true;
+        self.shared.changed.notify_all();
+        drop(self.shared.changed.wait_while(self.shared.state(), |state| state.busy.0 > 0).unwrap());
+    }
+
     /// Waits until so many calls have been made.
     pub(crate) fn await_created(&self, count: usize) {
         let made = |state: &mut State| state.created.values().sum::<usize>() < count;
@@ -184,6 +195,7 @@ fn serve(shared: &Shared, stream: &TcpStream) {
         };
         let goes_on = respond(shared, stream, &mut reader, &what, authorized, &body, fault);
         shared.state().busy.0 -= 1;
+        shared.changed.notify_all();
         if !goes_on {
             let _ = stream.shutdown(Shutdown::Both);
             return;
@@ -255,6 +267,11 @@ fn respond(
             done();
             gone();
             false
+        }
+        Some(Fault::Wait) => {
+            let (status, body) = done();
+            drop(shared.changed.wait_while(shared.state(), |state| !state.lets_go).unwrap());
+            send(stream, status, "", &body.to_string())
         }
         Some(Fault::Late) => {
             gone();

@@ -21,6 +21,7 @@ fn all_fields_are_kept() {
     let result = bench.sh("echo dialling >&2; echo '{\"outcome\":\"retry\",\"reason\":\"busy\",\"call_id\":\"c-1\",\
          \"retry_at\":\"2026-11-23T10:00:00+01:00\",\"metadata\":{\"z\": 1.50},\"new\":[]}'");
     let expected = CallResult {
+        do_not_call: false,
         outcome: Outcome::Retry,
         reason: Some("busy".into()),
         call_id: Some("c-1".into()),

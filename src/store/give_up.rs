@@ -1,0 +1,53 @@
+//! Fails waiting items that are not to be called any more: what has expired, and whose person asked for it.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, params};
+
+use super::counts::CountChanges;
+use super::edit::{Edit, load, write_edit};
+use super::error::{StoreError, StoreResult};
+use super::intern::ZoneSets;
+use super::rows;
+use super::schema::WAITING;
+use crate::model::{Actor, Event, Item, ItemId};
+
+/// At most so many expired items are given up in one turn, so that the write lock is held briefly.
+const EXPIRED_AT_ONCE: usize = 500;
+
+/// Fails the waiting items whose time has run out, of every client; gives back how many.
+pub(super) fn give_up_expired(
+    connection: &Connection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    counts: &mut CountChanges,
+) -> StoreResult<usize> {
+    let expired: Vec<ItemId> = {
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT items.id FROM items INDEXED BY items_expiring
+             WHERE {WAITING} AND expires_at IS NOT NULL AND expires_at <= ?1 LIMIT ?2"
+        ))?;
+        let limit = i64::try_from(EXPIRED_AT_ONCE).unwrap_or(i64::MAX);
+        let ids = statement.query_map(params![now.timestamp_millis(), limit], |row| rows::item_id(row, 0))?;
+        ids.collect::<Result<_, _>>()?
+    };
+    for id in &expired {
+        give_up(connection, &load(connection, *id)?, Event::Expired, by, now, counts)?;
+    }
+    Ok(expired.len())
+}
+
+/// Fails a waiting item because of an event that no call brought.
+pub(super) fn give_up(
+    connection: &Connection,
+    item: &Item,
+    event: Event,
+    by: &Actor,
+    now: DateTime<Utc>,
+    counts: &mut CountChanges,
+) -> StoreResult<()> {
+    let reason = if event == Event::NotToBeCalled { "do_not_call" } else { "expired" };
+    let status = item.status.after(event).map_err(|_| StoreError::Lost(item.id.row()))?;
+    let failed = Item { status, not_before: None, last_reason: Some(reason.to_owned()), ..item.clone() };
+    let edit = Edit { by, at: now, reason: Some(reason) };
+    write_edit(connection, &edit, item, &failed, &mut ZoneSets::default(), counts)
+}

@@ -1,0 +1,39 @@
+//! Queues that older versions made: brought up to date when they are opened, with a copy of what was there.
+
+use std::fs;
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::support::Bench;
+
+/// A bench whose database is one of `tests/fixtures/databases`.
+fn with_database(name: &str) -> Bench {
+    let bench = Bench::new();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/databases").join(name);
+    let connection = Connection::open(bench.database()).unwrap();
+    connection.execute_batch(&fs::read_to_string(fixture).unwrap()).unwrap();
+    bench
+}
+
+fn version(path: &Path) -> i64 {
+    Connection::open(path).unwrap().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn a_queue_of_version_1_is_kept_whole_and_copied_before() {
+    for first in [&["list", "--limit", "0"][..], &["add", "-c", "acme", "new"]] {
+        let bench = with_database("version-1.sql");
+        bench.run(first).expect_code(0);
+        assert_eq!((version(&bench.database()), version(&bench.path("queue.db.v1-backup"))), (2, 1));
+        let items = bench.items();
+        let statuses: Vec<String> = (1..=5).map(|id| bench.status(id)).collect();
+        assert_eq!(statuses, ["completed", "retry_scheduled", "in_progress", "failed, held", "scheduled"]);
+        assert_eq!(items[&1]["key"], "k-1");
+        assert_eq!(items[&2]["timezones"][0], "America/New_York");
+        assert_eq!(items[&3]["history"][0]["call_id"], "call-later");
+        bench.run(["report", "3", "--outcome", "completed"]).expect_code(0);
+        let figures = bench.run(["stats", "--json"]).expect_code(0).json();
+        assert_eq!((&figures["attempts"]["total"], &figures["attempts"]["completed"]), (&4.into(), &2.into()));
+    }
+}
