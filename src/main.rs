@@ -3,8 +3,10 @@
 use std::io::{self, BufWriter};
 use std::process::ExitCode;
 
+use callq::output::Outlet;
+
 fn main() -> ExitCode {
-    let mut out = BufWriter::new(io::stdout().lock());
-    let mut err = io::stderr();
+    let mut out = BufWriter::new(Outlet(io::stdout().lock()));
+    let mut err = Outlet(io::stderr());
     ExitCode::from(callq::program::main(std::env::args_os().collect(), &mut out, &mut err))
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::Client;
+use super::number::{RETRIES, whole};
 use crate::model::{IfExists, ItemKey, LeadId, Metadata, Priority, ZoneName};
 
 /// Queue one lead
@@ -40,7 +41,7 @@ pub struct Add {
     pub timezone: Vec<ZoneName>,
 
     /// Retries allowed, instead of the client's number
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(RETRIES))]
     pub max_retries: Option<u32>,
 
     /// A text field of the metadata; may be repeated

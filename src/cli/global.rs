@@ -36,7 +36,7 @@ pub struct Global {
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say which configuration and database are used, and a clock that CALLQ_NOW sets
+    /// Say which configuration, database and clock are used
     #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub verbose: bool,
 }

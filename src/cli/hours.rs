@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::Client;
+use super::number::whole;
 use crate::model::{Priority, ZoneName};
 
 /// Show when such a lead may be called
@@ -31,6 +32,12 @@ pub struct Hours {
     pub to: Option<String>,
 
     /// So many days from the first instant, on the client's clock
-    #[arg(long, value_name = "N", default_value = "7", value_parser = clap::value_parser!(u32).range(1..=3660))]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "7",
+        allow_negative_numbers = true,
+        value_parser = whole::<u32>(1..=3660)
+    )]
     pub days: u32,
 }

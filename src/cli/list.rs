@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::number::whole;
 use super::{Client, CommonFilter, PriorityFilter, ReasonFilter};
 use crate::model::{ItemId, ListSort};
 
@@ -36,7 +37,13 @@ pub struct List {
     pub reverse: bool,
 
     /// At most so many items; 0 for all of them
-    #[arg(long, value_name = "N", default_value = "50")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "50",
+        allow_negative_numbers = true,
+        value_parser = whole::<usize>(0..=u64::MAX)
+    )]
     pub limit: usize,
 
     /// Only what comes after this item

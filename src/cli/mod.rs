@@ -11,6 +11,7 @@ mod help;
 mod hours;
 mod interval;
 mod list;
+mod number;
 mod parse;
 mod pause;
 mod process;

@@ -75,7 +75,8 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> Instead {
     let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
     let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: ")).map(str::to_owned);
     let (command, named) = subcommand(arguments);
-    let hint = tip.or_else(|| similar_subcommand(error, &command));
+    let similar = || similar_subcommand(error, &command).or_else(|| flag_with_one_dash(error, &command, arguments));
+    let hint = tip.or_else(similar);
     Instead::Usage { message, hint: hint.unwrap_or_else(|| format!("callq {named}--help")) }
 }
 
@@ -86,9 +87,19 @@ fn similar_subcommand(error: &clap::Error, command: &Command) -> Option<String> 
     nearest(word, shown.map(Command::get_name)).map(|near| format!("a similar subcommand exists: '{near}'"))
 }
 
+/// The flag that was written with one dash, as `-json`, which clap takes for letters.
+fn flag_with_one_dash(error: &clap::Error, command: &Command, arguments: &[OsString]) -> Option<String> {
+    let words = arguments.iter().skip(1).filter_map(|word| word.to_str()).take_while(|word| *word != "--");
+    let mut names = words.filter_map(|word| word.strip_prefix('-')).filter(|name| !name.starts_with('-'));
+    let is_long = |name: &&str| command.get_arguments().any(|argument| argument.get_long() == Some(name));
+    let name = names.find(is_long).filter(|_| error.kind() == ErrorKind::UnknownArgument)?;
+    Some(format!("a similar argument exists: '--{name}'"))
+}
+
 /// The subcommand that the arguments name, and its words with a space behind each; the program itself when they name none.
 fn subcommand(arguments: &[OsString]) -> (Command, String) {
     let mut command = Cli::command();
+    command.build();
     let mut named = String::new();
     for word in arguments.iter().skip(1).filter_map(|argument| argument.to_str()) {
         if let Some(found) = command.find_subcommand(word).cloned() {

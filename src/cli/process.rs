@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use clap::Args;
 
 use super::Client;
+use super::number::whole;
 use crate::model::parse_duration;
 
 /// Call everything that is due and allowed, until nothing more is
@@ -19,7 +20,7 @@ pub struct Process {
     pub client: Client,
 
     /// At most so many attempts
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u64>(0..=u64::MAX))]
     pub limit: Option<u64>,
 
     /// Start no more calls after so long; those in flight are finished

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use clap::Args;
 
 use super::Client;
+use super::number::{RETRIES, whole};
 use crate::model::{IfExists, InputFormat, Invalid, LeadId, Priority, parse_duration};
 
 /// Queue many leads at once
@@ -44,11 +45,17 @@ pub struct ScheduleBatch {
     pub expires: Option<String>,
 
     /// Retries allowed, for records that name none
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(RETRIES))]
     pub max_retries: Option<u32>,
 
     /// Leads in a group
-    #[arg(long, value_name = "N", default_value = "10", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "10",
+        allow_negative_numbers = true,
+        value_parser = whole::<u64>(1..=u64::MAX)
+    )]
     pub batch_size: u64,
 
     /// Time between the starts of two groups

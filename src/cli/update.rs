@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::add::field;
+use super::number::{RETRIES, whole};
 use super::{Client, CommonFilter, Consent, IdArgument, ReasonFilter};
 use crate::model::{Metadata, Priority, ZoneName};
 
@@ -19,7 +20,7 @@ pub struct Update {
     #[command(flatten)]
     pub client: Client,
 
-    /// The new priority: urgent, high, normal or low
+    /// The new priority: urgent, high, normal or low; the call is not moved to an earlier time: add --at now for that
     #[arg(short, long, value_name = "PRIORITY")]
     pub priority: Option<Priority>,
 
@@ -32,7 +33,7 @@ pub struct Update {
     pub expires: Option<String>,
 
     /// Retries allowed; the next call must be one of them
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(RETRIES))]
     pub max_retries: Option<u32>,
 
     /// The number to dial, in E.164

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::input;
+use super::new_client;
 use super::revision::{Expiry, Revision, revised};
 use super::world::World;
 use crate::cli::Add;
@@ -26,6 +27,7 @@ pub(super) fn run(args: &Add, world: &mut World<'_>) -> Result<(), CommandError>
     }
     let new = new_item(args, &policy, &wish, world.now())?;
     let mut store = world.store(Access::Create)?;
+    new_client::note(&client, Some(&store), world)?;
     let actor = world.surroundings.actor.clone();
     let (mut is_moved, mut refusal) = (args.at.is_some() && new.scheduled_at != wish.after, None);
     let now = world.now();
@@ -46,7 +48,9 @@ pub(super) fn run(args: &Add, world: &mut World<'_>) -> Result<(), CommandError>
     if let Some(message) = refusal {
         return Err(refused(message));
     }
-    if is_moved && matches!(added, Added::New(_) | Added::Replaced(_)) {
+    let is_new = matches!(added, Added::New(_));
+    world.warn_without_phone(&policy, &client, u64::from(is_new && new.phone.is_none()));
+    if is_moved && (is_new || matches!(added, Added::Replaced(_))) {
         let wanted = policy.hours.zone.format_local(wish.after);
         world.say(format_args!("{wanted} is outside of the windows: moved to the next slot"));
     }
@@ -66,8 +70,6 @@ fn tell(args: &Add, world: &mut World<'_>, store: &Store, added: Added) -> Resul
         }
     };
     let Some(item) = store.item(id)? else { return tell_pruned(args, world, id) };
-    let policy = world.policy(&item.client)?;
-    world.warn_without_phone(&policy, &item.client, u64::from(!existing && item.phone.is_none()));
     let next_call_at = item_next_call(&world.settings()?.policies, &item, world.now());
     world.show(&AddedView { item: ItemView::new(&item, next_call_at), existing })
 }

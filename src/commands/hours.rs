@@ -9,7 +9,7 @@ use crate::cli::Hours;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, Format};
 use crate::output::view::{HoursView, WindowView};
-use crate::output::{draw_week, relative};
+use crate::output::{draw_week, relative, visible};
 use crate::scheduler::{Policy, Zone, next_slot, why_never, windows};
 use crate::store::{Access, Store, StoreError};
 
@@ -96,8 +96,10 @@ fn days_later(from: DateTime<Utc>, days: u32, zone: &Zone) -> Option<DateTime<Ut
 /// The picture of whole days, for a terminal.
 fn draw(args: &Hours, view: &HoursView, policy: &Policy, zones: &[Zone], world: &mut World<'_>) -> std::io::Result<()> {
     let zone = &policy.hours.zone;
-    let whose =
-        view.client_id.as_ref().map_or_else(|| "a client without a section".to_owned(), |c| format!("client {c}"));
+    let whose = view
+        .client_id
+        .as_ref()
+        .map_or_else(|| "a client without a section".to_owned(), |c| format!("client {}", visible(c.as_str())));
     let lead: Vec<&str> = zones.iter().map(Zone::name).collect();
     let lead = if lead.is_empty() { String::new() } else { format!("; lead in {}", lead.join(" and ")) };
     writeln!(world.out, "{whose}, {} calls, on the clock of {zone}{lead}", view.priority)?;

@@ -3,6 +3,7 @@
 use super::batch_feed::{Feed, FeedError, Plan};
 use super::batch_input::Input;
 use super::input;
+use super::new_client;
 use super::world::World;
 use crate::cli::ScheduleBatch;
 use crate::error::CommandError;
@@ -18,9 +19,11 @@ pub(super) fn run(args: &ScheduleBatch, world: &mut World<'_>) -> Result<(), Com
     let at = args.at.as_ref().map(|text| input::time("--at", text, zone, now)).transpose()?;
     let expires = args.expires.as_ref().map(|text| input::time("--expires", text, zone, now)).transpose()?;
     let plan = Plan { args, policy: &policy, now, at: at.unwrap_or(now).max(now), expires };
+    new_client::note(&client, world.present_store()?.as_ref(), world)?;
     let (view, error) = queue(&plan, &client, world)?;
-    world.show(&view)?;
-    world.warn_without_phone(&policy, &client, view.without_phone);
+    let without_phone = view.without_phone;
+    world.show(&BatchView { client_id: Some(client.clone()), ..view })?;
+    world.warn_without_phone(&policy, &client, without_phone);
     if args.dry_run {
         world.say(format_args!("dry run: nothing was queued"));
     }

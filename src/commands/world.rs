@@ -309,7 +309,7 @@ impl World<'_> {
     pub fn say(&mut self, text: std::fmt::Arguments<'_>) {
         if !self.global.quiet {
             // Talk that nobody can read is no failure.
-            let _ = writeln!(self.err, "{text}");
+            let _ = writeln!(self.err, "{}", output::visible(&text.to_string()));
         }
     }
 }

@@ -10,7 +10,7 @@ use super::keys::KEYS;
 use super::load::Settings;
 use super::locations::Locations;
 use super::read::{WEEKDAYS, weekday_named};
-use crate::model::{ClientId, DispatchKind, DispatchSettings, Priority, nearest};
+use crate::model::{ClientId, DispatchKind, DispatchSettings, Priority, did_you_mean, nearest};
 use crate::scheduler::{DaySpan, HoursPolicy, Policy, PrimeHours, WeeklyHours};
 
 /// Why a priority can never be called under these hours; `None` when it can. The scheduler's answer, given as an
@@ -185,17 +185,32 @@ fn meets(span: (i32, i32), others: &[(i32, i32)], slack: i32) -> bool {
     })
 }
 
-/// Variables that look like a misspelt `QUEUE_*` of ours.
+/// Variables with our own prefix that no key has: what else callq reads, and what it gives to a program that places calls.
+const OTHER_VARIABLES: [&str; 11] = [
+    "CALLQ_CONFIG",
+    "CALLQ_CLIENT",
+    "CALLQ_NOW",
+    "CALLQ_ATTEMPT_ID",
+    "CALLQ_ITEM_ID",
+    "CALLQ_CLIENT_ID",
+    "CALLQ_LEAD_ID",
+    "CALLQ_PHONE",
+    "CALLQ_PRIORITY",
+    "CALLQ_ATTEMPT",
+    "CALLQ_RESULT_FILE",
+];
+
+/// Variables that nobody reads: every `CALLQ_*`, and a `QUEUE_*` that looks like a misspelt one of ours.
 fn strange_variables(locations: &Locations) -> Vec<Problem> {
-    let known = || KEYS.iter().filter_map(|key| key.variable).filter(|name| name.starts_with("QUEUE_"));
-    let ours = |name: &&String| name.starts_with("QUEUE_");
-    let strange = locations.variables.keys().filter(ours).filter(|name| !known().any(|known| known == *name));
+    let known = || KEYS.iter().filter_map(|key| key.variable).chain(OTHER_VARIABLES);
+    let strange = locations.variables.keys().filter(|name| !known().any(|known| known == *name));
     strange
-        .filter_map(|name| {
-            let near = nearest(name, known())?;
+        .map(|name| (name, did_you_mean(name, known())))
+        // Another program may have a queue too.
+        .filter(|(name, meant)| name.starts_with("CALLQ_") || !meant.is_empty())
+        .map(|(name, meant)| {
             // Its value may be anybody's secret and is not shown.
-            let message = format!("the variable `{name}` is not read; did you mean `{near}`?");
-            Some(Problem { spot: Spot::Argument, message })
+            Problem { spot: Spot::Argument, message: format!("the variable `{name}` is not read{meant}") }
         })
         .collect()
 }

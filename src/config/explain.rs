@@ -272,6 +272,7 @@ mod tests {
             ("time_zone", "unknown key `time_zone`; did you mean `timezone`?"),
             ("databse", "unknown key `databse`; did you mean `database`?"),
             ("start", "unknown key `start`; did you mean `business_hours.start`?"),
+            ("priority_hours", "unknown key `priority_hours`; did you mean `business_hours.priority_hours`?"),
             ("watch.intervall", "unknown key `watch.intervall`; did you mean `watch.interval`?"),
             ("defaults.database", "unknown key `database` here; it belongs at the top of the file, for all clients"),
             (

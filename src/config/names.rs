@@ -74,15 +74,11 @@ fn unknown(place: Place, name: &str) -> String {
         "" => near.to_owned(),
         group => format!("{group}.{near}"),
     });
-    let hint = match near {
-        Some(near) => format!("; did you mean `{near}`?"),
-        None => {
-            let moved = KEYS.iter().find(|key| key.place == place && key.name.rsplit('.').next() == Some(last));
-            moved.map_or_else(
-                || did_you_mean(name, KEYS.iter().filter(|key| key.place == place).map(|key| key.name)),
-                |key| format!("; did you mean `{}`?", key.name),
-            )
-        }
+    // A key that is written right, in the wrong table, is surer than one that is written almost so.
+    let moved = KEYS.iter().find(|key| key.place == place && key.name.rsplit('.').next() == Some(last));
+    let hint = match moved.map(|key| key.name.to_owned()).or(near) {
+        Some(meant) => format!("; did you mean `{meant}`?"),
+        None => did_you_mean(name, KEYS.iter().filter(|key| key.place == place).map(|key| key.name)),
     };
     format!("unknown key `{name}`{hint}")
 }

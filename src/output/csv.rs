@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::escape::harmless_cell;
+
 /// A writer of rows.
 pub(super) struct CsvWriter<'a> {
     writer: csv::Writer<&'a mut dyn Write>,
@@ -20,7 +22,7 @@ impl<'a> CsvWriter<'a> {
 
     /// Adds a cell to the row.
     pub(super) fn cell(&mut self, text: &str) -> io::Result<()> {
-        self.writer.write_field(neutral(text).as_bytes()).map_err(into_io)
+        self.writer.write_field(neutral(&harmless_cell(text)).as_bytes()).map_err(into_io)
     }
 
     /// Ends the row.

@@ -39,6 +39,53 @@ fn is_unseen(character: char) -> bool {
         )
 }
 
+/// Whether a terminal obeys a character beyond ASCII, or other letters change their order for it.
+fn is_obeyed(character: char) -> bool {
+    matches!(
+        character,
+        '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
+}
+
+/// The cell of a CSV file without what a terminal obeys; RFC 4180 has no control characters but line ends either. What is
+/// merely unseen stays: names of some languages need it.
+pub(super) fn harmless_cell(text: &str) -> Cow<'_, str> {
+    let is_bad =
+        |character: char| is_obeyed(character) || (character.is_control() && !matches!(character, '\t' | '\n' | '\r'));
+    if !text.chars().any(is_bad) {
+        return Cow::Borrowed(text);
+    }
+    let mut cell = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if is_bad(character) { cell.extend(character.escape_default()) } else { cell.push(character) }
+    }
+    Cow::Owned(cell)
+}
+
+/// Writes what a terminal obeys as JSON escapes in finished JSON from byte `from` on, where it can only stand inside of a
+/// text: every reader gets the same value.
+pub(super) fn make_json_harmless(json: &mut Vec<u8>, from: usize) {
+    let tail = json.get(from..).unwrap_or_default();
+    // Looks at every byte without stopping, which the compiler turns into wide instructions.
+    if !tail.iter().fold(false, |found, byte| found | (*byte >= 0x7f)) {
+        return;
+    }
+    let text = String::from_utf8_lossy(tail);
+    if !text.contains(is_obeyed) {
+        return;
+    }
+    let mut harmless = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if is_obeyed(character) {
+            harmless.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            harmless.push(character);
+        }
+    }
+    json.truncate(from);
+    json.extend_from_slice(harmless.as_bytes());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +106,26 @@ mod tests {
         for (text, shown) in cases {
             assert_eq!(visible(text), shown);
         }
+    }
+
+    #[test]
+    fn a_cell_keeps_its_line_ends_and_spells_out_what_is_obeyed() {
+        assert_eq!(harmless_cell("a\tb\r\nc"), "a\tb\r\nc");
+        assert_eq!(harmless_cell("\u{1b}[2J\u{9b}m\u{202e}\0"), r"\u{1b}[2J\u{9b}m\u{202e}\u{0}");
+        assert_eq!(harmless_cell("\u{645}\u{6cc}\u{200c}\u{62e}"), "\u{645}\u{6cc}\u{200c}\u{62e}");
+    }
+
+    #[test]
+    fn json_says_the_same_without_what_is_obeyed() {
+        let text = "a\u{7f}\u{9b}31m\u{200f}\u{202e}東京\u{1f468}";
+        let mut json = b"kept \x7f ".to_vec();
+        let from = json.len();
+        json.extend(serde_json::to_vec(text).unwrap());
+        make_json_harmless(&mut json, from);
+        let (before, written) = json.split_at(from);
+        assert_eq!(before, b"kept \x7f ");
+        assert_eq!(str::from_utf8(written).unwrap(), "\"a\\u007f\\u009b31m\\u200f\\u202e東京\u{1f468}\"");
+        assert_eq!(serde_json::from_slice::<String>(written).unwrap(), text);
     }
 
     #[test]

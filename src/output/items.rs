@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::column::{DEFAULT_COLUMNS, ItemColumn, next_call_in, paint};
 use super::csv::CsvWriter;
+use super::escape::make_json_harmless;
 use super::table::{Grid, Heading};
 use super::time::Look;
 use super::view::{ItemView, write_item};
@@ -67,7 +68,9 @@ impl<'a> ItemWriter<'a> {
                     buffer.extend_from_slice(if *empty { b"[\n" } else { b",\n" });
                 }
                 *empty = false;
+                let from = buffer.len();
                 write_item(item, buffer)?;
+                make_json_harmless(buffer, from);
                 if !*array {
                     buffer.push(b'\n');
                 }

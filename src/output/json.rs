@@ -4,12 +4,15 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::escape::make_json_harmless;
+
 /// Writes one JSON document, indented for people.
 ///
 /// # Errors
 /// What the writer reports.
 pub(super) fn document<T: Serialize + ?Sized>(value: &T, out: &mut dyn Write) -> io::Result<()> {
     let mut text = serde_json::to_vec_pretty(value)?;
+    make_json_harmless(&mut text, 0);
     text.push(b'\n');
     out.write_all(&text)
 }
@@ -19,10 +22,15 @@ pub(super) fn document<T: Serialize + ?Sized>(value: &T, out: &mut dyn Write) ->
 /// # Errors
 /// What the writer reports.
 pub(super) fn element<T: Serialize + ?Sized>(value: &T, is_first: bool, out: &mut dyn Write) -> io::Result<()> {
-    let text = serde_json::to_string_pretty(value)?;
-    let begin = if is_first { "[" } else { "," };
+    let mut text = serde_json::to_vec_pretty(value)?;
+    make_json_harmless(&mut text, 0);
+    out.write_all(if is_first { b"[" } else { b"," })?;
     // In JSON a line end stands between two values, never inside of a text.
-    out.write_all(format!("{begin}\n  {}", text.replace('\n', "\n  ")).as_bytes())
+    for line in text.split(|byte| *byte == b'\n') {
+        out.write_all(b"\n  ")?;
+        out.write_all(line)?;
+    }
+    Ok(())
 }
 
 /// Writes one JSON value on a line of its own, in a single write, so that a reader sees whole lines.
@@ -31,6 +39,7 @@ pub(super) fn element<T: Serialize + ?Sized>(value: &T, is_first: bool, out: &mu
 /// What the writer reports.
 pub(super) fn line<T: Serialize + ?Sized>(value: &T, out: &mut dyn Write) -> io::Result<()> {
     let mut text = serde_json::to_vec(value)?;
+    make_json_harmless(&mut text, 0);
     text.push(b'\n');
     out.write_all(&text)
 }

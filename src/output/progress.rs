@@ -1,12 +1,19 @@
 //! A progress bar for imports: on a terminal, on standard error, gone at the end.
 
+use std::time::Duration;
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::number::with_commas;
 
 /// Records between two looks at the bar, so that a record costs an addition.
 const STEP: u64 = 1_000;
 
+/// The first moments say nothing of the rate.
+const LEAST_TIME: Duration = Duration::from_millis(100);
+
 /// The line of an input whose size is known.
-const SIZED: &str = "{msg} {bar:30} {percent} %, {eta} left";
+const SIZED: &str = "{msg} {wide_bar} {percent} %, {eta} left";
 
 /// The line of an input whose size is not known, such as a pipe.
 const UNSIZED: &str = "{msg} {spinner} {bytes} read";
@@ -41,7 +48,7 @@ impl Progress {
         if self.records >= self.shown_at {
             self.shown_at = self.records.saturating_add(STEP);
             if let Some(bar) = &self.bar {
-                bar.set_message(format!("{} leads", self.records));
+                bar.set_message(message(self.records, bar.elapsed()));
                 bar.set_position(self.bytes);
             }
         }
@@ -51,6 +58,13 @@ impl Progress {
     pub fn finish(self) {
         drop(self);
     }
+}
+
+/// How many leads were read, and how many a second.
+fn message(records: u64, took: Duration) -> String {
+    let rate = (took >= LEAST_TIME).then(|| records as f64 / took.as_secs_f64());
+    let rate = rate.map_or_else(String::new, |rate| format!(", {}/s", with_commas(rate as u64)));
+    format!("{} leads{rate}", with_commas(records))
 }
 
 impl Drop for Progress {
@@ -88,6 +102,12 @@ mod tests {
         progress.advance(u64::MAX, u64::MAX);
         progress.advance(1, 1);
         assert!(progress.bar.is_none());
+    }
+
+    #[test]
+    fn the_message_tells_the_rate_once_there_is_one() {
+        assert_eq!(message(1_000, Duration::from_millis(99)), "1,000 leads");
+        assert_eq!(message(123_456, Duration::from_millis(1_500)), "123,456 leads, 82,304/s");
     }
 
     #[test]

@@ -77,9 +77,9 @@ impl View for ProcessView {
             1 => "; 1 client held back".to_owned(),
             many => format!("; {many} clients held back"),
         };
-        let results = if self.settled > 0 { format!("; {} results came in", self.settled) } else { String::new() };
         let next = look.when_or(None, self.next_call_at, "none");
         let now = look.local(None, look.now);
+        let results = if self.settled > 0 { format!("; {} results came in", self.settled) } else { String::new() };
         writeln!(out, "{now}: {simulated}{}{results}{blocked}; next call: {next}", summary(&self.counts))
     }
 }
@@ -122,12 +122,20 @@ impl View for BatchView {
     fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "{} scheduled", self.scheduled)?;
         if let (Some(first), Some(last)) = (self.first_id, self.last_id) {
-            write!(out, " (items {first} to {last})")?;
+            match first == last {
+                true => write!(out, " (item {first})")?,
+                false => write!(out, " (items {first} to {last})")?,
+            }
         }
         writeln!(out, ", {} skipped as duplicates, {} invalid", self.skipped, self.invalid)?;
         if let (Some(first), Some(last)) = (self.first_call_at, self.last_call_at) {
+            let client = self.client_id.as_ref();
             let groups = if self.groups == 1 { "group" } else { "groups" };
-            writeln!(out, "{} {groups}: {} to {}", self.groups, look.when(None, first), look.when(None, last))?;
+            write!(out, "{} {groups}: {}", self.groups, look.when(client, first))?;
+            match first == last {
+                true => writeln!(out)?,
+                false => writeln!(out, " to {}", look.when(client, last))?,
+            }
         }
         for error in self.errors.iter().take(MOST_ERRORS) {
             write!(out, "  line {}", error.line)?;
@@ -333,6 +341,7 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
             message: "`12` is not a phone number".into(),
         };
         let batch = BatchView {
+            client_id: None,
             scheduled: 40,
             skipped: 2,
             invalid: 25,

@@ -270,8 +270,8 @@ hint: callq add --help
 error: --at: `yesterday-ish` is not a time: expected RFC 3339 (2026-11-23T09:30:00-05:00), `2026-11-23 09:30`, `2026-11-23`, `09:30`, `now`, `+90m`, `tomorrow 09:30` or `mon 14:00`
 error: --expires: `99:00` is not a time: expected RFC 3339 (2026-11-23T09:30:00-05:00), `2026-11-23 09:30`, `2026-11-23`, `09:30`, `now`, `+90m`, `tomorrow 09:30` or `mon 14:00`
 error: --timezone: unknown time zone `Mars/Olympus`: expected an IANA name, such as America/New_York
-error: unexpected argument '-1' found
-hint: to pass '-1' as a value, use '-- -1'
+error: invalid value '-1' for '--max-retries <N>': `-1` is not a whole number from 0 to 4294967295
+hint: callq add --help
 error: invalid value '[1]' for '--metadata <JSON>': metadata is not a JSON object: invalid type: sequence, expected a map at line 1 column 0
 hint: callq add --help
 error: invalid value 'novalue' for '--meta <K=V>': `novalue` is not of the form K=V

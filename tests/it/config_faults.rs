@@ -196,3 +196,15 @@ fn a_program_that_cannot_be_started_is_warned_of() {
     let closed = check(&mut bench, script.to_str().unwrap());
     assert!(closed.starts_with(place) && closed.contains("`chmod +x [FOLDER]/place-call`"), "{closed}");
 }
+
+#[test]
+fn a_program_that_places_calls_finds_nothing_strange_in_its_environment() {
+    let mut bench = Bench::new();
+    let script = bench.script("check", &format!("{} -q config check > found 2>&1", env!("CARGO_BIN_EXE_callq")));
+    bench.unset("CALLQ_NOW");
+    bench.call_by(&script);
+    bench.run(["add", "-c", "acme", "a", "--phone", "+12125550101"]).expect_code(0);
+    bench.run(["process"]).expect_code(0);
+    let found = fs::read_to_string(bench.path("found")).unwrap();
+    assert!(!found.contains("variable") && bench.status(1) == "completed", "{found}");
+}

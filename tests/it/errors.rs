@@ -173,6 +173,10 @@ fn an_error_names_the_value_and_the_way_out() {
             &["list", "--stat", "failed"],
             "error: unexpected argument '--stat' found\nhint: a similar argument exists: '--status'\n",
         ),
+        (
+            &["list", "--limit", "-1"],
+            "error: invalid value '-1' for '--limit <N>': `-1` is not a whole number from 0 up\nhint: callq list --help\n",
+        ),
         (&["add", "lead"], "error: no client is named\nhint: give -c NAME or set CALLQ_CLIENT\n"),
     ] {
         assert_eq!(bench.run(arguments).stderr, text);
@@ -244,6 +248,8 @@ fn a_slip_of_the_keys_is_understood() {
         ("config st timezone UTC", 2, "'set'"),
         ("list --reverze", 2, "'--reverse'"),
         ("--formt json list", 2, "'--format'"),
+        ("list -json", 2, "'--json'"),
+        ("-quiet list", 2, "'--quiet'"),
         ("list --format jsn", 2, "`json`"),
         ("list --sort schedule", 2, "`scheduled`"),
         ("list --status fialed", 2, "`failed`"),
@@ -292,4 +298,22 @@ fn each_long_help_ends_with_examples() {
         assert_eq!(short.lines().filter(|line| *line == group).count(), 1, "{short}");
     }
     assert!(!short.contains("Examples:") && !short.contains("Commands:"), "{short}");
+}
+
+#[test]
+fn a_new_client_that_is_spelt_like_a_known_one_is_told_of_and_made() {
+    let mut bench = Bench::new();
+    bench.configure("[clients.globex]\n");
+    for (line, told) in [
+        ("add -c acme a", ""),
+        ("add -c acme b", ""),
+        ("add -c amce a", "amce is a new client; did you mean `acme`?\n"),
+        ("add -c amce b", ""),
+        ("add -c globex a", ""),
+        ("schedule-batch -c glovex a", "glovex is a new client; did you mean `globex`?\n"),
+        ("schedule-batch -c initech a", ""),
+        ("-q schedule-batch -c initec a", ""),
+    ] {
+        assert_eq!(bench.callq_line(line).expect_code(0).stderr, told, "callq {line}");
+    }
 }

@@ -8,7 +8,7 @@ use callq::intake::Records;
 use callq::model::InputFormat;
 use callq::model::PhoneNumber;
 
-use crate::support::Bench;
+use crate::support::{Bench, Shape};
 
 fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
@@ -48,6 +48,7 @@ fn the_dispatcher_ends_each_call_by_the_last_digit() {
         let result = bench.run_program(example("place-call"), [""; 0], "{}").expect_code(0).json();
         assert_eq!((&result["outcome"], &result["reason"]), (&outcome.into(), &reason.into()), "{phone}");
         assert_eq!(result["call_id"], "example-a-1");
+        assert_eq!(Shape::named("result").faults(&result), [""; 0], "{phone}");
     }
 }
 

@@ -179,6 +179,30 @@ fn what_a_program_reads_and_answers_has_its_shape() {
     assert_shapes(&[("process", "call", call)]);
 }
 
+#[test]
+fn a_line_is_reported_when_it_has_its_shape_and_else_refused() {
+    let bench = Bench::dialling();
+    bench.call(&["later-1"]);
+    let shape = Shape::named("reported");
+    for (line, is_right) in [
+        (r#"{"id": 1}"#, false),
+        (r#"{"outcome": "completed"}"#, false),
+        (r#"{"id": 1, "outcome": "unknown"}"#, false),
+        (r#"{"id": "1", "outcome": "completed"}"#, false),
+        (r#"{"id": 1, "outcome": "completed", "because": "x"}"#, false),
+        (r#"{"id": 1, "outcome": "completed", "metadata": []}"#, false),
+        (
+            r#"{"id": 1, "call_id": "call-later-1", "outcome": "retry", "reason": "busy", "detail": "d",
+                "retry_at": "2999-01-01T00:00:00Z", "metadata": {"a": [1]}}"#,
+            true,
+        ),
+    ] {
+        assert_eq!(shape.faults(&serde_json::from_str(line).unwrap()).is_empty(), is_right, "{line}");
+        let run = bench.run_with_input(["report", "--input", "jsonl"], line.replace('\n', " ") + "\n");
+        assert_eq!(run.code, if is_right { 0 } else { 2 }, "{line}: {run}");
+    }
+}
+
 /// The value with each of its fields left out in turn, and each given another name, with the field's path. What callers
 /// bring themselves, metadata and settings, may look like anything.
 fn mutilated(value: &Value, path: &str) -> Vec<(String, Value)> {
@@ -270,7 +294,7 @@ fn a_value_of_another_kind_is_noticed() {
 fn every_shape_of_the_schema_is_used() {
     let all = schema();
     let text = all.to_string();
-    let outermost = COMMANDS.iter().map(|(.., gives)| gives.shape()).chain(["error", "call", "result"]);
+    let outermost = COMMANDS.iter().map(|(.., gives)| gives.shape()).chain(["error", "call", "result", "reported"]);
     let outermost: BTreeSet<&str> = outermost.collect();
     for name in all["$defs"].as_object().unwrap().keys() {
         let is_part = text.contains(&format!("\"#/$defs/{name}\""));

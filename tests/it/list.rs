@@ -197,7 +197,7 @@ hint: callq list --help
 error: invalid value 'name' for '--sort <KEY>': unknown sort `name`: expected order, scheduled, created, updated, id
 hint: callq list --help
 error: --from: `soon` is not a time: expected RFC 3339 (2026-11-23T09:30:00-05:00), `2026-11-23 09:30`, `2026-11-23`, `09:30`, `now`, `+90m`, `tomorrow 09:30` or `mon 14:00`
-error: unexpected argument '-1' found
+error: invalid value '-1' for '--limit <N>': `-1` is not a whole number from 0 up
 hint: callq list --help
 error: invalid value 'x' for '--after <ID>': `x` is not an item id: expected a whole number from 1 up
 hint: callq list --help

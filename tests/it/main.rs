@@ -4,6 +4,7 @@
 mod add;
 mod add_again;
 mod architecture;
+mod bad_bytes;
 mod batches;
 mod bench;
 mod broken_disk;
@@ -36,6 +37,7 @@ mod pipes;
 mod power_loss;
 mod process;
 mod prune;
+mod quiet;
 mod readme;
 mod report;
 mod retell;

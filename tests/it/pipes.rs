@@ -1,9 +1,13 @@
 //! Output that nobody reads or that cannot be written: a closed pipe ends quietly, a full disk is told.
 
 use std::fs::OpenOptions;
+use std::io::Read;
 use std::process::Stdio;
 
-use crate::support::{Bench, Run};
+use rustix::fs::{OFlags, fcntl_setfl};
+use rustix::io::ioctl_fionread;
+
+use crate::support::{Bench, Run, eventually};
 
 /// A queue with more to say than a pipe holds.
 fn long_queue() -> Bench {
@@ -54,6 +58,13 @@ fn every_command_ends_quietly_when_nobody_reads() {
         "pause -c acme",
         "resume",
         "process --dry-run",
+        "stats",
+        "stats --watch=1s",
+        "stats --by hour --json",
+        "why 1",
+        "hours -c acme",
+        "doctor",
+        "config list",
         "process --limit 3 --json",
         "--help",
         "--version",
@@ -62,6 +73,23 @@ fn every_command_ends_quietly_when_nobody_reads() {
         assert_eq!(told, "0\n", "{line}");
     }
     assert_eq!(bench.callq_line("list --lead new --json").json().as_array().unwrap().len(), 1, "it was done");
+}
+
+#[test]
+fn a_pipe_that_is_full_for_now_is_waited_for_also_when_it_does_not_block() {
+    let bench = long_queue();
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    fcntl_setfl(&writer, OFlags::NONBLOCK).unwrap();
+    let mut callq = bench.callq(["list", "--limit", "0", "--json"]);
+    let mut child = callq.stdin(Stdio::null()).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+    // The command holds the writing end too.
+    drop(callq);
+    eventually("the pipe is full", || ioctl_fionread(&reader).unwrap() > 60_000);
+    let mut written = Vec::new();
+    reader.read_to_end(&mut written).unwrap();
+    assert!(child.wait().unwrap().success());
+    let items: serde_json::Value = serde_json::from_slice(&written).unwrap();
+    assert_eq!(items.as_array().unwrap().len(), 5_000);
 }
 
 /// Runs callq with standard output on a device that is always full.

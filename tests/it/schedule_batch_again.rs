@@ -24,7 +24,7 @@ fn duplicates_are_skipped_and_counted() {
         batch(&bench, "", "a\nb\nb\nc\n").text(),
         str![[r#"
 2 scheduled (items 3 to 5), 2 skipped as duplicates, 0 invalid
-1 group: 2026-11-23 10:00 EST to 2026-11-23 10:00 EST
+1 group: 2026-11-23 10:00 EST
 --- exit 0
 
 "#]]
@@ -73,8 +73,8 @@ fn a_key_that_was_used_before_is_a_duplicate() {
     assert_data_eq!(
         batch(&bench, "--invalid skip", input).text(),
         str![[r#"
-1 scheduled (items 2 to 2), 1 skipped as duplicates, 1 invalid
-1 group: 2026-11-23 10:00 EST to 2026-11-23 10:00 EST
+1 scheduled (item 2), 1 skipped as duplicates, 1 invalid
+1 group: 2026-11-23 10:00 EST
   line 4 (c), key: the key names item 2 of another lead, b
 --- exit 0
 
@@ -143,6 +143,15 @@ fn if_exists_replace_changes_only_what_the_record_and_the_flags_give() {
     assert_eq!(differing, ["phone", "changes"]);
     batch(&bench, "--if-exists replace --at +3d", "a\n").expect_code(0);
     assert_eq!(item(1)["scheduled_at"], "2026-11-26T17:00:00.000Z", "a low one at noon, by the flag");
+}
+
+#[test]
+fn the_times_are_told_by_the_clock_of_the_client() {
+    let mut bench = Bench::new();
+    bench.configure("[clients.acme]\ntimezone = \"Europe/Berlin\"\n");
+    bench.set_now("2026-11-23T08:00:00Z");
+    let told = batch(&bench, "--batch-size 1 --batch-interval 1h", "a\nb\n").expect_code(0).stdout;
+    assert!(told.ends_with("2 groups: 2026-11-23 09:00 CET to 2026-11-23 10:00 CET\n"), "{told}");
 }
 
 #[test]

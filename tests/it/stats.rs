@@ -91,3 +91,21 @@ fn hours_are_a_map_of_the_week_by_the_clock_of_the_lead() {
     assert!(map[9].starts_with("20 ") && map[9].ends_with("%  20"), "{map:?}");
     assert_eq!(map.last(), Some(&"· fewer than 10 calls: no rate"));
 }
+
+#[test]
+fn every_breakdown_has_each_attempt_in_one_row_also_since_a_time() {
+    let bench = called();
+    for by in ["client", "priority", "hour", "weekday", "day", "reason", "attempt"] {
+        for since in [&[][..], &["--since", "7d"], &["--since", "2026-11-23 00:00"], &["--since", "19:59"]] {
+            let words = [&["stats", "--by", by, "--json"][..], since].concat();
+            let stats = bench.run(&words).expect_code(0).json();
+            let rows = stats["by"].as_array().unwrap();
+            let attempts: u64 = rows.iter().map(|row| row["attempts"].as_u64().unwrap()).sum();
+            assert_eq!((attempts, &stats["attempts"]["total"]), (30, &30.into()), "{words:?}");
+            let table = bench.run(words.iter().filter(|word| **word != "--json")).expect_code(0).stdout;
+            assert!(table.contains("by ") && !table.contains('\u{1b}') && !table.contains('█'), "{table}");
+        }
+    }
+    let later = bench.run(["stats", "--by", "hour", "--json", "--since", "now"]).expect_code(0).json();
+    assert_eq!(later["attempts"]["total"], 30, "an attempt of this instant counts");
+}

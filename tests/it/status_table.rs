@@ -177,7 +177,7 @@ add -c acme {lead} --if-exists replace
     in_progress      4  in_progress
     cancelled        0  cancelled
     pending          0  pending
-    scheduled        0  pending
+    scheduled        0  scheduled
 process
     completed        0  completed
     failed           0  failed

@@ -77,11 +77,25 @@ fn a_section_that_no_item_names_is_told() {
 
 #[test]
 fn a_misspelt_variable_is_told_without_its_value() {
-    let variables = [("QUEUE_MAX_CONCURENT", "9"), ("QUEUE_URL", "secret"), ("QUEUE_MAX_CONCURRENT", "9")];
+    let variables = [
+        ("QUEUE_MAX_CONCURENT", "9"),
+        ("QUEUE_URL", "secret"),
+        ("QUEUE_MAX_CONCURRENT", "9"),
+        ("CALLQ_DATABASE", "q.db"),
+        ("CALLQ_D", "q.db"),
+        ("CALLQ_DB", "q.db"),
+    ];
     let variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     let found: Vec<_> = strange_variables(&Locations { variables, ..Locations::default() });
     let found: Vec<_> = found.iter().map(Problem::to_string).collect();
-    assert_eq!(found, ["the variable `QUEUE_MAX_CONCURENT` is not read; did you mean `QUEUE_MAX_CONCURRENT`?"]);
+    assert_eq!(
+        found,
+        [
+            "the variable `CALLQ_D` is not read; did you mean `CALLQ_DB`?",
+            "the variable `CALLQ_DATABASE` is not read",
+            "the variable `QUEUE_MAX_CONCURENT` is not read; did you mean `QUEUE_MAX_CONCURRENT`?",
+        ]
+    );
 }
 
 fn week_span() -> impl Strategy<Value = (i32, i32)> {

@@ -81,6 +81,9 @@ pub struct CallError {
 /// What `schedule-batch` did, or would do.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct BatchView {
+    /// Whose leads they are, and by whose clock people are told the times; programs know.
+    #[serde(skip)]
+    pub client_id: Option<ClientId>,
     /// Items added.
     pub scheduled: u64,
     /// Duplicates that were left out.

@@ -1,0 +1,27 @@
+//! A client that is named for the first time, and spelt almost like one that is known: likely a slip, and its leads would
+//! wait under other hours.
+
+use super::world::World;
+use crate::error::CommandError;
+use crate::model::{ClientId, nearest};
+use crate::store::Store;
+
+/// Says so before the client is made.
+///
+/// # Errors
+/// When the configuration is wrong or the database cannot be read.
+pub(super) fn note(client: &ClientId, store: Option<&Store>, world: &mut World<'_>) -> Result<(), CommandError> {
+    let settings = world.settings()?;
+    if settings.policies.names(client) {
+        return Ok(());
+    }
+    let queued = store.map(Store::clients).transpose()?.unwrap_or_default();
+    if queued.contains(client) {
+        return Ok(());
+    }
+    let known = queued.iter().chain(settings.policies.clients()).map(ClientId::as_str);
+    if let Some(near) = nearest(client.as_str(), known) {
+        world.say(format_args!("{client} is a new client; did you mean `{near}`?"));
+    }
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! `-q` and `-v`, command by command: results stay the same, talk goes away or comes.
+
+use crate::support::{Bench, Run};
+
+/// Lines that are run one after the other, with standard input, and whether they say nothing at all when told to be quiet.
+const LINES: &[(&str, &str, bool)] = &[
+    ("add -c acme answered-1 --at 2026-11-23T15:00:00Z", "", false),
+    ("schedule-batch -c acme a b c d", "", false),
+    ("schedule-batch -c acme e --dry-run", "", false),
+    ("schedule-batch -c acme -f - --invalid skip", "lead_id,priority\nf,\ng,soon\n", false),
+    ("list", "", false),
+    ("list --limit 1", "", false),
+    ("show 1", "", false),
+    ("why 1", "", false),
+    ("update 2 --at +1h", "", false),
+    ("cancel 3", "", false),
+    ("retry 3", "", false),
+    ("process --dry-run", "", false),
+    ("process --limit 1", "", true),
+    ("process", "", true),
+    ("process -c acme", "", true),
+    ("pause -c acme", "", false),
+    ("resume", "", false),
+    ("resume", "", false),
+    ("stats", "", false),
+    ("hours -c acme", "", false),
+    ("config list", "", false),
+    ("config get timezone", "", false),
+    ("config set max_retries 4", "", false),
+    ("config set max_retries 4", "", false),
+    ("config unset max_retries", "", false),
+    ("config path", "", false),
+    ("config init --config config/new.toml", "", false),
+    ("prune --older-than 1d", "", true),
+    ("completions bash", "", false),
+];
+
+/// A bench on a clock that stands still, whose calls are played.
+fn bench() -> Bench {
+    let mut bench = Bench::new();
+    bench.set("USER", "ops");
+    bench.configure("[defaults.dispatch]\nkind = \"simulate\"\n");
+    bench
+}
+
+fn runs(flag: Option<&str>) -> Vec<Run> {
+    let bench = bench();
+    let run = |line: &str, input: &str| {
+        bench.run_with_input(flag.into_iter().chain(line.split_whitespace()), input).expect_code(0)
+    };
+    LINES.iter().map(|(line, input, _)| run(line, input)).collect()
+}
+
+#[test]
+fn a_quiet_command_gives_only_its_results() {
+    for (((line, _, is_silent), plain), quiet) in LINES.iter().zip(runs(None)).zip(runs(Some("-q"))) {
+        assert_eq!(quiet.stderr, "", "callq -q {line}");
+        let result = if *is_silent { "" } else { &plain.stdout };
+        assert_eq!(quiet.stdout, result, "callq -q {line}");
+    }
+}
+
+#[test]
+fn a_verbose_command_says_what_it_uses_before_all_else() {
+    for (((line, ..), plain), verbose) in LINES.iter().zip(runs(None)).zip(runs(Some("-v"))) {
+        let file = if line.contains("new.toml") { "config/new.toml (absent)" } else { "[FOLDER]/config/config.toml" };
+        let clock = "clock: 2026-11-23T15:00:00.000Z, set by CALLQ_NOW\n";
+        let places = format!("{clock}configuration: {file}\ndatabase: [FOLDER]/queue.db\n");
+        let known = if line.contains("new.toml") { format!("{clock}configuration: {file}\n") } else { places };
+        assert_eq!(verbose.stderr, format!("{known}{}", plain.stderr), "callq -v {line}");
+        assert_eq!(verbose.stdout, plain.stdout, "callq -v {line}");
+    }
+}
+
+#[test]
+fn errors_are_told_however_quiet() {
+    let bench = bench();
+    bench.run(["add", "-c", "acme", "a"]).expect_code(0);
+    for (line, code) in
+        [("show 9", 3), ("list --sort x", 2), ("cancel 9", 3), ("add -c acme a", 4), ("config get x", 2)]
+    {
+        let words = |flag| [flag].into_iter().chain(line.split_whitespace());
+        let (quiet, plain) = (bench.run(words("-q")), bench.run(line.split_whitespace()).expect_code(code));
+        assert_eq!(quiet, plain, "callq -q {line}");
+    }
+}
