@@ -151,6 +151,9 @@ fn an_item_without_a_number_is_failed_before_any_request() {
     assert!(run.stderr.contains("warning: 2 items have no phone number"), "{run}");
     let run = bench.run(["add", "-c", "acme", "lead", "--if-exists", "skip"]).expect_code(0);
     assert_eq!(run.stderr, "", "nothing was written");
+    bench.run(["add", "-c", "acme", "with-number", "--phone", "+15550100017", "--at", "+1d"]).expect_code(0);
+    let run = bench.run(["schedule-batch", "-c", "acme", "with-number", "--if-exists", "replace", "--at", "+1d"]);
+    assert_eq!(run.expect_code(0).stderr, "", "it keeps its number");
     let why = bench.run("why 1".split(' ')).expect_code(0);
     assert!(why.stdout.contains("without a phone number it will be failed as no_phone"), "{why}");
     assert_eq!(process(&bench)["failed"], 3);
