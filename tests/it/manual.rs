@@ -11,8 +11,7 @@ const DATE: &str = "2026-11-24";
 
 const FILES: &str = include_str!("../fixtures/manual/files.txt");
 const ENVIRONMENT: &str = include_str!("../fixtures/manual/environment.txt");
-/// The promises, for the page of the program; the section is left out as long as the file is empty.
-const GUARANTEE: &str = include_str!("../fixtures/manual/guarantee.txt");
+const README: &str = include_str!("../../README.md");
 
 /// Every page by its file name.
 pub(crate) fn pages() -> BTreeMap<String, String> {
@@ -53,8 +52,8 @@ fn page(command: &Command, name: &str, exit_codes: &str) -> String {
     }
     man.render_options_section(&mut page).unwrap();
     let mut page = String::from_utf8(page).unwrap();
-    if name == "callq" && !GUARANTEE.trim().is_empty() {
-        write!(page, ".SH GUARANTEE\n{}", paragraphs(GUARANTEE)).unwrap();
+    if name == "callq" {
+        write!(page, ".SH GUARANTEE\n{}", guarantee()).unwrap();
     }
     write!(page, ".SH \"EXIT STATUS\"\n{}", entries(&codes(exit_codes))).unwrap();
     write!(page, ".SH FILES\n{}", entries(&definitions(FILES))).unwrap();
@@ -76,10 +75,35 @@ fn entries(entries: &[(String, String)]) -> String {
     entries.iter().map(shown).collect()
 }
 
-fn paragraphs(text: &str) -> String {
-    let blocks = text.split("\n\n").map(str::trim).filter(|block| !block.is_empty());
-    let blocks = blocks.map(|block| block.lines().map(escaped).collect::<Vec<_>>().join("\n") + "\n");
-    blocks.collect::<Vec<_>>().join(".PP\n")
+/// What README.md promises: its paragraphs, its numbered promises, its headings and its table as roff has them.
+fn guarantee() -> String {
+    let section = README.split_once("\n## What is promised\n").unwrap().1.split("\n## ").next().unwrap();
+    let lines = |block: &str| block.lines().map(|line| marked(line.trim_start()) + "\n").collect::<String>();
+    let blocks = section.split("\n\n").map(str::trim).filter(|block| !block.is_empty());
+    let shown = blocks.enumerate().map(|(index, block)| match block.split_at(2) {
+        ("##", heading) => format!(".SS \"{}\"\n", escaped(heading.trim_start_matches(['#', ' ']))),
+        ("| ", table) => table.lines().skip(2).map(row).collect(),
+        ("1.", _) => block.split("\n").fold(String::new(), |text, line| match line.split_once(". **") {
+            Some((number, promise)) => text + &format!(".IP {number}. 4\n{}\n", marked(&format!("**{promise}"))),
+            None => text + &lines(line),
+        }),
+        _ if index == 0 => lines(block),
+        _ => format!(".PP\n{}", lines(block)),
+    });
+    shown.collect()
+}
+
+/// A row of the table: killed when, what is found, what the next run does.
+fn row(line: &str) -> String {
+    let cells: Vec<String> = line.trim_matches(['|', ' ']).split(" | ").map(marked).collect();
+    format!(".TP\n\\fB{}\\fR\n{}.\n.br\nThe next run: {}.\n", cells[0], cells[1], cells[2])
+}
+
+/// A line of Markdown as roff has it: strong words bold, code as it is.
+fn marked(line: &str) -> String {
+    let escaped = escaped(&line.replace('`', "").replace('–', "nothing"));
+    let parts = escaped.split("**").enumerate();
+    parts.map(|(index, part)| if index % 2 == 1 { format!("\\fB{part}\\fR") } else { part.to_owned() }).collect()
 }
 
 /// The lines `code  meaning` of the long help.
