@@ -1,5 +1,7 @@
 //! Calls through the provider, by the built program over real HTTP: from `add` to the result, and what the provider refuses.
 
+use std::os::unix::fs::PermissionsExt;
+
 use serde_json::{Value, json};
 
 use crate::support::{Bench, Fault, Provider, eventually};
@@ -318,6 +320,28 @@ fn an_overdue_call_is_asked_about_before_it_is_given_up() {
         bench.status(2) != "in_progress"
     });
     assert_eq!((bench.status(1), bench.status(2)), ("completed".into(), "failed, held".into()));
+}
+
+#[test]
+fn doctor_tells_of_a_key_that_is_missing_or_open_to_others() {
+    let provider = Provider::start();
+    let mut bench = Bench::placing(&provider, 1);
+    bench.queue(1);
+    let told = |bench: &Bench| {
+        let checks = bench.run(["doctor", "--json"]).expect_code(0).json();
+        let check = checks.as_array().unwrap().iter().find(|check| check["check"] == "keys").unwrap().clone();
+        format!("{}: {}", check["verdict"].as_str().unwrap(), check["detail"].as_str().unwrap())
+    };
+    assert_eq!(told(&bench), "ok: every client that calls through `retell` has a key");
+    bench.unset("RETELL_API_KEY");
+    assert!(told(&bench).starts_with("warning: no key: the variable `RETELL_API_KEY` is not set"), "{}", told(&bench));
+    let file = bench.write("retell.key", "key_of_a_file\n");
+    bench.place_with(&provider, 1, &format!("api_key_file = {file:?}"));
+    for (mode, verdict) in [(0o644, "warning"), (0o600, "ok")] {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        assert!(told(&bench).starts_with(verdict), "{mode:o}: {}", told(&bench));
+    }
+    assert!(provider.paths().is_empty(), "nobody is asked");
 }
 
 #[test]
