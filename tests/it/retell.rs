@@ -133,6 +133,21 @@ fn watch_asks_for_results_by_itself() {
 }
 
 #[test]
+fn however_many_turns_watch_makes_it_asks_no_more_often_than_the_interval() {
+    let provider = Provider::start();
+    let mut bench = Bench::placing(&provider, 1);
+    bench.place_with(&provider, 1, "poll_interval = \"1h\"");
+    bench.queue(1);
+    let mut watch = bench.spawn(["watch", "--json"]);
+    assert!(watch.next_line().contains("\"accepted\":1"));
+    for lead in ["a", "b", "c"] {
+        bench.run(["add", "-c", "acme", lead, "--phone", "+15550100017", "--at", "+1d"]).expect_code(0);
+        assert!(watch.next_line().contains("\"processed\":0"), "a turn for each change");
+    }
+    assert_eq!(count(&provider, GET), 0);
+}
+
+#[test]
 fn a_run_that_may_call_nobody_asks_nothing() {
     let provider = Provider::start();
     let bench = Bench::placing(&provider, 1);
