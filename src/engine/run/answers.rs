@@ -11,7 +11,7 @@ use crate::dispatch::{AcceptedCall, PollRound, Settlement};
 use crate::engine::conclude::conclude;
 use crate::engine::error::EngineError;
 use crate::engine::inquiries::News;
-use crate::engine::report::Problem;
+use crate::engine::report::{Problem, RunReport};
 use crate::engine::statistics::business_time;
 use crate::model::{AttemptId, ClientId, DispatchKind, Outcome, RetellSettings};
 use crate::store::{Finish, Unsettled};
@@ -121,7 +121,8 @@ impl Run<'_, '_> {
     fn note_unanswered(&mut self, found: Option<&Unsettled>, reason: String) {
         let Some(Unsettled { item, .. }) = found else { return };
         let reason = format!("how its call ended cannot be asked: {reason}");
-        if self.report.problems.iter().all(|problem| problem.reason != reason) {
+        let is_told = self.report.problems.iter().any(|problem| problem.reason == reason);
+        if !is_told && self.report.problems.len() < RunReport::MOST_PROBLEMS {
             self.report.problems.push(Problem { item: item.id, lead: item.lead.clone(), reason });
         }
     }
