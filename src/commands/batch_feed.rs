@@ -213,9 +213,9 @@ impl<'a> Feed<'a> {
         if let Some(message) = refusal {
             return Ok(Err(bad(line, &lead, "lead_id", message)));
         }
+        let is_new = matches!(added, Added::New(_));
         let id = match added {
-            Added::New(id) => id,
-            Added::Replaced(id) => id,
+            Added::New(id) | Added::Replaced(id) => id,
             Added::Existing(_) => {
                 self.view.skipped += 1;
                 return Ok(Ok(()));
@@ -240,7 +240,8 @@ impl<'a> Feed<'a> {
             pacing.room = pacing.room.saturating_sub(1);
         }
         view.scheduled += 1;
-        view.without_phone += u64::from(new.phone.is_none());
+        // A replaced one keeps the number that it has.
+        view.without_phone += u64::from(is_new && new.phone.is_none());
         view.first_id.get_or_insert(id.get());
         view.last_id = Some(id.get());
         view.first_call_at = Some(view.first_call_at.map_or(slot, |first| first.min(slot)));

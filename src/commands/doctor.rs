@@ -3,6 +3,7 @@
 mod content;
 mod files;
 mod findings;
+mod keys;
 mod leases;
 
 use std::collections::BTreeSet;
@@ -33,7 +34,10 @@ pub(super) fn run(_args: &Doctor, world: &mut World<'_>) -> Result<(), CommandEr
     let store = path.as_ref().ok().map(|path| Store::open(path, Access::Read));
     let queued = store.as_ref().and_then(|store| store.as_ref().ok()?.clients().ok());
     match &settings {
-        Ok(settings) => configuration(settings, queued, world, &mut findings),
+        Ok(settings) => {
+            configuration(settings, queued, world, &mut findings);
+            keys::keys(settings, world, &mut findings);
+        }
         Err(error) => {
             let text = error.to_string();
             // Several places have a heading, which says only how many there are.

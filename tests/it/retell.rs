@@ -1,5 +1,7 @@
 //! Calls through the provider, by the built program over real HTTP: from `add` to the result, and what the provider refuses.
 
+use std::os::unix::fs::PermissionsExt;
+
 use serde_json::{Value, json};
 
 use crate::support::{Bench, Fault, Provider, eventually};
@@ -131,6 +133,21 @@ fn watch_asks_for_results_by_itself() {
 }
 
 #[test]
+fn however_many_turns_watch_makes_it_asks_no_more_often_than_the_interval() {
+    let provider = Provider::start();
+    let mut bench = Bench::placing(&provider, 1);
+    bench.place_with(&provider, 1, "poll_interval = \"1h\"");
+    bench.queue(1);
+    let mut watch = bench.spawn(["watch", "--json"]);
+    assert!(watch.next_line().contains("\"accepted\":1"));
+    for lead in ["a", "b", "c"] {
+        bench.run(["add", "-c", "acme", lead, "--phone", "+15550100017", "--at", "+1d"]).expect_code(0);
+        assert!(watch.next_line().contains("\"processed\":0"), "a turn for each change");
+    }
+    assert_eq!(count(&provider, GET), 0);
+}
+
+#[test]
 fn a_run_that_may_call_nobody_asks_nothing() {
     let provider = Provider::start();
     let bench = Bench::placing(&provider, 1);
@@ -151,6 +168,9 @@ fn an_item_without_a_number_is_failed_before_any_request() {
     assert!(run.stderr.contains("warning: 2 items have no phone number"), "{run}");
     let run = bench.run(["add", "-c", "acme", "lead", "--if-exists", "skip"]).expect_code(0);
     assert_eq!(run.stderr, "", "nothing was written");
+    bench.run(["add", "-c", "acme", "with-number", "--phone", "+15550100017", "--at", "+1d"]).expect_code(0);
+    let run = bench.run(["schedule-batch", "-c", "acme", "with-number", "--if-exists", "replace", "--at", "+1d"]);
+    assert_eq!(run.expect_code(0).stderr, "", "it keeps its number");
     let why = bench.run("why 1".split(' ')).expect_code(0);
     assert!(why.stdout.contains("without a phone number it will be failed as no_phone"), "{why}");
     assert_eq!(process(&bench)["failed"], 3);
@@ -315,6 +335,28 @@ fn an_overdue_call_is_asked_about_before_it_is_given_up() {
         bench.status(2) != "in_progress"
     });
     assert_eq!((bench.status(1), bench.status(2)), ("completed".into(), "failed, held".into()));
+}
+
+#[test]
+fn doctor_tells_of_a_key_that_is_missing_or_open_to_others() {
+    let provider = Provider::start();
+    let mut bench = Bench::placing(&provider, 1);
+    bench.queue(1);
+    let told = |bench: &Bench| {
+        let checks = bench.run(["doctor", "--json"]).expect_code(0).json();
+        let check = checks.as_array().unwrap().iter().find(|check| check["check"] == "keys").unwrap().clone();
+        format!("{}: {}", check["verdict"].as_str().unwrap(), check["detail"].as_str().unwrap())
+    };
+    assert_eq!(told(&bench), "ok: every client that calls through `retell` has a key");
+    bench.unset("RETELL_API_KEY");
+    assert!(told(&bench).starts_with("warning: no key: the variable `RETELL_API_KEY` is not set"), "{}", told(&bench));
+    let file = bench.write("retell.key", "key_of_a_file\n");
+    bench.place_with(&provider, 1, &format!("api_key_file = {file:?}"));
+    for (mode, verdict) in [(0o644, "warning"), (0o600, "ok")] {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        assert!(told(&bench).starts_with(verdict), "{mode:o}: {}", told(&bench));
+    }
+    assert!(provider.paths().is_empty(), "nobody is asked");
 }
 
 #[test]

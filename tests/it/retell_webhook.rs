@@ -2,9 +2,10 @@
 
 use callq::clock::{Clock, SystemClock};
 use ring::hmac;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::support::{Bench, KEY, Provider, Run};
+use crate::support::{Bench, Fault, KEY, Provider, Run};
 
 /// The header of a body, signed with a key at an instant in milliseconds.
 fn signed_at(key: &str, body: &str, at: i64) -> String {
@@ -121,6 +122,24 @@ fn nobody_reports_of_the_calls_of_another_account() {
     assert_eq!(bench.status(1), "in_progress");
     report(&bench, &signed(KEY, &body), &body).expect_code(0);
     assert_eq!(bench.status(1), "failed");
+}
+
+#[test]
+fn a_report_of_a_call_whose_run_was_killed_settles_it() {
+    let provider = Provider::start();
+    let bench = Bench::placing(&provider, 1);
+    bench.queue(1);
+    provider.fault("create-phone-call", [Fault::Hang]);
+    let run = bench.spawn(["process"]);
+    provider.await_created(1);
+    let body = webhook(&bench, "call_ended", &json!({"disconnection_reason": "dial_busy"}));
+    let refused = report(&bench, &signed(KEY, &body), &body).expect_code(4);
+    assert!(refused.stderr.contains("its call is not over"), "while the run is alive: {refused}");
+    run.signal(Signal::KILL);
+    run.finish();
+    report(&bench, &signed(KEY, &body), &body).expect_code(0);
+    assert_eq!((bench.status(1).as_str(), provider.created()), ("retry_scheduled", vec![1]));
+    assert_eq!(bench.run(["process", "--json"]).expect_code(0).json()["recovered"], 0);
 }
 
 #[test]

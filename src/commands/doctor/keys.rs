@@ -1,0 +1,31 @@
+//! The keys of providers as `doctor` finds them: whether each is there, and who else may read its file.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use super::findings::Findings;
+use crate::commands::world::World;
+use crate::config::Settings;
+use crate::model::RetellSettings;
+
+/// Looks for the key of each account that calls are placed with. One that is missing may be there where the runs are.
+pub(super) fn keys(settings: &Settings, world: &World<'_>, findings: &mut Findings) {
+    let accounts: Vec<&RetellSettings> =
+        settings.policies.all().filter_map(|policy| policy.dispatch.retell.as_ref()).collect();
+    let faults: BTreeSet<String> = accounts.iter().filter_map(|account| fault(account, world)).collect();
+    if !accounts.is_empty() && faults.is_empty() {
+        findings.ok("keys", "every client that calls through `retell` has a key");
+    }
+    faults.into_iter().for_each(|fault| findings.warning("keys", fault));
+}
+
+fn fault(account: &RetellSettings, world: &World<'_>) -> Option<String> {
+    if let Err(error) = world.retell().key(account) {
+        return Some(format!("{error}; without one no call through `retell` is placed"));
+    }
+    let path = account.api_key_file.as_ref()?;
+    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o7777;
+    let path = path.display();
+    (mode & 0o077 != 0).then(|| format!("{path} is open to others (mode {mode:04o}): chmod go= {path}"))
+}
