@@ -72,7 +72,7 @@ pub struct ScheduleBatch {
     #[arg(long, value_name = "WHAT", default_value = "abort")]
     pub invalid: Invalid,
 
-    /// Write bad records to this file, in the input's own format
+    /// Write bad records to this file, in the input's own format; one of more than 1 MiB is only named
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
 

@@ -6,8 +6,9 @@ use super::world::output_failed;
 use crate::cli::Consent;
 use crate::engine::item_next_call;
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{Item, ItemId};
+use crate::model::{Format, Item, ItemId};
 use crate::output::view::ItemView;
+use crate::output::with_commas;
 use crate::store::{Access, Decision, Edit, Edited, Store, Targets};
 
 /// How a verb changes items.
@@ -82,8 +83,9 @@ fn report(
         return Err(CommandError::message(ErrorKind::NotFound, "the selection matches no item"));
     }
     show_items(world, store, changed)?;
-    let left = if left_out.is_empty() { String::new() } else { format!(", {} left out", left_out.len()) };
-    world.say(format_args!("{} {}{left}", changed.len(), verb.done));
+    let count = |ids: usize| with_commas(ids as u64);
+    let left = if left_out.is_empty() { String::new() } else { format!(", {} left out", count(left_out.len())) };
+    world.say(format_args!("{} {}{left}", count(changed.len()), verb.done));
     Ok(())
 }
 
@@ -92,15 +94,24 @@ fn refused(verb: &Verb<'_>, what: &str, reason: &str) -> CommandError {
     CommandError::message(ErrorKind::Refused, message)
 }
 
+/// A person at a terminal is shown so many of the items that were changed, and told of the others.
+const ENOUGH_ITEMS: usize = 50;
+
 /// Shows the items of these ids.
 pub(super) fn show_items(world: &mut World<'_>, store: &Store, ids: &[ItemId]) -> Result<(), CommandError> {
     let (settings, now) = (world.settings()?, world.now());
+    let is_read_by_a_person = world.format() == Format::Table && world.style().terminal;
+    let shown = if is_read_by_a_person { ids.len().min(ENOUGH_ITEMS) } else { ids.len() };
     world.show_items(None, |writer| {
-        for id in ids {
+        for id in ids.iter().take(shown) {
             let Some(item) = store.item(*id)? else { continue };
             let next = item_next_call(&settings.policies, &item, now);
             writer.write(&ItemView::new(&item, next)).map_err(output_failed)?;
         }
         Ok(())
-    })
+    })?;
+    if shown < ids.len() {
+        world.say(format_args!("showing {shown} of {}", with_commas(ids.len() as u64)));
+    }
+    Ok(())
 }

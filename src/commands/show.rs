@@ -7,6 +7,7 @@ use crate::engine::item_next_call;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, Item};
 use crate::output::view::ItemDetailView;
+use crate::output::with_commas;
 use crate::store::{Access, Filter, Page, SortKey, Store, Targets};
 
 pub(super) fn run(args: &Show, world: &mut World<'_>) -> Result<(), CommandError> {
@@ -49,7 +50,7 @@ pub(super) fn run(args: &Show, world: &mut World<'_>) -> Result<(), CommandError
     })?;
     if matches!(targets, Targets::Selection(_)) {
         let noun = if shown == 1 { "item" } else { "items" };
-        world.say(format_args!("{shown} {noun}"));
+        world.say(format_args!("{} {noun}", with_commas(shown)));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use super::world::World;
 use crate::cli::{Client, CommonFilter, Consent, IdArgument};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, ItemId, Priority};
+use crate::output::with_commas;
 use crate::store::{Filter, Store, Targets};
 
 /// What a command line says about the items that it means.
@@ -142,7 +143,7 @@ pub(super) fn consents(
         return Ok(true);
     }
     let noun = if count == 1 { "item" } else { "items" };
-    let _ = write!(world.err, "{verb} {count} {noun}? [y/N] ");
+    let _ = write!(world.err, "{verb} {} {noun}? [y/N] ", with_commas(count));
     let _ = world.err.flush();
     let mut answer = String::new();
     (world.stdin)()

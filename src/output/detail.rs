@@ -121,11 +121,11 @@ fn attempts(item: &ItemView<'_>, history: &[AttemptView<'_>], look: &Look<'_>, o
     writeln!(out)?;
     let headings = vec![
         Heading::new("attempt").numbers(),
-        Heading::new("started"),
-        Heading::new("took").numbers(),
+        Heading::new("started").least(11),
+        Heading::new("took").numbers().optional(1),
         Heading::new("outcome"),
-        Heading::new("reason").least(10),
-        Heading::new("call").least(10),
+        Heading::new("reason").least(5),
+        Heading::new("call").least(10).optional(2),
     ];
     let mut grid = Grid::new(headings, look.style);
     for attempt in history {
@@ -134,7 +134,7 @@ fn attempts(item: &ItemView<'_>, history: &[AttemptView<'_>], look: &Look<'_>, o
         });
         let cells = [
             attempt.number.to_string(),
-            look.local(Some(item.client_id), attempt.started_at).to_string(),
+            look.short(Some(item.client_id), attempt.started_at),
             took,
             attempt.outcome.map_or("in progress", Outcome::as_str).to_owned(),
             attempt.reason.map_or_else(dash, str::to_owned),
@@ -163,18 +163,18 @@ fn changes(item: &ItemView<'_>, changes: &[ChangeView<'_>], look: &Look<'_>, out
     }
     writeln!(out)?;
     let headings = vec![
-        Heading::new("changed"),
-        Heading::new("by").least(6),
+        Heading::new("changed").least(11),
+        Heading::new("by").least(6).optional(1),
         Heading::new("what"),
-        Heading::new("from").least(8),
-        Heading::new("to").least(8),
-        Heading::new("reason").least(10),
+        Heading::new("from").least(5),
+        Heading::new("to").least(5),
+        Heading::new("reason").least(10).optional(2),
     ];
     let mut grid = Grid::new(headings, look.style);
     for change in changes {
         let or_dash = |text: Option<&str>| text.map_or_else(dash, str::to_owned);
         let cells = [
-            look.local(Some(item.client_id), change.at).to_string(),
+            look.short(Some(item.client_id), change.at),
             change.by.to_owned(),
             change.what.to_owned(),
             or_dash(change.from),
@@ -279,6 +279,10 @@ changed               by   what      from  to    reason
         for line in text.lines() {
             assert!(sample::width(line) <= 80, "{line}");
         }
+        let narrow = written(&sample::terminal(40));
+        let tables: Vec<&str> = narrow.lines().skip_while(|line| !line.is_empty()).collect();
+        assert!(tables.iter().all(|line| sample::width(line) <= 40), "{narrow}");
+        assert_eq!(tables[1], "attempt  started      outcome  reason", "{narrow}");
     }
 
     #[test]

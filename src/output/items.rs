@@ -68,13 +68,12 @@ impl<'a> ItemWriter<'a> {
                     buffer.extend_from_slice(if *empty { b"[\n" } else { b",\n" });
                 }
                 *empty = false;
-                let from = buffer.len();
                 write_item(item, buffer)?;
-                make_json_harmless(buffer, from);
                 if !*array {
                     buffer.push(b'\n');
                 }
                 if buffer.len() >= BUFFER {
+                    make_json_harmless(buffer);
                     out.write_all(buffer)?;
                     buffer.clear();
                 }
@@ -111,6 +110,7 @@ impl<'a> ItemWriter<'a> {
                 if array {
                     buffer.extend_from_slice(if empty { b"[]\n" } else { b"\n]\n" });
                 }
+                make_json_harmless(&mut buffer);
                 out.write_all(&buffer)
             }
             Sink::Csv { mut writer, mut header } => {

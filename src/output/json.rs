@@ -12,7 +12,7 @@ use super::escape::make_json_harmless;
 /// What the writer reports.
 pub(super) fn document<T: Serialize + ?Sized>(value: &T, out: &mut dyn Write) -> io::Result<()> {
     let mut text = serde_json::to_vec_pretty(value)?;
-    make_json_harmless(&mut text, 0);
+    make_json_harmless(&mut text);
     text.push(b'\n');
     out.write_all(&text)
 }
@@ -23,7 +23,7 @@ pub(super) fn document<T: Serialize + ?Sized>(value: &T, out: &mut dyn Write) ->
 /// What the writer reports.
 pub(super) fn element<T: Serialize + ?Sized>(value: &T, is_first: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut text = serde_json::to_vec_pretty(value)?;
-    make_json_harmless(&mut text, 0);
+    make_json_harmless(&mut text);
     out.write_all(if is_first { b"[" } else { b"," })?;
     // In JSON a line end stands between two values, never inside of a text.
     for line in text.split(|byte| *byte == b'\n') {
@@ -39,7 +39,7 @@ pub(super) fn element<T: Serialize + ?Sized>(value: &T, is_first: bool, out: &mu
 /// What the writer reports.
 pub(super) fn line<T: Serialize + ?Sized>(value: &T, out: &mut dyn Write) -> io::Result<()> {
     let mut text = serde_json::to_vec(value)?;
-    make_json_harmless(&mut text, 0);
+    make_json_harmless(&mut text);
     text.push(b'\n');
     out.write_all(&text)
 }

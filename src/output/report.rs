@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use chrono::TimeDelta;
 
 use super::escape::visible;
+use super::number::with_commas;
 use super::render::View;
 use super::style::Paint;
 use super::time::{Look, span};
@@ -120,18 +121,19 @@ fn unnamed(errors: u64) -> Option<u64> {
 
 impl View for BatchView {
     fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
-        write!(out, "{} scheduled", self.scheduled)?;
+        write!(out, "{} scheduled", with_commas(self.scheduled))?;
         if let (Some(first), Some(last)) = (self.first_id, self.last_id) {
             match first == last {
                 true => write!(out, " (item {first})")?,
                 false => write!(out, " (items {first} to {last})")?,
             }
         }
-        writeln!(out, ", {} skipped as duplicates, {} invalid", self.skipped, self.invalid)?;
+        let (skipped, invalid) = (with_commas(self.skipped), with_commas(self.invalid));
+        writeln!(out, ", {skipped} skipped as duplicates, {invalid} invalid")?;
         if let (Some(first), Some(last)) = (self.first_call_at, self.last_call_at) {
             let client = self.client_id.as_ref();
             let groups = if self.groups == 1 { "group" } else { "groups" };
-            write!(out, "{} {groups}: {}", self.groups, look.when(client, first))?;
+            write!(out, "{} {groups}: {}", with_commas(self.groups), look.when(client, first))?;
             match first == last {
                 true => writeln!(out)?,
                 false => writeln!(out, " to {}", look.when(client, last))?,

@@ -78,8 +78,8 @@ fn nothing_that_is_stored_plays_with_a_terminal() {
         let table = bench.run(words);
         assert_harmless(&format!("{words:?}"), &table.stdout);
         assert_harmless(&format!("{words:?}, talk"), &table.stderr);
-        for columns in [40, 80] {
-            let shown = Terminal { now: "2027-11-23T15:00:00Z", ..Terminal::of(columns, 24) }.run(&bench, words);
+        for (columns, rows) in [(1, 1), (40, 10), (80, 24), (10_000, 9)] {
+            let shown = Terminal { now: "2027-11-23T15:00:00Z", ..Terminal::of(columns, rows) }.run(&bench, words);
             assert_harmless(&format!("{words:?} on {columns}"), &shown.out);
         }
         for format in ["json", "jsonl"] {

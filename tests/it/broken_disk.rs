@@ -4,13 +4,13 @@
 //! Needs `unshare`, and the right to mount: the disk is one of this test's own. Without it the tests print that they are
 //! skipped.
 
-use std::fs::{self, OpenOptions};
-use std::os::unix::fs::FileExt;
+use std::fs::{self, OpenOptions, Permissions};
+use std::os::unix::fs::{FileExt, PermissionsExt};
 
 use rustix::process::Signal;
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Bench, Run, eventually, noting, skipped, takes_long_tests};
+use crate::support::{Bench, Run, eventually, noting, skipped};
 
 /// What every script begins with: a disk of 40 MiB, and callq on it; `try` shows how a command ended.
 const BEGIN: &str = r#"
@@ -199,6 +199,35 @@ error: less than 16 MiB are free beside the database: no call is started
     );
 }
 
+#[test]
+fn a_database_that_may_not_be_read_is_named_and_left_as_it_is() {
+    let mut bench = Bench::due();
+    bench.unset("CALLQ_CONFIG");
+    bench.set("CALLQ", env!("CARGO_BIN_EXE_callq"));
+    // The root of the machine may read everything, and so becomes nobody.
+    let script = r#"
+other() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi; }
+chmod 755 . && chmod 0 queue.db
+other "$CALLQ" --version >/dev/null || exit 99
+for command in list 'show 1' stats 'add -c acme d' 'cancel 1' process watch; do
+    echo "> $command"; other "$CALLQ" --db queue.db $command 2>&1; echo "= $?"
+done
+"#;
+    let before = fs::read(bench.database()).unwrap();
+    let run = bench.run_program("sh", ["-c", script], "");
+    if run.code == 99 {
+        skipped("nobody else may run callq here");
+        return;
+    }
+    for answer in run.expect_code(0).stdout.split("> ").skip(1) {
+        let told = answer.contains("\nerror: cannot open queue.db: ") && answer.ends_with("\n= 1\n");
+        assert!(told && answer.lines().count() == 3, "{answer}");
+    }
+    fs::set_permissions(bench.database(), Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(fs::read(bench.database()).unwrap(), before);
+    assert!(!bench.path("calls.log").exists());
+}
+
 /// Fills every page of the database but the first with a pattern that is none.
 fn rot(bench: &Bench) {
     let file = OpenOptions::new().write(true).open(bench.database()).unwrap();
@@ -240,9 +269,6 @@ fn a_corrupt_database_is_one_message_and_nobody_is_called() {
 
 #[test]
 fn a_lock_that_is_held_too_long_is_busy_and_watch_outlasts_it() {
-    if !takes_long_tests() {
-        return;
-    }
     let bench = Bench::due();
     let other = rusqlite::Connection::open(bench.database()).unwrap();
     let watch = bench.spawn(["watch", "--interval", "1s"]);

@@ -266,6 +266,21 @@ fn a_missing_database_is_named_and_not_made() {
 }
 
 #[test]
+fn a_terminal_is_not_flooded_with_what_was_changed_and_a_pipe_gets_it_whole() {
+    let bench = Bench::new();
+    let leads: String = (1..=1_200).map(|number| format!("lead-{number}\n")).collect();
+    bench.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], leads).expect_code(0);
+    let shown = Terminal { typed: "y\n", ..Terminal::of(80, 24) }.run(&bench, &["cancel", "--all"]);
+    shown.result.unwrap();
+    assert_eq!(shown.out.lines().count(), 51, "a header and fifty");
+    assert_eq!(shown.err, "cancel 1,200 items? [y/N] showing 50 of 1,200\n1,200 cancelled\n");
+    let piped = bench.callq_line("retry --all").expect_code(0);
+    assert_eq!((piped.stdout.lines().count(), piped.stderr.as_str()), (1_201, "1,200 sent again\n"));
+    let json = Terminal::of(80, 24).run(&bench, &["update", "-p", "high", "1-1200", "--json"]).out;
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap().as_array().unwrap().len(), 1_200);
+}
+
+#[test]
 fn a_terminal_is_asked_before_a_selection_is_changed() {
     let bench = queue(&["a", "b"]);
     let ask = |typed: &'static str, words: &[&str]| {

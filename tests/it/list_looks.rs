@@ -1,6 +1,6 @@
 //! How `callq list` looks: on terminals of every width, and what it tells of a list that was cut.
 
-use crate::support::{Bench, Terminal};
+use crate::support::{Bench, Terminal, skipped};
 
 #[test]
 fn a_list_that_was_cut_says_so_and_a_whole_one_does_not() {
@@ -47,4 +47,33 @@ fn long_values_are_cut_on_a_terminal_and_never_in_a_pipe() {
     }
     let piped = bench.run(words).expect_code(0).stdout;
     assert!(piped.contains(&lead) && piped.contains(&"y".repeat(300)), "{piped}");
+}
+
+#[test]
+fn a_real_terminal_is_colored_unless_its_user_wants_none() {
+    let mut bench = Bench::simulating();
+    bench.callq_line("add -c acme lead-1").expect_code(0);
+    let probe = bench.run_program("sh", ["-c", "script --version"], "");
+    if !probe.stdout.contains("util-linux") {
+        return skipped("`script` of util-linux is not installed");
+    }
+    let (callq, database) = (env!("CARGO_BIN_EXE_callq"), bench.database());
+    let seen = |bench: &Bench, words: &str| {
+        let command = format!("stty cols 80 rows 24; {callq} --db {} {words}", database.display());
+        bench.run_program("script", ["-qec", &command, "/dev/null"], "").stdout
+    };
+    let commands = ["list", "show 1", "stats", "stats --by hour", "process", "why 1", "doctor", "list --nonsense"];
+    bench.set("TERM", "xterm");
+    for words in ["list", "show 1", "stats"] {
+        assert!(seen(&bench, words).contains("\u{1b}[1m"), "{words}");
+    }
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        bench.set(name, value);
+        for words in commands {
+            let text = seen(&bench, words);
+            assert!(!text.is_empty() && !text.contains('\u{1b}'), "{name}, {words}: {text:?}");
+        }
+        bench.unset(name);
+        bench.set("TERM", "xterm");
+    }
 }

@@ -387,5 +387,5 @@ fn a_progress_bar_is_drawn_on_a_terminal_only() {
     let command = format!("{callq} --db {} schedule-batch -c acme -f leads.txt", bench.database().display());
     let run = bench.run_program("script", ["-qec", &command, "/dev/null"], "").expect_code(0);
     assert!(run.stdout.contains("000 leads") && run.stdout.contains(" %, "), "{:?}", run.stdout);
-    assert!(run.stdout.contains("20000 scheduled"), "{:?}", run.stdout);
+    assert!(run.stdout.contains("20,000 scheduled"), "{:?}", run.stdout);
 }
