@@ -1,5 +1,7 @@
 //! `callq report --input retell`: what the provider reports by itself, passed on by a web server.
 
+use std::path::Path;
+
 use callq::clock::{Clock, SystemClock};
 use ring::hmac;
 use rustix::process::Signal;
@@ -140,6 +142,35 @@ fn a_report_of_a_call_whose_run_was_killed_settles_it() {
     report(&bench, &signed(KEY, &body), &body).expect_code(0);
     assert_eq!((bench.status(1).as_str(), provider.created()), ("retry_scheduled", vec![1]));
     assert_eq!(bench.run(["process", "--json"]).expect_code(0).json()["recovered"], 0);
+}
+
+#[test]
+fn the_example_passes_a_webhook_on_and_answers_by_what_came_of_it() {
+    let provider = Provider::start();
+    let mut bench = accepted(&provider);
+    let (callq, path) = (Path::new(env!("CARGO_BIN_EXE_callq")), std::env::var("PATH").unwrap());
+    bench.set("PATH", format!("{}:{path}", callq.parent().unwrap().display()));
+    let database = bench.database();
+    bench.set("CALLQ_DB", database);
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/retell-webhook.sh");
+    let ended = webhook(&bench, "call_ended", &json!({"disconnection_reason": "dial_busy"}));
+    let unknown = ended.replace(&attempt(&bench), "01890000-0000-7000-8000-000000000000");
+    let other = ended.replace("dial_busy", "invalid_destination");
+    for (body, key, code, status) in [
+        (ended.as_str(), "key_of_another", "403", "in_progress"),
+        ("no JSON", KEY, "400", "in_progress"),
+        (&unknown, KEY, "404", "in_progress"),
+        (&ended, KEY, "204", "retry_scheduled"),
+        (&ended, KEY, "204", "retry_scheduled"),
+        (&other, KEY, "403", "retry_scheduled"),
+    ] {
+        bench.set("CONTENT_LENGTH", body.len().to_string());
+        bench.set("HTTP_X_RETELL_SIGNATURE", signed(key, body));
+        // What comes behind the body is none of its business.
+        let run = bench.run_program(&example, [""; 0], format!("{body}\nmore")).expect_code(0);
+        assert!(run.stdout.starts_with(&format!("Status: {code} ")), "{body}\n{run}");
+        assert_eq!(bench.status(1), status, "{body}");
+    }
 }
 
 #[test]
