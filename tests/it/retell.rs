@@ -338,6 +338,18 @@ fn an_overdue_call_is_asked_about_before_it_is_given_up() {
 }
 
 #[test]
+fn under_a_clock_that_is_only_supposed_nobody_is_asked() {
+    let provider = Provider::start();
+    let mut bench = Bench::placing(&provider, 1);
+    bench.queue(1);
+    process(&bench);
+    end(&provider, "call_1", "user_hangup");
+    bench.set_now("2999-01-01T00:00:00Z");
+    assert_eq!((process(&bench)["settled"].as_u64(), count(&provider, GET)), (Some(0), 0));
+    assert_eq!(bench.status(1), "in_progress");
+}
+
+#[test]
 fn doctor_tells_of_a_key_that_is_missing_or_open_to_others() {
     let provider = Provider::start();
     let mut bench = Bench::placing(&provider, 1);
