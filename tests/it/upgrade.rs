@@ -26,6 +26,10 @@ fn a_queue_of_version_1_is_kept_whole_and_copied_before() {
         let bench = with_database("version-1.sql");
         bench.run(first).expect_code(0);
         assert_eq!((version(&bench.database()), version(&bench.path("queue.db.v1-backup"))), (2, 1));
+        let doctor = bench.run(["doctor", "--format", "csv"]);
+        for check in ["schema,ok", "references,ok", "counts,ok", "database,ok"] {
+            assert!(doctor.stdout.contains(check), "{doctor}");
+        }
         let items = bench.items();
         let statuses: Vec<String> = (1..=5).map(|id| bench.status(id)).collect();
         assert_eq!(statuses, ["completed", "retry_scheduled", "in_progress", "failed, held", "scheduled"]);
