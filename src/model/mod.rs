@@ -15,6 +15,7 @@ mod phone;
 mod placeholder;
 mod priority;
 mod report;
+mod shorten;
 mod status;
 mod times;
 
@@ -36,5 +37,6 @@ pub use phone::{PhoneError, PhoneNumber};
 pub use placeholder::Placeholder;
 pub use priority::Priority;
 pub use report::{CallReport, InvalidTarget, ReportTarget, reported_outcome};
+pub use shorten::shortened;
 pub use status::{Event, Refusal, Status, UnknownStatus};
 pub use times::{TimeBucket, Times};
