@@ -14,7 +14,7 @@ use super::revision::{Expiry, Revision, revised};
 use crate::cli::ScheduleBatch;
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{BadRecord, Entry, LeadRecord, ReadError, Records, RejectWriter};
-use crate::model::{IfExists, Invalid, Item, LeadId, PhoneNumber, Priority, Status, ZoneName};
+use crate::model::{IfExists, Invalid, Item, LeadId, PhoneNumber, Priority, Status, ZoneName, shortened};
 use crate::output::Progress;
 use crate::output::view::{BatchError, BatchView};
 use crate::scheduler::{Policy, SlotFinder, Zone, next_slot, parse_time, why_never};
@@ -331,7 +331,10 @@ impl<'a> Feed<'a> {
         Ok(start)
     }
 
-    fn reject(&mut self, raw: &[u8], bad: BadRecord) -> Result<(), FeedError> {
+    fn reject(&mut self, raw: &[u8], mut bad: BadRecord) -> Result<(), FeedError> {
+        // A message names the value at fault, and a record may be a megabyte of it.
+        bad.message = shortened(&bad.message).into_owned();
+        bad.field = bad.field.map(|field| shortened(&field).into_owned());
         self.view.invalid += 1;
         self.rest_unread |= bad.rest_unread;
         if self.first_error.is_none() {

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::error::{CommandError, ErrorKind};
-use crate::model::Format;
+use crate::model::{Format, shortened};
 use crate::output::view::{ErrorBody, ErrorView};
 use crate::output::{Style, render_error};
 
@@ -17,7 +17,11 @@ pub(crate) fn explain(error: &CommandError, format: Format, style: Style, err: &
         let _ = writeln!(err, "{error}");
         return;
     }
-    let body = ErrorBody { kind: error.kind.as_str(), message: error.to_string(), hint: error.hint.clone() };
+    let body = ErrorBody {
+        kind: error.kind.as_str(),
+        message: shortened(&error.to_string()).into_owned(),
+        hint: error.hint.clone(),
+    };
     // Nobody is left to be told when standard error is closed.
     let _ = render_error(&ErrorView { error: body }, format, style, err);
 }

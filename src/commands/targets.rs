@@ -1,6 +1,6 @@
 //! Which items a command means, from its ids and filters.
 
-use std::io::BufRead;
+use std::io::{self, BufRead};
 
 use super::world::World;
 use crate::cli::{Client, CommonFilter, Consent, IdArgument};
@@ -103,8 +103,11 @@ fn read_ids(arguments: &[IdArgument], world: &World<'_>) -> Result<Vec<(ItemId, 
 
 fn read_stdin(world: &World<'_>, ranges: &mut Vec<(ItemId, ItemId)>) -> Result<(), CommandError> {
     for (index, line) in (world.stdin)().lines().enumerate() {
-        let line = line.map_err(|error| {
-            CommandError::message(ErrorKind::Failed, format!("cannot read standard input: {error}"))
+        let line = line.map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => {
+                CommandError::message(ErrorKind::Usage, format!("standard input, line {}: it is no text", index + 1))
+            }
+            _ => CommandError::message(ErrorKind::Failed, format!("cannot read standard input: {error}")),
         })?;
         for word in line.split_whitespace() {
             match word.parse() {

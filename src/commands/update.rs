@@ -29,14 +29,18 @@ pub(super) fn run(args: &Update, world: &mut World<'_>) -> Result<(), CommandErr
     let zones = input::zones_argument(&args.timezone)?;
     let (settings, now) = (world.settings()?, world.now());
     let verb = Verb { name: "update", done: "updated", reason: None };
-    let mut moved = 0_u64;
+    let (mut moved, mut later) = (0_u64, 0_u64);
     change(world, &meaning, args.consent, &verb, |item, _| match changed(item, args, &zones, &settings, now) {
-        Ok((item, is_moved)) => {
+        Ok((new, is_moved)) => {
             moved += u64::from(is_moved);
-            Verdict::Becomes(Box::new(item))
+            later += u64::from(args.at.is_none() && new.scheduled_at > item.scheduled_at);
+            Verdict::Becomes(Box::new(new))
         }
         Err(message) => Verdict::Refused(message),
     })?;
+    if later > 0 {
+        world.say(format_args!("{later} moved to a later slot, in other hours: --at now asks for the first one"));
+    }
     if moved > 0 {
         world.say(format_args!("{moved} moved to the next slot: --at is outside of the windows"));
     }

@@ -8,7 +8,11 @@ use chrono::{DateTime, Utc};
 use super::zones::lead_zones;
 use crate::model::{ClientId, DispatchKind, Item};
 use crate::scheduler::{Policy, PolicyBook, next_slot};
-use crate::store::{Group, Pause, Store, StoreResult};
+use crate::store::{Filter, Group, Pause, Store, StoreResult};
+
+/// Of the items that returned attempts hold back, at most so many are looked at for the next call: nearly always the first
+/// one tells.
+const MOST_RETURNED: usize = 100;
 
 /// The first instant at which an item is due, from `now` on.
 pub(super) fn earliest(item: &Item, now: DateTime<Utc>) -> DateTime<Utc> {
@@ -54,7 +58,24 @@ pub fn next_call_at(
         let slot = group_slot(policy, &group, &pauses, now);
         earliest = [earliest, slot].into_iter().flatten().min();
     }
+    let of_client = Filter { client: client.cloned(), ..Filter::default() };
+    for item in store.returned_items(&of_client, MOST_RETURNED)? {
+        if earliest.is_some_and(|earliest| item.not_before >= Some(earliest)) {
+            break;
+        }
+        let slot = returned_slot(policies.of(&item.client), &item, &pauses, now);
+        earliest = [earliest, slot].into_iter().flatten().min();
+    }
     Ok(earliest)
+}
+
+/// The slot of an item that a returned attempt holds back.
+fn returned_slot(policy: &Policy, item: &Item, pauses: &[Pause], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if policy.dispatch.kind == DispatchKind::None {
+        return None;
+    }
+    let slot = slot_of(policy, item, pause_end(pauses, &item.client, now)?.max(earliest(item, now)))?;
+    item.expires_at.is_none_or(|expires| slot < expires).then_some(slot)
 }
 
 fn group_slot(policy: &Policy, group: &Group, pauses: &[Pause], now: DateTime<Utc>) -> Option<DateTime<Utc>> {

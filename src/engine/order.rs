@@ -119,7 +119,7 @@ impl<'a> CallOrder<'a> {
 
     fn add_returned(&mut self) -> StoreResult<()> {
         let mut items: Vec<(Place, Item, Option<DateTime<Utc>>)> = Vec::new();
-        for item in self.store.returned_items(&self.filter)? {
+        for item in self.store.returned_items(&self.filter, usize::MAX)? {
             let policy = self.policies.of(&item.client);
             let from = item.not_before.unwrap_or(self.now).max(item.scheduled_at).max(self.now);
             let at = slot_of(policy, &item, from);

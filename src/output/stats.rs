@@ -69,12 +69,14 @@ impl StatsView {
             if words.is_empty() { "none".to_owned() } else { words.join(", ") }
         };
         let attempts = &self.attempts;
+        let told = attempts.completed + attempts.retry + attempts.failed + attempts.unknown + attempts.accepted;
         let of_attempts = vec![
             ("completed", attempts.completed),
             ("retry", attempts.retry),
             ("failed", attempts.failed),
             ("unknown", attempts.unknown),
             ("accepted", attempts.accepted),
+            ("given back or open", attempts.total.saturating_sub(told)),
         ];
         let (wait, took) = (&self.wait_seconds, &self.processing_seconds);
         let oldest = match self.oldest_due_seconds {
@@ -214,7 +216,7 @@ mod tests {
             held: 0,
             wait_seconds: WaitSeconds { avg: Some(90.0), p50: Some(60.0), p95: Some(300.0), max: Some(400.0) },
             success_rate: Some(1.0),
-            attempts: AttemptCounts { total: 3, completed: 2, retry: 1, ..AttemptCounts::default() },
+            attempts: AttemptCounts { total: 4, completed: 2, retry: 1, ..AttemptCounts::default() },
             answer_rate: Some(2.0 / 3.0),
             retry_success_rate: None,
             throughput_per_hour: Some(12.34),
@@ -251,7 +253,7 @@ all clients, from the beginning to 2026-11-22 07:00 EST
   in progress            0
   held                   0
   success rate           100.0 %
-  attempts               3: 2 completed, 1 retry
+  attempts               4: 2 completed, 1 retry, 1 given back or open
   answer rate            66.7 %
   success after retry    -
   wait                   mean 1 min 30 s, p50 1 min, p95 5 min, max 6 min 40 s
@@ -305,7 +307,7 @@ bu\\u{7}sy      5
     fn csv_names_every_figure_by_its_path() {
         let text = written(&stats(vec![row("acme", None, 2, 1)]), Format::Csv, &sample::look());
         assert!(text.starts_with("figure,value\r\nclient_id,\r\nsince,\r\nuntil,2026-11-22T12:00:00.000Z\r\n"));
-        for line in ["by_status.pending,2", "attempts.total,3", "answer_rate,0.6666666666666666", "by.0.key,acme"] {
+        for line in ["by_status.pending,2", "attempts.total,4", "answer_rate,0.6666666666666666", "by.0.key,acme"] {
             assert!(text.contains(&format!("\r\n{line}\r\n")), "{line}: {text}");
         }
     }

@@ -112,14 +112,15 @@ impl Store {
         self.after_position(condition, order, after, limit)
     }
 
-    /// The waiting items that a returned attempt holds back.
+    /// The waiting items that a returned attempt holds back, at most so many, those first that are let go first.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn returned_items(&self, filter: &Filter) -> StoreResult<Vec<Item>> {
+    pub fn returned_items(&self, filter: &Filter, limit: usize) -> StoreResult<Vec<Item>> {
         let mut condition = filter.condition();
         condition.and("not_before IS NOT NULL", []);
-        let sql = format!("{} WHERE {} ORDER BY not_before, items.id", rows::SELECT_ITEM, condition.sql());
+        condition.values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
+        let sql = format!("{} WHERE {} ORDER BY not_before, items.id LIMIT ?", rows::SELECT_ITEM, condition.sql());
         self.items(&sql, condition.values)
     }
 

@@ -221,3 +221,34 @@ fn results_that_are_reported_with_bad_texts_are_refused_or_harmless() {
     assert_eq!(item["status"], "completed");
     assert_harmless("the item whole", &bench.run(["show", "3"]).stdout);
 }
+
+#[test]
+fn a_refusal_is_not_as_long_as_what_it_refuses() {
+    let bench = Bench::new();
+    bench.callq_line("add -c acme lead").expect_code(0);
+    let long = "z".repeat(500_000);
+    for field in ["phone", "timezone", "priority", "at", "expires", "key", "metadata", "lead_id", &long] {
+        let mut record = serde_json::json!({"lead_id": "a"});
+        record[field] = long.clone().into();
+        let batch = ["schedule-batch", "-c", "acme", "-f", "-", "--input", "jsonl", "--json"];
+        let run = bench.run_with_input(batch, record.to_string()).expect_code(4);
+        assert!(run.stdout.len() + run.stderr.len() < 5_000, "{field:.20}");
+    }
+    for field in ["outcome", "retry_at", "attempt_id", "call_id", &long] {
+        let mut record = serde_json::json!({"id": 1, "outcome": "failed"});
+        record[field] = long.clone().into();
+        let run = bench.run_with_input(["report", "--input", "jsonl"], record.to_string());
+        assert!(run.code != 0 && run.stderr.len() < 5_000, "{field:.20}");
+    }
+    let run = bench.run_with_input(["cancel", "-"], &long).expect_code(2);
+    assert!(run.stderr.len() < 5_000 && run.stderr.ends_with("` is not an item id\n"), "{:.2000}", run.stderr);
+    let run = bench.run_with_input(["cancel", "-"], b"1\n\xff\xfe\n").expect_code(2);
+    assert_eq!(run.stderr, "error: standard input, line 2: it is no text\n");
+    assert_eq!(bench.status(1), "pending");
+    let argument = &long[..100_000];
+    for words in [["list", "--from", argument], ["list", "--columns", argument], ["show", "--to", argument]] {
+        assert!(bench.run(words).expect_code(2).stderr.len() < 5_000, "{}", words[1]);
+    }
+    let run = bench.run(["report", argument, "--outcome", "failed"]).expect_code(3);
+    assert!(run.stderr.len() < 5_000);
+}

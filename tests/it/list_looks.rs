@@ -77,3 +77,30 @@ fn a_real_terminal_is_colored_unless_its_user_wants_none() {
         bench.set("TERM", "xterm");
     }
 }
+
+#[test]
+fn letters_of_any_width_keep_the_columns_straight() {
+    let bench = Bench::new();
+    // What a terminal gives each of them: marks take no column of their own, wide letters take two.
+    let leads = [
+        ("plain", 5),
+        ("東京タワー", 10),
+        ("e\u{301}e\u{301}", 2),
+        ("नमस्ते", 4),
+        ("สวัสดี", 4),
+        ("\u{1f468}", 2),
+        ("ﾊﾟ", 2),
+    ];
+    for (lead, _) in leads {
+        bench.run(["add", "-c", "acme", lead]).expect_code(0);
+    }
+    let words = ["list", "--sort", "id", "--columns", "lead,status"];
+    let terminal = Terminal::of(40, 24).run(&bench, &words);
+    terminal.result.unwrap();
+    for text in [terminal.out, bench.run(words).expect_code(0).stdout] {
+        for ((lead, width), line) in leads.iter().zip(text.lines().skip(1)) {
+            let gap = line.strip_prefix(lead).unwrap().find("pending").unwrap();
+            assert_eq!(width + gap, 12, "{lead}: {text}");
+        }
+    }
+}

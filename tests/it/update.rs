@@ -66,6 +66,19 @@ fn a_new_priority_or_zone_moves_the_slot() {
 }
 
 #[test]
+fn a_call_that_other_hours_put_off_is_told_with_the_way_out() {
+    let bench = Bench::new();
+    bench.callq_line("add -c acme lead -p low --at 2026-11-23T22:00:00Z").expect_code(0);
+    let update = |flags: &str| bench.callq_line(&format!("update 1 {flags} --json")).expect_code(0);
+    let later = update("-p urgent");
+    assert_eq!(later.stderr, "1 updated\n1 moved to a later slot, in other hours: --at now asks for the first one\n");
+    assert_eq!(later.json()[0]["scheduled_at"], "2026-11-24T14:00:00.000Z", "tomorrow at nine");
+    let now = update("-p urgent --at now");
+    assert_eq!((now.stderr.as_str(), &now.json()[0]["status"]), ("1 updated\n", &"pending".into()));
+    assert_eq!(update("-p urgent --max-retries 7").stderr, "1 updated\n", "it is where it was");
+}
+
+#[test]
 fn a_due_item_keeps_its_place_in_the_order() {
     let mut bench = waiting();
     bench.set_now("2026-11-23T16:00:00Z");

@@ -117,6 +117,7 @@ fn a_returned_attempt_uses_no_retry_and_is_not_called_before_the_first_delay() {
     let item = bench.item(id);
     assert_eq!((item.status, item.scheduled_at, item.tries), (before.status, before.scheduled_at, 0));
     assert_eq!(item.not_before, Some(bench.clock.now() + TimeDelta::minutes(5)));
+    assert_eq!(report.next_call_at, item.not_before);
     bench.clock.advance(TimeDelta::seconds(299));
     assert_eq!(bench.run_all(answered).0.totals.processed, 0);
     bench.clock.advance(TimeDelta::seconds(1));
