@@ -14,6 +14,9 @@ use crate::store::{Filter, Group, Pause, Store, StoreResult};
 /// one tells.
 const MOST_RETURNED: usize = 100;
 
+/// So many of the items that are due first are looked at before the groups of all clients are.
+const FIRST_WAITING: usize = 16;
+
 /// The first instant at which an item is due, from `now` on.
 pub(super) fn earliest(item: &Item, now: DateTime<Utc>) -> DateTime<Utc> {
     now.max(item.scheduled_at).max(item.not_before.unwrap_or(item.scheduled_at))
@@ -46,6 +49,16 @@ pub fn next_call_at(
     now: DateTime<Utc>,
 ) -> StoreResult<Option<DateTime<Utc>>> {
     let pauses = store.pauses(now)?;
+    if client.is_none() {
+        let first = store.first_waiting(FIRST_WAITING)?;
+        let slots = first.iter().filter_map(|item| item_slot(policies.of(&item.client), item, &pauses, now));
+        let earliest = slots.min();
+        // No slot lies before its item is due: when it lies before any other item is, there is none earlier.
+        let is_all = first.len() < FIRST_WAITING;
+        if is_all || first.last().is_some_and(|last| earliest.is_some_and(|earliest| earliest <= last.scheduled_at)) {
+            return Ok(earliest);
+        }
+    }
     let mut groups = store.groups(client)?;
     groups.sort_by_key(|group| group.head);
     let mut earliest: Option<DateTime<Utc>> = None;
@@ -63,14 +76,14 @@ pub fn next_call_at(
         if earliest.is_some_and(|earliest| item.not_before >= Some(earliest)) {
             break;
         }
-        let slot = returned_slot(policies.of(&item.client), &item, &pauses, now);
+        let slot = item_slot(policies.of(&item.client), &item, &pauses, now);
         earliest = [earliest, slot].into_iter().flatten().min();
     }
     Ok(earliest)
 }
 
-/// The slot of an item that a returned attempt holds back.
-fn returned_slot(policy: &Policy, item: &Item, pauses: &[Pause], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+/// The slot of an item, after the pauses of now.
+fn item_slot(policy: &Policy, item: &Item, pauses: &[Pause], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     if policy.dispatch.kind == DispatchKind::None {
         return None;
     }

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, params_from_iter};
 use super::error::StoreResult;
 use super::filter::{Condition, Filter};
 use super::queue::Group;
-use super::schema::QUEUED;
+use super::schema::{QUEUED, WAITING};
 use super::{Store, rows};
 use crate::model::{Item, ItemId};
 
@@ -110,6 +110,16 @@ impl Store {
         let after = after.map(|(at, id)| (at.timestamp_millis(), id));
         let order = Order { column: "scheduled_at", descending: false, index: Some("items_queue") };
         self.after_position(condition, order, after, limit)
+    }
+
+    /// The waiting items that are due first, of every client, at most so many.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn first_waiting(&self, limit: usize) -> StoreResult<Vec<Item>> {
+        let from = "INDEXED BY items_waiting";
+        let sql = format!("{} {from} WHERE {WAITING} ORDER BY scheduled_at, items.id LIMIT ?", rows::SELECT_ITEM);
+        self.items(&sql, vec![i64::try_from(limit).unwrap_or(i64::MAX).into()])
     }
 
     /// The waiting items that a returned attempt holds back, at most so many, those first that are let go first.

@@ -54,7 +54,9 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn groups(&self, client: Option<&ClientId>) -> StoreResult<Vec<Group>> {
-        groups(&self.connection, client)
+        // One transaction for all its statements: each alone would lock and unlock the log.
+        let reading = self.connection.unchecked_transaction()?;
+        groups(&reading, client)
     }
 
     /// What the gates of a client are decided from; a client that the database does not know has nothing going on. Calls

@@ -152,3 +152,22 @@ fn real_calls_are_refused_under_a_clock_that_is_not_the_machines() {
     };
     assert!(matches!(engine.run(&RunRequest::default()), Err(EngineError::UnrealClock(_))));
 }
+
+#[test]
+fn the_next_call_is_the_first_that_any_item_can_have_however_many_are_held_back() {
+    for (count, held_back) in [(3, 2), (60, 2), (60, 40)] {
+        let mut bench = Bench::new();
+        let (by, now) = (Actor::named("boss"), bench.clock.now());
+        for n in 0..count {
+            let client = if n < held_back { "globex" } else { "acme" };
+            let due = now + TimeDelta::minutes(n + 1);
+            let later = NewItem { scheduled_at: due, status: Status::Scheduled, ..bench.lead(&n.to_string()) };
+            bench.add(client, &later);
+        }
+        bench.store.pause(Some(&"globex".parse().unwrap()), None, None, &by, now).unwrap();
+        let expected = now + TimeDelta::minutes(held_back + 1);
+        assert_eq!(bench.run_all(answered).0.next_call_at, Some(expected), "{held_back} of {count}");
+        bench.store.pause(None, None, None, &by, now).unwrap();
+        assert_eq!(bench.run_all(answered).0.next_call_at, None);
+    }
+}
