@@ -290,12 +290,13 @@ impl Run<'_, '_> {
             match result {
                 Ok(Taken { claimed, expired }) => {
                     self.blocked = blocked;
-                    finished.into_iter().for_each(|(_, lease)| lease.discard());
                     for claimed in claimed {
                         if let Some(lease) = taken.remove(&claimed.attempt) {
                             self.start(claimed, lease);
                         }
                     }
+                    // While the new calls begin.
+                    finished.into_iter().for_each(|(_, lease)| lease.discard());
                     for (account, settings) in wanted {
                         self.engine.inquiries.ask_for_room(account, settings);
                     }

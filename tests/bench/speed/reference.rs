@@ -46,6 +46,9 @@ const INSERT: &str = "INSERT INTO items (client_id, lead_id, priority, status, z
 /// Any instant will do.
 const NOW: i64 = 1_795_446_000_000;
 
+/// An instant after every other: the year 2096.
+const LATER: i64 = 4_000_000_000_000;
+
 fn insert(database: &str, lead: &str) -> Done {
     let mut connection = open(database)?;
     connection.busy_timeout(std::time::Duration::from_secs(30))?;
@@ -169,16 +172,19 @@ fn take(transaction: &Transaction<'_>, item: i64, phone: Option<String>, attempt
     Ok(())
 }
 
+/// Of a hundred calls 47 are over, and 53 wait for another one, as the simulator plays them.
 fn finish(transaction: &Transaction<'_>, item: i64, attempt: [u8; 16]) -> rusqlite::Result<()> {
+    let is_over = item % 100 < 47;
+    let (outcome, reason) = if is_over { ("completed", "answered") } else { ("retry", "no_answer") };
     let mut end = transaction.prepare_cached(
-        "UPDATE attempts SET outcome = 'completed', reason = 'answered', duration_ms = 1000, finished_at = ?2
-         WHERE id = ?1",
+        "UPDATE attempts SET outcome = ?3, reason = ?4, duration_ms = 1000, finished_at = ?2 WHERE id = ?1",
     )?;
-    end.execute(params![attempt, NOW])?;
+    end.execute(params![attempt, NOW, outcome, reason])?;
+    let (status, scheduled_at) = if is_over { ("completed", NOW) } else { ("retry_scheduled", LATER + item) };
     let mut update = transaction.prepare_cached(
-        "UPDATE items SET status = 'completed', open_attempt = NULL, last_reason = 'answered', updated_at = ?2
+        "UPDATE items SET status = ?3, open_attempt = NULL, last_reason = ?4, updated_at = ?2, scheduled_at = ?5
          WHERE id = ?1",
     )?;
-    update.execute(params![item, NOW])?;
+    update.execute(params![item, NOW, status, reason, scheduled_at])?;
     Ok(())
 }
