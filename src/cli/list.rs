@@ -9,7 +9,8 @@ use crate::model::{ItemId, ListSort};
 /// List items
 ///
 /// All statuses, unless --status; by default waiting ones first, in the order in which they would be called, then those
-/// in progress, then finished ones, newest first. Sorting by created or updated looks at every item.
+/// in progress, then finished ones, newest first. Sorting by scheduled, created or updated, and
+/// --reverse without --sort id, look at every item.
 #[derive(Debug, Args)]
 pub struct List {
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
@@ -32,7 +33,7 @@ pub struct List {
     #[arg(long, value_name = "KEY", default_value = "order")]
     pub sort: ListSort,
 
-    /// The other way round
+    /// The other way round (looks at every waiting item, unless sorted by id)
     #[arg(long)]
     pub reverse: bool,
 

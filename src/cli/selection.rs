@@ -50,11 +50,11 @@ pub struct CommonFilter {
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
 
-    /// Only items scheduled at or after this time
+    /// Only items scheduled at or after this time (looks at every finished item)
     #[arg(long, value_name = "T")]
     pub from: Option<String>,
 
-    /// Only items scheduled before this time
+    /// Only items scheduled before this time (looks at every finished item)
     #[arg(long, value_name = "T")]
     pub to: Option<String>,
 

@@ -35,9 +35,12 @@ pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError
         Ok(listing.left)
     })?;
     if left == 0 && !world.global.quiet {
-        let count = store.count(&filter)?;
-        if count > args.limit as u64 {
-            world.say(format_args!("showing {} of {}", with_commas(args.limit as u64), with_commas(count)));
+        let limit = args.limit as u64;
+        match store.kept_count(&filter)? {
+            Some(count) if count <= limit => {}
+            Some(count) => world.say(format_args!("showing {} of {}", with_commas(limit), with_commas(count))),
+            // To count the others would read them all.
+            None => world.say(format_args!("showing the first {}; `--limit 0` shows all", with_commas(limit))),
         }
     }
     Ok(())
@@ -102,6 +105,10 @@ impl Listing<'_, '_> {
         for part in Part::ALL.into_iter().filter(|part| begin.is_none_or(|begin| *part >= begin)) {
             let after = after.filter(|_| begin == Some(part));
             let Some(filter) = filter.only(|status| Part::of(status) == part) else { continue };
+            // To find that there is none would take a look at all.
+            if self.store.kept_count(&filter)? == Some(0) {
+                continue;
+            }
             if part == Part::Waiting {
                 self.waiting(&filter, after)?;
             } else {

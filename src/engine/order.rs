@@ -10,7 +10,7 @@ use super::next_call::slot_of;
 use super::zones::lead_zones;
 use crate::model::{Item, ItemId, Status};
 use crate::scheduler::{Policy, PolicyBook, SlotFinder, Turn};
-use crate::store::{Filter, Group, Store, StoreResult};
+use crate::store::{Filter, Group, Page, Store, StoreResult};
 
 /// A listing of waiting items, each with the next instant at which it can be called: by that instant, then by the order
 /// of a run at that instant; items that can never be called come last. It reads a few items of each group ahead and so
@@ -34,7 +34,7 @@ struct Place {
     turn: Turn,
 }
 
-/// The waiting items of one group, or those that a returned attempt holds back.
+/// The waiting items of one group, or some that are at hand.
 struct Stream {
     source: Option<(Group, Option<SlotFinder>)>,
     buffer: VecDeque<(Item, Option<DateTime<Utc>>)>,
@@ -65,7 +65,13 @@ impl<'a> CallOrder<'a> {
         if nothing {
             return Ok(order);
         }
-        order.add_returned()?;
+        if order.filter.lead.is_some() {
+            // They are few, and an index finds them.
+            let items = store.page(&order.filter, Page::WHOLE)?;
+            order.add_items(items)?;
+            return Ok(order);
+        }
+        order.add_items(store.returned_items(&order.filter, usize::MAX)?)?;
         for group in store.groups(order.filter.client.as_ref())? {
             let policy = policies.of(&group.client).clone();
             // A zone of newer zone data is unknown here: such items are never called, but listed.
@@ -117,9 +123,10 @@ impl<'a> CallOrder<'a> {
         Ok(None)
     }
 
-    fn add_returned(&mut self) -> StoreResult<()> {
+    /// Adds items that are all at hand, in whatever order.
+    fn add_items(&mut self, found: Vec<Item>) -> StoreResult<()> {
         let mut items: Vec<(Place, Item, Option<DateTime<Utc>>)> = Vec::new();
-        for item in self.store.returned_items(&self.filter, usize::MAX)? {
+        for item in found {
             let policy = self.policies.of(&item.client);
             let from = item.not_before.unwrap_or(self.now).max(item.scheduled_at).max(self.now);
             let at = slot_of(policy, &item, from);

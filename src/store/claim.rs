@@ -164,12 +164,13 @@ impl GroupReader {
 
     fn peek(&mut self, connection: &Connection, now: DateTime<Utc>, wanted: usize) -> StoreResult<Option<Candidate>> {
         if self.buffer.is_empty() && !self.exhausted {
-            let limit = wanted.clamp(1, READ_AHEAD);
+            // It stands in the text, as one of few: SQLite prepares a statement anew for each other value that is bound.
+            let limit = wanted.clamp(1, READ_AHEAD).next_power_of_two().min(READ_AHEAD);
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT items.id, scheduled_at FROM items INDEXED BY items_queue
                  WHERE {QUEUED} AND client_id = ?1 AND priority = ?2 AND zones = ?3 AND scheduled_at <= ?4
                      AND (scheduled_at, items.id) > (?5, ?6)
-                 ORDER BY scheduled_at, items.id LIMIT ?7"
+                 ORDER BY scheduled_at, items.id LIMIT {limit}"
             ))?;
             let priority = self.group.priority;
             let found = statement.query_map(
@@ -180,7 +181,6 @@ impl GroupReader {
                     now.timestamp_millis(),
                     self.position.0,
                     self.position.1,
-                    i64::try_from(limit).unwrap_or(i64::MAX),
                 ],
                 |row| Ok(Candidate { id: rows::item_id(row, 0)?, priority, scheduled_at: rows::instant(row, 1)? }),
             )?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
 
-use super::schema::WAITING;
+use super::schema::{OPEN, WAITING};
 use crate::model::{ClientId, ItemId, LeadId, Priority, Status};
 
 /// A selection of items; an empty filter selects every one.
@@ -42,7 +42,11 @@ impl Filter {
     /// The same selection, of those statuses only for which `wanted` holds; none when it allows no such status.
     pub fn only(&self, wanted: impl Fn(Status) -> bool) -> Option<Filter> {
         let allowed = if self.statuses.is_empty() { &Status::ALL[..] } else { &self.statuses };
-        let statuses: Vec<Status> = allowed.iter().copied().filter(|status| wanted(*status)).collect();
+        // Only what has failed is held, and only what waits is due.
+        let can_be =
+            |status: Status| (!self.held || status == Status::Failed) && (self.due_at.is_none() || status.is_waiting());
+        let statuses: Vec<Status> =
+            allowed.iter().copied().filter(|status| can_be(*status) && wanted(*status)).collect();
         if statuses.is_empty() { None } else { Some(Filter { statuses, ..self.clone() }) }
     }
 
@@ -61,6 +65,9 @@ impl Filter {
         {
             let words = self.statuses.iter().map(|status| Value::from(status.as_str().to_owned()));
             condition.and(&format!("status IN ({})", places(self.statuses.len())), words);
+        }
+        if self.statuses == [Status::InProgress] {
+            condition.and(&format!("items.id IN (SELECT item_id FROM attempts WHERE {OPEN})"), []);
         }
         if !self.priorities.is_empty() {
             let ranks = self.priorities.iter().map(|priority| Value::from(i64::from(priority.rank())));

@@ -1,7 +1,7 @@
 //! Fails waiting items that are not to be called any more: what has expired, and whose person asked for it.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use super::counts::CountChanges;
 use super::edit::{Edit, load, write_edit};
@@ -24,10 +24,9 @@ pub(super) fn give_up_expired(
     let expired: Vec<ItemId> = {
         let mut statement = connection.prepare_cached(&format!(
             "SELECT items.id FROM items INDEXED BY items_expiring
-             WHERE {WAITING} AND expires_at IS NOT NULL AND expires_at <= ?1 LIMIT ?2"
+             WHERE {WAITING} AND expires_at IS NOT NULL AND expires_at <= ?1 LIMIT {EXPIRED_AT_ONCE}"
         ))?;
-        let limit = i64::try_from(EXPIRED_AT_ONCE).unwrap_or(i64::MAX);
-        let ids = statement.query_map(params![now.timestamp_millis(), limit], |row| rows::item_id(row, 0))?;
+        let ids = statement.query_map([now.timestamp_millis()], |row| rows::item_id(row, 0))?;
         ids.collect::<Result<_, _>>()?
     };
     for id in &expired {

@@ -9,7 +9,7 @@ use super::filter::{Condition, Filter};
 use super::queue::Group;
 use super::schema::{QUEUED, WAITING};
 use super::{Store, rows};
-use crate::model::{Item, ItemId};
+use crate::model::{Item, ItemId, Status};
 
 /// What a listing is sorted by; ties go by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,8 +130,32 @@ impl Store {
         let mut condition = filter.condition();
         condition.and("not_before IS NOT NULL", []);
         condition.values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
-        let sql = format!("{} WHERE {} ORDER BY not_before, items.id LIMIT ?", rows::SELECT_ITEM, condition.sql());
+        let from = "INDEXED BY items_returned";
+        let sql =
+            format!("{} {from} WHERE {} ORDER BY not_before, items.id LIMIT ?", rows::SELECT_ITEM, condition.sql());
         self.items(&sql, condition.values)
+    }
+
+    /// How many items a selection has, if the kept counts tell: by client, statuses and priorities, or all held ones.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn kept_count(&self, filter: &Filter) -> StoreResult<Option<u64>> {
+        let Filter { client, statuses, priorities, held, .. } = filter.clone();
+        let kept = Filter { client, statuses, priorities, held, ..Filter::default() };
+        let all_held = (kept.statuses.is_empty() || kept.statuses == [Status::Failed]) && kept.priorities.is_empty();
+        if kept != *filter || held && !all_held {
+            return Ok(None);
+        }
+        let facts = self.queue_facts(kept.client.as_ref())?;
+        if held {
+            return Ok(Some(facts.held.values().sum()));
+        }
+        let counts = facts.counts.iter().filter(|((_, status, priority), _)| {
+            let is_meant = kept.statuses.is_empty() || kept.statuses.contains(status);
+            is_meant && (kept.priorities.is_empty() || kept.priorities.contains(priority))
+        });
+        Ok(Some(counts.map(|(_, count)| count).sum()))
     }
 
     /// How many items a selection has.
@@ -172,14 +196,15 @@ impl Store {
         Ok(items)
     }
 
-    fn ordered(&self, mut condition: Condition, order: Order, limit: usize) -> StoreResult<Vec<Item>> {
+    fn ordered(&self, condition: Condition, order: Order, limit: usize) -> StoreResult<Vec<Item>> {
         let direction = if order.descending { "DESC" } else { "ASC" };
         let index = order.index.map(|index| format!("INDEXED BY {index} ")).unwrap_or_default();
         let (select, column) = (rows::SELECT_ITEM, order.column);
-        condition.values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
+        let condition_sql = condition.sql();
+        // In the text: SQLite prepares a statement anew for each other limit that is bound.
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let sql = format!(
-            "{select} {index} WHERE {} ORDER BY {column} {direction}, items.id {direction} LIMIT ?",
-            condition.sql()
+            "{select} {index} WHERE {condition_sql} ORDER BY {column} {direction}, items.id {direction} LIMIT {limit}"
         );
         self.items(&sql, condition.values)
     }

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, backup};
 
 use super::error::{StoreError, StoreResult};
@@ -49,8 +48,6 @@ pub(super) fn open(path: &Path, access: Access) -> StoreResult<(Connection, Open
              PRAGMA journal_size_limit = 67108864;",
         )
         .map_err(|error| describe(path, error))?;
-    // Plans follow from the schema alone: without this a statement is prepared anew for each other value of a `LIMIT`.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     identify(&mut connection, path, access).map_err(|error| match error {
         StoreError::Sqlite(error) => describe(path, error),
         other => other,

@@ -201,11 +201,12 @@ pub(super) fn client_state(
     let mut open = connection.prepare_cached(&format!(
         "SELECT count(*) FROM attempts INDEXED BY attempts_open_client WHERE client_id = ?1 AND {OPEN}"
     ))?;
-    let mut started = connection.prepare_cached(
+    // The limit stands in the text: SQLite prepares a statement anew for each other value that is bound to one.
+    let mut started = connection.prepare_cached(&format!(
         "SELECT count(*), min(started_at) FROM
              (SELECT started_at FROM attempts INDEXED BY attempts_started
-              WHERE client_id = ?1 AND started_at > ?2 ORDER BY started_at DESC LIMIT ?3)",
-    )?;
+              WHERE client_id = ?1 AND started_at > ?2 ORDER BY started_at DESC LIMIT {most_a_minute})"
+    ))?;
     let mut last_outcome = connection.prepare_cached(
         "SELECT outcome FROM attempts INDEXED BY attempts_started WHERE client_id = ?1 AND outcome IS NOT NULL
          ORDER BY started_at DESC, id DESC LIMIT 1",
@@ -213,7 +214,7 @@ pub(super) fn client_state(
     let mut turn = connection.prepare_cached("SELECT last_turn FROM clients WHERE id = ?1")?;
     let since = now.timestamp_millis() - MINUTE;
     let (started_last_minute, oldest): (u32, Option<i64>) =
-        started.query_row(params![client_row, since, most_a_minute], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        started.query_row([client_row, since], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(ClientState {
         client: client.clone(),
         open_attempts: open.query_row([client_row], |row| row.get(0))?,

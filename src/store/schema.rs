@@ -199,6 +199,7 @@ CREATE TABLE do_not_call (
     since INTEGER NOT NULL,
     item_id INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX items_held ON items (id) WHERE held = 1;
 ";
 
 #[cfg(test)]

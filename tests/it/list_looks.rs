@@ -12,6 +12,9 @@ fn a_list_that_was_cut_says_so_and_a_whole_one_does_not() {
     assert_eq!(told(""), "showing 50 of 1,235\n");
     assert_eq!(told("--json -c acme"), "showing 50 of 1,234\n");
     assert_eq!(told("--sort id --reverse --after 900 --limit 2"), "showing 2 of 1,235\n");
+    assert_eq!(told("-c acme -p normal --status pending,failed --limit 7"), "showing 7 of 1,234\n");
+    // To count what matches a text would read everything.
+    assert_eq!(told("--search lead-1 --limit 5"), "showing the first 5; `--limit 0` shows all\n");
     for whole in ["-q", "--limit 0", "-c beta", "-p low --limit 1", "--search lead-123", "--limit 1235"] {
         assert_eq!(told(whole), "", "{whole}");
     }

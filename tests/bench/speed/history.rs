@@ -24,7 +24,7 @@ pub(crate) fn fill(database: &Path, count: usize) -> rusqlite::Result<()> {
              0, 1795446000000 + n, 1795446000000 + n, 1795446000000 + n + n % 3600000,
              CASE WHEN n / 100 % 10 < 8 THEN 1 + n % 2 ELSE 0 END,
              CASE WHEN n / 100 % 10 < 8 THEN 1 + n % 2 ELSE 0 END,
-             3, '+1555' || n, CASE WHEN n / 100 % 10 < 8 THEN 'reason-' || n % 7 END,
+             3, printf('+1555%07d', n), CASE WHEN n / 100 % 10 < 8 THEN 'reason-' || n % 7 END,
              1795446000000 + n, 'bench', 1795446000000 + n
          FROM n;
          WITH RECURSIVE number (number) AS (SELECT 1 UNION ALL SELECT 2)

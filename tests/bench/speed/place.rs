@@ -59,6 +59,17 @@ impl Place {
         command
     }
 
+    /// callq on a database with history, at the moment at which the history ends.
+    pub(crate) fn callq_in_history<S: AsRef<OsStr>>(
+        &self,
+        name: &str,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Command {
+        let mut command = self.callq(name, arguments);
+        command.env("CALLQ_NOW", "2026-11-23T15:00:00Z");
+        command
+    }
+
     /// A reference program on the database `name`.
     pub(crate) fn reference(&self, mode: &str, name: &str, arguments: &[&str]) -> Command {
         let own = std::env::current_exe().unwrap_or_else(|e| panic!("{e}"));

@@ -146,7 +146,7 @@ fn idle(_: bool) {
 
 /// A database with history, for rows that only read.
 fn history(place: &Place, count: usize) {
-    time(place.callq("old.db", ["add", "-c", "acme", "first"]));
+    time(place.callq_in_history("old.db", ["add", "-c", "acme", "first"]));
     history::fill(&place.path("old.db"), count).unwrap_or_else(|error| panic!("{error}"));
 }
 
@@ -158,7 +158,7 @@ fn stats(large: bool) {
             &format!("9  stats, {count} items : only open the database"),
             Goal::AtMost(1.5, 1.2),
             SHORT,
-            || time(place.callq("old.db", ["stats"])),
+            || time(place.callq_in_history("old.db", ["stats"])),
             || time(place.reference("open", "old.db", &[])),
         );
     }
@@ -196,7 +196,7 @@ fn list(_: bool) {
             &format!("10 list {} : only open", filter.join(" ")),
             Goal::AtMost(1.5, 1.2),
             SHORT / 2,
-            || time(place.callq("old.db", ["list"].iter().chain(filter))),
+            || time(place.callq_in_history("old.db", ["list"].iter().chain(filter))),
             || time(place.reference("open", "old.db", &[])),
         );
     }
