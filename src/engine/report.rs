@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::error::EngineError;
-use crate::model::{ClientId, ItemId, LeadId, RunId};
+use crate::model::{ClientId, Item, ItemId, LeadId, RunId};
 use crate::store::Conclusion;
 
 /// Attempts of a run, by what came of them.
@@ -127,4 +127,11 @@ pub struct RunReport {
 impl RunReport {
     /// The most problems that a report lists: a run of a million calls keeps its memory.
     pub const MOST_PROBLEMS: usize = 100;
+
+    /// Names an attempt of an item that a person may want to look at, as long as there is room.
+    pub(super) fn name_problem(&mut self, item: &Item, reason: String) {
+        if self.problems.len() < RunReport::MOST_PROBLEMS {
+            self.problems.push(Problem { item: item.id, lead: item.lead.clone(), reason });
+        }
+    }
 }

@@ -215,17 +215,20 @@ impl Run<'_, '_> {
         free.min(usize::try_from(left).unwrap_or(usize::MAX))
     }
 
-    /// Whether a signal has come or the run's time is over; noted in the report.
-    fn must_stop(&mut self) -> bool {
+    /// What stops the run by now: a signal, or that its time is over.
+    fn stop(&self) -> Option<StoppedBy> {
         let took = self.engine.clock.now() - self.started_at;
-        let stop = match self.engine.interrupt.signal() {
-            Some(number) => {
-                self.engine.interrupt.still_waits(self.in_flight.len());
-                StoppedBy::Signal(number)
-            }
-            None if self.request.max_runtime.is_some_and(|most| took >= most) => StoppedBy::Runtime,
-            None => return false,
-        };
+        let is_over = self.request.max_runtime.is_some_and(|most| took >= most);
+        let signal = self.engine.interrupt.signal().map(StoppedBy::Signal);
+        signal.or_else(|| is_over.then_some(StoppedBy::Runtime))
+    }
+
+    /// Whether the run stops by now; noted in the report.
+    fn must_stop(&mut self) -> bool {
+        let Some(stop) = self.stop() else { return false };
+        if let StoppedBy::Signal(_) = stop {
+            self.engine.interrupt.still_waits(self.in_flight.len());
+        }
         self.report.stopped_by = stop;
         true
     }

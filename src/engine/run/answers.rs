@@ -11,7 +11,6 @@ use crate::dispatch::{AcceptedCall, PollRound, Settlement};
 use crate::engine::conclude::conclude;
 use crate::engine::error::EngineError;
 use crate::engine::inquiries::News;
-use crate::engine::report::{Problem, RunReport};
 use crate::engine::statistics::business_time;
 use crate::model::{AttemptId, ClientId, DispatchKind, Outcome, RetellSettings};
 use crate::store::{Finish, Unsettled};
@@ -43,11 +42,7 @@ impl Run<'_, '_> {
     /// Whether an answer is to come that may bring something to do. Nobody waits for one after a signal, or when the run's
     /// time is over.
     pub(super) fn awaits_answers(&self) -> bool {
-        let took = self.engine.clock.now() - self.started_at;
-        self.engine.inquiries.are_under_way()
-            && self.report.failure.is_none()
-            && self.engine.interrupt.signal().is_none()
-            && self.request.max_runtime.is_none_or(|most| took < most)
+        self.engine.inquiries.are_under_way() && self.report.failure.is_none() && self.stop().is_none()
     }
 
     /// Every call that the provider has accepted and that has no result, of all clients that still use it.
@@ -123,9 +118,8 @@ impl Run<'_, '_> {
     fn note_unanswered(&mut self, found: Option<&Unsettled>, reason: String) {
         let Some(Unsettled { item, .. }) = found else { return };
         let reason = format!("how its call ended cannot be asked: {reason}");
-        let is_told = self.report.problems.iter().any(|problem| problem.reason == reason);
-        if !is_told && self.report.problems.len() < RunReport::MOST_PROBLEMS {
-            self.report.problems.push(Problem { item: item.id, lead: item.lead.clone(), reason });
+        if !self.report.problems.iter().any(|problem| problem.reason == reason) {
+            self.report.name_problem(item, reason);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{InFlight, Run};
 use crate::dispatch::{Ended, Lease};
 use crate::engine::conclude::conclude;
 use crate::engine::next_call::next_call_at;
-use crate::engine::report::{Problem, RunReport, StoppedBy};
+use crate::engine::report::{RunReport, StoppedBy};
 use crate::engine::rules::Block;
 use crate::engine::statistics::business_time;
 use crate::engine::watch::wake_at;
@@ -17,9 +17,9 @@ impl Run<'_, '_> {
     /// Names an attempt that a person may want to look at.
     pub(super) fn note_problem(&mut self, item: &Item, result: &CallResult) {
         let noteworthy = matches!(result.outcome, Outcome::Unavailable | Outcome::Unknown);
-        if noteworthy && self.report.problems.len() < RunReport::MOST_PROBLEMS {
-            let reason = result.reason.as_deref().unwrap_or(result.outcome.as_str()).to_owned();
-            self.report.problems.push(Problem { item: item.id, lead: item.lead.clone(), reason });
+        if noteworthy {
+            let reason = result.reason.as_deref().unwrap_or(result.outcome.as_str());
+            self.report.name_problem(item, reason.to_owned());
         }
     }
 
