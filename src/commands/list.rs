@@ -11,7 +11,7 @@ use crate::model::{Item, ItemId, ListSort, Status};
 use crate::output::view::ItemView;
 use crate::output::{ItemWriter, parse_columns, with_commas};
 use crate::scheduler::PolicyBook;
-use crate::store::{Access, Filter, Page, SortKey, Store};
+use crate::store::{Access, Filter, Page, QueueFacts, SortKey, Store};
 
 pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError> {
     let columns = args.columns.as_deref().map(parse_columns).transpose();
@@ -24,9 +24,10 @@ pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError
     let find = |id| store.item(id)?.ok_or_else(|| targets::no_item(id));
     let after = args.after.map(find).transpose()?;
     let (settings, now) = (world.settings()?, world.now());
+    let facts = store.queue_facts(client.as_ref())?;
     let left = world.show_items(columns.as_deref(), |writer| {
         let left = if args.limit == 0 { usize::MAX } else { args.limit };
-        let mut listing = Listing { store: &store, policies: &settings.policies, now, writer, left };
+        let mut listing = Listing { store: &store, policies: &settings.policies, facts: &facts, now, writer, left };
         match sort_key(args.sort) {
             Some(sort) => listing.sorted(&filter, sort, args.reverse, after.map(|item| item.id)),
             None if args.reverse => listing.backwards(&filter, after.as_ref()),
@@ -36,7 +37,7 @@ pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError
     })?;
     if left == 0 && !world.global.quiet {
         let limit = args.limit as u64;
-        match store.kept_count(&filter)? {
+        match filter.count_by(&facts) {
             Some(count) if count <= limit => {}
             Some(count) => world.say(format_args!("showing {} of {}", with_commas(limit), with_commas(count))),
             // To count the others would read them all.
@@ -84,6 +85,8 @@ impl Part {
 struct Listing<'a, 'w> {
     store: &'a Store,
     policies: &'a PolicyBook,
+    /// How many items of the client, or of all, there are of each kind.
+    facts: &'a QueueFacts,
     now: DateTime<Utc>,
     writer: &'a mut ItemWriter<'w>,
     left: usize,
@@ -106,7 +109,7 @@ impl Listing<'_, '_> {
             let after = after.filter(|_| begin == Some(part));
             let Some(filter) = filter.only(|status| Part::of(status) == part) else { continue };
             // To find that there is none would take a look at all.
-            if self.store.kept_count(&filter)? == Some(0) {
+            if filter.count_by(self.facts) == Some(0) {
                 continue;
             }
             if part == Part::Waiting {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
 
 use super::schema::{OPEN, WAITING};
+use super::statistics::QueueFacts;
 use crate::model::{ClientId, ItemId, LeadId, Priority, Status};
 
 /// A selection of items; an empty filter selects every one.
@@ -48,6 +49,25 @@ impl Filter {
         let statuses: Vec<Status> =
             allowed.iter().copied().filter(|status| can_be(*status) && wanted(*status)).collect();
         if statuses.is_empty() { None } else { Some(Filter { statuses, ..self.clone() }) }
+    }
+
+    /// How many items it selects, if the kept counts tell: by client, statuses and priorities, or all held ones.
+    /// `facts` are those of its client.
+    pub fn count_by(&self, facts: &QueueFacts) -> Option<u64> {
+        let Filter { client, statuses, priorities, held, .. } = self.clone();
+        let kept = Filter { client, statuses, priorities, held, ..Filter::default() };
+        let all_held = (self.statuses.is_empty() || self.statuses == [Status::Failed]) && self.priorities.is_empty();
+        if kept != *self || held && !all_held {
+            return None;
+        }
+        if held {
+            return Some(facts.held.values().sum());
+        }
+        let counts = facts.counts.iter().filter(|((_, status, priority), _)| {
+            (self.statuses.is_empty() || self.statuses.contains(status))
+                && (self.priorities.is_empty() || self.priorities.contains(priority))
+        });
+        Some(counts.map(|(_, count)| count).sum())
     }
 
     /// The condition as SQL over the table `items`, with its parameters in order.

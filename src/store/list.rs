@@ -9,7 +9,7 @@ use super::filter::{Condition, Filter};
 use super::queue::Group;
 use super::schema::{QUEUED, WAITING};
 use super::{Store, rows};
-use crate::model::{Item, ItemId, Status};
+use crate::model::{Item, ItemId};
 
 /// What a listing is sorted by; ties go by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,8 +118,8 @@ impl Store {
     /// When the database cannot be read.
     pub fn first_waiting(&self, limit: usize) -> StoreResult<Vec<Item>> {
         let from = "INDEXED BY items_waiting";
-        let sql = format!("{} {from} WHERE {WAITING} ORDER BY scheduled_at, items.id LIMIT ?", rows::SELECT_ITEM);
-        self.items(&sql, vec![i64::try_from(limit).unwrap_or(i64::MAX).into()])
+        let order = format!("ORDER BY scheduled_at, items.id {}", at_most(limit));
+        self.items(&format!("{} {from} WHERE {WAITING} {order}", rows::SELECT_ITEM), Vec::new())
     }
 
     /// The waiting items that a returned attempt holds back, at most so many, those first that are let go first.
@@ -129,33 +129,10 @@ impl Store {
     pub fn returned_items(&self, filter: &Filter, limit: usize) -> StoreResult<Vec<Item>> {
         let mut condition = filter.condition();
         condition.and("not_before IS NOT NULL", []);
-        condition.values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
-        let from = "INDEXED BY items_returned";
+        let (from, limit) = ("INDEXED BY items_returned", at_most(limit));
         let sql =
-            format!("{} {from} WHERE {} ORDER BY not_before, items.id LIMIT ?", rows::SELECT_ITEM, condition.sql());
+            format!("{} {from} WHERE {} ORDER BY not_before, items.id {limit}", rows::SELECT_ITEM, condition.sql());
         self.items(&sql, condition.values)
-    }
-
-    /// How many items a selection has, if the kept counts tell: by client, statuses and priorities, or all held ones.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn kept_count(&self, filter: &Filter) -> StoreResult<Option<u64>> {
-        let Filter { client, statuses, priorities, held, .. } = filter.clone();
-        let kept = Filter { client, statuses, priorities, held, ..Filter::default() };
-        let all_held = (kept.statuses.is_empty() || kept.statuses == [Status::Failed]) && kept.priorities.is_empty();
-        if kept != *filter || held && !all_held {
-            return Ok(None);
-        }
-        let facts = self.queue_facts(kept.client.as_ref())?;
-        if held {
-            return Ok(Some(facts.held.values().sum()));
-        }
-        let counts = facts.counts.iter().filter(|((_, status, priority), _)| {
-            let is_meant = kept.statuses.is_empty() || kept.statuses.contains(status);
-            is_meant && (kept.priorities.is_empty() || kept.priorities.contains(priority))
-        });
-        Ok(Some(counts.map(|(_, count)| count).sum()))
     }
 
     /// How many items a selection has.
@@ -200,12 +177,8 @@ impl Store {
         let direction = if order.descending { "DESC" } else { "ASC" };
         let index = order.index.map(|index| format!("INDEXED BY {index} ")).unwrap_or_default();
         let (select, column) = (rows::SELECT_ITEM, order.column);
-        let condition_sql = condition.sql();
-        // In the text: SQLite prepares a statement anew for each other limit that is bound.
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let sql = format!(
-            "{select} {index} WHERE {condition_sql} ORDER BY {column} {direction}, items.id {direction} LIMIT {limit}"
-        );
+        let order = format!("ORDER BY {column} {direction}, items.id {direction} {}", at_most(limit));
+        let sql = format!("{select} {index} WHERE {} {order}", condition.sql());
         self.items(&sql, condition.values)
     }
 
@@ -214,6 +187,11 @@ impl Store {
         let items = statement.query_map(params_from_iter(values), rows::item)?;
         Ok(items.collect::<Result<_, _>>()?)
     }
+}
+
+/// A limit in the text of a query: SQLite prepares a statement anew for each other one that is bound.
+fn at_most(limit: usize) -> String {
+    format!("LIMIT {}", i64::try_from(limit).unwrap_or(i64::MAX))
 }
 
 /// What follows `FROM items` in the query of a page, and its parameters.
@@ -225,7 +203,6 @@ fn rest_of_query(filter: &Filter, page: Page) -> (String, Vec<Value>) {
         let key = format!("(SELECT {column} FROM items WHERE items.id = ?)");
         condition.and(&format!("({column}, items.id) {beyond} ({key}, ?)"), [after.row().into(), after.row().into()]);
     }
-    condition.values.push(i64::try_from(page.limit).unwrap_or(i64::MAX).into());
-    let order = format!("ORDER BY {column} {direction}, items.id {direction} LIMIT ?");
+    let order = format!("ORDER BY {column} {direction}, items.id {direction} {}", at_most(page.limit));
     (format!("WHERE {} {order}", condition.sql()), condition.values)
 }
