@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::input;
 use super::new_client;
-use super::revision::{Expiry, Revision, revised};
+use super::revision::{Expiry, Revision, is_replaced, revised};
 use super::world::World;
 use crate::cli::Add;
 use crate::engine::item_next_call;
@@ -29,25 +29,17 @@ pub(super) fn run(args: &Add, world: &mut World<'_>) -> Result<(), CommandError>
     let mut store = world.store(Access::Create)?;
     new_client::note(&client, Some(&store), world)?;
     let actor = world.surroundings.actor.clone();
-    let (mut is_moved, mut refusal) = (args.at.is_some() && new.scheduled_at != wish.after, None);
+    let mut is_moved = args.at.is_some() && new.scheduled_at != wish.after;
     let now = world.now();
     let mut revise = |present: &Item| {
-        let is_replaced = args.if_exists == IfExists::Replace && present.status.is_waiting();
-        match is_replaced.then(|| wish.revised(present, args, &policy, now))? {
-            Ok((revised, moved)) => {
-                is_moved = moved;
-                Some(Box::new(revised))
-            }
-            Err(message) => {
-                refusal = Some(message);
-                None
-            }
+        if !is_replaced(args.if_exists, present) {
+            return Ok(None);
         }
+        let (revised, moved) = wish.revised(present, args, &policy, now)?;
+        is_moved = moved;
+        Ok(Some(Box::new(revised)))
     };
     let added = store.add(&client, &new, &mut revise, &actor, now)?;
-    if let Some(message) = refusal {
-        return Err(refused(message));
-    }
     let is_new = matches!(added, Added::New(_));
     world.warn_without_phone(&policy, &client, u64::from(is_new && new.phone.is_none()));
     if is_moved && (is_new || matches!(added, Added::Replaced(_))) {
@@ -64,6 +56,7 @@ fn tell(args: &Add, world: &mut World<'_>, store: &Store, added: Added) -> Resul
         Added::Existing(id) => (id, true),
         Added::DuplicateLead(present) if args.if_exists == IfExists::Skip => (present.id, true),
         Added::DuplicateLead(present) => return Err(duplicate(&present)),
+        Added::Irreplaceable(why) => return Err(refused(why)),
         Added::KeyOfAnotherLead { item, lead } => {
             let key = args.key.as_ref().map(ToString::to_string).unwrap_or_default();
             return Err(refused(format!("key {key} names item {item} of another lead, {lead}")));

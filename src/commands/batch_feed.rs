@@ -10,7 +10,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::input;
-use super::revision::{Expiry, Revision, revised};
+use super::revision::{Expiry, Revision, is_replaced, revised};
 use crate::cli::ScheduleBatch;
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{BadRecord, Entry, LeadRecord, ReadError, Records, RejectWriter};
@@ -195,39 +195,28 @@ impl<'a> Feed<'a> {
             Err((field, message)) => return Ok(Err(bad(line, &lead, field, message))),
         };
         let Plan { args, policy, now, .. } = *self.plan;
-        let (mut slot, mut refusal) = (new.scheduled_at, None);
+        let mut slot = new.scheduled_at;
         let mut revise = |present: &Item| {
-            let is_replaced = args.if_exists == IfExists::Replace && present.status.is_waiting();
-            match is_replaced.then(|| given.revised(present, &new, policy, now))? {
-                Ok(revised) => {
-                    slot = revised.scheduled_at;
-                    Some(Box::new(revised))
-                }
-                Err(message) => {
-                    refusal = Some(message);
-                    None
-                }
+            if !is_replaced(args.if_exists, present) {
+                return Ok(None);
             }
+            let revised = given.revised(present, &new, policy, now)?;
+            slot = revised.scheduled_at;
+            Ok(Some(Box::new(revised)))
         };
         let added = put(&new, &mut revise)?;
-        if let Some(message) = refusal {
-            return Ok(Err(bad(line, &lead, "lead_id", message)));
-        }
         let is_new = matches!(added, Added::New(_));
         let id = match added {
             Added::New(id) | Added::Replaced(id) => id,
-            Added::Existing(_) => {
-                self.view.skipped += 1;
-                return Ok(Ok(()));
-            }
             Added::DuplicateLead(present) if args.if_exists != IfExists::Skip => {
                 let message = format!("the lead is queued already: item {} is {}", present.id, present.status);
                 return Ok(Err(bad(line, &lead, "lead_id", message)));
             }
-            Added::DuplicateLead(_) => {
+            Added::Existing(_) | Added::DuplicateLead(_) => {
                 self.view.skipped += 1;
                 return Ok(Ok(()));
             }
+            Added::Irreplaceable(why) => return Ok(Err(bad(line, &lead, "lead_id", why))),
             Added::KeyOfAnotherLead { item, lead: other } => {
                 let message = format!("the key names item {item} of another lead, {other}");
                 return Ok(Err(bad(line, &lead, "key", message)));

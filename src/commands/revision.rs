@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::input;
 use crate::engine::lead_zones;
-use crate::model::{Event, Item, ItemKey, Metadata, PhoneNumber, Priority, Status};
+use crate::model::{Event, IfExists, Item, ItemKey, Metadata, PhoneNumber, Priority, Status};
 use crate::scheduler::{Policy, Zone};
 
 /// What is given anew. All else stays as it is.
@@ -28,6 +28,11 @@ pub(super) struct Revision {
 pub(super) enum Expiry {
     Never,
     At(DateTime<Utc>),
+}
+
+/// Whether the present item of a lead is replaced: only one that waits is.
+pub(super) fn is_replaced(if_exists: IfExists, present: &Item) -> bool {
+    if_exists == IfExists::Replace && present.status.is_waiting()
 }
 
 /// The item with what is given, and whether `at` was moved into a window; else why it cannot be.

@@ -36,8 +36,8 @@ pub struct NewItem {
     pub metadata: Option<Metadata>,
 }
 
-/// Says what the present item of a lead becomes; none leaves it as it is.
-pub type Revise<'a> = &'a mut dyn FnMut(&Item) -> Option<Box<Item>>;
+/// Says what the present item of a lead becomes, none to leave it as it is, or why it cannot become what is wanted.
+pub type Revise<'a> = &'a mut dyn FnMut(&Item) -> Result<Option<Box<Item>>, String>;
 
 /// What became of one lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub enum Added {
     Existing(ItemId),
     /// Refused, and nothing was changed: the lead has this live or held item.
     DuplicateLead(Box<Item>),
+    /// Refused, and nothing was changed: the present item of the lead cannot become what is wanted, and why.
+    Irreplaceable(String),
     /// Refused, and nothing was changed: the key names an item of another lead.
     KeyOfAnotherLead {
         /// The item that the key names.
@@ -82,7 +84,9 @@ impl Store {
         };
         match &added {
             Added::New(_) | Added::Replaced(_) => transaction.commit()?,
-            Added::Existing(_) | Added::DuplicateLead(_) | Added::KeyOfAnotherLead { .. } => transaction.rollback()?,
+            Added::Existing(_) | Added::DuplicateLead(_) | Added::Irreplaceable(_) | Added::KeyOfAnotherLead { .. } => {
+                transaction.rollback()?
+            }
         }
         Ok(added)
     }
@@ -204,7 +208,11 @@ impl<'transaction> ItemWriter<'transaction> {
         let sql = format!("{} WHERE client_id = ?1 AND lead_id = ?2 AND {TAKES_LEAD}", rows::SELECT_ITEM);
         let mut statement = self.connection.prepare_cached(&sql)?;
         let present = statement.query_row(params![self.client, new.lead.as_str()], rows::item)?;
-        let Some(revised) = revise(&present) else { return Ok(Added::DuplicateLead(Box::new(present))) };
+        let revised = match revise(&present) {
+            Ok(Some(revised)) => revised,
+            Ok(None) => return Ok(Added::DuplicateLead(Box::new(present))),
+            Err(why) => return Ok(Added::Irreplaceable(why)),
+        };
         self.remember_key(new, present.id.row())?;
         let edit = Edit { by: &self.by, at: self.now, reason: Some("replaced") };
         write_edit(self.connection, &edit, &present, &revised, &mut self.zone_sets, &mut self.counts)?;

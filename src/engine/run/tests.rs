@@ -98,7 +98,7 @@ impl Bench {
 
     fn add(&mut self, client: &str, new: &NewItem) -> ItemId {
         let by = Actor::named("tester");
-        match self.store.add(&client.parse().unwrap(), new, &mut |_| None, &by, self.clock.now()).unwrap() {
+        match self.store.add(&client.parse().unwrap(), new, &mut |_| Ok(None), &by, self.clock.now()).unwrap() {
             Added::New(id) => id,
             other => panic!("{other:?}"),
         }

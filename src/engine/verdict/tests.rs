@@ -76,7 +76,7 @@ impl Bench {
     }
 
     fn add(&mut self, client: &str, new: &NewItem, now: DateTime<Utc>) -> ItemId {
-        match self.store.add(&client.parse().unwrap(), new, &mut |_| None, &Actor::named("tester"), now).unwrap() {
+        match self.store.add(&client.parse().unwrap(), new, &mut |_| Ok(None), &Actor::named("tester"), now).unwrap() {
             Added::New(id) => id,
             other => panic!("{other:?}"),
         }

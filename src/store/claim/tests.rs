@@ -73,7 +73,7 @@ fn queue(count: usize, shape: impl Fn(usize, NewItem) -> NewItem, clients: &[&st
                     zones: Vec::new(),
                     metadata: None,
                 };
-                put(&shape(n, new), &mut |_| None)?;
+                put(&shape(n, new), &mut |_| Ok(None))?;
             }
             Ok(Imported::Keep)
         };

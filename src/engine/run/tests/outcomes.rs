@@ -147,7 +147,7 @@ fn all_that_has_expired_is_given_up_in_one_run_however_much_it_is() {
     bench
         .store
         .import(import, |put| {
-            leads.iter().try_for_each(|new| put(new, &mut |_| None).map(drop)).map(|()| Imported::Keep)
+            leads.iter().try_for_each(|new| put(new, &mut |_| Ok(None)).map(drop)).map(|()| Imported::Keep)
         })
         .unwrap();
     bench.clock.advance(TimeDelta::hours(1));

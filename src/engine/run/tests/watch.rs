@@ -71,7 +71,7 @@ fn a_change_by_another_program_is_noticed_within_a_second() {
         slices += 1;
         if slices == 20 {
             let by = Actor::named("other");
-            other.add(&"acme".parse().unwrap(), &new, &mut |_| None, &by, clock.now()).unwrap();
+            other.add(&"acme".parse().unwrap(), &new, &mut |_| Ok(None), &by, clock.now()).unwrap();
         }
         (slices == 200).then_some(2)
     });

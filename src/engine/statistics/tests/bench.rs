@@ -107,7 +107,7 @@ impl Bench {
         };
         let now = at("2026-11-23T00:00:00Z");
         let client = lead.client.parse().unwrap();
-        match self.store.add(&client, &new, &mut |_| None, &Actor::named("ops"), now).unwrap() {
+        match self.store.add(&client, &new, &mut |_| Ok(None), &Actor::named("ops"), now).unwrap() {
             Added::New(item) => item,
             other => panic!("{other:?}"),
         }
