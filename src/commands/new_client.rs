@@ -11,16 +11,8 @@ use crate::store::Store;
 /// # Errors
 /// When the configuration is wrong or the database cannot be read.
 pub(super) fn note(client: &ClientId, store: Option<&Store>, world: &mut World<'_>) -> Result<(), CommandError> {
-    let settings = world.settings()?;
-    if settings.policies.names(client) {
-        return Ok(());
-    }
-    let queued = store.map(Store::clients).transpose()?.unwrap_or_default();
-    if queued.contains(client) {
-        return Ok(());
-    }
-    let known = queued.iter().chain(settings.policies.clients()).map(ClientId::as_str);
-    if let Some(near) = nearest(client.as_str(), known) {
+    let others = world.others_than(client, store)?.unwrap_or_default();
+    if let Some(near) = nearest(client.as_str(), others.iter().map(ClientId::as_str)) {
         world.say(format_args!("{client} is a new client; did you mean `{near}`?"));
     }
     Ok(())

@@ -134,15 +134,23 @@ impl World<'_> {
     /// When the client is unknown.
     pub fn known_client(&self, named: &Client, store: Option<&Store>) -> Result<Option<ClientId>, CommandError> {
         let Some(client) = self.client(named)? else { return Ok(None) };
-        let queued = store.map(Store::clients).transpose()?.unwrap_or_default();
-        let settings = self.settings()?;
-        if queued.contains(&client) || settings.policies.names(&client) {
-            return Ok(Some(client));
-        }
-        let known = queued.iter().chain(settings.policies.clients()).map(ClientId::as_str);
-        let meant = did_you_mean(client.as_str(), known);
+        let Some(others) = self.others_than(&client, store)? else { return Ok(Some(client)) };
+        let meant = did_you_mean(client.as_str(), others.iter().map(ClientId::as_str));
         Err(CommandError::message(ErrorKind::NotFound, format!("no client {client}{meant}"))
             .with_hint("a client exists when a section of the configuration or an item names it"))
+    }
+
+    /// Every client that a section or an item names, unless one of them names this client.
+    ///
+    /// # Errors
+    /// When the configuration is wrong or the database cannot be read.
+    pub fn others_than(&self, client: &ClientId, store: Option<&Store>) -> Result<Option<Vec<ClientId>>, CommandError> {
+        let settings = self.settings()?;
+        if settings.policies.names(client) || store.map(|store| store.names(client)).transpose()? == Some(true) {
+            return Ok(None);
+        }
+        let queued = store.map(Store::clients).transpose()?.unwrap_or_default();
+        Ok(Some(queued.into_iter().chain(settings.policies.clients().cloned()).collect()))
     }
 
     /// What asks the command to stop, from now on in place of the operating system's own way.

@@ -108,6 +108,14 @@ impl Store {
         Ok(statement.query_row([now.timestamp_millis()], |row| row.get(0))?)
     }
 
+    /// Whether an item or a pause names a client.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn names(&self, client: &ClientId) -> StoreResult<bool> {
+        Ok(intern::find_client(&self.connection, client)?.is_some())
+    }
+
     /// Every client that an item or a pause names.
     ///
     /// # Errors
