@@ -27,7 +27,7 @@ mod wanted;
 mod watch;
 mod why;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 pub use add::Add;
 pub use cancel::Cancel;
@@ -78,49 +78,47 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// The subcommands.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Add(Add),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    ScheduleBatch(ScheduleBatch),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    List(List),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Show(Show),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Update(Update),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Cancel(Cancel),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Retry(Retry),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Process(Process),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Watch(Watch),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Report(Report),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Pause(Pause),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Resume(Resume),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Stats(Stats),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Hours(Hours),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Why(Why),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Config(Config),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Doctor(Doctor),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Prune(Prune),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Completions(Completions),
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
-    Complete(Complete),
+/// The subcommands: the enum that clap derives, and how each of them is defined alone.
+macro_rules! subcommands {
+    ($($name:literal => $variant:ident),+ $(,)?) => {
+        /// The subcommands.
+        #[derive(Debug, Subcommand)]
+        #[expect(missing_docs, reason = "clap shows the documentation of the structs")]
+        pub enum Command {
+            $(#[command(name = $name)] $variant($variant)),+
+        }
+
+        /// The definition of one subcommand, without those of all others.
+        fn subcommand(name: &str) -> Option<clap::Command> {
+            match name {
+                $($name => Some($variant::augment_args(clap::Command::new($name))),)+
+                _ => None,
+            }
+        }
+    };
+}
+
+subcommands! {
+    "add" => Add,
+    "schedule-batch" => ScheduleBatch,
+    "list" => List,
+    "show" => Show,
+    "update" => Update,
+    "cancel" => Cancel,
+    "retry" => Retry,
+    "process" => Process,
+    "watch" => Watch,
+    "report" => Report,
+    "pause" => Pause,
+    "resume" => Resume,
+    "stats" => Stats,
+    "hours" => Hours,
+    "why" => Why,
+    "config" => Config,
+    "doctor" => Doctor,
+    "prune" => Prune,
+    "completions" => Completions,
+    "complete" => Complete,
 }
 
 /// The program's version and that of its zone data: an old one is an hour off somewhere.

@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Command, CommandFactory, Parser};
+use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
 
 use super::help::taught;
-use super::{Cli, version_text};
+use super::{Cli, Global, subcommand, version_text};
 use crate::model::nearest;
 
 /// What is said instead of doing something.
@@ -36,12 +36,25 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Cli, Instead> {
         // Without the table of all commands and flags, which takes longer than all the rest.
         return Err(Instead::Answer(format!("callq {}\n", version_text())));
     }
+    if let Some(cli) = parsed_alone(&arguments) {
+        return Ok(cli);
+    }
     Cli::try_parse_from(&arguments).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp => Instead::Answer(help(&arguments, &error)),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Instead::NoCommand(help(&arguments, &error)),
         _ if !error.use_stderr() => Instead::Answer(error.render().to_string()),
         _ => usage(&error, &arguments),
     })
+}
+
+/// The command line, where it is right when the first word that names a subcommand is taken for the one that is meant:
+/// the definition of all others takes longer than the work of most commands. A word that is something else, such as the
+/// value of a flag, leads to an error, and then all are looked at.
+fn parsed_alone(arguments: &[OsString]) -> Option<Cli> {
+    let meant = arguments.iter().skip(1).find_map(|word| subcommand(word.to_str()?))?;
+    let root = Global::augment_args(Command::new("callq")).subcommand_required(true).subcommand(meant);
+    let mut matches = root.try_get_matches_from(arguments).ok()?;
+    Cli::from_arg_matches_mut(&mut matches).ok()
 }
 
 /// The help that these arguments ask for, taught; only now, since to teach takes longer than to parse.
@@ -74,7 +87,7 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> Instead {
     let message = first.join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
     let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: ")).map(str::to_owned);
-    let (command, named) = subcommand(arguments);
+    let (command, named) = named_command(arguments);
     let similar = || similar_subcommand(error, &command).or_else(|| flag_with_one_dash(error, &command, arguments));
     let hint = tip.or_else(similar);
     Instead::Usage { message, hint: hint.unwrap_or_else(|| format!("callq {named}--help")) }
@@ -97,7 +110,7 @@ fn flag_with_one_dash(error: &clap::Error, command: &Command, arguments: &[OsStr
 }
 
 /// The subcommand that the arguments name, and its words with a space behind each; the program itself when they name none.
-fn subcommand(arguments: &[OsString]) -> (Command, String) {
+fn named_command(arguments: &[OsString]) -> (Command, String) {
     let mut command = Cli::command();
     command.build();
     let mut named = String::new();
@@ -147,6 +160,39 @@ mod tests {
             let full = instead(&["--quiet", flag]);
             assert_eq!(instead(&[flag]), full);
             assert_eq!(full, Instead::Answer(Cli::command().render_version()));
+        }
+    }
+
+    #[test]
+    fn a_subcommand_alone_is_parsed_as_among_all_others() {
+        for (line, alone) in [
+            ("list", true),
+            ("add -c acme add", true),
+            ("--json cancel 3 --db list", true),
+            ("-q stats -c list", true),
+            ("list --status failed,cancelled --limit 0", true),
+            ("--db list list", true),
+            ("--db list show 3", false),
+            ("--config=add --db add config get defaults.timezone", false),
+            ("frobnicate list", false),
+            ("add", false),
+            ("list --frobnicate", false),
+            ("help list", false),
+            ("add --help", false),
+        ] {
+            let arguments: Vec<OsString> = ["callq"].into_iter().chain(line.split(' ')).map(OsString::from).collect();
+            let among_all = Cli::try_parse_from(&arguments).map(|cli| format!("{cli:?}")).ok();
+            assert_eq!(parsed_alone(&arguments).is_some(), alone, "{line}");
+            assert_eq!(parse(arguments).map(|cli| format!("{cli:?}")).ok(), among_all, "{line}");
+        }
+    }
+
+    #[test]
+    fn every_subcommand_is_defined_alone() {
+        for found in Cli::command().get_subcommands() {
+            let alone = subcommand(found.get_name()).unwrap_or_else(|| panic!("{}", found.get_name()));
+            let flags = |command: &Command| command.get_arguments().map(|flag| flag.get_id().clone()).collect::<Vec<_>>();
+            assert_eq!(flags(&alone), flags(found));
         }
     }
 
