@@ -39,7 +39,7 @@ pub use global::{Client, Global};
 pub use help::examples;
 pub use hours::Hours;
 pub use list::List;
-pub use parse::{Instead, parse};
+pub use parse::{Instead, parse, widest_help};
 pub use pause::{Pause, Resume};
 pub use process::Process;
 pub use prune::Prune;
@@ -65,7 +65,7 @@ pub use why::Why;
     version = version_text(),
     subcommand_required = true,
     arg_required_else_help = true,
-    max_term_width = 100,
+    max_term_width = MOST_COLUMNS,
     after_long_help = EXIT_CODES
 )]
 pub struct Cli {
@@ -120,6 +120,9 @@ subcommands! {
     "completions" => Completions,
     "complete" => Complete,
 }
+
+/// Help is written at most so many columns wide.
+const MOST_COLUMNS: usize = 100;
 
 /// The program's version and that of its zone data: an old one is an hour off somewhere.
 fn version_text() -> String {

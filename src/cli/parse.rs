@@ -1,12 +1,13 @@
 //! Arguments to a command line, or to what must be said instead.
 
 use std::ffi::OsString;
+use std::io::{self, IsTerminal};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
 
 use super::help::taught;
-use super::{Cli, Global, subcommand, version_text};
+use super::{Cli, Global, MOST_COLUMNS, subcommand, version_text};
 use crate::model::nearest;
 
 /// What is said instead of doing something.
@@ -30,11 +31,14 @@ pub enum Instead {
 /// # Errors
 /// What to say instead.
 pub fn parse(arguments: Vec<OsString>) -> Result<Cli, Instead> {
-    if let [_, only] = &arguments[..]
-        && (only == "--version" || only == "-V")
-    {
-        // Without the table of all commands and flags, which takes longer than all the rest.
-        return Err(Instead::Answer(format!("callq {}\n", version_text())));
+    // Without the table of all commands and flags, which takes longer than all the rest.
+    if let [_, only] = &arguments[..] {
+        if only == "--version" || only == "-V" {
+            return Err(Instead::Answer(format!("callq {}\n", version_text())));
+        }
+        if only == "--help" && !has_width() {
+            return Err(Instead::Answer(HELP.to_owned()));
+        }
     }
     if let Some(cli) = parsed_alone(&arguments) {
         return Ok(cli);
@@ -45,6 +49,20 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Cli, Instead> {
         _ if !error.use_stderr() => Instead::Answer(error.render().to_string()),
         _ => usage(&error, &arguments),
     })
+}
+
+/// The help of the program where no terminal tells how wide it may be, as clap writes it.
+const HELP: &str = include_str!("help.txt");
+
+/// Whether clap finds a width for its texts: it asks these in turn.
+fn has_width() -> bool {
+    let is_terminal = io::stdout().is_terminal() || io::stderr().is_terminal() || io::stdin().is_terminal();
+    is_terminal || std::env::var_os("COLUMNS").is_some()
+}
+
+/// The long help of the program, as wide as help gets.
+pub fn widest_help() -> String {
+    taught(Cli::command().term_width(MOST_COLUMNS)).render_long_help().to_string()
 }
 
 /// The command line, where it is right when the first word that names a subcommand is taken for the one that is meant:
@@ -191,7 +209,8 @@ mod tests {
     fn every_subcommand_is_defined_alone() {
         for found in Cli::command().get_subcommands() {
             let alone = subcommand(found.get_name()).unwrap_or_else(|| panic!("{}", found.get_name()));
-            let flags = |command: &Command| command.get_arguments().map(|flag| flag.get_id().clone()).collect::<Vec<_>>();
+            let flags =
+                |command: &Command| command.get_arguments().map(|flag| flag.get_id().clone()).collect::<Vec<_>>();
             assert_eq!(flags(&alone), flags(found));
         }
     }

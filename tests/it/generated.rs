@@ -36,6 +36,24 @@ fn the_man_pages_are_those_of_the_command_line() {
 }
 
 #[test]
+fn the_help_that_is_kept_is_that_of_the_command_line() {
+    let (kept, help) = (folder("src/cli/help.txt"), callq::cli::widest_help());
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
+        fs::write(&kept, &help).unwrap();
+        // The program has it from its next build on.
+        return;
+    }
+    assert!(fs::read_to_string(kept).unwrap() == help, "`UPDATE_GENERATED=1 cargo test generated` writes the help");
+    // Where a terminal or its variable tells a width, clap writes it anew.
+    for (columns, is_kept) in [(None, true), (Some("100"), true), (Some("400"), true), (Some("60"), false)] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_callq"));
+        command.arg("--help").env_clear().envs(columns.map(|columns| ("COLUMNS", columns)));
+        let shown = command.output().unwrap();
+        assert_eq!(String::from_utf8(shown.stdout).unwrap() == help, is_kept, "{columns:?}");
+    }
+}
+
+#[test]
 fn every_page_has_its_sections() {
     for (file, page) in manual::pages() {
         for section in ["NAME", "SYNOPSIS", "DESCRIPTION", "\"EXIT STATUS\"", "FILES", "ENVIRONMENT", "EXAMPLES"] {

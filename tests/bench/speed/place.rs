@@ -54,8 +54,15 @@ impl Place {
 
     /// callq on the database `name`.
     pub(crate) fn callq<S: AsRef<OsStr>>(&self, name: &str, arguments: impl IntoIterator<Item = S>) -> Command {
+        let mut command = self.bare_callq(["--db"]);
+        command.arg(self.path(name)).args(arguments);
+        command
+    }
+
+    /// callq without a database.
+    pub(crate) fn bare_callq<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
         let mut command = self.program(std::env::var_os("CALLQ_BENCH").unwrap_or_else(|| CALLQ.into()));
-        command.arg("--db").arg(self.path(name)).args(arguments);
+        command.args(arguments);
         command
     }
 

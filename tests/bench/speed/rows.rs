@@ -34,7 +34,7 @@ fn start(_: bool) {
     let empty = place.empty_program();
     for flag in ["--version", "--help"] {
         let row = format!("1  {flag} : empty program");
-        let callq = || time(place.callq("none.db", [flag]));
+        let callq = || time(place.bare_callq([flag]));
         compare(&row, Goal::AtMost(1.3, 1.3), SHORT, callq, || time(place.program(&empty)));
     }
 }
