@@ -164,7 +164,7 @@ impl GroupReader {
 
     fn peek(&mut self, connection: &Connection, now: DateTime<Utc>, wanted: usize) -> StoreResult<Option<Candidate>> {
         if self.buffer.is_empty() && !self.exhausted {
-            // It stands in the text, as one of few: SQLite prepares a statement anew for each other value that is bound.
+            // It stands in the text, as one of few: a plan that knows it stops early.
             let limit = wanted.clamp(1, READ_AHEAD).next_power_of_two().min(READ_AHEAD);
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT items.id, scheduled_at FROM items INDEXED BY items_queue

@@ -189,7 +189,7 @@ impl Store {
     }
 }
 
-/// A limit in the text of a query: SQLite prepares a statement anew for each other one that is bound.
+/// A limit in the text of a query, so that the planner knows it.
 fn at_most(limit: usize) -> String {
     format!("LIMIT {}", i64::try_from(limit).unwrap_or(i64::MAX))
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, backup};
 
 use super::error::{StoreError, StoreResult};
@@ -55,7 +56,7 @@ pub(super) fn open(path: &Path, access: Access) -> StoreResult<(Connection, Open
     if access == Access::Read {
         connection.pragma_update(None, "query_only", true)?;
     }
-    connection.set_prepared_statement_cache_capacity(64);
+    keep_plans(&connection)?;
     Ok((connection, file))
 }
 
@@ -64,8 +65,16 @@ pub(super) fn open_passing() -> StoreResult<Connection> {
     let mut connection = Connection::open("")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     identify(&mut connection, Path::new(""), Access::Create)?;
-    connection.set_prepared_statement_cache_capacity(64);
+    keep_plans(&connection)?;
     Ok(connection)
+}
+
+/// Statements stay prepared from one use to the next. Without SQLite's query planner stability guarantee one that compares
+/// a column with a parameter is prepared anew each time, since another value might ask for another plan.
+fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// Whether the file exists; refuses a link, a folder and the like.

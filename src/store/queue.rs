@@ -209,7 +209,7 @@ pub(super) fn client_state(
     let mut open = connection.prepare_cached(&format!(
         "SELECT count(*) FROM attempts INDEXED BY attempts_open_client WHERE client_id = ?1 AND {OPEN}"
     ))?;
-    // The limit stands in the text: SQLite prepares a statement anew for each other value that is bound to one.
+    // The limit stands in the text, so that the planner knows it.
     let mut started = connection.prepare_cached(&format!(
         "SELECT count(*), min(started_at) FROM
              (SELECT started_at FROM attempts INDEXED BY attempts_started
