@@ -7,9 +7,10 @@
 use crate::support::{Bench, is_installed, stride};
 
 /// The system calls of which something durable, locked or started depends.
-const SYSTEM_CALLS: [&str; 10] = [
+const SYSTEM_CALLS: [&str; 11] = [
     "pwrite64",
     "fsync",
+    "fdatasync",
     "unlink",
     "fcntl",
     "flock",
@@ -43,7 +44,10 @@ fn sweep(template: &Bench, arguments: &[&str], input: &str, check: impl Fn(&Benc
             }
         }
         // What every writing command does, so that a sweep that kills nobody is noticed.
-        assert!(killed_once || !["pwrite64", "fsync", "fcntl", "openat"].contains(&call), "{call} was never reached");
+        assert!(
+            killed_once || !["pwrite64", "fdatasync", "fcntl", "openat"].contains(&call),
+            "{call} was never reached"
+        );
     }
 }
 
