@@ -111,10 +111,15 @@ fn create_folder(folder: &Path) -> io::Result<()> {
         folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     for made in missing {
-        let above = made.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(above)?.sync_all()?;
+        sync_folder_of(made)?;
     }
     Ok(())
+}
+
+/// Puts a new name on disk.
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
 }
 
 #[cfg(target_os = "linux")]
@@ -175,10 +180,7 @@ fn marks(connection: &Connection) -> StoreResult<(i64, i64)> {
 /// do not both apply it.
 fn upgrade(connection: &mut Connection, path: &Path, found: usize) -> StoreResult<()> {
     if found > 0 {
-        let mut copy_path = path.as_os_str().to_owned();
-        copy_path.push(format!(".v{found}-backup"));
-        let mut copy = Connection::open(PathBuf::from(copy_path))?;
-        backup::Backup::new(connection, &mut copy)?.run_to_completion(1_000, Duration::ZERO, None)?;
+        back_up(connection, path, found)?;
     }
     use_write_ahead_log(connection)?;
     for (index, step) in STEPS.iter().enumerate().skip(found) {
@@ -192,6 +194,32 @@ fn upgrade(connection: &mut Connection, path: &Path, found: usize) -> StoreResul
         transaction.commit()?;
     }
     Ok(())
+}
+
+/// Copies the file of version `found` before its first step. The copy gets its name only when it is whole and still of
+/// that version: another program may be upgrading the same file.
+fn back_up(connection: &Connection, path: &Path, found: usize) -> StoreResult<()> {
+    let beside = |end: String| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        PathBuf::from(name)
+    };
+    let (kept, unfinished) =
+        (beside(format!(".v{found}-backup")), beside(format!(".v{found}-backup.{}", std::process::id())));
+    let failed = |action| {
+        let path = unfinished.clone();
+        move |source| StoreError::Io { action, path, source }
+    };
+    create_file(&unfinished)?;
+    let mut copy = Connection::open(&unfinished)?;
+    backup::Backup::new(connection, &mut copy)?.run_to_completion(1_000, Duration::ZERO, None)?;
+    let (_, version) = marks(&copy)?;
+    copy.close().map_err(|(_, error)| error)?;
+    if version == found as i64 {
+        fs::rename(&unfinished, kept).and_then(|()| sync_folder_of(path)).map_err(failed("rename"))
+    } else {
+        fs::remove_file(&unfinished).map_err(failed("remove"))
+    }
 }
 
 /// Switches the file to WAL mode, unless it is there already: asking is free, switching takes locks.

@@ -1,6 +1,7 @@
 //! Queues that older versions made: brought up to date when they are opened, with a copy of what was there.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -39,5 +40,22 @@ fn a_queue_of_version_1_is_kept_whole_and_copied_before() {
         bench.run(["report", "3", "--outcome", "completed"]).expect_code(0);
         let figures = bench.run(["stats", "--json"]).expect_code(0).json();
         assert_eq!((&figures["attempts"]["total"], &figures["attempts"]["completed"]), (&4.into(), &2.into()));
+    }
+}
+
+#[test]
+fn programs_that_upgrade_a_queue_together_keep_one_whole_copy_of_what_was_there() {
+    for _ in 0..5 {
+        let bench = with_database("version-1.sql");
+        let lists: Vec<_> = (0..8).map(|_| bench.spawn(["list"])).collect();
+        for list in lists {
+            list.finish().expect_code(0);
+        }
+        let copy = bench.path("queue.db.v1-backup");
+        assert_eq!((version(&bench.database()), version(&copy)), (2, 1));
+        assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+        let names = fs::read_dir(copy.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
+        let copies: Vec<_> = names.filter(|name| name.to_str().unwrap().contains("backup")).collect();
+        assert_eq!(copies, ["queue.db.v1-backup"]);
     }
 }
