@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::targets;
 use super::world::{World, output_failed};
 use crate::cli::List;
-use crate::engine::{CallOrder, item_next_call};
+use crate::engine::{CallOrder, NextCalls};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{Item, ItemId, ListSort, Status};
 use crate::output::view::ItemView;
@@ -24,10 +24,11 @@ pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError
     let find = |id| store.item(id)?.ok_or_else(|| targets::no_item(id));
     let after = args.after.map(find).transpose()?;
     let (settings, now) = (world.settings()?, world.now());
-    let facts = store.queue_facts(client.as_ref())?;
+    let facts = if filter.is_counted() { store.queue_facts(client.as_ref())? } else { QueueFacts::default() };
     let left = world.show_items(columns.as_deref(), |writer| {
         let left = if args.limit == 0 { usize::MAX } else { args.limit };
-        let mut listing = Listing { store: &store, policies: &settings.policies, facts: &facts, now, writer, left };
+        let (policies, next_calls) = (&settings.policies, NextCalls::new(&settings.policies, now));
+        let mut listing = Listing { store: &store, policies, facts: &facts, now, next_calls, writer, left };
         match sort_key(args.sort) {
             Some(sort) => listing.sorted(&filter, sort, args.reverse, after.map(|item| item.id)),
             None if args.reverse => listing.backwards(&filter, after.as_ref()),
@@ -88,13 +89,15 @@ struct Listing<'a, 'w> {
     /// How many items of the client, or of all, there are of each kind.
     facts: &'a QueueFacts,
     now: DateTime<Utc>,
+    next_calls: NextCalls<'a>,
     writer: &'a mut ItemWriter<'w>,
     left: usize,
 }
 
 impl Listing<'_, '_> {
     fn write(&mut self, item: &Item) -> Result<(), CommandError> {
-        self.write_with(item, item_next_call(self.policies, item, self.now))
+        let next = self.next_calls.of(item);
+        self.write_with(item, next)
     }
 
     fn write_with(&mut self, item: &Item, next: Option<DateTime<Utc>>) -> Result<(), CommandError> {

@@ -30,7 +30,7 @@ pub use dispatchers::Dispatchers;
 pub use error::EngineError;
 pub use gates::{GateVerdict, gates};
 pub use inquiries::Inquiries;
-pub use next_call::{due_now, item_next_call, next_call_at, slot_of};
+pub use next_call::{NextCalls, due_now, item_next_call, next_call_at, slot_of};
 pub use order::CallOrder;
 pub use report::{ClientReport, Counts, Problem, RunReport, StoppedBy};
 pub use run::{Engine, RunRequest};

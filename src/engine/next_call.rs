@@ -1,13 +1,13 @@
 //! The next instant at which an item, or anything at all, can be called.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::zones::lead_zones;
-use crate::model::{ClientId, DispatchKind, Item};
-use crate::scheduler::{Policy, PolicyBook, next_slot};
+use crate::model::{ClientId, DispatchKind, Item, Priority, ZoneName};
+use crate::scheduler::{Policy, PolicyBook, SlotFinder, next_slot};
 use crate::store::{Filter, Group, Pause, Store, StoreResult};
 
 /// Of the items that returned attempts hold back, at most so many are looked at for the next call: nearly always the first
@@ -30,11 +30,53 @@ pub fn slot_of(policy: &Policy, item: &Item, after: DateTime<Utc>) -> Option<Dat
 
 /// The next instant at which an item can be called, by the policy of now; none when it does not wait, or expires before.
 pub fn item_next_call(policies: &PolicyBook, item: &Item, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    if !item.status.is_waiting() {
-        return None;
+    NextCalls::new(policies, now).of(item)
+}
+
+/// The next calls of many items in any order: what those of one client, priority and zones share is searched once.
+pub struct NextCalls<'a> {
+    policies: &'a PolicyBook,
+    now: DateTime<Utc>,
+    finders: HashMap<ClientId, Vec<Alike>>,
+}
+
+/// Items that share client, priority and zones. A zone of newer zone data is unknown here: such items are never called.
+struct Alike {
+    priority: Priority,
+    zones: Vec<ZoneName>,
+    finder: Option<SlotFinder>,
+}
+
+impl<'a> NextCalls<'a> {
+    /// The calls from `now` on.
+    pub fn new(policies: &'a PolicyBook, now: DateTime<Utc>) -> NextCalls<'a> {
+        NextCalls { policies, now, finders: HashMap::new() }
     }
-    let slot = slot_of(policies.of(&item.client), item, earliest(item, now));
-    slot.filter(|slot| item.expires_at.is_none_or(|expires| *slot < expires))
+
+    /// The next instant at which an item can be called; none when it does not wait, or expires before.
+    pub fn of(&mut self, item: &Item) -> Option<DateTime<Utc>> {
+        if !item.status.is_waiting() {
+            return None;
+        }
+        let due = earliest(item, self.now);
+        let slot = self.finder(item)?.next(due);
+        slot.filter(|slot| item.expires_at.is_none_or(|expires| *slot < expires))
+    }
+
+    fn finder(&mut self, item: &Item) -> Option<&mut SlotFinder> {
+        if !self.finders.contains_key(&item.client) {
+            self.finders.insert(item.client.clone(), Vec::new());
+        }
+        let known = self.finders.get_mut(&item.client)?;
+        let found = known.iter().position(|alike| alike.priority == item.priority && alike.zones == item.zones);
+        let index = found.unwrap_or_else(|| {
+            let policy = self.policies.of(&item.client).clone();
+            let finder = lead_zones(&item.zones).ok().map(|zones| SlotFinder::new(policy, zones, item.priority));
+            known.push(Alike { priority: item.priority, zones: item.zones.clone(), finder });
+            known.len() - 1
+        });
+        known.get_mut(index)?.finder.as_mut()
+    }
 }
 
 /// The next instant at which a call of a client, or of any, can start: by hours, pauses and due times, not by free

@@ -51,16 +51,20 @@ impl Filter {
         if statuses.is_empty() { None } else { Some(Filter { statuses, ..self.clone() }) }
     }
 
-    /// How many items it selects, if the kept counts tell: by client, statuses and priorities, or all held ones.
-    /// `facts` are those of its client.
-    pub fn count_by(&self, facts: &QueueFacts) -> Option<u64> {
+    /// Whether the kept counts tell how many items it selects: by client, statuses and priorities, or all held ones.
+    pub fn is_counted(&self) -> bool {
         let Filter { client, statuses, priorities, held, .. } = self.clone();
         let kept = Filter { client, statuses, priorities, held, ..Filter::default() };
         let all_held = (self.statuses.is_empty() || self.statuses == [Status::Failed]) && self.priorities.is_empty();
-        if kept != *self || held && !all_held {
+        kept == *self && (!held || all_held)
+    }
+
+    /// How many items it selects, if the kept counts tell. `facts` are those of its client.
+    pub fn count_by(&self, facts: &QueueFacts) -> Option<u64> {
+        if !self.is_counted() {
             return None;
         }
-        if held {
+        if self.held {
             return Some(facts.held.values().sum());
         }
         let counts = facts.counts.iter().filter(|((_, status, priority), _)| {
