@@ -56,6 +56,7 @@ mod status_table;
 mod storm;
 mod support;
 mod sweep;
+mod toolchain;
 mod update;
 mod upgrade;
 mod watch;
