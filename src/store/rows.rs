@@ -86,12 +86,16 @@ pub(super) fn item_id(row: &Row<'_>, index: usize) -> rusqlite::Result<ItemId> {
 
 /// Reads an instant from milliseconds.
 pub(super) fn instant(row: &Row<'_>, index: usize) -> rusqlite::Result<DateTime<Utc>> {
-    from_millis(row.get(index)?).ok_or_else(|| unreadable(index, Type::Integer, "not an instant"))
+    stored_instant(row.get(index)?, index)
+}
+
+fn stored_instant(millis: i64, index: usize) -> rusqlite::Result<DateTime<Utc>> {
+    from_millis(millis).ok_or_else(|| unreadable(index, Type::Integer, "not an instant"))
 }
 
 fn optional_instant(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<DateTime<Utc>>> {
     let millis: Option<i64> = row.get(index)?;
-    millis.map(|_| instant(row, index)).transpose()
+    millis.map(|millis| stored_instant(millis, index)).transpose()
 }
 
 /// Reads a text as a model type.
@@ -99,18 +103,21 @@ pub(super) fn parsed<T: std::str::FromStr>(row: &Row<'_>, index: usize) -> rusql
 where
     T::Err: std::fmt::Display,
 {
-    let text = row.get_ref(index)?.as_str()?;
-    text.parse().map_err(|error: T::Err| unreadable(index, Type::Text, &error.to_string()))
+    of_text(row.get_ref(index)?.as_str()?, index)
 }
 
 pub(super) fn optional<T: std::str::FromStr>(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<T>>
 where
     T::Err: std::fmt::Display,
 {
-    match row.get_ref(index)?.as_str_or_null()? {
-        None => Ok(None),
-        Some(_) => parsed(row, index).map(Some),
-    }
+    row.get_ref(index)?.as_str_or_null()?.map(|text| of_text(text, index)).transpose()
+}
+
+fn of_text<T: std::str::FromStr>(text: &str, index: usize) -> rusqlite::Result<T>
+where
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(|error: T::Err| unreadable(index, Type::Text, &error.to_string()))
 }
 
 fn optional_metadata(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<crate::model::Metadata>> {
