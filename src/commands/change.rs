@@ -1,6 +1,6 @@
 //! What `update`, `cancel` and `retry` have in common: offer each meant item to the verb, write all or nothing, tell.
 
-use super::targets::{Meaning, consents, no_item};
+use super::targets::{Meaning, consents, matches_nothing, no_item};
 use super::world::World;
 use super::world::output_failed;
 use crate::cli::Consent;
@@ -80,7 +80,7 @@ fn report(
         return Err(refused(verb, &format!("item {id}"), &format!("{reason}{others}")));
     }
     if changed.is_empty() {
-        return Err(CommandError::message(ErrorKind::NotFound, "the selection matches no item"));
+        return Err(matches_nothing());
     }
     show_items(world, store, changed)?;
     let count = |ids: usize| with_commas(ids as u64);

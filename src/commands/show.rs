@@ -1,10 +1,10 @@
 //! `callq show`
 
-use super::targets::{Meaning, no_item};
+use super::targets::{Meaning, matches_nothing, no_item};
 use super::world::{World, output_failed};
 use crate::cli::Show;
 use crate::engine::item_next_call;
-use crate::error::{CommandError, ErrorKind};
+use crate::error::CommandError;
 use crate::model::{ClientId, Item};
 use crate::output::view::ItemDetailView;
 use crate::output::with_commas;
@@ -89,8 +89,4 @@ fn of_another_client(store: &Store, filter: &Filter, client: &ClientId) -> Resul
         })?;
     }
     Ok(stranger)
-}
-
-fn matches_nothing() -> CommandError {
-    CommandError::message(ErrorKind::NotFound, "the selection matches no item")
 }

@@ -129,6 +129,12 @@ pub(super) fn no_item(id: ItemId) -> CommandError {
         .with_hint("`callq list --limit 0` shows every item")
 }
 
+/// The error of a selection that has no item.
+pub(super) fn matches_nothing() -> CommandError {
+    CommandError::message(ErrorKind::NotFound, "the selection matches no item")
+        .with_hint("`callq list` takes the same filters and shows what there is")
+}
+
 /// Asks before a selection is changed, on a terminal. Gives back whether to go on.
 pub(super) fn consents(
     world: &mut World<'_>,

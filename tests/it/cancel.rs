@@ -107,6 +107,7 @@ error: cannot cancel item 1: it is finished (and 2 more); nothing was changed
         str![[r#"
 --- standard error
 error: the selection matches no item
+hint: `callq list` takes the same filters and shows what there is
 --- exit 3
 
 "#]]
