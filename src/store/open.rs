@@ -263,3 +263,21 @@ fn describe(path: &Path, error: rusqlite::Error) -> StoreError {
         _ => error.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_statement_stays_prepared_whatever_is_bound() {
+        let connection = open_passing().unwrap();
+        for client in 0..5 {
+            let sql = "SELECT lead_id FROM items WHERE client_id = ?1 AND priority = ?2 AND key = ?3 LIMIT ?4";
+            let mut statement = connection.prepare_cached(sql).unwrap();
+            assert!(!statement.exists((client, client % 2, "key", client + 1)).unwrap());
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "client {client}");
+        }
+    }
+}
