@@ -131,8 +131,7 @@ impl Listing<'_, '_> {
         }
         while self.left > 0 {
             let Some((item, next)) = order.next_item()? else { break };
-            let expires_first = |at: &DateTime<Utc>| item.expires_at.is_none_or(|expires| *at < expires);
-            self.write_with(&item, next.filter(expires_first))?;
+            self.write_with(&item, next.filter(|at| !item.has_expired_at(*at)))?;
         }
         Ok(())
     }

@@ -31,14 +31,14 @@ fn decide(item: &Item, rival: Option<ItemId>, policies: &PolicyBook, now: chrono
     if let Err(refusal) = item.status.after(Event::SentAgain(Status::Pending)) {
         return Verdict::Refused(refusal.to_string());
     }
-    if item.expires_at.is_some_and(|expires| expires <= now) {
+    if item.has_expired_at(now) {
         return Verdict::Refused("it has expired: `callq add` queues the lead anew".to_owned());
     }
     let slot = lead_zones(&item.zones)
         .map_err(|error| error.to_string())
         .and_then(|zones| input::slot(policies.of(&item.client), &zones, item.priority, now, now));
     match slot {
-        Ok((scheduled_at, _)) if item.expires_at.is_some_and(|expires| expires <= scheduled_at) => {
+        Ok((scheduled_at, _)) if item.has_expired_at(scheduled_at) => {
             Verdict::Refused("it would expire before it can be called: `callq add` queues the lead anew".to_owned())
         }
         Ok((scheduled_at, status)) => Verdict::Becomes(Box::new(Item {

@@ -60,7 +60,7 @@ impl<'a> NextCalls<'a> {
         }
         let due = earliest(item, self.now);
         let slot = self.finder(item)?.next(due);
-        slot.filter(|slot| item.expires_at.is_none_or(|expires| *slot < expires))
+        slot.filter(|slot| !item.has_expired_at(*slot))
     }
 
     fn finder(&mut self, item: &Item) -> Option<&mut SlotFinder> {
@@ -126,20 +126,28 @@ pub fn next_call_at(
 
 /// The slot of an item, after the pauses of now.
 fn item_slot(policy: &Policy, item: &Item, pauses: &[Pause], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    if policy.dispatch.kind == DispatchKind::None {
-        return None;
-    }
-    let slot = slot_of(policy, item, pause_end(pauses, &item.client, now)?.max(earliest(item, now)))?;
-    item.expires_at.is_none_or(|expires| slot < expires).then_some(slot)
+    let after = may_start(policy, &item.client, pauses, earliest(item, now), now)?;
+    slot_of(policy, item, after).filter(|slot| !item.has_expired_at(*slot))
 }
 
 fn group_slot(policy: &Policy, group: &Group, pauses: &[Pause], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let after = may_start(policy, &group.client, pauses, group.head, now)?;
+    next_slot(&policy.hours, &lead_zones(&group.zones).ok()?, group.priority, after)
+}
+
+/// From when on a client may make a call that is due at an instant; never without a dispatcher or under a pause without
+/// an end.
+fn may_start(
+    policy: &Policy,
+    client: &ClientId,
+    pauses: &[Pause],
+    due: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
     if policy.dispatch.kind == DispatchKind::None {
         return None;
     }
-    let after = pause_end(pauses, &group.client, now)?.max(group.head);
-    let zones = lead_zones(&group.zones).ok()?;
-    next_slot(&policy.hours, &zones, group.priority, after)
+    Some(pause_end(pauses, client, now)?.max(due))
 }
 
 /// When the last pause of a client ends: `now` when none stands, never when one has no end.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::next_call::slot_of;
+use super::next_call::{earliest, slot_of};
 use super::zones::lead_zones;
 use crate::model::{Item, ItemId, Status};
 use crate::scheduler::{Policy, PolicyBook, SlotFinder, Turn};
@@ -101,7 +101,7 @@ impl<'a> CallOrder<'a> {
 
     fn place_of(&self, item: &Item) -> Place {
         let policy = self.policies.of(&item.client);
-        let from = item.not_before.unwrap_or(self.now).max(item.scheduled_at).max(self.now);
+        let from = earliest(item, self.now);
         place(policy, item, slot_of(policy, item, from), self.now)
     }
 
@@ -128,7 +128,7 @@ impl<'a> CallOrder<'a> {
         let mut items: Vec<(Place, Item, Option<DateTime<Utc>>)> = Vec::new();
         for item in found {
             let policy = self.policies.of(&item.client);
-            let from = item.not_before.unwrap_or(self.now).max(item.scheduled_at).max(self.now);
+            let from = earliest(&item, self.now);
             let at = slot_of(policy, &item, from);
             items.push((place(policy, &item, at, self.now), item, at));
         }

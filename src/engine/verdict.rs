@@ -65,7 +65,7 @@ fn next(policy: &Policy, item: &Item, gates: &[GateVerdict], now: DateTime<Utc>)
     }
     match slot_of(policy, item, after) {
         None => Next::Never,
-        Some(slot) if item.expires_at.is_some_and(|expires| expires <= slot) => Next::ExpiresBefore(slot),
+        Some(slot) if item.has_expired_at(slot) => Next::ExpiresBefore(slot),
         Some(slot) => Next::At(slot),
     }
 }

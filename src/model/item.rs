@@ -56,4 +56,9 @@ impl Item {
     pub fn retry_count(&self) -> u32 {
         self.tries.saturating_sub(1)
     }
+
+    /// Whether no attempt may start at an instant any more.
+    pub fn has_expired_at(&self, at: DateTime<Utc>) -> bool {
+        self.expires_at.is_some_and(|expires| expires <= at)
+    }
 }

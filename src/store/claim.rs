@@ -164,13 +164,12 @@ impl GroupReader {
 
     fn peek(&mut self, connection: &Connection, now: DateTime<Utc>, wanted: usize) -> StoreResult<Option<Candidate>> {
         if self.buffer.is_empty() && !self.exhausted {
-            // It stands in the text, as one of few: a plan that knows it stops early.
-            let limit = wanted.clamp(1, READ_AHEAD).next_power_of_two().min(READ_AHEAD);
+            let limit = wanted.clamp(1, READ_AHEAD);
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT items.id, scheduled_at FROM items INDEXED BY items_queue
                  WHERE {QUEUED} AND client_id = ?1 AND priority = ?2 AND zones = ?3 AND scheduled_at <= ?4
                      AND (scheduled_at, items.id) > (?5, ?6)
-                 ORDER BY scheduled_at, items.id LIMIT {limit}"
+                 ORDER BY scheduled_at, items.id LIMIT ?7"
             ))?;
             let priority = self.group.priority;
             let found = statement.query_map(
@@ -181,6 +180,7 @@ impl GroupReader {
                     now.timestamp_millis(),
                     self.position.0,
                     self.position.1,
+                    i64::try_from(limit).unwrap_or(i64::MAX),
                 ],
                 |row| Ok(Candidate { id: rows::item_id(row, 0)?, priority, scheduled_at: rows::instant(row, 1)? }),
             )?;
@@ -253,7 +253,7 @@ fn claim(
                 let Some(candidate) = turn.next(connection, claims.now, rules)? else { break None };
                 let item = load(connection, candidate.id)?;
                 // The sweep may not have come to it yet.
-                if item.expires_at.is_some_and(|expires| expires <= claims.now) {
+                if item.has_expired_at(claims.now) {
                     continue;
                 }
                 if do_not_call::holds(connection, &item)? {

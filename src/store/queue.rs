@@ -209,12 +209,11 @@ pub(super) fn client_state(
     let mut open = connection.prepare_cached(&format!(
         "SELECT count(*) FROM attempts INDEXED BY attempts_open_client WHERE client_id = ?1 AND {OPEN}"
     ))?;
-    // The limit stands in the text, so that the planner knows it.
-    let mut started = connection.prepare_cached(&format!(
+    let mut started = connection.prepare_cached(
         "SELECT count(*), min(started_at) FROM
              (SELECT started_at FROM attempts INDEXED BY attempts_started
-              WHERE client_id = ?1 AND started_at > ?2 ORDER BY started_at DESC LIMIT {most_a_minute})"
-    ))?;
+              WHERE client_id = ?1 AND started_at > ?2 ORDER BY started_at DESC LIMIT ?3)",
+    )?;
     let mut last_outcome = connection.prepare_cached(
         "SELECT outcome FROM attempts INDEXED BY attempts_started WHERE client_id = ?1 AND outcome IS NOT NULL
          ORDER BY started_at DESC, id DESC LIMIT 1",
@@ -222,7 +221,7 @@ pub(super) fn client_state(
     let mut turn = connection.prepare_cached("SELECT last_turn FROM clients WHERE id = ?1")?;
     let since = now.timestamp_millis() - MINUTE;
     let (started_last_minute, oldest): (u32, Option<i64>) =
-        started.query_row([client_row, since], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        started.query_row(params![client_row, since, most_a_minute], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(ClientState {
         client: client.clone(),
         open_attempts: open.query_row([client_row], |row| row.get(0))?,
