@@ -199,27 +199,24 @@ fn upgrade(connection: &mut Connection, path: &Path, found: usize) -> StoreResul
 /// Copies the file of version `found` before its first step. The copy gets its name only when it is whole and still of
 /// that version: another program may be upgrading the same file.
 fn back_up(connection: &Connection, path: &Path, found: usize) -> StoreResult<()> {
-    let beside = |end: String| {
+    let beside = |path: &Path, end: String| {
         let mut name = path.as_os_str().to_owned();
         name.push(end);
         PathBuf::from(name)
     };
-    let (kept, unfinished) =
-        (beside(format!(".v{found}-backup")), beside(format!(".v{found}-backup.{}", std::process::id())));
-    let failed = |action| {
-        let path = unfinished.clone();
-        move |source| StoreError::Io { action, path, source }
-    };
+    let kept = beside(path, format!(".v{found}-backup"));
+    let unfinished = beside(&kept, format!(".{}", std::process::id()));
     create_file(&unfinished)?;
     let mut copy = Connection::open(&unfinished)?;
     backup::Backup::new(connection, &mut copy)?.run_to_completion(1_000, Duration::ZERO, None)?;
     let (_, version) = marks(&copy)?;
     copy.close().map_err(|(_, error)| error)?;
-    if version == found as i64 {
-        fs::rename(&unfinished, kept).and_then(|()| sync_folder_of(path)).map_err(failed("rename"))
+    let (action, done) = if version == found as i64 {
+        ("rename", fs::rename(&unfinished, kept).and_then(|()| sync_folder_of(path)))
     } else {
-        fs::remove_file(&unfinished).map_err(failed("remove"))
-    }
+        ("remove", fs::remove_file(&unfinished))
+    };
+    done.map_err(|source| StoreError::Io { action, path: unfinished, source })
 }
 
 /// Switches the file to WAL mode, unless it is there already: asking is free, switching takes locks.
