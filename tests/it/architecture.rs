@@ -190,6 +190,7 @@ fn misshapen(source: &Source) -> Vec<String> {
     if !source.text.starts_with("//! ") {
         faults.push(format!("{} does not open with its role", source.name));
     }
+    // An `expect` that is not needed any more is reported, an `allow` stays for ever; here they are only looked for.
     if source.code.contains("#[allow(") || source.code.contains("#![allow(") {
         faults.push(format!("{} allows what the lints forbid: use #[expect(…, reason = …)]", source.name));
     }
@@ -290,6 +291,7 @@ fn misshapen_files_are_found() {
     assert_eq!(faults("\n//! Too late.\n"), 1);
     assert_eq!(faults(&format!("//! Long.\n{}", "\n".repeat(MOST_LINES - 1))), 0);
     assert_eq!(faults(&format!("//! Long.\n{}", "\n".repeat(MOST_LINES))), 1);
+    // As texts of the sources under test: the first is found, those in comments and texts are not.
     assert_eq!(faults("//! Allows.\n#[allow(dead_code)]\nfn f() {}"), 1);
     assert_eq!(faults("//! Says #[allow(x)].\n// #[allow(x)]\nconst X: &str = \"#[allow(x)]\";"), 0);
 }
