@@ -1,17 +1,21 @@
 //! `callq list`
 
-use chrono::{DateTime, Utc};
+use std::panic::resume_unwind;
+use std::sync::mpsc::sync_channel;
+use std::{io, mem, thread};
 
+use anyhow::Context;
+
+use super::listing::{Listed, Listing, NextCall, PAGE, Take};
 use super::targets;
 use super::world::{World, output_failed};
 use crate::cli::List;
-use crate::engine::{CallOrder, NextCalls};
+use crate::engine::NextCalls;
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{Item, ItemId, ListSort, Status};
+use crate::model::ListSort;
 use crate::output::view::ItemView;
-use crate::output::{ItemWriter, parse_columns, with_commas};
-use crate::scheduler::PolicyBook;
-use crate::store::{Access, Filter, Page, QueueFacts, SortKey, Store};
+use crate::output::{parse_columns, with_commas};
+use crate::store::{Access, QueueFacts, SortKey};
 
 pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError> {
     let columns = args.columns.as_deref().map(parse_columns).transpose();
@@ -25,16 +29,23 @@ pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError
     let after = args.after.map(find).transpose()?;
     let (settings, now) = (world.settings()?, world.now());
     let facts = if filter.is_counted() { store.queue_facts(client.as_ref())? } else { QueueFacts::default() };
+    let (limit, policies) = (if args.limit == 0 { usize::MAX } else { args.limit }, &settings.policies);
     let left = world.show_items(columns.as_deref(), |writer| {
-        let left = if args.limit == 0 { usize::MAX } else { args.limit };
-        let (policies, next_calls) = (&settings.policies, NextCalls::new(&settings.policies, now));
-        let mut listing = Listing { store: &store, policies, facts: &facts, now, next_calls, writer, left };
-        match sort_key(args.sort) {
-            Some(sort) => listing.sorted(&filter, sort, args.reverse, after.map(|item| item.id)),
-            None if args.reverse => listing.backwards(&filter, after.as_ref()),
-            None => listing.in_call_order(&filter, after.as_ref()),
-        }?;
-        Ok(listing.left)
+        let mut next_calls = NextCalls::new(policies, now);
+        let write = |listed: Listed| {
+            let item = listed.row.item()?;
+            let next = match listed.next {
+                NextCall::Known(next) => next.filter(|at| !item.has_expired_at(*at)),
+                NextCall::Unsearched => next_calls.of(&item),
+            };
+            writer.write(&ItemView::new(&item, next)).map_err(output_failed)
+        };
+        let (filter, facts, sort) = (&filter, &facts, sort_key(args.sort));
+        let read = move |take: Take<'_>| {
+            let listing = Listing { store: &store, policies, facts, now, left: limit, take };
+            listing.read(filter, sort, args.reverse, after.as_ref())
+        };
+        if limit <= PAGE { read(&mut { write }) } else { ahead(read, write) }
     })?;
     if left == 0 && !world.global.quiet {
         let limit = args.limit as u64;
@@ -59,141 +70,36 @@ fn sort_key(sort: ListSort) -> Option<SortKey> {
     }
 }
 
-/// Items that are read at once.
-const PAGE: usize = 1_000;
+/// Batches that may be read ahead of the writer, and the items of each.
+const AHEAD: usize = 4;
+const BATCH: usize = 256;
 
-/// The parts of a listing in the order of calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
-    Waiting,
-    InProgress,
-    Finished,
-}
-
-impl Part {
-    const ALL: [Part; 3] = [Part::Waiting, Part::InProgress, Part::Finished];
-
-    fn of(status: Status) -> Part {
-        match status {
-            Status::Pending | Status::Scheduled | Status::RetryScheduled => Part::Waiting,
-            Status::InProgress => Part::InProgress,
-            Status::Completed | Status::Failed | Status::Cancelled => Part::Finished,
-        }
-    }
-}
-
-/// A listing that is being written.
-struct Listing<'a, 'w> {
-    store: &'a Store,
-    policies: &'a PolicyBook,
-    /// How many items of the client, or of all, there are of each kind.
-    facts: &'a QueueFacts,
-    now: DateTime<Utc>,
-    next_calls: NextCalls<'a>,
-    writer: &'a mut ItemWriter<'w>,
-    left: usize,
-}
-
-impl Listing<'_, '_> {
-    fn write(&mut self, item: &Item) -> Result<(), CommandError> {
-        let next = self.next_calls.of(item);
-        self.write_with(item, next)
-    }
-
-    fn write_with(&mut self, item: &Item, next: Option<DateTime<Utc>>) -> Result<(), CommandError> {
-        self.left -= 1;
-        self.writer.write(&ItemView::new(item, next)).map_err(output_failed)
-    }
-
-    /// Waiting items in the order of their calls, then those in progress, then finished ones, newest first.
-    fn in_call_order(&mut self, filter: &Filter, after: Option<&Item>) -> Result<(), CommandError> {
-        let begin = after.map(|item| Part::of(item.status));
-        for part in Part::ALL.into_iter().filter(|part| begin.is_none_or(|begin| *part >= begin)) {
-            let after = after.filter(|_| begin == Some(part));
-            let Some(filter) = filter.only(|status| Part::of(status) == part) else { continue };
-            // To find that there is none would take a look at all.
-            if filter.count_by(self.facts) == Some(0) {
-                continue;
+/// Reads in a thread of its own, a few batches ahead of what is written here. What cannot be written ends the reading.
+fn ahead(
+    read: impl FnOnce(Take<'_>) -> Result<usize, CommandError> + Send,
+    write: impl FnMut(Listed) -> Result<(), CommandError>,
+) -> Result<usize, CommandError> {
+    let (sender, receiver) = sync_channel(AHEAD);
+    let reader = move || {
+        let mut batch = Vec::with_capacity(BATCH);
+        let unread = |_| output_failed(io::ErrorKind::BrokenPipe.into());
+        let left = read(&mut |listed| {
+            batch.push(listed);
+            if batch.len() < BATCH {
+                return Ok(());
             }
-            if part == Part::Waiting {
-                self.waiting(&filter, after)?;
-            } else {
-                self.sorted(&filter, SortKey::Id, true, after.map(|item| item.id))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn waiting(&mut self, filter: &Filter, after: Option<&Item>) -> Result<(), CommandError> {
-        let mut order = CallOrder::new(self.store, self.policies, filter, self.now)?;
-        if let Some(after) = after {
-            order = order.after(after);
-        }
-        while self.left > 0 {
-            let Some((item, next)) = order.next_item()? else { break };
-            self.write_with(&item, next.filter(|at| !item.has_expired_at(*at)))?;
-        }
-        Ok(())
-    }
-
-    /// The order of calls from its end; needs 8 bytes for each waiting item.
-    fn backwards(&mut self, filter: &Filter, after: Option<&Item>) -> Result<(), CommandError> {
-        let begin = after.map(|item| Part::of(item.status));
-        for part in Part::ALL.into_iter().rev().filter(|part| begin.is_none_or(|begin| *part <= begin)) {
-            let after = after.filter(|_| begin == Some(part));
-            let Some(filter) = filter.only(|status| Part::of(status) == part) else { continue };
-            if part != Part::Waiting {
-                self.sorted(&filter, SortKey::Id, false, after.map(|item| item.id))?;
-                continue;
-            }
-            let mut order = CallOrder::new(self.store, self.policies, &filter, self.now)?;
-            if let Some(after) = after {
-                order = order.before(after);
-            }
-            let mut ids = Vec::new();
-            while let Some((item, _)) = order.next_item()? {
-                ids.push(item.id);
-            }
-            ids.reverse();
-            self.by_id(&ids)?;
-        }
-        Ok(())
-    }
-
-    fn sorted(
-        &mut self,
-        filter: &Filter,
-        sort: SortKey,
-        reverse: bool,
-        after: Option<ItemId>,
-    ) -> Result<(), CommandError> {
-        // Without an index every page would sort everything again.
-        if matches!(sort, SortKey::Created | SortKey::Updated) && self.left > PAGE {
-            let ids = self.store.ids(filter, Page { sort, reverse, after, limit: self.left })?;
-            return self.by_id(&ids);
-        }
-        let mut after = after;
-        while self.left > 0 {
-            let limit = self.left.min(PAGE);
-            let items = self.store.page(filter, Page { sort, reverse, after, limit })?;
-            items.iter().try_for_each(|item| self.write(item))?;
-            if items.len() < limit {
-                break;
-            }
-            after = items.last().map(|item| item.id);
-        }
-        Ok(())
-    }
-
-    fn by_id(&mut self, ids: &[ItemId]) -> Result<(), CommandError> {
-        for id in ids {
-            if self.left == 0 {
-                break;
-            }
-            if let Some(item) = self.store.item(*id)? {
-                self.write(&item)?;
-            }
-        }
-        Ok(())
-    }
+            sender.send(mem::replace(&mut batch, Vec::with_capacity(BATCH))).map_err(unread)
+        })?;
+        sender.send(batch).map_err(unread)?;
+        Ok(left)
+    };
+    thread::scope(|scope| {
+        let reader = thread::Builder::new().spawn_scoped(scope, reader);
+        let reader = reader
+            .context("cannot start a thread that reads the items")
+            .map_err(|error| CommandError::new(ErrorKind::Failed, error))?;
+        let written = receiver.into_iter().flatten().try_for_each(write);
+        let read = reader.join().unwrap_or_else(|panic| resume_unwind(panic));
+        written.and(read)
+    })
 }

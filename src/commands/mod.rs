@@ -13,6 +13,7 @@ mod explain;
 mod hours;
 mod input;
 mod list;
+mod listing;
 mod new_client;
 mod one_run;
 mod pause;

@@ -33,7 +33,8 @@ fn dry_run(args: &Process, world: &mut World<'_>) -> Result<(), CommandError> {
     world.show_items(None, |writer| {
         let mut order = CallOrder::new(&store, &settings.policies, &filter, now)?;
         while left > 0 {
-            let Some((item, next)) = order.next_item()? else { break };
+            let Some((row, next)) = order.next_item()? else { break };
+            let item = row.item()?;
             if next.is_none_or(|next| next > now) {
                 break;
             }

@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 
 use super::next_call::{earliest, slot_of};
 use super::zones::lead_zones;
-use crate::model::{Item, ItemId, Status};
+use crate::model::{Item, ItemId, Priority, Status};
 use crate::scheduler::{Policy, PolicyBook, SlotFinder, Turn};
-use crate::store::{Filter, Group, Page, Store, StoreResult};
+use crate::store::{Filter, Group, ItemRow, Page, Store, StoreResult};
 
 /// A listing of waiting items, each with the next instant at which it can be called: by that instant, then by the order
 /// of a run at that instant; items that can never be called come last. It reads a few items of each group ahead and so
@@ -27,17 +27,24 @@ pub struct CallOrder<'a> {
 }
 
 /// Where an item stands in the listing.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     never: bool,
     at: Option<DateTime<Utc>>,
     turn: Turn,
 }
 
+/// A group, and what tells when its items can be called: nothing when they never can.
+struct Source {
+    group: Group,
+    policy: Arc<Policy>,
+    finder: Option<SlotFinder>,
+}
+
 /// The waiting items of one group, or some that are at hand.
 struct Stream {
-    source: Option<(Group, Option<SlotFinder>)>,
-    buffer: VecDeque<(Item, Option<DateTime<Utc>>)>,
+    source: Option<Source>,
+    buffer: VecDeque<(Place, ItemRow)>,
     position: Option<(DateTime<Utc>, ItemId)>,
     read_ahead: usize,
     exhausted: bool,
@@ -67,17 +74,18 @@ impl<'a> CallOrder<'a> {
         }
         if order.filter.lead.is_some() {
             // They are few, and an index finds them.
-            let items = store.page(&order.filter, Page::WHOLE)?;
-            order.add_items(items)?;
+            let rows = store.page_rows(&order.filter, Page::WHOLE)?;
+            order.add_rows(rows)?;
             return Ok(order);
         }
-        order.add_items(store.returned_items(&order.filter, usize::MAX)?)?;
+        order.add_rows(store.returned_rows(&order.filter, usize::MAX)?)?;
         for group in store.groups(order.filter.client.as_ref())? {
             let policy = policies.of(&group.client).clone();
             // A zone of newer zone data is unknown here: such items are never called, but listed.
-            let finder = lead_zones(&group.zones).ok().map(|zones| SlotFinder::new(policy, zones, group.priority));
+            let zones = lead_zones(&group.zones).ok();
+            let finder = zones.map(|zones| SlotFinder::new(policy.clone(), zones, group.priority));
             order.add(Stream {
-                source: Some((group, finder)),
+                source: Some(Source { group, policy, finder }),
                 buffer: VecDeque::new(),
                 position: None,
                 read_ahead: 1,
@@ -101,40 +109,36 @@ impl<'a> CallOrder<'a> {
 
     fn place_of(&self, item: &Item) -> Place {
         let policy = self.policies.of(&item.client);
-        let from = earliest(item, self.now);
-        place(policy, item, slot_of(policy, item, from), self.now)
+        let at = slot_of(policy, item, earliest(item, self.now));
+        place(policy, (item.priority, item.scheduled_at, item.id), at, self.now)
     }
 
-    /// The next item; none at the end.
+    /// The next item, with the instant of its next call; none at the end.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn next_item(&mut self) -> StoreResult<Option<(Item, Option<DateTime<Utc>>)>> {
+    pub fn next_item(&mut self) -> StoreResult<Option<(ItemRow, Option<DateTime<Utc>>)>> {
         while let Some(Reverse((place, index))) = self.heads.pop() {
             let first = self.streams[index].buffer.pop_front();
             self.offer(index)?;
-            if self.before.as_ref().is_some_and(|before| place >= *before) {
+            if self.before.is_some_and(|before| place >= before) {
                 return Ok(None);
             }
-            if self.after.as_ref().is_none_or(|after| place > *after) {
-                return Ok(first);
+            if self.after.is_none_or(|after| place > after) {
+                return Ok(first.map(|(place, row)| (row, place.at)));
             }
         }
         Ok(None)
     }
 
     /// Adds items that are all at hand, in whatever order.
-    fn add_items(&mut self, found: Vec<Item>) -> StoreResult<()> {
-        let mut items: Vec<(Place, Item, Option<DateTime<Utc>>)> = Vec::new();
-        for item in found {
-            let policy = self.policies.of(&item.client);
-            let from = earliest(&item, self.now);
-            let at = slot_of(policy, &item, from);
-            items.push((place(policy, &item, at, self.now), item, at));
+    fn add_rows(&mut self, found: Vec<ItemRow>) -> StoreResult<()> {
+        let mut rows = Vec::with_capacity(found.len());
+        for row in found {
+            rows.push((self.place_of(&row.item()?), row));
         }
-        items.sort_by(|(a, ..), (b, ..)| a.cmp(b));
-        let buffer = items.into_iter().map(|(_, item, at)| (item, at)).collect();
-        self.add(Stream { source: None, buffer, position: None, read_ahead: 0, exhausted: true })
+        rows.sort_by_key(|(place, _)| *place);
+        self.add(Stream { source: None, buffer: rows.into(), position: None, read_ahead: 0, exhausted: true })
     }
 
     fn add(&mut self, stream: Stream) -> StoreResult<()> {
@@ -148,9 +152,8 @@ impl<'a> CallOrder<'a> {
         if stream.buffer.is_empty() && !stream.exhausted {
             stream.fill(self.store, &self.filter, self.now)?;
         }
-        if let Some((item, at)) = stream.buffer.front() {
-            let place = place(self.policies.of(&item.client), item, *at, self.now);
-            self.heads.push(Reverse((place, index)));
+        if let Some((place, _)) = stream.buffer.front() {
+            self.heads.push(Reverse((*place, index)));
         }
         Ok(())
     }
@@ -158,21 +161,27 @@ impl<'a> CallOrder<'a> {
 
 impl Stream {
     fn fill(&mut self, store: &Store, filter: &Filter, now: DateTime<Utc>) -> StoreResult<()> {
-        let Some((group, finder)) = &mut self.source else { return Ok(()) };
-        let items = store.group_page(group, filter, self.position, self.read_ahead)?;
-        self.exhausted = items.len() < self.read_ahead;
-        self.position = items.last().map(|item| (item.scheduled_at, item.id)).or(self.position);
+        let Some(source) = &mut self.source else { return Ok(()) };
+        let rows = store.group_page(&source.group, filter, self.position, self.read_ahead)?;
+        self.exhausted = rows.len() < self.read_ahead;
+        self.position = rows.last().map(|row| (row.scheduled_at, row.id)).or(self.position);
         self.read_ahead = (self.read_ahead * 4).min(MOST_READ_AHEAD);
-        let placed = items.into_iter().map(|item| {
-            let at = finder.as_mut().and_then(|finder| finder.next(item.scheduled_at.max(now)));
-            (item, at)
+        let placed = rows.into_iter().map(|row| {
+            let at = source.finder.as_mut().and_then(|finder| finder.next(row.scheduled_at.max(now)));
+            (place(&source.policy, (row.priority, row.scheduled_at, row.id), at, now), row)
         });
         self.buffer.extend(placed);
         Ok(())
     }
 }
 
-fn place(policy: &Arc<Policy>, item: &Item, at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Place {
-    let turn = Turn::new(&policy.order, item.priority, item.scheduled_at, item.id, at.unwrap_or(now));
+/// The place of an item by its priority, its due time and its number, with the instant of its next call.
+fn place(
+    policy: &Policy,
+    (priority, due, id): (Priority, DateTime<Utc>, ItemId),
+    at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Place {
+    let turn = Turn::new(&policy.order, priority, due, id, at.unwrap_or(now));
     Place { never: at.is_none(), at, turn }
 }

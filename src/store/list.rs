@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, params_from_iter};
 
 use super::error::StoreResult;
 use super::filter::{Condition, Filter};
+use super::item_row::{self, ItemRow};
 use super::queue::Group;
 use super::schema::{QUEUED, WAITING};
 use super::{Store, rows};
@@ -48,12 +49,12 @@ pub struct Page {
     pub limit: usize,
 }
 
-/// How a query is ordered, and the index that it must use.
+/// How a query is ordered, and by which index it must find its rows (`INDEXED BY …`, or nothing).
 #[derive(Debug, Clone, Copy)]
 struct Order {
     column: &'static str,
     descending: bool,
-    index: Option<&'static str>,
+    index: &'static str,
 }
 
 impl Page {
@@ -67,6 +68,14 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn page(&self, filter: &Filter, page: Page) -> StoreResult<Vec<Item>> {
+        self.page_rows(filter, page)?.iter().map(ItemRow::item).collect()
+    }
+
+    /// The rows of one page of a selection.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn page_rows(&self, filter: &Filter, page: Page) -> StoreResult<Vec<ItemRow>> {
         let column = page.sort.column();
         let after = match page.after {
             None => None,
@@ -75,7 +84,7 @@ impl Store {
                 key.query_row([after.row()], |row| row.get(0)).optional()?.map(|key: i64| (key, after))
             }
         };
-        let order = Order { column, descending: page.reverse, index: None };
+        let order = Order { column, descending: page.reverse, index: "" };
         self.after_position(filter.condition(), order, after, page.limit)
     }
 
@@ -100,7 +109,7 @@ impl Store {
         filter: &Filter,
         after: Option<(DateTime<Utc>, ItemId)>,
         limit: usize,
-    ) -> StoreResult<Vec<Item>> {
+    ) -> StoreResult<Vec<ItemRow>> {
         let mut condition = filter.condition();
         condition.and(QUEUED, []);
         condition.and(
@@ -108,7 +117,7 @@ impl Store {
             [group.client_row.into(), i64::from(group.priority.rank()).into(), group.zones_row.into()],
         );
         let after = after.map(|(at, id)| (at.timestamp_millis(), id));
-        let order = Order { column: "scheduled_at", descending: false, index: Some("items_queue") };
+        let order = Order { column: "scheduled_at", descending: false, index: "INDEXED BY items_queue" };
         self.after_position(condition, order, after, limit)
     }
 
@@ -117,9 +126,10 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn first_waiting(&self, limit: usize) -> StoreResult<Vec<Item>> {
-        let from = "INDEXED BY items_waiting";
+        let select = item_row::select_item("INDEXED BY items_waiting");
         let order = format!("ORDER BY scheduled_at, items.id {}", at_most(limit));
-        self.items(&format!("{} {from} WHERE {WAITING} {order}", rows::SELECT_ITEM), Vec::new())
+        let rows = self.item_rows(&format!("{select} WHERE {WAITING} {order}"), Vec::new())?;
+        rows.iter().map(ItemRow::item).collect()
     }
 
     /// The waiting items that a returned attempt holds back, at most so many, those first that are let go first.
@@ -127,12 +137,19 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn returned_items(&self, filter: &Filter, limit: usize) -> StoreResult<Vec<Item>> {
+        self.returned_rows(filter, limit)?.iter().map(ItemRow::item).collect()
+    }
+
+    /// The rows of the same items.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn returned_rows(&self, filter: &Filter, limit: usize) -> StoreResult<Vec<ItemRow>> {
         let mut condition = filter.condition();
         condition.and("not_before IS NOT NULL", []);
-        let (from, limit) = ("INDEXED BY items_returned", at_most(limit));
-        let sql =
-            format!("{} {from} WHERE {} ORDER BY not_before, items.id {limit}", rows::SELECT_ITEM, condition.sql());
-        self.items(&sql, condition.values)
+        let (select, limit) = (item_row::select_item("INDEXED BY items_returned"), at_most(limit));
+        let sql = format!("{select} WHERE {} ORDER BY not_before, items.id {limit}", condition.sql());
+        self.item_rows(&sql, condition.values)
     }
 
     /// How many items a selection has.
@@ -154,7 +171,7 @@ impl Store {
         order: Order,
         after: Option<(i64, ItemId)>,
         limit: usize,
-    ) -> StoreResult<Vec<Item>> {
+    ) -> StoreResult<Vec<ItemRow>> {
         let Some((key, id)) = after else { return self.ordered(condition, order, limit) };
         let beyond = if order.descending { "<" } else { ">" };
         let column = order.column;
@@ -173,19 +190,19 @@ impl Store {
         Ok(items)
     }
 
-    fn ordered(&self, condition: Condition, order: Order, limit: usize) -> StoreResult<Vec<Item>> {
+    fn ordered(&self, condition: Condition, order: Order, limit: usize) -> StoreResult<Vec<ItemRow>> {
         let direction = if order.descending { "DESC" } else { "ASC" };
-        let index = order.index.map(|index| format!("INDEXED BY {index} ")).unwrap_or_default();
-        let (select, column) = (rows::SELECT_ITEM, order.column);
+        let select = item_row::select_item(order.index);
+        let column = order.column;
         let order = format!("ORDER BY {column} {direction}, items.id {direction} {}", at_most(limit));
-        let sql = format!("{select} {index} WHERE {} {order}", condition.sql());
-        self.items(&sql, condition.values)
+        let sql = format!("{select} WHERE {} {order}", condition.sql());
+        self.item_rows(&sql, condition.values)
     }
 
-    fn items(&self, sql: &str, values: Vec<Value>) -> StoreResult<Vec<Item>> {
+    fn item_rows(&self, sql: &str, values: Vec<Value>) -> StoreResult<Vec<ItemRow>> {
         let mut statement = self.connection.prepare_cached(sql)?;
-        let items = statement.query_map(params_from_iter(values), rows::item)?;
-        Ok(items.collect::<Result<_, _>>()?)
+        let rows = statement.query_map(params_from_iter(values), ItemRow::read)?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 

@@ -1,47 +1,10 @@
-//! Rows to model types: the columns of an item, an attempt and a change, and how each is read.
+//! Rows to model types: the columns of an attempt and a change, and how each is read.
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
 use rusqlite::{Error, Row};
 
-use crate::model::{
-    Attempt, AttemptId, Change, Item, ItemId, LeadId, Outcome, Priority, RunId, Status, ZoneName, from_millis,
-};
-
-/// `SELECT` and the columns of an item, in the order in which [`item`] reads them. Client and zones are looked up by
-/// scalar subqueries, so that the planner sees one table only.
-pub(super) const SELECT_ITEM: &str = "SELECT items.id, key, (SELECT name FROM clients WHERE clients.id = client_id), \
-     lead_id, priority, status, held, scheduled_at, not_before, expires_at, tries, max_retries, attempts, withdrawn, \
-     phone, (SELECT names FROM zone_sets WHERE zone_sets.id = zones), metadata, last_reason, created_at, created_by, \
-     updated_at FROM items ";
-
-/// Reads an item from a row of [`SELECT_ITEM`].
-pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
-    Ok(Item {
-        id: item_id(row, 0)?,
-        key: optional(row, 1)?,
-        client: parsed(row, 2)?,
-        lead: parsed::<LeadId>(row, 3)?,
-        priority: Priority::from_rank(row.get(4)?).ok_or_else(|| unreadable(4, Type::Integer, "not a priority"))?,
-        status: parsed::<Status>(row, 5)?,
-        held: row.get(6)?,
-        scheduled_at: instant(row, 7)?,
-        not_before: optional_instant(row, 8)?,
-        expires_at: optional_instant(row, 9)?,
-        tries: row.get(10)?,
-        max_retries: row.get(11)?,
-        attempts: row.get(12)?,
-        withdrawn: row.get(13)?,
-        phone: optional(row, 14)?,
-        zones: zone_names(row.get_ref(15)?.as_str()?)
-            .map_err(|error| unreadable(15, Type::Text, &error.to_string()))?,
-        metadata: optional_metadata(row, 16)?,
-        last_reason: row.get(17)?,
-        created_at: instant(row, 18)?,
-        created_by: row.get(19)?,
-        updated_at: instant(row, 20)?,
-    })
-}
+use crate::model::{Attempt, AttemptId, Change, ItemId, Outcome, RunId, ZoneName, from_millis};
 
 /// The columns of an attempt, in the order in which [`attempt`] reads them.
 pub(super) const SELECT_ATTEMPT: &str = "SELECT id, number, started_at, finished_at, outcome, reason, call_id, \
@@ -89,7 +52,7 @@ pub(super) fn instant(row: &Row<'_>, index: usize) -> rusqlite::Result<DateTime<
     stored_instant(row.get(index)?, index)
 }
 
-fn stored_instant(millis: i64, index: usize) -> rusqlite::Result<DateTime<Utc>> {
+pub(super) fn stored_instant(millis: i64, index: usize) -> rusqlite::Result<DateTime<Utc>> {
     from_millis(millis).ok_or_else(|| unreadable(index, Type::Integer, "not an instant"))
 }
 
@@ -113,7 +76,7 @@ where
     row.get_ref(index)?.as_str_or_null()?.map(|text| of_text(text, index)).transpose()
 }
 
-fn of_text<T: std::str::FromStr>(text: &str, index: usize) -> rusqlite::Result<T>
+pub(super) fn of_text<T: std::str::FromStr>(text: &str, index: usize) -> rusqlite::Result<T>
 where
     T::Err: std::fmt::Display,
 {
@@ -129,6 +92,6 @@ pub(super) fn zone_names(names: &str) -> Result<Vec<ZoneName>, crate::model::Nam
     names.split(' ').filter(|name| !name.is_empty()).map(str::parse).collect()
 }
 
-fn unreadable(index: usize, kind: Type, message: &str) -> Error {
+pub(super) fn unreadable(index: usize, kind: Type, message: &str) -> Error {
     Error::FromSqlConversionFailure(index, kind, message.into())
 }

@@ -3,6 +3,7 @@
 use rusqlite::OptionalExtension;
 
 use super::error::StoreResult;
+use super::item_row::{self, ItemRow};
 use super::{Store, rows};
 use crate::model::{Attempt, Change, Item, ItemId};
 
@@ -12,9 +13,17 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn item(&self, id: ItemId) -> StoreResult<Option<Item>> {
-        let sql = format!("{} WHERE items.id = ?1", rows::SELECT_ITEM);
+        self.item_row(id)?.map(|row| row.item()).transpose()
+    }
+
+    /// The row of an item.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn item_row(&self, id: ItemId) -> StoreResult<Option<ItemRow>> {
+        let sql = format!("{} WHERE items.id = ?1", item_row::select_item(""));
         let mut statement = self.connection.prepare_cached(&sql)?;
-        Ok(statement.query_row([id.row()], rows::item).optional()?)
+        Ok(statement.query_row([id.row()], ItemRow::read).optional()?)
     }
 
     /// Every attempt of an item, first to last.
