@@ -4,6 +4,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
 use super::arguments::arguments;
+use super::programs::Programs;
 use crate::dispatch::call::Call;
 use crate::model::{CallResult, Outcome};
 
@@ -26,13 +27,19 @@ pub(super) struct Refusal {
 ///
 /// # Errors
 /// The outcome of the call when there is nothing to wait for.
-pub(super) fn launch(call: &Call, secrets: &[String]) -> Result<Child, Refusal> {
+pub(super) fn launch(call: &Call, secrets: &[String], programs: &mut Programs) -> Result<Child, Refusal> {
     let refusal =
         |outcome, reason: String| Refusal { result: CallResult::of(outcome).because(reason), could_not_start: false };
     let arguments = arguments(call).map_err(|reason| refusal(Outcome::Failed, reason))?;
     let program = call.settings.command.first().map(String::as_str).unwrap_or_default();
-    let mut command = Command::new(program);
-    command.args(arguments).process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut command = Command::new(programs.file(program));
+    command
+        .arg0(program)
+        .args(arguments)
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     set_environment(&mut command, call, secrets);
     call.lease
         .mark_started()

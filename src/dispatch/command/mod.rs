@@ -8,6 +8,7 @@ mod input;
 mod launch;
 mod output;
 mod patience;
+mod programs;
 mod result;
 mod spawner;
 

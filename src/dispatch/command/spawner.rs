@@ -13,6 +13,7 @@ use rustix::io::Errno;
 use super::child::Child;
 use super::launch::launch;
 use super::patience::Patience;
+use super::programs::Programs;
 use crate::dispatch::call::{Call, Ended};
 use crate::model::{CallResult, Outcome};
 
@@ -29,6 +30,7 @@ pub(super) struct Spawner {
     woken: UnixStream,
     ended: Sender<Ended>,
     secrets: Vec<String>,
+    programs: Programs,
     patience: Patience,
     children: Vec<Child>,
     buffer: Vec<u8>,
@@ -46,7 +48,8 @@ impl Spawner {
         patience: Patience,
     ) -> Spawner {
         let buffer = vec![0; CHUNK];
-        Spawner { incoming, woken, ended, secrets, patience, children: Vec::new(), buffer, closed: false }
+        let (programs, children) = (Programs::default(), Vec::new());
+        Spawner { incoming, woken, ended, secrets, programs, patience, children, buffer, closed: false }
     }
 
     /// Works until the dispatcher is dropped and the last program has ended.
@@ -76,7 +79,7 @@ impl Spawner {
 
     fn start(&mut self, call: Call) {
         let begun = Instant::now();
-        match catch_unwind(AssertUnwindSafe(|| launch(&call, &self.secrets))) {
+        match catch_unwind(AssertUnwindSafe(|| launch(&call, &self.secrets, &mut self.programs))) {
             Ok(Ok(process)) => self.children.push(Child::new(call, process, self.patience, begun)),
             Ok(Err(refusal)) => {
                 self.tell(Ended { could_not_start: refusal.could_not_start, ..Ended::of(call, refusal.result) });
