@@ -2,7 +2,7 @@
 //!
 //! The lock belongs to the open file, which a program started under [`Lease::inherited`] shares. So it outlives a run that
 //! is killed, and ends with the last process that holds the file, with a reboot or with a power loss. A lease is never
-//! unlocked, which would take the lock from the program too; it is only closed.
+//! unlocked before its attempt is settled, which would take the lock from the program too; it is only closed.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -17,6 +17,10 @@ use std::time::Duration;
 use rustix::io::{FdFlags, fcntl_setfd};
 
 use crate::model::AttemptId;
+
+mod spares;
+
+pub use spares::Spares;
 
 /// The length of an attempt id as text: every file of an attempt begins with it.
 const ID_LENGTH: usize = 36;
