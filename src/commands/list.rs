@@ -15,7 +15,7 @@ use crate::error::{CommandError, ErrorKind};
 use crate::model::ListSort;
 use crate::output::view::ItemView;
 use crate::output::{parse_columns, with_commas};
-use crate::store::{Access, QueueFacts, SortKey};
+use crate::store::{Access, QueueFacts, SortKey, Store};
 
 pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError> {
     let columns = args.columns.as_deref().map(parse_columns).transpose();
@@ -41,11 +41,16 @@ pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError
             writer.write(&ItemView::new(&item, next)).map_err(output_failed)
         };
         let (filter, facts, sort) = (&filter, &facts, sort_key(args.sort));
-        let read = move |take: Take<'_>| {
-            let listing = Listing { store: &store, policies, facts, now, left: limit, take };
+        let read = |store: &Store, take: Take<'_>| {
+            let listing = Listing { store, policies, facts, now, left: limit, take };
             listing.read(filter, sort, args.reverse, after.as_ref())
         };
-        if limit <= PAGE { read(&mut { write }) } else { ahead(read, write) }
+        if limit <= PAGE {
+            store.at_one_instant(|store| read(store, &mut { write }))
+        } else {
+            // Page by page: a reading of minutes would keep the log from being shortened.
+            ahead(move |take| read(&store, take), write)
+        }
     })?;
     if left == 0 && !world.global.quiet {
         let limit = args.limit as u64;

@@ -41,6 +41,13 @@ struct Source {
     finder: Option<SlotFinder>,
 }
 
+impl Source {
+    /// When an item of the group that is due at an instant can be called; instants only grow from call to call.
+    fn next_call(&mut self, due: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.finder.as_mut()?.next(due.max(now))
+    }
+}
+
 /// The waiting items of one group, or some that are at hand.
 struct Stream {
     source: Option<Source>,
@@ -50,7 +57,8 @@ struct Stream {
     exhausted: bool,
 }
 
-/// The most items that are read ahead of one group.
+/// The items that are read of a group whose turn has come, and the most that are read ahead of it later.
+const FIRST_READ_AHEAD: usize = 3;
 const MOST_READ_AHEAD: usize = 256;
 
 impl<'a> CallOrder<'a> {
@@ -84,13 +92,7 @@ impl<'a> CallOrder<'a> {
             // A zone of newer zone data is unknown here: such items are never called, but listed.
             let zones = lead_zones(&group.zones).ok();
             let finder = zones.map(|zones| SlotFinder::new(policy.clone(), zones, group.priority));
-            order.add(Stream {
-                source: Some(Source { group, policy, finder }),
-                buffer: VecDeque::new(),
-                position: None,
-                read_ahead: 1,
-                exhausted: false,
-            })?;
+            order.add_group(Source { group, policy, finder });
         }
         Ok(order)
     }
@@ -119,13 +121,15 @@ impl<'a> CallOrder<'a> {
     /// When the database cannot be read.
     pub fn next_item(&mut self) -> StoreResult<Option<(ItemRow, Option<DateTime<Utc>>)>> {
         while let Some(Reverse((place, index))) = self.heads.pop() {
+            // A group whose turn it is, and of which nothing is read yet, only takes its place.
             let first = self.streams[index].buffer.pop_front();
             self.offer(index)?;
+            let Some((_, row)) = first else { continue };
             if self.before.is_some_and(|before| place >= before) {
                 return Ok(None);
             }
             if self.after.is_none_or(|after| place > after) {
-                return Ok(first.map(|(place, row)| (row, place.at)));
+                return Ok(Some((row, place.at)));
             }
         }
         Ok(None)
@@ -144,6 +148,22 @@ impl<'a> CallOrder<'a> {
     fn add(&mut self, stream: Stream) -> StoreResult<()> {
         self.streams.push(stream);
         self.offer(self.streams.len() - 1)
+    }
+
+    /// Adds a group of which nothing is read before its turn comes: none of its items stands before the place that an item
+    /// of its earliest due time and of the lowest number would have.
+    fn add_group(&mut self, mut source: Source) {
+        let (priority, head) = (source.group.priority, source.group.head);
+        let at = source.next_call(head, self.now);
+        let first = place(&source.policy, (priority, head, ItemId::FIRST), at, self.now);
+        self.heads.push(Reverse((first, self.streams.len())));
+        self.streams.push(Stream {
+            source: Some(source),
+            buffer: VecDeque::new(),
+            position: None,
+            read_ahead: FIRST_READ_AHEAD,
+            exhausted: false,
+        });
     }
 
     /// Puts the head of a stream up for the next place.
@@ -167,7 +187,7 @@ impl Stream {
         self.position = rows.last().map(|row| (row.scheduled_at, row.id)).or(self.position);
         self.read_ahead = (self.read_ahead * 4).min(MOST_READ_AHEAD);
         let placed = rows.into_iter().map(|row| {
-            let at = source.finder.as_mut().and_then(|finder| finder.next(row.scheduled_at.max(now)));
+            let at = source.next_call(row.scheduled_at, now);
             (place(&source.policy, (row.priority, row.scheduled_at, row.id), at, now), row)
         });
         self.buffer.extend(placed);

@@ -12,6 +12,9 @@ use uuid::Uuid;
 pub struct ItemId(NonZeroU64);
 
 impl ItemId {
+    /// The lowest number that an item can have.
+    pub const FIRST: ItemId = ItemId(NonZeroU64::MIN);
+
     /// The id of a stored row; `None` for a number that no row can have.
     pub fn from_row(row: i64) -> Option<ItemId> {
         u64::try_from(row).ok().and_then(NonZeroU64::new).map(ItemId)

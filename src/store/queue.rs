@@ -54,9 +54,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn groups(&self, client: Option<&ClientId>) -> StoreResult<Vec<Group>> {
-        // One transaction for all its statements: each alone would lock and unlock the log.
-        let reading = self.connection.unchecked_transaction()?;
-        groups(&reading, client)
+        self.at_one_instant(|store| groups(&store.connection, client))
     }
 
     /// What the gates of a client are decided from; a client that the database does not know has nothing going on. Calls

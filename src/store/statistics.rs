@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::params;
 use rusqlite::types::Value;
 
-use super::error::StoreResult;
+use super::error::{StoreError, StoreResult};
 use super::figures::AttemptCount;
 use super::{Store, intern, rows};
 use crate::model::{AttemptId, ClientId, ItemId, Outcome, Priority, Status, ZoneName};
@@ -64,14 +64,18 @@ impl AttemptFacts<'_> {
 }
 
 impl Store {
-    /// Reads several things as they are at one instant, whatever other programs write meanwhile.
+    /// Reads several things as they are at one instant, whatever other programs write meanwhile. Their statements lock and
+    /// unlock the log together, not each for itself. One reading may be part of another.
     ///
     /// # Errors
     /// When the database or `read` fails.
-    pub fn at_one_instant<T>(&self, read: impl FnOnce(&Store) -> StoreResult<T>) -> StoreResult<T> {
-        let transaction = self.connection.unchecked_transaction()?;
+    pub fn at_one_instant<T, E: From<StoreError>>(&self, read: impl FnOnce(&Store) -> Result<T, E>) -> Result<T, E> {
+        if !self.connection.is_autocommit() {
+            return read(self);
+        }
+        let transaction = self.connection.unchecked_transaction().map_err(StoreError::from)?;
         let answer = read(self)?;
-        transaction.commit()?;
+        transaction.commit().map_err(StoreError::from)?;
         Ok(answer)
     }
 
