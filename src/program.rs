@@ -103,8 +103,13 @@ fn surroundings(global: &Global) -> Surroundings {
         },
         stdin_is_terminal: std::io::stdin().is_terminal(),
         stderr_is_terminal: stderr.is_terminal(),
-        boot: std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok().map(|boot| boot.trim().to_owned()),
+        boot,
     }
+}
+
+/// What Linux calls this boot; other systems tell nothing.
+fn boot() -> Option<String> {
+    std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok().map(|boot| boot.trim().to_owned())
 }
 
 /// The size of the terminal on standard output, if it tells.

@@ -48,6 +48,7 @@ impl Place {
         interrupt: &dyn Interrupt,
     ) -> Result<RunReport, EngineError> {
         let talking = Talking { interrupt, err: RefCell::new(&mut *world.err), is_told: Cell::new(world.global.quiet) };
+        let boot = (world.surroundings.boot)();
         let mut engine = Engine {
             store: &mut self.store,
             policies: &settings.policies,
@@ -58,7 +59,7 @@ impl Place {
             dispatchers: Dispatchers::new(secret_variables(&settings.policies), SIMULATION_SEED),
             inquiries: &mut self.inquiries,
             by: &world.surroundings.actor,
-            boot: world.surroundings.boot.as_deref(),
+            boot: boot.as_deref(),
         };
         engine.run(request)
     }

@@ -31,11 +31,12 @@ pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandErr
     for report in &reports {
         signed.as_ref().map_or(Ok(()), |signed| signed.check_client(report, &store, world))?;
     }
+    let boot = (world.surroundings.boot)();
     let answers = Reporting {
         store: &mut store,
         policies: &settings.policies,
         leases: &leases,
-        boot: world.surroundings.boot.as_deref(),
+        boot: boot.as_deref(),
         client: &world.retell(),
         by: &world.surroundings.actor,
         now: world.now(),

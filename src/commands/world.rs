@@ -36,8 +36,8 @@ pub struct Surroundings {
     pub stdin_is_terminal: bool,
     /// Whether standard error is a terminal.
     pub stderr_is_terminal: bool,
-    /// What the operating system calls this boot.
-    pub boot: Option<String>,
+    /// Asks the operating system what it calls this boot.
+    pub boot: fn() -> Option<String>,
 }
 
 /// Everything that a command works with. Tests build one with buffers.

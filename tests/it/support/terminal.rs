@@ -101,7 +101,7 @@ impl Terminal {
                 colors: ColorSigns { terminal: true, dumb: self.is_dumb, ..ColorSigns::default() },
                 stdin_is_terminal: true,
                 stderr_is_terminal: true,
-                boot: None,
+                boot: || None,
             },
             settings: OnceCell::new(),
             asked_at: OnceCell::new(),
