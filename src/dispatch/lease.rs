@@ -2,7 +2,7 @@
 //!
 //! The lock belongs to the open file, which a program started under [`Lease::inherited`] shares. So it outlives a run that
 //! is killed, and ends with the last process that holds the file, with a reboot or with a power loss. A lease is never
-//! unlocked before its attempt is settled, which would take the lock from the program too; it is only closed.
+//! unlocked, which would take the lock from the program too; it is only closed.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;

@@ -302,7 +302,7 @@ impl Run<'_, '_> {
                         }
                     }
                     // While the new calls begin.
-                    finished.into_iter().for_each(|(_, lease)| self.spares.keep(lease));
+                    self.spares.keep(finished.into_iter().map(|(_, lease)| lease));
                     for (account, settings) in wanted {
                         self.engine.inquiries.ask_for_room(account, settings);
                     }

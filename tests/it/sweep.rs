@@ -46,7 +46,7 @@ fn sweep(template: &Bench, arguments: &[&str], input: &str, check: impl Fn(&Benc
             }
         }
         // What every writing command does, so that a sweep that kills nobody is noticed. A run gives the lease file of its
-        // first call to the third one.
+        // first call to the fourth one.
         let is_reached = ["pwrite64", "fdatasync", "fcntl", "openat"].contains(&call)
             || call == "rename" && arguments == ["process"];
         assert!(killed_once || !is_reached, "{call} was never reached");
@@ -55,7 +55,9 @@ fn sweep(template: &Bench, arguments: &[&str], input: &str, check: impl Fn(&Benc
 
 #[test]
 fn process_can_be_killed_at_any_step() {
-    sweep(&Bench::due(), &["process"], "", |bench, _| {
+    let due = Bench::due();
+    due.run(["add", "-c", "acme", "d", "--phone", "+15550100017"]).expect_code(0);
+    sweep(&due, &["process"], "", |bench, _| {
         bench.wait_until_settled();
         bench.assert_sound();
         for (id, item) in bench.items() {

@@ -16,8 +16,12 @@ const MOST: usize = 16;
 #[derive(Debug, Default)]
 pub struct Spares {
     files: Vec<Spare>,
+    /// Files that are not locked yet: a program that is just being started shares every lease until it executes, and so
+    /// for a moment those that were closed meanwhile.
+    closed: Vec<Spare>,
 }
 
+/// A lease file that was opened anew.
 #[derive(Debug)]
 struct Spare {
     file: File,
@@ -25,16 +29,26 @@ struct Spare {
 }
 
 impl Spares {
-    /// Ends the lease of an attempt whose outcome is on disk, as [`Lease::discard`] does, and keeps its file where that is
-    /// safe.
-    pub fn keep(&mut self, lease: Lease) {
-        if self.files.len() >= MOST || remove_if_there(&lease.result_file).is_err() {
-            return lease.discard();
+    /// Ends the leases of attempts whose outcomes are on disk, as [`Lease::discard`] does. Their files serve new attempts
+    /// from the next time on, unless a process that an attempt left behind has its share in a lock still.
+    pub fn keep(&mut self, leases: impl IntoIterator<Item = Lease>) {
+        for spare in self.closed.drain(..) {
+            match spare.emptied() {
+                Ok(true) => self.files.push(spare),
+                // Whoever holds it needs it no more than we do.
+                Ok(false) | Err(_) => drop(remove_if_there(&spare.path)),
+            }
         }
-        match emptied(&lease) {
-            Ok(Some(file)) => self.files.push(Spare { file, path: lease.path }),
-            // Whoever holds it now is a cleaner, and removes it, as we do.
-            Ok(None) | Err(_) => drop(remove_if_there(&lease.path)),
+        for lease in leases {
+            let again = OpenOptions::new().read(true).append(true).open(&lease.path);
+            match again {
+                Ok(file)
+                    if self.files.len() + self.closed.len() < MOST && remove_if_there(&lease.result_file).is_ok() =>
+                {
+                    self.closed.push(Spare { file, path: lease.path });
+                }
+                _ => lease.discard(),
+            }
         }
     }
 
@@ -57,22 +71,21 @@ impl Spares {
 
 impl Drop for Spares {
     fn drop(&mut self) {
-        for spare in self.files.drain(..) {
+        for spare in self.files.drain(..).chain(self.closed.drain(..)) {
             // What stays does no harm.
             let _ = remove_if_there(&spare.path);
         }
     }
 }
 
-/// The file of a lease without its byte, opened and locked anew: what a program of the old attempt left behind does not
-/// share that lock. None when another process was faster.
-fn emptied(lease: &Lease) -> io::Result<Option<File>> {
-    let file = OpenOptions::new().read(true).append(true).open(&lease.path)?;
-    // The attempt is settled: a share in its lock that a process may still have protects nothing any more.
-    lease.file.unlock()?;
-    if file.try_lock().is_err() || !names(&lease.path, &file)? {
-        return Ok(None);
+impl Spare {
+    /// Locks the file, so that no other process has a share in that lock, and takes its byte away. False when another one
+    /// holds it, or has removed it.
+    fn emptied(&self) -> io::Result<bool> {
+        if self.file.try_lock().is_err() || !names(&self.path, &self.file)? {
+            return Ok(false);
+        }
+        self.file.set_len(0)?;
+        Ok(true)
     }
-    file.set_len(0)?;
-    Ok(Some(file))
 }
