@@ -18,10 +18,6 @@ use rustix::io::{FdFlags, fcntl_setfd};
 
 use crate::model::AttemptId;
 
-mod spares;
-
-pub use spares::Spares;
-
 /// The length of an attempt id as text: every file of an attempt begins with it.
 const ID_LENGTH: usize = 36;
 

@@ -9,7 +9,7 @@ mod simulate;
 
 pub use call::{Call, Dispatcher, Ended};
 pub use command::{CommandDispatcher, ResultFile, read_result_file, write_result_file};
-pub use lease::{Adoption, Lease, LeaseFolder, Spares};
+pub use lease::{Adoption, Lease, LeaseFolder};
 pub use retell::{
     AcceptedCall, ApiKey, KeyError, LookUp, PollRound, RetellClient, RetellDispatcher, Settlement, SignatureError,
     Variables, Webhook, WebhookError, read_webhook, verify_signature,

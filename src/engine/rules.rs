@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::breaker::Breaker;
 use super::rooms::{Account, Room, Rooms};
 use super::zones::lead_zones;
-use crate::dispatch::{Lease, LeaseFolder, Spares};
+use crate::dispatch::{Lease, LeaseFolder};
 use crate::model::{
     AttemptId, ClientId, DispatchKind, Item, ItemId, Outcome, Priority, RetellSettings, ZoneName, to_text,
 };
@@ -70,7 +70,6 @@ pub(super) struct Rules<'a> {
     pub(super) passed_over: &'a HashSet<ItemId>,
     pub(super) in_flight: &'a HashMap<ClientId, u32>,
     pub(super) leases: &'a LeaseFolder,
-    pub(super) spares: &'a mut Spares,
     pub(super) random: &'a mut dyn Random,
     /// The instants before which the provider takes no further call of a client.
     pub(super) waits: &'a HashMap<ClientId, DateTime<Utc>>,
@@ -167,7 +166,7 @@ impl ClaimRules for Rules<'_> {
 
     fn begin(&mut self, item: &Item) -> StoreResult<NewAttempt> {
         let id = AttemptId::new(self.now, self.random.uuid_bytes());
-        let lease = self.spares.take(self.leases, id).map_err(|source| StoreError::Io {
+        let lease = self.leases.take(id).map_err(|source| StoreError::Io {
             action: "take a lease in",
             path: self.leases.path().to_owned(),
             source,

@@ -19,7 +19,7 @@ use super::rooms::Account;
 use super::rules::{Block, Rules};
 use super::unreal_clock::refuse_unreal_clock;
 use crate::clock::Clock;
-use crate::dispatch::{Call, Lease, LeaseFolder, Spares, write_result_file};
+use crate::dispatch::{Call, Lease, LeaseFolder, write_result_file};
 use crate::interrupt::Interrupt;
 use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, RunId};
 use crate::random::Random;
@@ -89,7 +89,6 @@ struct Run<'e, 'a> {
     passed_over: HashSet<ItemId>,
     blocked: BTreeMap<ClientId, Block>,
     any_other_outcome: bool,
-    spares: Spares,
 }
 
 impl Engine<'_> {
@@ -129,7 +128,6 @@ impl Engine<'_> {
             passed_over: HashSet::new(),
             blocked: BTreeMap::new(),
             any_other_outcome: false,
-            spares: Spares::default(),
         }
         .go()
     }
@@ -281,7 +279,6 @@ impl Run<'_, '_> {
                 passed_over: &self.passed_over,
                 in_flight: &self.busy,
                 leases: self.engine.leases,
-                spares: &mut self.spares,
                 random: &mut *self.engine.random,
                 waits: &self.engine.inquiries.waits,
                 rooms: &self.engine.inquiries.rooms,
@@ -302,7 +299,7 @@ impl Run<'_, '_> {
                         }
                     }
                     // While the new calls begin.
-                    self.spares.keep(finished.into_iter().map(|(_, lease)| lease));
+                    finished.into_iter().for_each(|(_, lease)| lease.discard());
                     for (account, settings) in wanted {
                         self.engine.inquiries.ask_for_room(account, settings);
                     }

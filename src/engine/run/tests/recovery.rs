@@ -1,7 +1,7 @@
 //! What a run settles that an earlier one left behind.
 
 use super::*;
-use crate::dispatch::{Adoption, Spares};
+use crate::dispatch::Adoption;
 use crate::engine::rooms::Rooms;
 use crate::engine::rules::Rules;
 use crate::model::OnUnknown;
@@ -26,7 +26,6 @@ impl Bench {
             passed_over: &HashSet::new(),
             in_flight: &HashMap::new(),
             leases: &leases,
-            spares: &mut Spares::default(),
             random: &mut self.random,
             blocked: BTreeMap::new(),
             taken: HashMap::new(),
