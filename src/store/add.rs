@@ -7,8 +7,9 @@ use super::counts::{CountChanges, ItemKind};
 use super::edit::{Edit, write_edit};
 use super::error::{StoreError, StoreResult};
 use super::intern::{ZoneSets, client_row, find_client};
+use super::item_row::{self, ItemRow};
 use super::schema::TAKES_LEAD;
-use super::{Store, item_row, rows};
+use super::{Store, rows};
 use crate::model::{Actor, ClientId, Item, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName};
 
 /// What is known of an item before it has a number.
@@ -207,7 +208,7 @@ impl<'transaction> ItemWriter<'transaction> {
     fn present_item(&mut self, new: &NewItem, revise: Revise<'_>) -> StoreResult<Added> {
         let sql = format!("{} WHERE client_id = ?1 AND lead_id = ?2 AND {TAKES_LEAD}", item_row::select_item(""));
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let present = statement.query_row(params![self.client, new.lead.as_str()], item_row::item)?;
+        let present = statement.query_row(params![self.client, new.lead.as_str()], ItemRow::read)?.item()?;
         let revised = match revise(&present) {
             Ok(Some(revised)) => revised,
             Ok(None) => return Ok(Added::DuplicateLead(Box::new(present))),

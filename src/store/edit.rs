@@ -7,8 +7,9 @@ use super::counts::{CountChanges, ItemKind};
 use super::error::{StoreError, StoreResult};
 use super::filter::Filter;
 use super::intern::{ZoneSets, client_row};
+use super::item_row::{self, ItemRow};
 use super::schema::TAKES_LEAD;
-use super::{Store, item_row, rows};
+use super::{Store, rows};
 use crate::model::{Actor, Item, ItemId, ItemKey, Metadata, PhoneNumber, Status, ZoneName, to_text};
 
 /// Who changes something, when and why.
@@ -138,7 +139,7 @@ fn meant(transaction: &Transaction<'_>, targets: &Targets) -> StoreResult<Result
 /// Loads an item that is known to exist.
 pub(super) fn load(connection: &Connection, id: ItemId) -> StoreResult<Item> {
     let sql = format!("{} WHERE items.id = ?1", item_row::select_item(""));
-    Ok(connection.prepare_cached(&sql)?.query_row([id.row()], item_row::item)?)
+    connection.prepare_cached(&sql)?.query_row([id.row()], ItemRow::read)?.item()
 }
 
 /// The item that takes the lead's one place, when `item` itself does not.

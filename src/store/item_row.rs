@@ -81,10 +81,6 @@ impl ItemRow {
     /// # Errors
     /// When the row holds what no item has.
     pub fn item(&self) -> StoreResult<Item> {
-        Ok(self.parse()?)
-    }
-
-    fn parse(&self) -> rusqlite::Result<Item> {
         let text =
             str::from_utf8(&self.text).map_err(|error| unreadable(FIRST_TEXT, Type::Text, &error.to_string()))?;
         Ok(Item {
@@ -141,9 +137,4 @@ impl ItemRow {
     fn text<'t>(&self, text: &'t str, index: usize) -> rusqlite::Result<&'t str> {
         self.optional(text, index).ok_or_else(|| unreadable(index, Type::Null, "not a text"))
     }
-}
-
-/// Reads an item from a row of [`select_item`].
-pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
-    ItemRow::read(row)?.parse()
 }

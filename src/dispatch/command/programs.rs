@@ -26,8 +26,8 @@ impl Programs {
 
 fn find(name: &str, path: &OsStr) -> Option<PathBuf> {
     // An empty entry is the present folder; with a dot before it the name is not looked up again.
-    let files = env::split_paths(path).map(|folder| Path::new(".").join(folder).join(name));
-    files.into_iter().find(|file| file.is_file() && access(file, Access::EXEC_OK).is_ok())
+    let mut files = env::split_paths(path).map(|folder| Path::new(".").join(folder).join(name));
+    files.find(|file| file.is_file() && access(file, Access::EXEC_OK).is_ok())
 }
 
 #[cfg(test)]
