@@ -33,7 +33,8 @@ impl Locations {
     /// The locations of this process: its environment and its user's folders.
     pub fn from_process(config_flag: Option<PathBuf>, db_flag: Option<PathBuf>) -> Locations {
         let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-        // Without HOME `dirs` asks the password file: a service would work on a queue in a folder that nobody named.
+        // Without HOME `dirs` searches the password file, which takes its time, and what it finds is not wanted: a service
+        // would work on a queue in a folder that nobody named.
         let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let has_place = |name: &str| is_set("HOME") || is_set(name);
         let ours = |name: &str| name.starts_with("CALLQ_") || name.starts_with("QUEUE_");
@@ -41,8 +42,8 @@ impl Locations {
             config_flag,
             db_flag,
             variables: variables.filter(|(name, _)| ours(name)).collect(),
-            config_folder: dirs::config_dir().filter(|_| has_place("XDG_CONFIG_HOME")),
-            data_folder: dirs::data_dir().filter(|_| has_place("XDG_DATA_HOME")),
+            config_folder: has_place("XDG_CONFIG_HOME").then(dirs::config_dir).flatten(),
+            data_folder: has_place("XDG_DATA_HOME").then(dirs::data_dir).flatten(),
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::support::{Bench, Run};
+use crate::support::{Bench, Run, is_installed};
 
 /// The program, where the bench's `--db` is in the way.
 const CALLQ: &str = env!("CARGO_BIN_EXE_callq");
@@ -183,6 +183,24 @@ fn the_file_is_named_by_flag_variable_and_home_in_turn() {
         }
     }
     assert!(!bench.database().exists());
+}
+
+#[test]
+fn without_a_home_no_time_goes_into_the_password_file() {
+    if !is_installed("strace") {
+        return;
+    }
+    let mut bench = Bench::new();
+    bench.unset("HOME");
+    let (trace, database) = (bench.path("trace"), bench.database());
+    let (trace_path, database) = (trace.to_str().unwrap(), database.to_str().unwrap());
+    let strace = ["-f", "-e", "trace=openat,connect", "-o", trace_path];
+    bench
+        .run_program("strace", strace.iter().chain(&[CALLQ, "--db", database, "add", "-c", "acme", "lead"]), "")
+        .expect_code(0);
+    let trace = fs::read_to_string(&trace).unwrap();
+    assert!(trace.contains("queue.db"), "{trace}");
+    assert!(!["passwd", "nsswitch", "nscd"].iter().any(|file| trace.contains(file)), "{trace}");
 }
 
 #[test]
