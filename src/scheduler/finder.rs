@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::slots::{HORIZON, Window, next_slot, windows};
+use super::slots::{Window, next_slot, windows};
 use super::{Policy, Zone};
 use crate::model::Priority;
+
+/// How far a window is followed: to the end of a usual one, not through a year of one that never closes.
+const FOLLOWED: TimeDelta = TimeDelta::days(1);
 
 /// Remembers the last window that was found, since neighbours in a queue mostly share it.
 #[derive(Debug, Clone)]
@@ -14,7 +17,7 @@ pub struct SlotFinder {
     policy: Arc<Policy>,
     zones: Vec<Zone>,
     priority: Priority,
-    /// Every instant from the first one to the window's end has its slot in the window.
+    /// Every instant from the first one to the end of what is known of the window has its slot in it.
     known: Option<(DateTime<Utc>, Window)>,
 }
 
@@ -33,7 +36,7 @@ impl SlotFinder {
             return Some(after.max(window.start));
         }
         let start = next_slot(&self.policy.hours, &self.zones, self.priority, after)?;
-        let end = start.checked_add_signed(HORIZON).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let end = start.checked_add_signed(FOLLOWED).unwrap_or(DateTime::<Utc>::MAX_UTC);
         if let Some(window) = windows(&self.policy.hours, &self.zones, self.priority, start, end).next() {
             self.known = Some((after, window));
         }
@@ -43,25 +46,13 @@ impl SlotFinder {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{TimeDelta, Weekday};
-
     use super::*;
     use crate::model::DispatchSettings;
-    use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, PrimeHours, RetryPolicy, WeeklyHours};
+    use crate::scheduler::{HoursPolicy, Limits, OrderPolicy, RetryPolicy, WeeklyHours};
 
-    fn policy() -> Policy {
-        let week = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
-        let hours = |days: &[Weekday], span: &str| {
-            days.iter().fold(WeeklyHours::closed(), |hours, day| hours.with(*day, vec![span.parse().unwrap()]))
-        };
+    fn policy(hours: HoursPolicy) -> Policy {
         Policy {
-            hours: HoursPolicy {
-                zone: "America/New_York".parse().unwrap(),
-                business: hours(&week[..5], "09:00-17:00"),
-                prime: PrimeHours::new([9, 10, 11, 14, 15, 16]).unwrap(),
-                calling: hours(&week, "08:00-21:00"),
-                holidays: Holidays::default(),
-            },
+            hours,
             retry: RetryPolicy {
                 max_retries: 3,
                 delays: vec![TimeDelta::minutes(5)],
@@ -76,9 +67,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn answers_like_next_slot_in_any_order() {
-        let policy = Arc::new(policy());
+    fn assert_like_next_slot(hours: HoursPolicy) {
+        let policy = Arc::new(policy(hours));
         let zones = vec!["America/Los_Angeles".parse::<Zone>().unwrap()];
         let start: DateTime<Utc> = "2026-10-30T12:00:00Z".parse().unwrap();
         for priority in Priority::ALL {
@@ -88,5 +78,19 @@ mod tests {
                 assert_eq!(finder.next(after), next_slot(&policy.hours, &zones, priority, after), "{priority} {after}");
             }
         }
+    }
+
+    #[test]
+    fn answers_like_next_slot_in_any_order() {
+        assert_like_next_slot(HoursPolicy::sample());
+    }
+
+    #[test]
+    fn answers_like_next_slot_where_a_window_lasts_for_days() {
+        use chrono::Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
+        let always = [Mon, Tue, Wed, Thu, Fri, Sat, Sun]
+            .into_iter()
+            .fold(WeeklyHours::closed(), |hours, day| hours.with(day, vec!["00:00-24:00".parse().unwrap()]));
+        assert_like_next_slot(HoursPolicy { business: always.clone(), calling: always, ..HoursPolicy::sample() });
     }
 }
