@@ -51,6 +51,18 @@ impl Filter {
         if statuses.is_empty() { None } else { Some(Filter { statuses, ..self.clone() }) }
     }
 
+    /// What is left to ask of an item of a group, which is of one client and priority and waits.
+    pub(super) fn within_group(&self) -> Filter {
+        let statuses = if self.takes_all_waiting() { Vec::new() } else { self.statuses.clone() };
+        Filter { client: None, priorities: Vec::new(), statuses, ..self.clone() }
+    }
+
+    /// Whether its statuses let every waiting item through.
+    fn takes_all_waiting(&self) -> bool {
+        let mut waiting = Status::ALL.iter().filter(|status| status.is_waiting());
+        self.statuses.is_empty() || waiting.all(|status| self.statuses.contains(status))
+    }
+
     /// Whether the kept counts tell how many items it selects: by client, statuses and priorities, or all held ones.
     pub fn is_counted(&self) -> bool {
         let Filter { client, statuses, priorities, held, .. } = self.clone();
@@ -84,10 +96,7 @@ impl Filter {
         if !self.statuses.is_empty() && self.statuses.iter().all(|status| status.is_waiting()) {
             condition.and(WAITING, []);
         }
-        if !self.statuses.is_empty()
-            && !Status::ALL.iter().filter(|s| s.is_waiting()).all(|s| self.statuses.contains(s))
-            || self.statuses.iter().any(|status| !status.is_waiting())
-        {
+        if !self.takes_all_waiting() || self.statuses.iter().any(|status| !status.is_waiting()) {
             let words: Vec<String> = self.statuses.iter().map(|status| format!("'{status}'")).collect();
             condition.and(&format!("status IN ({})", words.join(", ")), []);
         }

@@ -49,7 +49,7 @@ pub struct Page {
     pub limit: usize,
 }
 
-/// How a query is ordered, and by which index it must find its rows (`INDEXED BY …`, or nothing).
+/// How a query is ordered, and by which index it must find its rows in that order (`INDEXED BY …`, or nothing).
 #[derive(Debug, Clone, Copy)]
 struct Order {
     column: &'static str,
@@ -110,14 +110,18 @@ impl Store {
         after: Option<(DateTime<Utc>, ItemId)>,
         limit: usize,
     ) -> StoreResult<Vec<ItemRow>> {
-        let mut condition = filter.condition();
+        let mut condition = filter.within_group().condition();
         condition.and(QUEUED, []);
         condition.and(
             "client_id = ? AND priority = ? AND zones = ?",
             [group.client_row.into(), i64::from(group.priority.rank()).into(), group.zones_row.into()],
         );
-        let after = after.map(|(at, id)| (at.timestamp_millis(), id));
         let order = Order { column: "scheduled_at", descending: false, index: "INDEXED BY items_queue" };
+        let after = after.map(|(at, id)| (at.timestamp_millis(), id));
+        if after.is_none() {
+            // So that the statement of the first page serves later ones.
+            condition.and("scheduled_at > ?", [i64::MIN.into()]);
+        }
         self.after_position(condition, order, after, limit)
     }
 
@@ -127,8 +131,8 @@ impl Store {
     /// When the database cannot be read.
     pub fn first_waiting(&self, limit: usize) -> StoreResult<Vec<Item>> {
         let select = item_row::select_item("INDEXED BY items_waiting");
-        let order = format!("ORDER BY scheduled_at, items.id {}", at_most(limit));
-        let rows = self.item_rows(&format!("{select} WHERE {WAITING} {order}"), Vec::new())?;
+        let sql = format!("{select} WHERE {WAITING} ORDER BY scheduled_at, items.id");
+        let rows = self.item_rows(&sql, Vec::new(), limit)?;
         rows.iter().map(ItemRow::item).collect()
     }
 
@@ -145,11 +149,16 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn returned_rows(&self, filter: &Filter, limit: usize) -> StoreResult<Vec<ItemRow>> {
+        // Mostly there is none, which is quicker to find out than to prepare a query of whole rows.
+        let any = "SELECT 1 FROM items INDEXED BY items_returned WHERE not_before IS NOT NULL";
+        if !self.connection.prepare_cached(any)?.exists([])? {
+            return Ok(Vec::new());
+        }
         let mut condition = filter.condition();
         condition.and("not_before IS NOT NULL", []);
-        let (select, limit) = (item_row::select_item("INDEXED BY items_returned"), at_most(limit));
-        let sql = format!("{select} WHERE {} ORDER BY not_before, items.id {limit}", condition.sql());
-        self.item_rows(&sql, condition.values)
+        let select = item_row::select_item("INDEXED BY items_returned");
+        let sql = format!("{select} WHERE {} ORDER BY not_before, items.id", condition.sql());
+        self.item_rows(&sql, condition.values, limit)
     }
 
     /// How many items a selection has.
@@ -194,15 +203,17 @@ impl Store {
         let direction = if order.descending { "DESC" } else { "ASC" };
         let select = item_row::select_item(order.index);
         let column = order.column;
-        let order = format!("ORDER BY {column} {direction}, items.id {direction} {}", at_most(limit));
+        // Where nothing has to be sorted it is enough to stop reading, and one statement serves for every limit.
+        let at_most = if order.index.is_empty() { at_most(limit) } else { String::new() };
+        let order = format!("ORDER BY {column} {direction}, items.id {direction} {at_most}");
         let sql = format!("{select} WHERE {} {order}", condition.sql());
-        self.item_rows(&sql, condition.values)
+        self.item_rows(&sql, condition.values, limit)
     }
 
-    fn item_rows(&self, sql: &str, values: Vec<Value>) -> StoreResult<Vec<ItemRow>> {
+    fn item_rows(&self, sql: &str, values: Vec<Value>, limit: usize) -> StoreResult<Vec<ItemRow>> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map(params_from_iter(values), ItemRow::read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        Ok(rows.take(limit).collect::<Result<_, _>>()?)
     }
 }
 
