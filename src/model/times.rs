@@ -1,7 +1,5 @@
 //! Many times, kept in buckets: how they are spread is known from a few hundred numbers, however many there were.
 
-use std::collections::BTreeMap;
-
 /// A bucket of times in milliseconds, known by its number.
 ///
 /// Below 256 ms each time has a bucket of its own. Above, each doubling is cut into 128 buckets of the same width, so that
@@ -48,8 +46,8 @@ impl TimeBucket {
 /// Times by their buckets, and their exact sum.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Times {
-    /// How many there are in each bucket that has any.
-    pub buckets: BTreeMap<TimeBucket, u64>,
+    /// How many there are in each bucket, by its number, up to the last one that has any.
+    buckets: Vec<u64>,
     /// Their sum in milliseconds.
     pub sum: u64,
 }
@@ -57,13 +55,29 @@ pub struct Times {
 impl Times {
     /// Takes note of a time in milliseconds.
     pub fn note(&mut self, millis: u64) {
-        *self.buckets.entry(TimeBucket::of(millis)).or_default() += 1;
+        self.add(TimeBucket::of(millis), 1);
         self.sum = self.sum.saturating_add(millis);
+    }
+
+    /// Takes note of `count` times of a bucket, but not of their sum.
+    pub fn add(&mut self, bucket: TimeBucket, count: u64) {
+        let index = bucket.0 as usize;
+        if index >= self.buckets.len() && count > 0 {
+            self.buckets.resize(index + 1, 0);
+        }
+        if let Some(known) = self.buckets.get_mut(index) {
+            *known += count;
+        }
     }
 
     /// How many there are.
     pub fn count(&self) -> u64 {
-        self.buckets.values().sum()
+        self.buckets.iter().sum()
+    }
+
+    /// The buckets that have any time, those of short times first, and how many they have.
+    pub fn buckets(&self) -> impl Iterator<Item = (TimeBucket, u64)> {
+        (0..).map(TimeBucket).zip(self.buckets.iter().copied()).filter(|(_, count)| *count > 0)
     }
 }
 
@@ -100,6 +114,10 @@ mod tests {
         let mut times = Times::default();
         [3, 3, 1_000_000].into_iter().for_each(|millis| times.note(millis));
         assert_eq!((times.count(), times.sum), (3, 1_000_006));
-        assert_eq!(times.buckets.values().copied().collect::<Vec<_>>(), [2, 1]);
+        times.add(TimeBucket::of(7), 4);
+        times.add(TimeBucket::of(u64::MAX), 0);
+        let counts = times.buckets().map(|(bucket, count)| (bucket.longest(), count)).collect::<Vec<_>>();
+        assert_eq!(counts, [(3, 2), (7, 4), (1_003_519, 1)]);
+        assert_eq!((times.count(), times.sum), (7, 1_000_006));
     }
 }

@@ -190,6 +190,9 @@ impl Store {
         due: &mut DueCounts,
         is_open: &mut IsOpen<'_>,
     ) -> StoreResult<()> {
+        if !self.any_returned()? {
+            return Ok(());
+        }
         let only = match client {
             None => None,
             // Row 0 is no client's: a client that the database does not know has nothing due.

@@ -149,9 +149,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn returned_rows(&self, filter: &Filter, limit: usize) -> StoreResult<Vec<ItemRow>> {
-        // Mostly there is none, which is quicker to find out than to prepare a query of whole rows.
-        let any = "SELECT 1 FROM items INDEXED BY items_returned WHERE not_before IS NOT NULL";
-        if !self.connection.prepare_cached(any)?.exists([])? {
+        if !self.any_returned()? {
             return Ok(Vec::new());
         }
         let mut condition = filter.condition();

@@ -93,6 +93,13 @@ impl Store {
         Ok(found.and_then(crate::model::from_millis))
     }
 
+    /// Whether a returned attempt holds any item back: mostly none, which is quicker to find out than to prepare a query of
+    /// what there is.
+    pub(super) fn any_returned(&self) -> StoreResult<bool> {
+        let any = "SELECT 1 FROM items INDEXED BY items_returned WHERE not_before IS NOT NULL";
+        Ok(self.connection.prepare_cached(any)?.exists([])?)
+    }
+
     /// Whether any waiting item is due at `now`, whatever its gates say.
     ///
     /// # Errors

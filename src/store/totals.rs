@@ -36,9 +36,9 @@ impl AttemptTotals {
         match figure {
             Figure::Outcome(outcome) => *self.by_outcome.entry(outcome).or_default() += n,
             Figure::Reason(reason) => *self.reasons.entry(reason).or_default() += n,
-            Figure::Wait(bucket) => *self.waits.buckets.entry(bucket).or_default() += n,
+            Figure::Wait(bucket) => self.waits.add(bucket, n),
             Figure::WaitSum => self.waits.sum = self.waits.sum.saturating_add(n),
-            Figure::Duration(bucket) => *self.durations.buckets.entry(bucket).or_default() += n,
+            Figure::Duration(bucket) => self.durations.add(bucket, n),
             Figure::DurationSum => self.durations.sum = self.durations.sum.saturating_add(n),
             Figure::BusinessSum => self.business_ms = self.business_ms.saturating_add(n),
         }

@@ -39,8 +39,8 @@ impl Spread {
 fn nearest_rank(times: &Times, count: u64, percent: u64) -> Option<f64> {
     let place = (u128::from(count) * u128::from(percent)).div_ceil(100);
     let mut passed = 0_u128;
-    let (bucket, _) = times.buckets.iter().find(|(_, in_bucket)| {
-        passed += u128::from(**in_bucket);
+    let (bucket, _) = times.buckets().find(|(_, in_bucket)| {
+        passed += u128::from(*in_bucket);
         passed >= place
     })?;
     Some(bucket.longest() as f64 / 1_000.0)
