@@ -53,7 +53,7 @@ pub(crate) fn fill(database: &Path, count: usize) -> rusqlite::Result<()> {
             spread.note(row.get::<_, i64>(0)?.unsigned_abs());
         }
         let mut insert = connection.prepare("INSERT INTO attempt_counts VALUES (0, ?1, ?2, ?3)")?;
-        for (bucket, count) in spread.buckets {
+        for (bucket, count) in spread.buckets() {
             insert.execute(params![figure, bucket.number(), i64::try_from(count).unwrap_or(i64::MAX)])?;
         }
         Ok(())
