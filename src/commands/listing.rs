@@ -104,12 +104,11 @@ impl Listing<'_> {
     }
 
     fn waiting(&mut self, filter: &Filter, after: Option<&Item>) -> Result<(), CommandError> {
-        let mut order = CallOrder::new(self.store, self.policies, filter, self.now)?;
+        let mut order = CallOrder::new(self.store, self.policies, filter, self.now)?.at_most(self.left);
         if let Some(after) = after {
             order = order.after(after);
         }
-        while self.left > 0 {
-            let Some((row, next)) = order.next_item()? else { break };
+        while let Some((row, next)) = order.next_item()? {
             self.give(row, NextCall::Known(next))?;
         }
         Ok(())

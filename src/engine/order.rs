@@ -24,6 +24,8 @@ pub struct CallOrder<'a> {
     heads: BinaryHeap<Reverse<(Place, usize)>>,
     after: Option<Place>,
     before: Option<Place>,
+    /// So many items are wanted yet.
+    wanted: usize,
 }
 
 /// Where an item stands in the listing.
@@ -76,7 +78,8 @@ impl<'a> CallOrder<'a> {
         let nothing = waiting.is_none();
         let filter = waiting.unwrap_or_default();
         let (streams, heads) = (Vec::new(), BinaryHeap::new());
-        let mut order = CallOrder { store, policies, filter, now, streams, heads, after: None, before: None };
+        let mut order =
+            CallOrder { store, policies, filter, now, streams, heads, after: None, before: None, wanted: usize::MAX };
         if nothing {
             return Ok(order);
         }
@@ -97,6 +100,12 @@ impl<'a> CallOrder<'a> {
             order.add_group(Source { group, policy, finder });
         }
         Ok(order)
+    }
+
+    /// Not more items than so many, so that no more are read.
+    #[must_use]
+    pub fn at_most(self, wanted: usize) -> CallOrder<'a> {
+        CallOrder { wanted, ..self }
     }
 
     /// Only what comes after an item, which itself need not be part of the selection.
@@ -122,15 +131,21 @@ impl<'a> CallOrder<'a> {
     /// # Errors
     /// When the database cannot be read.
     pub fn next_item(&mut self) -> StoreResult<Option<(ItemRow, Option<DateTime<Utc>>)>> {
-        while let Some(Reverse((place, index))) = self.heads.pop() {
-            // A group whose turn it is, and of which nothing is read yet, only takes its place.
-            let first = self.streams[index].buffer.pop_front();
-            self.offer(index)?;
-            let Some((_, row)) = first else { continue };
+        while self.wanted > 0
+            && let Some(Reverse((place, index))) = self.heads.pop()
+        {
+            let Some((_, row)) = self.streams[index].buffer.pop_front() else {
+                // A group whose turn it is, and of which nothing is read yet, only takes its place.
+                self.offer(index)?;
+                continue;
+            };
             if self.before.is_some_and(|before| place >= before) {
                 return Ok(None);
             }
-            if self.after.is_none_or(|after| place > after) {
+            let is_wanted = self.after.is_none_or(|after| place > after);
+            self.wanted -= usize::from(is_wanted);
+            self.offer(index)?;
+            if is_wanted {
                 return Ok(Some((row, place.at)));
             }
         }
@@ -171,8 +186,10 @@ impl<'a> CallOrder<'a> {
     /// Puts the head of a stream up for the next place.
     fn offer(&mut self, index: usize) -> StoreResult<()> {
         let stream = &mut self.streams[index];
-        if stream.buffer.is_empty() && !stream.exhausted {
-            stream.fill(self.store, &self.filter, self.now)?;
+        if stream.buffer.is_empty() && !stream.exhausted && self.wanted > 0 {
+            // What is passed over may be much more than what is wanted.
+            let most = if self.after.is_some() { usize::MAX } else { self.wanted };
+            stream.fill(self.store, &self.filter, self.now, most)?;
         }
         if let Some((place, _)) = stream.buffer.front() {
             self.heads.push(Reverse((*place, index)));
@@ -182,10 +199,12 @@ impl<'a> CallOrder<'a> {
 }
 
 impl Stream {
-    fn fill(&mut self, store: &Store, filter: &Filter, now: DateTime<Utc>) -> StoreResult<()> {
+    /// Reads ahead, at most so many items.
+    fn fill(&mut self, store: &Store, filter: &Filter, now: DateTime<Utc>, most: usize) -> StoreResult<()> {
         let Some(source) = &mut self.source else { return Ok(()) };
-        let rows = store.group_page(&source.group, filter, self.position, self.read_ahead)?;
-        self.exhausted = rows.len() < self.read_ahead;
+        let limit = self.read_ahead.min(most);
+        let rows = store.group_page(&source.group, filter, self.position, limit)?;
+        self.exhausted = rows.len() < limit;
         self.position = rows.last().map(|row| (row.scheduled_at, row.id)).or(self.position);
         self.read_ahead = (self.read_ahead * 4).min(MOST_READ_AHEAD);
         let placed = rows.into_iter().map(|row| {
