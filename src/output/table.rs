@@ -81,10 +81,12 @@ impl Grid {
             // No cell holds this character any more, so that a long cell is cut where it ends and not at a word.
             .set_delimiter('\0');
         table.set_header(self.headings.iter().map(|heading| heading.title));
-        for (_, cells) in &rows {
-            let mut row = Row::from(cells.iter().map(Cell::new));
+        let mut paints = vec![Paint::Bold];
+        for (paint, cells) in rows {
+            let mut row = Row::from(cells.into_iter().map(Cell::new_owned));
             row.max_height(1);
             table.add_row(row);
+            paints.push(paint);
         }
         let natural: Vec<usize> = table.column_max_content_widths().iter().copied().map(usize::from).collect();
         let widths = self.fit(&natural);
@@ -106,7 +108,6 @@ impl Grid {
             }
         }
         self.widths = Some(widths);
-        let paints = std::iter::once(Paint::Bold).chain(rows.iter().map(|(paint, _)| *paint));
         for (line, paint) in table.lines().zip(paints).skip(usize::from(!first)) {
             writeln!(out, "{}", self.style.paint(paint, line.trim_end()))?;
         }

@@ -99,7 +99,8 @@ impl Store {
         Ok(ids.collect::<Result<_, _>>()?)
     }
 
-    /// The waiting items of one group that no returned attempt holds back, by `scheduled_at` and id, after a position.
+    /// The waiting items of one group that no returned attempt holds back, by `scheduled_at` and id, after a position. The
+    /// selection is not asked for client and priority, which are those of the group.
     ///
     /// # Errors
     /// When the database cannot be read.
