@@ -13,10 +13,22 @@ use crate::model::{Item, ItemId, Metadata, Priority};
 /// items are to be found (`INDEXED BY …`). The order of the tables is fixed: each row of a selection has one client and one
 /// set of zones.
 pub(super) fn select_item(index: &str) -> String {
+    let columns = columns("name", "names");
     format!(
-        "SELECT items.id, priority, scheduled_at, not_before, expires_at, held, withdrawn, tries, max_retries, attempts, \
-         created_at, updated_at, key, name, lead_id, status, phone, names, metadata, last_reason, created_by \
-         FROM items {index} CROSS JOIN clients ON clients.id = client_id CROSS JOIN zone_sets ON zone_sets.id = zones"
+        "SELECT {columns} FROM items {index} CROSS JOIN clients ON clients.id = client_id
+         CROSS JOIN zone_sets ON zone_sets.id = zones"
+    )
+}
+
+/// The same for the items of one group, of which client and zones are known: their names are the first two parameters.
+pub(super) fn select_item_of_group() -> String {
+    format!("SELECT {} FROM items INDEXED BY items_queue", columns("?", "?"))
+}
+
+fn columns(client: &str, zones: &str) -> String {
+    format!(
+        "items.id, priority, scheduled_at, not_before, expires_at, held, withdrawn, tries, max_retries, attempts, \
+         created_at, updated_at, key, {client}, lead_id, status, phone, {zones}, metadata, last_reason, created_by"
     )
 }
 

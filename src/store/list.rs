@@ -49,12 +49,12 @@ pub struct Page {
     pub limit: usize,
 }
 
-/// How a query is ordered, and by which index it must find its rows in that order (`INDEXED BY …`, or nothing).
+/// How a query is ordered, and whether it is one of a group, whose index gives that order.
 #[derive(Debug, Clone, Copy)]
 struct Order {
     column: &'static str,
     descending: bool,
-    index: &'static str,
+    of_group: bool,
 }
 
 impl Page {
@@ -84,7 +84,7 @@ impl Store {
                 key.query_row([after.row()], |row| row.get(0)).optional()?.map(|key: i64| (key, after))
             }
         };
-        let order = Order { column, descending: page.reverse, index: "" };
+        let order = Order { column, descending: page.reverse, of_group: false };
         self.after_position(filter.condition(), order, after, page.limit)
     }
 
@@ -117,7 +117,9 @@ impl Store {
             "client_id = ? AND priority = ? AND zones = ?",
             [group.client_row.into(), i64::from(group.priority.rank()).into(), group.zones_row.into()],
         );
-        let order = Order { column: "scheduled_at", descending: false, index: "INDEXED BY items_queue" };
+        // The parameters of the columns come before those of the condition.
+        condition.values.splice(..0, [group.client.as_str().to_owned().into(), group.zone_names.clone().into()]);
+        let order = Order { column: "scheduled_at", descending: false, of_group: true };
         let after = after.map(|(at, id)| (at.timestamp_millis(), id));
         if after.is_none() {
             // So that the statement of the first page serves later ones.
@@ -200,10 +202,13 @@ impl Store {
 
     fn ordered(&self, condition: Condition, order: Order, limit: usize) -> StoreResult<Vec<ItemRow>> {
         let direction = if order.descending { "DESC" } else { "ASC" };
-        let select = item_row::select_item(order.index);
         let column = order.column;
         // Where nothing has to be sorted it is enough to stop reading, and one statement serves for every limit.
-        let at_most = if order.index.is_empty() { at_most(limit) } else { String::new() };
+        let (select, at_most) = if order.of_group {
+            (item_row::select_item_of_group(), String::new())
+        } else {
+            (item_row::select_item(""), at_most(limit))
+        };
         let order = format!("ORDER BY {column} {direction}, items.id {direction} {at_most}");
         let sql = format!("{select} WHERE {} {order}", condition.sql());
         self.item_rows(&sql, condition.values, limit)

@@ -24,6 +24,8 @@ pub struct Group {
     pub head: DateTime<Utc>,
     pub(super) client_row: i64,
     pub(super) zones_row: i64,
+    /// The zones as they are stored.
+    pub(super) zone_names: String,
 }
 
 /// What the gates of a client are decided from.
@@ -171,7 +173,7 @@ pub(super) fn groups(connection: &Connection, client: Option<&ClientId>) -> Stor
     let mut zone_names = connection.prepare_cached("SELECT names FROM zone_sets WHERE id = ?1")?;
     let mut found: Vec<Group> = Vec::new();
     // Many groups share few sets of zones, and the groups of a client follow one another.
-    let mut known_zones: HashMap<i64, Vec<ZoneName>> = HashMap::new();
+    let mut known_zones: HashMap<i64, (String, Vec<ZoneName>)> = HashMap::new();
     let mut position = (only.unwrap_or(0), 0_i64, 0_i64);
     loop {
         let head = next
@@ -181,11 +183,12 @@ pub(super) fn groups(connection: &Connection, client: Option<&ClientId>) -> Stor
             .optional()?;
         let Some((client_row, rank, zones_row, head)) = head else { return Ok(found) };
         position = (client_row, rank, zones_row + 1);
-        let zones = match known_zones.get(&zones_row) {
-            Some(zones) => zones.clone(),
+        let (names, zones) = match known_zones.get(&zones_row) {
+            Some(known) => known.clone(),
             None => {
                 let names: String = zone_names.query_row([zones_row], |row| row.get(0))?;
-                known_zones.entry(zones_row).or_insert(rows::zone_names(&names).unwrap_or_default()).clone()
+                let zones = rows::zone_names(&names).unwrap_or_default();
+                known_zones.entry(zones_row).or_insert((names, zones)).clone()
             }
         };
         let client = match found.last().filter(|last| last.client_row == client_row) {
@@ -199,6 +202,7 @@ pub(super) fn groups(connection: &Connection, client: Option<&ClientId>) -> Stor
             head,
             client_row,
             zones_row,
+            zone_names: names,
         });
     }
 }
