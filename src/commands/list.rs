@@ -15,7 +15,7 @@ use crate::error::{CommandError, ErrorKind};
 use crate::model::ListSort;
 use crate::output::view::ItemView;
 use crate::output::{parse_columns, with_commas};
-use crate::store::{Access, QueueFacts, SortKey, Store};
+use crate::store::{Access, SortKey, Store};
 
 pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError> {
     let columns = args.columns.as_deref().map(parse_columns).transpose();
@@ -28,7 +28,7 @@ pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError
     let find = |id| store.item(id)?.ok_or_else(|| targets::no_item(id));
     let after = args.after.map(find).transpose()?;
     let (settings, now) = (world.settings()?, world.now());
-    let facts = if filter.is_counted() { store.queue_facts(client.as_ref())? } else { QueueFacts::default() };
+    let kept = store.kept_count(&filter)?;
     let (limit, policies) = (if args.limit == 0 { usize::MAX } else { args.limit }, &settings.policies);
     let left = world.show_items(columns.as_deref(), |writer| {
         let mut next_calls = NextCalls::new(policies, now);
@@ -40,9 +40,9 @@ pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError
             };
             writer.write(&ItemView::new(&item, next)).map_err(output_failed)
         };
-        let (filter, facts, sort) = (&filter, &facts, sort_key(args.sort));
+        let (filter, sort) = (&filter, sort_key(args.sort));
         let read = |store: &Store, take: Take<'_>| {
-            let listing = Listing { store, policies, facts, now, left: limit, take };
+            let listing = Listing { store, policies, now, left: limit, take };
             listing.read(filter, sort, args.reverse, after.as_ref())
         };
         if limit <= PAGE {
@@ -54,7 +54,7 @@ pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError
     })?;
     if left == 0 && !world.global.quiet {
         let limit = args.limit as u64;
-        match filter.count_by(&facts) {
+        match kept {
             Some(count) if count <= limit => {}
             Some(count) => world.say(format_args!("showing {} of {}", with_commas(limit), with_commas(count))),
             // To count the others would read them all.

@@ -6,7 +6,7 @@ use crate::engine::CallOrder;
 use crate::error::CommandError;
 use crate::model::{Item, ItemId, Status};
 use crate::scheduler::PolicyBook;
-use crate::store::{Filter, ItemRow, Page, QueueFacts, SortKey, Store};
+use crate::store::{Filter, ItemRow, Page, SortKey, Store};
 
 /// Items that are read at once.
 pub(super) const PAGE: usize = 1_000;
@@ -54,8 +54,6 @@ pub(super) type Take<'t> = &'t mut dyn FnMut(Listed) -> Result<(), CommandError>
 pub(super) struct Listing<'a> {
     pub(super) store: &'a Store,
     pub(super) policies: &'a PolicyBook,
-    /// How many items of the client, or of all, there are of each kind.
-    pub(super) facts: &'a QueueFacts,
     pub(super) now: DateTime<Utc>,
     /// How many items may still come.
     pub(super) left: usize,
@@ -91,7 +89,7 @@ impl Listing<'_> {
             let after = after.filter(|_| begin == Some(part));
             let Some(filter) = filter.only(|status| Part::of(status) == part) else { continue };
             // To find that there is none would take a look at all.
-            if filter.count_by(self.facts) == Some(0) {
+            if self.store.kept_count(&filter)? == Some(0) {
                 continue;
             }
             if part == Part::Waiting {

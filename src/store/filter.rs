@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
 
 use super::schema::{OPEN, WAITING};
-use super::statistics::QueueFacts;
 use crate::model::{ClientId, ItemId, LeadId, Priority, Status};
 
 /// A selection of items; an empty filter selects every one.
@@ -63,32 +62,16 @@ impl Filter {
         self.statuses.is_empty() || waiting.all(|status| self.statuses.contains(status))
     }
 
-    /// Whether the kept counts tell how many items it selects: by client, statuses and priorities, or all held ones.
-    pub fn is_counted(&self) -> bool {
+    /// The condition over the kept counts, where they tell how many items it selects: by client, statuses, priorities, and
+    /// whether held.
+    pub(super) fn counted(&self) -> Option<Condition> {
         let Filter { client, statuses, priorities, held, .. } = self.clone();
         let kept = Filter { client, statuses, priorities, held, ..Filter::default() };
-        let all_held = (self.statuses.is_empty() || self.statuses == [Status::Failed]) && self.priorities.is_empty();
-        kept == *self && (!held || all_held)
+        (kept == *self).then(|| self.kind())
     }
 
-    /// How many items it selects, if the kept counts tell. `facts` are those of its client.
-    pub fn count_by(&self, facts: &QueueFacts) -> Option<u64> {
-        if !self.is_counted() {
-            return None;
-        }
-        if self.held {
-            return Some(facts.held.values().sum());
-        }
-        let counts = facts.counts.iter().filter(|((_, status, priority), _)| {
-            (self.statuses.is_empty() || self.statuses.contains(status))
-                && (self.priorities.is_empty() || self.priorities.contains(priority))
-        });
-        Some(counts.map(|(_, count)| count).sum())
-    }
-
-    /// The condition as SQL over the table `items`, with its parameters in order. Words and numbers of ours stand in the
-    /// text, so that the planner sees which partial index serves: no plan depends on the value of a parameter.
-    pub(super) fn condition(&self) -> Condition {
+    /// The condition over what items are counted by.
+    fn kind(&self) -> Condition {
         let mut condition = Condition::default();
         if let Some(client) = &self.client {
             condition.and("client_id = (SELECT id FROM clients WHERE name = ?)", [client.as_str().to_owned().into()]);
@@ -100,12 +83,22 @@ impl Filter {
             let words: Vec<String> = self.statuses.iter().map(|status| format!("'{status}'")).collect();
             condition.and(&format!("status IN ({})", words.join(", ")), []);
         }
-        if self.statuses == [Status::InProgress] {
-            condition.and(&format!("items.id IN (SELECT item_id FROM attempts WHERE {OPEN})"), []);
-        }
         if !self.priorities.is_empty() {
             let ranks: Vec<String> = self.priorities.iter().map(|priority| priority.rank().to_string()).collect();
             condition.and(&format!("priority IN ({})", ranks.join(", ")), []);
+        }
+        if self.held {
+            condition.and("held = 1", []);
+        }
+        condition
+    }
+
+    /// The condition as SQL over the table `items`, with its parameters in order. Words and numbers of ours stand in the
+    /// text, so that the planner sees which partial index serves: no plan depends on the value of a parameter.
+    pub(super) fn condition(&self) -> Condition {
+        let mut condition = self.kind();
+        if self.statuses == [Status::InProgress] {
+            condition.and(&format!("items.id IN (SELECT item_id FROM attempts WHERE {OPEN})"), []);
         }
         if let Some(lead) = &self.lead {
             condition.and("lead_id = ?", [lead.as_str().to_owned().into()]);
@@ -127,9 +120,6 @@ impl Filter {
             condition.and("scheduled_at <= ?", [now.into()]);
             condition.and("(not_before IS NULL OR not_before <= ?)", [now.into()]);
             condition.and("(expires_at IS NULL OR expires_at > ?)", [now.into()]);
-        }
-        if self.held {
-            condition.and("held = 1", []);
         }
         if let Some(reason) = &self.reason {
             condition.and("last_reason = ?", [reason.clone().into()]);

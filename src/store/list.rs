@@ -173,6 +173,17 @@ impl Store {
         Ok(count.unsigned_abs())
     }
 
+    /// How many items a selection has, where the kept counts tell.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn kept_count(&self, filter: &Filter) -> StoreResult<Option<u64>> {
+        let Some(condition) = filter.counted() else { return Ok(None) };
+        let sql = format!("SELECT coalesce(sum(n), 0) FROM item_counts WHERE {}", condition.sql());
+        let count: i64 = self.connection.query_row(&sql, params_from_iter(condition.values), |row| row.get(0))?;
+        Ok(Some(count.unsigned_abs()))
+    }
+
     /// Items in order after a position. What shares the position's key is asked for apart: with a comparison of (key, id)
     /// SQLite would walk through all that shares the key from its beginning, each time.
     fn after_position(
