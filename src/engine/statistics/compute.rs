@@ -43,14 +43,16 @@ pub fn statistics(
         };
         let since = begins(store, request)?;
         let open_calls = store.open_calls(client)?;
-        let used = utilization(policies, &since, totals.business_ms, &open_calls, now);
         let hours = since.values().min().map(|from| (now - *from).num_milliseconds() as f64 / 3_600_000.0);
+        let hours = hours.filter(|hours| *hours >= LEAST_HOURS);
+        let used = hours.and_then(|_| utilization(policies, &since, totals.business_ms, &open_calls, now));
         let figures = Statistics { business_hours_utilization: used, by: range.rows, ..of_queue(&queue, &due, now) };
         Ok(with_attempts(figures, totals, items, hours))
     })
 }
 
-/// A throughput is told from a minute on: three calls in a second are not ten thousand an hour.
+/// What goes by the time that has passed is told from a minute on: three calls in a second are not ten thousand an hour, and
+/// simulated calls of a minute each may all be over in that second.
 const LEAST_HOURS: f64 = 1.0 / 60.0;
 
 /// What a pass over the attempts of a range brought.
@@ -120,7 +122,7 @@ fn with_attempts(figures: Statistics, totals: AttemptTotals, items: EndedItems, 
         attempts: tally,
         answer_rate: tally.answer_rate(),
         retry_success_rate: rate(items.completed_after_retry, items.retried),
-        throughput_per_hour: hours.filter(|hours| *hours >= LEAST_HOURS).map(|hours| tally.finished() as f64 / hours),
+        throughput_per_hour: hours.map(|hours| tally.finished() as f64 / hours),
         processing: Spread::of(&totals.durations),
         failure_reasons: failure_reasons(totals.reasons),
         ..figures

@@ -52,7 +52,8 @@ pub struct Statistics {
     pub throughput_per_hour: Option<f64>,
     /// How long finished calls took.
     pub processing: Spread,
-    /// Call time inside the business hours / (open time × `max_concurrent`), summed over the clients.
+    /// Call time inside the business hours / (open time × `max_concurrent`), summed over the clients; none before a minute
+    /// has passed.
     pub business_hours_utilization: Option<f64>,
     /// Why attempts did not reach their lead, the most frequent first, at most 20.
     pub failure_reasons: Vec<(String, u64)>,

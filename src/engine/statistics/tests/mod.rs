@@ -122,9 +122,13 @@ fn since_counts_attempts_that_started_then_or_later() {
     let at_the_last = bench.statistics(&since("16:12:00"), monday("16:12:00"));
     assert_eq!(at_the_last.attempts.total, 1, "an attempt that starts at this instant counts");
     assert_eq!(at_the_last.throughput_per_hour, None);
-    let within = |time: &str| bench.statistics(&since("15:59:30"), monday(time)).throughput_per_hour;
-    assert_eq!(within("16:00:29"), None, "a minute says something, less does not");
-    assert_eq!(within("16:00:30"), Some(60.0));
+    let within = |time: &str| bench.statistics(&since("15:59:30"), monday(time));
+    let less = within("16:00:29");
+    assert_eq!(less.throughput_per_hour, None, "a minute says something, less does not");
+    assert_eq!(less.business_hours_utilization, None);
+    let minute = within("16:00:30");
+    assert_eq!(minute.throughput_per_hour, Some(60.0));
+    assert!(minute.business_hours_utilization.is_some());
 }
 
 #[test]
