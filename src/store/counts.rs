@@ -6,8 +6,7 @@ use rusqlite::{Connection, params};
 
 use super::error::StoreResult;
 use super::figures::{AttemptCount, EVERYBODY, Figure};
-use super::{Store, intern};
-use crate::model::{ClientId, Item, Priority, Status};
+use crate::model::{Item, Priority, Status};
 
 /// What an item is counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -82,21 +81,5 @@ impl CountChanges {
     /// The figures of attempts alone, without those that are 0: what counting anew gives.
     pub(super) fn into_figures(self) -> HashMap<(i64, Figure), i64> {
         self.attempts.into_iter().filter(|(_, n)| *n != 0).collect()
-    }
-}
-
-impl Store {
-    /// How many items of a client, or of all, are held.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn held_items(&self, client: Option<&ClientId>) -> StoreResult<u64> {
-        // Row 0 is no client's: a client that the database does not know has none.
-        let only = client.map(|client| intern::find_client(&self.connection, client)).transpose()?;
-        let only = only.map(|row| row.unwrap_or(0));
-        let mut statement = self.connection.prepare_cached(
-            "SELECT coalesce(sum(n), 0) FROM item_counts WHERE held = 1 AND (?1 IS NULL OR client_id = ?1)",
-        )?;
-        Ok(statement.query_row([only], |row| row.get::<_, i64>(0))?.unsigned_abs())
     }
 }

@@ -167,6 +167,9 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn count(&self, filter: &Filter) -> StoreResult<u64> {
+        if let Some(count) = self.kept_count(filter)? {
+            return Ok(count);
+        }
         let condition = filter.condition();
         let sql = format!("SELECT count(*) FROM items WHERE {}", condition.sql());
         let count: i64 = self.connection.query_row(&sql, params_from_iter(condition.values), |row| row.get(0))?;
@@ -180,7 +183,8 @@ impl Store {
     pub fn kept_count(&self, filter: &Filter) -> StoreResult<Option<u64>> {
         let Some(condition) = filter.counted() else { return Ok(None) };
         let sql = format!("SELECT coalesce(sum(n), 0) FROM item_counts WHERE {}", condition.sql());
-        let count: i64 = self.connection.query_row(&sql, params_from_iter(condition.values), |row| row.get(0))?;
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let count: i64 = statement.query_row(params_from_iter(condition.values), |row| row.get(0))?;
         Ok(Some(count.unsigned_abs()))
     }
 

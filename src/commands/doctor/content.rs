@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::findings::Findings;
-use crate::store::{SchemaFault, Store, StoreResult};
+use crate::store::{Filter, SchemaFault, Store, StoreResult};
 
 /// Checks the content, from the pages up.
 pub(super) fn content(path: &Path, store: &Store, findings: &mut Findings) -> StoreResult<()> {
@@ -70,7 +70,7 @@ pub(super) fn sqlite(findings: &mut Findings) {
 
 /// What waits for a person.
 pub(super) fn held(store: &Store, findings: &mut Findings) -> StoreResult<()> {
-    let held: u64 = store.queue_facts(None)?.held.values().sum();
+    let held = store.count(&Filter { held: true, ..Filter::default() })?;
     let way_out = "nobody knows how the last call ended; `callq list --held` shows them, `callq report` settles one, \
                    `callq retry` calls again";
     match held {

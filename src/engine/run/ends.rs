@@ -11,7 +11,7 @@ use crate::engine::rules::Block;
 use crate::engine::statistics::business_time;
 use crate::engine::watch::wake_at;
 use crate::model::{CallResult, Item, Outcome};
-use crate::store::{Finish, RunSummary, StoreResult};
+use crate::store::{Filter, Finish, RunSummary, StoreResult};
 
 impl Run<'_, '_> {
     /// Names an attempt that a person may want to look at.
@@ -108,7 +108,7 @@ impl Run<'_, '_> {
     /// Notes what waits: for a person, and for its time.
     fn look_around(&mut self, now: DateTime<Utc>) -> StoreResult<()> {
         let (store, policies, client) = (&*self.engine.store, self.engine.policies, self.request.client.as_ref());
-        self.report.held_items = store.held_items(client)?;
+        self.report.held_items = store.count(&Filter { client: client.cloned(), held: true, ..Filter::default() })?;
         let next = next_call_at(store, policies, client, now)?;
         self.report.next_call_at = next;
         let wake_at = wake_at(store, policies, self.blocked.keys(), next, now)?;
