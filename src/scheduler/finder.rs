@@ -87,10 +87,7 @@ mod tests {
 
     #[test]
     fn answers_like_next_slot_where_a_window_lasts_for_days() {
-        use chrono::Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
-        let always = [Mon, Tue, Wed, Thu, Fri, Sat, Sun]
-            .into_iter()
-            .fold(WeeklyHours::closed(), |hours, day| hours.with(day, vec!["00:00-24:00".parse().unwrap()]));
+        let always = WeeklyHours::every_day("00:00-24:00");
         assert_like_next_slot(HoursPolicy { business: always.clone(), calling: always, ..HoursPolicy::sample() });
     }
 }

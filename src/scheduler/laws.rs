@@ -121,11 +121,7 @@ fn some_hours() -> impl Strategy<Value = WeeklyHours> {
 }
 
 fn long_hours() -> impl Strategy<Value = WeeklyHours> {
-    prop_oneof![some_hours(), Just(every_day("00:00-24:00")), Just(every_day("08:00-21:00"))]
-}
-
-fn every_day(span: &str) -> WeeklyHours {
-    WEEK.into_iter().fold(WeeklyHours::closed(), |hours, day| hours.with(day, vec![span.parse().unwrap()]))
+    prop_oneof![some_hours(), Just(WeeklyHours::every_day("00:00-24:00")), Just(WeeklyHours::every_day("08:00-21:00"))]
 }
 
 fn prime_hours() -> impl Strategy<Value = PrimeHours> {

@@ -114,12 +114,6 @@ mod tests {
     use super::*;
     use crate::scheduler::{PrimeHours, WeeklyHours};
 
-    fn every_day(span: &str) -> WeeklyHours {
-        use chrono::Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
-        let week = [Mon, Tue, Wed, Thu, Fri, Sat, Sun];
-        week.into_iter().fold(WeeklyHours::closed(), |hours, day| hours.with(day, vec![span.parse().unwrap()]))
-    }
-
     fn reason(policy: &HoursPolicy, zones: &[&str], priority: Priority) -> Option<String> {
         let zones: Vec<Zone> = zones.iter().map(|name| name.parse().unwrap()).collect();
         why_never(policy, &zones, priority, "2026-11-22T12:00:00Z".parse().unwrap()).map(|never| never.to_string())
@@ -145,7 +139,11 @@ mod tests {
                 "`priority_hours` lie outside of the business hours, so that `high` is never open",
             ),
             (
-                HoursPolicy { business: every_day("00:00-24:00"), prime: PrimeHours::default(), ..policy() },
+                HoursPolicy {
+                    business: WeeklyHours::every_day("00:00-24:00"),
+                    prime: PrimeHours::default(),
+                    ..policy()
+                },
                 vec![],
                 Priority::Low,
                 "the priority hours fill every open day, so that nothing is left for `low`: shorten `priority_hours` or \
@@ -158,19 +156,19 @@ mod tests {
                 "`calling_hours` are closed on every weekday",
             ),
             (
-                HoursPolicy { calling: every_day("09:00-12:00"), ..policy() },
+                HoursPolicy { calling: WeeklyHours::every_day("09:00-12:00"), ..policy() },
                 vec!["UTC", "Asia/Tokyo", "America/New_York"],
                 Priority::Normal,
                 "`calling_hours` are never open at the same time in UTC, Asia/Tokyo and America/New_York",
             ),
             (
-                HoursPolicy { business: every_day("09:00-12:00"), ..policy() },
+                HoursPolicy { business: WeeklyHours::every_day("09:00-12:00"), ..policy() },
                 vec!["Asia/Tokyo"],
                 Priority::Normal,
                 "the client's hours for normal calls in America/New_York never overlap with `calling_hours` in Asia/Tokyo",
             ),
             (
-                HoursPolicy { calling: every_day("12:00-14:00"), ..policy() },
+                HoursPolicy { calling: WeeklyHours::every_day("12:00-14:00"), ..policy() },
                 vec![],
                 Priority::High,
                 "the client's hours for high calls in America/New_York never overlap with `calling_hours` in \

@@ -124,16 +124,27 @@ impl PolicyBook {
 impl HoursPolicy {
     /// Monday to Friday 09:00–17:00 in New York, six priority hours, calls from 08:00 to 21:00 every day.
     pub(super) fn sample() -> HoursPolicy {
-        use chrono::Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
-        let weekly = |days: &[chrono::Weekday], span: &str| {
-            days.iter().fold(WeeklyHours::closed(), |hours, day| hours.with(*day, vec![span.parse().unwrap()]))
-        };
+        use chrono::Weekday::{Fri, Mon, Thu, Tue, Wed};
         HoursPolicy {
             zone: "America/New_York".parse().unwrap(),
-            business: weekly(&[Mon, Tue, Wed, Thu, Fri], "09:00-17:00"),
+            business: WeeklyHours::on([Mon, Tue, Wed, Thu, Fri], "09:00-17:00"),
             prime: PrimeHours::new([9, 10, 11, 14, 15, 16]).unwrap(),
-            calling: weekly(&[Mon, Tue, Wed, Thu, Fri, Sat, Sun], "08:00-21:00"),
+            calling: WeeklyHours::every_day("08:00-21:00"),
             holidays: Holidays::default(),
         }
+    }
+}
+
+#[cfg(test)]
+impl WeeklyHours {
+    /// One span on some weekdays.
+    fn on(days: impl IntoIterator<Item = chrono::Weekday>, span: &str) -> WeeklyHours {
+        days.into_iter().fold(WeeklyHours::closed(), |hours, day| hours.with(day, vec![span.parse().unwrap()]))
+    }
+
+    /// One span on every weekday.
+    pub(super) fn every_day(span: &str) -> WeeklyHours {
+        use chrono::Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
+        WeeklyHours::on([Mon, Tue, Wed, Thu, Fri, Sat, Sun], span)
     }
 }
