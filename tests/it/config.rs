@@ -192,13 +192,8 @@ fn without_a_home_no_time_goes_into_the_password_file() {
     }
     let mut bench = Bench::new();
     bench.unset("HOME");
-    let (trace, database) = (bench.path("trace"), bench.database());
-    let (trace_path, database) = (trace.to_str().unwrap(), database.to_str().unwrap());
-    let strace = ["-f", "-e", "trace=openat,connect", "-o", trace_path];
-    bench
-        .run_program("strace", strace.iter().chain(&[CALLQ, "--db", database, "add", "-c", "acme", "lead"]), "")
-        .expect_code(0);
-    let trace = fs::read_to_string(&trace).unwrap();
+    let (run, trace) = bench.run_traced(&["-f", "-e", "trace=openat,connect"], &["add", "-c", "acme", "lead"], "");
+    run.expect_code(0);
     assert!(trace.contains("queue.db"), "{trace}");
     assert!(!["passwd", "nsswitch", "nscd"].iter().any(|file| trace.contains(file)), "{trace}");
 }

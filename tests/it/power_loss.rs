@@ -10,14 +10,10 @@ use crate::support::{Bench, Disk, TRACE_FLAGS, calls, is_installed, noting};
 /// with that database, and how many programs were begun before.
 fn replay(bench: &Bench, arguments: &[&str], mut look: impl FnMut(&Bench, &str, usize)) {
     let before = Disk::of(bench.folder());
-    let trace = bench.path("trace");
-    let mut words: Vec<&str> = TRACE_FLAGS.to_vec();
-    let (trace_path, database) = (trace.to_str().unwrap().to_owned(), bench.database());
-    words.extend(["-o", &trace_path, env!("CARGO_BIN_EXE_callq"), "--db", database.to_str().unwrap()]);
-    words.extend(arguments);
-    bench.run_program("strace", &words, "").expect_code(0);
+    let (run, trace) = bench.run_traced(&TRACE_FLAGS, arguments, "");
+    run.expect_code(0);
     let (mut disk, mut begun) = (before, 0);
-    for call in calls(&fs::read_to_string(&trace).unwrap()) {
+    for call in calls(&trace) {
         disk.apply(&call);
         let program = call.text(0);
         let moment = match call.name.as_str() {

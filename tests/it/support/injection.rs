@@ -1,4 +1,4 @@
-//! Runs callq under strace, which breaks a system call of it.
+//! Runs callq under strace, which tells of its system calls, or breaks one.
 
 use std::fs;
 
@@ -24,19 +24,17 @@ impl Bench {
     /// Runs callq, but not what it starts, with `injection` at the system calls `calls` in the notation of strace. Gives
     /// back how it ended, and whether the injection took place.
     pub(crate) fn run_injected(&self, calls: &str, injection: &str, arguments: &[&str], input: &str) -> (Run, bool) {
-        let trace = self.path("trace");
-        let mut words: Vec<String> = ["-f", "-b", "execve", "-qq", "-o"].map(str::to_owned).to_vec();
-        words.push(trace.to_str().unwrap().to_owned());
-        words.extend([
-            "-e".to_owned(),
-            format!("trace={calls}"),
-            "-e".to_owned(),
-            format!("inject={calls}:{injection}"),
-        ]);
-        words.extend([env!("CARGO_BIN_EXE_callq"), "--db", self.database().to_str().unwrap()].map(str::to_owned));
-        words.extend(arguments.iter().map(ToString::to_string));
-        let run = self.run_program("strace", &words, input);
-        let trace = fs::read_to_string(&trace).unwrap_or_default();
+        let (shown, injected) = (format!("trace={calls}"), format!("inject={calls}:{injection}"));
+        let flags = ["-f", "-b", "execve", "-qq", "-e", &shown, "-e", &injected];
+        let (run, trace) = self.run_traced(&flags, arguments, input);
         (run, trace.contains("+++ killed by SIGKILL") || trace.contains("(INJECTED)"))
+    }
+
+    /// Runs callq under strace with `flags`. Gives back how it ended, and what strace wrote.
+    pub(crate) fn run_traced(&self, flags: &[&str], arguments: &[&str], input: &str) -> (Run, String) {
+        let (trace, database) = (self.path("trace"), self.database());
+        let program = ["-o", trace.to_str().unwrap(), env!("CARGO_BIN_EXE_callq"), "--db", database.to_str().unwrap()];
+        let run = self.run_program("strace", flags.iter().chain(&program).chain(arguments), input);
+        (run, fs::read_to_string(&trace).unwrap_or_default())
     }
 }
