@@ -28,9 +28,9 @@ pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError
     let find = |id| store.item(id)?.ok_or_else(|| targets::no_item(id));
     let after = args.after.map(find).transpose()?;
     let (settings, now) = (world.settings()?, world.now());
-    let kept = store.kept_count(&filter)?;
     let (limit, policies) = (if args.limit == 0 { usize::MAX } else { args.limit }, &settings.policies);
-    let left = world.show_items(columns.as_deref(), |writer| {
+    let quiet = world.global.quiet;
+    let more = world.show_items(columns.as_deref(), |writer| {
         let mut next_calls = NextCalls::new(policies, now);
         let write = |listed: Listed| {
             let item = listed.row.item()?;
@@ -43,7 +43,9 @@ pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError
         let (filter, sort) = (&filter, sort_key(args.sort));
         let read = |store: &Store, take: Take<'_>| {
             let listing = Listing { store, policies, now, left: limit, take };
-            listing.read(filter, sort, args.reverse, after.as_ref())
+            let left = listing.read(filter, sort, args.reverse, after.as_ref())?;
+            // All are shown, or the number of all, where it is known.
+            Ok(if left > 0 || quiet { None } else { Some(store.kept_count(filter)?) })
         };
         if limit <= PAGE {
             store.at_one_instant(|store| read(store, &mut { write }))
@@ -52,14 +54,13 @@ pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError
             ahead(move |take| read(&store, take), write)
         }
     })?;
-    if left == 0 && !world.global.quiet {
-        let limit = args.limit as u64;
-        match kept {
-            Some(count) if count <= limit => {}
-            Some(count) => world.say(format_args!("showing {} of {}", with_commas(limit), with_commas(count))),
-            // To count the others would read them all.
-            None => world.say(format_args!("showing the first {}; `--limit 0` shows all", with_commas(limit))),
-        }
+    let limit = args.limit as u64;
+    match more {
+        None => {}
+        Some(Some(count)) if count <= limit => {}
+        Some(Some(count)) => world.say(format_args!("showing {} of {}", with_commas(limit), with_commas(count))),
+        // To count the others would read them all.
+        Some(None) => world.say(format_args!("showing the first {}; `--limit 0` shows all", with_commas(limit))),
     }
     Ok(())
 }
@@ -80,15 +81,15 @@ const AHEAD: usize = 4;
 const BATCH: usize = 256;
 
 /// Reads in a thread of its own, a few batches ahead of what is written here. What cannot be written ends the reading.
-fn ahead(
-    read: impl FnOnce(Take<'_>) -> Result<usize, CommandError> + Send,
+fn ahead<T: Send>(
+    read: impl FnOnce(Take<'_>) -> Result<T, CommandError> + Send,
     write: impl FnMut(Listed) -> Result<(), CommandError>,
-) -> Result<usize, CommandError> {
+) -> Result<T, CommandError> {
     let (sender, receiver) = sync_channel(AHEAD);
     let reader = move || {
         let mut batch = Vec::with_capacity(BATCH);
         let unread = |_| output_failed(io::ErrorKind::BrokenPipe.into());
-        let left = read(&mut |listed| {
+        let read = read(&mut |listed| {
             batch.push(listed);
             if batch.len() < BATCH {
                 return Ok(());
@@ -96,7 +97,7 @@ fn ahead(
             sender.send(mem::replace(&mut batch, Vec::with_capacity(BATCH))).map_err(unread)
         })?;
         sender.send(batch).map_err(unread)?;
-        Ok(left)
+        Ok(read)
     };
     thread::scope(|scope| {
         let reader = thread::Builder::new().spawn_scoped(scope, reader);

@@ -86,10 +86,14 @@ impl Listing<'_> {
     fn in_call_order(&mut self, filter: &Filter, after: Option<&Item>) -> Result<(), CommandError> {
         let begin = after.map(|item| Part::of(item.status));
         for part in Part::ALL.into_iter().filter(|part| begin.is_none_or(|begin| *part >= begin)) {
+            if self.left == 0 {
+                break;
+            }
             let after = after.filter(|_| begin == Some(part));
             let Some(filter) = filter.only(|status| Part::of(status) == part) else { continue };
-            // To find that there is none would take a look at all.
-            if self.store.kept_count(&filter)? == Some(0) {
+            // To find that there is none would take a look at all; of what waits, the queue tells.
+            let queue_tells = part == Part::Waiting && filter.takes_all_waiting();
+            if !queue_tells && self.store.kept_count(&filter)? == Some(0) {
                 continue;
             }
             if part == Part::Waiting {

@@ -57,7 +57,7 @@ impl Filter {
     }
 
     /// Whether its statuses let every waiting item through.
-    fn takes_all_waiting(&self) -> bool {
+    pub fn takes_all_waiting(&self) -> bool {
         let mut waiting = Status::ALL.iter().filter(|status| status.is_waiting());
         self.statuses.is_empty() || waiting.all(|status| self.statuses.contains(status))
     }
