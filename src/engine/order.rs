@@ -55,11 +55,13 @@ struct Stream {
     source: Option<Source>,
     buffer: VecDeque<(Place, ItemRow)>,
     position: Option<(DateTime<Utc>, ItemId)>,
-    read_ahead: usize,
+    /// So many were read of it.
+    read: usize,
     exhausted: bool,
 }
 
-/// The items that are read of a group whose turn has come, and the most that are read ahead of it later.
+/// The items that are read of a group whose turn has come, and the most that are read at once later, when as many are read
+/// again as there were before.
 const FIRST_READ_AHEAD: usize = 3;
 const MOST_READ_AHEAD: usize = 256;
 
@@ -159,7 +161,7 @@ impl<'a> CallOrder<'a> {
             rows.push((self.place_of(&row.item()?), row));
         }
         rows.sort_by_key(|(place, _)| *place);
-        self.add(Stream { source: None, buffer: rows.into(), position: None, read_ahead: 0, exhausted: true })
+        self.add(Stream { source: None, buffer: rows.into(), position: None, read: 0, exhausted: true })
     }
 
     fn add(&mut self, stream: Stream) -> StoreResult<()> {
@@ -178,7 +180,7 @@ impl<'a> CallOrder<'a> {
             source: Some(source),
             buffer: VecDeque::new(),
             position: None,
-            read_ahead: FIRST_READ_AHEAD,
+            read: 0,
             exhausted: false,
         });
     }
@@ -202,11 +204,11 @@ impl Stream {
     /// Reads ahead, at most so many items.
     fn fill(&mut self, store: &Store, filter: &Filter, now: DateTime<Utc>, most: usize) -> StoreResult<()> {
         let Some(source) = &mut self.source else { return Ok(()) };
-        let limit = self.read_ahead.min(most);
+        let limit = self.read.clamp(FIRST_READ_AHEAD, MOST_READ_AHEAD).min(most);
         let rows = store.group_page(&source.group, filter, self.position, limit)?;
         self.exhausted = rows.len() < limit;
         self.position = rows.last().map(|row| (row.scheduled_at, row.id)).or(self.position);
-        self.read_ahead = (self.read_ahead * 4).min(MOST_READ_AHEAD);
+        self.read += rows.len();
         let placed = rows.into_iter().map(|row| {
             let at = source.next_call(row.scheduled_at, now);
             (place(&source.policy, (row.priority, row.scheduled_at, row.id), at, now), row)
