@@ -101,7 +101,7 @@ pub fn next_call_at(
             return Ok(earliest);
         }
     }
-    let mut groups = store.groups(client)?;
+    let mut groups = store.groups(client, &[])?;
     groups.sort_by_key(|group| group.head);
     let mut earliest: Option<DateTime<Utc>> = None;
     let mut known: BTreeMap<ClientId, Arc<Policy>> = BTreeMap::new();
@@ -162,7 +162,7 @@ fn pause_end(pauses: &[Pause], client: &ClientId, now: DateTime<Utc>) -> Option<
 /// When the database cannot be read.
 pub fn due_now(store: &Store, client: Option<&ClientId>, now: DateTime<Utc>) -> StoreResult<Vec<ClientId>> {
     let mut due: Vec<ClientId> =
-        store.groups(client)?.into_iter().filter(|group| group.head <= now).map(|group| group.client).collect();
+        store.groups(client, &[])?.into_iter().filter(|group| group.head <= now).map(|group| group.client).collect();
     due.dedup();
     Ok(due)
 }

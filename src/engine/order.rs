@@ -92,8 +92,9 @@ impl<'a> CallOrder<'a> {
             return Ok(order);
         }
         order.add_rows(store.returned_rows(&order.filter, usize::MAX)?)?;
-        let mut groups = store.groups(order.filter.client.as_ref())?;
-        groups.retain(|group| may_select(&order.filter, group));
+        let mut groups = store.groups(order.filter.client.as_ref(), &order.filter.priorities)?;
+        // What none of a group's items is due for takes none of them.
+        groups.retain(|group| order.filter.due_at.is_none_or(|at| group.head <= at));
         for group in groups {
             let policy = policies.of(&group.client).clone();
             // A zone of newer zone data is unknown here: such items are never called, but listed.
@@ -216,12 +217,6 @@ impl Stream {
         self.buffer.extend(placed);
         Ok(())
     }
-}
-
-/// Whether a selection may take items of a group: of another priority, or before the first one is due, it takes none.
-fn may_select(filter: &Filter, group: &Group) -> bool {
-    let of_priority = filter.priorities.is_empty() || filter.priorities.contains(&group.priority);
-    of_priority && filter.due_at.is_none_or(|at| group.head <= at)
 }
 
 /// The place of an item by its priority, its due time and its number, with the instant of its next call.

@@ -292,7 +292,7 @@ fn claim(
 fn open_turns(connection: &Connection, claims: &Claims<'_>, rules: &mut dyn ClaimRules) -> StoreResult<Vec<Turn>> {
     let mut turns: Vec<Turn> = Vec::new();
     let mut closed: Option<i64> = None;
-    for group in queue::groups(connection, claims.client)? {
+    for group in queue::groups(connection, claims.client, &[])? {
         if group.head > claims.now || closed == Some(group.client_row) {
             continue;
         }

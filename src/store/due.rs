@@ -65,7 +65,7 @@ impl Store {
         let mut due = DueCounts::default();
         let mut expired = self.expired_by_group(now)?;
         let queued = self.queued_items()?;
-        let groups = queue::groups(&self.connection, client)?;
+        let groups = queue::groups(&self.connection, client, &[])?;
         for class in groups.chunk_by(|a, b| (a.client_row, a.priority) == (b.client_row, b.priority)) {
             let due_groups: Vec<(&Group, bool)> = class
                 .iter()

@@ -51,12 +51,12 @@ pub struct ClientState {
 const MINUTE: i64 = 60_000;
 
 impl Store {
-    /// Every group of the queue, of one client or of all.
+    /// Every group of the queue, of one client or of all, and of some priorities; none means any.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn groups(&self, client: Option<&ClientId>) -> StoreResult<Vec<Group>> {
-        self.at_one_instant(|store| groups(&store.connection, client))
+    pub fn groups(&self, client: Option<&ClientId>, priorities: &[Priority]) -> StoreResult<Vec<Group>> {
+        self.at_one_instant(|store| groups(&store.connection, client, priorities))
     }
 
     /// What the gates of a client are decided from; a client that the database does not know has nothing going on. Calls
@@ -159,8 +159,13 @@ fn seek_group(of_one_client: bool) -> String {
     )
 }
 
-/// Enumerates the groups by a loose index scan: one seek for each, none for what lies between.
-pub(super) fn groups(connection: &Connection, client: Option<&ClientId>) -> StoreResult<Vec<Group>> {
+/// Enumerates the groups by a loose index scan: one seek for each, none for what lies between, and one for those of other
+/// priorities in a row.
+pub(super) fn groups(
+    connection: &Connection,
+    client: Option<&ClientId>,
+    priorities: &[Priority],
+) -> StoreResult<Vec<Group>> {
     let only = match client {
         None => None,
         Some(client) => match intern::find_client(connection, client)? {
@@ -174,7 +179,10 @@ pub(super) fn groups(connection: &Connection, client: Option<&ClientId>) -> Stor
     let mut found: Vec<Group> = Vec::new();
     // Many groups share few sets of zones, and the groups of a client follow one another.
     let mut known_zones: HashMap<i64, (String, Vec<ZoneName>)> = HashMap::new();
-    let mut position = (only.unwrap_or(0), 0_i64, 0_i64);
+    let mut ranks: Vec<i64> = priorities.iter().map(|priority| priority.rank().into()).collect();
+    ranks.sort_unstable();
+    let first_rank = ranks.first().copied().unwrap_or(0);
+    let mut position = (only.unwrap_or(0), first_rank, 0_i64);
     loop {
         let head = next
             .query_row(params![position.0, position.1, position.2], |row| {
@@ -182,6 +190,14 @@ pub(super) fn groups(connection: &Connection, client: Option<&ClientId>) -> Stor
             })
             .optional()?;
         let Some((client_row, rank, zones_row, head)) = head else { return Ok(found) };
+        if !ranks.is_empty() && !ranks.contains(&rank) {
+            position = match ranks.iter().find(|wanted| **wanted > rank) {
+                Some(wanted) => (client_row, *wanted, 0),
+                None if only.is_some() => return Ok(found),
+                None => (client_row + 1, first_rank, 0),
+            };
+            continue;
+        }
         position = (client_row, rank, zones_row + 1);
         let (names, zones) = match known_zones.get(&zones_row) {
             Some(known) => known.clone(),
@@ -294,16 +310,24 @@ mod tests {
     fn every_group_is_found_once_with_its_first_item() {
         let (_folder, store) = queue(5);
         let acme: ClientId = "acme".parse().unwrap();
-        let seen = |client: Option<&ClientId>| -> Vec<(String, Priority, i64)> {
-            let groups = store.groups(client).unwrap().into_iter();
+        let seen = |client: Option<&ClientId>, priorities: &[Priority]| -> Vec<(String, Priority, i64)> {
+            let groups = store.groups(client, priorities).unwrap().into_iter();
             groups.map(|group| (group.client.to_string(), group.priority, group.head.timestamp_millis())).collect()
         };
-        let all: Vec<_> = ["acme", "zenith"]
-            .into_iter()
-            .flat_map(|client| [Priority::High, Priority::Normal].map(|priority| (client.to_owned(), priority, 1_000)))
-            .collect();
-        assert_eq!(seen(None), all);
-        assert_eq!(seen(Some(&acme)), all[..2]);
-        assert_eq!(seen(Some(&"nobody".parse().unwrap())), []);
+        let of = |clients: &[&str], priorities: &[Priority]| -> Vec<(String, Priority, i64)> {
+            let each =
+                |client: &&str| priorities.iter().map(|priority| ((*client).to_owned(), *priority, 1_000)).collect();
+            clients.iter().flat_map(|client| -> Vec<_> { each(client) }).collect()
+        };
+        let (both, clients) = ([Priority::High, Priority::Normal], ["acme", "zenith"]);
+        assert_eq!(seen(None, &[]), of(&clients, &both));
+        assert_eq!(seen(None, &Priority::ALL), of(&clients, &both));
+        assert_eq!(seen(None, &[Priority::Normal, Priority::Urgent]), of(&clients, &both[1..]));
+        assert_eq!(seen(None, &[Priority::Low, Priority::High]), of(&clients, &both[..1]));
+        assert_eq!(seen(None, &[Priority::Urgent, Priority::Low]), []);
+        assert_eq!(seen(Some(&acme), &[]), of(&["acme"], &both));
+        assert_eq!(seen(Some(&acme), &both[..1]), of(&["acme"], &both[..1]));
+        assert_eq!(seen(Some(&acme), &[Priority::Urgent]), []);
+        assert_eq!(seen(Some(&"nobody".parse().unwrap()), &[]), []);
     }
 }
