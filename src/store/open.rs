@@ -43,11 +43,9 @@ pub(super) fn open(path: &Path, access: Access) -> StoreResult<(Connection, Open
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .map_err(|error| describe(path, error))?;
     connection.busy_timeout(Duration::from_secs(BUSY_TIMEOUT_SECONDS))?;
+    configure(&connection)?;
     connection
-        .execute_batch(
-            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 0;
-             PRAGMA journal_size_limit = 67108864;",
-        )
+        .execute_batch("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;")
         .map_err(|error| describe(path, error))?;
     identify(&mut connection, path, access).map_err(|error| match error {
         StoreError::Sqlite(error) => describe(path, error),
@@ -56,24 +54,27 @@ pub(super) fn open(path: &Path, access: Access) -> StoreResult<(Connection, Open
     if access == Access::Read {
         connection.pragma_update(None, "query_only", true)?;
     }
-    keep_plans(&connection)?;
     Ok((connection, file))
 }
 
 /// Opens a private temporary database: in memory at first, in a nameless file when it grows.
 pub(super) fn open_passing() -> StoreResult<Connection> {
     let mut connection = Connection::open("")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
+    configure(&connection)?;
     identify(&mut connection, Path::new(""), Access::Create)?;
-    keep_plans(&connection)?;
     Ok(connection)
 }
 
+/// Sets what every connection is to keep; told by calls, since SQL would have to be prepared. A file is mapped into memory
+/// only where that is asked for.
+///
 /// Statements stay prepared from one use to the next. Without SQLite's query planner stability guarantee one that compares
 /// a column with a parameter is prepared anew each time, since another value might ask for another plan.
-fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
-    connection.set_prepared_statement_cache_capacity(64);
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }
 
