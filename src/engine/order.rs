@@ -10,15 +10,14 @@ use super::next_call::{earliest, slot_of};
 use super::zones::lead_zones;
 use crate::model::{Item, ItemId, Priority, Status};
 use crate::scheduler::{Policy, PolicyBook, SlotFinder, Turn};
-use crate::store::{Filter, Group, ItemRow, Page, Store, StoreResult};
+use crate::store::{Filter, Group, GroupItems, ItemRow, LastRead, Page, Store, StoreResult};
 
 /// A listing of waiting items, each with the next instant at which it can be called: by that instant, then by the order
 /// of a run at that instant; items that can never be called come last. It reads a few items of each group ahead and so
 /// keeps its memory, however many items wait.
 pub struct CallOrder<'a> {
-    store: &'a Store,
+    items: GroupItems<'a>,
     policies: &'a PolicyBook,
-    filter: Filter,
     now: DateTime<Utc>,
     streams: Vec<Stream>,
     heads: BinaryHeap<Reverse<(Place, usize)>>,
@@ -54,7 +53,7 @@ impl Source {
 struct Stream {
     source: Option<Source>,
     buffer: VecDeque<(Place, ItemRow)>,
-    position: Option<(DateTime<Utc>, ItemId)>,
+    last: Option<LastRead>,
     /// So many were read of it.
     read: usize,
     exhausted: bool,
@@ -79,22 +78,22 @@ impl<'a> CallOrder<'a> {
         let waiting = filter.only(Status::is_waiting);
         let nothing = waiting.is_none();
         let filter = waiting.unwrap_or_default();
-        let (streams, heads) = (Vec::new(), BinaryHeap::new());
+        let (items, streams, heads) = (GroupItems::new(store, &filter), Vec::new(), BinaryHeap::new());
         let mut order =
-            CallOrder { store, policies, filter, now, streams, heads, after: None, before: None, wanted: usize::MAX };
+            CallOrder { items, policies, now, streams, heads, after: None, before: None, wanted: usize::MAX };
         if nothing {
             return Ok(order);
         }
-        if order.filter.lead.is_some() {
+        if filter.lead.is_some() {
             // They are few, and an index finds them.
-            let rows = store.page_rows(&order.filter, Page::WHOLE)?;
+            let rows = store.page_rows(&filter, Page::WHOLE)?;
             order.add_rows(rows)?;
             return Ok(order);
         }
-        order.add_rows(store.returned_rows(&order.filter, usize::MAX)?)?;
-        let mut groups = store.groups(order.filter.client.as_ref(), &order.filter.priorities)?;
+        order.add_rows(store.returned_rows(&filter, usize::MAX)?)?;
+        let mut groups = store.groups(filter.client.as_ref(), &filter.priorities)?;
         // What none of a group's items is due for takes none of them.
-        groups.retain(|group| order.filter.due_at.is_none_or(|at| group.head <= at));
+        groups.retain(|group| filter.due_at.is_none_or(|at| group.head <= at));
         for group in groups {
             let policy = policies.of(&group.client).clone();
             // A zone of newer zone data is unknown here: such items are never called, but listed.
@@ -162,7 +161,7 @@ impl<'a> CallOrder<'a> {
             rows.push((self.place_of(&row.item()?), row));
         }
         rows.sort_by_key(|(place, _)| *place);
-        self.add(Stream { source: None, buffer: rows.into(), position: None, read: 0, exhausted: true })
+        self.add(Stream { source: None, buffer: rows.into(), last: None, read: 0, exhausted: true })
     }
 
     fn add(&mut self, stream: Stream) -> StoreResult<()> {
@@ -180,7 +179,7 @@ impl<'a> CallOrder<'a> {
         self.streams.push(Stream {
             source: Some(source),
             buffer: VecDeque::new(),
-            position: None,
+            last: None,
             read: 0,
             exhausted: false,
         });
@@ -192,7 +191,7 @@ impl<'a> CallOrder<'a> {
         if stream.buffer.is_empty() && !stream.exhausted && self.wanted > 0 {
             // What is passed over may be much more than what is wanted.
             let most = if self.after.is_some() { usize::MAX } else { self.wanted };
-            stream.fill(self.store, &self.filter, self.now, most)?;
+            stream.fill(&self.items, self.now, most)?;
         }
         if let Some((place, _)) = stream.buffer.front() {
             self.heads.push(Reverse((*place, index)));
@@ -203,12 +202,12 @@ impl<'a> CallOrder<'a> {
 
 impl Stream {
     /// Reads ahead, at most so many items.
-    fn fill(&mut self, store: &Store, filter: &Filter, now: DateTime<Utc>, most: usize) -> StoreResult<()> {
+    fn fill(&mut self, items: &GroupItems<'_>, now: DateTime<Utc>, most: usize) -> StoreResult<()> {
         let Some(source) = &mut self.source else { return Ok(()) };
         let limit = self.read.clamp(FIRST_READ_AHEAD, MOST_READ_AHEAD).min(most);
-        let rows = store.group_page(&source.group, filter, self.position, limit)?;
+        let rows = items.read(&source.group, self.last, limit)?;
         self.exhausted = rows.len() < limit;
-        self.position = rows.last().map(|row| (row.scheduled_at, row.id)).or(self.position);
+        self.last = LastRead::of(&rows, self.last);
         self.read += rows.len();
         let placed = rows.into_iter().map(|row| {
             let at = source.next_call(row.scheduled_at, now);

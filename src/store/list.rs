@@ -1,14 +1,12 @@
 //! Items by key, page by page: never by offset, and never one long read transaction.
 
-use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, params_from_iter};
 
 use super::error::StoreResult;
 use super::filter::{Condition, Filter};
 use super::item_row::{self, ItemRow};
-use super::queue::Group;
-use super::schema::{QUEUED, WAITING};
+use super::schema::WAITING;
 use super::{Store, rows};
 use crate::model::{Item, ItemId};
 
@@ -49,12 +47,11 @@ pub struct Page {
     pub limit: usize,
 }
 
-/// How a query is ordered, and whether it is one of a group, whose index gives that order.
+/// How a query is ordered.
 #[derive(Debug, Clone, Copy)]
 struct Order {
     column: &'static str,
     descending: bool,
-    of_group: bool,
 }
 
 impl Page {
@@ -84,7 +81,7 @@ impl Store {
                 key.query_row([after.row()], |row| row.get(0)).optional()?.map(|key: i64| (key, after))
             }
         };
-        let order = Order { column, descending: page.reverse, of_group: false };
+        let order = Order { column, descending: page.reverse };
         self.after_position(filter.condition(), order, after, page.limit)
     }
 
@@ -99,35 +96,6 @@ impl Store {
         Ok(ids.collect::<Result<_, _>>()?)
     }
 
-    /// The waiting items of one group that no returned attempt holds back, by `scheduled_at` and id, after a position. The
-    /// selection is not asked for client and priority, which are those of the group.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn group_page(
-        &self,
-        group: &Group,
-        filter: &Filter,
-        after: Option<(DateTime<Utc>, ItemId)>,
-        limit: usize,
-    ) -> StoreResult<Vec<ItemRow>> {
-        let mut condition = filter.within_group().condition();
-        condition.and(QUEUED, []);
-        condition.and(
-            "client_id = ? AND priority = ? AND zones = ?",
-            [group.client_row.into(), i64::from(group.priority.rank()).into(), group.zones_row.into()],
-        );
-        // The parameters of the columns come before those of the condition.
-        condition.values.splice(..0, [group.client.as_str().to_owned().into(), group.zone_names.clone().into()]);
-        let order = Order { column: "scheduled_at", descending: false, of_group: true };
-        let after = after.map(|(at, id)| (at.timestamp_millis(), id));
-        if after.is_none() {
-            // So that the statement of the first page serves later ones.
-            condition.and("scheduled_at > ?", [i64::MIN.into()]);
-        }
-        self.after_position(condition, order, after, limit)
-    }
-
     /// The waiting items that are due first, of every client, at most so many.
     ///
     /// # Errors
@@ -135,7 +103,7 @@ impl Store {
     pub fn first_waiting(&self, limit: usize) -> StoreResult<Vec<Item>> {
         let select = item_row::select_item("INDEXED BY items_waiting");
         let sql = format!("{select} WHERE {WAITING} ORDER BY scheduled_at, items.id");
-        let rows = self.item_rows(&sql, Vec::new(), limit)?;
+        let rows = self.item_rows(&sql, Vec::new(), every, limit)?;
         rows.iter().map(ItemRow::item).collect()
     }
 
@@ -159,7 +127,7 @@ impl Store {
         condition.and("not_before IS NOT NULL", []);
         let select = item_row::select_item("INDEXED BY items_returned");
         let sql = format!("{select} WHERE {} ORDER BY not_before, items.id", condition.sql());
-        self.item_rows(&sql, condition.values, limit)
+        self.item_rows(&sql, condition.values, every, limit)
     }
 
     /// How many items a selection has.
@@ -218,22 +186,30 @@ impl Store {
     fn ordered(&self, condition: Condition, order: Order, limit: usize) -> StoreResult<Vec<ItemRow>> {
         let direction = if order.descending { "DESC" } else { "ASC" };
         let column = order.column;
-        // Where nothing has to be sorted it is enough to stop reading, and one statement serves for every limit.
-        let (select, at_most) = if order.of_group {
-            (item_row::select_item_of_group(), String::new())
-        } else {
-            (item_row::select_item(""), at_most(limit))
-        };
-        let order = format!("ORDER BY {column} {direction}, items.id {direction} {at_most}");
-        let sql = format!("{select} WHERE {} {order}", condition.sql());
-        self.item_rows(&sql, condition.values, limit)
+        let order = format!("ORDER BY {column} {direction}, items.id {direction} {}", at_most(limit));
+        let sql = format!("{} WHERE {} {order}", item_row::select_item(""), condition.sql());
+        self.item_rows(&sql, condition.values, every, limit)
     }
 
-    fn item_rows(&self, sql: &str, values: Vec<Value>, limit: usize) -> StoreResult<Vec<ItemRow>> {
+    /// The first rows of a query that are wanted, at most so many. Where nothing has to be sorted it is enough to stop
+    /// reading, and one statement serves for every limit.
+    pub(super) fn item_rows(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+        wanted: impl Fn(&ItemRow) -> bool,
+        limit: usize,
+    ) -> StoreResult<Vec<ItemRow>> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map(params_from_iter(values), ItemRow::read)?;
+        let rows = rows.filter(|row| row.as_ref().map_or(true, &wanted));
         Ok(rows.take(limit).collect::<Result<_, _>>()?)
     }
+}
+
+/// Every row is wanted.
+pub(super) fn every(_: &ItemRow) -> bool {
+    true
 }
 
 /// A limit in the text of a query, so that the planner knows it.
