@@ -8,7 +8,8 @@ use rusqlite::params;
 
 use super::error::StoreResult;
 use super::schema::{QUEUED, WAITING};
-use super::{Group, Store, intern, queue, rows};
+use super::statistics::QueueFacts;
+use super::{Filter, Group, Store, intern, queue, rows};
 use crate::model::{ClientId, Priority, ZoneName};
 
 /// The items that are due: they wait, their time has come, a returned attempt does not hold them back, and they have not
@@ -48,23 +49,24 @@ enum Side {
 
 /// How many items are counted before the other side is tried; then more, by this factor. Few in tests, so that small
 /// queues take both ways.
-const FIRST_STEP: u64 = if cfg!(test) { 2 } else { 1_000 };
+const FIRST_STEP: u64 = if cfg!(test) { 2 } else { 100 };
 const NEXT_STEP: u64 = 4;
 
 impl Store {
-    /// The items of a client, or of all, that are due at `now`.
+    /// The items of a client, or of all, that are due at `now`; `counts` are those of the same client or of all.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn due_counts(
         &self,
         client: Option<&ClientId>,
+        counts: &QueueFacts,
         now: DateTime<Utc>,
         is_open: &mut IsOpen<'_>,
     ) -> StoreResult<DueCounts> {
         let mut due = DueCounts::default();
         let mut expired = self.expired_by_group(now)?;
-        let queued = self.queued_items()?;
+        let queued = self.queued_items(counts)?;
         let groups = queue::groups(&self.connection, client, &[])?;
         for class in groups.chunk_by(|a, b| (a.client_row, a.priority) == (b.client_row, b.priority)) {
             let due_groups: Vec<(&Group, bool)> = class
@@ -74,7 +76,7 @@ impl Store {
                 .collect();
             let Some((first, verdict)) = due_groups.first() else { continue };
             if due_groups.iter().all(|(_, other)| other == verdict) {
-                let all = queued.get(&(first.client_row, first.priority)).copied().unwrap_or(0);
+                let all = queued.get(&(first.client.clone(), first.priority)).copied().unwrap_or(0);
                 due.add(*verdict, self.due_in_class(class, all, now)?);
             } else {
                 for (group, verdict) in &due_groups {
@@ -123,35 +125,36 @@ impl Store {
 
     /// Counts one side of a group, expired items included, but at most to `limit`.
     fn count_in_group(&self, group: &Group, side: Side, now: DateTime<Utc>, limit: u64) -> StoreResult<u64> {
-        let relation = match side {
-            Side::Due => "<=",
-            Side::Later => ">",
+        let now = now.timestamp_millis();
+        let (from, to) = match side {
+            Side::Due => (i64::MIN, now),
+            Side::Later => (now.saturating_add(1), i64::MAX),
         };
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT count(*) FROM (SELECT 1 FROM items INDEXED BY items_queue
-             WHERE {QUEUED} AND client_id = ?1 AND priority = ?2 AND zones = ?3 AND scheduled_at {relation} ?4 LIMIT ?5)"
+            "SELECT count(*) FROM (SELECT 1 FROM items INDEXED BY items_queue WHERE {QUEUED}
+             AND client_id = ?1 AND priority = ?2 AND zones = ?3 AND scheduled_at BETWEEN ?4 AND ?5 LIMIT ?6)"
         ))?;
         let (client, rank, zones) = group_row(group);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let count: i64 =
-            statement.query_row(params![client, rank, zones, now.timestamp_millis(), limit], |row| row.get(0))?;
+        let count: i64 = statement.query_row(params![client, rank, zones, from, to, limit], |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }
 
     /// How many items are queued by client and priority: those that wait, without those that a returned attempt holds
     /// back. Of the latter there are few.
-    fn queued_items(&self) -> StoreResult<HashMap<(i64, Priority), u64>> {
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT client_id, priority, n FROM item_counts WHERE {WAITING} AND n > 0
-             UNION ALL SELECT client_id, priority, -1 FROM items INDEXED BY items_returned WHERE not_before IS NOT NULL"
-        ))?;
-        let mut found = statement.query([])?;
-        let mut queued: HashMap<(i64, Priority), i64> = HashMap::new();
-        while let Some(row) = found.next()? {
-            let priority = Priority::from_rank(row.get(1)?).unwrap_or(Priority::Low);
-            *queued.entry((row.get(0)?, priority)).or_default() += row.get::<_, i64>(2)?;
+    fn queued_items(&self, counts: &QueueFacts) -> StoreResult<HashMap<(ClientId, Priority), u64>> {
+        let mut queued: HashMap<(ClientId, Priority), u64> = HashMap::new();
+        for ((client, status, priority), count) in &counts.counts {
+            if status.is_waiting() {
+                *queued.entry((client.clone(), *priority)).or_default() += count;
+            }
         }
-        Ok(queued.into_iter().map(|(class, count)| (class, u64::try_from(count).unwrap_or(0))).collect())
+        for item in self.returned_rows(&Filter::default(), usize::MAX)? {
+            if let Some(count) = queued.get_mut(&(item.item()?.client, item.priority)) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        Ok(queued)
     }
 
     /// Since when the first item of a group is due that has not expired.
@@ -170,16 +173,16 @@ impl Store {
     /// Queued items that have come due but expired, by group: no run has given them up yet.
     fn expired_by_group(&self, now: DateTime<Utc>) -> StoreResult<HashMap<GroupRow, u64>> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT client_id, priority, zones, count(*) FROM items INDEXED BY items_expiring
+            "SELECT client_id, priority, zones FROM items INDEXED BY items_expiring
              WHERE {WAITING} AND expires_at IS NOT NULL AND expires_at <= ?1
-                 AND not_before IS NULL AND scheduled_at <= ?1
-             GROUP BY client_id, priority, zones"
+                 AND not_before IS NULL AND scheduled_at <= ?1"
         ))?;
-        let found = statement.query_map([now.timestamp_millis()], |row| {
-            let group = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok((group, row.get::<_, i64>(3)?.unsigned_abs()))
-        })?;
-        Ok(found.collect::<Result<_, _>>()?)
+        let mut found = statement.query([now.timestamp_millis()])?;
+        let mut expired: HashMap<GroupRow, u64> = HashMap::new();
+        while let Some(row) = found.next()? {
+            *expired.entry((row.get(0)?, row.get(1)?, row.get(2)?)).or_default() += 1;
+        }
+        Ok(expired)
     }
 
     /// Adds the due items that a returned attempt held back until before now: no run has put them into the queue yet.

@@ -1,6 +1,7 @@
 //! The figures that are kept of attempts, and what one attempt adds to each.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
@@ -47,6 +48,9 @@ impl fmt::Display for Figure {
 const ONLY: i64 = 0;
 
 impl Figure {
+    /// The numbers of all figures.
+    pub(super) const NUMBERS: RangeInclusive<i64> = 1..=7;
+
     /// The number in the column `figure`; a word would double the pages that every commit writes.
     pub(super) fn number(&self) -> i64 {
         match self {

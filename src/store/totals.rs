@@ -56,13 +56,16 @@ impl Store {
             None => Some(EVERYBODY),
             Some(client) => intern::find_client(&self.connection, client)?,
         };
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT figure, key, n FROM attempt_counts WHERE client_id = ?1 AND n > 0")?;
-        let mut found = statement.query([row])?;
-        while let Some(row) = found.next()? {
-            if let Some(figure) = Figure::read(row.get(0)?, row.get_ref(1)?) {
-                totals.add(figure, row.get::<_, i64>(2)?.unsigned_abs());
+        // Figure by figure, so that of the thousands of buckets as little as possible is read.
+        let mut statement =
+            self.connection.prepare_cached("SELECT key, n FROM attempt_counts WHERE client_id = ?1 AND figure = ?2")?;
+        for number in Figure::NUMBERS {
+            let mut found = statement.query((row, number))?;
+            while let Some(row) = found.next()? {
+                let n: i64 = row.get(1)?;
+                if let Some(figure) = Figure::read(number, row.get_ref(0)?).filter(|_| n > 0) {
+                    totals.add(figure, n.unsigned_abs());
+                }
             }
         }
         Ok(totals)

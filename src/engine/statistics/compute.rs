@@ -28,7 +28,7 @@ pub fn statistics(
     store.at_one_instant(|store| {
         let client = request.client.as_ref();
         let queue = store.queue_facts(client)?;
-        let due = store.due_counts(client, now, &mut |client, zones, priority| {
+        let due = store.due_counts(client, &queue, now, &mut |client, zones, priority| {
             // A zone of newer zone data is unknown here: such items are never called.
             lead_zones(zones).is_ok_and(|zones| is_open(&policies.of(client).hours, &zones, priority, now))
         })?;
