@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::measure::time;
@@ -26,7 +26,8 @@ end = \"24:00\"
 [defaults.dispatch]
 ";
 
-/// Where everything of one bench lies.
+/// Where everything of one bench lies, with copies of the programs, as `cargo install` makes them: a file that is copied has
+/// its pages in long pieces of memory, one that the linker wrote has not, and so starts later.
 pub(crate) struct Place {
     folder: tempfile::TempDir,
 }
@@ -36,9 +37,16 @@ impl Place {
     pub(crate) fn new() -> Place {
         let folder = tempfile::Builder::new().prefix("callq-bench-").tempdir().unwrap_or_else(|e| panic!("{e}"));
         let place = Place { folder };
+        let callq = std::env::var_os("CALLQ_BENCH").unwrap_or_else(|| CALLQ.into());
+        place.install(callq, "callq");
+        place.install(std::env::current_exe().unwrap_or_else(|e| panic!("{e}")), "reference");
         DirBuilder::new().mode(0o700).create(place.path("config")).unwrap_or_else(|e| panic!("{e}"));
         place.dispatch("kind = \"simulate\"");
         place
+    }
+
+    fn install(&self, program: impl AsRef<Path>, name: &str) {
+        fs::copy(program, self.path(name)).unwrap_or_else(|e| panic!("{e}"));
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -61,7 +69,7 @@ impl Place {
 
     /// callq without a database.
     pub(crate) fn bare_callq<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
-        let mut command = self.program(std::env::var_os("CALLQ_BENCH").unwrap_or_else(|| CALLQ.into()));
+        let mut command = self.program(self.path("callq"));
         command.args(arguments);
         command
     }
@@ -79,8 +87,7 @@ impl Place {
 
     /// A reference program on the database `name`.
     pub(crate) fn reference(&self, mode: &str, name: &str, arguments: &[&str]) -> Command {
-        let own = std::env::current_exe().unwrap_or_else(|e| panic!("{e}"));
-        let mut command = self.program(own);
+        let mut command = self.program(self.path("reference"));
         command.arg("reference").arg(mode).arg(self.path(name)).args(arguments);
         command
     }
@@ -100,9 +107,10 @@ impl Place {
         let mut rustc = Command::new("rustc");
         rustc.args(["-Copt-level=3", "-Clto=fat", "-Ccodegen-units=1", "-Cstrip=symbols", "-o"]);
         time({
-            rustc.arg(self.path("empty")).arg(source);
+            rustc.arg(self.path("linked")).arg(source);
             rustc
         });
+        self.install(self.path("linked"), "empty");
         self.path("empty")
     }
 
