@@ -33,32 +33,41 @@ impl PhoneNumber {
     /// # Errors
     /// Names the text and what is missing.
     pub fn parse(text: &str, country_code: Option<&str>) -> Result<PhoneNumber, PhoneError> {
+        // As most are given, and all are stored.
+        if is_international(text) {
+            return Ok(PhoneNumber(text.to_owned()));
+        }
         let invalid = || PhoneError::Invalid(text.to_owned());
         let compact: String = text
             .trim()
             .chars()
             .filter(|c| !matches!(c, ' ' | '\u{a0}' | '.' | '-' | '(' | ')' | '\u{2010}'..='\u{2015}'))
             .collect();
-        let digits = match (compact.strip_prefix('+'), country_code) {
-            (Some(digits), _) => digits.to_owned(),
-            (None, _) if !is_digits(&compact) => return Err(invalid()),
-            (None, None) => return Err(PhoneError::NoCountryCode(text.to_owned())),
-            (None, Some(_)) if compact.starts_with('0') => return Err(PhoneError::TrunkZero(text.to_owned())),
+        let number = match country_code {
+            _ if compact.starts_with('+') => compact,
+            _ if !is_digits(&compact) => return Err(invalid()),
+            None => return Err(PhoneError::NoCountryCode(text.to_owned())),
+            Some(_) if compact.starts_with('0') => return Err(PhoneError::TrunkZero(text.to_owned())),
             // National numbers have ten digits there, and none begins with 1.
-            (None, Some("1")) if compact.starts_with('1') && compact.len() == 11 => {
+            Some("1") if compact.starts_with('1') && compact.len() == 11 => {
                 return Err(PhoneError::CountryCodeTwice(text.to_owned()));
             }
-            (None, Some("1")) if compact.starts_with('1') => return Err(invalid()),
-            (None, Some(code)) => format!("{code}{compact}"),
+            Some("1") if compact.starts_with('1') => return Err(invalid()),
+            Some(code) => format!("+{code}{compact}"),
         };
-        let valid = is_digits(&digits) && (7..=15).contains(&digits.len()) && !digits.starts_with('0');
-        if valid { Ok(PhoneNumber(format!("+{digits}"))) } else { Err(invalid()) }
+        if is_international(&number) { Ok(PhoneNumber(number)) } else { Err(invalid()) }
     }
 
     /// The number with its `+`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether it is a number in E.164, `+` included.
+fn is_international(text: &str) -> bool {
+    let is_number = |digits: &str| is_digits(digits) && (7..=15).contains(&digits.len()) && !digits.starts_with('0');
+    text.strip_prefix('+').is_some_and(is_number)
 }
 
 fn is_digits(text: &str) -> bool {
