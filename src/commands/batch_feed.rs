@@ -1,7 +1,7 @@
 //! Feeds the records of a batch to the store: slots, groups, bad records, duplicates, progress.
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::BufWriter;
 use std::rc::Rc;
@@ -91,6 +91,20 @@ impl Given {
     }
 }
 
+/// What leads of the same zones share.
+struct SameZones {
+    zones: Vec<Zone>,
+    names: Vec<ZoneName>,
+    finders: BTreeMap<Priority, SlotFinder>,
+}
+
+impl SameZones {
+    fn named(names: &[ZoneName]) -> Result<SameZones, String> {
+        let zones = input::zones(names)?;
+        Ok(SameZones { names: input::zone_names(&zones), zones, finders: BTreeMap::new() })
+    }
+}
+
 /// A batch that is being queued.
 pub(super) struct Feed<'a> {
     plan: &'a Plan<'a>,
@@ -99,8 +113,8 @@ pub(super) struct Feed<'a> {
     taken: Rc<Cell<u64>>,
     progress: Progress,
     rejects: Option<RejectWriter<BufWriter<File>>>,
-    slots: HashMap<(Vec<ZoneName>, Priority), SlotFinder>,
-    zones: HashMap<Vec<ZoneName>, Result<Vec<Zone>, String>>,
+    /// By the zones as records name them.
+    zones: HashMap<Vec<ZoneName>, Result<SameZones, String>>,
     pacing: Option<Pacing>,
     view: BatchView,
     first_error: Option<String>,
@@ -130,7 +144,6 @@ impl<'a> Feed<'a> {
             taken,
             progress,
             rejects,
-            slots: HashMap::new(),
             zones: HashMap::new(),
             pacing: None,
             view: BatchView::default(),
@@ -189,7 +202,7 @@ impl<'a> Feed<'a> {
     }
 
     fn queue(&mut self, line: u64, record: LeadRecord, put: Put<'_>) -> Result<Result<(), BadRecord>, FeedError> {
-        let lead = record.lead.to_string();
+        let lead = record.lead.clone();
         let (new, given) = match self.new_item(record) {
             Ok(new) => new,
             Err((field, message)) => return Ok(Err(bad(line, &lead, field, message))),
@@ -259,8 +272,6 @@ impl<'a> Feed<'a> {
         let expires_at = record.expires.map(|text| time("expires", text)).transpose()?.or(self.plan.expires);
         let given_priority = record.priority.or(args.priority);
         let priority = given_priority.unwrap_or_default();
-        let zones = self.known_zones(&record.timezones).map_err(|message| ("timezone", message))?;
-        let names = input::zone_names(&zones);
         let start = self.group_start()?.max(wanted.unwrap_or(now));
         let is_timed = wanted.is_some() || args.at.is_some() || args.batch_interval > TimeDelta::zero();
         let given = Given {
@@ -268,12 +279,12 @@ impl<'a> Feed<'a> {
             at: is_timed.then_some(start),
             max_retries: record.max_retries.or(args.max_retries),
         };
-        let finder = self
-            .slots
-            .entry((names.clone(), priority))
-            .or_insert_with(|| SlotFinder::new(policy.clone(), zones.clone(), priority));
+        let same = self.zones.entry(record.timezones).or_insert_with_key(|names| SameZones::named(names));
+        let SameZones { zones, names, finders } = same.as_mut().map_err(|message| ("timezone", message.clone()))?;
+        let finder =
+            finders.entry(priority).or_insert_with(|| SlotFinder::new(policy.clone(), zones.clone(), priority));
         let Some(slot) = finder.next(start) else {
-            let never = why_never(&policy.hours, &zones, priority, start).map(|never| never.to_string());
+            let never = why_never(&policy.hours, zones, priority, start).map(|never| never.to_string());
             return Err(("timezone", format!("this lead could never be called: {}", never.unwrap_or_default())));
         };
         if expires_at.is_some_and(|expires| expires <= slot) {
@@ -288,19 +299,10 @@ impl<'a> Feed<'a> {
             expires_at,
             max_retries: given.max_retries.unwrap_or(policy.retry.max_retries),
             phone,
-            zones: names,
+            zones: names.clone(),
             metadata: record.metadata,
         };
         Ok((new, given))
-    }
-
-    fn known_zones(&mut self, names: &[ZoneName]) -> Result<Vec<Zone>, String> {
-        if let Some(known) = self.zones.get(names) {
-            return known.clone();
-        }
-        let zones = input::zones(names);
-        self.zones.insert(names.to_vec(), zones.clone());
-        zones
     }
 
     /// The start of the group that the next lead belongs to.
@@ -347,6 +349,6 @@ impl<'a> Feed<'a> {
     }
 }
 
-fn bad(line: u64, lead: &str, field: &'static str, message: String) -> BadRecord {
-    BadRecord { line, lead: Some(lead.to_owned()), field: Some(field.to_owned()), message, rest_unread: false }
+fn bad(line: u64, lead: &LeadId, field: &'static str, message: String) -> BadRecord {
+    BadRecord { line, lead: Some(lead.to_string()), field: Some(field.to_owned()), message, rest_unread: false }
 }

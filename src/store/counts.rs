@@ -1,6 +1,6 @@
 //! How many items a client has of each kind, and the figures of its attempts, kept in the transaction that changes them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::{Connection, params};
 
@@ -9,7 +9,7 @@ use super::figures::{AttemptCount, EVERYBODY, Figure};
 use crate::model::{Item, Priority, Status};
 
 /// What an item is counted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ItemKind {
     pub(super) status: Status,
     pub(super) priority: Priority,
@@ -28,7 +28,8 @@ impl ItemKind {
 /// The changes of one transaction, folded so that a batch writes a few rows. Clients are named by their rows.
 #[derive(Debug, Default)]
 pub(super) struct CountChanges {
-    items: HashMap<(i64, ItemKind), i64>,
+    /// Few, and looked up for each item of a batch.
+    items: BTreeMap<(i64, ItemKind), i64>,
     attempts: HashMap<(i64, Figure), i64>,
 }
 
