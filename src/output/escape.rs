@@ -7,7 +7,7 @@ use std::borrow::Cow;
 /// Leads come from elsewhere: without this a lead id could clear the screen, or show another order of letters than it
 /// has (Unicode Technical Report 36, section 2.11).
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unseen) {
+    if is_plain(text) || !text.chars().any(is_unseen) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
@@ -19,6 +19,12 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// Whether there is nothing but letters, digits and signs of ASCII, as in nearly every cell.
+fn is_plain(text: &str) -> bool {
+    // Looks at every byte without stopping, which the compiler turns into wide instructions.
+    text.bytes().fold(true, |plain, byte| plain & (0x20..0x7f).contains(&byte))
 }
 
 /// Whether a character moves, hides or reorders others instead of being seen itself.
@@ -52,9 +58,7 @@ fn is_obeyed(character: char) -> bool {
 pub(super) fn harmless_cell(text: &str) -> Cow<'_, str> {
     let is_bad =
         |character: char| is_obeyed(character) || (character.is_control() && !matches!(character, '\t' | '\n' | '\r'));
-    // Exports write millions of cells, nearly all of them plain.
-    let is_plain = |byte: u8| (0x20..0x7f).contains(&byte);
-    if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) || !text.chars().any(is_bad) {
+    if is_plain(text) || !text.chars().any(is_bad) {
         return Cow::Borrowed(text);
     }
     let mut cell = String::with_capacity(text.len() + 8);

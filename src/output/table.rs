@@ -1,5 +1,6 @@
 //! Plain tables: no borders, one line a row, cut to a terminal and never cut elsewhere.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
@@ -57,8 +58,8 @@ impl Grid {
     }
 
     /// Adds a row; what its cells hold is made visible here, so that no caller can forget it.
-    pub(super) fn row<T: AsRef<str>>(&mut self, paint: Paint, cells: impl IntoIterator<Item = T>) {
-        self.rows.push((paint, cells.into_iter().map(|cell| visible(cell.as_ref()).into_owned()).collect()));
+    pub(super) fn row<'c, T: Into<Cow<'c, str>>>(&mut self, paint: Paint, cells: impl IntoIterator<Item = T>) {
+        self.rows.push((paint, cells.into_iter().map(|cell| shown(cell.into())).collect()));
     }
 
     /// The rows that wait to be written.
@@ -176,6 +177,15 @@ impl Grid {
     fn least(&self, index: usize, width: usize) -> usize {
         self.headings.get(index).and_then(|heading| heading.least).map_or(width, |least| least.min(width))
     }
+}
+
+/// The text that is shown of a cell.
+fn shown(cell: Cow<'_, str>) -> String {
+    let spelt_out = match visible(&cell) {
+        Cow::Owned(other) => Some(other),
+        Cow::Borrowed(_) => None,
+    };
+    spelt_out.unwrap_or_else(|| cell.into_owned())
 }
 
 #[cfg(test)]

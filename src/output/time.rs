@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Timelike, Utc};
 
 use super::style::Style;
 use crate::model::ClientId;
@@ -18,7 +18,8 @@ pub struct LocalTime {
 
 impl fmt::Display for LocalTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.local.format("%Y-%m-%d %H:%M"), self.abbreviation)
+        let LocalTime { local, abbreviation } = self;
+        write!(f, "{} {:02}:{:02} {abbreviation}", local.date(), local.hour(), local.minute())
     }
 }
 
@@ -43,7 +44,9 @@ impl Look<'_> {
     pub(super) fn short(&self, client: Option<&ClientId>, instant: DateTime<Utc>) -> String {
         let time = self.local(client, instant);
         if self.style.terminal && time.local.year() == self.local(client, self.now).local.year() {
-            format!("{} {}", time.local.format("%m-%d %H:%M"), time.abbreviation)
+            let LocalTime { local, abbreviation } = time;
+            let (month, day, hour, minute) = (local.month(), local.day(), local.hour(), local.minute());
+            format!("{month:02}-{day:02} {hour:02}:{minute:02} {abbreviation}")
         } else {
             time.to_string()
         }
