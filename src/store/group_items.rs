@@ -1,6 +1,7 @@
 //! The items of the groups of a selection: one statement serves for every group, and again for what comes later of it.
 
 use chrono::{DateTime, Utc};
+use rusqlite::Row;
 use rusqlite::types::Value;
 
 use super::Store;
@@ -79,7 +80,10 @@ impl<'a> GroupItems<'a> {
     }
 
     fn from(&self, group: &Group, at: i64, last: Option<LastRead>, limit: usize) -> StoreResult<Vec<ItemRow>> {
-        let is_new = |row: &ItemRow| last.is_none_or(|last| (row.scheduled_at, row.id) > (last.scheduled_at, last.id));
+        let is_new = |row: &Row<'_>| {
+            let Some(last) = last else { return Ok(true) };
+            Ok(item_row::place(row)? > (last.scheduled_at, last.id))
+        };
         self.store.item_rows(&self.from, self.parameters(group, &[at]), is_new, limit)
     }
 

@@ -25,6 +25,11 @@ pub(super) fn select_item_of_group() -> String {
     format!("SELECT {} FROM items INDEXED BY items_queue", columns("?", "?"))
 }
 
+/// Where a row of either stands in the order of its group.
+pub(super) fn place(row: &Row<'_>) -> rusqlite::Result<(DateTime<Utc>, ItemId)> {
+    Ok((instant(row, 2)?, item_id(row, 0)?))
+}
+
 fn columns(client: &str, zones: &str) -> String {
     format!(
         "items.id, priority, scheduled_at, not_before, expires_at, held, withdrawn, tries, max_retries, attempts, \

@@ -1,7 +1,7 @@
 //! Items by key, page by page: never by offset, and never one long read transaction.
 
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, params_from_iter};
+use rusqlite::{OptionalExtension, Row, params_from_iter};
 
 use super::error::StoreResult;
 use super::filter::{Condition, Filter};
@@ -197,19 +197,20 @@ impl Store {
         &self,
         sql: &str,
         values: Vec<Value>,
-        wanted: impl Fn(&ItemRow) -> bool,
+        is_wanted: impl Fn(&Row<'_>) -> rusqlite::Result<bool>,
         limit: usize,
     ) -> StoreResult<Vec<ItemRow>> {
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map(params_from_iter(values), ItemRow::read)?;
-        let rows = rows.filter(|row| row.as_ref().map_or(true, &wanted));
-        Ok(rows.take(limit).collect::<Result<_, _>>()?)
+        let rows = statement.query_map(params_from_iter(values), |row| {
+            if is_wanted(row)? { ItemRow::read(row).map(Some) } else { Ok(None) }
+        })?;
+        Ok(rows.filter_map(Result::transpose).take(limit).collect::<Result<_, _>>()?)
     }
 }
 
 /// Every row is wanted.
-pub(super) fn every(_: &ItemRow) -> bool {
-    true
+pub(super) fn every(_: &Row<'_>) -> rusqlite::Result<bool> {
+    Ok(true)
 }
 
 /// A limit in the text of a query, so that the planner knows it.
