@@ -1,14 +1,14 @@
 //! The waiting items in the order in which they would be called.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::next_call::{earliest, slot_of};
 use super::zones::lead_zones;
-use crate::model::{Item, ItemId, Priority, Status};
+use crate::model::{Item, ItemId, Priority, Status, ZoneName};
 use crate::scheduler::{Policy, PolicyBook, SlotFinder, Turn};
 use crate::store::{Filter, Group, GroupItems, ItemRow, LastRead, Page, Store, StoreResult};
 
@@ -59,8 +59,8 @@ struct Stream {
     exhausted: bool,
 }
 
-/// The items that are read of a group whose turn has come, and the most that are read at once later, when as many are read
-/// again as there were before.
+/// The items that are read of a group whose turn has come, and the most that are read at once later, when half as many are
+/// read again as there were before.
 const FIRST_READ_AHEAD: usize = 3;
 const MOST_READ_AHEAD: usize = 256;
 
@@ -94,11 +94,19 @@ impl<'a> CallOrder<'a> {
         let mut groups = store.groups(filter.client.as_ref(), &filter.priorities)?;
         // What none of a group's items is due for takes none of them.
         groups.retain(|group| filter.due_at.is_none_or(|at| group.head <= at));
+        // Most clients share the policy of all, and so the window of this moment.
+        let mut finders: HashMap<(*const Policy, Vec<ZoneName>, Priority), Option<SlotFinder>> = HashMap::new();
         for group in groups {
             let policy = policies.of(&group.client).clone();
-            // A zone of newer zone data is unknown here: such items are never called, but listed.
-            let zones = lead_zones(&group.zones).ok();
-            let finder = zones.map(|zones| SlotFinder::new(policy.clone(), zones, group.priority));
+            let shared = (Arc::as_ptr(&policy), group.zones.clone(), group.priority);
+            let finder = finders.entry(shared).or_insert_with(|| {
+                // A zone of newer zone data is unknown here: such items are never called, but listed.
+                let zones = lead_zones(&group.zones).ok()?;
+                let mut finder = SlotFinder::new(policy.clone(), zones, group.priority);
+                finder.next(now);
+                Some(finder)
+            });
+            let finder = finder.clone();
             order.add_group(Source { group, policy, finder });
         }
         Ok(order)
@@ -204,7 +212,7 @@ impl Stream {
     /// Reads ahead, at most so many items.
     fn fill(&mut self, items: &GroupItems<'_>, now: DateTime<Utc>, most: usize) -> StoreResult<()> {
         let Some(source) = &mut self.source else { return Ok(()) };
-        let limit = self.read.clamp(FIRST_READ_AHEAD, MOST_READ_AHEAD).min(most);
+        let limit = (self.read / 2).clamp(FIRST_READ_AHEAD, MOST_READ_AHEAD).min(most);
         let rows = items.read(&source.group, self.last, limit)?;
         self.exhausted = rows.len() < limit;
         self.last = LastRead::of(&rows, self.last);
