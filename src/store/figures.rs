@@ -51,17 +51,28 @@ impl Figure {
     /// The numbers of all figures.
     pub(super) const NUMBERS: RangeInclusive<i64> = 1..=7;
 
+    /// That of the waits by their buckets.
+    pub(super) const WAITS: i64 = 3;
+
+    /// That of the durations by their buckets.
+    pub(super) const DURATIONS: i64 = 5;
+
     /// The number in the column `figure`; a word would double the pages that every commit writes.
     pub(super) fn number(&self) -> i64 {
         match self {
             Figure::Outcome(_) => 1,
             Figure::Reason(_) => 2,
-            Figure::Wait(_) => 3,
+            Figure::Wait(_) => Figure::WAITS,
             Figure::WaitSum => 4,
-            Figure::Duration(_) => 5,
+            Figure::Duration(_) => Figure::DURATIONS,
             Figure::DurationSum => 6,
             Figure::BusinessSum => 7,
         }
+    }
+
+    /// Whether the figures of a number are times by their buckets, of which there may be thousands.
+    pub(super) fn is_of_times(number: i64) -> bool {
+        matches!(number, Figure::WAITS | Figure::DURATIONS)
     }
 
     /// What stands in the column `key`: a word or a number.
@@ -83,9 +94,9 @@ impl Figure {
                 word => Some(word.parse().ok()?),
             }),
             2 => Figure::Reason(key.as_str().ok()?.to_owned()),
-            3 => Figure::Wait(bucket()?),
+            Figure::WAITS => Figure::Wait(bucket()?),
             4 => Figure::WaitSum,
-            5 => Figure::Duration(bucket()?),
+            Figure::DURATIONS => Figure::Duration(bucket()?),
             6 => Figure::DurationSum,
             7 => Figure::BusinessSum,
             _ => return None,
