@@ -7,7 +7,7 @@ use super::counts::{CountChanges, ItemKind};
 use super::error::{StoreError, StoreResult};
 use super::filter::Filter;
 use super::intern::{ZoneSets, client_row};
-use super::item_row::{self, ItemRow};
+use super::item_row;
 use super::schema::TAKES_LEAD;
 use super::{Store, rows};
 use crate::model::{Actor, Item, ItemId, ItemKey, Metadata, PhoneNumber, Status, ZoneName, to_text};
@@ -138,8 +138,7 @@ fn meant(transaction: &Transaction<'_>, targets: &Targets) -> StoreResult<Result
 
 /// Loads an item that is known to exist.
 pub(super) fn load(connection: &Connection, id: ItemId) -> StoreResult<Item> {
-    let sql = format!("{} WHERE items.id = ?1", item_row::select_item(""));
-    connection.prepare_cached(&sql)?.query_row([id.row()], ItemRow::read)?.item()
+    item_row::by_id(connection, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?.item()
 }
 
 /// The item that takes the lead's one place, when `item` itself does not.

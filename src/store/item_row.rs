@@ -1,9 +1,11 @@
 //! An item as its row holds it: copied out of the database in one piece, and made a model type by whoever needs it, perhaps
 //! in another thread.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
-use rusqlite::Row;
 use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::error::StoreResult;
 use super::rows::{instant, item_id, of_text, stored_instant, unreadable, zone_names};
@@ -23,6 +25,13 @@ pub(super) fn select_item(index: &str) -> String {
 /// The same for the items of one group, of which client and zones are known: their names are the first two parameters.
 pub(super) fn select_item_of_group() -> String {
     format!("SELECT {} FROM items INDEXED BY items_queue", columns("?", "?"))
+}
+
+/// The row of an item.
+pub(super) fn by_id(connection: &Connection, id: ItemId) -> rusqlite::Result<Option<ItemRow>> {
+    // A run asks for each item twice: the text is made once.
+    static SQL: LazyLock<String> = LazyLock::new(|| format!("{} WHERE items.id = ?1", select_item("")));
+    connection.prepare_cached(&SQL)?.query_row([id.row()], ItemRow::read).optional()
 }
 
 /// Where a row of either stands in the order of its group.

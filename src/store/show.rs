@@ -1,7 +1,5 @@
 //! One item whole: itself, its attempts and its changes.
 
-use rusqlite::OptionalExtension;
-
 use super::error::StoreResult;
 use super::item_row::{self, ItemRow};
 use super::{Store, rows};
@@ -21,9 +19,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn item_row(&self, id: ItemId) -> StoreResult<Option<ItemRow>> {
-        let sql = format!("{} WHERE items.id = ?1", item_row::select_item(""));
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        Ok(statement.query_row([id.row()], ItemRow::read).optional()?)
+        Ok(item_row::by_id(&self.connection, id)?)
     }
 
     /// Every attempt of an item, first to last.
