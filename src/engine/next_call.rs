@@ -33,14 +33,15 @@ pub fn item_next_call(policies: &PolicyBook, item: &Item, now: DateTime<Utc>) ->
     NextCalls::new(policies, now).of(item)
 }
 
-/// The next calls of many items in any order: what those of one client, priority and zones share is searched once.
+/// The next calls of many items in any order: what those of one policy, priority and zones share is searched once.
 pub struct NextCalls<'a> {
     policies: &'a PolicyBook,
     now: DateTime<Utc>,
-    finders: HashMap<ClientId, Vec<Alike>>,
+    /// By the policy, which most clients share.
+    finders: HashMap<*const Policy, Vec<Alike>>,
 }
 
-/// Items that share client, priority and zones. A zone of newer zone data is unknown here: such items are never called.
+/// Items that share policy, priority and zones. A zone of newer zone data is unknown here: such items are never called.
 struct Alike {
     priority: Priority,
     zones: Vec<ZoneName>,
@@ -59,20 +60,23 @@ impl<'a> NextCalls<'a> {
             return None;
         }
         let due = earliest(item, self.now);
-        let slot = self.finder(item)?.next(due);
+        let slot = self.finder(&item.client, item.priority, &item.zones)?.next(due);
         slot.filter(|slot| !item.has_expired_at(*slot))
     }
 
-    fn finder(&mut self, item: &Item) -> Option<&mut SlotFinder> {
-        if !self.finders.contains_key(&item.client) {
-            self.finders.insert(item.client.clone(), Vec::new());
-        }
-        let known = self.finders.get_mut(&item.client)?;
-        let found = known.iter().position(|alike| alike.priority == item.priority && alike.zones == item.zones);
+    /// What finds the slots of a client's items of one priority and set of zones; none when they are never called.
+    pub(super) fn finder(
+        &mut self,
+        client: &ClientId,
+        priority: Priority,
+        zones: &[ZoneName],
+    ) -> Option<&mut SlotFinder> {
+        let policy = self.policies.of(client);
+        let known = self.finders.entry(Arc::as_ptr(policy)).or_default();
+        let found = known.iter().position(|alike| alike.priority == priority && alike.zones == zones);
         let index = found.unwrap_or_else(|| {
-            let policy = self.policies.of(&item.client).clone();
-            let finder = lead_zones(&item.zones).ok().map(|zones| SlotFinder::new(policy, zones, item.priority));
-            known.push(Alike { priority: item.priority, zones: item.zones.clone(), finder });
+            let finder = lead_zones(zones).ok().map(|zones| SlotFinder::new(policy.clone(), zones, priority));
+            known.push(Alike { priority, zones: zones.to_vec(), finder });
             known.len() - 1
         });
         known.get_mut(index)?.finder.as_mut()

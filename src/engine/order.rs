@@ -1,14 +1,13 @@
 //! The waiting items in the order in which they would be called.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::next_call::{earliest, slot_of};
-use super::zones::lead_zones;
-use crate::model::{Item, ItemId, Priority, Status, ZoneName};
+use super::next_call::{NextCalls, earliest, slot_of};
+use crate::model::{Item, ItemId, Priority, Status};
 use crate::scheduler::{Policy, PolicyBook, SlotFinder, Turn};
 use crate::store::{Filter, Group, GroupItems, ItemRow, LastRead, Page, Store, StoreResult};
 
@@ -94,19 +93,14 @@ impl<'a> CallOrder<'a> {
         let mut groups = store.groups(filter.client.as_ref(), &filter.priorities)?;
         // What none of a group's items is due for takes none of them.
         groups.retain(|group| filter.due_at.is_none_or(|at| group.head <= at));
-        // Most clients share the policy of all, and so the window of this moment.
-        let mut finders: HashMap<(*const Policy, Vec<ZoneName>, Priority), Option<SlotFinder>> = HashMap::new();
+        let mut shared = NextCalls::new(policies, now);
         for group in groups {
             let policy = policies.of(&group.client).clone();
-            let shared = (Arc::as_ptr(&policy), group.zones.clone(), group.priority);
-            let finder = finders.entry(shared).or_insert_with(|| {
-                // A zone of newer zone data is unknown here: such items are never called, but listed.
-                let zones = lead_zones(&group.zones).ok()?;
-                let mut finder = SlotFinder::new(policy.clone(), zones, group.priority);
+            let finder = shared.finder(&group.client, group.priority, &group.zones).map(|finder| {
+                // Groups share the window of this moment.
                 finder.next(now);
-                Some(finder)
+                finder.clone()
             });
-            let finder = finder.clone();
             order.add_group(Source { group, policy, finder });
         }
         Ok(order)
