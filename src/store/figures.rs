@@ -70,11 +70,6 @@ impl Figure {
         }
     }
 
-    /// Whether the figures of a number are times by their buckets, of which there may be thousands.
-    pub(super) fn is_of_times(number: i64) -> bool {
-        matches!(number, Figure::WAITS | Figure::DURATIONS)
-    }
-
     /// What stands in the column `key`: a word or a number.
     pub(super) fn key(&self) -> Key<'_> {
         match self {

@@ -43,6 +43,15 @@ impl AttemptTotals {
             Figure::BusinessSum => self.business_ms = self.business_ms.saturating_add(n),
         }
     }
+
+    /// The times whose buckets the figures of a number are, if they are any.
+    fn times(&mut self, number: i64) -> Option<&mut Times> {
+        match number {
+            Figure::WAITS => Some(&mut self.waits),
+            Figure::DURATIONS => Some(&mut self.durations),
+            _ => None,
+        }
+    }
 }
 
 impl Store {
@@ -64,8 +73,10 @@ impl Store {
             "SELECT key, n FROM attempt_counts WHERE client_id = ?1 AND figure = ?2 ORDER BY key DESC",
         )?;
         for number in Figure::NUMBERS {
-            let all = Figure::is_of_times(number).then(|| sum.query_row((row, number), |row| row.get::<_, i64>(0)));
-            let all = all.transpose()?.map(i64::unsigned_abs);
+            let all = match totals.times(number) {
+                Some(_) => Some(sum.query_row((row, number), |row| row.get(0)).map(i64::unsigned_abs)?),
+                None => None,
+            };
             let mut read = 0_u64;
             let mut found = longest_first.query((row, number))?;
             while all.is_none_or(|all| read <= all.saturating_sub(read))
@@ -77,11 +88,8 @@ impl Store {
                     totals.add(figure, n);
                 }
             }
-            let shorter = all.map_or(0, |all| all.saturating_sub(read));
-            match number {
-                Figure::WAITS => totals.waits.shorter = shorter,
-                Figure::DURATIONS => totals.durations.shorter = shorter,
-                _ => {}
+            if let (Some(times), Some(all)) = (totals.times(number), all) {
+                times.shorter = all.saturating_sub(read);
             }
         }
         Ok(totals)
