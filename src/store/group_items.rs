@@ -1,14 +1,12 @@
 //! The items of the groups of a selection: one statement serves for every group, and again for what comes later of it.
 
 use chrono::{DateTime, Utc};
-use rusqlite::Row;
 use rusqlite::types::Value;
 
 use super::Store;
 use super::error::StoreResult;
 use super::filter::Filter;
 use super::item_row::{self, ItemRow};
-use super::list::every;
 use super::queue::Group;
 use super::schema::QUEUED;
 use crate::model::ItemId;
@@ -72,7 +70,7 @@ impl<'a> GroupItems<'a> {
             return self.from(group, at, Some(last), limit);
         }
         let place = self.parameters(group, &[at, last.id.row()]);
-        let mut rows = self.store.item_rows(&self.same, place, every, limit)?;
+        let mut rows = self.store.item_rows(&self.same, place, None, limit)?;
         if rows.len() < limit {
             rows.extend(self.from(group, at.saturating_add(1), None, limit - rows.len())?);
         }
@@ -80,11 +78,8 @@ impl<'a> GroupItems<'a> {
     }
 
     fn from(&self, group: &Group, at: i64, last: Option<LastRead>, limit: usize) -> StoreResult<Vec<ItemRow>> {
-        let is_new = |row: &Row<'_>| {
-            let Some(last) = last else { return Ok(true) };
-            Ok(item_row::place(row)? > (last.scheduled_at, last.id))
-        };
-        self.store.item_rows(&self.from, self.parameters(group, &[at]), is_new, limit)
+        let past = last.map(|last| (last.scheduled_at, last.id));
+        self.store.item_rows(&self.from, self.parameters(group, &[at]), past, limit)
     }
 
     /// The names of client and zones, which stand among the columns, then the rest in the order of the text.

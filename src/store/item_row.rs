@@ -34,8 +34,11 @@ pub(super) fn by_id(connection: &Connection, id: ItemId) -> rusqlite::Result<Opt
     connection.prepare_cached(&SQL)?.query_row([id.row()], ItemRow::read).optional()
 }
 
-/// Where a row of either stands in the order of its group.
-pub(super) fn place(row: &Row<'_>) -> rusqlite::Result<(DateTime<Utc>, ItemId)> {
+/// Where an item stands in the order of its group.
+pub(super) type Place = (DateTime<Utc>, ItemId);
+
+/// The place of a row of either.
+pub(super) fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
     Ok((instant(row, 2)?, item_id(row, 0)?))
 }
 

@@ -1,11 +1,11 @@
 //! Items by key, page by page: never by offset, and never one long read transaction.
 
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, Row, params_from_iter};
+use rusqlite::{OptionalExtension, params_from_iter};
 
 use super::error::StoreResult;
 use super::filter::{Condition, Filter};
-use super::item_row::{self, ItemRow};
+use super::item_row::{self, ItemRow, Place};
 use super::schema::WAITING;
 use super::{Store, rows};
 use crate::model::{Item, ItemId};
@@ -103,7 +103,7 @@ impl Store {
     pub fn first_waiting(&self, limit: usize) -> StoreResult<Vec<Item>> {
         let select = item_row::select_item("INDEXED BY items_waiting");
         let sql = format!("{select} WHERE {WAITING} ORDER BY scheduled_at, items.id");
-        let rows = self.item_rows(&sql, Vec::new(), every, limit)?;
+        let rows = self.item_rows(&sql, Vec::new(), None, limit)?;
         rows.iter().map(ItemRow::item).collect()
     }
 
@@ -127,7 +127,7 @@ impl Store {
         condition.and("not_before IS NOT NULL", []);
         let select = item_row::select_item("INDEXED BY items_returned");
         let sql = format!("{select} WHERE {} ORDER BY not_before, items.id", condition.sql());
-        self.item_rows(&sql, condition.values, every, limit)
+        self.item_rows(&sql, condition.values, None, limit)
     }
 
     /// How many items a selection has.
@@ -188,29 +188,25 @@ impl Store {
         let column = order.column;
         let order = format!("ORDER BY {column} {direction}, items.id {direction} {}", at_most(limit));
         let sql = format!("{} WHERE {} {order}", item_row::select_item(""), condition.sql());
-        self.item_rows(&sql, condition.values, every, limit)
+        self.item_rows(&sql, condition.values, None, limit)
     }
 
-    /// The first rows of a query that are wanted, at most so many. Where nothing has to be sorted it is enough to stop
+    /// The first rows of a query that come after a place, at most so many; what comes before it is passed over. Where nothing has to be sorted it is enough to stop
     /// reading, and one statement serves for every limit.
     pub(super) fn item_rows(
         &self,
         sql: &str,
         values: Vec<Value>,
-        is_wanted: impl Fn(&Row<'_>) -> rusqlite::Result<bool>,
+        past: Option<Place>,
         limit: usize,
     ) -> StoreResult<Vec<ItemRow>> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map(params_from_iter(values), |row| {
-            if is_wanted(row)? { ItemRow::read(row).map(Some) } else { Ok(None) }
+            let is_read = past.is_some_and(|past| item_row::place(row).is_ok_and(|place| place <= past));
+            if is_read { Ok(None) } else { ItemRow::read(row).map(Some) }
         })?;
         Ok(rows.filter_map(Result::transpose).take(limit).collect::<Result<_, _>>()?)
     }
-}
-
-/// Every row is wanted.
-pub(super) fn every(_: &Row<'_>) -> rusqlite::Result<bool> {
-    Ok(true)
 }
 
 /// A limit in the text of a query, so that the planner knows it.
