@@ -177,23 +177,24 @@ fn marks(connection: &Connection) -> StoreResult<(i64, i64)> {
     Ok((application, version))
 }
 
-/// Applies the missing steps, each in one transaction that reads the version again: two programs that start together
-/// do not both apply it.
+/// Applies the missing steps in one transaction that reads the version again: two programs that start together do not
+/// both apply them, and no third program finds a version between the old one and the present.
 fn upgrade(connection: &mut Connection, path: &Path, found: usize) -> StoreResult<()> {
     if found > 0 {
         back_up(connection, path, found)?;
     }
     use_write_ahead_log(connection)?;
-    for (index, step) in STEPS.iter().enumerate().skip(found) {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let (_, version) = marks(&transaction)?;
-        if version == index as i64 {
-            transaction.execute_batch(step)?;
-            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-            transaction.pragma_update(None, "user_version", index as i64 + 1)?;
-        }
-        transaction.commit()?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let (_, version) = marks(&transaction)?;
+    let applied = usize::try_from(version).unwrap_or(PRESENT_VERSION);
+    for step in STEPS.iter().skip(applied) {
+        transaction.execute_batch(step)?;
     }
+    if applied < PRESENT_VERSION {
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", PRESENT_VERSION as i64)?;
+    }
+    transaction.commit()?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 pub(super) const APPLICATION_ID: i32 = 0x636c_7131;
 
 /// The steps from an empty file to the present schema; `user_version` counts those that a file has.
-pub(super) const STEPS: [&str; 2] = [VERSION_1, VERSION_2];
+pub(super) const STEPS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
 
 /// The schema version that this program writes.
 pub(super) const PRESENT_VERSION: usize = STEPS.len();
@@ -200,6 +200,16 @@ CREATE TABLE do_not_call (
     item_id INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX items_held ON items (id) WHERE held = 1;
+";
+
+/// After an unknown outcome the person may still be on the line: nobody else calls the number before
+/// `number_taken_until`. Unknown attempts of version 2 keep it for two hours, the default `call_timeout`.
+/// `first_asked_at` is when recovery first asked the provider whether it has the call.
+const VERSION_3: &str = "
+ALTER TABLE attempts ADD COLUMN number_taken_until INTEGER;
+ALTER TABLE attempts ADD COLUMN first_asked_at INTEGER;
+UPDATE attempts SET number_taken_until = finished_at + 7200000 WHERE outcome = 'unknown' AND phone IS NOT NULL;
+CREATE INDEX attempts_taken_phone ON attempts (phone) WHERE number_taken_until IS NOT NULL;
 ";
 
 #[cfg(test)]

@@ -22,11 +22,11 @@ fn version(path: &Path) -> i64 {
 }
 
 #[test]
-fn a_queue_of_version_1_is_kept_whole_and_copied_before() {
-    for first in [&["list", "--limit", "0"][..], &["add", "-c", "acme", "new"]] {
-        let bench = with_database("version-1.sql");
-        bench.run(first).expect_code(0);
-        assert_eq!((version(&bench.database()), version(&bench.path("queue.db.v1-backup"))), (2, 1));
+fn a_queue_of_each_version_is_kept_whole_and_copied_before() {
+    for (old, first) in [(1, "list --limit 0"), (1, "add -c acme new"), (2, "list --limit 0"), (2, "add -c acme new")] {
+        let bench = with_database(&format!("version-{old}.sql"));
+        bench.run(first.split(' ')).expect_code(0);
+        assert_eq!((version(&bench.database()), version(&bench.path(format!("queue.db.v{old}-backup")))), (3, old));
         let doctor = bench.run(["doctor", "--format", "csv"]);
         for check in ["schema,ok", "references,ok", "counts,ok", "database,ok"] {
             assert!(doctor.stdout.contains(check), "{doctor}");
@@ -44,6 +44,15 @@ fn a_queue_of_version_1_is_kept_whole_and_copied_before() {
 }
 
 #[test]
+fn an_unknown_call_of_version_2_keeps_its_number_for_two_hours() {
+    let bench = with_database("version-2.sql");
+    bench.run(["list"]).expect_code(0);
+    let query = "SELECT number_taken_until - finished_at FROM attempts WHERE outcome = 'unknown'";
+    let taken: i64 = Connection::open(bench.database()).unwrap().query_row(query, [], |row| row.get(0)).unwrap();
+    assert_eq!(taken, 2 * 60 * 60 * 1_000);
+}
+
+#[test]
 fn programs_that_upgrade_a_queue_together_keep_one_whole_copy_of_what_was_there() {
     for _ in 0..5 {
         let bench = with_database("version-1.sql");
@@ -52,7 +61,7 @@ fn programs_that_upgrade_a_queue_together_keep_one_whole_copy_of_what_was_there(
             list.finish().expect_code(0);
         }
         let copy = bench.path("queue.db.v1-backup");
-        assert_eq!((version(&bench.database()), version(&copy)), (2, 1));
+        assert_eq!((version(&bench.database()), version(&copy)), (3, 1));
         assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
         let names = fs::read_dir(copy.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
         let copies: Vec<_> = names.filter(|name| name.to_str().unwrap().contains("backup")).collect();
