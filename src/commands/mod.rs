@@ -23,7 +23,6 @@ mod report;
 mod retry;
 mod revision;
 mod schedule_batch;
-mod sentence;
 mod show;
 mod stats;
 mod targets;

@@ -13,6 +13,7 @@ use crate::engine::{Dispatchers, Engine, EngineError, Inquiries, RunReport, RunR
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
 use crate::model::ClientId;
+use crate::output::blocked_by;
 use crate::output::view::{CallError, ClientCounts, Counts, ProcessView};
 use crate::scheduler::PolicyBook;
 use crate::store::{Access, Store};
@@ -116,7 +117,10 @@ pub(super) fn judge(report: RunReport) -> Result<(), CommandError> {
     if let StoppedBy::Signal(number) = report.stopped_by {
         return Err(ended_by(number));
     }
-    let blocked = || report.clients.values().find_map(|client| client.blocked_by.clone()).unwrap_or_default();
+    let blocked = || {
+        let blocked = report.clients.iter().find_map(|(client, part)| Some((client, part.blocked_by.as_ref()?)));
+        blocked.map(|(client, closed)| blocked_by(closed, client)).unwrap_or_default()
+    };
     if report.nothing_configured {
         return Err(CommandError::message(ErrorKind::Config, format!("nobody was called: {}", blocked())));
     }
@@ -146,7 +150,7 @@ pub(super) fn view(report: &RunReport) -> ProcessView {
             .map(|(client, part)| ClientCounts {
                 client_id: client.clone(),
                 counts: counts(&part.counts),
-                blocked_by: part.blocked_by.clone(),
+                blocked_by: part.blocked_by.as_ref().map(|closed| blocked_by(closed, client)),
             })
             .collect(),
         errors: report

@@ -41,7 +41,7 @@ pub(super) fn resume(args: &Resume, world: &mut World<'_>) -> Result<(), Command
     Ok(())
 }
 
-fn view(pause: crate::store::Pause, lifted_at: Option<chrono::DateTime<chrono::Utc>>) -> PauseView {
+fn view(pause: crate::model::Pause, lifted_at: Option<chrono::DateTime<chrono::Utc>>) -> PauseView {
     PauseView {
         client_id: pause.client,
         paused_at: Some(pause.paused_at),

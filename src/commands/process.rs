@@ -3,7 +3,8 @@
 use super::one_run::{Place, judge, view};
 use super::world::{World, output_failed};
 use crate::cli::Process;
-use crate::engine::{CallOrder, RunRequest, gates};
+use crate::contract::Gate;
+use crate::engine::{CallOrder, RunRequest, why};
 use crate::error::CommandError;
 use crate::model::Status;
 use crate::output::view::ItemView;
@@ -38,10 +39,10 @@ fn dry_run(args: &Process, world: &mut World<'_>) -> Result<(), CommandError> {
             if next.is_none_or(|next| next > now) {
                 break;
             }
-            let verdicts = gates(&store, settings.policies.of(&item.client), &item, now)?;
+            let answer = why(&store, settings.policies.of(&item.client), &item, now)?;
             // Capacity and rate free up while the run goes on; the others stay.
             let callable =
-                verdicts.iter().all(|verdict| verdict.open || matches!(verdict.gate, "capacity" | "rate_limit"));
+                answer.verdicts.iter().all(|verdict| verdict.open || matches!(verdict.gate, Gate::Capacity | Gate::RateLimit));
             if callable && item.status != Status::InProgress {
                 writer.write(&ItemView::new(&item, next)).map_err(output_failed)?;
                 left -= 1;

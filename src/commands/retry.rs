@@ -5,7 +5,7 @@ use super::input;
 use super::targets::Meaning;
 use super::world::World;
 use crate::cli::Retry;
-use crate::engine::lead_zones;
+use crate::gates::lead_zones;
 use crate::error::CommandError;
 use crate::model::{Event, Item, ItemId, Status};
 use crate::scheduler::PolicyBook;

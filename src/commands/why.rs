@@ -1,32 +1,41 @@
 //! `callq why`
 
-use super::sentence::sentence;
 use super::targets::no_item;
 use super::world::World;
 use crate::cli::Why;
-use crate::engine::verdict;
+use crate::engine::why;
 use crate::error::CommandError;
 use crate::output::view::{GateView, WhyView};
+use crate::output::{LocalTime, WhySummary};
 use crate::store::Access;
 
 pub(super) fn run(args: &Why, world: &mut World<'_>) -> Result<(), CommandError> {
     let store = world.store(Access::Read)?;
     let item = store.item(args.id)?.ok_or_else(|| no_item(args.id))?;
     let (policy, now) = (world.policy(&item.client)?, world.now());
-    let verdict = verdict(&store, &policy, &item, now)?;
-    let sentence = sentence(&verdict, &policy, &item, now);
-    let gates = verdict.gates.iter().map(|gate| GateView {
-        gate: gate.gate.to_owned(),
-        open: gate.open,
-        detail: Some(gate.detail.clone()),
-        until: gate.until,
+    let answer = why(&store, &policy, &item, now)?;
+    let zone = &policy.hours.zone;
+    let local = |instant| LocalTime { local: zone.local(instant), abbreviation: zone.abbreviation_at(instant) };
+    let summary = WhySummary {
+        item: &item,
+        verdicts: &answer.verdicts,
+        next: answer.next,
+        slot: answer.slot,
+        now,
+        local: &local,
+    };
+    let gates = answer.verdicts.iter().map(|verdict| GateView {
+        gate: verdict.gate.as_str().to_owned(),
+        open: verdict.open,
+        detail: Some(summary.detail(verdict)),
+        until: verdict.until,
     });
     world.show(&WhyView {
         id: item.id.get(),
-        callable: verdict.is_callable(),
-        next_call_at: verdict.next_call_at(),
+        callable: answer.is_callable(),
+        next_call_at: answer.next_call_at(),
         gates: gates.collect(),
-        sentence,
-        client: item.client,
+        sentence: summary.sentence(),
+        client: item.client.clone(),
     })
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::next_call::slot_of;
+use crate::gates::slot_of;
 use crate::model::{CallResult, Item, OnUnknown, Outcome};
 use crate::scheduler::{Policy, next_retry_at, stable_jitter};
 use crate::store::Conclusion;

@@ -1,41 +1,36 @@
 //! The run: claim, dispatch, record, and again until nothing is due.
 //!
-//! `run` is the loop, `watch` the loop around it, `rules` the gates that the claim asks, `conclude` what an outcome means
+//! `run` is the loop with its claim, `watch` the loop around it, `conclude` what an outcome means
 //! for an item, `breaker` what stops a client whose dispatcher is broken, `inquiries` what the provider is asked beside
 //! placing calls, `rooms` how many more it takes, `recover` the settling of what earlier runs left behind, `settle` results
-//! from outside of a run, `order` the waiting items in the order of their calls, `gates` and `verdict` the answers of `why`,
+//! from outside of a run, `order` the waiting items in the order of their calls, `why` every gate's verdict,
 //! `statistics` the figures of `stats`.
 
 mod breaker;
 mod conclude;
 mod dispatchers;
 mod error;
-mod gates;
 mod inquiries;
 mod next_call;
 mod order;
 mod recover;
 mod report;
 mod rooms;
-mod rules;
 mod run;
 mod settle;
 mod statistics;
 mod unreal_clock;
-mod verdict;
 mod watch;
-mod zones;
+mod why;
 
 pub use dispatchers::Dispatchers;
 pub use error::EngineError;
-pub use gates::{GateVerdict, gates};
 pub use inquiries::Inquiries;
-pub use next_call::{NextCalls, due_now, item_next_call, next_call_at, slot_of};
+pub use next_call::{NextCalls, due_now, item_next_call, next_call_at};
 pub use order::CallOrder;
 pub use report::{ClientReport, Counts, Problem, RunReport, StoppedBy};
 pub use run::{Engine, RunRequest};
 pub use settle::Reporting;
 pub use statistics::{AttemptTally, BreakdownRow, Spread, Statistics, StatisticsRequest, statistics};
-pub use verdict::{Next, Verdict, verdict};
 pub use watch::{Rest, Turns, watch};
-pub use zones::lead_zones;
+pub use why::{WhyAnswer, why};

@@ -1,6 +1,7 @@
 //! One run: turns of record, claim and start, until nothing more is due and allowed.
 
 mod answers;
+mod claim;
 mod ends;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -16,15 +17,16 @@ use super::inquiries::Inquiries;
 use super::recover::Recovery;
 use super::report::{Counts, RunReport, StoppedBy};
 use super::rooms::Account;
-use super::rules::{Block, Rules};
 use super::unreal_clock::refuse_unreal_clock;
+use claim::{ClaimBatch, ClaimRequest, claim};
 use crate::clock::Clock;
+use crate::contract::Verdict;
 use crate::dispatch::{Call, Lease, LeaseFolder, write_result_file};
 use crate::interrupt::Interrupt;
 use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, RunId};
 use crate::random::Random;
 use crate::scheduler::PolicyBook;
-use crate::store::{Claimed, Claims, Finish, Store, StoreError, Taken};
+use crate::store::{Claimed, Finish, Store, StoreError, StoreResult};
 
 /// What a run works with.
 pub struct Engine<'a> {
@@ -87,7 +89,7 @@ struct Run<'e, 'a> {
     in_flight: HashMap<AttemptId, InFlight>,
     busy: HashMap<ClientId, u32>,
     passed_over: HashSet<ItemId>,
-    blocked: BTreeMap<ClientId, Block>,
+    blocked: BTreeMap<ClientId, Verdict>,
     any_other_outcome: bool,
 }
 
@@ -259,54 +261,21 @@ impl Run<'_, '_> {
     fn turn(&mut self, finished: Vec<(Finish, Lease)>, room: usize) -> usize {
         let now = self.engine.clock.now();
         let finishes: Vec<Finish> = finished.iter().map(|(finish, _)| finish.clone()).collect();
-        let claims = Claims {
-            finished: &finishes,
-            client: self.request.client.as_ref(),
-            limit: room,
-            run: self.report.run,
-            run_started_at: self.started_at,
-            boot: self.engine.boot,
-            by: self.engine.by,
-            now,
-        };
         let give_up_at = now + WRITE_AGAIN_FOR;
         let mut are_left = false;
         loop {
-            let mut rules = Rules {
-                policies: self.engine.policies,
-                now,
-                breaker: &self.breaker,
-                passed_over: &self.passed_over,
-                in_flight: &self.busy,
-                leases: self.engine.leases,
-                random: &mut *self.engine.random,
-                waits: &self.engine.inquiries.waits,
-                rooms: &self.engine.inquiries.rooms,
-                blocked: BTreeMap::new(),
-                taken: HashMap::new(),
-                windows: HashMap::new(),
-                begun: HashMap::new(),
-                wanted: HashMap::new(),
-            };
-            let result = self.engine.store.turn(&claims, &mut rules);
-            let (blocked, mut taken, wanted) = (rules.blocked, rules.taken, rules.wanted);
-            match result {
-                Ok(Taken { claimed, expired }) => {
-                    self.blocked = blocked;
-                    for claimed in claimed {
-                        if let Some(lease) = taken.remove(&claimed.attempt) {
-                            self.start(claimed, lease);
-                        }
-                    }
+            match self.write_turn(&finishes, room, now) {
+                Ok((batch, expired)) => {
+                    self.blocked = batch.blocked;
+                    batch.claimed.into_iter().for_each(|(claimed, lease)| self.start(claimed, lease));
                     // While the new calls begin.
                     finished.into_iter().for_each(|(_, lease)| lease.discard());
-                    for (account, settings) in wanted {
+                    for (account, settings) in batch.wanted {
                         self.engine.inquiries.ask_for_room(account, settings);
                     }
                     return expired;
                 }
                 Err(error) => {
-                    taken.into_values().for_each(Lease::discard);
                     if finishes.is_empty() {
                         return self.fail(error);
                     }
@@ -320,6 +289,45 @@ impl Run<'_, '_> {
                     }
                     self.engine.clock.sleep_until(self.engine.clock.now() + TimeDelta::milliseconds(500));
                 }
+            }
+        }
+    }
+
+    /// One transaction: the ends of calls, expired items, and up to `room` claims. Nothing of it happened on an error.
+    fn write_turn(&mut self, finishes: &[Finish], room: usize, now: DateTime<Utc>) -> StoreResult<(ClaimBatch, usize)> {
+        let Engine { store, policies, random, leases, inquiries, by, boot, .. } = &mut *self.engine;
+        let mut transaction = store.begin_turn()?;
+        for finish in finishes {
+            transaction.record(finish)?;
+        }
+        let expired = transaction.fail_expired(by, now)?;
+        transaction.release_returned(now)?;
+        if room == 0 {
+            transaction.commit()?;
+            return Ok((ClaimBatch::default(), expired));
+        }
+        let request = ClaimRequest {
+            policies,
+            client: self.request.client.as_ref(),
+            limit: room,
+            breaker: &self.breaker,
+            passed_over: &self.passed_over,
+            in_flight: &self.busy,
+            leases,
+            waits: &inquiries.waits,
+            rooms: &inquiries.rooms,
+            run: self.report.run,
+            run_started_at: self.started_at,
+            boot: *boot,
+            by,
+            now,
+        };
+        let batch = claim(&mut transaction, &request, &mut **random)?;
+        match transaction.commit() {
+            Ok(()) => Ok((batch, expired)),
+            Err(error) => {
+                batch.discard();
+                Err(error)
             }
         }
     }

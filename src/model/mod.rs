@@ -1,5 +1,6 @@
 //! The plain types that every layer speaks: what a lead, an item, an attempt and a priority are. No I/O, no clock.
 
+mod activity;
 mod actor;
 mod attempt;
 mod choices;
@@ -12,6 +13,7 @@ mod long_message;
 mod metadata;
 mod names;
 mod outcome;
+mod pause;
 mod phone;
 mod placeholder;
 mod priority;
@@ -20,6 +22,7 @@ mod spelling;
 mod status;
 mod times;
 
+pub use activity::{ClientActivity, DoNotCallEntry, NumberFacts, NumberUse};
 pub use actor::Actor;
 pub use attempt::{Attempt, Change};
 pub use choices::{
@@ -35,6 +38,7 @@ pub use long_message::shortened;
 pub use metadata::{Metadata, MetadataError};
 pub use names::{ClientId, ItemKey, LeadId, NameError, ZoneName};
 pub use outcome::{CallResult, Outcome};
+pub use pause::Pause;
 pub use phone::{PhoneError, PhoneNumber};
 pub use placeholder::Placeholder;
 pub use priority::Priority;

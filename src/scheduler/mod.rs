@@ -29,6 +29,6 @@ pub use pacing::group_starts;
 pub use policy::{HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, RetryPolicy};
 pub use retry::{next_retry_at, stable_jitter};
 pub use rules::Rule;
-pub use slots::{HORIZON, Layer, Window, Windows, is_open, layer, next_slot, windows};
+pub use slots::{HORIZON, Layer, Window, Windows, closed_rule, is_open, layer, next_slot, windows};
 pub use time_input::{TimeInputError, parse_time};
 pub use zone::{UnknownZone, Zone, zone_data_is_stale, zone_data_version, zone_names};

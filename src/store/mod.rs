@@ -19,6 +19,8 @@ mod item_row;
 mod list;
 mod open;
 mod pause;
+#[cfg(test)]
+mod probe;
 mod prune;
 mod queue;
 mod record;
@@ -40,7 +42,7 @@ use open::BUSY_TIMEOUT_SECONDS;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use add::{Added, NewItem, Revise};
-pub use claim::{Candidate, ClaimRules, Claimed, Claims, NewAttempt, Taken};
+pub use claim::{Candidate, ClaimTransaction, Claimed, NewAttempt};
 pub use doctor::{FutureAttempts, SchemaFault};
 pub use due::DueCounts;
 pub use edit::{Decision, Edit, Edited, Targets};
@@ -51,7 +53,6 @@ pub use import::{Import, Imported, Put};
 pub use item_row::ItemRow;
 pub use list::{Page, SortKey};
 pub use open::Access;
-pub use pause::Pause;
 pub use prune::{Prune, Pruned};
 pub use queue::{ClientState, Group};
 pub use record::{Conclusion, Finish};

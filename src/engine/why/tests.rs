@@ -1,6 +1,5 @@
 //! `why` against a run: what it says of an item is what a run does to it at that moment, in random states of the queue.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use chrono::{TimeDelta, Weekday};
@@ -8,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::clock::ManualClock;
+use crate::contract::Gate;
 use crate::dispatch::{Answer, Lease, LeaseFolder, Scripted};
 use crate::engine::{Dispatchers, Engine, RunRequest};
 use crate::model::{
@@ -15,10 +15,7 @@ use crate::model::{
 };
 use crate::random::{CountingRandom, Random};
 use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, PolicyBook, PrimeHours, RetryPolicy, WeeklyHours};
-use crate::store::{
-    Access, Added, Candidate, ClaimRules, Claims, ClientState, Conclusion, Decision, Edit, Finish, Group, NewAttempt,
-    NewItem, Targets,
-};
+use crate::store::{Access, Added, Conclusion, Decision, Edit, Finish, NewAttempt, NewItem, Targets};
 
 /// A queue on disk with the leases of its open calls.
 struct Bench {
@@ -28,43 +25,6 @@ struct Bench {
     leases: LeaseFolder,
     /// The leases of calls that another run has in progress.
     held: Vec<Lease>,
-}
-
-/// A run that claims one item, whatever its gates say.
-struct Claim<'a> {
-    only: ItemId,
-    bench: &'a LeaseFolder,
-    random: &'a mut CountingRandom,
-    now: DateTime<Utc>,
-    lease: Option<Lease>,
-}
-
-impl ClaimRules for Claim<'_> {
-    fn most_a_minute(&self, _: &ClientId) -> u32 {
-        0
-    }
-
-    fn slots(&mut self, _: &ClientState) -> u32 {
-        u32::MAX
-    }
-
-    fn is_open(&mut self, _: &Group) -> bool {
-        true
-    }
-
-    fn order(&self, _: &ClientId, a: &Candidate, b: &Candidate) -> Ordering {
-        a.id.cmp(&b.id)
-    }
-
-    fn passes_over(&self, item: ItemId) -> bool {
-        item != self.only
-    }
-
-    fn begin(&mut self, _: &Item) -> StoreResult<NewAttempt> {
-        let id = AttemptId::new(self.now, self.random.uuid_bytes());
-        self.lease = Some(self.bench.take(id).unwrap());
-        Ok(NewAttempt { id, dispatcher: "scripted" })
-    }
 }
 
 impl Bench {
@@ -85,15 +45,14 @@ impl Bench {
     /// Begins a call of an item, and ends it when there is a conclusion.
     fn call(&mut self, item: ItemId, outcome: Option<(Outcome, Conclusion)>, now: DateTime<Utc>) {
         let by = Actor::named("tester");
+        let id = AttemptId::new(now, self.random.uuid_bytes());
         let run = RunId::new(now, self.random.uuid_bytes());
-        let claims =
-            Claims { finished: &[], client: None, limit: 1, run, run_started_at: now, boot: None, by: &by, now };
-        let mut rules = Claim { only: item, bench: &self.leases, random: &mut self.random, now, lease: None };
-        let claimed = self.store.turn(&claims, &mut rules).unwrap().claimed;
-        let lease = rules.lease.unwrap();
+        let lease = self.leases.take(id).unwrap();
+        let attempt = NewAttempt { id, dispatcher: "scripted", run, run_started_at: now, boot: None, by: &by, at: now };
+        self.store.claim_item(item, &attempt).unwrap();
         let Some((outcome, conclusion)) = outcome else { return self.held.push(lease) };
-        let finish = Finish {
-            attempt: claimed[0].attempt,
+        self.store.finish(&Finish {
+            attempt: id,
             item,
             result: CallResult::of(outcome),
             conclusion,
@@ -101,9 +60,7 @@ impl Bench {
             duration_ms: Some(0),
             business_ms: 0,
             so_far: None,
-        };
-        let mut rules = Claim { only: item, bench: &self.leases, random: &mut self.random, now, lease: None };
-        self.store.turn(&Claims { finished: &[finish], limit: 0, ..claims }, &mut rules).unwrap();
+        });
         lease.remove().unwrap();
     }
 
@@ -328,9 +285,9 @@ proptest! {
         let id = case.build(&mut bench);
         let (policy, now) = (case.policy(), case.now());
         let item = bench.store.item(id).unwrap().unwrap();
-        let verdict = verdict(&bench.store, &policy, &item, now).unwrap();
+        let answer = why(&bench.store, &policy, &item, now).unwrap();
         let called = bench.run_calls(&policy, id, now);
-        prop_assert_eq!(verdict.is_callable(), called, "{:?}", verdict);
+        prop_assert_eq!(answer.is_callable(), called, "{:?}", answer);
     }
 
     #[test]
@@ -340,11 +297,11 @@ proptest! {
         let (policy, now) = (case.policy(), case.now());
         let item = bench.store.item(id).unwrap().unwrap();
         let is_open = |at: DateTime<Utc>| {
-            let endless = ["dispatcher", "capacity", "number_in_use"];
-            let gates = gates(&bench.store, &policy, &item, at).unwrap();
-            gates.iter().all(|gate| gate.open || endless.contains(&gate.gate))
+            let endless = [Gate::Dispatcher, Gate::Capacity, Gate::NumberInUse];
+            let verdicts = why(&bench.store, &policy, &item, at).unwrap().verdicts;
+            verdicts.iter().all(|verdict| verdict.open || endless.contains(&verdict.gate))
         };
-        let next = verdict(&bench.store, &policy, &item, now).unwrap().next_call_at();
+        let next = why(&bench.store, &policy, &item, now).unwrap().next_call_at();
         if let Some(next) = next {
             prop_assert!(next >= now && is_open(next), "{next}");
         }

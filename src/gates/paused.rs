@@ -1,0 +1,14 @@
+//! Neither everything nor the client is paused.
+
+use chrono::{DateTime, Utc};
+
+use super::{ClientFacts, verdict};
+use crate::contract::{Evidence, Gate, Verdict};
+
+pub(super) fn ask(client: &ClientFacts<'_>) -> Verdict {
+    let pauses = &client.activity.pauses;
+    // The last one to end counts; one without an end has none.
+    let ends: Option<Vec<DateTime<Utc>>> = pauses.iter().map(|pause| pause.until).collect();
+    let until = ends.and_then(|ends| ends.into_iter().max());
+    Verdict { until, ..verdict(Gate::Paused, pauses.is_empty(), Evidence::Pauses(pauses.clone())) }
+}
