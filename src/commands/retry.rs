@@ -5,8 +5,8 @@ use super::input;
 use super::targets::Meaning;
 use super::world::World;
 use crate::cli::Retry;
-use crate::gates::lead_zones;
 use crate::error::CommandError;
+use crate::gates::lead_zones;
 use crate::model::{Event, Item, ItemId, Status};
 use crate::scheduler::PolicyBook;
 

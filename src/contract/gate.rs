@@ -81,6 +81,13 @@ pub struct Verdict {
     pub evidence: Evidence,
 }
 
+impl Verdict {
+    /// A verdict that time alone does not change.
+    pub fn of(gate: Gate, open: bool, evidence: Evidence) -> Verdict {
+        Verdict { gate, open, until: None, evidence }
+    }
+}
+
 /// What a gate saw; `output` makes sentences of it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Evidence {

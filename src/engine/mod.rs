@@ -9,6 +9,7 @@
 mod breaker;
 mod conclude;
 mod dispatchers;
+mod dry_run;
 mod error;
 mod inquiries;
 mod next_call;
@@ -24,6 +25,7 @@ mod watch;
 mod why;
 
 pub use dispatchers::Dispatchers;
+pub use dry_run::DryRun;
 pub use error::EngineError;
 pub use inquiries::Inquiries;
 pub use next_call::{NextCalls, due_now, item_next_call, next_call_at};

@@ -3,6 +3,7 @@
 mod answers;
 mod claim;
 mod ends;
+pub(super) mod selection;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -18,7 +19,6 @@ use super::recover::Recovery;
 use super::report::{Counts, RunReport, StoppedBy};
 use super::rooms::Account;
 use super::unreal_clock::refuse_unreal_clock;
-use claim::{ClaimBatch, ClaimRequest, claim};
 use crate::clock::Clock;
 use crate::contract::Verdict;
 use crate::dispatch::{Call, Lease, LeaseFolder, write_result_file};
@@ -27,6 +27,7 @@ use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, RunId
 use crate::random::Random;
 use crate::scheduler::PolicyBook;
 use crate::store::{Claimed, Finish, Store, StoreError, StoreResult};
+use claim::{ClaimBatch, ClaimRequest, claim};
 
 /// What a run works with.
 pub struct Engine<'a> {

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ClientFacts, verdict};
+use super::facts::ClientFacts;
 use crate::contract::{DispatcherState, Evidence, Gate, Verdict};
 use crate::model::{DispatchKind, Item, Outcome};
 use crate::scheduler::Policy;
 
 pub(super) fn ask(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy, now: DateTime<Utc>) -> Verdict {
-    let said = |open, state| verdict(Gate::Dispatcher, open, Evidence::Dispatcher(state));
+    let said = |open, state| Verdict::of(Gate::Dispatcher, open, Evidence::Dispatcher(state));
     if let Some(run) = client.run {
         if let Some(fault) = &run.fault {
             return said(false, DispatcherState::AtFault(fault.clone()));

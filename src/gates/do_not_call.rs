@@ -1,10 +1,9 @@
 //! The person has not asked to be left alone.
 
-use super::verdict;
 use crate::contract::{Evidence, Gate, Verdict};
 use crate::model::NumberFacts;
 
 pub(super) fn ask(number: &NumberFacts) -> Verdict {
     let entry = number.do_not_call;
-    verdict(Gate::DoNotCall, entry.is_none(), Evidence::DoNotCall(entry))
+    Verdict::of(Gate::DoNotCall, entry.is_none(), Evidence::DoNotCall(entry))
 }

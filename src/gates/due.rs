@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 
-use super::verdict;
 use crate::contract::{Evidence, Gate, Verdict};
 use crate::model::Item;
 
@@ -11,5 +10,10 @@ pub(super) fn ask(item: &Item, now: DateTime<Utc>) -> Verdict {
     let from = returned.unwrap_or(item.scheduled_at);
     let until = Some(from).filter(|from| *from > now);
     let evidence = Evidence::Due { from, returned: returned.is_some() };
-    Verdict { until, ..verdict(Gate::Due, until.is_none(), evidence) }
+    Verdict { until, ..Verdict::of(Gate::Due, until.is_none(), evidence) }
+}
+
+/// The first instant at which an item is due, from `now` on.
+pub fn earliest(item: &Item, now: DateTime<Utc>) -> DateTime<Utc> {
+    now.max(item.scheduled_at).max(item.not_before.unwrap_or(item.scheduled_at))
 }

@@ -2,12 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::verdict;
 use crate::contract::{Evidence, Gate, Verdict};
 use crate::model::Item;
 
 pub(super) fn ask(item: &Item, now: DateTime<Utc>) -> Verdict {
     let open = !item.has_expired_at(now);
     let until = item.expires_at.filter(|_| open);
-    Verdict { until, ..verdict(Gate::Expired, open, Evidence::Expiry(item.expires_at)) }
+    Verdict { until, ..Verdict::of(Gate::Expired, open, Evidence::Expiry(item.expires_at)) }
 }

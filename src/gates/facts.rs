@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::contract::ProviderState;
 use crate::model::{ClientActivity, Item, NumberFacts};
 
 /// All that is known of an item.
@@ -36,6 +35,4 @@ pub struct RunFacts {
     pub is_proven: bool,
     /// Calls of the client that this run has in flight.
     pub in_flight: u32,
-    /// What the provider's account takes; none for dispatchers without one.
-    pub provider: Option<ProviderState>,
 }

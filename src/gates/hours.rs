@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{earliest, verdict};
+use super::due::earliest;
 use crate::contract::{Evidence, Gate, Verdict};
 use crate::model::{Item, Priority, ZoneName};
 use crate::scheduler::{Policy, Rule, TimeGate, UnknownZone, Zone, closed_rule, next_slot, time_gates, why_never};
@@ -17,14 +17,14 @@ pub(super) fn ask(item: &Item, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdi
     let rules = time_gates(&policy.hours, &zones, item.priority, now).into_iter();
     let mut verdicts: Vec<Verdict> = rules.map(of_rule).collect();
     if let Some(never) = why_never(&policy.hours, &zones, item.priority, earliest(item, now)) {
-        verdicts.push(verdict(Gate::Slot, false, Evidence::NoSlot { reason: never.to_string() }));
+        verdicts.push(Verdict::of(Gate::Slot, false, Evidence::NoSlot { reason: never.to_string() }));
     }
     verdicts
 }
 
 fn of_rule(answer: TimeGate) -> Verdict {
     let evidence = Evidence::Hours { zone: answer.zone.to_string() };
-    Verdict { until: answer.until, ..verdict(gate_of(answer.rule), answer.open, evidence) }
+    Verdict { until: answer.until, ..Verdict::of(gate_of(answer.rule), answer.open, evidence) }
 }
 
 fn gate_of(rule: Rule) -> Gate {
@@ -45,11 +45,11 @@ pub fn closed_window(policy: &Policy, zones: &[ZoneName], priority: Priority, no
         Err(error) => return Some(unknown_zone(&error)),
     };
     let (rule, zone) = closed_rule(&policy.hours, &zones, priority, now)?;
-    Some(verdict(gate_of(rule), false, Evidence::Hours { zone: zone.to_string() }))
+    Some(Verdict::of(gate_of(rule), false, Evidence::Hours { zone: zone.to_string() }))
 }
 
 fn unknown_zone(error: &UnknownZone) -> Verdict {
-    verdict(Gate::CallingHours, false, Evidence::UnknownZone { reason: error.to_string() })
+    Verdict::of(Gate::CallingHours, false, Evidence::UnknownZone { reason: error.to_string() })
 }
 
 /// The slot of an item at or after an instant; none is "never".

@@ -13,15 +13,15 @@ mod hours;
 mod next;
 mod number_in_use;
 mod paused;
-mod provider_capacity;
 mod rate_limit;
 mod status;
 
 use chrono::{DateTime, Utc};
 
+pub use due::earliest;
 pub use facts::{ClientFacts, Facts, RunFacts};
 pub use hours::{closed_window, lead_zones, slot_of};
-pub use next::{earliest, may_start, next_call};
+pub use next::{may_start, next_call};
 
 use crate::contract::{DispatcherState, Evidence, Gate, Verdict};
 use crate::model::{Event, Item, NumberFacts};
@@ -39,20 +39,13 @@ pub fn evaluate(facts: &Facts<'_>, policy: &Policy, now: DateTime<Utc>) -> Vec<V
 }
 
 /// The verdicts of the gates that all items of a client share; `item` only adds what the dispatcher will miss.
-pub fn of_client(
-    client: &ClientFacts<'_>,
-    item: Option<&Item>,
-    policy: &Policy,
-    now: DateTime<Utc>,
-) -> Vec<Verdict> {
-    let mut verdicts = vec![
+pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
+    vec![
         dispatcher::ask(client, item, policy, now),
         paused::ask(client),
         capacity::ask(client, policy),
         rate_limit::ask(client, policy),
-    ];
-    verdicts.extend(provider_capacity::ask(client));
-    verdicts
+    ]
 }
 
 /// The verdicts of the gates of one item that is due and whose client and window are open.
@@ -99,9 +92,4 @@ pub fn consequence(verdict: &Verdict) -> Consequence {
         (Gate::Expired, _) | (_, None) => Consequence::Skip,
         (_, Some(until)) => Consequence::HoldUntil(until),
     }
-}
-
-/// A verdict without an end.
-fn verdict(gate: Gate, open: bool, evidence: Evidence) -> Verdict {
-    Verdict { gate, open, until: None, evidence }
 }

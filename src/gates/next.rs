@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::slot_of;
+use super::due::earliest;
+use super::hours::slot_of;
 use crate::contract::{Gate, NextCall, Verdict};
 use crate::model::{ClientId, DispatchKind, Item, Pause};
 use crate::scheduler::Policy;
@@ -34,11 +35,6 @@ pub fn next_call(policy: &Policy, item: &Item, verdicts: &[Verdict], now: DateTi
         Some(slot) if item.has_expired_at(slot) => NextCall::ExpiresBefore(slot),
         Some(slot) => NextCall::At(slot),
     }
-}
-
-/// The first instant at which an item is due, from `now` on.
-pub fn earliest(item: &Item, now: DateTime<Utc>) -> DateTime<Utc> {
-    now.max(item.scheduled_at).max(item.not_before.unwrap_or(item.scheduled_at))
 }
 
 /// From when on a client may make a call that is due at an instant; none without a dispatcher or under a pause without an

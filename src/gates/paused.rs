@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ClientFacts, verdict};
+use super::facts::ClientFacts;
 use crate::contract::{Evidence, Gate, Verdict};
 
 pub(super) fn ask(client: &ClientFacts<'_>) -> Verdict {
@@ -10,5 +10,5 @@ pub(super) fn ask(client: &ClientFacts<'_>) -> Verdict {
     // The last one to end counts; one without an end has none.
     let ends: Option<Vec<DateTime<Utc>>> = pauses.iter().map(|pause| pause.until).collect();
     let until = ends.and_then(|ends| ends.into_iter().max());
-    Verdict { until, ..verdict(Gate::Paused, pauses.is_empty(), Evidence::Pauses(pauses.clone())) }
+    Verdict { until, ..Verdict::of(Gate::Paused, pauses.is_empty(), Evidence::Pauses(pauses.clone())) }
 }

@@ -1,10 +1,9 @@
 //! The item waits to be called.
 
-use super::verdict;
 use crate::contract::{Evidence, Gate, Verdict};
 use crate::model::Item;
 
 pub(super) fn ask(item: &Item) -> Verdict {
     let evidence = Evidence::Status { status: item.status, held: item.held };
-    verdict(Gate::Status, item.status.is_waiting(), evidence)
+    Verdict::of(Gate::Status, item.status.is_waiting(), evidence)
 }

@@ -63,9 +63,7 @@ fn dispatcher_detail(
         DispatcherState::NeedsNumber(kind) => {
             format!("calls are placed by `{}`: without a phone number it will be failed as no_phone", kind.as_str())
         }
-        DispatcherState::Missing => {
-            "`dispatch.kind` is none: `callq config set` it, and `dispatch.command`".to_owned()
-        }
+        DispatcherState::Missing => "`dispatch.kind` is none: `callq config set` it, and `dispatch.command`".to_owned(),
         DispatcherState::AtFault(reason) => format!("the dispatcher is at fault: {reason}"),
         DispatcherState::Waits => {
             format!("the provider takes no call before {}", until.map(local).unwrap_or_default())

@@ -6,29 +6,17 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, params};
 
+use super::Store;
 use super::counts::{CountChanges, ItemKind};
-use super::edit::load;
 use super::error::{StoreError, StoreResult};
 use super::figures::AttemptCount;
 use super::file::OpenedFile;
 use super::give_up::{give_up, give_up_expired};
-use super::queue::{self, ClientState, Group};
+use super::queue::ClientState;
+use super::queue_reader::QueueReader;
 use super::record::{Finish, record};
 use super::runs::begin_run;
-use super::schema::QUEUED;
-use super::{Store, rows};
-use crate::model::{Actor, AttemptId, ClientId, Event, Item, ItemId, NumberFacts, PhoneNumber, Priority, RunId};
-
-/// An item that is due, before it is claimed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Candidate {
-    /// The item.
-    pub id: ItemId,
-    /// Its priority.
-    pub priority: Priority,
-    /// Since when it may be called.
-    pub scheduled_at: DateTime<Utc>,
-}
+use crate::model::{Actor, AttemptId, Event, Item, ItemId, PhoneNumber, RunId};
 
 /// A new attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +66,12 @@ impl Store {
         self.check_file()?;
         let Store { connection, file } = self;
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        Ok(ClaimTransaction { transaction, file: file.as_ref(), counts: CountChanges::default(), run_is_written: false })
+        Ok(ClaimTransaction {
+            transaction,
+            file: file.as_ref(),
+            counts: CountChanges::default(),
+            run_is_written: false,
+        })
     }
 }
 
@@ -99,8 +92,9 @@ impl ClaimTransaction<'_> {
     /// Puts back into the queue what a returned attempt held back until now. Mostly there is none, and a change that looks
     /// for its own rows sets up a table for them first.
     pub fn release_returned(&mut self, now: DateTime<Utc>) -> StoreResult<()> {
-        let mut statement =
-            self.transaction.prepare_cached("SELECT id FROM items WHERE not_before IS NOT NULL AND not_before <= ?1")?;
+        let mut statement = self
+            .transaction
+            .prepare_cached("SELECT id FROM items WHERE not_before IS NOT NULL AND not_before <= ?1")?;
         let ids = statement.query_map([now.timestamp_millis()], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
         let mut release = self.transaction.prepare_cached("UPDATE items SET not_before = NULL WHERE id = ?1")?;
         for id in ids {
@@ -109,61 +103,9 @@ impl ClaimTransaction<'_> {
         Ok(())
     }
 
-    /// Every group of the queue, of one client or of all.
-    pub fn groups(&self, client: Option<&ClientId>) -> StoreResult<Vec<Group>> {
-        queue::groups(&self.transaction, client, &[])
-    }
-
-    /// The client of a group; calls of the last minute are counted up to `most_a_minute`, 0 counts none.
-    pub fn client_of(&self, group: &Group, most_a_minute: u32, now: DateTime<Utc>) -> StoreResult<ClientState> {
-        Ok(ClientState {
-            client: group.client.clone(),
-            activity: queue::client_activity(&self.transaction, group.client_row, most_a_minute, now)?,
-            last_turn: queue::last_turn(&self.transaction, group.client_row)?,
-            client_row: group.client_row,
-        })
-    }
-
-    /// Up to `limit` due items of a group in the order of the queue, those after `past` only.
-    pub fn due_in_group(
-        &self,
-        group: &Group,
-        past: Option<Candidate>,
-        limit: usize,
-        now: DateTime<Utc>,
-    ) -> StoreResult<Vec<Candidate>> {
-        let mut statement = self.transaction.prepare_cached(&format!(
-            "SELECT items.id, scheduled_at FROM items INDEXED BY items_queue
-             WHERE {QUEUED} AND client_id = ?1 AND priority = ?2 AND zones = ?3 AND scheduled_at <= ?4
-                 AND (scheduled_at, items.id) > (?5, ?6)
-             ORDER BY scheduled_at, items.id LIMIT ?7"
-        ))?;
-        let priority = group.priority;
-        let (past_due, past_id) =
-            past.map_or((i64::MIN, 0), |past| (past.scheduled_at.timestamp_millis(), past.id.row()));
-        let found = statement.query_map(
-            params![
-                group.client_row,
-                priority.rank(),
-                group.zones_row,
-                now.timestamp_millis(),
-                past_due,
-                past_id,
-                i64::try_from(limit).unwrap_or(i64::MAX),
-            ],
-            |row| Ok(Candidate { id: rows::item_id(row, 0)?, priority, scheduled_at: rows::instant(row, 1)? }),
-        )?;
-        Ok(found.collect::<Result<_, _>>()?)
-    }
-
-    /// An item, whole.
-    pub fn item(&self, id: ItemId) -> StoreResult<Item> {
-        load(&self.transaction, id)
-    }
-
-    /// What is known of the number of an item.
-    pub fn number_facts(&self, item: &Item) -> StoreResult<NumberFacts> {
-        queue::number_facts(&self.transaction, item)
+    /// What the transaction sees.
+    pub fn reader(&self) -> QueueReader<'_> {
+        QueueReader { connection: &self.transaction }
     }
 
     /// Fails a waiting item because of an event that no call brought.

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use chrono::{DateTime, Utc};
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 use super::{Claimed, Finish, NewAttempt, Store};
@@ -55,13 +54,12 @@ impl Store {
     pub(crate) fn claim_item(&mut self, item: ItemId, attempt: &NewAttempt<'_>) -> Option<Claimed> {
         let mut turn = self.begin_turn().unwrap();
         turn.release_returned(attempt.at).unwrap();
-        let item = turn.item(item).unwrap();
-        let is_queued = |turn: &super::ClaimTransaction<'_>, group: &super::Group, at: DateTime<Utc>| {
-            turn.due_in_group(group, None, usize::MAX, at).unwrap().iter().any(|candidate| candidate.id == item.id)
-        };
-        let groups = turn.groups(Some(&item.client)).unwrap();
-        let group = groups.iter().find(|group| is_queued(&turn, group, attempt.at))?;
-        let client = turn.client_of(group, 0, attempt.at).unwrap();
+        let item = super::edit::load(turn.reader().connection, item).unwrap();
+        let reader = turn.reader();
+        let due_in = |group: &super::Group| reader.due_in_group(group, None, usize::MAX, attempt.at).unwrap();
+        let groups = reader.groups(Some(&item.client)).unwrap();
+        let group = groups.iter().find(|group| due_in(group).iter().any(|due| due.id == item.id))?;
+        let client = reader.client_of(group, 0, attempt.at).unwrap();
         let claimed = turn.claim_one(&client, item, attempt).unwrap();
         turn.remember_turns([&super::ClientState { last_turn: client.last_turn + 1, ..client }], attempt.at).unwrap();
         turn.commit().unwrap();

@@ -265,8 +265,24 @@ pub(super) fn client_activity(
     })
 }
 
+/// A client as a turn finds it.
+pub(super) fn client_state(
+    connection: &Connection,
+    client: &ClientId,
+    client_row: i64,
+    most_a_minute: u32,
+    now: DateTime<Utc>,
+) -> StoreResult<ClientState> {
+    Ok(ClientState {
+        client: client.clone(),
+        activity: client_activity(connection, client_row, most_a_minute, now)?,
+        last_turn: last_turn(connection, client_row)?,
+        client_row,
+    })
+}
+
 /// When a client had its last turn.
-pub(super) fn last_turn(connection: &Connection, client_row: i64) -> StoreResult<i64> {
+fn last_turn(connection: &Connection, client_row: i64) -> StoreResult<i64> {
     let mut turn = connection.prepare_cached("SELECT last_turn FROM clients WHERE id = ?1")?;
     Ok(turn.query_row([client_row], |row| row.get(0)).optional()?.unwrap_or(0))
 }
@@ -278,7 +294,8 @@ pub(super) fn number_use(connection: &Connection, item: &Item) -> StoreResult<Op
         "SELECT item_id, (SELECT name FROM clients WHERE clients.id = client_id) FROM attempts INDEXED BY attempts_open_phone
          WHERE phone = ?1 AND {OPEN} AND phone IS NOT NULL"
     ))?;
-    let user = |row: &Row<'_>| Ok(NumberUse { item: rows::item_id(row, 0)?, client: rows::parsed(row, 1)?, until: None });
+    let user =
+        |row: &Row<'_>| Ok(NumberUse { item: rows::item_id(row, 0)?, client: rows::parsed(row, 1)?, until: None });
     Ok(statement.query_row([phone.as_str()], user).optional()?)
 }
 

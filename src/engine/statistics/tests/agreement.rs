@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::bench::{Bench, End, Lead, at, book, policy};
-use crate::engine::statistics::business_time;
 use crate::engine::StatisticsRequest;
+use crate::engine::statistics::business_time;
 use crate::gates::lead_zones;
 use crate::model::{BreakdownKey, Item, ItemId, Outcome, Priority, Status};
 use crate::scheduler::{Layer, is_open, layer};

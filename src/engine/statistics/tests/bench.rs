@@ -8,8 +8,7 @@ use tempfile::TempDir;
 use crate::engine::statistics::business_time;
 use crate::engine::{Statistics, StatisticsRequest, statistics};
 use crate::model::{
-    Actor, AttemptId, BreakdownKey, CallResult, DispatchSettings, ItemId, Outcome, Priority, RunId,
-    Status,
+    Actor, AttemptId, BreakdownKey, CallResult, DispatchSettings, ItemId, Outcome, Priority, RunId, Status,
 };
 use crate::scheduler::{
     Holidays, HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, PrimeHours, RetryPolicy, WeeklyHours,
