@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::contract::{Gate, Verdict};
 use crate::gates::{self, ClientFacts, RunFacts};
-use crate::model::{ClientId, Item, ItemId, Priority, ZoneName};
+use crate::model::{ClientId, Item, ItemId, NumberFacts, Priority, ZoneName};
 use crate::scheduler::{PolicyBook, Turn};
 use crate::store::{ClientState, Group, QueueReader, StoreResult};
 
@@ -37,6 +37,11 @@ pub(in crate::engine) trait SelectionQueue {
 
     /// The closed gate of a client whose provider takes no call beside those that were selected.
     fn closed_provider(&mut self, client: &ClientId) -> Option<Verdict>;
+
+    /// What is known of the number of an item.
+    fn number_facts(&self, item: &Item) -> StoreResult<NumberFacts> {
+        self.reader().number_facts(item)
+    }
 
     /// An item is not called because of a gate.
     fn closed(&mut self, item: &Item, verdict: &Verdict) -> StoreResult<()>;
@@ -227,7 +232,7 @@ impl ClientTurn {
         request: &SelectionRequest<'_>,
     ) -> StoreResult<Option<Item>> {
         while let Some(item) = self.next_due(queue.reader(), request)? {
-            let number = queue.reader().number_facts(&item)?;
+            let number = queue.number_facts(&item)?;
             let verdicts = gates::of_candidate(&item, &number, request.now);
             match verdicts.iter().find(|verdict| !verdict.open) {
                 Some(closed) => queue.closed(&item, closed)?,

@@ -1,6 +1,7 @@
 //! Tests of whole runs: a real database, a clock that stands still, outcomes by a script.
 
 mod claim_cost;
+mod dry_run;
 mod limits;
 mod outcomes;
 mod recovery;

@@ -9,13 +9,13 @@ use super::*;
 use crate::clock::ManualClock;
 use crate::contract::Gate;
 use crate::dispatch::{Answer, Lease, LeaseFolder, Scripted};
-use crate::engine::{Dispatchers, Engine, RunRequest};
+use crate::engine::{Dispatchers, DryRun, Engine, NextCalls, RunRequest, StatisticsRequest, statistics};
 use crate::model::{
     Actor, AttemptId, CallResult, ClientId, DispatchKind, DispatchSettings, ItemId, Outcome, Priority, RunId, Status,
 };
 use crate::random::{CountingRandom, Random};
 use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, PolicyBook, PrimeHours, RetryPolicy, WeeklyHours};
-use crate::store::{Access, Added, Conclusion, Decision, Edit, Finish, NewAttempt, NewItem, Targets};
+use crate::store::{Access, Added, Conclusion, Decision, Edit, Finish, NewAttempt, NewItem, StoreError, Targets};
 
 /// A queue on disk with the leases of its open calls.
 struct Bench {
@@ -288,6 +288,32 @@ proptest! {
         let answer = why(&bench.store, &policy, &item, now).unwrap();
         let called = bench.run_calls(&policy, id, now);
         prop_assert_eq!(answer.is_callable(), called, "{:?}", answer);
+    }
+
+    #[test]
+    fn the_dry_run_the_figures_and_the_listing_agree_with_the_gates(case in case()) {
+        let mut bench = Bench::new();
+        let id = case.build(&mut bench);
+        let (policy, now) = (case.policy(), case.now());
+        let item = bench.store.item(id).unwrap().unwrap();
+        let answer = why(&bench.store, &policy, &item, now).unwrap();
+        let is_open = |ignored: &[Gate]| {
+            answer.verdicts.iter().all(|verdict| verdict.open || ignored.contains(&verdict.gate))
+        };
+        let policies = PolicyBook::new(policy.clone(), BTreeMap::new());
+        let mut named = Vec::new();
+        let look = DryRun::new(&bench.store, &policies, None, now);
+        look.each(u64::MAX, |item| { named.push(item.id); Ok::<(), StoreError>(()) }).unwrap();
+        prop_assert_eq!(named.contains(&id), is_open(&[Gate::Capacity, Gate::RateLimit]), "{:?}", answer);
+        // The figures ask for the due time, the expiry and the windows.
+        let of_clients = [
+            Gate::Dispatcher, Gate::Paused, Gate::Capacity, Gate::RateLimit, Gate::DoNotCall, Gate::NumberInUse,
+        ];
+        let figures = statistics(&bench.store, &policies, &StatisticsRequest::default(), now).unwrap();
+        prop_assert_eq!(figures.due_now == 1, is_open(&of_clients), "{:?}", answer);
+        // The listing asks for all that has an end which an item knows.
+        let listed = NextCalls::new(&policies, now).of(&item);
+        prop_assert_eq!(listed == Some(now), is_open(&of_clients), "{:?}", answer);
     }
 
     #[test]
