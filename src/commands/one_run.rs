@@ -8,13 +8,13 @@ use std::time::Duration;
 use super::world::World;
 use crate::cli::Client;
 use crate::config::Settings;
+use crate::contract::{CallError, ClientCounts, Counts, ProcessView};
 use crate::dispatch::LeaseFolder;
 use crate::engine::{Dispatchers, Engine, EngineError, Inquiries, RunReport, RunRequest, StoppedBy};
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
 use crate::model::ClientId;
 use crate::output::blocked_by;
-use crate::output::view::{CallError, ClientCounts, Counts, ProcessView};
 use crate::scheduler::PolicyBook;
 use crate::store::{Access, Store};
 

@@ -2,8 +2,8 @@
 
 use super::world::World;
 use crate::cli::{Pause, Resume};
+use crate::contract::{List, PauseView};
 use crate::error::{CommandError, ErrorKind};
-use crate::output::view::{List, PauseView};
 use crate::store::Access;
 
 pub(super) fn pause(args: &Pause, world: &mut World<'_>) -> Result<(), CommandError> {

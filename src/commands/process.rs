@@ -3,9 +3,9 @@
 use super::one_run::{Place, judge, view};
 use super::world::{World, output_failed};
 use crate::cli::Process;
+use crate::contract::ItemView;
 use crate::engine::{DryRun, RunRequest};
 use crate::error::CommandError;
-use crate::output::view::ItemView;
 use crate::store::Access;
 
 pub(super) fn run(args: &Process, world: &mut World<'_>) -> Result<(), CommandError> {

@@ -2,9 +2,9 @@
 
 use super::world::World;
 use crate::cli::Prune;
+use crate::contract::PruneView;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::Format;
-use crate::output::view::PruneView;
 use crate::store::{self, Access};
 
 pub(super) fn run(args: &Prune, world: &mut World<'_>) -> Result<(), CommandError> {

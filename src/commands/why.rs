@@ -3,9 +3,9 @@
 use super::targets::no_item;
 use super::world::World;
 use crate::cli::Why;
+use crate::contract::{GateView, WhyView};
 use crate::engine::why;
 use crate::error::CommandError;
-use crate::output::view::{GateView, WhyView};
 use crate::output::{LocalTime, WhySummary};
 use crate::store::Access;
 

@@ -1,5 +1,37 @@
-//! Every shape that enters or leaves as JSON, and what layers beside each other share of it.
+//! The JSON contract: every shape that enters or leaves as JSON, and what layers beside each other share. Fields are only
+//! ever added.
+//!
+//! The fields stand in the order in which they are written. An absent value is `null`, never left out.
 
+mod encode;
 mod gate;
+mod item;
+mod line;
+mod process;
+mod pruned;
+mod rule;
+#[cfg(test)]
+pub(crate) mod sample;
+mod stats;
 
+#[cfg(test)]
+mod tests;
+
+pub use encode::instant_text;
 pub use gate::{DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
+pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
+pub use line::write_item;
+pub use process::{
+    BatchError, BatchView, CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,
+};
+pub use pruned::PrunedView;
+pub use rule::{CheckRow, ConfigRow, GateView, HoursView, PathView, PauseView, WhyView, WindowView};
+pub use stats::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
+
+/// Several results of one kind: an array in JSON, an object a line in JSON Lines, a row each elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct List<T> {
+    /// In the order in which they are shown.
+    pub rows: Vec<T>,
+}

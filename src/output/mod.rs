@@ -27,7 +27,6 @@ mod stream;
 mod style;
 mod table;
 mod time;
-pub mod view;
 mod week;
 mod why_summary;
 
