@@ -2,13 +2,14 @@
 //!
 //! `run` is the loop, `watch` the loop around it, `rules` the gates that the claim asks, `conclude` what an outcome means
 //! for an item, `breaker` what stops a client whose dispatcher is broken, `inquiries` what the provider is asked beside
-//! placing calls, `rooms` how many more it takes, `recover` the settling of what earlier runs left behind, `settle` results
+//! placing calls, `doubts` the calls that are looked up, `rooms` how many more it takes, `recover` the settling of what earlier runs left behind, `settle` results
 //! from outside of a run, `order` the waiting items in the order of their calls, `gates` and `verdict` the answers of `why`,
 //! `statistics` the figures of `stats`.
 
 mod breaker;
 mod conclude;
 mod dispatchers;
+mod doubts;
 mod error;
 mod gates;
 mod inquiries;

@@ -2,6 +2,7 @@
 
 mod answers;
 mod ends;
+mod left;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -13,7 +14,6 @@ use super::breaker::Breaker;
 use super::dispatchers::Dispatchers;
 use super::error::EngineError;
 use super::inquiries::Inquiries;
-use super::recover::Recovery;
 use super::report::{Counts, RunReport, StoppedBy};
 use super::rooms::Account;
 use super::rules::{Block, Rules};
@@ -163,24 +163,6 @@ impl Run<'_, '_> {
             finished = self.await_ends();
         }
         Ok(self.conclude_run())
-    }
-
-    /// Settles what earlier runs left behind, of every client, whatever this run is about.
-    fn recover(&mut self, now: DateTime<Utc>) -> Result<(), EngineError> {
-        let mut recovery = Recovery {
-            store: &mut *self.engine.store,
-            policies: self.engine.policies,
-            leases: self.engine.leases,
-            boot: self.engine.boot,
-            now,
-            client: self.engine.inquiries.client(),
-            answered: &self.engine.inquiries.answered,
-        };
-        for settled in recovery.all()? {
-            self.report.recovered += 1;
-            self.note_problem(&settled.found.item, &settled.result);
-        }
-        Ok(())
     }
 
     /// Whether a turn can achieve anything. An idle run finds out by reading only.

@@ -25,6 +25,8 @@ pub struct Unsettled {
     pub dispatcher: String,
     /// The provider's name for the call.
     pub call_id: Option<String>,
+    /// When recovery first learned that the provider does not list the call.
+    pub first_asked_at: Option<DateTime<Utc>>,
 }
 
 /// An attempt as its row says, before its item is read.
@@ -36,9 +38,11 @@ struct Found {
     boot: Option<String>,
     dispatcher: String,
     call_id: Option<String>,
+    first_asked_at: Option<DateTime<Utc>>,
 }
 
-const SELECT_FOUND: &str = "SELECT id, item_id, outcome, started_at, boot_id, dispatcher, call_id FROM attempts ";
+const SELECT_FOUND: &str =
+    "SELECT id, item_id, outcome, started_at, boot_id, dispatcher, call_id, first_asked_at FROM attempts ";
 
 fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
     Ok(Found {
@@ -49,6 +53,7 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
         boot: row.get(4)?,
         dispatcher: row.get(5)?,
         call_id: row.get(6)?,
+        first_asked_at: rows::optional_instant(row, 7)?,
     })
 }
 
@@ -103,9 +108,26 @@ impl Store {
         row.map(|row| self.with_item(row)).transpose()
     }
 
+    /// Notes that the provider does not list the calls of these attempts, each unless that is known since earlier.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub fn note_first_asked(&mut self, attempts: &[AttemptId], now: DateTime<Utc>) -> StoreResult<()> {
+        let transaction = self.write()?;
+        {
+            let mut note = transaction.prepare_cached(
+                "UPDATE attempts SET first_asked_at = ?2 WHERE id = ?1 AND outcome IS NULL AND first_asked_at IS NULL",
+            )?;
+            for attempt in attempts {
+                note.execute(params![attempt.as_bytes(), now.timestamp_millis()])?;
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+
     fn with_item(&self, row: Found) -> StoreResult<Unsettled> {
-        let Found { attempt, item, so_far, started_at, boot, dispatcher, call_id } = row;
+        let Found { attempt, item, so_far, started_at, boot, dispatcher, call_id, first_asked_at } = row;
         let item = edit::load(&self.connection, item)?;
-        Ok(Unsettled { attempt, item, so_far, started_at, boot, dispatcher, call_id })
+        Ok(Unsettled { attempt, item, so_far, started_at, boot, dispatcher, call_id, first_asked_at })
     }
 }

@@ -27,7 +27,15 @@ impl Run<'_, '_> {
                         self.fail(error);
                     }
                 }
+                News::LookedUp(answers, unanswered) => {
+                    if let Err(error) = self.settle_looked_up(answers, unanswered, now) {
+                        self.fail(error);
+                    }
+                }
             }
+        }
+        if self.report.failure.is_none() && self.stop().is_none() {
+            self.engine.inquiries.look_up(now);
         }
         let is_due = self.engine.inquiries.next_look().is_some_and(|at| at <= now);
         // What really happened is not recorded at an instant that is only supposed.
