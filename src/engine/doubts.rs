@@ -76,7 +76,7 @@ impl Doubts {
     }
 
     /// The doubts to ask about now, with the questions that had no answer so far.
-    pub(super) fn to_ask(&mut self, now: DateTime<Utc>) -> Option<(Vec<Doubt>, Unanswered)> {
+    pub(super) fn take_due(&mut self, now: DateTime<Utc>) -> Option<(Vec<Doubt>, Unanswered)> {
         if self.are_asked {
             return None;
         }
@@ -173,14 +173,14 @@ mod tests {
         for second in 0..130 {
             let now = start + TimeDelta::seconds(second);
             doubts.set(vec![doubt(1)]);
-            if doubts.to_ask(now).is_some() {
+            if doubts.take_due(now).is_some() {
                 asked.push(second);
-                assert!(doubts.to_ask(now).is_none(), "one question at a time");
+                assert!(doubts.take_due(now).is_none(), "one question at a time");
                 doubts.note_asked(None);
             }
         }
         assert_eq!(asked, [0, 2, 4, 8, 16, 32, 62, 92, 122]);
-        assert!(doubts.to_ask(start).is_some(), "the clock was set back");
+        assert!(doubts.take_due(start).is_some(), "the clock was set back");
     }
 
     #[test]

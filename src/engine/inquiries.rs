@@ -148,7 +148,7 @@ impl Inquiries {
 
     /// Looks up those calls in doubt that are due.
     pub(super) fn look_up(&mut self, now: DateTime<Utc>) {
-        let Some((due, unanswered)) = self.doubts.to_ask(now) else { return };
+        let Some((due, unanswered)) = self.doubts.take_due(now) else { return };
         let client = self.client.clone();
         let question = move || {
             let (answers, unanswered) = look_up_all(&client, &due, unanswered);

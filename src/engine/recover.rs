@@ -10,10 +10,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::conclude::conclude;
 use super::doubts::{Doubt, Doubts};
 use super::error::EngineError;
-use crate::dispatch::{Adoption, Lease, LeaseFolder, LookUp, ResultFile, RetellClient, read_result_file};
-use crate::model::{AttemptId, CallResult, DispatchKind, Outcome, ReportTarget, RetellSettings};
+use super::leases::{LeaseFiles, clear_leases, lease_files};
+use crate::dispatch::{Adoption, Lease, LeaseFolder, LookUp, Mark, ResultFile, RetellClient, read_result_file};
+use crate::model::{Actor, AttemptId, CallResult, DispatchKind, ItemId, Outcome, ReportTarget, RetellSettings};
 use crate::scheduler::PolicyBook;
-use crate::store::{Finish, Store, StoreError, Unsettled};
+use crate::store::{Conclusion, Edit, FORGOTTEN, Finish, Restoration, Restored, Store, StoreError, Unsettled};
 
 /// What recovery works with.
 pub(super) struct Recovery<'a> {
@@ -31,6 +32,8 @@ pub(super) struct Recovery<'a> {
     pub(super) client: &'a RetellClient,
     /// The accepted calls of which the provider has said how they stand.
     pub(super) answered: &'a HashSet<AttemptId>,
+    /// Who puts forgotten calls on record.
+    pub(super) by: &'a Actor,
 }
 
 /// An attempt that recovery has settled.
@@ -65,14 +68,16 @@ pub(super) struct Recovered {
     pub(super) settled: Vec<Settled>,
     /// What the provider has to be asked about; these attempts stay open.
     pub(super) doubts: Vec<Doubt>,
+    /// The lease files that are left.
+    pub(super) files: LeaseFiles,
 }
 
 /// A list of calls may lag: only after so long without a call in it there is none.
 const LISTED_WITHIN: TimeDelta = TimeDelta::minutes(2);
 
 impl Recovery<'_> {
-    /// Settles every attempt whose dispatcher is gone, and every handed over call whose result is overdue, of all
-    /// clients; removes the files that belong to no open attempt. Nobody is asked about anything.
+    /// Settles every attempt whose dispatcher is gone, and every handed over call whose result is overdue, of all clients;
+    /// puts on record what the database forgot; removes the files that are done with. Nobody is asked about anything.
     pub(super) fn all(&mut self) -> Result<Recovered, EngineError> {
         let (mut verdicts, mut doubts) = (Vec::new(), Vec::new());
         for found in self.store.unrecorded()? {
@@ -92,8 +97,10 @@ impl Recovery<'_> {
             verdicts.push(Verdict { found, result: result.with_detail(detail), lease: None });
         }
         let settled = self.settle(verdicts)?;
-        self.remove_orphans()?;
-        Ok(Recovered { settled, doubts })
+        let waiting = self.restore()?;
+        let mut files = clear_leases(self.store, self.leases)?;
+        files.forgotten.extend(waiting);
+        Ok(Recovered { settled, doubts, files })
     }
 
     /// Settles the attempt that a report means, if its dispatcher is gone and its outcome is not on disk. The person who
@@ -182,6 +189,12 @@ impl Recovery<'_> {
     /// What became of an attempt.
     fn judge(&self, found: Unsettled) -> Result<Judged, EngineError> {
         let adoption = self.leases.try_adopt(found.attempt).map_err(|error| self.lease_failed(error))?;
+        if found.is_forgotten && !matches!(adoption, Adoption::Held) {
+            // A person has to settle it, whatever is known of its end, and until then its lease stays.
+            let result = CallResult::of(Outcome::Unknown).because(FORGOTTEN);
+            let result = result.with_detail(self.forgotten_detail(found.attempt));
+            return Ok(Judged::Ended(Box::new(Verdict { found, result, lease: None })));
+        }
         // The boot can only turn "never started" into "unknown": after a power loss the missing byte proves nothing.
         let same_boot = found.boot.is_some() && found.boot.as_deref() == self.boot;
         let (lease, result) = match adoption {
@@ -222,7 +235,10 @@ impl Recovery<'_> {
             item: found.item.id,
             so_far: found.so_far,
             result: result.clone(),
-            conclusion: conclude(self.policies.of(&found.item.client), &found.item, result, self.now),
+            conclusion: match found.is_forgotten && result.outcome == Outcome::Unknown {
+                true => Conclusion::GaveUp { held: true },
+                false => conclude(self.policies.of(&found.item.client), &found.item, result, self.now),
+            },
             finished_at: self.now,
             duration_ms: None,
             business_ms: 0,
@@ -241,21 +257,43 @@ impl Recovery<'_> {
         Ok(settled)
     }
 
-    /// Removes what belongs to no open attempt: leases whose claim was never committed, or whose outcome is on record.
-    fn remove_orphans(&self) -> Result<(), EngineError> {
-        for attempt in self.leases.attempts().map_err(|error| self.lease_failed(error))? {
+    /// Puts calls on record again that were started and of which the database knows nothing. Gives back the items whose
+    /// present call has to end first.
+    fn restore(&mut self) -> Result<Vec<ItemId>, EngineError> {
+        let mut waiting = Vec::new();
+        for attempt in lease_files(self.store, self.leases)?.unrestored {
+            let mark = self.leases.mark(attempt).map_err(|error| self.lease_failed(error))?;
+            let Mark::Started(call) = mark else { continue };
             let adoption = self.leases.try_adopt(attempt).map_err(|error| self.lease_failed(error))?;
-            // Asked after the lock was taken: a claim that holds it could be committed at any moment.
-            if matches!(adoption, Adoption::Held) || self.store.unrecorded_attempt(attempt)?.is_some() {
+            if matches!(adoption, Adoption::Missing) {
                 continue;
             }
-            if let Adoption::Free { lease, .. } = adoption {
-                lease.discard();
-            }
-            // What cannot be removed does no harm; the next recovery tries again.
-            let _ = self.leases.remove_remains(attempt);
+            let policy = self.policies.of(&call.client);
+            let why = "an older copy of the database was put back";
+            let restored = self.store.restore(&Restoration {
+                call: &call,
+                goes_on: matches!(adoption, Adoption::Held),
+                detail: &self.forgotten_detail(attempt),
+                max_retries: policy.retry.max_retries,
+                number_taken_for: policy.dispatch.call_timeout,
+                edit: Edit { by: self.by, at: self.now, reason: Some(why) },
+            })?;
+            waiting.extend(if let Restored::Waits(item) = restored { Some(item) } else { None });
         }
-        Ok(())
+        Ok(waiting)
+    }
+
+    /// What is known of a call that the database forgot, for the person who settles it.
+    fn forgotten_detail(&self, attempt: AttemptId) -> String {
+        let said = match read_result_file(&self.leases.result_file(attempt)) {
+            ResultFile::Missing => String::new(),
+            ResultFile::Malformed(fault) => format!("; result file: {fault}"),
+            ResultFile::Valid(CallResult { outcome, reason, call_id, .. }) => {
+                let more: String = [reason, call_id].into_iter().flatten().map(|word| format!(", {word}")).collect();
+                format!("; its dispatcher said: {outcome}{more}")
+            }
+        };
+        format!("the database forgot this call{said}")
     }
 
     fn lease_failed(&self, source: io::Error) -> EngineError {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::error::StoreResult;
+use super::forgotten::FORGOTTEN;
 use super::schema::OPEN;
 use super::{Store, edit, rows};
 use crate::model::{AttemptId, DispatchKind, Item, ItemId, Outcome};
@@ -25,6 +26,8 @@ pub struct Unsettled {
     pub dispatcher: String,
     /// The provider's name for the call.
     pub call_id: Option<String>,
+    /// Whether the database forgot it, and has it from its lease.
+    pub is_forgotten: bool,
     /// When recovery first learned that the provider does not list the call.
     pub first_asked_at: Option<DateTime<Utc>>,
 }
@@ -38,11 +41,12 @@ struct Found {
     boot: Option<String>,
     dispatcher: String,
     call_id: Option<String>,
+    is_forgotten: bool,
     first_asked_at: Option<DateTime<Utc>>,
 }
 
 const SELECT_FOUND: &str =
-    "SELECT id, item_id, outcome, started_at, boot_id, dispatcher, call_id, first_asked_at FROM attempts ";
+    "SELECT id, item_id, outcome, started_at, boot_id, dispatcher, call_id, first_asked_at, reason FROM attempts ";
 
 fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
     Ok(Found {
@@ -54,6 +58,7 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
         dispatcher: row.get(5)?,
         call_id: row.get(6)?,
         first_asked_at: rows::optional_instant(row, 7)?,
+        is_forgotten: row.get::<_, Option<String>>(8)?.as_deref() == Some(FORGOTTEN),
     })
 }
 
@@ -126,8 +131,8 @@ impl Store {
     }
 
     fn with_item(&self, row: Found) -> StoreResult<Unsettled> {
-        let Found { attempt, item, so_far, started_at, boot, dispatcher, call_id, first_asked_at } = row;
+        let Found { attempt, item, so_far, started_at, boot, dispatcher, call_id, is_forgotten, first_asked_at } = row;
         let item = edit::load(&self.connection, item)?;
-        Ok(Unsettled { attempt, item, so_far, started_at, boot, dispatcher, call_id, first_asked_at })
+        Ok(Unsettled { attempt, item, so_far, started_at, boot, dispatcher, call_id, is_forgotten, first_asked_at })
     }
 }

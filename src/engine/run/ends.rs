@@ -107,7 +107,7 @@ impl Run<'_, '_> {
 
     /// Notes what waits: for a person, and for its time.
     fn look_around(&mut self, now: DateTime<Utc>) -> StoreResult<()> {
-        self.note_doubts()?;
+        self.note_left()?;
         let (store, policies, client) = (&*self.engine.store, self.engine.policies, self.request.client.as_ref());
         self.report.held_items = store.count(&Filter { client: client.cloned(), held: true, ..Filter::default() })?;
         let next = next_call_at(store, policies, client, now)?;

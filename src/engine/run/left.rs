@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Run;
-use crate::dispatch::LookUp;
+use super::{Run, leave_results};
+use crate::dispatch::{Lease, LookUp};
 use crate::engine::doubts::Unanswered;
 use crate::engine::error::EngineError;
 use crate::engine::recover::{Recovery, Settled};
 use crate::model::{AttemptId, Outcome};
-use crate::store::StoreResult;
+use crate::store::{FORGOTTEN, Finish, StoreResult};
 
 impl Run<'_, '_> {
     /// Settles what earlier runs left behind, of every client, whatever this run is about.
@@ -16,7 +16,23 @@ impl Run<'_, '_> {
         let recovered = self.recovery(now).all()?;
         self.engine.inquiries.doubts.set(recovered.doubts);
         self.note_recovered(recovered.settled, now);
+        self.report.forgotten_items = recovered.files.forgotten;
+        self.report.nameless_leases = recovered.files.nameless;
         Ok(())
+    }
+
+    /// Keeps the leases of calls that ended and of which the database knows nothing: an older copy of it was put back
+    /// while they went on. They are put on record again at once. Gives back how many there are.
+    pub(super) fn keep_lost(&mut self, lost: Vec<(Finish, Lease)>, now: DateTime<Utc>) -> usize {
+        let count = lost.len();
+        if count > 0 {
+            leave_results(&lost);
+            drop(lost);
+            if let Err(error) = self.recover(now) {
+                self.fail(error);
+            }
+        }
+        count
     }
 
     fn recovery(&mut self, now: DateTime<Utc>) -> Recovery<'_> {
@@ -29,6 +45,7 @@ impl Run<'_, '_> {
             now,
             client: engine.inquiries.client(),
             answered: &engine.inquiries.answered,
+            by: engine.by,
         }
     }
 
@@ -58,8 +75,14 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// Names the calls that stay in doubt: a later run asks again.
-    pub(super) fn note_doubts(&mut self) -> StoreResult<()> {
+    /// Names the calls that the database forgot, and those that stay in doubt: a later run asks again.
+    pub(super) fn note_left(&mut self) -> StoreResult<()> {
+        for id in self.report.forgotten_items.clone() {
+            let is_named = self.report.problems.iter().any(|known| known.item == id && known.reason == FORGOTTEN);
+            if let Some(item) = self.engine.store.item(id)?.filter(|_| !is_named) {
+                self.report.name_problem(&item, FORGOTTEN.to_owned());
+            }
+        }
         for (attempt, said) in self.engine.inquiries.doubts.said() {
             if let Some(found) = self.engine.store.unrecorded_attempt(attempt)? {
                 let reason = format!("its call is being looked up: {said}");
