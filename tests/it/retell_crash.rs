@@ -231,6 +231,17 @@ fn a_call_that_the_list_holds_late_is_found_and_never_held() {
 }
 
 #[test]
+fn runs_at_once_settle_a_call_that_is_found_once() {
+    let provider = Provider::start();
+    let bench = interrupted(&provider);
+    let runs: Vec<_> = (0..4).map(|_| bench.spawn(["process", "--json"])).collect();
+    let recovered = runs.into_iter().map(|run| run.finish().expect_code(0).json()["recovered"].as_u64().unwrap());
+    assert_eq!(recovered.sum::<u64>(), 1);
+    assert_eq!((bench.status(1).as_str(), provider.created()), ("in_progress", vec![1]));
+    bench.run(["doctor"]).expect_code(0);
+}
+
+#[test]
 fn silence_settles_nothing_until_the_call_would_be_overdue() {
     let provider = Provider::start();
     let bench = interrupted(&provider);
