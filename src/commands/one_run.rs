@@ -148,8 +148,8 @@ fn forgotten(report: &RunReport) -> Option<CommandError> {
     let noun = if report.forgotten_items.len() == 1 { "item" } else { "items" };
     let message = format!("{why}: it forgot calls of {noun} {}{more}", ids.join(", "));
     Some(CommandError::message(ErrorKind::Failed, message).with_hint(format!(
-        "`callq show {first}` tells what is known; settle it by `callq report {first} --outcome OUTCOME`, or call again \
-         by `callq retry {first}`"
+        "`callq show {first}` tells what is known; once the call has ended, settle it by `callq report {first} --outcome \
+         OUTCOME`, or call again by `callq retry {first}`"
     )))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::dispatch::{Adoption, Holder, LeaseFolder};
 use crate::model::{AttemptId, DispatchKind, ItemId};
-use crate::store::{Store, StoreError, StoreResult};
+use crate::store::{Store, StoreError, StoreResult, Unsettled};
 
 /// How the call of an open attempt stands.
 pub(super) enum OpenCall {
@@ -18,22 +18,29 @@ pub(super) enum OpenCall {
     Leaseless,
 }
 
-/// Looks at the lease of an attempt.
-pub(super) fn open_call(leases: &LeaseFolder, attempt: AttemptId, dispatcher: &str) -> StoreResult<OpenCall> {
+/// Looks at the leases of attempts without an outcome; gives back how the call of each stands.
+pub(super) fn open_calls(leases: &LeaseFolder, attempts: &[Unsettled]) -> StoreResult<Vec<OpenCall>> {
     let failed = |source| StoreError::Io { action: "read the leases in", path: leases.path().to_owned(), source };
-    let is_in_doubt = dispatcher == DispatchKind::Retell.as_str();
-    Ok(match leases.try_adopt(attempt).map_err(failed)? {
-        Adoption::Missing if !is_in_doubt => OpenCall::Leaseless,
-        Adoption::Free { started, .. } if !is_in_doubt || !started => OpenCall::Gone,
-        Adoption::Missing | Adoption::Free { .. } => OpenCall::InDoubt,
-        Adoption::Held => {
-            let holders = leases.holders(attempt);
-            match holders.is_empty() || holders.iter().any(|holder| holder.is_ours) {
-                true => OpenCall::Runs,
-                false => OpenCall::Orphaned(orphaned(&holders)),
+    let (mut calls, mut held) = (Vec::new(), Vec::new());
+    for (index, found) in attempts.iter().enumerate() {
+        let is_in_doubt = found.dispatcher == DispatchKind::Retell.as_str();
+        calls.push(match leases.try_adopt(found.attempt).map_err(failed)? {
+            Adoption::Missing if !is_in_doubt => OpenCall::Leaseless,
+            Adoption::Free { started, .. } if !is_in_doubt || !started => OpenCall::Gone,
+            Adoption::Missing | Adoption::Free { .. } => OpenCall::InDoubt,
+            Adoption::Held => {
+                held.push((index, found.attempt));
+                OpenCall::Runs
             }
+        });
+    }
+    let held_attempts: Vec<AttemptId> = held.iter().map(|(_, attempt)| *attempt).collect();
+    for ((index, _), holders) in held.iter().zip(leases.holders(&held_attempts)) {
+        if !holders.is_empty() && !holders.iter().any(|holder| holder.is_ours) {
+            calls[*index] = OpenCall::Orphaned(orphaned(&holders));
         }
-    })
+    }
+    Ok(calls)
 }
 
 fn orphaned(holders: &[Holder]) -> String {
@@ -47,12 +54,12 @@ fn orphaned(holders: &[Holder]) -> String {
 
 /// What is to be told of the open call of an item; none while its run goes on.
 pub(super) fn told_of(store: &Store, leases: &LeaseFolder, item: ItemId) -> StoreResult<Option<String>> {
-    let Some(found) = store.unrecorded()?.into_iter().find(|found| found.item.id == item) else { return Ok(None) };
-    Ok(match open_call(leases, found.attempt, &found.dispatcher)? {
-        OpenCall::Runs => None,
-        OpenCall::Orphaned(told) => Some(told),
-        OpenCall::Gone => Some("its run is gone; the next run settles it".to_owned()),
-        OpenCall::Leaseless => Some("its run is gone, and its lease too; the next run settles it".to_owned()),
-        OpenCall::InDoubt => Some("its run is gone; the provider is asked whether it has the call".to_owned()),
+    let open: Vec<Unsettled> = store.unrecorded()?.into_iter().filter(|found| found.item.id == item).collect();
+    Ok(match open_calls(leases, &open)?.pop() {
+        None | Some(OpenCall::Runs) => None,
+        Some(OpenCall::Orphaned(told)) => Some(told),
+        Some(OpenCall::Gone) => Some("its run is gone; the next run settles it".to_owned()),
+        Some(OpenCall::Leaseless) => Some("its run is gone, and its lease too; the next run settles it".to_owned()),
+        Some(OpenCall::InDoubt) => Some("its run is gone; the provider is asked whether it has the call".to_owned()),
     })
 }

@@ -126,10 +126,11 @@ impl LeaseFolder {
         })
     }
 
-    /// The other processes that have the lease file of an attempt open, as far as they can be seen. For people only: what
-    /// holds a lease is decided by its lock.
-    pub fn holders(&self, attempt: AttemptId) -> Vec<Holder> {
-        holders(&self.lease_file(attempt))
+    /// The other processes that have the lease file of each attempt open, as far as they can be seen. For people only:
+    /// what holds a lease is decided by its lock.
+    pub fn holders(&self, attempts: &[AttemptId]) -> Vec<Vec<Holder>> {
+        let files: Vec<PathBuf> = attempts.iter().map(|attempt| self.lease_file(*attempt)).collect();
+        holders(&files)
     }
 
     /// The attempts that have any file here, in order: those of calls in flight, and what crashes left behind.

@@ -118,7 +118,11 @@ fn nobody_is_called_again_until_a_person_has_settled_it() {
         .unwrap();
     assert_eq!(taken, 2, "both numbers stay taken for the time that a call may take");
     forgetful_run(&bench);
-    doctor_says(&bench, 1, "the database forgot a call of item 1: `callq report` or `callq retry` settles it");
+    doctor_says(
+        &bench,
+        1,
+        "the database forgot a call of item 1: once it has ended, `callq report` or `callq retry` settles it",
+    );
     bench.run(["report", "1", "--outcome", "completed"]).expect_code(0);
     forgetful_run(&bench);
     assert_eq!(calls(&bench), ["+15550100017", "+15550100018", "+15550100019"]);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::findings::Findings;
-use crate::commands::open_call::{OpenCall, open_call};
+use crate::commands::open_call::{OpenCall, open_calls};
 use crate::dispatch::{Adoption, LeaseFolder};
 use crate::engine::lease_files;
 use crate::model::{AttemptId, ItemId};
@@ -19,9 +19,9 @@ pub(super) fn leases(path: &Path, store: &Store, findings: &mut Findings) -> Sto
     let failed = |source| StoreError::Io { action: "read the leases in", path: folder.path().to_owned(), source };
     let in_flight = store.unrecorded()?;
     let (mut gone, mut leaseless, mut in_doubt, mut orphaned) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for found in &in_flight {
+    for (found, call) in in_flight.iter().zip(open_calls(&folder, &in_flight)?) {
         let id = (found.attempt, found.item.id);
-        match open_call(&folder, found.attempt, &found.dispatcher)? {
+        match call {
             OpenCall::Runs => {}
             OpenCall::Orphaned(told) => orphaned.push((id, told)),
             OpenCall::Gone => gone.push(id),
@@ -74,7 +74,7 @@ pub(super) fn leases(path: &Path, store: &Store, findings: &mut Findings) -> Sto
 /// Calls that are on record again, and that a person has to settle.
 fn forgotten(items: &[ItemId], findings: &mut Findings) {
     for item in items.iter().take(NAMED) {
-        let way_out = "`callq report` or `callq retry` settles it";
+        let way_out = "once it has ended, `callq report` or `callq retry` settles it";
         findings.error("calls", format!("the database forgot a call of item {item}: {way_out}"));
     }
     if let Some(more) = items.len().checked_sub(NAMED).filter(|more| *more > 0) {
