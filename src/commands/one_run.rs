@@ -116,6 +116,9 @@ pub(super) fn judge(report: RunReport) -> Result<(), CommandError> {
     if let StoppedBy::Signal(number) = report.stopped_by {
         return Err(ended_by(number));
     }
+    if let Some(forgotten) = forgotten(&report) {
+        return Err(forgotten);
+    }
     let blocked = || report.clients.values().find_map(|client| client.blocked_by.clone()).unwrap_or_default();
     if report.nothing_configured {
         return Err(CommandError::message(ErrorKind::Config, format!("nobody was called: {}", blocked())));
@@ -125,6 +128,29 @@ pub(super) fn judge(report: RunReport) -> Result<(), CommandError> {
             .with_hint("every lead is as it was; mend the dispatcher and run again"));
     }
     Ok(())
+}
+
+/// That the database forgot calls; its run was done nevertheless.
+fn forgotten(report: &RunReport) -> Option<CommandError> {
+    let why = "an older copy of the database was put back";
+    if let Some(lease) = report.nameless_leases.first() {
+        let lease = lease.display();
+        let message = format!("{why}, and it does not know the call of the lease {lease}, which names nobody");
+        return Some(
+            CommandError::message(ErrorKind::Failed, message)
+                .with_hint(format!("find out whom your dispatcher called then, and remove it: rm {lease}")),
+        );
+    }
+    let first = report.forgotten_items.first()?;
+    let ids: Vec<String> = report.forgotten_items.iter().take(10).map(ToString::to_string).collect();
+    let more = report.forgotten_items.len().saturating_sub(ids.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let noun = if report.forgotten_items.len() == 1 { "item" } else { "items" };
+    let message = format!("{why}: it forgot calls of {noun} {}{more}", ids.join(", "));
+    Some(CommandError::message(ErrorKind::Failed, message).with_hint(format!(
+        "`callq show {first}` tells what is known; once the call has ended, settle it by `callq report {first} --outcome \
+         OUTCOME`, or call again by `callq retry {first}`"
+    )))
 }
 
 /// The end of a run or of `watch` by a signal, after a clean stop.

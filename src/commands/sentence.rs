@@ -53,7 +53,7 @@ pub(super) fn sentence(verdict: &Verdict, policy: &Policy, item: &Item, now: Dat
 
 fn finished(item: &Item, status: &GateVerdict) -> String {
     match item.status {
-        Status::InProgress => "in progress: a call is open".to_owned(),
+        Status::InProgress => status.detail.replacen("in_progress", "in progress", 1),
         Status::Completed => "completed: it is not called again".to_owned(),
         _ => status.detail.clone(),
     }

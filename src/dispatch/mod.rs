@@ -2,6 +2,7 @@
 
 mod call;
 mod command;
+mod holders;
 mod lease;
 mod retell;
 mod scripted;
@@ -9,7 +10,8 @@ mod simulate;
 
 pub use call::{Call, Dispatcher, Ended};
 pub use command::{CommandDispatcher, ResultFile, read_result_file, write_result_file};
-pub use lease::{Adoption, Lease, LeaseFolder};
+pub use holders::Holder;
+pub use lease::{Adoption, Lease, LeaseFolder, Mark};
 pub use retell::{
     AcceptedCall, ApiKey, KeyError, LookUp, PollRound, RetellClient, RetellDispatcher, Settlement, SignatureError,
     Variables, Webhook, WebhookError, read_webhook, verify_signature,

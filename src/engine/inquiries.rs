@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::doubts::{Doubts, Unanswered, look_up_all};
 use super::rooms::{Account, Rooms};
-use crate::dispatch::{AcceptedCall, PollRound, RetellClient};
+use crate::dispatch::{AcceptedCall, LookUp, PollRound, RetellClient};
 use crate::model::{AttemptId, ClientId, RetellSettings};
 
 /// What the provider has answered.
@@ -21,6 +22,8 @@ pub(super) enum News {
     Round(PollRound),
     /// How many more calls an account takes; none when the provider does not say.
     Room(Account, Option<u32>),
+    /// Whether it has the calls that were looked up, and the questions without an answer so far, if that is known.
+    LookedUp(Vec<(AttemptId, LookUp)>, Option<Unanswered>),
 }
 
 /// The questions of one program, and what is known by their answers.
@@ -44,6 +47,8 @@ pub struct Inquiries {
     silent_until: Option<DateTime<Utc>>,
     /// What the accounts take in this run.
     pub(super) rooms: Rooms,
+    /// The calls of earlier runs that the provider may have.
+    pub(super) doubts: Doubts,
     /// The instants before which the provider takes no further call of a client.
     pub(super) waits: HashMap<ClientId, DateTime<Utc>>,
 }
@@ -64,6 +69,7 @@ impl Inquiries {
             look_at: None,
             silent_until: None,
             rooms: Rooms::default(),
+            doubts: Doubts::default(),
             waits: HashMap::new(),
         }
     }
@@ -84,6 +90,7 @@ impl Inquiries {
     pub(super) fn begin_run(&mut self, now: DateTime<Utc>) {
         self.look_at = Some(now.max(self.silent_until.unwrap_or(now)));
         self.rooms = Rooms::default();
+        self.doubts.begin_run();
     }
 
     /// A call of this run was accepted: it is asked about after the interval.
@@ -136,6 +143,19 @@ impl Inquiries {
         let free = move || News::Room(of, client.free_calls(&settings).ok());
         if !self.ask(free, News::Room(account.clone(), None)) {
             self.rooms.learn(account, None, DateTime::UNIX_EPOCH);
+        }
+    }
+
+    /// Looks up those calls in doubt that are due.
+    pub(super) fn look_up(&mut self, now: DateTime<Utc>) {
+        let Some((due, unanswered)) = self.doubts.take_due(now) else { return };
+        let client = self.client.clone();
+        let question = move || {
+            let (answers, unanswered) = look_up_all(&client, &due, unanswered);
+            News::LookedUp(answers, Some(unanswered))
+        };
+        if !self.ask(question, News::LookedUp(Vec::new(), None)) {
+            self.doubts.note_asked(None);
         }
     }
 

@@ -2,16 +2,18 @@
 //!
 //! `run` is the loop, `watch` the loop around it, `rules` the gates that the claim asks, `conclude` what an outcome means
 //! for an item, `breaker` what stops a client whose dispatcher is broken, `inquiries` what the provider is asked beside
-//! placing calls, `rooms` how many more it takes, `recover` the settling of what earlier runs left behind, `settle` results
+//! placing calls, `doubts` the calls that are looked up, `rooms` how many more it takes, `recover` the settling of what earlier runs left behind, `leases` the files of calls, `settle` results
 //! from outside of a run, `order` the waiting items in the order of their calls, `gates` and `verdict` the answers of `why`,
 //! `statistics` the figures of `stats`.
 
 mod breaker;
 mod conclude;
 mod dispatchers;
+mod doubts;
 mod error;
 mod gates;
 mod inquiries;
+mod leases;
 mod next_call;
 mod order;
 mod recover;
@@ -30,6 +32,7 @@ pub use dispatchers::Dispatchers;
 pub use error::EngineError;
 pub use gates::{GateVerdict, gates};
 pub use inquiries::Inquiries;
+pub use leases::{LeaseFiles, clear_leases, lease_files};
 pub use next_call::{NextCalls, due_now, item_next_call, next_call_at, slot_of};
 pub use order::CallOrder;
 pub use report::{ClientReport, Counts, Problem, RunReport, StoppedBy};

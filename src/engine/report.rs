@@ -1,6 +1,7 @@
 //! What a run did.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -102,6 +103,10 @@ pub struct RunReport {
     pub settled: u64,
     /// Items, of the client or of all, that are held and wait for a person.
     pub held_items: u64,
+    /// Items whose calls the database forgot: an older copy of it was put back. Each waits for a person.
+    pub forgotten_items: Vec<ItemId>,
+    /// Leases of calls that the database forgot, and that do not say whom they called.
+    pub nameless_leases: Vec<PathBuf>,
     /// Clients that had due items, by name.
     pub clients: BTreeMap<ClientId, ClientReport>,
     /// At most [`RunReport::MOST_PROBLEMS`] attempts that a person may want to look at.

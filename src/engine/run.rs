@@ -2,6 +2,7 @@
 
 mod answers;
 mod ends;
+mod left;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -13,7 +14,6 @@ use super::breaker::Breaker;
 use super::dispatchers::Dispatchers;
 use super::error::EngineError;
 use super::inquiries::Inquiries;
-use super::recover::Recovery;
 use super::report::{Counts, RunReport, StoppedBy};
 use super::rooms::Account;
 use super::rules::{Block, Rules};
@@ -21,7 +21,7 @@ use super::unreal_clock::refuse_unreal_clock;
 use crate::clock::Clock;
 use crate::dispatch::{Call, Lease, LeaseFolder, write_result_file};
 use crate::interrupt::Interrupt;
-use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, RunId};
+use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, RunId, StartedCall};
 use crate::random::Random;
 use crate::scheduler::PolicyBook;
 use crate::store::{Claimed, Claims, Finish, Store, StoreError, Taken};
@@ -106,6 +106,8 @@ impl Engine<'_> {
             recovered: 0,
             settled: 0,
             held_items: 0,
+            forgotten_items: Vec::new(),
+            nameless_leases: Vec::new(),
             clients: BTreeMap::new(),
             problems: Vec::new(),
             stopped_by: StoppedBy::Drained,
@@ -163,24 +165,6 @@ impl Run<'_, '_> {
             finished = self.await_ends();
         }
         Ok(self.conclude_run())
-    }
-
-    /// Settles what earlier runs left behind, of every client, whatever this run is about.
-    fn recover(&mut self, now: DateTime<Utc>) -> Result<(), EngineError> {
-        let mut recovery = Recovery {
-            store: &mut *self.engine.store,
-            policies: self.engine.policies,
-            leases: self.engine.leases,
-            boot: self.engine.boot,
-            now,
-            client: self.engine.inquiries.client(),
-            answered: &self.engine.inquiries.answered,
-        };
-        for settled in recovery.all()? {
-            self.report.recovered += 1;
-            self.note_problem(&settled.found.item, &settled.result);
-        }
-        Ok(())
     }
 
     /// Whether a turn can achieve anything. An idle run finds out by reading only.
@@ -255,7 +239,7 @@ impl Run<'_, '_> {
     }
 
     /// Records what finished, claims what is free in the same transaction, and starts it. Gives back how many expired
-    /// items were given up.
+    /// items were given up, and ends were not written: when any, there may be more to do.
     fn turn(&mut self, finished: Vec<(Finish, Lease)>, room: usize) -> usize {
         let now = self.engine.clock.now();
         let finishes: Vec<Finish> = finished.iter().map(|(finish, _)| finish.clone()).collect();
@@ -291,7 +275,7 @@ impl Run<'_, '_> {
             let result = self.engine.store.turn(&claims, &mut rules);
             let (blocked, mut taken, wanted) = (rules.blocked, rules.taken, rules.wanted);
             match result {
-                Ok(Taken { claimed, expired }) => {
+                Ok(Taken { claimed, expired, unknown }) => {
                     self.blocked = blocked;
                     for claimed in claimed {
                         if let Some(lease) = taken.remove(&claimed.attempt) {
@@ -299,11 +283,14 @@ impl Run<'_, '_> {
                         }
                     }
                     // While the new calls begin.
-                    finished.into_iter().for_each(|(_, lease)| lease.discard());
+                    let (lost, written): (Vec<_>, Vec<_>) =
+                        finished.into_iter().partition(|(finish, _)| unknown.contains(&finish.attempt));
+                    written.into_iter().for_each(|(_, lease)| lease.discard());
+                    let are_lost = self.keep_lost(lost, now);
                     for (account, settings) in wanted {
                         self.engine.inquiries.ask_for_room(account, settings);
                     }
-                    return expired;
+                    return expired + are_lost;
                 }
                 Err(error) => {
                     taken.into_values().for_each(Lease::discard);
@@ -327,6 +314,7 @@ impl Run<'_, '_> {
     fn start(&mut self, claimed: Claimed, lease: Lease) {
         let Claimed { item, attempt, number } = claimed;
         let settings = &self.engine.policies.of(&item.client).dispatch;
+        let named = StartedCall::of(attempt, number, &item, settings.kind.as_str(), self.report.run);
         self.report.simulated |= settings.kind == DispatchKind::Simulate;
         if let Some(settings) = &settings.retell {
             self.engine.inquiries.rooms.begin(&Account::of(settings));
@@ -338,7 +326,7 @@ impl Run<'_, '_> {
             item: item.clone(),
             started_at: item.updated_at,
             settings: Arc::new(settings.clone()),
-            lease,
+            lease: lease.naming(&named),
             result_file: self.engine.leases.result_file(attempt),
         };
         self.in_flight.insert(attempt, InFlight { item });

@@ -17,6 +17,7 @@ mod placeholder;
 mod priority;
 mod report;
 mod spelling;
+mod started_call;
 mod status;
 mod times;
 
@@ -40,5 +41,6 @@ pub use placeholder::Placeholder;
 pub use priority::Priority;
 pub use report::{CallReport, InvalidTarget, ReportTarget, reported_outcome};
 pub use spelling::{did_you_mean, nearest};
+pub use started_call::StartedCall;
 pub use status::{Event, Refusal, Status, UnknownStatus};
 pub use times::{TimeBucket, Times};

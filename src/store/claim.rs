@@ -107,6 +107,8 @@ pub struct Taken {
     pub claimed: Vec<Claimed>,
     /// How many expired items were given up: when any, there may be more.
     pub expired: usize,
+    /// The attempts that ended and were not written: another program was quicker, or the database forgot them.
+    pub unknown: Vec<AttemptId>,
 }
 
 /// At most so many candidates of a group are read at once.
@@ -122,17 +124,22 @@ impl Store {
         self.check_file()?;
         let transaction = self.write()?;
         let mut counts = CountChanges::default();
+        let mut unknown = Vec::new();
         for finish in claims.finished {
-            record(&transaction, finish, &mut counts)?;
+            if !record(&transaction, finish, &mut counts)? {
+                unknown.push(finish.attempt);
+            }
         }
         let expired = give_up_expired(&transaction, claims.by, claims.now, &mut counts)?;
         release_returned(&transaction, claims.now)?;
-        let claimed = if claims.limit > 0 { claim(&transaction, claims, rules, &mut counts)? } else { Vec::new() };
+        // What the database forgot is put on record first: else it would be called again here.
+        let may_claim = claims.limit > 0 && unknown.is_empty();
+        let claimed = if may_claim { claim(&transaction, claims, rules, &mut counts)? } else { Vec::new() };
         counts.write(&transaction)?;
         transaction.commit()?;
         // Again: only what is on record now is called.
         self.check_file()?;
-        Ok(Taken { claimed, expired })
+        Ok(Taken { claimed, expired, unknown })
     }
 }
 

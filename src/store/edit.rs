@@ -248,7 +248,7 @@ fn differences(old: &Item, new: &Item) -> Vec<(&'static str, Option<String>, Opt
         .collect()
 }
 
-fn shown_status(item: &Item) -> String {
+pub(super) fn shown_status(item: &Item) -> String {
     match item.status {
         Status::Failed if item.held => "failed, held".to_owned(),
         status => status.to_string(),

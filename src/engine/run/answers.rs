@@ -27,11 +27,20 @@ impl Run<'_, '_> {
                         self.fail(error);
                     }
                 }
+                News::LookedUp(answers, unanswered) => {
+                    if let Err(error) = self.settle_looked_up(answers, unanswered, now) {
+                        self.fail(error);
+                    }
+                }
             }
         }
         let is_due = self.engine.inquiries.next_look().is_some_and(|at| at <= now);
         // What really happened is not recorded at an instant that is only supposed.
-        if is_due && self.engine.clock.is_real() && self.report.failure.is_none() {
+        let may_ask = self.engine.clock.is_real() && self.report.failure.is_none();
+        if may_ask && self.stop().is_none() {
+            self.engine.inquiries.look_up(now);
+        }
+        if is_due && may_ask {
             match self.accepted_calls() {
                 Ok(calls) => self.engine.inquiries.poll(calls, now),
                 Err(error) => drop(self.fail(error)),

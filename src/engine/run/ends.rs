@@ -107,13 +107,15 @@ impl Run<'_, '_> {
 
     /// Notes what waits: for a person, and for its time.
     fn look_around(&mut self, now: DateTime<Utc>) -> StoreResult<()> {
+        self.note_left()?;
         let (store, policies, client) = (&*self.engine.store, self.engine.policies, self.request.client.as_ref());
         self.report.held_items = store.count(&Filter { client: client.cloned(), held: true, ..Filter::default() })?;
         let next = next_call_at(store, policies, client, now)?;
         self.report.next_call_at = next;
         let wake_at = wake_at(store, policies, self.blocked.keys(), next, now)?;
         let next_look = self.engine.inquiries.next_look().filter(|at| *at > now);
-        self.report.wake_at = [wake_at, next_look].into_iter().flatten().min();
+        let next_question = self.engine.inquiries.doubts.next().map(|at| at.max(now));
+        self.report.wake_at = [wake_at, next_look, next_question].into_iter().flatten().min();
         Ok(())
     }
 }

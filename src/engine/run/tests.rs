@@ -1,5 +1,6 @@
 //! Tests of whole runs: a real database, a clock that stands still, outcomes by a script.
 
+mod forgotten;
 mod limits;
 mod outcomes;
 mod recovery;
