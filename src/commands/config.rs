@@ -15,9 +15,9 @@ use crate::store::{Access, Store};
 pub(super) fn run(args: &Config, world: &mut World<'_>) -> Result<(), CommandError> {
     match &args.action {
         ConfigAction::List { client } => list(client, world),
-        ConfigAction::Get { client, key } => get(client, key, world),
-        ConfigAction::Set { section, key, value } => set(section, key, value, world),
-        ConfigAction::Unset { section, key } => unset(section, key, world),
+        ConfigAction::Get { client, key } => get(client, &key.0, world),
+        ConfigAction::Set { section, key, value } => set(section, &key.0, value, world),
+        ConfigAction::Unset { section, key } => unset(section, &key.0, world),
         ConfigAction::Path => show_path(world),
         ConfigAction::Init => {
             config::init(&world.surroundings.locations.config_path()?)?;
