@@ -21,7 +21,7 @@ use super::unreal_clock::refuse_unreal_clock;
 use crate::clock::Clock;
 use crate::dispatch::{Call, Lease, LeaseFolder, write_result_file};
 use crate::interrupt::Interrupt;
-use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, RunId};
+use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, Outcome, RunId};
 use crate::random::Random;
 use crate::scheduler::PolicyBook;
 use crate::store::{Claimed, Claims, Finish, Store, StoreError, Taken};
@@ -89,6 +89,8 @@ struct Run<'e, 'a> {
     passed_over: HashSet<ItemId>,
     blocked: BTreeMap<ClientId, Block>,
     any_other_outcome: bool,
+    /// The clients whose dispatcher goes by a wrong clock, as the report says.
+    wrong_clocks: HashSet<ClientId>,
 }
 
 impl Engine<'_> {
@@ -128,6 +130,7 @@ impl Engine<'_> {
             passed_over: HashSet::new(),
             blocked: BTreeMap::new(),
             any_other_outcome: false,
+            wrong_clocks: HashSet::new(),
         }
         .go()
     }
@@ -177,8 +180,14 @@ impl Run<'_, '_> {
             answered: &self.engine.inquiries.answered,
         };
         for settled in recovery.all()? {
+            let (item, result) = (&settled.found.item, &settled.result);
             self.report.recovered += 1;
-            self.note_problem(&settled.found.item, &settled.result);
+            self.note_problem(item, result);
+            // When it ended nobody knows, and what it asked for may be past by now.
+            self.note_clock(item, result, settled.found.started_at);
+            if result.outcome == Outcome::Unavailable {
+                self.passed_over.insert(item.id);
+            }
         }
         Ok(())
     }

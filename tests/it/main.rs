@@ -22,6 +22,7 @@ mod errors;
 mod examples;
 mod exit_codes;
 mod faults;
+mod floors;
 mod generated;
 mod hours;
 mod json_contract;

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{InFlight, Run};
 use crate::dispatch::{Ended, Lease};
-use crate::engine::conclude::conclude;
+use crate::engine::conclude::{conclude, wrong_clock};
 use crate::engine::next_call::next_call_at;
 use crate::engine::report::{RunReport, StoppedBy};
 use crate::engine::rules::Block;
@@ -20,6 +20,15 @@ impl Run<'_, '_> {
         if noteworthy {
             let reason = result.reason.as_deref().unwrap_or(result.outcome.as_str());
             self.report.name_problem(item, reason.to_owned());
+        }
+    }
+
+    /// Names the lead whose dispatcher goes by a wrong clock: of each client the first.
+    pub(super) fn note_clock(&mut self, item: &Item, result: &CallResult, ended_at: DateTime<Utc>) {
+        if let Some(said) = wrong_clock(result, ended_at)
+            && self.wrong_clocks.insert(item.client.clone())
+        {
+            self.report.name_problem(item, said);
         }
     }
 
@@ -45,6 +54,7 @@ impl Run<'_, '_> {
         self.report.clients.entry(item.client.clone()).or_default().counts.note(conclusion);
         self.note_problem(&item, &ended.result);
         let took = u64::try_from(ended.took.as_millis()).unwrap_or(u64::MAX);
+        self.note_clock(&item, &ended.result, after(item.updated_at, took));
         let finish = Finish {
             attempt: ended.attempt,
             item: item.id,
