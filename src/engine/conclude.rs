@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::next_call::slot_of;
-use crate::model::{CallResult, Item, OnUnknown, Outcome, to_text};
+use crate::model::{CallResult, DispatchKind, Item, OnUnknown, Outcome, to_text};
 use crate::scheduler::{Policy, next_retry_at, stable_jitter};
 use crate::store::Conclusion;
 
@@ -29,6 +29,21 @@ pub(super) fn conclude(policy: &Policy, item: &Item, result: &CallResult, now: D
         Outcome::Unavailable => Conclusion::GivenBack { not_before: None },
         Outcome::Accepted => Conclusion::Accepted { result_due_at: now + policy.dispatch.call_timeout },
     }
+}
+
+/// Until when nobody else is called at the number of a call that ended at `now`: when its outcome is unknown, the person
+/// may still be on the line. A program runs for its `timeout` at most; a call that was handed over, or that the provider
+/// may have placed, for `call_timeout`.
+pub(super) fn number_taken_until(
+    policy: &Policy,
+    dispatcher: &str,
+    so_far: Option<Outcome>,
+    outcome: Outcome,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let was_handed_over = so_far == Some(Outcome::Accepted) || dispatcher == DispatchKind::Retell.as_str();
+    let longest = if was_handed_over { policy.dispatch.call_timeout } else { policy.dispatch.timeout };
+    (outcome == Outcome::Unknown).then(|| now + longest)
 }
 
 /// The next attempt, or none when the budget is spent. A slot that does not exist leaves the due time where it is.

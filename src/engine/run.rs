@@ -263,8 +263,8 @@ impl Run<'_, '_> {
         0
     }
 
-    /// Records what finished, claims what is free in the same transaction, and starts it. Gives back how many expired
-    /// items were given up.
+    /// Records what finished, claims what is free in the same transaction, and starts it. Gives back how many items
+    /// left the queue uncalled.
     fn turn(&mut self, finished: Vec<(Finish, Lease)>, room: usize) -> usize {
         let now = self.engine.clock.now();
         let finishes: Vec<Finish> = finished.iter().map(|(finish, _)| finish.clone()).collect();
@@ -300,7 +300,7 @@ impl Run<'_, '_> {
             let result = self.engine.store.turn(&claims, &mut rules);
             let (blocked, mut taken, wanted) = (rules.blocked, rules.taken, rules.wanted);
             match result {
-                Ok(Taken { claimed, expired }) => {
+                Ok(Taken { claimed, uncalled }) => {
                     self.blocked = blocked;
                     for claimed in claimed {
                         if let Some(lease) = taken.remove(&claimed.attempt) {
@@ -312,7 +312,7 @@ impl Run<'_, '_> {
                     for (account, settings) in wanted {
                         self.engine.inquiries.ask_for_room(account, settings);
                     }
-                    return expired;
+                    return uncalled;
                 }
                 Err(error) => {
                     taken.into_values().for_each(Lease::discard);

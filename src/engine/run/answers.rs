@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::Run;
 use super::ends::after;
 use crate::dispatch::{AcceptedCall, PollRound, Settlement};
-use crate::engine::conclude::conclude;
+use crate::engine::conclude::{conclude, number_taken_until};
 use crate::engine::error::EngineError;
 use crate::engine::inquiries::News;
 use crate::engine::statistics::business_time;
@@ -99,6 +99,13 @@ impl Run<'_, '_> {
             finished_at: now,
             duration_ms: settlement.duration_ms,
             business_ms: business_time(&policy.hours, found.started_at, after(found.started_at, took)),
+            number_taken_until: number_taken_until(
+                policy,
+                &found.dispatcher,
+                found.so_far,
+                settlement.result.outcome,
+                now,
+            ),
         }
     }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{InFlight, Run};
 use crate::dispatch::{Ended, Lease};
-use crate::engine::conclude::{conclude, wrong_clock};
+use crate::engine::conclude::{conclude, number_taken_until, wrong_clock};
 use crate::engine::next_call::next_call_at;
 use crate::engine::report::{RunReport, StoppedBy};
 use crate::engine::rules::Block;
@@ -64,6 +64,7 @@ impl Run<'_, '_> {
             finished_at: now,
             duration_ms: Some(took),
             business_ms: business_time(&policy.hours, item.updated_at, after(item.updated_at, took)),
+            number_taken_until: number_taken_until(policy, policy.dispatch.kind.as_str(), None, outcome, now),
         };
         Some((finish, ended.lease))
     }

@@ -11,13 +11,14 @@ use crate::clock::ManualClock;
 use crate::dispatch::{Answer, Lease, LeaseFolder, Scripted};
 use crate::engine::{Dispatchers, Engine, RunRequest};
 use crate::model::{
-    Actor, AttemptId, CallResult, ClientId, DispatchKind, DispatchSettings, ItemId, Outcome, Priority, RunId, Status,
+    Actor, AttemptId, CallReport, CallResult, ClientId, DispatchKind, DispatchSettings, ItemId, Outcome, Priority,
+    ReportTarget, RunId, Status,
 };
 use crate::random::{CountingRandom, Random};
 use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, PolicyBook, PrimeHours, RetryPolicy, WeeklyHours};
 use crate::store::{
-    Access, Added, Candidate, ClaimRules, Claims, ClientState, Conclusion, Decision, Edit, Finish, Group, NewAttempt,
-    NewItem, Targets,
+    Access, Added, Candidate, ClaimRules, Claims, ClientState, Conclusion, Decision, Edit, Finish, Group, Meaning,
+    NewAttempt, NewItem, Reported, Targets,
 };
 
 /// A queue on disk with the leases of its open calls.
@@ -84,6 +85,17 @@ impl Bench {
 
     /// Begins a call of an item, and ends it when there is a conclusion.
     fn call(&mut self, item: ItemId, outcome: Option<(Outcome, Conclusion)>, now: DateTime<Utc>) {
+        self.call_and_keep(item, outcome, None, now);
+    }
+
+    /// The same; the number stays taken until an instant.
+    fn call_and_keep(
+        &mut self,
+        item: ItemId,
+        outcome: Option<(Outcome, Conclusion)>,
+        number_taken_until: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) {
         let by = Actor::named("tester");
         let run = RunId::new(now, self.random.uuid_bytes());
         let claims =
@@ -100,11 +112,36 @@ impl Bench {
             finished_at: now,
             duration_ms: Some(0),
             business_ms: 0,
+            number_taken_until,
             so_far: None,
         };
         let mut rules = Claim { only: item, bench: &self.leases, random: &mut self.random, now, lease: None };
         self.store.turn(&Claims { finished: &[finish], limit: 0, ..claims }, &mut rules).unwrap();
         lease.remove().unwrap();
+    }
+
+    /// A turn of a run that would call nothing but this item.
+    fn look_at(&mut self, item: ItemId, now: DateTime<Utc>) {
+        let by = Actor::named("tester");
+        let run = RunId::new(now, self.random.uuid_bytes());
+        let claims =
+            Claims { finished: &[], client: None, limit: 1, run, run_started_at: now, boot: None, by: &by, now };
+        let mut rules = Claim { only: item, bench: &self.leases, random: &mut self.random, now, lease: None };
+        assert_eq!(self.store.turn(&claims, &mut rules).unwrap().claimed, []);
+    }
+
+    /// A person says how an unknown call of an item ended.
+    fn settle(&mut self, item: ItemId, now: DateTime<Utc>) {
+        let by = Actor::named("tester");
+        let result = CallResult::of(Outcome::Completed);
+        let report = CallReport { target: ReportTarget::Item(item), result, duration_ms: None };
+        let mut meaning = |_: &Item, _: &CallResult, _| Meaning {
+            conclusion: Conclusion::Completed,
+            business_ms: 0,
+            number_taken_until: None,
+        };
+        let edit = Edit { by: &by, at: now, reason: None };
+        assert_eq!(self.store.report(&[report], &edit, &mut meaning).unwrap(), [Reported::Settled(item)]);
     }
 
     /// Whether one run at `now` calls the item.
@@ -166,6 +203,17 @@ struct Hours {
     lead_zones: Vec<&'static str>,
 }
 
+/// A call that ended unknown, of another item or of the item in question.
+#[derive(Debug, Clone)]
+struct Unknown {
+    phone: Option<&'static str>,
+    is_own: bool,
+    taken_until: i64,
+    /// Whether a run has looked at the item in question since then.
+    was_looked_at: bool,
+    is_settled: bool,
+}
+
 /// Everything that a case is made of; times in minutes from now.
 #[derive(Debug, Clone)]
 struct Case {
@@ -179,6 +227,7 @@ struct Case {
     is_cancelled: bool,
     phone: Option<&'static str>,
     rival_phone: Option<&'static str>,
+    unknown: Option<Unknown>,
     open_calls: usize,
     ended_calls: Vec<i64>,
     pauses: Vec<(bool, Option<i64>)>,
@@ -199,6 +248,18 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn unknown()(
+        phone in prop::option::weighted(0.8, prop::sample::select(vec!["+12125550101", "+12125550102"])),
+        is_own in prop::bool::weighted(0.2),
+        taken_until in prop_oneof![Just(0_i64), -10_i64..60],
+        was_looked_at in any::<bool>(),
+        is_settled in prop::bool::weighted(0.3),
+    ) -> Unknown {
+        Unknown { phone, is_own, taken_until, was_looked_at, is_settled }
+    }
+}
+
+prop_compose! {
     fn case()(
         hours in hours(),
         kind in prop_oneof![4 => Just(DispatchKind::Simulate), 1 => Just(DispatchKind::None)],
@@ -212,6 +273,7 @@ prop_compose! {
             prop::option::of(prop::sample::select(vec!["+12125550101", "+12125550102"])),
             prop::option::of(Just("+12125550101")),
         ),
+        unknown in prop::option::of(unknown()),
         open_calls in 0_usize..3,
         ended_calls in prop::collection::vec(prop_oneof![Just(-2_i64), Just(0)], 0..3),
         pauses in prop_oneof![
@@ -220,7 +282,7 @@ prop_compose! {
         ],
     ) -> Case {
         Case {
-            hours, kind, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, open_calls, ended_calls,
+            hours, kind, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, open_calls, ended_calls,
             pauses,
         }
     }
@@ -270,6 +332,33 @@ impl Case {
         number_was_free && self.scheduled <= -90 && self.expires.is_none_or(|expires| expires > -90)
     }
 
+    /// Lets a call end unknown, of another item or of the item in question, and what may follow.
+    fn end_unknown(&self, unknown: &Unknown, item: ItemId, bench: &mut Bench) {
+        let minutes = |minutes: i64| self.now() + TimeDelta::minutes(minutes);
+        let taken_until = Some(minutes(unknown.taken_until));
+        if unknown.is_own {
+            if self.was_called() && self.returned_until.is_none() {
+                let again = Conclusion::RetryAt(minutes(self.scheduled));
+                bench.call_and_keep(item, Some((Outcome::Unknown, again)), taken_until, minutes(-80));
+            }
+            return;
+        }
+        if unknown.phone.is_some() && unknown.phone == self.rival_phone {
+            return;
+        }
+        let phone = unknown.phone.map(|phone| phone.parse().unwrap());
+        let lost = bench.add("initech", &NewItem { phone, ..new_item("lost", minutes(-400)) }, minutes(-400));
+        let held = Conclusion::GaveUp { held: true };
+        bench.call_and_keep(lost, Some((Outcome::Unknown, held)), taken_until, minutes(-20));
+        let is_blocked = unknown.phone.is_some() && unknown.phone == self.phone && unknown.taken_until > -8;
+        if unknown.was_looked_at && is_blocked {
+            bench.look_at(item, minutes(-8));
+        }
+        if unknown.is_settled {
+            bench.settle(lost, minutes(-7));
+        }
+    }
+
     /// Builds the state: the item in question is the only one of its client that waits.
     fn build(&self, bench: &mut Bench) -> ItemId {
         let (now, by) = (self.now(), Actor::named("tester"));
@@ -302,6 +391,9 @@ impl Case {
         if let Some(until) = self.returned_until.filter(|_| self.was_called()) {
             let given_back = Conclusion::GivenBack { not_before: Some(minutes(until)) };
             bench.call(item, Some((Outcome::Returned, given_back)), minutes(-90));
+        }
+        if let Some(unknown) = &self.unknown {
+            self.end_unknown(unknown, item, bench);
         }
         for (is_everything, until) in &self.pauses {
             let client: ClientId = "acme".parse().unwrap();
@@ -340,9 +432,10 @@ proptest! {
         let (policy, now) = (case.policy(), case.now());
         let item = bench.store.item(id).unwrap().unwrap();
         let is_open = |at: DateTime<Utc>| {
+            // An open call to the number has no known end, an unknown one has.
             let endless = ["dispatcher", "capacity", "number_in_use"];
             let gates = gates(&bench.store, &policy, &item, at).unwrap();
-            gates.iter().all(|gate| gate.open || endless.contains(&gate.gate))
+            gates.iter().all(|gate| gate.open || (endless.contains(&gate.gate) && gate.until.is_none()))
         };
         let next = verdict(&bench.store, &policy, &item, now).unwrap().next_call_at();
         if let Some(next) = next {

@@ -151,6 +151,7 @@ fn a_turn_costs_the_same_however_much_history_there_is() {
                 finished_at: now(),
                 duration_ms: Some(1),
                 business_ms: 1,
+                number_taken_until: None,
             };
             finished = taken.claimed.iter().map(finish).collect();
         }
@@ -222,6 +223,7 @@ fn statements_of_a_run() -> (TempDir, Store, BTreeSet<String>) {
         finished_at: now(),
         duration_ms: Some(1),
         business_ms: 1,
+        number_taken_until: None,
         so_far: None,
     };
     let finished: Vec<Finish> = taken.iter().zip(ends).map(finish).collect();

@@ -239,6 +239,7 @@ fn an_outcome_is_recorded_once() {
         finished_at: bench.clock.now(),
         duration_ms: None,
         business_ms: 0,
+        number_taken_until: None,
     };
     assert_eq!(bench.store.settle(&[late]).unwrap(), [false]);
     assert!(bench.item(id).held);
