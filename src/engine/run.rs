@@ -85,6 +85,8 @@ struct Run<'e, 'a> {
     started_at: DateTime<Utc>,
     breaker: Breaker,
     in_flight: HashMap<AttemptId, InFlight>,
+    /// Whose the calls are that have ended and are not on record.
+    clients_of: HashMap<AttemptId, ClientId>,
     busy: HashMap<ClientId, u32>,
     passed_over: HashSet<ItemId>,
     blocked: BTreeMap<ClientId, Block>,
@@ -107,6 +109,7 @@ impl Engine<'_> {
             totals: Counts::default(),
             recovered: 0,
             settled: 0,
+            not_recorded: 0,
             held_items: 0,
             clients: BTreeMap::new(),
             problems: Vec::new(),
@@ -126,6 +129,7 @@ impl Engine<'_> {
             started_at,
             breaker: Breaker::default(),
             in_flight: HashMap::new(),
+            clients_of: HashMap::new(),
             busy: HashMap::new(),
             passed_over: HashSet::new(),
             blocked: BTreeMap::new(),
@@ -152,7 +156,7 @@ impl Run<'_, '_> {
                     self.turn(std::mem::take(&mut finished), room)
                 }
                 Ok(false) => 0,
-                Err(error) if self.report.totals.processed == 0 => return Err(error),
+                Err(error) if self.report.totals.processed + self.report.not_recorded == 0 => return Err(error),
                 Err(error) => self.fail(error),
             };
             if self.in_flight.is_empty() {
@@ -302,6 +306,7 @@ impl Run<'_, '_> {
             match result {
                 Ok(Taken { claimed, uncalled }) => {
                     self.blocked = blocked;
+                    self.clients_of.clear();
                     for claimed in claimed {
                         if let Some(lease) = taken.remove(&claimed.attempt) {
                             self.start(claimed, lease);
@@ -320,12 +325,10 @@ impl Run<'_, '_> {
                         return self.fail(error);
                     }
                     // Their leases are closed but stay: whatever happens to this run, a later one adopts what is left.
-                    if !are_left {
-                        leave_results(&finished);
-                        are_left = true;
-                    }
+                    are_left = are_left || leave_results(&finished);
                     if self.engine.clock.now() >= give_up_at || matches!(error, StoreError::Gone(_)) {
-                        return self.fail(EngineError::not_written(error, &finishes));
+                        self.keep_outcomes(&finishes);
+                        return self.fail(error);
                     }
                     self.engine.clock.sleep_until(self.engine.clock.now() + TimeDelta::milliseconds(500));
                 }
@@ -377,11 +380,11 @@ impl Run<'_, '_> {
 }
 
 /// Leaves outcomes that cannot be recorded now beside their leases, in the place of what the programs said: that may not
-/// count, as after a time-out. Where it cannot be done, a later run judges by what the program left.
-fn leave_results(finished: &[(Finish, Lease)]) {
-    for (finish, lease) in finished {
-        let _ = write_result_file(lease.result_file(), &finish.result);
-    }
+/// count, as after a time-out. Where it cannot be done, a later run judges by what the program left. Gives back whether
+/// all are there.
+fn leave_results(finished: &[(Finish, Lease)]) -> bool {
+    let left = finished.iter().map(|(finish, lease)| write_result_file(lease.result_file(), &finish.result).is_ok());
+    left.fold(true, |all, left| all && left)
 }
 
 #[cfg(test)]

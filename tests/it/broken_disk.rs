@@ -26,7 +26,8 @@ fn on_a_disk(script: &str) -> Option<(Bench, Run)> {
     bench.script("dispatch", &noting(""));
     bench.configure(&Bench::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]"));
     bench.set("CALLQ", env!("CARGO_BIN_EXE_callq"));
-    let run = bench.run_program("unshare", ["-m", "timeout", "-k1", "60", "sh", "-c", &format!("{BEGIN}{script}")], "");
+    let run =
+        bench.run_program("unshare", ["-m", "timeout", "-k1", "120", "sh", "-c", &format!("{BEGIN}{script}")], "");
     if run.code == 99 || run.stderr.starts_with("unshare:") {
         skipped("no file system can be mounted here");
         return None;
@@ -120,6 +121,60 @@ id,status,attempts
 
 "#]]
     );
+}
+
+#[test]
+fn an_outcome_that_cannot_be_recorded_is_said_whatever_else_ends_the_run() {
+    // The first call leaves less than 16 MiB, which ends the run. Then the second one takes the database away.
+    let script = r#"
+cat > dispatch <<'EOF'
+#!/bin/sh
+list() { "$CALLQ" --db disk/queue.db list --format csv --columns id,status; }
+if [ "$CALLQ_ITEM_ID" = 1 ]; then
+    dd if=/dev/zero of=disk/ballast bs=1M count=28 2>/dev/null
+elif [ "$CALLQ_ITEM_ID" = 2 ]; then
+    until list | grep -q 1,completed; do sleep 0.05; done
+    mv disk/queue.db disk/elsewhere.db
+    exit 10
+fi
+EOF
+sed -i 's/max_concurrent = 1/max_concurrent = 2/' "$CALLQ_CONFIG"
+callq schedule-batch -c acme ann bob cid >/dev/null
+callq process --json >report 2>errors
+echo "= $?"
+sed -E 's/"[0-9a-f-]{36}"/"ID"/; s/"[0-9T:.-]+Z"/"NOW"/' errors
+grep -oE '"(processed|successful|retried|not_recorded)": ?[0-9]+' report
+mv disk/elsewhere.db disk/queue.db
+rm disk/ballast
+callq -q process
+callq list --sort id --format csv --columns id,status,attempts
+"#;
+    let Some((_, run)) = on_a_disk(script) else { return };
+    assert_data_eq!(run.expect_code(0).text(), str![[r#""#]]);
+}
+
+#[test]
+fn outcomes_that_a_full_disk_does_not_take_are_said_after_half_a_minute() {
+    let script = r#"
+cat > dispatch <<'EOF'
+#!/bin/sh
+echo '{"outcome": "completed", "reason": "answered"}' >"$CALLQ_RESULT_FILE.new"
+mv "$CALLQ_RESULT_FILE.new" "$CALLQ_RESULT_FILE"
+dd if=/dev/zero of=disk/ballast bs=64k 2>/dev/null
+:
+EOF
+callq schedule-batch -c acme ann bob >/dev/null
+callq process >report 2>errors
+echo "= $?"
+cat report
+sed -E 's/"[0-9a-f-]{36}"/"ID"/; s/"[0-9T:.-]+Z"/"NOW"/' errors
+rm disk/ballast
+sed -i '/ballast/d' dispatch
+callq -q process
+callq list --sort id --format csv --columns id,status,attempts
+"#;
+    let Some((_, run)) = on_a_disk(script) else { return };
+    assert_data_eq!(run.expect_code(0).text(), str![[r#""#]]);
 }
 
 #[test]

@@ -32,6 +32,7 @@ mod list;
 mod list_looks;
 mod manual;
 mod model;
+mod number_in_use;
 mod oracle;
 mod pause;
 mod pipes;

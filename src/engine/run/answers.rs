@@ -24,6 +24,7 @@ impl Run<'_, '_> {
                 News::Room(account, free) => self.engine.inquiries.rooms.learn(account, free, now),
                 News::Round(round) => {
                     if let Err(error) = self.settle_round(round, now) {
+                        self.engine.inquiries.note_not_recorded();
                         self.fail(error);
                     }
                 }
@@ -76,7 +77,8 @@ impl Run<'_, '_> {
             .collect();
         let finishes: Vec<Finish> =
             ended.iter().map(|(found, settlement)| self.end_of(found, settlement, now)).collect();
-        let written = if finishes.is_empty() { Vec::new() } else { self.engine.store.settle(&finishes)? };
+        let written = if finishes.is_empty() { Ok(Vec::new()) } else { self.engine.store.settle(&finishes) };
+        let written = written.inspect_err(|_| self.keep_outcomes(&finishes))?;
         for ((found, settlement), written) in ended.iter().zip(written) {
             if written {
                 self.note_settled(found, settlement);

@@ -10,8 +10,8 @@ use crate::engine::report::{RunReport, StoppedBy};
 use crate::engine::rules::Block;
 use crate::engine::statistics::business_time;
 use crate::engine::watch::wake_at;
-use crate::model::{CallResult, Item, Outcome};
-use crate::store::{Filter, Finish, RunSummary, StoreResult};
+use crate::model::{CallResult, Item, Outcome, to_text};
+use crate::store::{Conclusion, Filter, Finish, RunSummary, StoreResult};
 
 impl Run<'_, '_> {
     /// Names an attempt that a person may want to look at.
@@ -50,6 +50,7 @@ impl Run<'_, '_> {
         // A lead that is given back because of its dispatcher is as it was.
         self.any_other_outcome |= !(is_at_fault && matches!(outcome, Outcome::Unavailable | Outcome::Returned));
         self.note_provider(&ended, &item, now);
+        self.clients_of.insert(ended.attempt, item.client.clone());
         self.report.totals.note(conclusion);
         self.report.clients.entry(item.client.clone()).or_default().counts.note(conclusion);
         self.note_problem(&item, &ended.result);
@@ -81,6 +82,22 @@ impl Run<'_, '_> {
         }
     }
 
+    /// Says, for a person to keep, how attempts ended that cannot be recorded, and counts them as nothing else.
+    pub(super) fn keep_outcomes(&mut self, finishes: &[Finish]) {
+        for finish in finishes {
+            self.engine.interrupt.keep_outcome(&outcome_of(finish));
+            self.report.not_recorded += 1;
+            // A result of the provider was not counted yet.
+            if finish.so_far.is_none() {
+                self.report.totals.forget(finish.conclusion);
+                let client = self.clients_of.remove(&finish.attempt);
+                if let Some(client) = client.and_then(|client| self.report.clients.get_mut(&client)) {
+                    client.counts.forget(finish.conclusion);
+                }
+            }
+        }
+    }
+
     /// Writes the end of the run and completes the report.
     pub(super) fn conclude_run(mut self) -> RunReport {
         let now = self.engine.clock.now();
@@ -102,7 +119,7 @@ impl Run<'_, '_> {
         if let Err(error) = self.look_around(now) {
             self.fail(error);
         }
-        if self.report.totals.processed > 0 {
+        if self.report.totals.processed + self.report.not_recorded > 0 {
             let summary = RunSummary {
                 processed: self.report.totals.processed,
                 stopped_by: self.report.stopped_by.as_str(),
@@ -127,6 +144,20 @@ impl Run<'_, '_> {
         self.report.wake_at = [wake_at, next_look].into_iter().flatten().min();
         Ok(())
     }
+}
+
+/// How an attempt ended, as JSON in one line.
+fn outcome_of(finish: &Finish) -> String {
+    serde_json::json!({
+        "attempt_id": finish.attempt.to_string(),
+        "id": finish.item.get(),
+        "outcome": finish.result.outcome.as_str(),
+        "reason": finish.result.reason,
+        "call_id": finish.result.call_id,
+        "finished_at": to_text(finish.finished_at),
+        "accepted": matches!(finish.conclusion, Conclusion::Accepted { .. }),
+    })
+    .to_string()
 }
 
 /// The end of a call that started at an instant and took so many milliseconds.
