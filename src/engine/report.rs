@@ -131,6 +131,8 @@ pub struct RunReport {
     pub simulated: bool,
     /// Whether a breaker opened and no attempt had another outcome than "unavailable".
     pub only_unavailable: bool,
+    /// Whether an item is as it was since its dispatcher is at fault, and would be tried again by the next run.
+    pub any_unavailable: bool,
     /// Whether there were due items, and every client that has some lacks a dispatcher.
     pub nothing_configured: bool,
     /// What ended the run before its time; the calls in flight were finished first.

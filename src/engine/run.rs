@@ -119,6 +119,7 @@ impl Engine<'_> {
             wake_at: None,
             simulated: false,
             only_unavailable: false,
+            any_unavailable: false,
             nothing_configured: false,
             failure: None,
         };

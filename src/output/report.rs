@@ -40,10 +40,14 @@ impl View for ProcessView {
         if let Some(more) = unnamed(self.errors.len() as u64) {
             writeln!(out, "  and {more} more: `--json` names them")?;
         }
+        let lost = match self.not_recorded {
+            1 => "outcome could not be recorded: standard error has it as JSON",
+            _ => "outcomes could not be recorded: standard error has each as JSON",
+        };
         let notes = [
             (self.recovered, "attempts of earlier runs were settled"),
             (self.settled, "accepted calls have their result now"),
-            (self.not_recorded, "outcomes could not be recorded: standard error has each as JSON"),
+            (self.not_recorded, lost),
             (self.held_items, "held items wait for a decision: `callq list --held` shows them"),
         ];
         for (count, what) in notes.iter().filter(|(count, _)| *count > 0) {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::support::{Bench, Fault, Provider};
+use crate::support::{Bench, Fault, Provider, eventually};
 
 const CREATE: &str = "create-phone-call";
 
@@ -179,4 +179,15 @@ fn a_lead_whose_dispatcher_is_at_fault_is_tried_once_in_a_run() {
     (0..3).for_each(|_| _ = watch.next_line());
     let turns = usize::try_from(began.elapsed().as_secs()).unwrap() + 1;
     assert!(starts(&bench, "lead") <= 1 + turns + 1, "{} starts", starts(&bench, "lead"));
+}
+
+#[test]
+fn two_watches_do_not_wake_each_other_for_ever_over_a_dispatcher_at_fault() {
+    let bench = bench_with("exit 69");
+    add(&bench, "acme", "lead");
+    let began = Instant::now();
+    let watches = [(); 2].map(|()| bench.spawn(["watch", "--interval", "1h"]));
+    eventually("both have had their turns", || began.elapsed().as_secs() >= 6 && bench.path("starts").exists());
+    let turns = watches.len() * (began.elapsed().as_secs() as usize / 5 + 1);
+    assert!((1..=turns).contains(&starts(&bench, "lead")), "{} starts", starts(&bench, "lead"));
 }

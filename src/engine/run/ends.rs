@@ -115,6 +115,7 @@ impl Run<'_, '_> {
             self.report.clients.entry(client.clone()).or_default().blocked_by = Some(block.sentence(client));
         }
         self.report.only_unavailable = self.breaker.any_open() && !self.any_other_outcome;
+        self.report.any_unavailable = !self.passed_over.is_empty();
         self.report.duration = now - self.started_at;
         if let Err(error) = self.look_around(now) {
             self.fail(error);
