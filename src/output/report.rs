@@ -40,14 +40,10 @@ impl View for ProcessView {
         if let Some(more) = unnamed(self.errors.len() as u64) {
             writeln!(out, "  and {more} more: `--json` names them")?;
         }
-        let lost = match self.not_recorded {
-            1 => "outcome could not be recorded: standard error has it as JSON",
-            _ => "outcomes could not be recorded: standard error has each as JSON",
-        };
         let notes = [
             (self.recovered, "attempts of earlier runs were settled"),
             (self.settled, "accepted calls have their result now"),
-            (self.not_recorded, lost),
+            (self.not_recorded, "of the outcomes could not be recorded: standard error has them as JSON"),
             (self.held_items, "held items wait for a decision: `callq list --held` shows them"),
         ];
         for (count, what) in notes.iter().filter(|(count, _)| *count > 0) {
@@ -86,10 +82,7 @@ impl View for ProcessView {
         let next = look.when_or(None, self.next_call_at, "none");
         let now = look.local(None, look.now);
         let results = if self.settled > 0 { format!("; {} results came in", self.settled) } else { String::new() };
-        let lost = match self.not_recorded {
-            0 => String::new(),
-            lost => format!("; {lost} not recorded"),
-        };
+        let lost = if self.not_recorded > 0 { format!("; {} not recorded", self.not_recorded) } else { String::new() };
         writeln!(out, "{now}: {simulated}{}{results}{lost}{blocked}; next call: {next}", summary(&self.counts))
     }
 }

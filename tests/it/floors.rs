@@ -40,7 +40,9 @@ fn starts(bench: &Bench, lead: &str) -> usize {
 fn clocks(report: &Value) -> Vec<String> {
     let errors = report["errors"].as_array().unwrap().iter();
     let of_clocks = errors.filter(|error| error["reason"].as_str().unwrap().contains("clock is wrong"));
-    of_clocks.map(|error| error["lead_id"].as_str().unwrap().to_owned()).collect()
+    let mut leads: Vec<String> = of_clocks.map(|error| error["lead_id"].as_str().unwrap().to_owned()).collect();
+    leads.sort_unstable();
+    leads
 }
 
 #[test]

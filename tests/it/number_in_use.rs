@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, eventually};
+use crate::support::{Bench, Provider, eventually};
 
 const NUMBER: &str = "+12125550101";
 
@@ -100,6 +100,22 @@ fn a_call_that_was_handed_over_keeps_its_number_for_the_time_of_a_call() {
     eventually("the number is free", || process(&bench)["successful"] == 1);
     let began = instant(&show(&bench, 2)["history"][0]["started_at"]);
     assert!(began - instant(&first["history"][0]["finished_at"]) >= TimeDelta::seconds(3));
+}
+
+#[test]
+fn a_call_of_the_provider_keeps_its_number_for_the_time_of_a_call() {
+    let provider = Provider::start();
+    let bench = Bench::placing(&provider, 1);
+    add(&bench, "acme", "first", NUMBER);
+    process(&bench);
+    let end = json!({"call_status": "ended", "disconnection_reason": "error_user_not_joined", "call_analysis": {}});
+    provider.set_call("call_1", &end);
+    add(&bench, "acme", "second", NUMBER);
+    let report = process(&bench);
+    assert_eq!((&report["settled"], &report["held_items"], &report["processed"]), (&json!(1), &json!(1), &json!(0)));
+    assert_eq!(provider.created(), [1]);
+    let taken = instant(&gate(&bench, 2, "number_in_use")["until"]);
+    assert_eq!(taken - instant(&show(&bench, 1)["history"][0]["finished_at"]), TimeDelta::hours(2));
 }
 
 #[test]
