@@ -9,8 +9,9 @@ use super::interval::interval;
 /// Do what `process` does again and again, until a signal
 ///
 /// Each turn prints a line, also one that finds nothing to call. The next one begins after the interval, at the next slot,
-/// or within a second after another program has changed the queue or the configuration, whichever is first. A
-/// configuration that has become wrong is told of, and the one before it stays in use.
+/// or within a second after another program has changed the queue or the configuration, whichever is first. After a turn
+/// that found a dispatcher at fault, such a change waits for five seconds. A configuration that has become wrong is told
+/// of, and the one before it stays in use.
 ///
 /// The first SIGINT, SIGTERM or SIGHUP starts no more calls, waits for those in flight and ends; the second one ends at
 /// once, while the calls go on. A turn that fails says so, and the next one tries again; a database file that was removed

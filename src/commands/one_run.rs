@@ -136,9 +136,8 @@ pub(super) fn judge(report: RunReport) -> Result<(), CommandError> {
 /// The failure of a run that leaves outcomes unrecorded, each of which stands before it on standard error.
 fn not_recorded(outcomes: u64, failure: &EngineError) -> CommandError {
     let noun = if outcomes == 1 { "outcome" } else { "outcomes" };
-    CommandError::message(ErrorKind::Failed, format!("{failure}; {outcomes} {noun} could not be recorded")).with_hint(
-        "the next run adopts what it finds beside the leases; `callq report` brings the others, as JSON above",
-    )
+    CommandError::message(ErrorKind::Failed, format!("{failure}; {outcomes} {noun} could not be recorded"))
+        .with_hint("the next run adopts what it finds beside the leases; bring the others by `callq report`")
 }
 
 /// The end of a run or of `watch` by a signal, after a clean stop.

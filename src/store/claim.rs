@@ -141,8 +141,8 @@ impl Store {
     }
 }
 
-/// Puts back into the queue what was held back until now, by a returned attempt or since its number was taken. Mostly there is none, and a change that looks
-/// for its own rows sets up a table for them first.
+/// Puts back into the queue what was held back until now, by a returned attempt or since its number was taken. Mostly
+/// there is none, and a change that looks for its own rows sets up a table for them first.
 fn release_returned(connection: &Connection, now: DateTime<Utc>) -> StoreResult<()> {
     let mut statement =
         connection.prepare_cached("SELECT id FROM items WHERE not_before IS NOT NULL AND not_before <= ?1")?;

@@ -155,7 +155,7 @@ callq list --sort id --format csv --columns id,status,attempts
         str![[r#"
 = 1
 {"attempt_id":"ID","id":2,"outcome":"retry","reason":"no_answer","call_id":null,"finished_at":"NOW","accepted":false}
-{"error":{"kind":"failed","message":"less than 16 MiB are free beside the database: no call is started; 1 outcome could not be recorded","hint":"the next run adopts what it finds beside the leases; `callq report` brings the others, as JSON above"}}
+{"error":{"kind":"failed","message":"less than 16 MiB are free beside the database: no call is started; 1 outcome could not be recorded","hint":"the next run adopts what it finds beside the leases; bring the others by `callq report`"}}
 "processed": 1
 "successful": 1
 "retried": 0
@@ -203,7 +203,7 @@ acme: nothing called
 nothing more to call
 {"attempt_id":"ID","id":1,"outcome":"completed","reason":"answered","call_id":null,"finished_at":"NOW","accepted":false}
 error: less than 16 MiB are free beside the database: no call is started; 1 outcome could not be recorded
-hint: the next run adopts what it finds beside the leases; `callq report` brings the others, as JSON above
+hint: the next run adopts what it finds beside the leases; bring the others by `callq report`
 id,status,attempts
 1,completed,1
 2,completed,1

@@ -64,6 +64,8 @@ fn the_number_of_an_unknown_call_stays_taken_until_a_person_settles_it() {
                 assert!(detail.starts_with("item 1 of client acme may still be on the line: its call of "), "{detail}");
                 let taken = instant(&closed["until"]) - instant(&show(&bench, 1)["history"][0]["finished_at"]);
                 assert_eq!(taken, TimeDelta::minutes(10), "the time of a program");
+                let said = bench.run(["why", &id.to_string()]).stdout;
+                assert!(said.starts_with("number in use: item 1 of client acme may still be on the line: "), "{said}");
                 let why = bench.run(["why", &id.to_string(), "--json"]).json();
                 assert_eq!((&why["callable"], &why["next_call_at"]), (&json!(false), &closed["until"]), "{why}");
                 if run {
