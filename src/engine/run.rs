@@ -384,8 +384,11 @@ impl Run<'_, '_> {
 /// count, as after a time-out. Where it cannot be done, a later run judges by what the program left. Gives back whether
 /// all are there.
 fn leave_results(finished: &[(Finish, Lease)]) -> bool {
-    let left = finished.iter().map(|(finish, lease)| write_result_file(lease.result_file(), &finish.result).is_ok());
-    left.fold(true, |all, left| all && left)
+    let mut all = true;
+    for (finish, lease) in finished {
+        all &= write_result_file(lease.result_file(), &finish.result).is_ok();
+    }
+    all
 }
 
 #[cfg(test)]

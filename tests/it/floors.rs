@@ -3,6 +3,8 @@
 use std::fs;
 use std::time::Instant;
 
+use callq::clock::{Clock, SystemClock};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, Fault, Provider, eventually};
@@ -73,7 +75,7 @@ fn a_run_that_goes_on_tries_it_once_a_second() {
 #[test]
 fn a_later_time_of_the_dispatcher_counts_and_an_earlier_one_than_the_delay_does_not() {
     let mut bench = bench_with(r#"echo "{\"outcome\": \"returned\", \"retry_at\": \"$1\"}""#);
-    let soon = chrono::Utc::now() + chrono::TimeDelta::seconds(30);
+    let soon = SystemClock.now() + TimeDelta::seconds(30);
     let soon = soon.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     for (delay, lead, expected) in
         [("0", soon.as_str(), "soon"), ("60", soon.as_str(), "delay"), ("0", "2999-01-01T00:00:00Z", "far")]
@@ -85,10 +87,10 @@ fn a_later_time_of_the_dispatcher_counts_and_an_earlier_one_than_the_delay_does_
         let report = process(&bench, &[]);
         assert_eq!((&report["processed"], clocks(&report)), (&json!(1), vec![]), "{report}");
         let why = bench.run(["why", &id, "--json"]).expect_code(0).json();
-        let due: chrono::DateTime<chrono::Utc> = why["gates"][3]["until"].as_str().unwrap().parse().unwrap();
-        let asked: chrono::DateTime<chrono::Utc> = lead.parse().unwrap();
+        let due: DateTime<Utc> = why["gates"][3]["until"].as_str().unwrap().parse().unwrap();
+        let asked: DateTime<Utc> = lead.parse().unwrap();
         match expected {
-            "delay" => assert!(due > asked + chrono::TimeDelta::minutes(20), "{why}"),
+            "delay" => assert!(due > asked + TimeDelta::minutes(20), "{why}"),
             _ => assert_eq!(due, asked, "{why}"),
         }
     }
@@ -109,7 +111,7 @@ fn a_time_in_the_past_is_a_wrong_clock_and_the_retry_delay_counts() {
     for id in ids {
         let item = bench.run(["show", &id, "--json"]).json();
         assert_eq!((&item["status"], &item["attempts"]), (&json!("retry_scheduled"), &json!(1)));
-        let at = |value: &Value| value.as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+        let at = |value: &Value| value.as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
         let delay = at(&item["scheduled_at"]) - at(&item["history"][0]["finished_at"]);
         assert_eq!(delay.num_minutes(), 60, "{item}");
     }
