@@ -9,8 +9,9 @@ use super::interval::interval;
 /// Run `process` again and again until a signal
 ///
 /// Each turn prints a line, even if nothing was due. The next turn begins after the interval or at the next slot. It also
-/// begins within a second after another program changes the queue or the configuration. If the configuration becomes
-/// invalid, callq warns and keeps the last valid one.
+/// begins within a second after another program changes the queue or the configuration; after a turn that found a
+/// dispatcher at fault, such a change waits for five seconds. If the configuration becomes invalid, callq warns and keeps
+/// the last valid one.
 ///
 /// The first SIGINT, SIGTERM or SIGHUP starts no more calls, waits for calls in flight and ends. The second one ends at
 /// once, while the calls go on. A turn that fails prints its error, and the next one tries again. If the database file is

@@ -82,6 +82,11 @@ impl Interrupt for Talking<'_> {
         self.interrupt.pause(at_most);
     }
 
+    fn keep_outcome(&self, outcome: &str) {
+        // An error, and so not quiet.
+        let _ = writeln!(self.err.borrow_mut(), "{outcome}");
+    }
+
     fn still_waits(&self, calls: usize) {
         if calls == 0 || self.is_told.replace(true) {
             return;
@@ -110,8 +115,9 @@ fn secret_variables(policies: &PolicyBook) -> Vec<String> {
 
 /// The exit code of a run that ended by itself.
 pub(super) fn judge(report: RunReport) -> Result<(), CommandError> {
+    let lost = report.not_recorded;
     if let Some(failure) = report.failure {
-        return Err(failure.into());
+        return Err(if lost > 0 { not_recorded(lost, &failure) } else { failure.into() });
     }
     if let StoppedBy::Signal(number) = report.stopped_by {
         return Err(ended_by(number));
@@ -153,6 +159,13 @@ fn forgotten(report: &RunReport) -> Option<CommandError> {
     )))
 }
 
+/// The failure of a run that leaves outcomes unrecorded, each of which stands before it on standard error.
+fn not_recorded(outcomes: u64, failure: &EngineError) -> CommandError {
+    let noun = if outcomes == 1 { "outcome" } else { "outcomes" };
+    CommandError::message(ErrorKind::Failed, format!("{failure}; {outcomes} {noun} could not be recorded"))
+        .with_hint("the next run adopts what it finds beside the leases; bring the others by `callq report`")
+}
+
 /// The end of a run or of `watch` by a signal, after a clean stop.
 pub(super) fn ended_by(signal: u8) -> CommandError {
     CommandError::message(ErrorKind::Signal(signal), format!("ended by signal {signal}"))
@@ -188,6 +201,7 @@ pub(super) fn view(report: &RunReport) -> ProcessView {
         recovered: report.recovered,
         settled: report.settled,
         held_items: report.held_items,
+        not_recorded: report.not_recorded,
     }
 }
 
@@ -209,7 +223,6 @@ impl From<EngineError> for CommandError {
             EngineError::Store(error) => error.into(),
             EngineError::UnrealClock(_) => CommandError::new(ErrorKind::Refused, error)
                 .with_hint("unset CALLQ_NOW, or look with --dry-run, or use `dispatch.kind = \"simulate\"`"),
-            EngineError::OutcomesNotWritten { .. } => CommandError::new(ErrorKind::Failed, error),
         }
     }
 }

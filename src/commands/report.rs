@@ -1,11 +1,13 @@
 //! `callq report`
 
+use std::collections::HashSet;
+
 use super::change::show_items;
 use super::webhook::Signed;
 use super::world::World;
 use crate::cli::Report;
 use crate::dispatch::LeaseFolder;
-use crate::engine::Reporting;
+use crate::engine::{Reporting, wrong_clock};
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::read_results;
 use crate::model::{CallReport, CallResult, ReportInput};
@@ -42,13 +44,14 @@ pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandErr
         now: world.now(),
     }
     .take_in(&reports)?;
-    let (mut items, mut settled) = (Vec::new(), 0_u64);
+    let (mut items, mut settled, mut warnings) = (Vec::new(), 0_u64, Vec::new());
     for ((line, report), answer) in lines.iter().zip(&reports).zip(answers) {
         let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
         match answer {
             Reported::Settled(item) => {
                 settled += 1;
                 items.push(item);
+                warnings.extend(wrong_clock(&report.result, world.now()).map(|said| (place, item, said)));
             }
             Reported::Same(item) => items.push(item),
             Reported::NoSuch => {
@@ -66,6 +69,14 @@ pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandErr
     }
     items.sort_unstable();
     items.dedup();
+    let mut named = HashSet::new();
+    for (place, item, said) in warnings {
+        if let Some(item) = store.item(item)?
+            && named.insert(item.client)
+        {
+            world.say(format_args!("{place}item {} ({}): {said}", item.id, item.lead));
+        }
+    }
     show_items(world, &store, &items)?;
     if !reports.is_empty() || signed.is_none() {
         world.say(format_args!("{settled} settled, {} known before", reports.len() as u64 - settled));

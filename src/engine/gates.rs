@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::next_call::earliest;
 use super::zones::lead_zones;
-use crate::model::{DispatchKind, Item, ItemId, Status};
+use crate::model::{DispatchKind, Item, Status};
 use crate::scheduler::{Policy, Zone, time_gates, why_never};
 use crate::store::{ClientState, Pause, Store, StoreResult};
 
@@ -39,7 +39,7 @@ pub fn gates(store: &Store, policy: &Policy, item: &Item, now: DateTime<Utc>) ->
         status(item),
         paused(&pauses, item, zone),
         dispatcher(policy, item),
-        due(item, zone, now),
+        due(item, store.waits_for_number(item)?, zone, now),
         expiry(item, zone, now),
     ];
     match lead_zones(&item.zones) {
@@ -57,7 +57,7 @@ pub fn gates(store: &Store, policy: &Policy, item: &Item, now: DateTime<Utc>) ->
     }
     verdicts.push(capacity(policy, &state));
     verdicts.push(rate(policy, &state));
-    verdicts.push(number_in_use(store, item)?);
+    verdicts.push(number_in_use(store, item, zone, now)?);
     verdicts.extend(not_to_be_called(store, item, zone)?);
     Ok(verdicts)
 }
@@ -113,8 +113,9 @@ fn dispatcher(policy: &Policy, item: &Item) -> GateVerdict {
     }
 }
 
-fn due(item: &Item, zone: &Zone, now: DateTime<Utc>) -> GateVerdict {
-    let returned = item.not_before.filter(|at| *at > item.scheduled_at);
+/// What waits for its number is due all the same: another gate is closed.
+fn due(item: &Item, waits_for_number: bool, zone: &Zone, now: DateTime<Utc>) -> GateVerdict {
+    let returned = item.not_before.filter(|at| !waits_for_number && *at > item.scheduled_at);
     let from = returned.unwrap_or(item.scheduled_at);
     if from <= now {
         return GateVerdict::new("due", true, format!("due since {}", zone.format_local(from)), None);
@@ -163,15 +164,19 @@ fn not_to_be_called(store: &Store, item: &Item, zone: &Zone) -> StoreResult<Opti
     }))
 }
 
-/// One open call to a number, across all clients.
-fn number_in_use(store: &Store, item: &Item) -> StoreResult<GateVerdict> {
-    let rival = store.call_in_progress(item)?.and_then(ItemId::from_row);
-    let rival = rival.map(|id| store.item(id)).transpose()?.flatten();
-    Ok(match rival {
-        Some(rival) => {
-            let detail = format!("item {} of client {} is calling it", rival.id, rival.client);
-            GateVerdict::new("number_in_use", false, detail, None)
-        }
-        None => GateVerdict::new("number_in_use", true, "no open call to this number", None),
-    })
+/// One call to a number, across all clients: an open one, or one that ended unknown a while ago.
+fn number_in_use(store: &Store, item: &Item, zone: &Zone, now: DateTime<Utc>) -> StoreResult<GateVerdict> {
+    let free = || GateVerdict::new("number_in_use", true, "no open call to this number", None);
+    let Some(holder) = store.number_holder(item, now)? else { return Ok(free()) };
+    let Some(other) = store.item(holder.item)? else { return Ok(free()) };
+    let (id, client) = (other.id, other.client);
+    let detail = match holder.until {
+        None => format!("item {id} of client {client} is calling it"),
+        Some(_) => format!(
+            "item {id} of client {client} may still be on the line: its call of {} ended unknown; `callq report {id}` \
+             settles it",
+            zone.format_local(holder.started_at)
+        ),
+    };
+    Ok(GateVerdict::new("number_in_use", false, detail, holder.until))
 }

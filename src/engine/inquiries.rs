@@ -191,6 +191,12 @@ impl Inquiries {
         std::mem::take(&mut self.news)
     }
 
+    /// Notes that what the provider said of the calls that were asked about cannot be recorded: they are asked about again
+    /// when their time comes.
+    pub(super) fn note_not_recorded(&mut self) {
+        self.asking.clear();
+    }
+
     /// Notes that what the provider said of the calls that were asked about is on record.
     pub(super) fn note_answered(&mut self, ask_again_at: Option<DateTime<Utc>>) {
         self.answered.extend(self.asking.drain(..));

@@ -28,6 +28,7 @@ mod verdict;
 mod watch;
 mod zones;
 
+pub use conclude::wrong_clock;
 pub use dispatchers::Dispatchers;
 pub use error::EngineError;
 pub use gates::{GateVerdict, gates};

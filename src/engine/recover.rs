@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::conclude::conclude;
+use super::conclude::{conclude, number_taken_until};
 use super::doubts::{Doubt, Doubts};
 use super::error::EngineError;
 use super::leases::{LeaseFiles, clear_leases, lease_files};
@@ -230,18 +230,22 @@ impl Recovery<'_> {
         if verdicts.is_empty() {
             return Ok(Vec::new());
         }
-        let finish = |Verdict { found, result, .. }: &Verdict| Finish {
-            attempt: found.attempt,
-            item: found.item.id,
-            so_far: found.so_far,
-            result: result.clone(),
-            conclusion: match found.is_forgotten && result.outcome == Outcome::Unknown {
-                true => Conclusion::GaveUp { held: true },
-                false => conclude(self.policies.of(&found.item.client), &found.item, result, self.now),
-            },
-            finished_at: self.now,
-            duration_ms: None,
-            business_ms: 0,
+        let finish = |Verdict { found, result, .. }: &Verdict| {
+            let (policy, now) = (self.policies.of(&found.item.client), self.now);
+            Finish {
+                attempt: found.attempt,
+                item: found.item.id,
+                so_far: found.so_far,
+                result: result.clone(),
+                conclusion: match found.is_forgotten && result.outcome == Outcome::Unknown {
+                    true => Conclusion::GaveUp { held: true },
+                    false => conclude(policy, &found.item, result, now),
+                },
+                finished_at: now,
+                duration_ms: None,
+                business_ms: 0,
+                number_taken_until: number_taken_until(policy, &found.dispatcher, found.so_far, result.outcome, now),
+            }
         };
         let finishes: Vec<Finish> = verdicts.iter().map(finish).collect();
         let written = self.store.settle(&finishes)?;

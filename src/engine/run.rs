@@ -85,10 +85,14 @@ struct Run<'e, 'a> {
     started_at: DateTime<Utc>,
     breaker: Breaker,
     in_flight: HashMap<AttemptId, InFlight>,
+    /// Whose the calls are that have ended and are not on record.
+    clients_of: HashMap<AttemptId, ClientId>,
     busy: HashMap<ClientId, u32>,
     passed_over: HashSet<ItemId>,
     blocked: BTreeMap<ClientId, Block>,
     any_other_outcome: bool,
+    /// The clients whose dispatcher goes by a wrong clock, as the report says.
+    wrong_clocks: HashSet<ClientId>,
 }
 
 impl Engine<'_> {
@@ -105,6 +109,7 @@ impl Engine<'_> {
             totals: Counts::default(),
             recovered: 0,
             settled: 0,
+            not_recorded: 0,
             held_items: 0,
             forgotten_items: Vec::new(),
             nameless_leases: Vec::new(),
@@ -116,6 +121,7 @@ impl Engine<'_> {
             wake_at: None,
             simulated: false,
             only_unavailable: false,
+            any_unavailable: false,
             nothing_configured: false,
             failure: None,
         };
@@ -126,10 +132,12 @@ impl Engine<'_> {
             started_at,
             breaker: Breaker::default(),
             in_flight: HashMap::new(),
+            clients_of: HashMap::new(),
             busy: HashMap::new(),
             passed_over: HashSet::new(),
             blocked: BTreeMap::new(),
             any_other_outcome: false,
+            wrong_clocks: HashSet::new(),
         }
         .go()
     }
@@ -151,7 +159,7 @@ impl Run<'_, '_> {
                     self.turn(std::mem::take(&mut finished), room)
                 }
                 Ok(false) => 0,
-                Err(error) if self.report.totals.processed == 0 => return Err(error),
+                Err(error) if self.report.totals.processed + self.report.not_recorded == 0 => return Err(error),
                 Err(error) => self.fail(error),
             };
             if self.in_flight.is_empty() {
@@ -238,8 +246,8 @@ impl Run<'_, '_> {
         0
     }
 
-    /// Records what finished, claims what is free in the same transaction, and starts it. Gives back how many expired
-    /// items were given up, and ends were not written: when any, there may be more to do.
+    /// Records what finished, claims what is free in the same transaction, and starts it. Gives back how many items left
+    /// the queue uncalled, and how many ends were not written: when any, there may be more to do.
     fn turn(&mut self, finished: Vec<(Finish, Lease)>, room: usize) -> usize {
         let now = self.engine.clock.now();
         let finishes: Vec<Finish> = finished.iter().map(|(finish, _)| finish.clone()).collect();
@@ -275,8 +283,9 @@ impl Run<'_, '_> {
             let result = self.engine.store.turn(&claims, &mut rules);
             let (blocked, mut taken, wanted) = (rules.blocked, rules.taken, rules.wanted);
             match result {
-                Ok(Taken { claimed, expired, unknown }) => {
+                Ok(Taken { claimed, uncalled, unknown }) => {
                     self.blocked = blocked;
+                    self.clients_of.clear();
                     for claimed in claimed {
                         if let Some(lease) = taken.remove(&claimed.attempt) {
                             self.start(claimed, lease);
@@ -290,7 +299,7 @@ impl Run<'_, '_> {
                     for (account, settings) in wanted {
                         self.engine.inquiries.ask_for_room(account, settings);
                     }
-                    return expired + are_lost;
+                    return uncalled + are_lost;
                 }
                 Err(error) => {
                     taken.into_values().for_each(Lease::discard);
@@ -298,12 +307,10 @@ impl Run<'_, '_> {
                         return self.fail(error);
                     }
                     // Their leases are closed but stay: whatever happens to this run, a later one adopts what is left.
-                    if !are_left {
-                        leave_results(&finished);
-                        are_left = true;
-                    }
+                    are_left = are_left || leave_results(&finished);
                     if self.engine.clock.now() >= give_up_at || matches!(error, StoreError::Gone(_)) {
-                        return self.fail(EngineError::not_written(error, &finishes));
+                        self.keep_outcomes(&finishes);
+                        return self.fail(error);
                     }
                     self.engine.clock.sleep_until(self.engine.clock.now() + TimeDelta::milliseconds(500));
                 }
@@ -356,11 +363,14 @@ impl Run<'_, '_> {
 }
 
 /// Leaves outcomes that cannot be recorded now beside their leases, in the place of what the programs said: that may not
-/// count, as after a time-out. Where it cannot be done, a later run judges by what the program left.
-fn leave_results(finished: &[(Finish, Lease)]) {
+/// count, as after a time-out. Where it cannot be done, a later run judges by what the program left. Gives back whether
+/// all are there.
+fn leave_results(finished: &[(Finish, Lease)]) -> bool {
+    let mut all = true;
     for (finish, lease) in finished {
-        let _ = write_result_file(lease.result_file(), &finish.result);
+        all &= write_result_file(lease.result_file(), &finish.result).is_ok();
     }
+    all
 }
 
 #[cfg(test)]

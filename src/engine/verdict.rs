@@ -59,7 +59,7 @@ fn next(policy: &Policy, item: &Item, gates: &[GateVerdict], now: DateTime<Utc>)
     for gate in gates.iter().filter(|gate| !gate.open) {
         match (gate.gate, gate.until) {
             ("status" | "expired" | "paused" | "do_not_call", None) => return Next::Never,
-            ("paused" | "rate_limit", Some(until)) => after = after.max(until),
+            ("paused" | "rate_limit" | "number_in_use", Some(until)) => after = after.max(until),
             _ => {}
         }
     }

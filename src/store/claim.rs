@@ -12,6 +12,7 @@ use super::edit::load;
 use super::error::{StoreError, StoreResult};
 use super::figures::AttemptCount;
 use super::give_up::{give_up, give_up_expired};
+use super::number::{self, NumberHolder};
 use super::queue::{self, ClientState, Group};
 use super::record::{Finish, record};
 use super::runs::begin_run;
@@ -105,14 +106,17 @@ pub struct Claimed {
 pub struct Taken {
     /// The items that were taken.
     pub claimed: Vec<Claimed>,
-    /// How many expired items were given up: when any, there may be more.
-    pub expired: usize,
+    /// How many items left the queue uncalled, expired ones and those whose number is taken: when any, there may be more.
+    pub uncalled: usize,
     /// The attempts that ended and were not written: another program was quicker, or the database forgot them.
     pub unknown: Vec<AttemptId>,
 }
 
 /// At most so many candidates of a group are read at once.
 const READ_AHEAD: usize = 64;
+
+/// At most so many items are held back in one turn, so that the write lock is held briefly.
+const HELD_BACK_AT_ONCE: usize = 500;
 
 impl Store {
     /// Records what finished, gives up what has expired, and takes what may be called now; durable when it returns.
@@ -134,17 +138,18 @@ impl Store {
         release_returned(&transaction, claims.now)?;
         // What the database forgot is put on record first: else it would be called again here.
         let may_claim = claims.limit > 0 && unknown.is_empty();
-        let claimed = if may_claim { claim(&transaction, claims, rules, &mut counts)? } else { Vec::new() };
+        let (claimed, held_back) =
+            if may_claim { claim(&transaction, claims, rules, &mut counts)? } else { (Vec::new(), 0) };
         counts.write(&transaction)?;
         transaction.commit()?;
         // Again: only what is on record now is called.
         self.check_file()?;
-        Ok(Taken { claimed, expired, unknown })
+        Ok(Taken { claimed, uncalled: expired + held_back, unknown })
     }
 }
 
-/// Puts back into the queue what a returned attempt held back until now. Mostly there is none, and a change that looks
-/// for its own rows sets up a table for them first.
+/// Puts back into the queue what was held back until now, by a returned attempt or since its number was taken. Mostly
+/// there is none, and a change that looks for its own rows sets up a table for them first.
 fn release_returned(connection: &Connection, now: DateTime<Utc>) -> StoreResult<()> {
     let mut statement =
         connection.prepare_cached("SELECT id FROM items WHERE not_before IS NOT NULL AND not_before <= ?1")?;
@@ -238,16 +243,18 @@ impl Turn {
     }
 }
 
-/// Takes due items in turns: one of each client, starting with the one that has waited longest for its turn.
+/// Takes due items in turns: one of each client, starting with the one that has waited longest for its turn. Gives back
+/// also how many it held back, since their number is taken.
 fn claim(
     connection: &Connection,
     claims: &Claims<'_>,
     rules: &mut dyn ClaimRules,
     counts: &mut CountChanges,
-) -> StoreResult<Vec<Claimed>> {
+) -> StoreResult<(Vec<Claimed>, usize)> {
     let mut turns = open_turns(connection, claims, rules)?;
     turns.sort_by_key(|turn| (turn.state.last_turn, turn.state.client_row));
     let mut claimed: Vec<Claimed> = Vec::new();
+    let mut held_back = 0;
     let mut turn_number = turns.iter().map(|turn| turn.state.last_turn).max().unwrap_or(0);
     let mut going = !turns.is_empty();
     while going {
@@ -267,8 +274,16 @@ fn claim(
                     give_up(connection, &item, Event::NotToBeCalled, claims.by, claims.now, counts)?;
                     continue;
                 }
-                if queue::open_call_to_number(connection, &item)?.is_none() {
-                    break Some(item);
+                match number::holder(connection, &item, claims.now)? {
+                    None => break Some(item),
+                    Some(NumberHolder { until: Some(until), .. }) => {
+                        number::hold_back(connection, item.id, until)?;
+                        held_back += 1;
+                        if held_back >= HELD_BACK_AT_ONCE {
+                            break None;
+                        }
+                    }
+                    Some(NumberHolder { until: None, .. }) => {}
                 }
             };
             let Some(item) = taken else {
@@ -292,7 +307,7 @@ fn claim(
     for turn in &turns {
         remember.execute([turn.state.client_row, turn.state.last_turn, claims.now.timestamp_millis()])?;
     }
-    Ok(claimed)
+    Ok((claimed, held_back))
 }
 
 /// The clients that may call now, with the groups of theirs that are due and open.

@@ -9,7 +9,7 @@ use super::error::StoreResult;
 use super::pause::{Pause, standing_pause};
 use super::schema::{OPEN, QUEUED, WAITING};
 use super::{Store, intern, rows};
-use crate::model::{ClientId, Item, Outcome, Priority, ZoneName};
+use crate::model::{ClientId, Outcome, Priority, ZoneName};
 
 /// Waiting items that share client, priority and zones, and so their windows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +83,8 @@ impl Store {
         Ok([scheduled, self.next_released(now)?].into_iter().flatten().min())
     }
 
-    /// The first instant after `now` at which an item that a returned attempt holds back is let go.
+    /// The first instant after `now` at which an item that was held back is let go: its attempt was
+    /// returned, or its number taken.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -131,14 +132,6 @@ impl Store {
         let mut statement = self.connection.prepare_cached("SELECT name FROM clients ORDER BY name")?;
         let names = statement.query_map([], |row| rows::parsed(row, 0))?;
         Ok(names.collect::<Result<_, _>>()?)
-    }
-
-    /// The open call to a number, if any: its item.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn call_in_progress(&self, item: &Item) -> StoreResult<Option<i64>> {
-        open_call_to_number(&self.connection, item)
     }
 }
 
@@ -257,16 +250,6 @@ pub(super) fn client_state(
         client_row,
         last_turn: turn.query_row([client_row], |row| row.get(0)).optional()?.unwrap_or(0),
     })
-}
-
-/// The item that has an open call to the number of `item`, itself or another.
-pub(super) fn open_call_to_number(connection: &Connection, item: &Item) -> StoreResult<Option<i64>> {
-    let Some(phone) = &item.phone else { return Ok(None) };
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT item_id FROM attempts INDEXED BY attempts_open_phone
-         WHERE phone = ?1 AND {OPEN} AND phone IS NOT NULL"
-    ))?;
-    Ok(statement.query_row([phone.as_str()], |row| row.get(0)).optional()?)
 }
 
 #[cfg(test)]

@@ -54,6 +54,8 @@ pub struct Finish {
     pub duration_ms: Option<u64>,
     /// How much of that lay inside the client's business hours.
     pub business_ms: u64,
+    /// Until when nobody else is called at its number: a call that ended unknown may still be going on.
+    pub number_taken_until: Option<DateTime<Utc>>,
 }
 
 impl Finish {
@@ -170,7 +172,8 @@ pub(super) fn last_reason(item: &Item, result: &CallResult) -> Option<String> {
 fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
     let mut update = connection.prepare_cached(
         "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = coalesce(?4, call_id), detail = coalesce(?5, detail),
-             metadata = coalesce(?6, metadata), duration_ms = ?7, finished_at = ?8, result_due_at = ?9, business_ms = ?11
+             metadata = coalesce(?6, metadata), duration_ms = ?7, finished_at = ?8, result_due_at = ?9, business_ms = ?11,
+             number_taken_until = CASE WHEN phone IS NOT NULL THEN ?12 END
          WHERE id = ?1 AND outcome IS ?10",
     )?;
     let (finished_at, due) = match finish.conclusion {
@@ -191,6 +194,7 @@ fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
         due,
         finish.so_far.map(Outcome::as_str),
         business,
+        finish.number_taken_until.map(|until| until.timestamp_millis()),
     ])?;
     Ok(())
 }

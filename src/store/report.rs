@@ -9,6 +9,7 @@ use super::edit::{Edit, load, note, write_edit};
 use super::error::{StoreError, StoreResult};
 use super::figures::AttemptCount;
 use super::intern::{ZoneSets, client_row};
+use super::number;
 use super::record::{Conclusion, Finish, last_reason, record};
 use super::{Store, rows};
 use crate::model::{
@@ -41,6 +42,8 @@ pub struct Meaning {
     pub conclusion: Conclusion,
     /// How much of the call so far lay inside the client's business hours, in milliseconds.
     pub business_ms: u64,
+    /// Until when nobody else is called at the number of an accepted call.
+    pub number_taken_until: Option<DateTime<Utc>>,
 }
 
 /// Says what a result means for an item whose call started at an instant.
@@ -192,6 +195,7 @@ impl Desk<'_> {
             finished_at: self.edit.at,
             duration_ms: Some(report.duration_ms.unwrap_or_else(in_progress)),
             business_ms: meaning.business_ms,
+            number_taken_until: meaning.number_taken_until,
         };
         match record(self.connection, &finish, &mut self.counts)? {
             true => Ok(()),
@@ -238,6 +242,7 @@ impl Desk<'_> {
         if written != 1 {
             return Err(StoreError::Lost(known.item.row()));
         }
+        number::free(self.connection, known.item, Some(known.attempt))?;
         if result.do_not_call {
             do_not_call::note(self.connection, item, self.edit.at)?;
         }

@@ -23,6 +23,9 @@ const MOST_IDLE: usize = 32;
 /// The most bytes of an answer that are read. An hour's transcript, word by word, has a few million.
 const LARGEST_BODY: u64 = 32 * 1024 * 1024;
 
+/// The shortest wait that the provider may ask for: a few milliseconds would be no wait at all.
+const SHORTEST_WAIT: TimeDelta = TimeDelta::seconds(1);
+
 /// The longest wait that the provider may ask for.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(24);
 
@@ -130,17 +133,18 @@ fn described(error: &Error, key: &ApiKey) -> String {
 }
 
 impl Answer {
-    /// The instant before which the provider asks not to be asked again.
+    /// The instant before which the provider asks not to be asked again; none when it names no time in the future.
     pub(super) fn retry_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let [millis, seconds] = &self.retry_after;
         let number = |text: &Option<String>| text.as_ref()?.parse::<f64>().ok().filter(|number| number.is_finite());
-        let millis = number(millis).or_else(|| number(seconds).map(|seconds| seconds * 1_000.0));
-        let wait = match millis {
+        let positive = |number: &f64| *number > 0.0;
+        let later = number(seconds).map(|seconds| seconds * 1_000.0);
+        let wait = match number(millis).filter(positive).or_else(|| later.filter(positive)) {
             // Rounded up; the conversion saturates.
-            Some(millis) => TimeDelta::try_milliseconds(millis.clamp(0.0, 1e12).ceil() as i64)?,
+            Some(millis) => TimeDelta::try_milliseconds(millis.min(1e12).ceil() as i64)?,
             None => DateTime::parse_from_rfc2822(seconds.as_ref()?).ok()?.to_utc() - now,
         };
-        Some(now + wait.clamp(TimeDelta::zero(), LONGEST_WAIT))
+        (wait > TimeDelta::zero()).then(|| now + wait.clamp(SHORTEST_WAIT, LONGEST_WAIT))
     }
 
     /// What the provider says in words, for people; at most 256 characters without control characters.
@@ -162,12 +166,17 @@ mod tests {
         let now: DateTime<Utc> = "2026-11-23T15:00:00Z".parse().unwrap();
         for (millis, seconds, wait) in [
             (None, Some("2"), Some(2_000)),
-            (None, Some("0.5"), Some(500)),
+            (None, Some("0.5"), Some(1_000)),
+            (Some("1"), None, Some(1_000)),
+            (Some("0"), Some("9"), Some(9_000)),
             (Some("1500.2"), Some("9"), Some(1_501)),
             (Some("soon"), Some("9"), Some(9_000)),
             (None, Some("Mon, 23 Nov 2026 15:00:30 GMT"), Some(30_000)),
-            (None, Some("Mon, 23 Nov 2026 14:00:00 GMT"), Some(0)),
-            (None, Some("-5"), Some(0)),
+            (None, Some("Mon, 23 Nov 2026 14:00:00 GMT"), None),
+            (None, Some("Mon, 23 Nov 2026 15:00:00 GMT"), None),
+            (None, Some("0"), None),
+            (Some("0"), Some("0"), None),
+            (None, Some("-5"), None),
             (None, Some("1e300"), Some(24 * 3_600_000)),
             (None, Some("inf"), None),
             (None, Some("tomorrow"), None),

@@ -53,6 +53,11 @@ impl Run<'_, '_> {
         for Settled { found, result } in settled {
             self.report.recovered += 1;
             self.note_problem(&found.item, &result);
+            // When it ended nobody knows, and what it asked for may be past by now.
+            self.note_clock(&found.item, &result, found.started_at);
+            if result.outcome == Outcome::Unavailable {
+                self.passed_over.insert(found.item.id);
+            }
             let settings = &self.engine.policies.of(&found.item.client).dispatch.retell;
             if let Some(settings) = settings.as_ref().filter(|_| result.outcome == Outcome::Accepted) {
                 self.engine.inquiries.note_accepted(found.attempt, settings.poll_interval, now);

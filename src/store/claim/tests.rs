@@ -151,6 +151,7 @@ fn a_turn_costs_the_same_however_much_history_there_is() {
                 finished_at: now(),
                 duration_ms: Some(1),
                 business_ms: 1,
+                number_taken_until: None,
             };
             finished = taken.claimed.iter().map(finish).collect();
         }
@@ -177,6 +178,37 @@ fn a_turn_costs_the_same_however_many_items_wait_for_a_retry() {
         let (cost, taken) = steps_of_turn(&mut store, &mut Simple::default());
         assert_eq!(taken.claimed.len(), 5);
         steps.push(cost);
+    }
+    assert!(steps[1] <= steps[0] + steps[0] / 10, "{steps:?}");
+}
+
+#[test]
+fn a_turn_costs_the_same_however_many_items_wait_for_one_number() {
+    let lost = "UPDATE items SET status = 'failed', held = 1, attempts = 1, tries = 1 WHERE id = 1;
+         INSERT INTO attempts (id, item_id, client_id, number, run_id, dispatcher, phone, status_before, started_at,
+             finished_at, outcome, number_taken_until)
+         SELECT randomblob(16), id, client_id, 1, randomblob(16), 'command', phone, 'pending', 0, 0, 'unknown',
+             9000000000000 FROM items WHERE id = 1";
+    let mut steps = Vec::new();
+    for count in [200, 4_000] {
+        let one_number = |n: usize, new: NewItem| {
+            let phone = if n == count - 1 { "+15551" } else { "+15550" };
+            NewItem { phone: Some(format!("{phone}000000").parse().unwrap()), ..new }
+        };
+        let (_folder, mut store) = queue(count, one_number, &["acme"]);
+        store.connection.execute_batch(lost).unwrap();
+        let (mut rules, mut turns, mut claimed) = (Simple::default(), 0, 0);
+        loop {
+            let taken = steps_of_turn(&mut store, &mut rules).1;
+            claimed += taken.claimed.len();
+            assert!(taken.uncalled <= HELD_BACK_AT_ONCE);
+            turns += 1;
+            if taken.uncalled == 0 {
+                break;
+            }
+        }
+        assert!(claimed == 1 && turns <= count / HELD_BACK_AT_ONCE + 2, "{claimed} claimed in {turns} turns");
+        steps.push(steps_of_turn(&mut store, &mut rules).0);
     }
     assert!(steps[1] <= steps[0] + steps[0] / 10, "{steps:?}");
 }
@@ -222,6 +254,7 @@ fn statements_of_a_run() -> (TempDir, Store, BTreeSet<String>) {
         finished_at: now(),
         duration_ms: Some(1),
         business_ms: 1,
+        number_taken_until: None,
         so_far: None,
     };
     let finished: Vec<Finish> = taken.iter().zip(ends).map(finish).collect();

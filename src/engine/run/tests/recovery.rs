@@ -239,6 +239,7 @@ fn an_outcome_is_recorded_once() {
         finished_at: bench.clock.now(),
         duration_ms: None,
         business_ms: 0,
+        number_taken_until: None,
     };
     assert_eq!(bench.store.settle(&[late]).unwrap(), [false]);
     assert!(bench.item(id).held);
@@ -251,7 +252,9 @@ fn unrecorded(bench: &mut Bench, script: impl Fn(&Call) -> Answer + Send + 'stat
     let refuse = "CREATE TRIGGER refuse BEFORE UPDATE ON attempts BEGIN SELECT RAISE(ABORT, 'refused'); END";
     database.execute_batch(refuse).unwrap();
     let (report, _) = bench.run_all(script);
-    assert!(matches!(report.failure, Some(EngineError::OutcomesNotWritten { .. })), "{:?}", report.failure);
+    assert!(matches!(report.failure, Some(EngineError::Store(_))), "{:?}", report.failure);
+    let part = report.clients[&"acme".parse().unwrap()].counts;
+    assert_eq!((report.not_recorded, report.totals, part), (1, Counts::default(), Counts::default()));
     assert_eq!(bench.item(id).status, Status::InProgress);
     database.execute_batch("DROP TRIGGER refuse").unwrap();
     id
