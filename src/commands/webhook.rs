@@ -30,7 +30,7 @@ impl Signed {
         }
         let keys = signing_keys(signature, &body, world)?;
         // Not before: nobody else's bytes are looked at.
-        let webhook = read_webhook(&body, world.now())
+        let webhook = read_webhook(&body, &keys, world.now())
             .map_err(|error| CommandError::message(ErrorKind::Usage, format!("standard input: {error}")))?;
         Ok(Signed { webhook, keys })
     }

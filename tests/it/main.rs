@@ -41,6 +41,7 @@ mod quiet;
 mod readme;
 mod report;
 mod retell;
+mod retell_answers;
 mod retell_crash;
 mod retell_placement;
 mod retell_poll;

@@ -1,14 +1,18 @@
 //! One request to the provider and what became of it. Nothing is repeated here, and no redirect is followed.
 
+use std::io;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, de::DeserializeOwned};
 use ureq::config::Config;
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector, DefaultConnector};
 use ureq::{Agent, Body, Error, http::HeaderMap, http::Response};
 
+use super::bounded;
 use super::key::ApiKey;
+use super::loose::Loose;
 use super::witness::{self, Witness};
 
 /// How long a connection may take to come about, within the time of the whole request.
@@ -20,8 +24,8 @@ const IDLE: Duration = Duration::from_secs(50);
 /// Connections that are kept: one for each thread that may place or poll.
 const MOST_IDLE: usize = 32;
 
-/// The most bytes of an answer that are read. An hour's transcript, word by word, has a few million.
-const LARGEST_BODY: u64 = 32 * 1024 * 1024;
+/// The most bytes of a refusal that are read: its number says what matters.
+const LARGEST_REFUSAL: u64 = 64 * 1024;
 
 /// The longest wait that the provider may ask for.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(24);
@@ -32,11 +36,11 @@ pub(super) struct Http {
     agent: Agent,
 }
 
-/// What became of a request.
+/// What became of a request whose good answer is a `T`.
 #[derive(Debug)]
-pub(super) enum Exchange {
+pub(super) enum Exchange<T> {
     /// The provider answered.
-    Answered(Answer),
+    Answered(Answer<T>),
     /// Nothing was sent, for this reason.
     NotSent(String),
     /// It was sent, in part at least, and no whole answer came.
@@ -45,11 +49,25 @@ pub(super) enum Exchange {
 
 /// An answer of the provider.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Answer<T> {
     pub(super) status: u16,
     /// `retry-after-ms` and `retry-after`, as they came.
     retry_after: [Option<String>; 2],
-    pub(super) body: Vec<u8>,
+    /// What a good answer says; none of a refusal, and of an answer that says something else.
+    pub(super) body: Option<T>,
+    /// The words of a refusal, for people; at most 256 characters without control characters and without the key.
+    pub(super) message: Option<String>,
+}
+
+/// What a refusal says in words.
+#[derive(Deserialize)]
+struct Refusal {
+    #[serde(default)]
+    message: Loose,
+    #[serde(default)]
+    error_message: Loose,
+    #[serde(default)]
+    error: Loose,
 }
 
 /// What is sent.
@@ -74,8 +92,15 @@ impl Http {
         Http { agent: Agent::with_parts(config, connector, DefaultResolver::default()) }
     }
 
-    /// Sends one request and reads the whole answer.
-    pub(super) fn send(&self, request: Request<'_>, url: &str, key: &ApiKey, timeout: TimeDelta) -> Exchange {
+    /// Sends one request, and reads at most `largest` bytes of a good answer.
+    pub(super) fn send<T: DeserializeOwned>(
+        &self,
+        request: Request<'_>,
+        url: &str,
+        key: &ApiKey,
+        timeout: TimeDelta,
+        largest: u64,
+    ) -> Exchange<T> {
         let timeout = timeout.to_std().unwrap_or_default();
         let bearer = format!("Bearer {}", key.secret());
         witness::begin();
@@ -88,7 +113,7 @@ impl Http {
                 .send(body),
         };
         match response {
-            Ok(response) => read(response, key),
+            Ok(response) => read(response, key, largest),
             Err(error) if witness::has_sent() => Exchange::Broken(described(&error, key)),
             Err(error) => Exchange::NotSent(described(&error, key)),
         }
@@ -104,14 +129,22 @@ impl Http {
     }
 }
 
-fn read(mut response: Response<Body>, key: &ApiKey) -> Exchange {
+fn read<T: DeserializeOwned>(mut response: Response<Body>, key: &ApiKey, largest: u64) -> Exchange<T> {
     let status = response.status().as_u16();
     let retry_after = ["retry-after-ms", "retry-after"].map(|name| header(response.headers(), name));
-    match response.body_mut().with_config().limit(LARGEST_BODY).read_to_vec() {
-        Ok(body) => Exchange::Answered(Answer { status, retry_after, body }),
-        // What a refusal says beside its number is not needed.
-        Err(_) if (300..500).contains(&status) => Exchange::Answered(Answer { status, retry_after, body: Vec::new() }),
-        Err(error) => Exchange::Broken(described(&error, key)),
+    let is_good = (200..300).contains(&status);
+    let limit = if is_good { largest } else { LARGEST_REFUSAL };
+    let body = response.body_mut().with_config().limit(limit).reader();
+    let answer = |body, message| Exchange::Answered(Answer { status, retry_after, body, message });
+    if !is_good {
+        // What cannot be read is not needed: the number says what matters.
+        let refusal: Option<Refusal> = bounded::read(body).ok();
+        return answer(None, refusal.and_then(|refusal| refusal.words(key)));
+    }
+    match bounded::read(body) {
+        Ok(body) => answer(Some(body), None),
+        Err(error) if error.is_io() => Exchange::Broken(described(&Error::from(io::Error::from(error)), key)),
+        Err(_) => answer(None, Some("it cannot be read".to_owned())),
     }
 }
 
@@ -129,7 +162,7 @@ fn described(error: &Error, key: &ApiKey) -> String {
     key.hidden_in(&text)
 }
 
-impl Answer {
+impl<T> Answer<T> {
     /// The instant before which the provider asks not to be asked again.
     pub(super) fn retry_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let [millis, seconds] = &self.retry_after;
@@ -142,12 +175,12 @@ impl Answer {
         };
         Some(now + wait.clamp(TimeDelta::zero(), LONGEST_WAIT))
     }
+}
 
-    /// What the provider says in words, for people; at most 256 characters without control characters.
-    pub(super) fn message(&self, key: &ApiKey) -> Option<String> {
+impl Refusal {
+    fn words(&self, key: &ApiKey) -> Option<String> {
         const LONGEST: usize = 256;
-        let value: serde_json::Value = serde_json::from_slice(&self.body).ok()?;
-        let words = ["message", "error_message", "error"].iter().find_map(|name| value.get(name)?.as_str())?;
+        let words = [&self.message, &self.error_message, &self.error].into_iter().find_map(Loose::text)?;
         let words: String = key.hidden_in(words).chars().filter(|c| !c.is_control()).take(LONGEST).collect();
         Some(words.trim().to_owned()).filter(|words| !words.is_empty())
     }
@@ -174,7 +207,7 @@ mod tests {
             (None, None, None),
         ] {
             let retry_after = [millis, seconds].map(|text: Option<&str>| text.map(str::to_owned));
-            let answer = Answer { status: 429, retry_after, body: Vec::new() };
+            let answer = Answer::<()> { status: 429, retry_after, body: None, message: None };
             let expected = wait.map(|wait| now + TimeDelta::milliseconds(wait));
             assert_eq!(answer.retry_at(now), expected, "{millis:?} {seconds:?}");
         }
