@@ -45,6 +45,7 @@ mod retell_answers;
 mod retell_crash;
 mod retell_placement;
 mod retell_poll;
+mod retell_proxy;
 mod retell_webhook;
 mod retry;
 mod schedule_batch;

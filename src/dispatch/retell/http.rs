@@ -8,11 +8,12 @@ use serde::{Deserialize, de::DeserializeOwned};
 use ureq::config::Config;
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector, DefaultConnector};
-use ureq::{Agent, Body, Error, http::HeaderMap, http::Response};
+use ureq::{Agent, Body, Error, Proxy, http::HeaderMap, http::Response};
 
-use super::bounded;
-use super::key::ApiKey;
+use super::bounded as json;
+use super::key::{ApiKey, Variables};
 use super::loose::Loose;
+use super::proxy::Proxies;
 use super::witness::{self, Witness};
 
 /// How long a connection may take to come about, within the time of the whole request.
@@ -34,6 +35,7 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::hours(24);
 #[derive(Debug)]
 pub(super) struct Http {
     agent: Agent,
+    proxies: Proxies,
 }
 
 /// What became of a request whose good answer is a `T`.
@@ -78,10 +80,12 @@ pub(super) enum Request<'a> {
 }
 
 impl Http {
-    /// Connections as settings of this kind need them; none is opened yet.
-    pub(super) fn new() -> Http {
+    /// Connections as settings of this kind need them, through the proxy that `variables` name; none is opened yet.
+    pub(super) fn new(variables: &Variables) -> Http {
         let config = Config::builder()
             .http_status_as_error(false)
+            // Each request has its own: ureq reads other variables, and passes over what it cannot use.
+            .proxy(None)
             .max_redirects(0)
             .user_agent(concat!("callq/", env!("CARGO_PKG_VERSION")))
             .max_idle_connections(MOST_IDLE)
@@ -89,7 +93,13 @@ impl Http {
             .max_idle_age(IDLE)
             .build();
         let connector = DefaultConnector::default().chain(Witness);
-        Http { agent: Agent::with_parts(config, connector, DefaultResolver::default()) }
+        let agent = Agent::with_parts(config, connector, DefaultResolver::default());
+        Http { agent, proxies: Proxies::read(variables) }
+    }
+
+    /// Why nothing can be sent to an address: the proxy on the way to it cannot be used.
+    pub(super) fn unusable_proxy(&self, url: &str) -> Option<String> {
+        self.proxies.of(url).err()
     }
 
     /// Sends one request, and reads at most `largest` bytes of a good answer.
@@ -103,11 +113,15 @@ impl Http {
     ) -> Exchange<T> {
         let timeout = timeout.to_std().unwrap_or_default();
         let bearer = format!("Bearer {}", key.secret());
-        witness::begin();
+        let proxy = match self.proxies.of(url) {
+            Ok(proxy) => proxy,
+            Err(reason) => return Exchange::NotSent(reason),
+        };
+        witness::begin(proxy.is_some());
+        let (variable, proxy) = proxy.unzip();
         let response = match request {
-            Request::Get => self.bounded(self.agent.get(url), url, timeout).header("authorization", &bearer).call(),
-            Request::Post(body) => self
-                .bounded(self.agent.post(url), url, timeout)
+            Request::Get => bounded(self.agent.get(url), url, timeout, proxy).header("authorization", &bearer).call(),
+            Request::Post(body) => bounded(self.agent.post(url), url, timeout, proxy)
                 .header("authorization", &bearer)
                 .header("content-type", "application/json")
                 .send(body),
@@ -115,18 +129,22 @@ impl Http {
         match response {
             Ok(response) => read(response, key, largest),
             Err(error) if witness::has_sent() => Exchange::Broken(described(&error, key)),
-            Err(error) => Exchange::NotSent(described(&error, key)),
+            Err(error) => {
+                let way = variable.map(|name| format!(" (through the proxy that {name} names)")).unwrap_or_default();
+                Exchange::NotSent(described(&error, key) + &way)
+            }
         }
     }
+}
 
-    fn bounded<B>(&self, request: ureq::RequestBuilder<B>, url: &str, timeout: Duration) -> ureq::RequestBuilder<B> {
-        let in_the_clear = url.starts_with("http:");
-        let config = request.config();
-        let config = config.timeout_global(Some(timeout)).timeout_connect(Some(timeout.min(CONNECT_TIMEOUT)));
-        // Without TLS the host is this machine, which no proxy can reach for us.
-        let config = if in_the_clear { config.proxy(None) } else { config.https_only(true) };
-        config.build()
-    }
+fn bounded<B>(
+    request: ureq::RequestBuilder<B>,
+    url: &str,
+    timeout: Duration,
+    proxy: Option<&Proxy>,
+) -> ureq::RequestBuilder<B> {
+    let config = request.config().proxy(proxy.cloned()).https_only(!url.starts_with("http:"));
+    config.timeout_global(Some(timeout)).timeout_connect(Some(timeout.min(CONNECT_TIMEOUT))).build()
 }
 
 fn read<T: DeserializeOwned>(mut response: Response<Body>, key: &ApiKey, largest: u64) -> Exchange<T> {
@@ -138,10 +156,10 @@ fn read<T: DeserializeOwned>(mut response: Response<Body>, key: &ApiKey, largest
     let answer = |body, message| Exchange::Answered(Answer { status, retry_after, body, message });
     if !is_good {
         // What cannot be read is not needed: the number says what matters.
-        let refusal: Option<Refusal> = bounded::read(body).ok();
+        let refusal: Option<Refusal> = json::read(body).ok();
         return answer(None, refusal.and_then(|refusal| refusal.words(key)));
     }
-    match bounded::read(body) {
+    match json::read(body) {
         Ok(body) => answer(Some(body), None),
         Err(error) if error.is_io() => Exchange::Broken(described(&Error::from(io::Error::from(error)), key)),
         Err(_) => answer(None, Some("it cannot be read".to_owned())),
@@ -157,9 +175,14 @@ fn described(error: &Error, key: &ApiKey) -> String {
     let text = match error {
         Error::Io(error) => error.to_string(),
         Error::Timeout(_) => "no answer in time".to_owned(),
+        Error::ConnectProxyFailed(reason) => format!("the proxy refused: {reason}"),
         error => error.to_string(),
     };
-    key.hidden_in(&text)
+    // Of the TLS library; its error is wrapped in others.
+    let is_of_certificate = text.contains("invalid peer certificate");
+    let roots =
+        if is_of_certificate { "; callq trusts the roots that are built into it, not this machine's" } else { "" };
+    key.hidden_in(&text) + roots
 }
 
 impl<T> Answer<T> {
