@@ -2,13 +2,15 @@
 
 use clap::Args;
 
-use crate::model::{Outcome, ReportInput, ReportTarget, reported_outcome};
+use crate::model::{OutcomeWord, ReportInput, ReportTarget};
 
 /// Deliver the result of a call that was only handed over, or of which nobody knew
 ///
 /// The call is named by its item, its attempt or its call id. With --input jsonl, standard input holds one JSON object a
-/// line: `id`, `attempt_id` or `call_id`, `outcome`, and optionally `reason`, `retry_at`, `metadata` and `detail`; all
-/// lines are taken in, or none. The same result may be reported again. Another one is refused, kept as a note of the
+/// line: `id`, `attempt_id` or `call_id`, `outcome`, and optionally `reason`, `retry_at`, `do_not_call`, `metadata` and
+/// `detail`; all lines are taken in, or none. `retry_at` takes every form of --at, on the client's clock, or
+/// {"at": "15:30", "clock": "lead"}. `"do_not_call": true` and the reasons do_not_call and user_requested_dnc block the
+/// number for every client. The same result may be reported again. Another one is refused, kept as a note of the
 /// item, and changes nothing.
 ///
 /// With --input retell, standard input holds the body of one webhook of Retell AI, byte for byte, and --signature its
@@ -20,9 +22,18 @@ pub struct Report {
     #[arg(value_name = "ID", required_unless_present = "input", conflicts_with = "input")]
     pub target: Option<ReportTarget>,
 
-    /// How the call ended: completed, retry or failed
-    #[arg(long, required_unless_present = "input", conflicts_with = "input", value_parser = reported_outcome)]
-    pub outcome: Option<Outcome>,
+    /// How the call ended: completed, retry, failed, or a word of the telephone
+    ///
+    /// Of the telephone: no_answer, busy, voicemail and declined are called again; do_not_call is completed and blocks the
+    /// number; invalid_number is failed; callback is held for a person.
+    #[arg(
+        long,
+        value_name = "OUTCOME",
+        required_unless_present = "input",
+        conflicts_with = "input",
+        value_parser = OutcomeWord::reported
+    )]
+    pub outcome: Option<OutcomeWord>,
 
     /// Why, in a word or two, such as no_answer
     #[arg(long, value_name = "R", conflicts_with = "input")]

@@ -3,8 +3,8 @@
 use clap::Arg;
 
 use crate::model::{
-    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Outcome, Priority,
-    ReportInput, Status,
+    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, OutcomeWord,
+    Priority, ReportInput, Status,
 };
 use crate::scheduler::zone_names;
 
@@ -54,7 +54,7 @@ pub(super) fn value_of(command: &str, argument: &Arg) -> Wanted {
         "priority" | "with_priority" => words(Priority::ALL),
         "status" if command == "prune" => words(Status::ALL.iter().filter(|status| status.is_finished())),
         "status" => words(Status::ALL),
-        "outcome" => words([Outcome::Completed, Outcome::Retry, Outcome::Failed]),
+        "outcome" => words(OutcomeWord::all_reported()),
         "timezone" => words(zone_names().collect::<Vec<_>>()),
         _ => Wanted::Nothing,
     }

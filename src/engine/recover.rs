@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use super::conclude::conclude;
 use super::error::EngineError;
 use super::rooms::Account;
+use super::written_time::with_time;
 use crate::dispatch::{Adoption, Lease, LeaseFolder, LookUp, ResultFile, RetellClient, read_result_file};
 use crate::model::{AttemptId, CallResult, DispatchKind, Outcome, ReportTarget, RetellSettings};
 use crate::scheduler::PolicyBook;
@@ -131,7 +132,8 @@ impl Recovery<'_> {
         // The boot can only turn "never started" into "unknown": after a power loss the missing byte proves nothing.
         let same_boot = found.boot.is_some() && found.boot.as_deref() == self.boot;
         let result = match read_result_file(&self.leases.result_file(found.attempt)) {
-            ResultFile::Valid(result) => result,
+            ResultFile::Valid(result) => with_time(self.policies.of(&found.item.client), &found.item, result, self.now),
+            ResultFile::Unclear(unclear) => unclear.result(&self.policies.of(&found.item.client).dispatch),
             ResultFile::Malformed(fault) => unknown(&format!("its run is gone; result file: {fault}")),
             ResultFile::Missing if !started && same_boot => CallResult::of(Outcome::Returned)
                 .because("never_started")

@@ -3,6 +3,7 @@
 
 mod add;
 mod add_again;
+mod answers;
 mod architecture;
 mod bad_bytes;
 mod batches;
