@@ -141,7 +141,7 @@ impl CallResult {
             Some(time) if word.is_callback() => self.with_detail(format!("promised for {time}")),
             Some(time) => match time.instant() {
                 Some(instant) => CallResult { retry_at: Some(instant), ..self },
-                None => CallResult { written_time: Some(time), ..self },
+                None => CallResult { written_time: Some(Box::new(time)), ..self },
             },
             None => self,
         }

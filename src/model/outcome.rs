@@ -99,7 +99,7 @@ pub struct CallResult {
     /// The instant before which the dispatcher asks not to be called again.
     pub retry_at: Option<DateTime<Utc>>,
     /// The same as it was written, as long as nobody has read it; see [`WrittenTime`].
-    pub written_time: Option<WrittenTime>,
+    pub written_time: Option<Box<WrittenTime>>,
     /// What else the dispatcher said, kept with the attempt.
     pub metadata: Option<Metadata>,
     /// The end of the dispatcher's standard error, or the fault that was seen.

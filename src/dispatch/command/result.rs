@@ -231,10 +231,14 @@ struct Form<'text> {
 fn parsed(bytes: &[u8]) -> Result<Said, Fault> {
     let looks_like_one = bytes.trim_ascii_start().starts_with(b"{");
     let fault = |text| Fault { text, looks_like_one };
+    if !looks_like_one {
+        // An array would be taken for the fields in their order.
+        return Err(fault("it is no JSON object".to_owned()));
+    }
     let text = str::from_utf8(bytes).map_err(|error| fault(format!("it is not UTF-8: {error}")))?;
     let form: Form = match serde_json::from_str(text) {
         Ok(form) => form,
-        Err(error) if looks_like_one && serde_json::from_str::<IgnoredAny>(text).is_ok() => {
+        Err(error) if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
             return Ok(Said::Unclear(Unclear::Contradiction(bounded(&error.to_string()))));
         }
         Err(error) => return Err(fault(format!("it is no result: {}", bounded(&error.to_string())))),

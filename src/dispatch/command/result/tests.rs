@@ -16,7 +16,7 @@ fn a_result_needs_an_outcome_and_forgives_the_rest() {
         (
             r#"{"outcome":"retry","reason":5,"retry_at":"tomorrow"}"#,
             CallResult {
-                written_time: Some(WrittenTime { text: "tomorrow".into(), on_leads_clock: false }),
+                written_time: Some(WrittenTime { text: "tomorrow".into(), on_leads_clock: false }.into()),
                 ..CallResult::of(Outcome::Retry).with_detail(
                     "field `reason` was left out: invalid type: integer `5`, expected a string at line 1 column 1",
                 )
