@@ -63,11 +63,21 @@ impl Proxies {
 fn proxy(name: &str, value: Option<&str>) -> Result<Proxy, String> {
     let way_out = "write http://HOST:PORT, unset it, or add the provider's host to NO_PROXY";
     match value.and_then(|value| Proxy::new(value).ok()) {
-        Some(proxy) if proxy.host().is_empty() => Err(format!("{name} names a proxy without a host: {way_out}")),
+        Some(proxy) if !has_address(&proxy) => {
+            Err(format!("{name} does not name a proxy that callq can read: {way_out}"))
+        }
         Some(proxy) if matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) => Ok(proxy),
         Some(_) => Err(format!("{name} names a SOCKS proxy, which callq cannot use: {way_out}")),
         None => Err(format!("{name} does not name a proxy that callq can read: {way_out}")),
     }
+}
+
+/// Whether its host and port are ones. In place of a port that is none, the library takes the usual one.
+fn has_address(proxy: &Proxy) -> bool {
+    let Some(authority) = proxy.uri().authority() else { return false };
+    let place = authority.as_str().rsplit('@').next().unwrap_or_default();
+    let port = authority.port_u16().filter(|port| *port > 0);
+    !authority.host().is_empty() && (port.is_some() || place.len() == authority.host().len())
 }
 
 #[cfg(test)]
@@ -100,6 +110,7 @@ mod tests {
         for name in ["HTTP_PROXY", "http_proxy"] {
             assert_eq!(chosen(&[(name, "a:1")], PROVIDER), None, "{name} is for http");
         }
+        assert_eq!(chosen(&[("ALL_PROXY", "http://u:p@[::1]:3128/")], PROVIDER).unwrap().1, "[::1]");
         assert_eq!(chosen(&all, "http://127.0.0.1:8080/x"), None);
         assert_eq!(chosen(&[("HTTPS_PROXY", "socks5://a")], "http://localhost/x"), None);
     }
@@ -125,7 +136,8 @@ mod tests {
             ("socks5://ann:secret@proxy:1080", "HTTPS_PROXY names a SOCKS proxy, which callq cannot use"),
             ("socks4a://ann:secret@proxy", "HTTPS_PROXY names a SOCKS proxy"),
             ("ftp://ann:secret@proxy", "HTTPS_PROXY does not name a proxy that callq can read"),
-            ("http://ann:secret@", "HTTPS_PROXY "),
+            ("http://ann:secret@", "HTTPS_PROXY does not name a proxy"),
+            ("http://ann:secret@proxy:0", "HTTPS_PROXY does not name a proxy"),
             ("http://ann:secret@proxy:99999", "HTTPS_PROXY does not name a proxy"),
             ("http://ann:secret@pro xy", "HTTPS_PROXY does not name a proxy"),
             ("/ann:secret", "HTTPS_PROXY does not name a proxy"),

@@ -67,7 +67,7 @@ fn anything_else_is_no_result() {
         (r#"{"reason":"x"}"#, NO_OUTCOME),
         (
             r#"{"outcome":"retry","outcome":"completed"}"#,
-            "place-call answered what cannot be read: duplicate field `outcome` at line 1 column 27",
+            "place-call answered what cannot be read: duplicate field `outcome` at line 1 column 28",
         ),
     ] {
         let Ok(Said::Unclear(unclear)) = parsed(text.as_bytes()) else { panic!("{text}") };
