@@ -3,13 +3,15 @@
 use clap::Args;
 
 use super::listed::listed;
-use crate::model::{Outcome, ReportInput, ReportTarget, reported_outcome};
+use crate::model::{OutcomeWord, ReportInput, ReportTarget};
 
 /// Record the result of an accepted or unknown call
 ///
 /// Name the call by its item, attempt or call id. With --input jsonl, standard input holds one JSON object a line: `id`,
-/// `attempt_id` or `call_id`, `outcome`, and optionally `reason`, `retry_at`, `metadata` and `detail`. Either all lines are
-/// recorded or none. The same result may be reported again. A different one is refused and noted with the item.
+/// `attempt_id` or `call_id`, `outcome`, and optionally `reason`, `retry_at`, `do_not_call`, `metadata` and `detail`. Either
+/// all lines are recorded or none. `retry_at` takes every form of --at, on the client's clock, or {"at": "15:30", "clock":
+/// "lead"}. `"do_not_call": true` and the reasons do_not_call and user_requested_dnc block the number for every client. The
+/// same result may be reported again. A different one is refused and noted with the item.
 ///
 /// With --input retell, standard input holds the body of one Retell AI webhook, byte for byte. --signature holds its
 /// `x-retell-signature` header; your web server passes both on. A body that is not signed with the client's key is refused.
@@ -21,8 +23,17 @@ pub struct Report {
     pub target: Option<ReportTarget>,
 
     /// Record how the call ended
-    #[arg(long, required_unless_present = "input", conflicts_with = "input", value_parser = listed(reportable, reported_outcome))]
-    pub outcome: Option<Outcome>,
+    ///
+    /// no_answer, busy, voicemail and declined are called again. do_not_call is completed and blocks the number.
+    /// invalid_number is failed. callback is held for a person.
+    #[arg(
+        long,
+        value_name = "OUTCOME",
+        required_unless_present = "input",
+        conflicts_with = "input",
+        value_parser = listed(OutcomeWord::all_reported, OutcomeWord::reported)
+    )]
+    pub outcome: Option<OutcomeWord>,
 
     /// Keep this reason, in a word or two such as no_answer
     #[arg(long, value_name = "R", conflicts_with = "input")]
@@ -39,9 +50,4 @@ pub struct Report {
     /// Check the webhook against the value of its x-retell-signature header
     #[arg(long, value_name = "HEADER", requires = "input", required_if_eq("input", "retell"))]
     pub signature: Option<String>,
-}
-
-/// The outcomes that a report may have.
-fn reportable() -> Vec<&'static str> {
-    [Outcome::Completed, Outcome::Retry, Outcome::Failed].map(Outcome::as_str).to_vec()
 }

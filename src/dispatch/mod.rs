@@ -9,7 +9,7 @@ mod scripted;
 mod simulate;
 
 pub use call::{Call, Dispatcher, Ended};
-pub use command::{CommandDispatcher, ResultFile, read_result_file, write_result_file};
+pub use command::{CommandDispatcher, Fault, ResultFile, Unclear, read_result_file, write_result_file};
 pub use holders::Holder;
 pub use lease::{Adoption, Lease, LeaseFolder, Mark};
 pub use retell::{

@@ -17,6 +17,7 @@ pub(super) fn conclude(policy: &Policy, item: &Item, result: &CallResult, now: D
         Outcome::Completed => Conclusion::Completed,
         Outcome::Failed => Conclusion::GaveUp { held: false },
         Outcome::Retry => retry(policy, item, result, now).unwrap_or(Conclusion::GaveUp { held: false }),
+        Outcome::Unknown if result.hold => Conclusion::GaveUp { held: true },
         Outcome::Unknown => match policy.dispatch.on_unknown {
             OnUnknown::Hold => Conclusion::GaveUp { held: true },
             OnUnknown::Retry => retry(policy, item, result, now).unwrap_or(Conclusion::GaveUp { held: true }),

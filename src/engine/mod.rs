@@ -4,7 +4,7 @@
 //! for an item, `breaker` what stops a client whose dispatcher is broken, `inquiries` what the provider is asked beside
 //! placing calls, `doubts` the calls that are looked up, `rooms` how many more it takes, `recover` the settling of what earlier runs left behind, `leases` the files of calls, `settle` results
 //! from outside of a run, `order` the waiting items in the order of their calls, `gates` and `verdict` the answers of `why`,
-//! `statistics` the figures of `stats`.
+//! `written_time` the times that an answer names, `statistics` the figures of `stats`.
 
 mod breaker;
 mod conclude;
@@ -26,6 +26,7 @@ mod statistics;
 mod unreal_clock;
 mod verdict;
 mod watch;
+mod written_time;
 mod zones;
 
 pub use conclude::wrong_clock;
@@ -42,4 +43,5 @@ pub use settle::Reporting;
 pub use statistics::{AttemptTally, BreakdownRow, Spread, Statistics, StatisticsRequest, statistics};
 pub use verdict::{Next, Verdict, verdict};
 pub use watch::{Rest, Turns, watch};
+pub use written_time::read_time;
 pub use zones::lead_zones;

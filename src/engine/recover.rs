@@ -11,6 +11,7 @@ use super::conclude::{conclude, number_taken_until};
 use super::doubts::{Doubt, Doubts};
 use super::error::EngineError;
 use super::leases::{LeaseFiles, clear_leases, lease_files};
+use super::written_time::with_time;
 use crate::dispatch::{Adoption, Lease, LeaseFolder, LookUp, Mark, ResultFile, RetellClient, read_result_file};
 use crate::model::{Actor, AttemptId, CallResult, DispatchKind, ItemId, Outcome, ReportTarget, RetellSettings};
 use crate::scheduler::PolicyBook;
@@ -197,6 +198,7 @@ impl Recovery<'_> {
         }
         // The boot can only turn "never started" into "unknown": after a power loss the missing byte proves nothing.
         let same_boot = found.boot.is_some() && found.boot.as_deref() == self.boot;
+        let policy = self.policies.of(&found.item.client);
         let (lease, result) = match adoption {
             Adoption::Held => return Ok(Judged::Held),
             Adoption::Missing => {
@@ -204,7 +206,8 @@ impl Recovery<'_> {
             }
             Adoption::Free { lease, started } => {
                 let result = match read_result_file(&self.leases.result_file(found.attempt)) {
-                    ResultFile::Valid(result) => Ok(result),
+                    ResultFile::Valid(result) => Ok(with_time(policy, &found.item, result, self.now)),
+                    ResultFile::Unclear(unclear) => Ok(unclear.result(&policy.dispatch)),
                     ResultFile::Malformed(fault) => Err(format!("its run is gone; result file: {fault}")),
                     ResultFile::Missing if !started && same_boot => Ok(CallResult::of(Outcome::Returned)
                         .because("never_started")
@@ -292,6 +295,7 @@ impl Recovery<'_> {
         let said = match read_result_file(&self.leases.result_file(attempt)) {
             ResultFile::Missing => String::new(),
             ResultFile::Malformed(fault) => format!("; result file: {fault}"),
+            ResultFile::Unclear(_) => "; its result file names no outcome".to_owned(),
             ResultFile::Valid(CallResult { outcome, reason, call_id, .. }) => {
                 let more: String = [reason, call_id].into_iter().flatten().map(|word| format!(", {word}")).collect();
                 format!("; its dispatcher said: {outcome}{more}")

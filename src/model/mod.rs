@@ -1,6 +1,7 @@
 //! The plain types that every layer speaks: what a lead, an item, an attempt and a priority are. No I/O, no clock.
 
 mod actor;
+mod answer;
 mod attempt;
 mod choices;
 mod dispatch_settings;
@@ -22,6 +23,7 @@ mod status;
 mod times;
 
 pub use actor::Actor;
+pub use answer::{OutcomeWord, WrittenTime};
 pub use attempt::{Attempt, Change};
 pub use choices::{
     BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, ReportInput,
@@ -39,7 +41,7 @@ pub use outcome::{CallResult, Outcome};
 pub use phone::{PhoneError, PhoneNumber};
 pub use placeholder::Placeholder;
 pub use priority::Priority;
-pub use report::{CallReport, InvalidTarget, ReportTarget, reported_outcome};
+pub use report::{CallReport, InvalidTarget, ReportTarget};
 pub use spelling::{did_you_mean, nearest};
 pub use started_call::StartedCall;
 pub use status::{Event, Refusal, Status, UnknownStatus};

@@ -108,7 +108,7 @@ pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut Coun
     let Some((status_before, client)) = known else { return Ok(false) };
     let item = load(connection, finish.item)?;
     write_attempt(connection, finish)?;
-    if finish.result.do_not_call {
+    if finish.result.blocks_number() {
         do_not_call::note(connection, &item, finish.finished_at)?;
     }
     // Until now it counted as an open one; its wait stays counted.

@@ -12,9 +12,7 @@ use super::intern::{ZoneSets, client_row};
 use super::number;
 use super::record::{Conclusion, Finish, last_reason, record};
 use super::{Store, rows};
-use crate::model::{
-    AttemptId, CallReport, CallResult, ClientId, Event, Item, ItemId, Metadata, Outcome, ReportTarget, Status,
-};
+use crate::model::{AttemptId, CallReport, CallResult, Event, Item, ItemId, Metadata, Outcome, ReportTarget, Status};
 
 /// What became of one report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,13 +77,13 @@ impl Store {
         Ok(find(&self.connection, target)?.map(|known| known.attempt))
     }
 
-    /// The client whose item a report means, if there is one.
+    /// The item that a report means, if there is one.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn reported_client(&self, target: &ReportTarget) -> StoreResult<Option<ClientId>> {
+    pub fn reported_item(&self, target: &ReportTarget) -> StoreResult<Option<Item>> {
         let Some(known) = find(&self.connection, target)? else { return Ok(None) };
-        Ok(Some(load(&self.connection, known.item)?.client))
+        Ok(Some(load(&self.connection, known.item)?))
     }
 
     /// Takes results in, all or none of them; durable when it returns. `conclude` says what a result means for an item.
@@ -162,7 +160,7 @@ impl Desk<'_> {
         match known.outcome {
             None => return refused("its call is not over: the dispatcher still runs".to_owned()),
             Some(Outcome::Accepted) => self.settle_accepted(&known, &item, report)?,
-            Some(Outcome::Unknown) if result.outcome == Outcome::Unknown => return Ok(Reported::Same(known.item)),
+            Some(Outcome::Unknown) if result.outcome == Outcome::Unknown => return self.same(&item, result),
             Some(Outcome::Unknown) => {
                 if item.attempts != known.number {
                     return refused(format!("attempt {} has begun since then", item.attempts));
@@ -172,13 +170,21 @@ impl Desk<'_> {
                 }
             }
             Some(outcome) if outcome == result.outcome && says_nothing_new(&known, result) => {
-                return Ok(Reported::Same(known.item));
+                return self.same(&item, result);
             }
             Some(_) => return refused(format!("its result is {was} already")),
         }
         let now = shown(result.outcome, result.reason.as_deref());
         note(self.connection, known.item, self.edit, "outcome", Some(&was), Some(&now), self.edit.reason)?;
         Ok(Reported::Settled(known.item))
+    }
+
+    /// A result that is known. That nobody shall call again may be new.
+    fn same(&self, item: &Item, result: &CallResult) -> StoreResult<Reported> {
+        if result.blocks_number() {
+            do_not_call::note(self.connection, item, self.edit.at)?;
+        }
+        Ok(Reported::Same(item.id))
     }
 
     /// Ends the attempt of an item that is in progress.
@@ -243,7 +249,7 @@ impl Desk<'_> {
             return Err(StoreError::Lost(known.item.row()));
         }
         number::free(self.connection, known.item, Some(known.attempt))?;
-        if result.do_not_call {
+        if result.blocks_number() {
             do_not_call::note(self.connection, item, self.edit.at)?;
         }
         let client = client_row(self.connection, &item.client)?;

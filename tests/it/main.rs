@@ -3,6 +3,7 @@
 
 mod add;
 mod add_again;
+mod answers;
 mod architecture;
 mod bad_bytes;
 mod batches;
@@ -44,9 +45,11 @@ mod quiet;
 mod readme;
 mod report;
 mod retell;
+mod retell_answers;
 mod retell_crash;
 mod retell_placement;
 mod retell_poll;
+mod retell_proxy;
 mod retell_webhook;
 mod retry;
 mod schedule_batch;

@@ -15,7 +15,7 @@ const RETELL_KEY: &str = "RETELL_API_KEY";
 #[derive(Debug)]
 pub(super) struct Refusal {
     /// How the call ended.
-    pub(super) result: CallResult,
+    pub(super) result: Box<CallResult>,
     /// Whether the program cannot be started at all, for any lead.
     pub(super) could_not_start: bool,
 }
@@ -28,8 +28,10 @@ pub(super) struct Refusal {
 /// # Errors
 /// The outcome of the call when there is nothing to wait for.
 pub(super) fn launch(call: &Call, secrets: &[String], programs: &mut Programs) -> Result<Child, Refusal> {
-    let refusal =
-        |outcome, reason: String| Refusal { result: CallResult::of(outcome).because(reason), could_not_start: false };
+    let refusal = |outcome, reason: String| Refusal {
+        result: Box::new(CallResult::of(outcome).because(reason)),
+        could_not_start: false,
+    };
     let arguments = arguments(call).map_err(|reason| refusal(Outcome::Failed, reason))?;
     let program = call.settings.command.first().map(String::as_str).unwrap_or_default();
     let mut command = Command::new(programs.file(program));

@@ -82,7 +82,7 @@ impl Spawner {
         match catch_unwind(AssertUnwindSafe(|| launch(&call, &self.secrets, &mut self.programs))) {
             Ok(Ok(process)) => self.children.push(Child::new(call, process, self.patience, begun)),
             Ok(Err(refusal)) => {
-                self.tell(Ended { could_not_start: refusal.could_not_start, ..Ended::of(call, refusal.result) });
+                self.tell(Ended { could_not_start: refusal.could_not_start, ..Ended::of(call, *refusal.result) });
             }
             Err(_) => self.tell(Ended::of(call, internal_error())),
         }

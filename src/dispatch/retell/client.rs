@@ -21,7 +21,7 @@ pub struct RetellClient {
 impl RetellClient {
     /// A client that reads keys from `variables` or from files. Nothing is opened or read yet.
     pub fn new(clock: Arc<dyn Clock>, variables: Arc<Variables>) -> RetellClient {
-        RetellClient { http: Arc::new(Http::new()), clock, variables }
+        RetellClient { http: Arc::new(Http::new(&*variables)), clock, variables }
     }
 
     /// The key that the settings name.
@@ -30,6 +30,11 @@ impl RetellClient {
     /// When there is none.
     pub fn key(&self, settings: &RetellSettings) -> Result<ApiKey, KeyError> {
         ApiKey::read(settings, &*self.variables)
+    }
+
+    /// Why nothing can be sent with the settings: the environment names a proxy that cannot be used.
+    pub fn unusable_proxy(&self, settings: &RetellSettings) -> Option<String> {
+        self.http.unusable_proxy(&settings.base_url)
     }
 
     /// Asks whether the provider has a call of an attempt that a run left behind. Never places one.

@@ -118,6 +118,9 @@ impl Office {
             Ok(key) => key,
             Err(error) => return unusable(error.to_string()),
         };
+        if let Some(reason) = self.client.unusable_proxy(settings) {
+            return unusable(reason);
+        }
         if self.refused().iter().any(|(url, refused)| *url == settings.base_url && *refused == key) {
             return unusable("the provider refused the key (401)".to_owned());
         }

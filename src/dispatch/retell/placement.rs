@@ -1,14 +1,14 @@
 //! The placing of one call: sent once, looked up when in doubt, and sent again only when the provider has no such call.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
 
+use super::call_object::CallObject;
 use super::http::{Answer, Exchange};
 use super::provider::{LookUp, Provider};
 use super::request;
 use crate::clock::Clock;
 use crate::dispatch::call::Call;
-use crate::model::{CallResult, Outcome, PhoneNumber};
+use crate::model::{AttemptId, CallResult, Outcome, PhoneNumber};
 
 /// How long to wait before each look-up of a call in doubt, in seconds. After the last one the call is unknown.
 const LOOK_UP_AFTER: [i64; 6] = [1, 2, 5, 10, 30, 60];
@@ -38,11 +38,6 @@ impl Placed {
     }
 }
 
-#[derive(Deserialize)]
-struct Created {
-    call_id: String,
-}
-
 /// Places a call.
 pub(super) fn place(provider: Provider<'_>, clock: &dyn Clock, call: &Call, phone: &PhoneNumber) -> Placed {
     let sent_at = clock.now();
@@ -62,7 +57,7 @@ pub(super) fn place(provider: Provider<'_>, clock: &dyn Clock, call: &Call, phon
             Placed { counts_for_breaker: true, ..Placed::of(result) }
         }
         Exchange::Broken(doubt) => Placed::of(resolve(provider, clock, call, &body, sent_at, doubt)),
-        Exchange::Answered(answer) => match accepted(&answer) {
+        Exchange::Answered(answer) => match accepted(&answer, call.attempt) {
             Some(call_id) => Placed::of(accepted_as(call_id)),
             None if is_final(answer.status) => refused(provider, &answer, clock.now()),
             None => {
@@ -78,13 +73,10 @@ fn is_final(status: u16) -> bool {
     (300..500).contains(&status)
 }
 
-/// The name of the call that was placed.
-fn accepted(answer: &Answer) -> Option<String> {
-    if !(200..300).contains(&answer.status) {
-        return None;
-    }
-    let Created { call_id } = serde_json::from_slice(&answer.body).ok()?;
-    (!call_id.is_empty()).then_some(call_id)
+/// The name of the call that was placed; none when the answer does not name one, or speaks of another attempt.
+fn accepted(answer: &Answer<CallObject>, attempt: AttemptId) -> Option<String> {
+    let call = answer.body.as_ref().filter(|call| call.may_be_of(attempt))?;
+    call.name().map(str::to_owned)
 }
 
 fn accepted_as(call_id: String) -> CallResult {
@@ -92,7 +84,7 @@ fn accepted_as(call_id: String) -> CallResult {
 }
 
 /// What a refusal of the first request means.
-fn refused(provider: Provider<'_>, answer: &Answer, now: DateTime<Utc>) -> Placed {
+fn refused(provider: Provider<'_>, answer: &Answer<CallObject>, now: DateTime<Utc>) -> Placed {
     let said = provider.refusal(answer);
     match answer.status {
         400 => Placed {
@@ -139,7 +131,7 @@ fn resolve(
                 break;
             }
             LookUp::NotFound => match provider.place(body) {
-                Exchange::Answered(answer) => match accepted(&answer) {
+                Exchange::Answered(answer) => match accepted(&answer, call.attempt) {
                     Some(call_id) => return accepted_as(call_id).with_detail(format!("sent again after: {doubt}")),
                     None => last = format!("sent again: {}", provider.refusal(&answer)),
                 },

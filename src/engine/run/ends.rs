@@ -10,6 +10,7 @@ use crate::engine::report::{RunReport, StoppedBy};
 use crate::engine::rules::Block;
 use crate::engine::statistics::business_time;
 use crate::engine::watch::wake_at;
+use crate::engine::written_time::with_time;
 use crate::model::{CallResult, Item, Outcome, to_text};
 use crate::store::{Conclusion, Filter, Finish, RunSummary, StoreResult};
 
@@ -39,6 +40,7 @@ impl Run<'_, '_> {
             *busy = busy.saturating_sub(1);
         }
         let policy = self.engine.policies.of(&item.client);
+        let ended = Ended { result: with_time(policy, &item, ended.result, now), ..ended };
         let conclusion = conclude(policy, &item, &ended.result, now);
         let outcome = ended.result.outcome;
         let reason = ended.result.reason.as_deref();

@@ -162,6 +162,11 @@ impl Provider {
         (state.connections, state.busy.1)
     }
 
+    /// How many requests have no whole answer yet.
+    pub(crate) fn under_way(&self) -> usize {
+        self.shared.state().busy.0
+    }
+
     /// Answers the requests that wait, and waits until nobody does.
     pub(crate) fn let_go(&self) {
         self.shared.state().lets_go = true;
