@@ -6,13 +6,15 @@ mod lease;
 mod retell;
 mod scripted;
 mod simulate;
+mod start_gate;
 
 pub use call::{Call, Dispatcher, Ended};
 pub use command::{CommandDispatcher, ResultFile, read_result_file, write_result_file};
 pub use lease::{Adoption, Lease, LeaseFolder};
 pub use retell::{
-    AcceptedCall, ApiKey, KeyError, LookUp, PollRound, RetellClient, RetellDispatcher, Settlement, SignatureError,
+    AcceptedCall, Account, ApiKey, KeyError, LookUp, Outage, PollRound, RetellClient, RetellDispatcher, Settlement, SignatureError,
     Variables, Webhook, WebhookError, read_webhook, verify_signature,
 };
 pub use scripted::{Answer, Scripted, Stage, Started};
 pub use simulate::Simulator;
+pub use start_gate::{AlwaysOpen, Closed, StartAnswer, StartGate, StartPermit};

@@ -84,6 +84,7 @@ impl Inquiries {
     pub(super) fn begin_run(&mut self, now: DateTime<Utc>) {
         self.look_at = Some(now.max(self.silent_until.unwrap_or(now)));
         self.rooms = Rooms::default();
+        self.client.begin_run();
     }
 
     /// A call of this run was accepted: it is asked about after the interval.

@@ -2,13 +2,14 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{TimeDelta, Weekday};
 use proptest::prelude::*;
 
 use super::*;
 use crate::clock::ManualClock;
-use crate::dispatch::{Answer, Lease, LeaseFolder, Scripted};
+use crate::dispatch::{AlwaysOpen, Answer, Lease, LeaseFolder, Scripted};
 use crate::engine::{Dispatchers, Engine, RunRequest};
 use crate::model::{
     Actor, AttemptId, CallResult, ClientId, DispatchKind, DispatchSettings, ItemId, Outcome, Priority, RunId, Status,
@@ -110,7 +111,7 @@ impl Bench {
     /// Whether one run at `now` calls the item.
     fn run_calls(&mut self, policy: &Policy, item: ItemId, now: DateTime<Utc>) -> bool {
         let mut stage = None;
-        let dispatchers = Dispatchers::new(Vec::new(), 0).with_every_call(|sender| {
+        let dispatchers = Dispatchers::new(Vec::new(), 0, Arc::new(AlwaysOpen)).with_every_call(|sender| {
             let (scripted, told) =
                 Scripted::new(sender, |_| Answer::Now(CallResult::of(Outcome::Completed).because("answered")));
             stage = Some(told);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 use callq::clock::{Clock, ManualClock};
-use callq::dispatch::{Call, Dispatcher, Ended, LeaseFolder, RetellClient, RetellDispatcher};
+use callq::dispatch::{AlwaysOpen, Call, Dispatcher, Ended, LeaseFolder, RetellClient, RetellDispatcher};
 use callq::model::{AttemptId, DispatchKind, DispatchSettings, Item, ItemId, Priority, RetellSettings, Status};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -14,7 +14,6 @@ use super::Bench;
 use super::provider::{KEY, Provider};
 
 /// A dispatcher that places calls with a provider on loopback.
-#[derive(Debug)]
 pub(crate) struct Office {
     folder: tempfile::TempDir,
     pub(crate) clock: Arc<ManualClock>,
@@ -158,5 +157,5 @@ fn open(clock: Arc<dyn Clock>, key: &str) -> (RetellClient, RetellDispatcher, Re
     let key = OsString::from(key);
     let client = RetellClient::new(clock, Arc::new(move |name: &str| (name == "OUR_KEY").then(|| key.clone())));
     let (sender, ended) = channel();
-    (client.clone(), RetellDispatcher::new(sender, client), ended)
+    (client.clone(), RetellDispatcher::new(sender, client, Arc::new(AlwaysOpen)), ended)
 }
