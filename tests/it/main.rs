@@ -53,6 +53,7 @@ mod show;
 mod signals;
 mod stats;
 mod status_table;
+mod stops;
 mod storm;
 mod support;
 mod sweep;

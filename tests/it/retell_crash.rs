@@ -143,9 +143,10 @@ fn killed_while_it_asks_for_results_nothing_is_lost() {
 #[test]
 fn of_many_calls_those_that_were_sent_are_found_and_the_others_cost_nothing() {
     let provider = Provider::start();
-    let bench = Bench::placing(&provider, 20);
-    bench.queue(20);
-    // As many as are placed at once; the others wait for their turn.
+    let mut bench = Bench::placing(&provider, 20);
+    bench.queue_accounts(&provider, 20, 15);
+    bench.queue(5);
+    // One of each account is placed at once; the others wait for their turn.
     provider.fault(CREATE, vec![Fault::Hang; 16]);
     let run = bench.spawn(["process"]);
     provider.await_created(16);
@@ -161,13 +162,15 @@ fn of_many_calls_those_that_were_sent_are_found_and_the_others_cost_nothing() {
 #[test]
 fn a_provider_that_gives_no_answer_after_a_crash_holds_the_leads_and_is_not_asked_for_ever() {
     let provider = Provider::start();
-    let bench = Bench::placing(&provider, 10);
-    bench.queue(10);
+    let mut bench = Bench::placing(&provider, 10);
+    bench.queue_accounts(&provider, 10, 10);
     provider.fault(CREATE, vec![Fault::Hang; 10]);
     let run = bench.spawn(["process"]);
     provider.await_created(10);
     run.signal(Signal::KILL);
     run.finish();
+    // They were placed at once by as many accounts; now it is one.
+    bench.place_with(&provider, 10, "");
     provider.fault(LIST, vec![Fault::Status(503, "", ""); 10]);
     let report = process(&bench);
     assert_eq!((&report["recovered"], &report["held_items"]), (&json!(10), &json!(10)));

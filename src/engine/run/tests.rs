@@ -4,6 +4,7 @@ mod limits;
 mod outcomes;
 mod recovery;
 mod reports;
+mod starts;
 mod stops;
 mod watch;
 

@@ -151,6 +151,21 @@ impl Bench {
         )
         .expect_code(0);
     }
+
+    /// Gives so many further clients an account of their own with the provider, and queues a lead of each.
+    pub(crate) fn queue_accounts(&mut self, provider: &Provider, most: u32, count: usize) {
+        self.place_with(provider, most, "");
+        let mut config = std::fs::read_to_string(self.path("config/config.toml")).unwrap();
+        for n in 1..=count {
+            self.set(&format!("KEY_{n}"), KEY);
+            config += &format!("[clients.client-{n}.dispatch]\napi_key_env = \"KEY_{n}\"\n");
+        }
+        self.configure(&config);
+        for n in 1..=count {
+            let phone = format!("+1666{n:07}");
+            self.run(["add", "-c", &format!("client-{n}"), "lead", "--phone", &phone]).expect_code(0);
+        }
+    }
 }
 
 fn open(clock: Arc<dyn Clock>, key: &str) -> (RetellClient, RetellDispatcher, Receiver<Ended>) {
