@@ -134,8 +134,12 @@ pub(super) fn judge(report: RunReport) -> Result<(), CommandError> {
         return Err(CommandError::message(ErrorKind::Config, format!("nobody was called: {}", blocked())));
     }
     if report.only_unavailable {
-        return Err(CommandError::message(ErrorKind::Dispatcher, blocked())
-            .with_hint("every lead is as it was; mend the dispatcher and run again"));
+        let hint = match report.totals.held {
+            0 => "every lead is as it was; mend the dispatcher and run again".to_owned(),
+            1 => "1 lead is held, `callq list --held` shows it; every other lead is as it was".to_owned(),
+            held => format!("{held} leads are held, `callq list --held` shows them; every other lead is as it was"),
+        };
+        return Err(CommandError::message(ErrorKind::Dispatcher, blocked()).with_hint(hint));
     }
     Ok(())
 }

@@ -12,8 +12,8 @@ pub use call::{Call, Dispatcher, Ended};
 pub use command::{CommandDispatcher, ResultFile, read_result_file, write_result_file};
 pub use lease::{Adoption, Lease, LeaseFolder};
 pub use retell::{
-    AcceptedCall, Account, ApiKey, KeyError, LookUp, Outage, PollRound, RetellClient, RetellDispatcher, Settlement, SignatureError,
-    Variables, Webhook, WebhookError, read_webhook, verify_signature,
+    AcceptedCall, Account, ApiKey, KeyError, LookUp, Outage, PollRound, RetellClient, RetellDispatcher, Settlement,
+    SignatureError, Variables, Webhook, WebhookError, read_webhook, verify_signature,
 };
 pub use scripted::{Answer, Scripted, Stage, Started};
 pub use simulate::Simulator;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use crate::dispatch::{Call, CommandDispatcher, Dispatcher, Ended, RetellClient, RetellDispatcher, Simulator, StartGate};
+use crate::dispatch::{
+    Call, CommandDispatcher, Dispatcher, Ended, RetellClient, RetellDispatcher, Simulator, StartGate,
+};
 use crate::model::{CallResult, DispatchKind, Outcome};
 
 /// Every dispatcher of a run, and the channel on which ends of calls come in.

@@ -149,7 +149,9 @@ impl ClaimRules for Rules<'_> {
         let account = Account::of(settings);
         let outage = match self.provider.outage(&account) {
             None => None,
-            Some(Outage::InDoubt) => Some("a request of this account is in doubt: no other begins before it is settled".to_owned()),
+            Some(Outage::InDoubt) => {
+                Some("a request of this account is in doubt: no other begins before it is settled".to_owned())
+            }
             Some(Outage::Silent(reason)) => Some(format!("the provider does not answer: {reason}")),
         };
         if let Some(reason) = outage {

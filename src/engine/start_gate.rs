@@ -42,7 +42,10 @@ impl StartGate for DatabaseGate {
             Err(error) => return StartAnswer::Closed(closed("leases_unusable", error.to_string())),
         };
         if let Some(signal) = self.sign.signal() {
-            return StartAnswer::Closed(closed("signal", format!("signal {signal} ended the run before the call began")));
+            return StartAnswer::Closed(closed(
+                "signal",
+                format!("signal {signal} ended the run before the call began"),
+            ));
         }
         let now = self.clock.now();
         match self.facts(attempt, item, now) {

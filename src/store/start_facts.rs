@@ -25,12 +25,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database was removed or replaced, or cannot be read.
-    pub fn start_facts(
-        &self,
-        attempt: AttemptId,
-        item: ItemId,
-        now: DateTime<Utc>,
-    ) -> StoreResult<Option<StartFacts>> {
+    pub fn start_facts(&self, attempt: AttemptId, item: ItemId, now: DateTime<Utc>) -> StoreResult<Option<StartFacts>> {
         self.check_file()?;
         self.at_one_instant(|store| {
             let connection = &store.connection;

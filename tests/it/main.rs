@@ -42,6 +42,7 @@ mod readme;
 mod report;
 mod retell;
 mod retell_crash;
+mod retell_outage;
 mod retell_placement;
 mod retell_poll;
 mod retell_webhook;

@@ -6,7 +6,7 @@ use std::fs;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::support::{Bench, Fault, Provider, Run, Running, eventually};
+use crate::support::{Bench, Fault, Provider, Run, Running, eventually, skipped, takes_long_tests};
 
 const CREATE: &str = "create-phone-call";
 const LIST: &str = "list-calls";
@@ -95,8 +95,8 @@ fn what_has_expired_meanwhile_is_not_sent_again() {
 fn what_may_not_be_called_at_this_hour_is_not_sent_again() {
     let provider = Provider::start();
     let (bench, running) = in_doubt(&provider, 1);
-    // The best hours, of which this client has none: closed for an item of high priority, at any time of the day.
-    change(&bench, "priority = 1");
+    // This client has no hours for an item of low priority, at any time of the day.
+    change(&bench, "priority = 3");
     looks_only(&provider, running, 0);
 }
 
@@ -118,6 +118,27 @@ fn while_one_request_is_in_doubt_no_other_begins_and_the_claim_makes_none() {
     assert_eq!(keys.len(), 7);
     assert!(keys[..3].iter().all(|key| *key == keys[0]), "the first is sent until it is known: {keys:?}");
     assert_eq!(provider.created(), [1; 5]);
+}
+
+#[test]
+fn an_outage_costs_one_lead_and_the_run_ends_with_7() {
+    if !takes_long_tests() {
+        return skipped("two minutes of look-ups");
+    }
+    for list in [None, Some(Fault::Status(503, "", ""))] {
+        let provider = Provider::start();
+        let bench = Bench::placing(&provider, 5);
+        provider.fault(CREATE, vec![Fault::Status(503, "", ""); 99]);
+        list.into_iter().for_each(|fault| provider.fault(LIST, vec![fault; 99]));
+        bench.queue(20);
+        let run = bench.run(["process", "--json"]).expect_code(7);
+        let report = run.json();
+        assert_eq!((&report["stopped_by"], &report["held_items"]), (&json!("breaker"), &json!(1)), "{run}");
+        assert!(run.stderr.contains("1 lead is held"), "{run}");
+        let items = bench.items();
+        assert_eq!(items.values().filter(|item| item["status"] == "pending").count(), 19, "{items:?}");
+        assert!(items.values().all(|item| item["held"] == true || item["retry_count"] == 0), "{items:?}");
+    }
 }
 
 /// A run of many programs, each of which notes when it began, in ticks of the machine since its start. The first of them

@@ -29,11 +29,7 @@ impl CommandDispatcher {
     ///
     /// # Errors
     /// When its thread cannot be started.
-    pub fn new(
-        ended: Sender<Ended>,
-        secrets: Vec<String>,
-        gate: Arc<dyn StartGate>,
-    ) -> io::Result<CommandDispatcher> {
+    pub fn new(ended: Sender<Ended>, secrets: Vec<String>, gate: Arc<dyn StartGate>) -> io::Result<CommandDispatcher> {
         CommandDispatcher::with_patience(ended, secrets, gate, Patience::default())
     }
 

@@ -41,8 +41,7 @@ impl Run<'_, '_> {
             self.passed_over.insert(item.id);
         }
         // A lead that is given back is as it was, and one whose request stays in doubt shows no working dispatcher.
-        let is_outage =
-            is_at_fault && matches!(outcome, Outcome::Unavailable | Outcome::Returned | Outcome::Unknown);
+        let is_outage = is_at_fault && matches!(outcome, Outcome::Unavailable | Outcome::Returned | Outcome::Unknown);
         self.any_other_outcome |= !(is_outage || ended.not_begun);
         self.note_provider(&ended, &item, now);
         self.report.totals.note(conclusion);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 use callq::clock::{Clock, ManualClock};
-use callq::dispatch::{AlwaysOpen, Call, Dispatcher, Ended, LeaseFolder, RetellClient, RetellDispatcher};
+use callq::dispatch::{AlwaysOpen, Call, Dispatcher, Ended, LeaseFolder, RetellClient, RetellDispatcher, StartGate};
 use callq::model::{AttemptId, DispatchKind, DispatchSettings, Item, ItemId, Priority, RetellSettings, Status};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -56,6 +56,12 @@ impl Office {
     /// Goes by another clock, with the right key.
     pub(crate) fn use_clock(&mut self, clock: Arc<dyn Clock>) {
         (self.client, self.dispatcher, self.ended) = open(clock, KEY);
+    }
+
+    /// Asks another gate before each request that places a call.
+    pub(crate) fn use_gate(&mut self, gate: Arc<dyn StartGate>) {
+        let (sender, ended) = channel();
+        (self.dispatcher, self.ended) = (RetellDispatcher::new(sender, self.client.clone(), gate), ended);
     }
 
     fn leases(&self) -> LeaseFolder {
