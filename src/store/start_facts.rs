@@ -1,10 +1,9 @@
 //! What a claimed call is asked about once more before it begins.
 
 use chrono::{DateTime, Utc};
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::error::StoreResult;
-use super::intern::find_client;
 use super::pause::{Pause, standing_pause};
 use super::{Store, do_not_call, edit};
 use crate::model::{AttemptId, Item, ItemId};
@@ -29,15 +28,15 @@ impl Store {
         self.check_file()?;
         self.at_one_instant(|store| {
             let connection = &store.connection;
-            let mut is_open = connection.prepare_cached(
-                "SELECT 1 FROM items JOIN attempts ON attempts.id = open_attempt
-                 WHERE items.id = ?1 AND open_attempt = ?2 AND status = 'in_progress' AND outcome IS NULL",
+            // As few pages as can be: this connection has to read them anew after each commit of its run.
+            let mut open = connection.prepare_cached(
+                "SELECT client_id FROM items WHERE id = ?1 AND open_attempt = ?2 AND status = 'in_progress'",
             )?;
-            if !is_open.exists(params![item.row(), attempt.as_bytes()])? {
+            let client = open.query_row(params![item.row(), attempt.as_bytes()], |row| row.get(0)).optional()?;
+            if client.is_none() {
                 return Ok(None);
             }
             let item = edit::load(connection, item)?;
-            let client = find_client(connection, &item.client)?;
             let pause = standing_pause(connection, client, now)?;
             let not_to_be_called = do_not_call::holds(connection, &item)?;
             Ok(Some(StartFacts { item, pause, not_to_be_called }))
