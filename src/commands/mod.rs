@@ -26,6 +26,7 @@ mod revision;
 mod schedule_batch;
 mod sentence;
 mod show;
+mod starts;
 mod stats;
 mod targets;
 mod update;

@@ -3,15 +3,16 @@
 use std::cell::{Cell, RefCell};
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::world::World;
 use crate::cli::Client;
 use crate::config::Settings;
 use crate::dispatch::LeaseFolder;
-use crate::engine::{Dispatchers, Engine, EngineError, Inquiries, RunReport, RunRequest, StoppedBy};
+use crate::engine::{DatabaseGate, Dispatchers, Engine, EngineError, Inquiries, RunReport, RunRequest, StoppedBy};
 use crate::error::{CommandError, ErrorKind};
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Interrupt, StopSign};
 use crate::model::ClientId;
 use crate::output::view::{CallError, ClientCounts, Counts, ProcessView};
 use crate::scheduler::PolicyBook;
@@ -49,6 +50,14 @@ impl Place {
     ) -> Result<RunReport, EngineError> {
         let talking = Talking { interrupt, err: RefCell::new(&mut *world.err), is_told: Cell::new(world.global.quiet) };
         let boot = (world.surroundings.boot)();
+        let gate = DatabaseGate {
+            path: self.path.clone(),
+            leases: self.leases.clone(),
+            policies: settings.policies.clone(),
+            clock: world.clock.clone(),
+            sign: interrupt.sign(),
+            store: Mutex::default(),
+        };
         let mut engine = Engine {
             store: &mut self.store,
             policies: &settings.policies,
@@ -56,7 +65,7 @@ impl Place {
             interrupt: &talking,
             random: &mut *world.random,
             leases: &self.leases,
-            dispatchers: Dispatchers::new(secret_variables(&settings.policies), SIMULATION_SEED),
+            dispatchers: Dispatchers::new(secret_variables(&settings.policies), SIMULATION_SEED, Arc::new(gate)),
             inquiries: &mut self.inquiries,
             by: &world.surroundings.actor,
             boot: boot.as_deref(),
@@ -76,6 +85,10 @@ struct Talking<'t> {
 impl Interrupt for Talking<'_> {
     fn signal(&self) -> Option<u8> {
         self.interrupt.signal()
+    }
+
+    fn sign(&self) -> StopSign {
+        self.interrupt.sign()
     }
 
     fn pause(&self, at_most: Duration) {
@@ -130,8 +143,12 @@ pub(super) fn judge(report: RunReport) -> Result<(), CommandError> {
         return Err(CommandError::message(ErrorKind::Config, format!("nobody was called: {}", blocked())));
     }
     if report.only_unavailable {
-        return Err(CommandError::message(ErrorKind::Dispatcher, blocked())
-            .with_hint("every lead is as it was; mend the dispatcher and run again"));
+        let hint = match report.totals.held {
+            0 => "every lead is as it was; mend the dispatcher and run again".to_owned(),
+            1 => "1 lead is held, `callq list --held` shows it; every other lead is as it was".to_owned(),
+            held => format!("{held} leads are held, `callq list --held` shows them; every other lead is as it was"),
+        };
+        return Err(CommandError::message(ErrorKind::Dispatcher, blocked()).with_hint(hint));
     }
     Ok(())
 }

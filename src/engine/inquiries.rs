@@ -91,6 +91,7 @@ impl Inquiries {
         self.look_at = Some(now.max(self.silent_until.unwrap_or(now)));
         self.rooms = Rooms::default();
         self.doubts.begin_run();
+        self.client.begin_run();
     }
 
     /// A call of this run was accepted: it is asked about after the interval.

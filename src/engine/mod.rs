@@ -2,7 +2,8 @@
 //!
 //! `run` is the loop, `watch` the loop around it, `rules` the gates that the claim asks, `conclude` what an outcome means
 //! for an item, `breaker` what stops a client whose dispatcher is broken, `inquiries` what the provider is asked beside
-//! placing calls, `doubts` the calls that are looked up, `rooms` how many more it takes, `recover` the settling of what earlier runs left behind, `leases` the files of calls, `settle` results
+//! placing calls, `doubts` the calls that are looked up, `rooms` how many more it takes, `start_gate` whether a claimed call
+//! may still begin, `recover` the settling of what earlier runs left behind, `leases` the files of calls, `settle` results
 //! from outside of a run, `order` the waiting items in the order of their calls, `gates` and `verdict` the answers of `why`,
 //! `written_time` the times that an answer names, `statistics` the figures of `stats`.
 
@@ -22,6 +23,7 @@ mod rooms;
 mod rules;
 mod run;
 mod settle;
+mod start_gate;
 mod statistics;
 mod unreal_clock;
 mod verdict;
@@ -40,6 +42,7 @@ pub use order::CallOrder;
 pub use report::{ClientReport, Counts, Problem, RunReport, StoppedBy};
 pub use run::{Engine, RunRequest};
 pub use settle::Reporting;
+pub use start_gate::DatabaseGate;
 pub use statistics::{AttemptTally, BreakdownRow, Spread, Statistics, StatisticsRequest, statistics};
 pub use verdict::{Next, Verdict, verdict};
 pub use watch::{Rest, Turns, watch};

@@ -8,13 +8,13 @@ use chrono::{DateTime, Utc};
 use super::breaker::Breaker;
 use super::rooms::{Account, Room, Rooms};
 use super::zones::lead_zones;
-use crate::dispatch::{Lease, LeaseFolder};
+use crate::dispatch::{Lease, LeaseFolder, Outage, RetellClient};
 use crate::model::{
     AttemptId, ClientId, DispatchKind, Item, ItemId, Outcome, Priority, RetellSettings, ZoneName, to_text,
 };
 use crate::random::Random;
 use crate::scheduler::{Policy, PolicyBook, Turn, is_open};
-use crate::store::{Candidate, ClaimRules, ClientState, Group, NewAttempt, StoreError, StoreResult};
+use crate::store::{Candidate, ClaimRules, ClientState, Group, NewAttempt, Pause, StoreError, StoreResult};
 
 /// Why a client's due items are not called, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,15 +38,20 @@ impl Block {
     }
 }
 
+/// Who paused what, and until when.
+pub(super) fn pause_sentence(pause: &Pause) -> String {
+    let whose = if pause.client.is_some() { "paused" } else { "everything is paused" };
+    let until = pause.until.map(|until| format!(" until {}", to_text(until))).unwrap_or_default();
+    format!("{whose}{until} by {}", pause.by)
+}
+
 /// The gates of a client that do not depend on an item: how many more calls may start now, or what holds them.
 pub(super) fn client_slots(policy: &Policy, state: &ClientState) -> Result<u32, Block> {
     if policy.dispatch.kind == DispatchKind::None {
         return Err(Block::NoDispatcher);
     }
     if let Some(pause) = &state.pause {
-        let whose = if pause.client.is_some() { "paused" } else { "everything is paused" };
-        let until = pause.until.map(|until| format!(" until {}", to_text(until))).unwrap_or_default();
-        return Err(Block::Other(format!("{whose}{until} by {}", pause.by)));
+        return Err(Block::Other(pause_sentence(pause)));
     }
     let free = policy.limits.max_concurrent.saturating_sub(state.open_attempts);
     if free == 0 {
@@ -73,6 +78,8 @@ pub(super) struct Rules<'a> {
     pub(super) random: &'a mut dyn Random,
     /// The instants before which the provider takes no further call of a client.
     pub(super) waits: &'a HashMap<ClientId, DateTime<Utc>>,
+    /// Knows which accounts with the provider have an outage.
+    pub(super) provider: &'a RetellClient,
     /// What the accounts with the provider take, before this turn.
     pub(super) rooms: &'a Rooms,
     /// What kept clients with due items from calling, in this turn.
@@ -140,6 +147,17 @@ impl ClaimRules for Rules<'_> {
     fn has_room(&mut self, client: &ClientId) -> bool {
         let Some(settings) = &self.policies.of(client).dispatch.retell else { return true };
         let account = Account::of(settings);
+        let outage = match self.provider.outage(&account) {
+            None => None,
+            Some(Outage::InDoubt) => {
+                Some("a request of this account is in doubt: no other begins before it is settled".to_owned())
+            }
+            Some(Outage::Silent(reason)) => Some(format!("the provider does not answer: {reason}")),
+        };
+        if let Some(reason) = outage {
+            self.blocked.insert(client.clone(), Block::Other(reason));
+            return false;
+        }
         let begun = self.begun.get(&account).copied().unwrap_or(0);
         let room = self.rooms.room(&account, begun, settings.poll_interval, self.now);
         let reason = match room {

@@ -273,6 +273,7 @@ impl Run<'_, '_> {
                 leases: self.engine.leases,
                 random: &mut *self.engine.random,
                 waits: &self.engine.inquiries.waits,
+                provider: self.engine.inquiries.client(),
                 rooms: &self.engine.inquiries.rooms,
                 blocked: BTreeMap::new(),
                 taken: HashMap::new(),

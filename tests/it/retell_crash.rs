@@ -172,9 +172,10 @@ fn killed_while_it_asks_for_results_nothing_is_lost() {
 #[test]
 fn of_many_calls_those_that_were_sent_are_found_and_the_others_cost_nothing() {
     let provider = Provider::start();
-    let bench = Bench::placing(&provider, 20);
-    bench.queue(20);
-    // As many as are placed at once; the others wait for their turn.
+    let mut bench = Bench::placing(&provider, 20);
+    bench.queue_accounts(&provider, 20, 15);
+    bench.queue(5);
+    // One of each account is placed at once; the others wait for their turn.
     provider.fault(CREATE, vec![Fault::Hang; 16]);
     let run = bench.spawn(["process"]);
     provider.await_created(16);
@@ -190,13 +191,15 @@ fn of_many_calls_those_that_were_sent_are_found_and_the_others_cost_nothing() {
 #[test]
 fn a_provider_that_gives_no_answer_after_a_crash_settles_nothing_and_is_asked_three_times_a_run() {
     let provider = Provider::start();
-    let bench = Bench::placing(&provider, 10);
-    bench.queue(10);
+    let mut bench = Bench::placing(&provider, 10);
+    bench.queue_accounts(&provider, 10, 10);
     provider.fault(CREATE, vec![Fault::Hang; 10]);
     let run = bench.spawn(["process"]);
     provider.await_created(10);
     run.signal(Signal::KILL);
     run.finish();
+    // They were placed at once by as many accounts; now it is one.
+    bench.place_with(&provider, 10, "");
     provider.fault(LIST, vec![Fault::Status(503, "", ""); 3]);
     let report = process(&bench);
     assert_eq!((&report["recovered"], &report["held_items"]), (&json!(0), &json!(0)));

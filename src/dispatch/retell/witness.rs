@@ -5,14 +5,55 @@
 //! it stands twice: on the connection to the proxy, by which the way to the provider is asked for, and on that way itself.
 //! Only the second one carries requests. A request is sent by the thread that makes it, hence the notes for each thread.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::io;
 
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
+use crate::dispatch::start_gate::{Closed, StartAnswer, StartPermit};
+
 thread_local! {
     static SENT: Cell<bool> = const { Cell::new(false) };
     static THROUGH_PROXY: Cell<bool> = const { Cell::new(false) };
+    static GUARD: RefCell<Guard> = const { RefCell::new(Guard::Nothing) };
+}
+
+/// What stands before the first byte that this thread sends.
+enum Guard {
+    Nothing,
+    /// This is asked.
+    Ask(Box<dyn FnOnce() -> StartAnswer>),
+    /// It was asked, and nothing is sent.
+    Closed(Closed),
+}
+
+/// Sends a request whose first byte leaves only if `ask` allows it at that moment. What `ask` gives is held until the
+/// byte has left.
+///
+/// # Errors
+/// What kept the request from being sent.
+pub(super) fn guarded<T>(ask: impl FnOnce() -> StartAnswer + 'static, send: impl FnOnce() -> T) -> Result<T, Closed> {
+    GUARD.set(Guard::Ask(Box::new(ask)));
+    let sent = send();
+    match GUARD.replace(Guard::Nothing) {
+        Guard::Closed(closed) => Err(closed),
+        Guard::Nothing | Guard::Ask(_) => Ok(sent),
+    }
+}
+
+/// Asks what stands before the first byte.
+fn pass() -> Result<Option<StartPermit>, Error> {
+    let closed = match GUARD.replace(Guard::Nothing) {
+        Guard::Nothing => return Ok(None),
+        Guard::Ask(ask) => match ask() {
+            StartAnswer::Open(permit) => return Ok(Some(permit)),
+            StartAnswer::Closed(closed) => closed,
+        },
+        Guard::Closed(closed) => closed,
+    };
+    GUARD.set(Guard::Closed(closed));
+    Err(Error::Io(io::Error::other("the call may not be placed any more")))
 }
 
 /// Forgets what this thread has sent. The next request goes through a proxy, or straight.
@@ -54,6 +95,8 @@ impl<T: Transport> Transport for Watched<T> {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        // What opens the way through a proxy is no request yet.
+        let _until_it_left = if self.carries_requests { pass()? } else { None };
         // Before the first byte: one that fails half-way may have arrived.
         SENT.set(SENT.get() || self.carries_requests);
         self.connection.transmit_output(amount, timeout)

@@ -45,12 +45,15 @@ impl Run<'_, '_> {
         let outcome = ended.result.outcome;
         let reason = ended.result.reason.as_deref();
         let is_at_fault = outcome == Outcome::Unavailable || ended.counts_for_breaker;
-        self.breaker.note(&item.client, is_at_fault, reason, ended.could_not_start, policy.dispatch.breaker);
+        if !ended.not_begun {
+            self.breaker.note(&item.client, is_at_fault, reason, ended.could_not_start, policy.dispatch.breaker);
+        }
         if outcome == Outcome::Unavailable {
             self.passed_over.insert(item.id);
         }
-        // A lead that is given back because of its dispatcher is as it was.
-        self.any_other_outcome |= !(is_at_fault && matches!(outcome, Outcome::Unavailable | Outcome::Returned));
+        // A lead that is given back is as it was, and one whose request stays in doubt shows no working dispatcher.
+        let is_outage = is_at_fault && matches!(outcome, Outcome::Unavailable | Outcome::Returned | Outcome::Unknown);
+        self.any_other_outcome |= !(is_outage || ended.not_begun);
         self.note_provider(&ended, &item, now);
         self.clients_of.insert(ended.attempt, item.client.clone());
         self.report.totals.note(conclusion);

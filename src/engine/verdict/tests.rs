@@ -4,6 +4,7 @@ mod case;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use case::case;
 use chrono::TimeDelta;
@@ -11,7 +12,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::clock::ManualClock;
-use crate::dispatch::{Answer, Lease, LeaseFolder, Scripted};
+use crate::dispatch::{AlwaysOpen, Answer, Lease, LeaseFolder, Scripted};
 use crate::engine::{Dispatchers, Engine, RunRequest};
 use crate::model::{
     Actor, AttemptId, CallReport, CallResult, ClientId, ItemId, Outcome, Priority, ReportTarget, RunId, Status,
@@ -149,7 +150,7 @@ impl Bench {
     /// Whether one run at `now` calls the item.
     fn run_calls(&mut self, policy: &Policy, item: ItemId, now: DateTime<Utc>) -> bool {
         let mut stage = None;
-        let dispatchers = Dispatchers::new(Vec::new(), 0).with_every_call(|sender| {
+        let dispatchers = Dispatchers::new(Vec::new(), 0, Arc::new(AlwaysOpen)).with_every_call(|sender| {
             let (scripted, told) =
                 Scripted::new(sender, |_| Answer::Now(CallResult::of(Outcome::Completed).because("answered")));
             stage = Some(told);

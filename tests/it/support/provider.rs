@@ -34,6 +34,8 @@ pub(crate) enum Fault {
     Late,
     /// Done, and answered when the test lets go.
     Wait,
+    /// The same, with this status and no body.
+    WaitBut(u16),
     /// Done, and answered with this instead of the truth.
     Says(&'static str),
 }
@@ -277,6 +279,11 @@ fn respond(
             let (status, body) = done();
             drop(shared.changed.wait_while(shared.state(), |state| !state.lets_go).unwrap());
             send(stream, status, "", &body.to_string())
+        }
+        Some(Fault::WaitBut(status)) => {
+            done();
+            drop(shared.changed.wait_while(shared.state(), |state| !state.lets_go).unwrap());
+            send(stream, status, "", "")
         }
         Some(Fault::Late) => {
             gone();

@@ -18,7 +18,7 @@ impl Bench {
     fn claim(&mut self) -> Vec<Abandoned> {
         let now = self.clock.now();
         let policies = PolicyBook::new(self.policy.clone(), self.clients.clone());
-        let (leases, by) = (self.leases(), Actor::named("earlier"));
+        let (leases, by, inquiries) = (self.leases(), Actor::named("earlier"), Inquiries::of_nobody());
         let mut rules = Rules {
             policies: &policies,
             now,
@@ -31,6 +31,7 @@ impl Bench {
             taken: HashMap::new(),
             windows: HashMap::new(),
             waits: &HashMap::new(),
+            provider: inquiries.client(),
             rooms: &Rooms::default(),
             begun: HashMap::new(),
             wanted: HashMap::new(),
