@@ -16,6 +16,7 @@ mod list;
 mod listing;
 mod new_client;
 mod one_run;
+mod output_file;
 mod pause;
 mod process;
 mod prune;

@@ -133,6 +133,12 @@ impl Recovery<'_> {
         let result = match read_result_file(&self.leases.result_file(found.attempt)) {
             ResultFile::Valid(result) => result,
             ResultFile::Malformed(fault) => unknown(&format!("its run is gone; result file: {fault}")),
+            ResultFile::Forged(fault) if !started && same_boot => CallResult::of(Outcome::Returned)
+                .because("never_started")
+                .with_detail(format!("its run was gone before the call was started; result file: {fault}")),
+            ResultFile::Forged(fault) => {
+                unknown(&format!("its run is gone, and its dispatcher left no result; result file: {fault}"))
+            }
             ResultFile::Missing if !started && same_boot => CallResult::of(Outcome::Returned)
                 .because("never_started")
                 .with_detail("its run was gone before the call was started"),

@@ -32,7 +32,11 @@ pub(super) fn launch(call: &Call, secrets: &[String], programs: &mut Programs) -
         |outcome, reason: String| Refusal { result: CallResult::of(outcome).because(reason), could_not_start: false };
     let arguments = arguments(call).map_err(|reason| refusal(Outcome::Failed, reason))?;
     let program = call.settings.command.first().map(String::as_str).unwrap_or_default();
-    let mut command = Command::new(programs.file(program));
+    let cannot_start = |reason: String| Refusal {
+        could_not_start: true,
+        ..refusal(Outcome::Unavailable, format!("cannot start {program}: {reason}"))
+    };
+    let mut command = Command::new(programs.file(program).map_err(|untrusted| cannot_start(untrusted.to_string()))?);
     command
         .arg0(program)
         .args(arguments)
@@ -44,13 +48,7 @@ pub(super) fn launch(call: &Call, secrets: &[String], programs: &mut Programs) -
     call.lease
         .mark_started()
         .map_err(|error| refusal(Outcome::Returned, format!("the lease cannot be written: {error}")))?;
-    match call.lease.inherited(|| command.spawn()).flatten() {
-        Ok(child) => Ok(child),
-        Err(error) => {
-            let refusal = refusal(Outcome::Unavailable, format!("cannot start {program}: {error}"));
-            Err(Refusal { could_not_start: true, ..refusal })
-        }
-    }
+    call.lease.inherited(|| command.spawn()).flatten().map_err(|error| cannot_start(error.to_string()))
 }
 
 /// Adds the call to the caller's environment and takes the secrets out.

@@ -1,8 +1,8 @@
 //! What a program says of its call: in its result file, in its last line, or by how it ended.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::str;
 
@@ -15,6 +15,7 @@ use serde_json::value::RawValue;
 use super::exit_status::{End, result_of_end};
 use super::output::{LONGEST_LINE, Line};
 use crate::model::{CallResult, DispatchSettings, Metadata, MetadataError, Outcome, to_text};
+use crate::trusted_file::{self, create_new, folder_of, give_to_owner_of, is_own};
 
 /// The most bytes of a result file: the largest metadata and room for the rest.
 const LARGEST_FILE: usize = 2 * Metadata::MOST_BYTES;
@@ -31,11 +32,22 @@ pub enum ResultFile {
     Valid(CallResult),
     /// Something else; the text says what is wrong.
     Malformed(String),
+    /// Another user left it, so that it counts for nothing; the text says who.
+    Forged(String),
 }
 
 /// Reads the result that a program left for its attempt. A symbolic link is not followed, and of a large file no more is
 /// read than a result can have.
 pub fn read_result_file(path: &Path) -> ResultFile {
+    match fs::symlink_metadata(path) {
+        Ok(found) if !is_own(&found, folder_of(path)) => {
+            let (left_by, user) = (found.uid(), trusted_file::user());
+            return ResultFile::Forged(format!(
+                "it is ignored: it belongs to user {left_by}, not to you (user {user})"
+            ));
+        }
+        _ => {}
+    }
     match read_bounded(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => ResultFile::Missing,
         Err(error) => ResultFile::Malformed(error.to_string()),
@@ -61,7 +73,11 @@ pub fn write_result_file(path: &Path, result: &CallResult) -> io::Result<()> {
     });
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".tmp");
-    fs::write(&unfinished, form.to_string())?;
+    // What a killed run left; nothing else is written to.
+    let _ = fs::remove_file(&unfinished);
+    let mut file = create_new(Path::new(&unfinished))?;
+    give_to_owner_of(folder_of(path), &file)?;
+    file.write_all(form.to_string().as_bytes())?;
     fs::rename(&unfinished, path)
 }
 
@@ -69,8 +85,12 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     // A pipe in the file's place must not block the run.
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
     let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
-    if !file.metadata()?.is_file() {
+    let found = file.metadata()?;
+    if !found.is_file() {
         return Err(io::Error::other("it is not a regular file"));
+    }
+    if !is_own(&found, folder_of(path)) {
+        return Err(io::Error::other("another user put it there a moment ago"));
     }
     fcntl_setfl(&file, OFlags::empty())?;
     let mut bytes = Vec::new();
@@ -91,7 +111,7 @@ pub(super) fn result_of_call(
     let mut said = match file {
         ResultFile::Missing => None,
         ResultFile::Valid(result) => Some(result),
-        ResultFile::Malformed(fault) => {
+        ResultFile::Malformed(fault) | ResultFile::Forged(fault) => {
             notes.push(format!("result file: {fault}"));
             None
         }
