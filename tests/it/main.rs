@@ -32,6 +32,8 @@ mod list_looks;
 mod manual;
 mod model;
 mod oracle;
+mod other_users;
+mod output_files;
 mod pause;
 mod pipes;
 mod power_loss;

@@ -153,13 +153,15 @@ impl Bench {
         command
     }
 
-    fn command<S: AsRef<OsStr>>(&self, program: &OsStr, arguments: impl IntoIterator<Item = S>) -> Command {
+    pub(super) fn command<S: AsRef<OsStr>>(&self, program: &OsStr, arguments: impl IntoIterator<Item = S>) -> Command {
+        // Whatever the caller of the tests ignores, as under `nohup`.
+        callq::interrupt::handle_ignored().unwrap();
         let mut command = Command::new(program);
         command.args(arguments).env_clear().envs(&self.variables).current_dir(self.folder.path());
         command
     }
 
-    fn finish(&self, mut command: Command, input: &[u8]) -> Run {
+    pub(super) fn finish(&self, mut command: Command, input: &[u8]) -> Run {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
