@@ -12,7 +12,8 @@ use crate::model::parse_duration;
 /// For cron: any number of runs may overlap, together they keep to the limits. An idle run is quiet about nothing and
 /// ends at once. A run begins by settling what earlier ones left behind, and by asking Retell AI how the calls that it
 /// accepted have ended. The first SIGINT, SIGTERM or SIGHUP starts no more calls and waits for those in flight; the second one
-/// ends the run at once, while its calls go on.
+/// ends the run at once, while its calls go on. A signal that its caller ignores stays without effect: under `nohup` SIGHUP
+/// does.
 #[derive(Debug, Args)]
 pub struct Process {
     #[expect(missing_docs, reason = "clap shows the documentation of the struct")]

@@ -73,6 +73,11 @@ pub struct ScheduleBatch {
     pub invalid: Invalid,
 
     /// Write bad records to this file, in the input's own format; one of more than 1 MiB is only named
+    ///
+    /// The file is written beside the target and replaces it when the batch is done; a refused batch leaves the old one.
+    /// A killed one leaves a hidden `.callq-*.new` at most. The file is readable by its owner only. A terminal, pipe or
+    /// device is written straight. callq refuses a symbolic link to a file, and everything that it works with itself: the
+    /// database, leases, configuration, calendars, keys, programs and the input.
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
 

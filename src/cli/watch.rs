@@ -13,7 +13,7 @@ use super::interval::interval;
 /// configuration that has become wrong is told of, and the one before it stays in use.
 ///
 /// The first SIGINT, SIGTERM or SIGHUP starts no more calls, waits for those in flight and ends; the second one ends at
-/// once, while the calls go on. A turn that fails says so, and the next one tries again; a database file that was removed
+/// once, while the calls go on. A signal that its caller ignores stays without effect: under `nohup` SIGHUP does. A turn that fails says so, and the next one tries again; a database file that was removed
 /// or replaced ends all.
 #[derive(Debug, Args)]
 pub struct Watch {
