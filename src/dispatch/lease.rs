@@ -19,7 +19,7 @@ use rustix::io::{FdFlags, fcntl_setfd};
 
 use crate::model::AttemptId;
 use crate::trusted_file::{
-    LEASES, beside, create_folder, folder_of, give_folder_to_owner_of, give_to_owner_of, make_private,
+    LEASES, beside, check_database, create_folder, folder_of, give_folder_to_owner_of, give_to_owner_of, make_private,
 };
 
 /// The length of an attempt id as text: every file of an attempt begins with it.
@@ -113,8 +113,10 @@ impl LeaseFolder {
     /// The attempts that have any file here, in order: those of calls in flight, and what crashes left behind.
     ///
     /// # Errors
-    /// When the folder is there and cannot be read.
+    /// When the folder is there and cannot be read, or others may write it.
     pub fn attempts(&self) -> io::Result<Vec<AttemptId>> {
+        // Before each run: `watch` goes on for weeks after the database was opened.
+        check_database(&self.path.with_extension("")).map_err(io::Error::other)?;
         let mut found = BTreeSet::new();
         for name in self.names()? {
             found.extend(attempt_of(&name));

@@ -28,6 +28,8 @@ impl Bench {
     /// An empty queue, an empty configuration, Monday 2026-11-23 at 15:00 UTC, a machine in an odd zone and the C
     /// locale, no home directory. Nothing of the caller's environment is seen but `PATH`.
     pub(crate) fn new() -> Bench {
+        // Under umask 002 what a test writes would be open to the group, and so be refused.
+        rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
         let folder = tempfile::Builder::new().prefix("callq-").tempdir().unwrap();
         let mut bench = Bench { folder, variables: BTreeMap::new() };
         bench.set("PATH", std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into()));
