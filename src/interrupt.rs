@@ -60,20 +60,17 @@ pub struct Signals {
 impl Signals {
     /// Takes the signals from the operating system.
     ///
-    /// A signal that was ignored when the program started, as `nohup` and shells do it, stays without effect. It gets a
-    /// handler all the same: a handled signal is at its default in the programs that are started here, an ignored one
-    /// would be ignored there too. And with SIGCHLD ignored the system would throw away how they ended.
+    /// A signal that was ignored when the program started, as `nohup` and shells do it, stays without effect.
     ///
     /// # Errors
     /// When the operating system refuses.
     pub fn take() -> io::Result<Signals> {
         let ignored = ignored_signals();
-        let is_ignored = |signal: &i32| ignored & 1_u64.wrapping_shl(signal.wrapping_sub(1).cast_unsigned()) != 0;
         let (woken, wake) = UnixStream::pair()?;
         let signals = Signals { sign: StopSign::default(), woken };
         let stopping = Arc::new(AtomicBool::new(false));
         for signal in STOPS {
-            if is_ignored(&signal) {
+            if ignored & bit(signal) != 0 {
                 continue;
             }
             // In this order: the second signal finds what the first has left.
@@ -82,11 +79,29 @@ impl Signals {
             flag::register_usize(signal, signals.sign.0.clone(), usize::try_from(signal).unwrap_or_default())?;
             low_level::pipe::register(signal, wake.try_clone()?)?;
         }
-        for signal in STOPS.into_iter().chain(OTHERS).filter(is_ignored) {
-            flag::register(signal, Arc::new(AtomicBool::new(false)))?;
-        }
+        handle_ignored()?;
         Ok(signals)
     }
+}
+
+/// Gives the signals that this process ignores a handler that does nothing.
+///
+/// A handled signal is at its default in the programs that are started here, an ignored one would be ignored there too.
+/// And with SIGCHLD ignored the system would throw away how they ended.
+///
+/// # Errors
+/// When the operating system refuses.
+pub fn handle_ignored() -> io::Result<()> {
+    let ignored = ignored_signals();
+    for signal in STOPS.into_iter().chain(OTHERS).filter(|signal| ignored & bit(*signal) != 0) {
+        flag::register(signal, Arc::new(AtomicBool::new(false)))?;
+    }
+    Ok(())
+}
+
+/// The bit of a signal in a mask of them.
+fn bit(signal: i32) -> u64 {
+    1_u64.wrapping_shl(signal.wrapping_sub(1).cast_unsigned())
 }
 
 impl Interrupt for Signals {

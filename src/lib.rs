@@ -10,6 +10,8 @@
 //!                       |   |--> output, intake ------------> model
 //!                       `------> cli, config -> scheduler --> model
 //! ```
+//!
+//! `trusted_file`, whom callq trusts a file to, stands below `commands`, `config`, `store` and `dispatch`.
 
 pub mod cli;
 pub mod clock;
@@ -26,3 +28,4 @@ pub mod program;
 pub mod random;
 pub mod scheduler;
 pub mod store;
+pub mod trusted_file;

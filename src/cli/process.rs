@@ -12,7 +12,8 @@ use crate::model::parse_duration;
 /// Run it from cron: runs may overlap, and limits apply across all of them. If nothing is due, it exits at once. A run
 /// first settles what earlier runs left behind, and asks Retell AI how accepted calls ended. It exits 1, after its work,
 /// while a call that an older copy of the database forgot waits for a person. The first SIGINT, SIGTERM or SIGHUP starts
-/// no more calls and waits for calls in flight. The second one ends the run at once, while its calls go on.
+/// no more calls and waits for calls in flight. The second one ends the run at once, while its calls go on. A signal
+/// that the caller ignores has no effect, such as SIGHUP under `nohup`.
 #[derive(Debug, Args)]
 pub struct Process {
     #[command(flatten)]

@@ -72,6 +72,11 @@ pub struct ScheduleBatch {
     pub invalid: Invalid,
 
     /// Write bad records to this file in the input's format; records over 1 MiB are reported but not written
+    ///
+    /// The new file replaces the old one when the batch is done. A refused batch leaves the old one; a killed batch leaves a
+    /// hidden `.callq-*.new` at most. Only the owner can read the file. A terminal, pipe or device is written straight. callq
+    /// refuses a symbolic link to a file, and every file that it works with: the database, leases, configuration, calendars,
+    /// keys, programs and the input.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub rejects: Option<PathBuf>,
 

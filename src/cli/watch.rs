@@ -15,7 +15,8 @@ use super::interval::interval;
 ///
 /// The first SIGINT, SIGTERM or SIGHUP starts no more calls, waits for calls in flight and ends. The second one ends at
 /// once, while the calls go on. A turn that fails prints its error, and the next one tries again. If the database file is
-/// removed or replaced, callq ends.
+/// removed or replaced, callq ends. A signal that the caller ignores has no effect, such as SIGHUP under
+/// `nohup`.
 #[derive(Debug, Args)]
 pub struct Watch {
     #[command(flatten)]

@@ -17,6 +17,7 @@ mod listing;
 mod new_client;
 mod one_run;
 mod open_call;
+mod output_file;
 mod pause;
 mod process;
 mod prune;

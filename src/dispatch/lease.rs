@@ -8,19 +8,23 @@ mod mark;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf, absolute};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use rustix::fs::OFlags;
 use rustix::io::{FdFlags, fcntl_setfd};
 
 pub use self::mark::Mark;
 use super::holders::{Holder, holders};
 use crate::model::{AttemptId, StartedCall};
+use crate::trusted_file::{
+    LEASES, beside, check_database, create_folder, folder_of, give_folder_to_owner_of, give_to_owner_of, make_private,
+};
 
 /// The length of an attempt id as text: every file of an attempt begins with it.
 const ID_LENGTH: usize = 36;
@@ -67,9 +71,8 @@ impl LeaseFolder {
     /// The folder that belongs to a database. Nothing is created before the first lease.
     pub fn open(database: &Path) -> LeaseFolder {
         // Absolute, since a program that changes its folder must still find its result file.
-        let mut path = absolute(database).unwrap_or_else(|_| database.to_owned()).into_os_string();
-        path.push(".leases");
-        LeaseFolder { path: PathBuf::from(path) }
+        let database = absolute(database).unwrap_or_else(|_| database.to_owned());
+        LeaseFolder { path: beside(&database, LEASES) }
     }
 
     /// Where the folder is, or will be.
@@ -136,8 +139,10 @@ impl LeaseFolder {
     /// The attempts that have any file here, in order: those of calls in flight, and what crashes left behind.
     ///
     /// # Errors
-    /// When the folder is there and cannot be read.
+    /// When the folder is there and cannot be read, or others may write it.
     pub fn attempts(&self) -> io::Result<Vec<AttemptId>> {
+        // Before each run: `watch` goes on for weeks after the database was opened.
+        check_database(&self.path.with_extension("")).map_err(io::Error::other)?;
         let mut found = BTreeSet::new();
         for name in self.names()? {
             found.extend(attempt_of(&name));
@@ -267,14 +272,23 @@ impl Drop for CloseOnExec<'_> {
 /// Opens a lease file, which is made with its folder when it is not there.
 fn created(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true).mode(0o600);
-    match (options.open(path), path.parent()) {
-        (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
-            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-            options.open(path)
+    options.read(true).append(true).create(true).mode(0o600).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+    let folder = folder_of(path);
+    let file = match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            create_folder(folder)?;
+            // `queue.db.leases` belongs to the owner of `queue.db`, and each lease to that of its folder.
+            let database = folder.with_extension("");
+            if database.exists() {
+                give_folder_to_owner_of(&database, folder)?;
+            }
+            options.open(path)?
         }
-        (opened, _) => opened,
-    }
+        opened => opened?,
+    };
+    make_private(&file)?;
+    give_to_owner_of(folder, &file)?;
+    Ok(file)
 }
 
 /// Whether the path still names the open file.

@@ -209,6 +209,12 @@ impl Recovery<'_> {
                     ResultFile::Valid(result) => Ok(with_time(policy, &found.item, result, self.now)),
                     ResultFile::Unclear(unclear) => Ok(unclear.result(&policy.dispatch)),
                     ResultFile::Malformed(fault) => Err(format!("its run is gone; result file: {fault}")),
+                    ResultFile::Forged(fault) if !started && same_boot => Ok(CallResult::of(Outcome::Returned)
+                        .because("never_started")
+                        .with_detail(format!("its run was gone before the call was started; result file: {fault}"))),
+                    ResultFile::Forged(fault) => {
+                        Err(format!("its run is gone, and its dispatcher left no result; result file: {fault}"))
+                    }
                     ResultFile::Missing if !started && same_boot => Ok(CallResult::of(Outcome::Returned)
                         .because("never_started")
                         .with_detail("its run was gone before the call was started")),
@@ -295,6 +301,7 @@ impl Recovery<'_> {
         let said = match read_result_file(&self.leases.result_file(attempt)) {
             ResultFile::Missing => String::new(),
             ResultFile::Malformed(fault) => format!("; result file: {fault}"),
+            ResultFile::Forged(fault) => format!("; result file: {fault}"),
             ResultFile::Unclear(_) => "; its result file names no outcome".to_owned(),
             ResultFile::Valid(CallResult { outcome, reason, call_id, .. }) => {
                 let more: String = [reason, call_id].into_iter().flatten().map(|word| format!(", {word}")).collect();

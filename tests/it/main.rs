@@ -36,6 +36,8 @@ mod manual;
 mod model;
 mod number_in_use;
 mod oracle;
+mod other_users;
+mod output_files;
 mod pause;
 mod pipes;
 mod power_loss;

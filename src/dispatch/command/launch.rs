@@ -47,7 +47,11 @@ pub(super) fn launch(
     };
     let arguments = arguments(call).map_err(|reason| refusal(Outcome::Failed, reason))?;
     let program = call.settings.command.first().map(String::as_str).unwrap_or_default();
-    let mut command = Command::new(programs.file(program));
+    let cannot_start = |reason: String| Refusal::Ended {
+        result: Box::new(CallResult::of(Outcome::Unavailable).because(format!("cannot start {program}: {reason}"))),
+        could_not_start: true,
+    };
+    let mut command = Command::new(programs.file(program).map_err(|untrusted| cannot_start(untrusted.to_string()))?);
     command
         .arg0(program)
         .args(arguments)
@@ -63,13 +67,7 @@ pub(super) fn launch(
     call.lease
         .mark_started()
         .map_err(|error| refusal(Outcome::Returned, format!("the lease cannot be written: {error}")))?;
-    match call.lease.inherited(|| command.spawn()).flatten() {
-        Ok(child) => Ok(child),
-        Err(error) => {
-            let result = CallResult::of(Outcome::Unavailable).because(format!("cannot start {program}: {error}"));
-            Err(Refusal::Ended { result: Box::new(result), could_not_start: true })
-        }
-    }
+    call.lease.inherited(|| command.spawn()).flatten().map_err(|error| cannot_start(error.to_string()))
 }
 
 /// Adds the call to the caller's environment and takes the secrets out.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::fs::{self, OpenOptions};
-use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::str;
 
@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 use super::exit_status::{End, result_of_end};
 use super::output::{LONGEST_LINE, Line};
 use crate::model::{CallResult, DispatchSettings, Metadata, MetadataError, Outcome, OutcomeWord, WrittenTime, to_text};
+use crate::trusted_file::{self, create_new, folder_of, give_to_owner_of, is_own};
 
 /// The most bytes of a result file: the largest metadata and room for the rest.
 const LARGEST_FILE: usize = 2 * Metadata::MOST_BYTES;
@@ -34,6 +35,8 @@ pub enum ResultFile {
     Unclear(Unclear),
     /// Something else.
     Malformed(Fault),
+    /// Another user left it, so that it counts for nothing; the text says who.
+    Forged(String),
 }
 
 /// A JSON object that should say how the call ended, and does not.
@@ -88,6 +91,15 @@ enum Said {
 /// Reads the result that a program left for its attempt. A symbolic link is not followed, and of a large file no more is
 /// read than a result can have.
 pub fn read_result_file(path: &Path) -> ResultFile {
+    match fs::symlink_metadata(path) {
+        Ok(found) if !is_own(&found, folder_of(path)) => {
+            let (left_by, user) = (found.uid(), trusted_file::user());
+            return ResultFile::Forged(format!(
+                "it is ignored: it belongs to user {left_by}, not to you (user {user})"
+            ));
+        }
+        _ => {}
+    }
     let malformed = |text, looks_like_one| ResultFile::Malformed(Fault { text, looks_like_one });
     match read_bounded(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => ResultFile::Missing,
@@ -117,7 +129,11 @@ pub fn write_result_file(path: &Path, result: &CallResult) -> io::Result<()> {
     });
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".tmp");
-    fs::write(&unfinished, form.to_string())?;
+    // What a killed run left; nothing else is written to.
+    let _ = fs::remove_file(&unfinished);
+    let mut file = create_new(Path::new(&unfinished))?;
+    give_to_owner_of(folder_of(path), &file)?;
+    file.write_all(form.to_string().as_bytes())?;
     fs::rename(&unfinished, path)
 }
 
@@ -125,8 +141,12 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     // A pipe in the file's place must not block the run.
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
     let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
-    if !file.metadata()?.is_file() {
+    let found = file.metadata()?;
+    if !found.is_file() {
         return Err(io::Error::other("it is not a regular file"));
+    }
+    if !is_own(&found, folder_of(path)) {
+        return Err(io::Error::other("another user put it there a moment ago"));
     }
     fcntl_setfl(&file, OFlags::empty())?;
     let mut bytes = Vec::new();
@@ -148,6 +168,10 @@ pub(super) fn result_of_call(
         ResultFile::Missing => None,
         ResultFile::Valid(result) => Some(Said::Result(result)),
         ResultFile::Unclear(unclear) => Some(Said::Unclear(unclear)),
+        ResultFile::Forged(fault) => {
+            notes.push(format!("result file: {fault}"));
+            None
+        }
         ResultFile::Malformed(fault) => {
             notes.push(format!("result file: {fault}"));
             cannot_be_read |= fault.looks_like_one;

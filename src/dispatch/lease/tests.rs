@@ -9,6 +9,8 @@ use tempfile::TempDir;
 use super::*;
 
 fn folder() -> (TempDir, LeaseFolder) {
+    // Whatever the caller of the tests ignores, as under `nohup`.
+    crate::interrupt::handle_ignored().unwrap();
     let root = tempfile::tempdir().unwrap();
     let leases = LeaseFolder::open(&root.path().join("queue.db"));
     (root, leases)

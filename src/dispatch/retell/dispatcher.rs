@@ -19,7 +19,7 @@ use crate::model::{CallResult, Outcome};
 /// taken it; [`RetellClient::poll`] tells later how it went.
 ///
 /// Each account has one thread, which sends one request after the other. So an outage leaves one request in doubt,
-/// however many calls were claimed. The provider itself begins about one call a second.
+/// however many calls were claimed.
 ///
 /// Dropping the dispatcher interrupts nothing: each thread ends with the last call that it was given.
 pub struct RetellDispatcher {

@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::model::RetellSettings;
+use crate::trusted_file::check_key_file;
 
 /// The most bytes that a key may have; known ones have about 40.
 const LONGEST: usize = 1024;
@@ -129,9 +130,12 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     if !path.metadata()?.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
+    let file = File::open(path)?;
+    check_key_file(path, &file.metadata()?)
+        .map_err(|untrusted| io::Error::other(format!("{}; `{}`", untrusted.reason, untrusted.remedy)))?;
     let mut bytes = Vec::new();
     // One more byte than a key and its line's end can have, so that a longer text is seen to be longer.
-    File::open(path)?.take(2 * LONGEST as u64).read_to_end(&mut bytes)?;
+    file.take(2 * LONGEST as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

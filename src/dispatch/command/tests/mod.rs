@@ -37,6 +37,8 @@ impl Bench {
     }
 
     fn with(patience: Patience) -> Bench {
+        // Whatever the caller of the tests ignores, as under `nohup`.
+        crate::interrupt::handle_ignored().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let leases = LeaseFolder::open(&folder.path().join("queue.db"));
         let (sender, ended) = mpsc::channel();
