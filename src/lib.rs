@@ -9,11 +9,13 @@
 //!                       |   |        `----> scheduler ------> model
 //!                       |   |--> output, intake ------------> model
 //!                       `------> cli, config -> scheduler --> model
+//!                                compliance --> scheduler --> model
 //! ```
 
 pub mod cli;
 pub mod clock;
 pub mod commands;
+pub mod compliance;
 pub mod config;
 pub mod dispatch;
 pub mod engine;

@@ -54,6 +54,58 @@ macro_rules! choice {
 }
 
 choice! {
+    /// What a call is for.
+    Purpose, "purpose" {
+        /// To sell.
+        Sales = "sales",
+        /// To collect a debt.
+        Debt = "debt",
+        /// To serve a customer.
+        Service = "service",
+        /// Health care.
+        Health = "health",
+    }
+}
+
+choice! {
+    /// What speaks in a call.
+    Voice, "voice" {
+        /// An artificial voice.
+        Ai = "ai",
+        /// A person.
+        Human = "human",
+    }
+}
+
+choice! {
+    /// How far an attempt came. The order is the one in which caps count.
+    Reached, "level" {
+        /// Nothing was dialled.
+        None = "none",
+        /// The network answered: busy, or no such number.
+        Network = "network",
+        /// The line rang, or a machine answered.
+        Line = "line",
+        /// A person answered.
+        Person = "person",
+    }
+}
+
+choice! {
+    /// What a called person allowed.
+    ConsentKind, "kind of consent" {
+        /// In writing, signed.
+        Written = "written",
+        /// Said or given by other means.
+        Express = "express",
+        /// The person asked for the call.
+        Invited = "invited",
+        /// A business relationship; it stands apart from the other three.
+        Relationship = "relationship",
+    }
+}
+
+choice! {
     /// The forms in which `report` reads results.
     ReportInput, "input format" {
         /// A JSON object a line.
