@@ -106,6 +106,46 @@ choice! {
 }
 
 choice! {
+    /// Where the zones of a place come from.
+    Evidence, "evidence" {
+        /// They were given.
+        Given = "given",
+        /// From the number's area code.
+        Number = "number",
+        /// From the number and from another region: the lead may be at either.
+        NumberAndRegion = "number+region",
+        /// From the region.
+        Region = "region",
+        /// Nothing tells a zone.
+        None = "none",
+    }
+}
+
+choice! {
+    /// Whose attempts a cap counts.
+    CapScope, "scope" {
+        /// Those of all clients to the number.
+        Number = "number",
+        /// Those of the same client to the number.
+        Client = "client",
+    }
+}
+
+choice! {
+    /// How sure it is that a rule says what its row says.
+    Confidence, "confidence" {
+        /// The rule's own text was read.
+        Primary = "primary",
+        /// Two others who read it say so.
+        TwoSecondary = "two secondary",
+        /// One says so.
+        One = "one",
+        /// They differ; the row is the narrower reading.
+        Conflicting = "conflicting",
+    }
+}
+
+choice! {
     /// The forms in which `report` reads results.
     ReportInput, "input format" {
         /// A JSON object a line.

@@ -23,8 +23,8 @@ mod times;
 pub use actor::Actor;
 pub use attempt::{Attempt, Change};
 pub use choices::{
-    BreakdownKey, ColorChoice, CompletionShell, ConsentKind, Format, IfExists, InputFormat, Invalid, ListSort, Purpose,
-    Reached, ReportInput, UnknownWord, Voice,
+    BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, Format, IfExists,
+    InputFormat, Invalid, ListSort, Purpose, Reached, ReportInput, UnknownWord, Voice,
 };
 pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
 pub use duration::{DurationError, format_duration, parse_duration};

@@ -29,7 +29,7 @@ pub use order::{Turn, score};
 pub use pacing::group_starts;
 pub use policy::{HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, RetryPolicy};
 pub use reading::{Clause, ClockGate, Reading, Verdict};
-pub use retry::{next_retry_at, stable_jitter};
+pub use retry::{ladder_delay, next_retry_at, stable_jitter};
 pub use rules::Rule;
 pub use slots::{HORIZON, Layer, Window, Windows, is_open, layer, next_open, next_slot, windows};
 pub use time_input::{TimeInputError, parse_time};

@@ -53,6 +53,12 @@ pub trait Clause {
     fn at(&self, reading: Reading) -> Verdict;
 }
 
+impl<C: Clause + ?Sized> Clause for &C {
+    fn at(&self, reading: Reading) -> Verdict {
+        (**self).at(reading)
+    }
+}
+
 /// A rule put to the clock of one zone; asked about instants in rising order.
 #[derive(Debug, Clone)]
 pub struct ClockGate<'a, C> {

@@ -19,16 +19,20 @@ pub fn next_retry_at(policy: &RetryPolicy, now: DateTime<Utc>, failures: u32, ji
     model::truncate_to_millis(due)
 }
 
-/// The delay before any jitter. An empty list, which the configuration refuses while retries are on, waits the longest.
+/// The delay before any jitter.
 fn delay_millis(policy: &RetryPolicy, failures: u32) -> f64 {
-    let longest = policy.max_delay.num_milliseconds() as f64;
-    let listed = usize::try_from(failures.saturating_sub(1)).ok().and_then(|index| policy.delays.get(index));
-    let delay = match (listed, policy.delays.last()) {
-        (Some(delay), _) => delay.num_milliseconds() as f64,
-        (None, Some(last)) => {
-            let beyond = f64::from(failures) - policy.delays.len() as f64;
-            last.num_milliseconds() as f64 * policy.multiplier.powf(beyond)
-        }
+    let millis = |delay: &TimeDelta| delay.num_milliseconds() as f64;
+    ladder_delay(&policy.delays, millis, policy.multiplier, millis(&policy.max_delay), failures)
+}
+
+/// The delay after the `failures`-th failed attempt (1, 2, …), in the unit that `number` turns the listed delays into,
+/// and in which `longest` is given. An empty list, which the configuration refuses while retries are on, waits the
+/// longest.
+pub fn ladder_delay<T>(listed: &[T], number: impl Fn(&T) -> f64, multiplier: f64, longest: f64, failures: u32) -> f64 {
+    let entry = usize::try_from(failures.saturating_sub(1)).ok().and_then(|index| listed.get(index));
+    let delay = match (entry, listed.last()) {
+        (Some(delay), _) => number(delay),
+        (None, Some(last)) => number(last) * multiplier.powf(f64::from(failures) - listed.len() as f64),
         (None, None) => longest,
     };
     // `min` passes over what is no number (0 × infinity).

@@ -32,6 +32,7 @@ mod list_looks;
 mod manual;
 mod model;
 mod oracle;
+mod oracle_law;
 mod pause;
 mod pipes;
 mod power_loss;
