@@ -15,7 +15,10 @@ pub(super) const RULES: &str = include_str!("data/rules.tsv");
 /// The calendars of legal holidays; the comments inside explain the days.
 pub(super) const HOLIDAYS: &str = include_str!("data/holidays.tsv");
 
+/// The names of zones on Windows: name, zone.
+pub(super) const WINDOWS_ZONES: &str = include_str!("data/windows_zones.tsv");
+
 /// The tables that are searched in place, with the number of their columns.
 #[cfg(test)]
-pub(super) const SORTED: [(&str, &str, usize); 3] =
-    [("numbers", NUMBERS, 4), ("regions", REGIONS, 2), ("plans", PLANS, 7)];
+pub(super) const SORTED: [(&str, &str, usize); 4] =
+    [("numbers", NUMBERS, 4), ("regions", REGIONS, 2), ("plans", PLANS, 7), ("windows_zones", WINDOWS_ZONES, 2)];

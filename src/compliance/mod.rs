@@ -20,6 +20,7 @@ mod table;
 mod terms;
 mod window;
 mod written;
+pub mod zone_words;
 
 pub use calendar::Calendar;
 pub use cap::{Cap, CapLimit, CapVerdict, Dial, InvalidCap, Most, PastAttempt, check_caps};
