@@ -99,7 +99,8 @@ fn computed(word: &str, year: i32) -> Option<NaiveDate> {
         let (arguments, later) = arguments.split_once(')')?;
         let mut arguments = arguments.split(',');
         let (nth, weekday, month) = (arguments.next()?, arguments.next()?, arguments.next()?);
-        let date = NaiveDate::from_weekday_of_month_opt(year, month.parse().ok()?, weekday.parse().ok()?, nth.parse().ok()?)?;
+        let date =
+            NaiveDate::from_weekday_of_month_opt(year, month.parse().ok()?, weekday.parse().ok()?, nth.parse().ok()?)?;
         return if later.is_empty() { Some(date) } else { plus(date, later.parse().ok()?) };
     }
     if let Some(arguments) = word.strip_prefix("last(") {
@@ -174,8 +175,20 @@ mod tests {
         assert_eq!(
             days("US", 2027),
             [
-                "2027-01-01", "2027-01-18", "2027-02-15", "2027-05-31", "2027-06-18", "2027-06-19", "2027-07-04",
-                "2027-07-05", "2027-09-06", "2027-10-11", "2027-11-11", "2027-11-25", "2027-12-24", "2027-12-25",
+                "2027-01-01",
+                "2027-01-18",
+                "2027-02-15",
+                "2027-05-31",
+                "2027-06-18",
+                "2027-06-19",
+                "2027-07-04",
+                "2027-07-05",
+                "2027-09-06",
+                "2027-10-11",
+                "2027-11-11",
+                "2027-11-25",
+                "2027-12-24",
+                "2027-12-25",
             ]
         );
         let us = Calendar::named("US").unwrap();
@@ -192,8 +205,15 @@ mod tests {
         assert_eq!(
             days("AU", 2027),
             [
-                "2027-01-01", "2027-01-26", "2027-03-26", "2027-03-29", "2027-04-25", "2027-12-25", "2027-12-26",
-                "2027-12-27", "2027-12-28",
+                "2027-01-01",
+                "2027-01-26",
+                "2027-03-26",
+                "2027-03-29",
+                "2027-04-25",
+                "2027-12-25",
+                "2027-12-26",
+                "2027-12-27",
+                "2027-12-28",
             ]
         );
         assert_eq!(days("CA-ON", 2026)[4..6], ["2026-07-01", "2026-08-03"]);

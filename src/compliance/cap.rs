@@ -197,3 +197,64 @@ impl Cap {
             && self.limit.counts_level(attempt.reached)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_read_in_hours_or_days_with_network_and_number_by_default() {
+        for (text, limit) in [
+            ("3/24h", "3/24h:network:number"),
+            ("6/7d", "6/168h:network:number"),
+            ("2/168h:line:client", "2/168h:line:client"),
+            ("rest/7d:person", "rest/168h:person:number"),
+            ("1/366d", "1/8784h:network:number"),
+        ] {
+            assert_eq!(text.parse::<CapLimit>().unwrap().to_string(), limit, "{text}");
+        }
+        for text in [
+            "",
+            "3",
+            "3/24",
+            "0/24h",
+            "3/0h",
+            "-1/24h",
+            "+3/24h",
+            "3/+24h",
+            "3/367d",
+            "3/24h:none",
+            "3/24h:line:me",
+            "3/24h:line:client:x",
+            "/24h",
+            "3/h",
+        ] {
+            assert_eq!(text.parse::<CapLimit>(), Err(InvalidCap(text.to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_attempt_that_is_exactly_as_old_as_the_cap_counts_no_more() {
+        let now: DateTime<Utc> = "2026-11-24T15:00:00Z".parse().unwrap();
+        let caps = [Cap { id: "us-fl".into(), applies_to: Terms::default(), limit: "1/24h".parse().unwrap() }];
+        let dial = Dial { now, number: "+13055550100", client: "acme", purpose: None, voice: Voice::Ai };
+        let attempt = |at, reached| PastAttempt {
+            at,
+            number: "+13055550100",
+            client: "globex",
+            purpose: None,
+            voice: None,
+            reached,
+        };
+        let day_ago = now - TimeDelta::hours(24);
+        let later = day_ago + TimeDelta::milliseconds(1);
+        assert!(check_caps(dial, &[attempt(day_ago, None)], &caps).is_allowed());
+        let closed = check_caps(dial, &[attempt(later, Some(Reached::Network))], &caps);
+        assert_eq!(closed, CapVerdict { until: now + TimeDelta::milliseconds(1), by: vec!["us-fl"] });
+        assert!(check_caps(dial, &[attempt(later, Some(Reached::None))], &caps).is_allowed());
+        let future = now + TimeDelta::hours(2);
+        assert_eq!(check_caps(dial, &[attempt(future, None)], &caps).until, future + TimeDelta::hours(24));
+        let end = attempt(DateTime::<Utc>::MAX_UTC, None);
+        assert_eq!(check_caps(dial, &[end], &caps).until, DateTime::<Utc>::MAX_UTC);
+    }
+}

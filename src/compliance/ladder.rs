@@ -39,7 +39,8 @@ impl Ladder {
         for failures in 1..=self.max_retries {
             let delay = ladder_delay(&self.delays, |delay| *delay, self.multiplier, self.max_delay, failures);
             let plain = check.plain.last().map_or(0.0, |last| last + delay);
-            let mut broken: Vec<&str> = caps.iter().filter(|cap| opens(cap, &check.plain) > plain).map(|cap| &*cap.id).collect();
+            let mut broken: Vec<&str> =
+                caps.iter().filter(|cap| opens(cap, &check.plain) > plain).map(|cap| &*cap.id).collect();
             broken.sort_unstable();
             broken.dedup();
             check.breaks.extend(broken.into_iter().map(|id| (check.plain.len() + 1, id)));

@@ -11,6 +11,8 @@ pub mod number;
 mod number_error;
 mod place;
 mod plan;
+#[cfg(test)]
+mod properties;
 mod region;
 mod requirement;
 mod rule;

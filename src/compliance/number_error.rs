@@ -64,7 +64,9 @@ impl fmt::Display for NumberFault {
             NumberFault::Character(mark) => {
                 write!(f, "holds the character U+{:04X}: delete it, and write the digits 0 to 9", u32::from(*mark))
             }
-            NumberFault::SeparatorAtEnd => write!(f, "begins or ends with a separator: delete it if no digits are missing"),
+            NumberFault::SeparatorAtEnd => {
+                write!(f, "begins or ends with a separator: delete it if no digits are missing")
+            }
             NumberFault::Parentheses => {
                 write!(f, "has parentheses that are no pair around digits: write it without them")
             }
@@ -73,7 +75,9 @@ impl fmt::Display for NumberFault {
                 write!(f, "looks like a number with decimals: format the column as text, and write all digits")
             }
             NumberFault::Slash => write!(f, "may be two numbers: write one number a record, without a slash"),
-            NumberFault::TrunkZero => write!(f, "has a (0) that may or may not be dialled: write it without parentheses"),
+            NumberFault::TrunkZero => {
+                write!(f, "has a (0) that may or may not be dialled: write it without parentheses")
+            }
             NumberFault::Abroad => write!(f, "begins with the prefix for calls abroad: write + instead"),
             NumberFault::NoCountryCode => {
                 write!(f, "has neither + nor a country code: write +12125550101, or set `country_code` for the client")

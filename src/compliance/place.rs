@@ -77,7 +77,8 @@ impl Place {
             let mut own = number.iter().flat_map(NumberPlace::regions);
             own.any(|own| own.is_in(region.as_str()))
         };
-        let by_region: Vec<&str> = region.filter(|region| !agrees(*region)).into_iter().flat_map(Region::zones).collect();
+        let by_region: Vec<&str> =
+            region.filter(|region| !agrees(*region)).into_iter().flat_map(Region::zones).collect();
         let (evidence, mut zones): (Evidence, Vec<Cow<'static, str>>) = if !given.is_empty() {
             (Evidence::Given, given.iter().map(|name| Cow::Owned(name.as_ref().to_owned())).collect())
         } else {

@@ -91,7 +91,9 @@ mod tests {
             let [code, _] = table::cells(row);
             let region: Region = code.parse().unwrap();
             assert_eq!(region.as_str(), code);
-            assert!(matches!(code.as_bytes(), [a, b] | [a, b, b'-', _, _] if a.is_ascii_uppercase() && b.is_ascii_uppercase()));
+            assert!(
+                matches!(code.as_bytes(), [a, b] | [a, b, b'-', _, _] if a.is_ascii_uppercase() && b.is_ascii_uppercase())
+            );
             assert!(region.zones().next().is_some(), "{code}");
             for name in region.zones() {
                 assert_eq!(name.parse::<Zone>().unwrap().name(), name);

@@ -130,7 +130,9 @@ impl Rule {
         }
         let date = |field: &'static str, value: &str| match value {
             "" => Ok(None),
-            _ => value.parse().map(Some).map_err(|_| fault(field, value, "write a date, such as 2026-11-20".to_owned())),
+            _ => {
+                value.parse().map(Some).map_err(|_| fault(field, value, "write a date, such as 2026-11-20".to_owned()))
+            }
         };
         let window = match &*text.window {
             "" => None,
@@ -141,12 +143,14 @@ impl Rule {
             (None, "") => ClosedDays::None,
             (None, words) => ClosedDays::read(words).map_err(|problem| fault("holidays", words, problem))?,
         };
-        let caps = text.caps.split_ascii_whitespace().map(|cap| {
-            cap.parse::<CapLimit>().map_err(|error| fault("caps", &text.caps, error.to_string()))
-        });
-        let requires = text.requires.split_ascii_whitespace().map(|word| {
-            Requirement::read(word).map_err(|problem| fault("requires", &text.requires, problem))
-        });
+        let caps = text
+            .caps
+            .split_ascii_whitespace()
+            .map(|cap| cap.parse::<CapLimit>().map_err(|error| fault("caps", &text.caps, error.to_string())));
+        let requires = text
+            .requires
+            .split_ascii_whitespace()
+            .map(|word| Requirement::read(word).map_err(|problem| fault("requires", &text.requires, problem)));
         let confidence = match &*text.confidence {
             "" => None,
             word => Some(word.parse().map_err(|error| fault("confidence", word, format!("{error}")))?),
@@ -165,8 +169,9 @@ impl Rule {
             closed_days,
             caps: caps.collect::<Result<_, _>>()?,
             requires: requires.collect::<Result<_, _>>()?,
-            as_of: date("as_of", &text.as_of)?
-                .ok_or_else(|| fault("as_of", "", "write the day on which the rule was read, such as 2026-11-20".to_owned()))?,
+            as_of: date("as_of", &text.as_of)?.ok_or_else(|| {
+                fault("as_of", "", "write the day on which the rule was read, such as 2026-11-20".to_owned())
+            })?,
             effective_from: date("effective_from", &text.effective_from)?,
             effective_to: date("effective_to", &text.effective_to)?,
             confidence,
@@ -229,7 +234,8 @@ impl Clause for Rule {
     fn at(&self, reading: Reading) -> Verdict {
         /// Beyond any search: the answer stays.
         const FAR: i64 = 1_000;
-        let days_until = |date: Option<NaiveDate>| date.map_or(FAR, |date| i64::from(date.to_epoch_days()) - reading.day);
+        let days_until =
+            |date: Option<NaiveDate>| date.map_or(FAR, |date| i64::from(date.to_epoch_days()) - reading.day);
         if let Some(wait) = self.effective_from.map(|_| days_until(self.effective_from)).filter(|wait| *wait > 0) {
             return Verdict::for_days(true, wait);
         }
@@ -240,8 +246,111 @@ impl Clause for Rule {
         let mut verdict = self.window.as_ref().map_or(Verdict::for_days(true, FAR), |window| window.at(reading));
         if verdict.open && self.closed_days != ClosedDays::None {
             let today = Verdict::whole_day(!self.closed_days.contains(reading.date()));
-            verdict = Verdict { open: today.open, until: if today.open { verdict.until.min(today.until) } else { today.until } };
+            verdict = Verdict {
+                open: today.open,
+                until: if today.open { verdict.until.min(today.until) } else { today.until },
+            };
         }
         Verdict { until: verdict.until.min(Verdict::for_days(true, left).until), ..verdict }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(field: &str, value: &str) -> RuleText {
+        let mut text = RuleText {
+            id: "acme-tx".into(),
+            jurisdiction: "US-TX".into(),
+            applies_to: "sales".into(),
+            window: "*=10:00-20:00 Sun=-".into(),
+            caps: "2/24h".into(),
+            citation: "counsel, 2026-11-20".into(),
+            as_of: "2026-11-20".into(),
+            ..RuleText::default()
+        };
+        let cell = match field {
+            "id" => &mut text.id,
+            "jurisdiction" => &mut text.jurisdiction,
+            "applies_to" => &mut text.applies_to,
+            "window" => &mut text.window,
+            "holidays" => &mut text.holidays,
+            "caps" => &mut text.caps,
+            "requires" => &mut text.requires,
+            "citation" => &mut text.citation,
+            "as_of" => &mut text.as_of,
+            "effective_to" => &mut text.effective_to,
+            "confidence" => &mut text.confidence,
+            "default" => &mut text.default,
+            other => panic!("{other}"),
+        };
+        *cell = value.to_owned().into();
+        text
+    }
+
+    #[test]
+    fn a_row_at_fault_names_its_field_value_and_way_out() {
+        for (field, value, problem) in [
+            ("jurisdiction", "Texas", "write a code of ISO 3166, such as US-TX or DE, or * for everywhere"),
+            ("citation", "", "name the law, or the person and the day that the rule is from"),
+            ("as_of", "", "write the day on which the rule was read, such as 2026-11-20"),
+            ("as_of", "20.11.2026", "write a date, such as 2026-11-20"),
+            ("default", "yes", "write on or off"),
+            ("window", "Sun", "`Sun` is no DAYS=SPANS: write such as Mon-Fri=09:00-20:00 or Sun=-"),
+            ("confidence", "high", "unknown confidence `high`: expected primary, two secondary, one, conflicting"),
+        ] {
+            let error = Rule::read(own(field, value), None).unwrap_err();
+            assert_eq!(error.to_string(), format!("rule `acme-tx`: {field} = \"{value}\": {problem}"));
+        }
+        for (field, value, beginning) in [
+            ("id", "", "every rule needs"),
+            ("applies_to", "everyone", "`everyone` names no calls: write any, sales,"),
+            ("holidays", "US-TX", "`US-TX` is no calendar: write US, US-AL,"),
+            ("holidays", "02-30", "`02-30` is no calendar"),
+            ("caps", "0/24h", "`0/24h` is not a cap: write such as 3/24h or rest/7d"),
+            ("caps", "3/24h 3/0d", "`3/0d` is not a cap"),
+            ("requires", "consent:oral", "unknown kind of consent `oral`: expected written,"),
+            ("requires", "dnc", "`dnc` is no requirement: write such as consent:written,"),
+            ("requires", "registry:<=31d", "`registry:<=31d` is no requirement"),
+        ] {
+            let error = Rule::read(own(field, value), None).unwrap_err();
+            assert!(error.problem.starts_with(beginning), "{error}");
+        }
+        let ends = RuleText { effective_from: "2027-01-01".into(), ..own("effective_to", "2027-01-01") };
+        assert_eq!(
+            Rule::read(ends, None).unwrap_err().problem,
+            "it ends before it begins: write a day after 2027-01-01"
+        );
+    }
+
+    #[test]
+    fn a_row_of_a_users_own_is_read_with_calendar_dates_or_a_file() {
+        let rule = |text| Rule::read(text, None).unwrap();
+        assert_eq!(rule(own("holidays", "US")).closed_days, ClosedDays::Calendar(Calendar::named("US").unwrap()));
+        let dates = rule(own("holidays", "2026-11-27 12-24 02-29")).closed_days;
+        for (date, closed) in [("2026-11-27", true), ("2031-12-24", true), ("2028-02-29", true), ("2027-11-27", false)]
+        {
+            assert_eq!(dates.contains(date.parse().ok()), closed, "{date}");
+        }
+        let mut of_file = Holidays::default();
+        of_file.add_yearly(3, 1);
+        let from_file = Rule::read(own("holidays", "days.ics"), Some(of_file.clone())).unwrap();
+        assert_eq!(from_file.closed_days, ClosedDays::Dates(of_file));
+        let caps: Vec<String> = rule(own("caps", "2/24h 6/7d rest/2d:person:client"))
+            .named_caps()
+            .map(|cap| format!("{} {} {}", cap.id, cap.applies_to, cap.limit))
+            .collect();
+        assert_eq!(
+            caps,
+            [
+                "acme-tx sales 2/24h:network:number",
+                "acme-tx sales 6/168h:network:number",
+                "acme-tx sales rest/48h:person:client"
+            ]
+        );
+        let needs = "consent:written unless:consent:express registry:us-national<=31d dnc:internal ring>=15s";
+        let read: Vec<String> = rule(own("requires", needs)).requires.iter().map(ToString::to_string).collect();
+        assert_eq!(read.join(" "), needs);
     }
 }

@@ -93,3 +93,81 @@ impl RuleSet {
         self.rules.iter().filter(move |rule| rule.holds(regions, purpose, voice) && !self.off.contains_key(rule.id()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compliance::shipped_rules_date;
+
+    fn ids(set: &RuleSet, region: &str, purpose: Option<Purpose>, voice: Voice) -> Vec<String> {
+        let regions = [region.parse().unwrap()];
+        set.that_hold(&regions, purpose, voice).map(|rule| rule.id().to_owned()).collect()
+    }
+
+    fn own(id: &'static str, jurisdiction: &'static str) -> Rule {
+        let text = RuleText {
+            id: id.into(),
+            jurisdiction: jurisdiction.into(),
+            applies_to: "any".into(),
+            citation: "counsel".into(),
+            as_of: "2026-11-20".into(),
+            ..RuleText::default()
+        };
+        Rule::read(text, None).unwrap()
+    }
+
+    #[test]
+    fn every_shipped_row_is_a_rule_of_a_known_place_and_shown_as_written() {
+        let set = RuleSet::shipped().unwrap();
+        assert_eq!(set.all().len(), RuleText::shipped().count());
+        for rule in set.all() {
+            assert!(rule.text.is_known_place(), "{}", rule.id());
+            assert!(rule.confidence.is_some() && !rule.text.source_read.is_empty(), "{}", rule.id());
+            let caps: Vec<String> = rule.caps.iter().map(ToString::to_string).collect();
+            let requires: Vec<String> = rule.requires.iter().map(ToString::to_string).collect();
+            assert_eq!(
+                (caps.join(" "), requires.join(" ")),
+                (rule.text.caps.to_string(), rule.text.requires.to_string())
+            );
+            assert_eq!(rule.applies_to.to_string(), rule.text.applies_to);
+            assert_eq!(rule.as_of.to_string(), rule.text.as_of);
+        }
+        assert_eq!(shipped_rules_date(), "2026-11-28");
+    }
+
+    #[test]
+    fn the_rows_of_a_region_and_its_country_hold_by_their_terms() {
+        let set = RuleSet::shipped().unwrap();
+        let for_sales =
+            ["us-ai-mobile", "us-ai-sales", "us-fl", "us-hours", "us-internal-dnc", "us-registry", "us-ring"];
+        assert_eq!(ids(&set, "US-FL", Some(Purpose::Sales), Voice::Ai), for_sales);
+        assert_eq!(ids(&set, "US-FL", None, Voice::Ai), for_sales, "an unset purpose counts as sales");
+        assert_eq!(
+            ids(&set, "US-FL", Some(Purpose::Debt), Voice::Human),
+            ["us-debt-7in7", "us-debt-hours", "us-internal-dnc"]
+        );
+        assert!(ids(&set, "US-NJ", None, Voice::Ai).iter().all(|id| id != "us-nj-mobile"), "off by default");
+        assert_eq!(ids(&set, "DE", None, Voice::Human), ["de-consent"]);
+        assert_eq!(ids(&set, "JP", None, Voice::Ai), [""; 0]);
+    }
+
+    #[test]
+    fn a_rule_of_ones_own_stands_beside_the_others() {
+        let set = RuleSet::shipped().unwrap().with([own("everywhere", "*"), own("acme-de", "DE")]).unwrap();
+        assert_eq!(ids(&set, "DE", None, Voice::Human), ["acme-de", "de-consent", "everywhere"]);
+        assert!(set.that_hold(&[], None, Voice::Ai).map(Rule::id).eq(["everywhere"]), "`*` holds without a region");
+        let twice = RuleSet::shipped().unwrap().with([own("us-fl", "US-FL")]).unwrap_err();
+        assert_eq!(twice, RuleSetError::Twice("us-fl".to_owned()));
+    }
+
+    #[test]
+    fn a_rule_is_taken_out_by_its_id_and_for_a_reason() {
+        let off =
+            |id: &str, reason: &str| RuleSet::shipped().unwrap().without([(id.to_owned(), reason.to_owned())].into());
+        let set = off("us-mi", "counsel, 2026-11-20: needs malice").unwrap();
+        assert!(ids(&set, "US-MI", None, Voice::Human).iter().all(|id| id != "us-mi"));
+        assert_eq!(set.reason_off("us-mi"), Some("counsel, 2026-11-20: needs malice"));
+        assert_eq!(off("us-zz", "why"), Err(RuleSetError::UnknownOff("us-zz".to_owned())));
+        assert_eq!(off("us-mi", " "), Err(RuleSetError::NoReason("us-mi".to_owned())));
+    }
+}

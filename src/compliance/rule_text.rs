@@ -45,12 +45,38 @@ impl RuleText {
     pub fn shipped() -> impl Iterator<Item = RuleText> {
         table::rows(data::RULES).map(|row| {
             let [
-                id, jurisdiction, applies_to, window, holidays, caps, requires, citation, source_read, as_of,
-                effective_from, effective_to, confidence, default, note,
+                id,
+                jurisdiction,
+                applies_to,
+                window,
+                holidays,
+                caps,
+                requires,
+                citation,
+                source_read,
+                as_of,
+                effective_from,
+                effective_to,
+                confidence,
+                default,
+                note,
             ] = table::cells(row).map(Cow::Borrowed);
             RuleText {
-                id, jurisdiction, applies_to, window, holidays, caps, requires, citation, source_read, as_of,
-                effective_from, effective_to, confidence, default, note,
+                id,
+                jurisdiction,
+                applies_to,
+                window,
+                holidays,
+                caps,
+                requires,
+                citation,
+                source_read,
+                as_of,
+                effective_from,
+                effective_to,
+                confidence,
+                default,
+                note,
             }
         })
     }

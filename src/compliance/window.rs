@@ -12,12 +12,16 @@ use crate::scheduler::{DaySpan, WeeklyHours};
 pub(super) fn read(text: &str) -> Result<WeeklyHours, String> {
     let mut hours = WeeklyHours::closed();
     for token in text.split_ascii_whitespace() {
-        let shape = || format!("`{}` is no DAYS=SPANS: write such as Mon-Fri=09:00-20:00 or Sun=-", token.escape_debug());
+        let shape =
+            || format!("`{}` is no DAYS=SPANS: write such as Mon-Fri=09:00-20:00 or Sun=-", token.escape_debug());
         let (days, spans) = token.split_once('=').ok_or_else(shape)?;
         let days = days_of(days).ok_or_else(shape)?;
         let spans: Vec<DaySpan> = match spans {
             "-" => Vec::new(),
-            spans => spans.split(',').map(|span| span.parse().map_err(|error| format!("{error}"))).collect::<Result<_, _>>()?,
+            spans => spans
+                .split(',')
+                .map(|span| span.parse().map_err(|error| format!("{error}")))
+                .collect::<Result<_, _>>()?,
         };
         hours = days.into_iter().fold(hours, |hours, day| hours.with(day, spans.clone()));
     }

@@ -166,8 +166,10 @@ fn check_ladder(case: &Value, caps: &[Cap]) -> Result<(), String> {
 
 #[test]
 fn every_question_on_caps_is_answered_like_by_the_independent_program() {
-    check_all("caps.jsonl", include_str!("../fixtures/law/caps.jsonl"), 200, |case| match case["kind"].as_str().unwrap() {
-        "dial" => check_dial(case, &caps(case)),
-        _ => check_ladder(case, &caps(case)),
+    check_all("caps.jsonl", include_str!("../fixtures/law/caps.jsonl"), 200, |case| {
+        match case["kind"].as_str().unwrap() {
+            "dial" => check_dial(case, &caps(case)),
+            _ => check_ladder(case, &caps(case)),
+        }
     });
 }
