@@ -14,8 +14,7 @@ pub struct Calendar {
 impl Calendar {
     /// The calendar of a name, such as `US` or `US-AL`.
     pub fn named(name: &str) -> Option<Calendar> {
-        let found = Calendar::all().find(|calendar| calendar.name == name);
-        found
+        Calendar::all().find(|calendar| calendar.name == name)
     }
 
     /// Every calendar.
@@ -50,9 +49,11 @@ impl Calendar {
 
     fn add_to(self, days: &mut Vec<NaiveDate>, year: i32) {
         for word in self.days.split(';') {
-            match Calendar::named(word) {
-                Some(other) if other != self => other.add_to(days, year),
-                _ => drop(add(days, word, year)),
+            // Names alone begin with a capital letter.
+            let is_name = word.starts_with(|first: char| first.is_ascii_uppercase()) && word != self.name;
+            match if is_name { Calendar::named(word) } else { None } {
+                Some(other) => other.add_to(days, year),
+                None => drop(add(days, word, year)),
             }
         }
     }

@@ -4,6 +4,7 @@
 
 mod calendar;
 mod cap;
+mod closed_days;
 mod data;
 mod ladder;
 mod legal_hours;
@@ -16,6 +17,7 @@ mod properties;
 mod region;
 mod requirement;
 mod rule;
+mod rule_read;
 mod rule_set;
 mod rule_text;
 mod table;
@@ -26,6 +28,7 @@ pub mod zone_words;
 
 pub use calendar::Calendar;
 pub use cap::{Cap, CapLimit, CapVerdict, Dial, InvalidCap, Most, PastAttempt, check_caps};
+pub use closed_days::ClosedDays;
 pub use ladder::{Ladder, LadderCheck};
 pub use legal_hours::{CALLING_HOURS, LegalHours};
 pub use number_error::{NumberError, NumberFault};
@@ -33,7 +36,8 @@ pub use place::{Level, NumberPlace, Place};
 pub use plan::{CallingCode, UnknownCallingCode};
 pub use region::{Region, UnknownRegion};
 pub use requirement::Requirement;
-pub use rule::{ClosedDays, Rule, RuleError};
+pub use rule::Rule;
+pub use rule_read::RuleError;
 pub use rule_set::{RuleSet, RuleSetError};
 pub use rule_text::{RuleText, shipped_rules_date};
 pub use terms::{Terms, UnknownTerms};

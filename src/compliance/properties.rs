@@ -162,7 +162,8 @@ proptest! {
         let dial = Dial { now, number: "+12125550101", client: "acme", purpose: None, voice: Voice::Ai };
         let verdict = check_caps(dial, &attempts, &caps);
         prop_assert_eq!(verdict.is_allowed(), verdict.until == now);
-        prop_assert!(check_caps(Dial { now: verdict.until, ..dial }, &attempts, &caps).is_allowed());
+        let then = Dial { now: verdict.until, ..dial };
+        prop_assert!(check_caps(then, &attempts, &caps).is_allowed());
         if !verdict.is_allowed() {
             let before = Dial { now: verdict.until - TimeDelta::milliseconds(1), ..dial };
             prop_assert!(!check_caps(before, &attempts, &caps).is_allowed());

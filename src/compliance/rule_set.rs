@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::region::Region;
-use super::rule::{Rule, RuleError};
+use super::rule::Rule;
+use super::rule_read::RuleError;
 use super::rule_text::RuleText;
 use crate::model::{Purpose, Voice};
 

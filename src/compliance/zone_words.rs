@@ -76,25 +76,29 @@ pub fn read(written: &str, calling_code: Option<CallingCode>) -> Result<Option<R
         return Ok(None);
     }
     let mut read = ReadZones { zones: Vec::new(), words: Vec::new() };
-    read_all(text, calling_code, &mut read)?;
+    for Found { zones, word } in read_all(text, calling_code)? {
+        for zone in zones {
+            if !read.zones.contains(&zone) {
+                read.zones.push(zone);
+            }
+        }
+        read.words.extend(word);
+    }
     Ok(Some(read))
 }
 
-fn read_all(text: &str, code: Option<CallingCode>, read: &mut ReadZones) -> Result<(), ZoneWordError> {
-    let whole = match one(text, code) {
-        Ok(found) => return Ok(found.add_to(read)),
-        Err(error) => error,
-    };
-    if text.contains([',', ';']) {
-        let parts = text.split([',', ';']).map(str::trim).filter(|part| !part.is_empty());
-        return parts.into_iter().try_for_each(|part| read_all(part, code, read));
+/// The names of a text: it as a whole, or its parts.
+fn read_all(text: &str, code: Option<CallingCode>) -> Result<Vec<Found>, ZoneWordError> {
+    if let Some(found) = one(text, code)? {
+        return Ok(vec![found]);
     }
-    let parts: Result<Vec<Found>, ZoneWordError> = text.split_whitespace().map(|part| one(part, code)).collect();
-    match parts {
-        Ok(parts) if parts.len() > 1 => parts.into_iter().for_each(|found| found.add_to(read)),
-        _ => return Err(whole),
+    let at_marks: Vec<&str> = text.split([',', ';']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    if text.contains([',', ';']) && !at_marks.is_empty() {
+        let found = at_marks.into_iter().map(|part| read_all(part, code)).collect::<Result<Vec<_>, _>>()?;
+        return Ok(found.into_iter().flatten().collect());
     }
-    Ok(())
+    let words: Option<Vec<Found>> = text.split_whitespace().map(|word| one(word, code).ok().flatten()).collect();
+    words.filter(|words| words.len() > 1).ok_or_else(|| refused(text))
 }
 
 /// What one name stands for.
@@ -103,35 +107,20 @@ struct Found {
     word: Option<String>,
 }
 
-impl Found {
-    fn add_to(self, read: &mut ReadZones) {
-        for zone in self.zones {
-            if !read.zones.contains(&zone) {
-                read.zones.push(zone);
-            }
-        }
-        read.words.extend(self.word);
-    }
-}
-
-fn one(text: &str, code: Option<CallingCode>) -> Result<Found, ZoneWordError> {
+/// Reads one name; `None` when it is not known.
+fn one(text: &str, code: Option<CallingCode>) -> Result<Option<Found>, ZoneWordError> {
     let lower = without_offset(text).to_ascii_lowercase();
     let lower = lower.strip_suffix("(us & canada)").unwrap_or(&lower).trim_end();
     if let Some((place, fixed)) = word(lower) {
-        return match code {
-            Some(code) if code.digits() != "1" => Err(ZoneWordError::Foreign { text: text.to_owned(), code }),
-            _ => Ok(Found {
-                zones: [Some(place), fixed].into_iter().flatten().filter_map(iana).collect(),
-                word: Some(text.to_owned()),
-            }),
-        };
+        if let Some(code) = code.filter(|code| code.digits() != "1") {
+            return Err(ZoneWordError::Foreign { text: text.to_owned(), code });
+        }
+        let zones = [Some(place), fixed].into_iter().flatten().filter_map(iana).collect();
+        return Ok(Some(Found { zones, word: Some(text.to_owned()) }));
     }
     let in_parentheses = text.strip_suffix(')').and_then(|text| text.rsplit_once('(')).map(|(_, name)| name);
     let found = iana(text).or_else(|| windows(lower)).or_else(|| iana(in_parentheses?));
-    match found {
-        Some(zone) => Ok(Found { zones: vec![zone], word: None }),
-        None => Err(refused(text)),
-    }
+    Ok(found.map(|zone| Found { zones: vec![zone], word: None }))
 }
 
 /// The text behind a leading `(GMT-05:00)` or `(UTC+01:00)`, which only repeats what the name says.
@@ -141,13 +130,13 @@ fn without_offset(text: &str) -> &str {
 }
 
 fn iana(name: &str) -> Option<Zone> {
-    name.trim().replace(' ', "_").parse().ok()
+    Zone::named(&name.trim().replace(' ', "_"))
 }
 
 /// The zone of a name of Windows, in lower case.
 fn windows(name: &str) -> Option<Zone> {
     let row = table::rows(data::WINDOWS_ZONES).map(table::cells::<2>).find(|[row, _]| row.eq_ignore_ascii_case(name));
-    row.and_then(|[_, zone]| zone.parse().ok())
+    row.and_then(|[_, zone]| Zone::named(zone))
 }
 
 /// The place of a word of North America, and the fixed zone of the same name.
@@ -188,6 +177,11 @@ fn nearest(text: &str) -> Option<String> {
     const SLIPS: usize = 2;
     /// A shorter word with a slip is another word.
     const SHORTEST: usize = 5;
+    /// A longer text is no name, and comparing it would take long.
+    const LONGEST: usize = 64;
+    if text.len() > LONGEST {
+        return None;
+    }
     let wanted = text.to_ascii_lowercase().replace(' ', "_");
     let slips = if wanted.len() < SHORTEST { 0 } else { SLIPS };
     let distance = |name: &str| {
@@ -232,6 +226,7 @@ mod tests {
             ("W. Europe Standard Time", "Europe/Berlin"),
             ("india standard time", "Asia/Kolkata"),
             ("Central Standard Time (Mexico)", "America/Mexico_City"),
+            ("America/New_York,", "America/New_York"),
             ("UTC", "UTC"),
             ("None", "none"),
         ] {
@@ -288,6 +283,7 @@ mod tests {
             ("N/A", None),
             ("Etc/GMT+50", None),
             ("", None),
+            (",", None),
         ] {
             assert_eq!(told(text, "1"), format!("unknown time zone `{text}`: {}", hint(near)));
         }
