@@ -35,25 +35,27 @@ pub(super) fn longest_prefix(table: &'static str, text: &str) -> Option<&'static
 /// The last row whose first cell is at or before `key`. Comments are sorted before all rows, since `#` stands before
 /// letters and digits.
 fn row_at_or_before(table: &'static str, key: &str) -> Option<&'static str> {
-    // The row that is looked for begins at `low`, or between `low` and `high`, which are beginnings of lines.
+    // The row that is looked for begins at `found`, or between `low` and `high`, which are beginnings of lines.
     let (mut low, mut high) = (0, table.len());
     let mut found = None;
     while low < high {
         let middle = low + (high - low) / 2;
         let start = table.get(low..middle)?.rfind('\n').map_or(low, |newline| low + newline + 1);
-        let line = table.get(start..)?.lines().next()?;
-        if first_cell(line) <= key {
-            found = Some(line);
-            low = (start + line.len() + 1).min(high);
+        let rest = table.get(start..high)?;
+        if first_cell(rest) <= key {
+            found = Some(start);
+            low = rest.find('\n').map_or(high, |newline| start + newline + 1);
         } else {
             high = start;
         }
     }
-    found.filter(|line| !line.starts_with('#'))
+    let row = table.get(found?..)?.lines().next()?;
+    (!row.starts_with('#')).then_some(row)
 }
 
+/// What stands before the first tab.
 fn first_cell(row: &str) -> &str {
-    row.split('\t').next().unwrap_or(row)
+    row.find('\t').and_then(|tab| row.get(..tab)).unwrap_or(row)
 }
 
 #[cfg(test)]
