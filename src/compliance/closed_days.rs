@@ -40,7 +40,7 @@ impl ClosedDays {
             } else {
                 let names: Vec<&str> = Calendar::all().map(Calendar::name).collect();
                 return Err(format!(
-                    "`{}` is no calendar: write {}, dates such as 2026-11-26 or 12-25, or an .ics file",
+                    "`{}` is not a calendar: write {}, dates such as 2026-11-26 or 12-25, or an .ics file",
                     word.escape_debug(),
                     names.join(", ")
                 ));
@@ -71,7 +71,7 @@ mod tests {
             assert_eq!(dates.contains(date.parse().ok()), closed, "{date}");
         }
         for text in ["US-TX", "US FR", "02-30", "2026-02-29", "1-1", "days.ics"] {
-            assert!(ClosedDays::read(text).unwrap_err().contains("is no calendar: write US, US-AL,"), "{text}");
+            assert!(ClosedDays::read(text).unwrap_err().contains("is not a calendar: write US, US-AL,"), "{text}");
         }
     }
 }

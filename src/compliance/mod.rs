@@ -1,6 +1,6 @@
 //! Who may be called: numbers and their places, rules of law with citation and date, caps. Pure: no I/O, no clock.
 //!
-//! It says what the rules say as they were written down, with their sources. It is no legal advice.
+//! It says what the rules say as they were written down, with their sources. It is not legal advice.
 
 mod calendar;
 mod cap;

@@ -127,3 +127,62 @@ fn with_code(digits: &str, code: CallingCode) -> impl Iterator<Item = &str> {
         code.allows(number) && (code.zero() != Zero::Stays || number.starts_with('0') || code.is_bare(number))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_number_is_named_with_its_reason_and_the_way_out() {
+        for (written, code, message) in [
+            ("011 44 20 7946 0018", "1", "begins with the prefix for calls abroad: write + instead"),
+            (
+                "(212) 555-0101",
+                "",
+                "has neither + nor a country code: write +12125550101, or set `country_code` for the client",
+            ),
+            (
+                "555-0101",
+                "1",
+                "cannot be a number of +1: write area code, exchange and 4 digits, 10 in all; area code and exchange begin with 2 to 9",
+            ),
+            (
+                "+44 020 7946 0018",
+                "",
+                "cannot be a number of +44: 7, 9 or 10 digits follow that code, without a trunk prefix; here are 11",
+            ),
+            ("901820", "49", "may lack its area code: write the whole number, such as +49 and all digits behind it"),
+            ("+375 80 17 123 45 67", "", "may have a trunk prefix behind +375: leave it out, as in a call from abroad"),
+            ("39 347 123 4567", "39", "may begin with the country code 39: write it with + and the code, such as +39…"),
+            ("8 0152 44-53-04", "375", "may be +375152445304 or +37580152445304: write the one that is meant"),
+            (
+                "+39 (0)6 1234 5678",
+                "",
+                "has a (0) that may belong to the number or not: write + and the number as dialled from abroad",
+            ),
+            ("030 901820/21", "49", "may be two numbers: write one number a record, without a slash"),
+            ("2125550101.5", "1", "looks like a number with decimals: format the column as text, and write all digits"),
+            ("2125550101 x12", "1", "holds `x`: write digits, with blanks, dots, dashes or parentheses between them"),
+            ("+1 212 555 0101 -", "1", "begins or ends with a separator: delete it if no digits are missing"),
+            ("()2125550101", "1", "has parentheses that are no pair around digits: write it without them"),
+            ("++12125550101", "1", "has a misplaced + or separator: write one + first, then the digits"),
+            ("+999 123 4567", "1", "has no calling code behind its +: write such as +12125550101"),
+            ("+49 1234", "", "has fewer than 7 or more than 15 digits: write the whole number"),
+            (" ", "1", "has no digits: write it as +12125550101"),
+        ] {
+            let error = read(written, code.parse().ok()).unwrap_err();
+            assert_eq!(error.to_string(), format!("phone number `{written}` {message}"));
+        }
+    }
+
+    #[test]
+    fn an_invisible_mark_is_named_and_control_characters_are_spelt_out() {
+        let message = |written: &str| read(written, None).unwrap_err().to_string();
+        assert_eq!(
+            message("\u{202a}+33 6 14 20 91 45\u{202c}"),
+            "phone number `\\u{202a}+33 6 14 20 91 45\\u{202c}` holds the character U+202A: \
+             delete it, and write the digits 0 to 9"
+        );
+        assert!(message("+33 6\n14").starts_with("phone number `+33 6\\n14` holds the character U+000A"));
+    }
+}

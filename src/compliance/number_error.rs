@@ -76,7 +76,10 @@ impl fmt::Display for NumberFault {
             }
             NumberFault::Slash => write!(f, "may be two numbers: write one number a record, without a slash"),
             NumberFault::TrunkZero => {
-                write!(f, "has a (0) that may or may not be dialled: write it without parentheses")
+                write!(
+                    f,
+                    "has a (0) that may belong to the number or not: write + and the number as dialled from abroad"
+                )
             }
             NumberFault::Abroad => write!(f, "begins with the prefix for calls abroad: write + instead"),
             NumberFault::NoCountryCode => {
@@ -86,12 +89,12 @@ impl fmt::Display for NumberFault {
             NumberFault::NotE164 => write!(f, "has fewer than 7 or more than 15 digits: write the whole number"),
             NumberFault::NotInPlan(code, _) if code.digits() == "1" => write!(
                 f,
-                "is no number of +1: its 10 digits are an area code and an exchange, neither beginning with 0 or 1, \
-                 and 4 digits"
+                "cannot be a number of +1: write area code, exchange and 4 digits, 10 in all; area code and exchange \
+                 begin with 2 to 9"
             ),
             NumberFault::NotInPlan(code, digits) => write!(
                 f,
-                "is no number of +{code}: {} follow that code, without a trunk prefix; here stand {digits}",
+                "cannot be a number of +{code}: {} follow that code, without a trunk prefix; here are {digits}",
                 code.lengths_in_words()
             ),
             NumberFault::NoAreaCode(code) => {

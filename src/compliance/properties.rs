@@ -65,20 +65,21 @@ proptest! {
         purpose in prop_oneof![Just(None), proptest::sample::select(Purpose::ALL).prop_map(Some)],
         part in 0.0..1.0,
     ) {
-        let (set, calling) = (RuleSet::shipped().unwrap(), super::window::read("*=08:00-21:00").unwrap());
+        let (set, home) = (RuleSet::shipped().unwrap(), Zone::UTC);
+        let calling = super::window::read("*=08:00-21:00").unwrap();
         let number: PhoneNumber = NUMBERS[lead].parse().unwrap();
         let place = Place::of(Some(&number), None, &[""; 0]);
         let zones: Vec<Zone> = place.zones.iter().map(|name| name.parse().unwrap()).collect();
-        let hours = LegalHours::new(&calling, set.that_hold(&place.regions, purpose, Voice::Ai));
-        prop_assert_eq!(hours.is_open(&zones, at), hours.closed_by(&zones, at).is_empty());
-        let next = hours.next_open(&zones, at).unwrap();
-        prop_assert!(next >= at && hours.is_open(&zones, next));
+        let hours = LegalHours::new(&calling, set.that_hold(&place.regions, purpose, Voice::Ai), &zones, &home);
+        prop_assert_eq!(hours.is_open(at), hours.closed_by(at).is_empty());
+        let next = hours.next_open(at).unwrap();
+        prop_assert!(next >= at && hours.is_open(next));
         if next > at {
-            prop_assert!(!hours.is_open(&zones, at));
-            prop_assert!(!hours.is_open(&zones, next - TimeDelta::milliseconds(1)));
+            prop_assert!(!hours.is_open(at));
+            prop_assert!(!hours.is_open(next - TimeDelta::milliseconds(1)));
             let between = at + TimeDelta::milliseconds(((next - at).num_milliseconds() as f64 * part) as i64);
-            prop_assert!(!hours.is_open(&zones, between));
-            prop_assert_eq!(hours.next_open(&zones, between), Some(next));
+            prop_assert!(!hours.is_open(between));
+            prop_assert_eq!(hours.next_open(between), Some(next));
         }
     }
 
@@ -88,18 +89,19 @@ proptest! {
         at in any_instant(),
         own in any_own_rule(),
     ) {
-        let calling = always();
+        let (calling, home) = (always(), Zone::UTC);
         let shipped = RuleSet::shipped().unwrap();
         let with_own = shipped.clone().with([own]).unwrap();
         let number: PhoneNumber = NUMBERS[lead].parse().unwrap();
         let place = Place::of(Some(&number), None, &[""; 0]);
         let zones: Vec<Zone> = place.zones.iter().map(|name| name.parse().unwrap()).collect();
-        let hours = |set| LegalHours::new(&calling, RuleSet::that_hold(set, &place.regions, None, Voice::Human));
+        let rules = |set| RuleSet::that_hold(set, &place.regions, None, Voice::Human);
+        let hours = |set| LegalHours::new(&calling, rules(set), &zones, &home);
         let (without, with) = (hours(&shipped), hours(&with_own));
-        prop_assert!(without.is_open(&zones, at) || !with.is_open(&zones, at));
-        let closed = with.closed_by(&zones, at);
-        prop_assert!(without.closed_by(&zones, at).iter().all(|id| closed.contains(id)));
-        let (without, with) = (without.next_open(&zones, at), with.next_open(&zones, at));
+        prop_assert!(without.is_open(at) || !with.is_open(at));
+        let closed = with.closed_by(at);
+        prop_assert!(without.closed_by(at).iter().all(|id| closed.contains(id)));
+        let (without, with) = (without.next_open(at), with.next_open(at));
         prop_assert!(with.is_none_or(|with| without.is_some_and(|without| without <= with)));
     }
 

@@ -52,7 +52,7 @@ impl Requirement {
         match word {
             "dnc:internal" => Ok(Requirement::InternalDnc),
             _ => Err(format!(
-                "`{}` is no requirement: write such as consent:written, unless:consent:express, \
+                "`{}` is not a requirement: write such as consent:written, unless:consent:express, \
                  registry:us-national<=31d, dnc:internal or ring>=15s",
                 word.escape_debug()
             )),

@@ -171,7 +171,7 @@ mod tests {
             ("as_of", "", "write the day on which the rule was read, such as 2026-11-20"),
             ("as_of", "20.11.2026", "write a date, such as 2026-11-20"),
             ("default", "yes", "write on or off"),
-            ("window", "Sun", "`Sun` is no DAYS=SPANS: write such as Mon-Fri=09:00-20:00 or Sun=-"),
+            ("window", "Sun", "`Sun` is not DAYS=SPANS: write such as Mon-Fri=09:00-20:00 or Sun=-"),
             ("confidence", "high", "unknown confidence `high`: expected primary, two secondary, one, conflicting"),
         ] {
             let error = Rule::read(own(field, value), None).unwrap_err();
@@ -180,13 +180,13 @@ mod tests {
         for (field, value, beginning) in [
             ("id", "", "every rule needs"),
             ("applies_to", "everyone", "`everyone` names no calls: write any, sales,"),
-            ("holidays", "US-TX", "`US-TX` is no calendar: write US, US-AL,"),
-            ("holidays", "02-30", "`02-30` is no calendar"),
+            ("holidays", "US-TX", "`US-TX` is not a calendar: write US, US-AL,"),
+            ("holidays", "02-30", "`02-30` is not a calendar"),
             ("caps", "0/24h", "`0/24h` is not a cap: write such as 3/24h or rest/7d"),
             ("caps", "3/24h 3/0d", "`3/0d` is not a cap"),
             ("requires", "consent:oral", "unknown kind of consent `oral`: expected written,"),
-            ("requires", "dnc", "`dnc` is no requirement: write such as consent:written,"),
-            ("requires", "registry:<=31d", "`registry:<=31d` is no requirement"),
+            ("requires", "dnc", "`dnc` is not a requirement: write such as consent:written,"),
+            ("requires", "registry:<=31d", "`registry:<=31d` is not a requirement"),
         ] {
             let error = Rule::read(own(field, value), None).unwrap_err();
             assert!(error.problem.starts_with(beginning), "{error}");

@@ -13,7 +13,7 @@ pub(super) fn read(text: &str) -> Result<WeeklyHours, String> {
     let mut hours = WeeklyHours::closed();
     for token in text.split_ascii_whitespace() {
         let shape =
-            || format!("`{}` is no DAYS=SPANS: write such as Mon-Fri=09:00-20:00 or Sun=-", token.escape_debug());
+            || format!("`{}` is not DAYS=SPANS: write such as Mon-Fri=09:00-20:00 or Sun=-", token.escape_debug());
         let (days, spans) = token.split_once('=').ok_or_else(shape)?;
         let days = days_of(days).ok_or_else(shape)?;
         let spans: Vec<DaySpan> = match spans {
@@ -68,8 +68,8 @@ mod tests {
     #[test]
     fn a_token_of_another_shape_is_named() {
         for (text, message) in [
-            ("09:00-20:00", "`09:00-20:00` is no DAYS=SPANS: write such as Mon-Fri=09:00-20:00 or Sun=-"),
-            ("Foo=09:00-20:00", "`Foo=09:00-20:00` is no DAYS=SPANS: write such as Mon-Fri=09:00-20:00 or Sun=-"),
+            ("09:00-20:00", "`09:00-20:00` is not DAYS=SPANS: write such as Mon-Fri=09:00-20:00 or Sun=-"),
+            ("Foo=09:00-20:00", "`Foo=09:00-20:00` is not DAYS=SPANS: write such as Mon-Fri=09:00-20:00 or Sun=-"),
             ("Sun=", "`` is not a span: expected HH:MM-HH:MM, such as 10:00-14:00"),
             ("*=9-20", "`9` is not a time of day: expected HH:MM, from 00:00 to 24:00"),
         ] {
