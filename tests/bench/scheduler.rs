@@ -129,7 +129,7 @@ fn rules_at_an_instant(bencher: Bencher, number: &str) {
 #[divan::bench]
 fn never_by_rules(bencher: Bencher) {
     let (set, calling, home) = (RuleSet::shipped().unwrap_or_default(), weekly("08:00-21:00", 7), Zone::UTC);
-    let place = Place::of(Some(&parse("+14125550102")), None, &["America/New_York", "Asia/Tokyo"]);
+    let place = Place::of(Some(&parse("+14015550103")), None, &["America/New_York", "Asia/Shanghai"]);
     let zones: Vec<Zone> = place.zones.iter().map(|name| zone(name)).collect();
     let hours = LegalHours::new(&calling, set.that_hold(&place.regions, None, Voice::Ai), &zones, &home);
     bencher.bench(|| hours.next_open(black_box(FROM)));
