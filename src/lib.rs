@@ -9,6 +9,7 @@
 //!                       |   |        `----> scheduler ------> model
 //!                       |   |--> output, intake ------------> model
 //!                       `------> cli, config -> scheduler --> model
+//!                                compliance --> scheduler --> model
 //! ```
 //!
 //! `trusted_file`, whom callq trusts a file to, stands below `commands`, `config`, `store` and `dispatch`.
@@ -16,6 +17,7 @@
 pub mod cli;
 pub mod clock;
 pub mod commands;
+pub mod compliance;
 pub mod config;
 pub mod dispatch;
 pub mod engine;

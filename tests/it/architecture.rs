@@ -18,6 +18,7 @@ const LAYERS: [(&str, &[&str]); 18] = [
     ("store", &["model", "trusted_file"]),
     ("dispatch", &["clock", "model", "trusted_file"]),
     ("scheduler", &["model"]),
+    ("compliance", &["scheduler", "model"]),
     ("output", &["model"]),
     ("intake", &["model"]),
     ("config", &["scheduler", "model", "trusted_file"]),

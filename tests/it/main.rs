@@ -36,6 +36,7 @@ mod manual;
 mod model;
 mod number_in_use;
 mod oracle;
+mod oracle_law;
 mod other_users;
 mod output_files;
 mod pause;
