@@ -249,7 +249,7 @@ fn silence_settles_nothing_until_the_call_would_be_overdue() {
     let provider = Provider::start();
     let bench = interrupted(&provider);
     provider.fault(LIST, [Fault::Status(503, "", ""), Fault::DropBefore, Fault::Says("not a list")]);
-    for reason in ["answered 503", "", "the list of calls cannot be read"] {
+    for reason in ["answered 503", "", "it cannot be read"] {
         let report = process(&bench);
         assert_eq!((&report["recovered"], &report["held_items"]), (&json!(0), &json!(0)));
         let said = report["errors"][0]["reason"].as_str().unwrap();
