@@ -19,8 +19,27 @@ pub trait Interrupt {
     /// Waits so long, or until a signal comes.
     fn pause(&self, at_most: Duration);
 
+    /// A sign of the same signal that other threads can look at.
+    fn sign(&self) -> StopSign {
+        StopSign::default()
+    }
+
     /// Is told of how many calls in flight a run waits for the end of, although a signal has come.
     fn still_waits(&self, _calls: usize) {}
+
+    /// Is told at once of an outcome that cannot be recorded, as JSON: whatever ends the run, a person keeps it.
+    fn keep_outcome(&self, _outcome: &str) {}
+}
+
+/// Shows every thread whether a signal has asked to stop.
+#[derive(Debug, Clone, Default)]
+pub struct StopSign(Arc<AtomicUsize>);
+
+impl StopSign {
+    /// The signal that asked, once one has come.
+    pub fn signal(&self) -> Option<u8> {
+        u8::try_from(self.0.load(Ordering::SeqCst)).ok().filter(|number| *number > 0)
+    }
 }
 
 /// The signals that ask a run to stop.
@@ -33,7 +52,7 @@ const OTHERS: [i32; 4] = [SIGCHLD, SIGQUIT, SIGUSR1, SIGUSR2];
 /// once. The programs that were started go on, under their leases.
 #[derive(Debug)]
 pub struct Signals {
-    number: Arc<AtomicUsize>,
+    sign: StopSign,
     /// Becomes readable with the first signal, and stays so.
     woken: UnixStream,
 }
@@ -41,38 +60,57 @@ pub struct Signals {
 impl Signals {
     /// Takes the signals from the operating system.
     ///
-    /// A signal that was ignored when the program started, as `nohup` and shells do it, stays without effect. It gets a
-    /// handler all the same: a handled signal is at its default in the programs that are started here, an ignored one
-    /// would be ignored there too. And with SIGCHLD ignored the system would throw away how they ended.
+    /// A signal that was ignored when the program started, as `nohup` and shells do it, stays without effect.
     ///
     /// # Errors
     /// When the operating system refuses.
     pub fn take() -> io::Result<Signals> {
         let ignored = ignored_signals();
-        let is_ignored = |signal: &i32| ignored & 1_u64.wrapping_shl(signal.wrapping_sub(1).cast_unsigned()) != 0;
         let (woken, wake) = UnixStream::pair()?;
-        let signals = Signals { number: Arc::default(), woken };
+        let signals = Signals { sign: StopSign::default(), woken };
         let stopping = Arc::new(AtomicBool::new(false));
         for signal in STOPS {
-            if is_ignored(&signal) {
+            if ignored & bit(signal) != 0 {
                 continue;
             }
             // In this order: the second signal finds what the first has left.
             flag::register_conditional_shutdown(signal, signal.saturating_add(128), stopping.clone())?;
             flag::register(signal, stopping.clone())?;
-            flag::register_usize(signal, signals.number.clone(), usize::try_from(signal).unwrap_or_default())?;
+            flag::register_usize(signal, signals.sign.0.clone(), usize::try_from(signal).unwrap_or_default())?;
             low_level::pipe::register(signal, wake.try_clone()?)?;
         }
-        for signal in STOPS.into_iter().chain(OTHERS).filter(is_ignored) {
-            flag::register(signal, Arc::new(AtomicBool::new(false)))?;
-        }
+        handle_ignored()?;
         Ok(signals)
     }
 }
 
+/// Gives the signals that this process ignores a handler that does nothing.
+///
+/// A handled signal is at its default in the programs that are started here, an ignored one would be ignored there too.
+/// And with SIGCHLD ignored the system would throw away how they ended.
+///
+/// # Errors
+/// When the operating system refuses.
+pub fn handle_ignored() -> io::Result<()> {
+    let ignored = ignored_signals();
+    for signal in STOPS.into_iter().chain(OTHERS).filter(|signal| ignored & bit(*signal) != 0) {
+        flag::register(signal, Arc::new(AtomicBool::new(false)))?;
+    }
+    Ok(())
+}
+
+/// The bit of a signal in a mask of them.
+fn bit(signal: i32) -> u64 {
+    1_u64.wrapping_shl(signal.wrapping_sub(1).cast_unsigned())
+}
+
 impl Interrupt for Signals {
     fn signal(&self) -> Option<u8> {
-        u8::try_from(self.number.load(Ordering::SeqCst)).ok().filter(|number| *number > 0)
+        self.sign.signal()
+    }
+
+    fn sign(&self) -> StopSign {
+        self.sign.clone()
     }
 
     fn pause(&self, at_most: Duration) {

@@ -9,11 +9,15 @@
 //!                       |   |        `----> scheduler ------> model
 //!                       |   |--> output, intake ------------> model
 //!                       `------> cli, config -> scheduler --> model
+//!                                compliance --> scheduler --> model
 //! ```
+//!
+//! `trusted_file`, whom callq trusts a file to, stands below `commands`, `config`, `store` and `dispatch`.
 
 pub mod cli;
 pub mod clock;
 pub mod commands;
+pub mod compliance;
 pub mod config;
 pub mod contract;
 pub mod dispatch;
@@ -28,3 +32,4 @@ pub mod program;
 pub mod random;
 pub mod scheduler;
 pub mod store;
+pub mod trusted_file;

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::cli::{self, Global, Instead};
+use crate::cli::{self, EarlyExit, Global};
 use crate::clock::{Clock, ManualClock, SystemClock};
 use crate::commands::{self, Surroundings, World};
 use crate::config::Locations;
@@ -40,14 +40,14 @@ pub fn main(arguments: Vec<OsString>, out: &mut dyn Write, err: &mut dyn Write) 
 fn run(arguments: Vec<OsString>, format: Format, out: &mut dyn Write, err: &mut dyn Write) -> Result<(), CommandError> {
     let cli = match cli::parse(arguments) {
         Ok(cli) => cli,
-        Err(Instead::Answer(text)) => return out.write_all(text.as_bytes()).map_err(commands::output_failed),
-        Err(Instead::NoCommand(help)) => {
+        Err(EarlyExit::Answer(text)) => return out.write_all(text.as_bytes()).map_err(commands::output_failed),
+        Err(EarlyExit::NoCommand(help)) => {
             if !format.is_json() {
                 let _ = err.write_all(help.as_bytes());
             }
             return Err(CommandError::message(ErrorKind::Usage, "no command is given").with_hint("--help lists them"));
         }
-        Err(Instead::Usage { message, hint }) => {
+        Err(EarlyExit::Usage { message, hint }) => {
             return Err(CommandError::message(ErrorKind::Usage, message).with_hint(hint));
         }
     };

@@ -8,63 +8,62 @@ use crate::model::{IfExists, ItemKey, LeadId, Metadata, Priority, ZoneName};
 
 /// Queue one lead
 ///
-/// Prints the item's id, its slot in the client's zone, and how long until then. Times are RFC 3339, or local to the
+/// Prints the item's id, its slot in the client's zone, and the time until then. Times are RFC 3339, or local to the
 /// client: `2026-11-23 09:30`, `09:30`, `tomorrow 09:30`, `mon 14:00`, `+90m`, `now`.
 #[derive(Debug, Args)]
 pub struct Add {
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub client: Client,
 
-    /// The client's own id of the lead
+    /// The client's id for the lead
     #[arg(value_name = "LEAD")]
     pub lead: LeadId,
 
-    /// urgent, high, normal or low; normal unless one is given
+    /// Set the priority; normal by default
     #[arg(short, long, value_name = "PRIORITY")]
     pub priority: Option<Priority>,
 
-    /// Not before this time
+    /// Do not call before this time
     #[arg(long, value_name = "T")]
     pub at: Option<String>,
 
-    /// No attempt starts at or after this time
+    /// Start no attempt at or after this time
     #[arg(long, value_name = "T")]
     pub expires: Option<String>,
 
-    /// The number to dial, in E.164
+    /// Dial this number, in E.164 form
     #[arg(long, value_name = "E164", allow_hyphen_values = true)]
     pub phone: Option<String>,
 
-    /// A zone in which the lead may be; more than one means open in all
-    #[arg(long, value_name = "Z")]
+    /// Name a zone where the lead may be; several zones must all be open
+    #[arg(long, value_name = "Z", hide_possible_values = true)]
     pub timezone: Vec<ZoneName>,
 
-    /// Retries allowed, instead of the client's number
+    /// Allow this many retries instead of the client's number
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(RETRIES))]
     pub max_retries: Option<u32>,
 
-    /// A text field of the metadata; may be repeated
+    /// Set a text field of the metadata; may be repeated
     #[arg(long, value_name = "K=V", value_parser = field)]
     pub meta: Vec<(String, String)>,
 
-    /// The metadata as a JSON object
+    /// Set the metadata as a JSON object
     #[arg(long, value_name = "JSON")]
     pub metadata: Option<Metadata>,
 
-    /// Your own name of this request: repeating it changes nothing
+    /// Name this request; repeating it with the same key changes nothing
     ///
-    /// It stays known when its item is pruned; then id, key, client and lead are all that is printed of the item.
+    /// `callq prune` keeps the key of a deleted item. Repeating its request prints only id, key, client and lead.
     #[arg(long, value_name = "K")]
     pub key: Option<ItemKey>,
 
-    /// When the lead has a live or held item: error, skip or replace
+    /// Choose what to do when the lead has a live or held item
     ///
-    /// `replace` changes a waiting item in place: what is given here; all else of it stays.
+    /// `replace` changes a waiting item in place. Fields that are not given here stay.
     #[arg(long, value_name = "WHAT", default_value = "error")]
     pub if_exists: IfExists,
 
-    /// Refuse a time outside of the windows instead of moving it
+    /// Refuse a time outside the windows instead of moving it
     #[arg(long)]
     pub strict: bool,
 }

@@ -3,13 +3,13 @@
 use clap::{Arg, Command, CommandFactory};
 
 use super::Cli;
-use super::wanted::{Candidate, Wanted, value_of};
+use super::value_source::{Candidate, ValueSource, value_source};
 
 /// What may stand at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completion {
-    /// What kind of value.
-    pub wanted: Wanted,
+    /// Where the words come from.
+    pub source: ValueSource,
     /// What the word at the cursor holds already before the value: `--format=`, or `failed,`.
     pub prefix: String,
     /// `--config` of the same command line.
@@ -50,42 +50,43 @@ pub fn completion(before: &[String], current: &str) -> Completion {
             }
         }
     }
-    let (wanted, prefix) = at_cursor(command, &position, current);
-    Completion { wanted, prefix, config }
+    let (source, prefix) = at_cursor(command, &position, current);
+    Completion { source, prefix, config }
 }
 
-fn at_cursor(command: &Command, position: &Position<'_>, current: &str) -> (Wanted, String) {
+fn at_cursor(command: &Command, position: &Position<'_>, current: &str) -> (ValueSource, String) {
     if let Some(flag) = position.pending {
-        return value(command, flag, current, String::new());
+        return value(flag, current, String::new());
     }
     if !position.only_values && current.starts_with('-') {
         return match current.split_once('=') {
             Some((name, text)) => match long_flag(command, name) {
-                Some(flag) => value(command, flag, text, format!("{name}=")),
-                None => (Wanted::Nothing, String::new()),
+                Some(flag) => value(flag, text, format!("{name}=")),
+                None => (ValueSource::Nothing, String::new()),
             },
-            None => (Wanted::Words(flags(command)), String::new()),
+            None => (ValueSource::Words(flags(command)), String::new()),
         };
     }
     if command.has_subcommands() && position.values == 0 {
-        return (Wanted::Words(subcommands(command)), String::new());
+        return (ValueSource::Words(subcommands(command)), String::new());
     }
     let mut positionals = command.get_positionals();
     let last = command.get_positionals().last().filter(|argument| takes_many(argument));
     match positionals.nth(position.values).or(last) {
-        Some(argument) => value(command, argument, current, String::new()),
-        None => (Wanted::Nothing, String::new()),
+        Some(argument) => value(argument, current, String::new()),
+        None => (ValueSource::Nothing, String::new()),
     }
 }
 
 /// The values of an argument; of a list, those behind its last comma.
-fn value(command: &Command, argument: &Arg, current: &str, mut prefix: String) -> (Wanted, String) {
-    let is_list = argument.get_value_names().is_some_and(|names| names.iter().any(|name| name.ends_with(",…")));
+fn value(argument: &Arg, current: &str, mut prefix: String) -> (ValueSource, String) {
+    let source = value_source(argument);
+    let is_list = argument.get_value_delimiter() == Some(',') || source == ValueSource::Columns;
     if let Some((done, _)) = current.rsplit_once(',').filter(|_| is_list) {
         prefix.push_str(done);
         prefix.push(',');
     }
-    (value_of(command.get_name(), argument), prefix)
+    (source, prefix)
 }
 
 fn takes_many(argument: &Arg) -> bool {

@@ -6,27 +6,26 @@ use crate::model::CompletionShell;
 
 /// Print a completion script
 ///
-/// It completes commands, flags, their values, the names of clients in the configuration, and files. The script asks
-/// callq, so that it stays right when callq or the configuration changes.
+/// It completes commands, flags, values, files, and the clients and keys of the configuration. The script asks callq, so
+/// it stays right when callq or the configuration changes.
 #[derive(Debug, Args)]
 pub struct Completions {
-    /// The shell: bash, elvish, fish, powershell or zsh
+    /// The shell
     #[arg(value_name = "SHELL")]
     pub shell: CompletionShell,
 }
 
-/// Tell a completion script how a command line may go on
+/// Print how a command line may go on, for the completion scripts
 ///
-/// The first line is `files` when a file is wanted, else `words`; then comes a word a line, with what it means behind a
-/// tab. It is silent about everything that is wrong.
+/// The first line is `files` or `words`. Then comes one word a line, with its meaning behind a tab. Errors print nothing.
 #[derive(Debug, Args)]
 #[command(hide = true)]
 pub struct Complete {
-    /// The word that is being written, as far as it goes
+    /// The word at the cursor, as typed so far
     #[arg(long, value_name = "WORD", default_value = "", allow_hyphen_values = true)]
     pub current: String,
 
-    /// The words before it, without the name of the program
+    /// The words before it, without the program's name
     #[arg(value_name = "WORD", last = true, allow_hyphen_values = true)]
     pub before: Vec<String>,
 }

@@ -7,7 +7,7 @@ use crate::model::ClientId;
 
 /// Read and change the configuration
 ///
-/// Needs no database. A key's value is the first of: `[clients.NAME]`, its QUEUE_* variable, `[defaults]`, built-in.
+/// Needs no database. Precedence of a key, highest first: `[clients.NAME]`, its QUEUE_* variable, `[defaults]`, built-in.
 #[derive(Debug, Args)]
 pub struct Config {
     /// What to do with it.
@@ -18,53 +18,59 @@ pub struct Config {
 /// What to do with the configuration.
 #[derive(Debug, Subcommand)]
 pub enum ConfigAction {
-    /// Show every key, its value, and where the value comes from
+    /// Show every key, its value, and the source of the value
     List {
-        #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
         #[command(flatten)]
         client: Client,
     },
     /// Print the bare value of a key
     Get {
-        #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
         #[command(flatten)]
         client: Client,
         /// The key, such as business_hours.start
-        key: String,
+        key: ConfigKey,
     },
     /// Set a key in the file; comments and order stay
     Set {
-        #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
         #[command(flatten)]
         section: Section,
         /// The key, such as business_hours.start
-        key: String,
+        key: ConfigKey,
         /// The value, as TOML or bare
         #[arg(allow_hyphen_values = true)]
         value: String,
     },
-    /// Take a key out of the file
+    /// Remove a key from the file
     Unset {
-        #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
         #[command(flatten)]
         section: Section,
         /// The key, such as business_hours.start
-        key: String,
+        key: ConfigKey,
     },
     /// Print the path of the file
     Path,
-    /// Write the sample configuration, every key at its default
+    /// Write a sample configuration with every key at its default
     Init,
     /// Report every error and warning of the file
     ///
-    /// All at once, each with its line. -q says nothing when all is well.
+    /// Reports all at once, each with its line. With -q it prints nothing when all is well.
     Check,
 }
 
 /// The section of the file that is changed.
 #[derive(Debug, Args)]
 pub struct Section {
-    /// Change this client's section instead of the defaults; CALLQ_CLIENT does not count here
+    /// Change this client's section, not the defaults; CALLQ_CLIENT is ignored
     #[arg(short, long, value_name = "NAME")]
     pub client: Option<ClientId>,
+}
+
+/// A key of the configuration, as it was written. That it exists is the configuration's to say.
+#[derive(Debug, Clone)]
+pub struct ConfigKey(pub String);
+
+impl From<String> for ConfigKey {
+    fn from(text: String) -> Self {
+        ConfigKey(text)
+    }
 }

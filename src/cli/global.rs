@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args};
+use clap::error::Error;
+use clap::{ArgAction, ArgMatches, Args, Command, FromArgMatches, ValueHint};
 
 use crate::model::{ClientId, ColorChoice, Format};
 
@@ -10,15 +11,15 @@ use crate::model::{ClientId, ColorChoice, Format};
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// The database file [env: CALLQ_DB]
-    #[arg(long, global = true, value_name = "PATH")]
+    /// Use this database file [env: CALLQ_DB]
+    #[arg(long, global = true, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub db: Option<PathBuf>,
 
-    /// The configuration file [env: CALLQ_CONFIG]
-    #[arg(long, global = true, value_name = "PATH")]
+    /// Use this configuration file [env: CALLQ_CONFIG]
+    #[arg(long, global = true, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
 
-    /// How results are written: table, json, jsonl or csv
+    /// Write results in this format
     #[arg(long, global = true, value_name = "FORMAT", default_value = "table")]
     pub format: Format,
 
@@ -26,17 +27,17 @@ pub struct Global {
     #[arg(long, global = true, overrides_with = "format")]
     pub json: bool,
 
-    /// When to color: auto, always or never; NO_COLOR is honoured
+    /// Choose when to color; NO_COLOR is honoured
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: ColorChoice,
 
     /// Print only results and errors
     ///
-    /// When all is well, `process`, `watch` and `prune` say nothing at all, and `doctor` and `config check` neither.
+    /// `process`, `watch` and `prune` print nothing when all is well; nor do `doctor` and `config check`.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say which configuration, database and clock are used
+    /// Name the configuration, database and clock in use
     #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub verbose: bool,
 }
@@ -48,10 +49,39 @@ impl Global {
     }
 }
 
+/// An argument of no words: flattened behind others, it moves the flags of every command behind them, in help and man page.
+/// A deferred subcommand has those flags before clap asks it for its own, and help shows headings in the order of their
+/// first argument.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct GlobalsLast;
+
+impl Args for GlobalsLast {
+    fn augment_args(command: Command) -> Command {
+        let globals = command.get_arguments().filter(|argument| argument.is_global_set());
+        let globals: Vec<_> = globals.map(|argument| argument.get_id().clone()).collect();
+        // Clap puts an argument that it changes at the end.
+        globals.into_iter().fold(command, |command, id| command.mut_arg(id, |argument| argument))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for GlobalsLast {
+    fn from_arg_matches(_: &ArgMatches) -> Result<Self, Error> {
+        Ok(GlobalsLast)
+    }
+
+    fn update_from_arg_matches(&mut self, _: &ArgMatches) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
 /// The client that a command concerns.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Client {
-    /// The client [env: CALLQ_CLIENT]
+    /// Use this client [env: CALLQ_CLIENT]
     #[arg(short, long, value_name = "NAME")]
     pub client: Option<ClientId>,
 }

@@ -22,8 +22,8 @@ pub fn examples(name: &str) -> Option<&'static str> {
     found.map(|(_, lines)| lines.trim_end())
 }
 
-/// The command line with help that teaches. It parses as before.
-pub(super) fn taught(root: Command) -> Command {
+/// The command line with grouped subcommands, and with examples for each that is built. It parses as before.
+pub(super) fn with_full_help(root: Command) -> Command {
     let groups = groups(&root);
     let exit_codes = root.get_after_long_help().map(ToString::to_string).unwrap_or_default();
     let root = with_examples(root, "");
@@ -87,6 +87,18 @@ mod tests {
         shown.sort_unstable();
         grouped.sort_unstable();
         assert_eq!(grouped, shown);
+    }
+
+    /// Clap takes the line from the table before a subcommand is built, and from the subcommand's own file afterwards.
+    #[test]
+    fn the_table_of_subcommands_says_what_each_says_of_itself() {
+        let table = Cli::command();
+        let mut built = table.clone();
+        built.build();
+        for listed in table.get_subcommands() {
+            let own = built.find_subcommand(listed.get_name()).and_then(Command::get_about);
+            assert_eq!(listed.get_about(), own, "{}", listed.get_name());
+        }
     }
 
     #[test]

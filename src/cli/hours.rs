@@ -6,32 +6,31 @@ use super::Client;
 use super::number::whole;
 use crate::model::{Priority, ZoneName};
 
-/// Show when such a lead may be called
+/// Show when a lead may be called
 ///
-/// Needs no database. On a terminal it draws the days in the client's time, a row a day; elsewhere it lists the windows.
+/// Needs no database. On a terminal it draws one row for each day in the client's time. Elsewhere it lists the windows.
 #[derive(Debug, Args)]
 pub struct Hours {
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub client: Client,
 
-    /// A zone in which the lead may be; more than one means open in all
-    #[arg(long, value_name = "Z")]
+    /// Name a zone where the lead may be; several zones must all be open
+    #[arg(long, value_name = "Z", hide_possible_values = true)]
     pub timezone: Vec<ZoneName>,
 
-    /// urgent, high, normal or low
+    /// Show the hours of this priority
     #[arg(short, long, value_name = "PRIORITY", default_value = "normal")]
     pub priority: Priority,
 
-    /// The first instant; now, unless given
+    /// Start at this time; now by default
     #[arg(long, value_name = "T")]
     pub from: Option<String>,
 
-    /// The end, exclusive
+    /// End before this time
     #[arg(long, value_name = "T", conflicts_with = "days")]
     pub to: Option<String>,
 
-    /// So many days from the first instant, on the client's clock
+    /// Show this many days, on the client's clock
     #[arg(
         long,
         value_name = "N",

@@ -8,36 +8,32 @@ use crate::model::{ItemId, ListSort};
 
 /// List items
 ///
-/// All statuses, unless --status; by default waiting ones first, in the order in which they would be called, then those
-/// in progress, then finished ones, newest first. Sorting by scheduled, created or updated, and
-/// --reverse without --sort id, look at every item.
+/// Shows all statuses unless --status is given. Waiting items come first, in the order of their calls. Items in progress
+/// follow, then finished ones, newest first. Sorting by scheduled, created or updated scans all items, and so does
+/// --reverse without --sort id.
 #[derive(Debug, Args)]
 pub struct List {
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub client: Client,
 
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub filter: CommonFilter,
 
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub priority: PriorityFilter,
 
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub reason: ReasonFilter,
 
-    /// order, scheduled, created, updated or id
+    /// Sort by this key
     #[arg(long, value_name = "KEY", default_value = "order")]
     pub sort: ListSort,
 
-    /// The other way round (looks at every waiting item, unless sorted by id)
+    /// Reverse the order (scans all waiting items unless sorted by id)
     #[arg(long)]
     pub reverse: bool,
 
-    /// At most so many items; 0 for all of them
+    /// Show at most this many items; 0 shows all
     #[arg(
         long,
         value_name = "N",
@@ -47,11 +43,21 @@ pub struct List {
     )]
     pub limit: usize,
 
-    /// Only what comes after this item
+    /// Show only items after this one
     #[arg(long, value_name = "ID")]
     pub after: Option<ItemId>,
 
-    /// The columns of table and CSV, separated by commas
+    /// Show these columns in tables and CSV, separated by commas
     #[arg(long, value_name = "COLUMN,…")]
-    pub columns: Option<String>,
+    pub columns: Option<ColumnList>,
+}
+
+/// Names of columns, separated by commas. Which there are is the output's to say.
+#[derive(Debug, Clone)]
+pub struct ColumnList(pub String);
+
+impl From<String> for ColumnList {
+    fn from(text: String) -> Self {
+        ColumnList(text)
+    }
 }

@@ -1,4 +1,5 @@
 //! The command line: clap types only, one file a subcommand. Their doc comments are help, man page and completions.
+#![expect(missing_docs, reason = "clap shows the doc comments; a flattened struct has its own inside")]
 
 mod add;
 mod cancel;
@@ -11,6 +12,7 @@ mod help;
 mod hours;
 mod interval;
 mod list;
+mod listed;
 mod number;
 mod parse;
 mod pause;
@@ -23,23 +25,23 @@ mod selection;
 mod show;
 mod stats;
 mod update;
-mod wanted;
+mod value_source;
 mod watch;
 mod why;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 pub use add::Add;
 pub use cancel::Cancel;
 pub use complete::{Completion, completion};
 pub use completions::{Complete, Completions};
-pub use config::{Config, ConfigAction, Section};
+pub use config::{Config, ConfigAction, ConfigKey, Section};
 pub use doctor::Doctor;
 pub use global::{Client, Global};
 pub use help::examples;
 pub use hours::Hours;
-pub use list::List;
-pub use parse::{Instead, parse, widest_help};
+pub use list::{ColumnList, List};
+pub use parse::{EarlyExit, parse};
 pub use pause::{Pause, Resume};
 pub use process::Process;
 pub use prune::Prune;
@@ -50,15 +52,15 @@ pub use selection::{CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFil
 pub use show::Show;
 pub use stats::Stats;
 pub use update::Update;
-pub use wanted::{Candidate, Wanted};
+pub use value_source::{Candidate, ValueSource};
 pub use watch::Watch;
 pub use why::Why;
 
 /// Decides who may be phoned next, when, and how often
 ///
-/// callq keeps a queue of leads in one SQLite file. `callq add` and `callq schedule-batch` queue them, each gets a slot
-/// inside its client's hours; `callq process`, run from cron, calls those that are due through a program of yours, and
-/// records what came of it. Nobody is phoned twice by mistake, and nobody is forgotten.
+/// callq keeps a queue of leads in one SQLite file. `callq add` and `callq schedule-batch` queue leads, each with a slot
+/// inside its client's hours. `callq process`, run from cron, calls due leads through your own program and records the
+/// results. No lead is called twice by mistake, and none is forgotten.
 #[derive(Debug, Parser)]
 #[command(
     name = "callq",
@@ -78,47 +80,52 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// The subcommands: the enum that clap derives, and how each of them is defined alone.
-macro_rules! subcommands {
-    ($($name:literal => $variant:ident),+ $(,)?) => {
-        /// The subcommands.
-        #[derive(Debug, Subcommand)]
-        #[expect(missing_docs, reason = "clap shows the documentation of the structs")]
-        pub enum Command {
-            $(#[command(name = $name)] $variant($variant)),+
-        }
-
-        /// The definition of one subcommand, without those of all others.
-        fn subcommand(name: &str) -> Option<clap::Command> {
-            match name {
-                $($name => Some($variant::augment_args(clap::Command::new($name))),)+
-                _ => None,
-            }
-        }
-    };
-}
-
-subcommands! {
-    "add" => Add,
-    "schedule-batch" => ScheduleBatch,
-    "list" => List,
-    "show" => Show,
-    "update" => Update,
-    "cancel" => Cancel,
-    "retry" => Retry,
-    "process" => Process,
-    "watch" => Watch,
-    "report" => Report,
-    "pause" => Pause,
-    "resume" => Resume,
-    "stats" => Stats,
-    "hours" => Hours,
-    "why" => Why,
-    "config" => Config,
-    "doctor" => Doctor,
-    "prune" => Prune,
-    "completions" => Completions,
-    "complete" => Complete,
+/// The table of the subcommands. Clap builds the arguments of those that a command line names, and no others. The line of
+/// each is repeated in its own file, since clap takes the help of a subcommand from there once it is built.
+#[derive(Debug, Subcommand)]
+#[command(defer = true)]
+pub enum Command {
+    /// Queue one lead
+    Add(Add),
+    /// Queue many leads at once
+    ScheduleBatch(ScheduleBatch),
+    /// List items
+    List(List),
+    /// Show items with their attempts and change history
+    Show(Show),
+    /// Change waiting items
+    Update(Update),
+    /// Cancel waiting items
+    Cancel(Cancel),
+    /// Requeue failed, cancelled or held items
+    Retry(Retry),
+    /// Call everything that is due and allowed
+    Process(Process),
+    /// Run `process` again and again until a signal
+    Watch(Watch),
+    /// Record the result of an accepted or unknown call
+    Report(Report),
+    /// Hold back new calls of one client or of all clients
+    Pause(Pause),
+    /// Lift the pause of one client, or all pauses
+    Resume(Resume),
+    /// Show the figures of the queue and its calls
+    Stats(Stats),
+    /// Show when a lead may be called
+    Hours(Hours),
+    /// Explain why an item is not called now, and when it can be
+    Why(Why),
+    /// Read and change the configuration
+    Config(Config),
+    /// Check database, settings, clock, zone data, configuration and permissions
+    Doctor(Doctor),
+    /// Delete finished items with their attempts and changes
+    Prune(Prune),
+    /// Print a completion script
+    Completions(Completions),
+    /// Print how a command line may go on, for the completion scripts
+    #[command(hide = true)]
+    Complete(Complete),
 }
 
 /// Help is written at most so many columns wide.
@@ -133,7 +140,7 @@ fn version_text() -> String {
 const EXIT_CODES: &str = "\
 Exit codes:
   0      done; also when nothing was due, and when calls failed (the report says so)
-  1      the work failed: I/O, a corrupt database, a file that is none, a foreign or newer one
+  1      I/O failed, or the database is corrupt, not a callq database, or from a newer version
   2      usage: an unknown flag, a value that does not parse
   3      the id, client or selection named nothing
   4      refused: the item's state or a rule forbids it; a duplicate; an invalid record in a batch

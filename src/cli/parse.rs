@@ -1,18 +1,17 @@
 //! Arguments to a command line, or to what must be said instead.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
+use clap::{Command, CommandFactory, FromArgMatches};
 
-use super::help::taught;
-use super::{Cli, Global, MOST_COLUMNS, subcommand, version_text};
+use super::Cli;
+use super::help::with_full_help;
 use crate::model::nearest;
 
 /// What is said instead of doing something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Instead {
+pub enum EarlyExit {
     /// The help or the version, which was asked for.
     Answer(String),
     /// The help, since no command was given.
@@ -30,54 +29,24 @@ pub enum Instead {
 ///
 /// # Errors
 /// What to say instead.
-pub fn parse(arguments: Vec<OsString>) -> Result<Cli, Instead> {
-    // Without the table of all commands and flags, which takes longer than all the rest.
-    if let [_, only] = &arguments[..] {
-        if only == "--version" || only == "-V" {
-            return Err(Instead::Answer(format!("callq {}\n", version_text())));
-        }
-        if only == "--help" && !has_width() {
-            return Err(Instead::Answer(HELP.to_owned()));
-        }
-    }
-    if let Some(cli) = parsed_alone(&arguments) {
-        return Ok(cli);
-    }
-    Cli::try_parse_from(&arguments).map_err(|error| match error.kind() {
-        ErrorKind::DisplayHelp => Instead::Answer(help(&arguments, &error)),
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Instead::NoCommand(help(&arguments, &error)),
-        _ if !error.use_stderr() => Instead::Answer(error.render().to_string()),
+pub fn parse(arguments: Vec<OsString>) -> Result<Cli, EarlyExit> {
+    let mut root = Cli::command();
+    let parsed = root.try_get_matches_from_mut(&arguments);
+    parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)).map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp => EarlyExit::Answer(help(root, &arguments, &error)),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => EarlyExit::NoCommand(help(root, &arguments, &error)),
+        _ if !error.use_stderr() => EarlyExit::Answer(error.render().to_string()),
         _ => usage(&error, &arguments),
     })
 }
 
-/// The help of the program where no terminal tells how wide it may be, as clap writes it.
-const HELP: &str = include_str!("help.txt");
-
-/// Whether clap finds a width for its texts: it asks these in turn.
-fn has_width() -> bool {
-    let is_terminal = io::stdout().is_terminal() || io::stderr().is_terminal() || io::stdin().is_terminal();
-    is_terminal || std::env::var_os("COLUMNS").is_some()
-}
-
-/// The long help of the program, as wide as help gets.
-pub fn widest_help() -> String {
-    taught(Cli::command().term_width(MOST_COLUMNS)).render_long_help().to_string()
-}
-
-/// The command line, where it is right when the first word that names a subcommand is taken for the one that is meant:
-/// the definition of all others takes longer than the work of most commands. A word that is something else, such as the
-/// value of a flag, leads to an error, and then all are looked at.
-fn parsed_alone(arguments: &[OsString]) -> Option<Cli> {
-    let meant = arguments.iter().skip(1).find_map(|word| subcommand(word.to_str()?))?;
-    let root = Global::augment_args(Command::new("callq")).subcommand_required(true).subcommand(meant);
-    let mut matches = root.try_get_matches_from(arguments).ok()?;
-    Cli::from_arg_matches_mut(&mut matches).ok()
-}
-
-/// The help that these arguments ask for, taught; only now, since to teach takes longer than to parse.
-fn help(arguments: &[OsString], plain: &clap::Error) -> String {
-    let answer = taught(Cli::command()).try_get_matches_from(arguments).err();
+/// The help that these arguments ask for, with examples; only now, since most command lines ask for none.
+fn help(mut root: Command, arguments: &[OsString], plain: &clap::Error) -> String {
+    // Clap has built the subcommand before `--help`, but it builds those behind `callq help` in a copy of its own.
+    if arguments.iter().any(|word| word == "help") {
+        root.build();
+    }
+    let answer = with_full_help(root).try_get_matches_from(arguments).err();
     answer.as_ref().unwrap_or(plain).render().to_string()
 }
 
@@ -99,7 +68,7 @@ fn with_short_value(error: &clap::Error, text: String) -> String {
 }
 
 /// The first paragraph of what clap says, in one line, and its tip.
-fn usage(error: &clap::Error, arguments: &[OsString]) -> Instead {
+fn usage(error: &clap::Error, arguments: &[OsString]) -> EarlyExit {
     let text = with_short_value(error, error.render().to_string());
     let first: Vec<&str> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
     let message = first.join(" ");
@@ -108,7 +77,7 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> Instead {
     let (command, named) = named_command(arguments);
     let similar = || similar_subcommand(error, &command).or_else(|| flag_with_one_dash(error, &command, arguments));
     let hint = tip.or_else(similar);
-    Instead::Usage { message, hint: hint.unwrap_or_else(|| format!("callq {named}--help")) }
+    EarlyExit::Usage { message, hint: hint.unwrap_or_else(|| format!("callq {named}--help")) }
 }
 
 /// The subcommand that was meant, where clap sees none: it asks for more likeness than a slip leaves in a short word.
@@ -145,13 +114,13 @@ fn named_command(arguments: &[OsString]) -> (Command, String) {
 mod tests {
     use super::*;
 
-    fn instead(words: &[&str]) -> Instead {
+    fn instead(words: &[&str]) -> EarlyExit {
         parse(std::iter::once("callq").chain(words.iter().copied()).map(OsString::from).collect()).unwrap_err()
     }
 
     #[test]
     fn a_wrong_value_is_named_in_one_line_with_the_way_out() {
-        let Instead::Usage { message, hint } = instead(&["add", "-c", "acme", "x", "-p", "soon"]) else { panic!() };
+        let EarlyExit::Usage { message, hint } = instead(&["add", "-c", "acme", "x", "-p", "soon"]) else { panic!() };
         assert!(message.contains("`soon`") && message.contains("urgent, high, normal or low"), "{message}");
         assert_eq!(message.lines().count(), 1);
         assert_eq!(hint, "callq add --help");
@@ -164,7 +133,7 @@ mod tests {
             (long.as_str(), "invalid value 'xxx", "metadata is 100000 bytes long: at most 65536 are allowed"),
             ("a\n\nb", "invalid value 'a  b' for '--metadata", "at line 1 column 1"),
         ] {
-            let Instead::Usage { message, .. } = instead(&["add", "-c", "acme", "lead", "--metadata", value]) else {
+            let EarlyExit::Usage { message, .. } = instead(&["add", "-c", "acme", "lead", "--metadata", value]) else {
                 panic!()
             };
             assert!(message.starts_with(start) && message.ends_with(end), "{message}");
@@ -173,58 +142,41 @@ mod tests {
     }
 
     #[test]
-    fn the_version_is_what_clap_says_that_it_is() {
-        for flag in ["--version", "-V"] {
-            let full = instead(&["--quiet", flag]);
-            assert_eq!(instead(&[flag]), full);
-            assert_eq!(full, Instead::Answer(Cli::command().render_version()));
-        }
-    }
-
-    #[test]
-    fn a_subcommand_alone_is_parsed_as_among_all_others() {
-        for (line, alone) in [
+    fn a_value_may_be_the_name_of_a_subcommand() {
+        for (line, parses) in [
             ("list", true),
             ("add -c acme add", true),
             ("--json cancel 3 --db list", true),
             ("-q stats -c list", true),
             ("list --status failed,cancelled --limit 0", true),
             ("--db list list", true),
-            ("--db list show 3", false),
-            ("--config=add --db add config get defaults.timezone", false),
+            ("--db list show 3", true),
+            ("--config=add --db add config get defaults.timezone", true),
             ("frobnicate list", false),
             ("add", false),
             ("list --frobnicate", false),
             ("help list", false),
             ("add --help", false),
         ] {
-            let arguments: Vec<OsString> = ["callq"].into_iter().chain(line.split(' ')).map(OsString::from).collect();
-            let among_all = Cli::try_parse_from(&arguments).map(|cli| format!("{cli:?}")).ok();
-            assert_eq!(parsed_alone(&arguments).is_some(), alone, "{line}");
-            assert_eq!(parse(arguments).map(|cli| format!("{cli:?}")).ok(), among_all, "{line}");
-        }
-    }
-
-    #[test]
-    fn every_subcommand_is_defined_alone() {
-        for found in Cli::command().get_subcommands() {
-            let alone = subcommand(found.get_name()).unwrap_or_else(|| panic!("{}", found.get_name()));
-            let flags =
-                |command: &Command| command.get_arguments().map(|flag| flag.get_id().clone()).collect::<Vec<_>>();
-            assert_eq!(flags(&alone), flags(found));
+            let arguments = ["callq"].into_iter().chain(line.split(' ')).map(OsString::from).collect();
+            assert_eq!(parse(arguments).is_ok(), parses, "{line}");
         }
     }
 
     #[test]
     fn a_misspelt_flag_gets_a_tip() {
-        let Instead::Usage { message, hint } = instead(&["list", "--formt", "json"]) else { panic!() };
+        let EarlyExit::Usage { message, hint } = instead(&["list", "--formt", "json"]) else { panic!() };
         assert!(message.contains("--formt") && hint.contains("--format"), "{message} / {hint}");
     }
 
     #[test]
     fn help_and_version_are_answers() {
-        assert!(matches!(instead(&["--version"]), Instead::Answer(text) if text.contains("zone data")));
-        assert!(matches!(instead(&["--help"]), Instead::Answer(_)));
-        assert!(matches!(instead(&[]), Instead::NoCommand(_)));
+        let version = EarlyExit::Answer(Cli::command().render_version());
+        for words in [&["--version"][..], &["-V"], &["--quiet", "--version"]] {
+            assert_eq!(instead(words), version);
+        }
+        assert!(matches!(version, EarlyExit::Answer(text) if text.contains("zone data")));
+        assert!(matches!(instead(&["--help"]), EarlyExit::Answer(_)));
+        assert!(matches!(instead(&[]), EarlyExit::NoCommand(_)));
     }
 }

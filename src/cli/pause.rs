@@ -4,28 +4,26 @@ use clap::Args;
 
 use super::Client;
 
-/// Hold back new calls, of one client or of everybody
+/// Hold back new calls of one client or of all clients
 ///
-/// Calls in progress go on. A pause of everything and a client's are separate, and both must be off for a call.
+/// Calls in progress go on. A general pause and a client's pause are separate; calls wait until both are lifted.
 #[derive(Debug, Args)]
 pub struct Pause {
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub client: Client,
 
-    /// It ends by itself at this time
+    /// End the pause at this time
     #[arg(long, value_name = "T")]
     pub until: Option<String>,
 
-    /// Why
+    /// Keep this reason with the pause
     #[arg(long, value_name = "R")]
     pub reason: Option<String>,
 }
 
-/// Lift the pause of a client, or without a client every pause
+/// Lift the pause of one client, or all pauses
 #[derive(Debug, Args)]
 pub struct Resume {
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub client: Client,
 }

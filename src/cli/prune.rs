@@ -4,28 +4,28 @@ use chrono::TimeDelta;
 use clap::Args;
 
 use super::Client;
+use super::listed::listed;
 use crate::model::{Status, UnknownStatus, parse_duration};
 
-/// Delete finished items, their attempts and their changes
+/// Delete finished items with their attempts and changes
 ///
-/// Only completed, failed and cancelled items are deleted, never a live one, and never a held one: about those a person
-/// decides. Their keys stay known, so that `callq add --key` of a deleted item still changes nothing. Figures of
-/// `callq stats` are of what is kept. The file does not get smaller; its free room is used again.
+/// Deletes only completed, failed and cancelled items, never live or held ones. Keys of deleted items stay known: `callq
+/// add --key` with such a key still changes nothing. `callq stats` no longer counts deleted items. The file does not
+/// shrink, but its free space is used again.
 #[derive(Debug, Args)]
 pub struct Prune {
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub client: Client,
 
-    /// Only items that have not changed for so long, such as 90d
+    /// Only items that have not changed for this long, such as 90d
     #[arg(long, value_name = "D", value_parser = parse_duration)]
     pub older_than: TimeDelta,
 
-    /// Only items in these statuses, separated by commas: completed, failed, cancelled
-    #[arg(long, value_name = "S,…", value_delimiter = ',', value_parser = finished)]
+    /// Only items in these statuses, separated by commas
+    #[arg(long, value_name = "S,…", value_delimiter = ',', value_parser = listed(finished_words, finished))]
     pub status: Vec<Status>,
 
-    /// Only count what would be deleted
+    /// Count what would be deleted, and delete nothing
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -42,4 +42,8 @@ enum NotFinished {
 fn finished(word: &str) -> Result<Status, NotFinished> {
     let status: Status = word.parse()?;
     if status.is_finished() { Ok(status) } else { Err(NotFinished::Live(status)) }
+}
+
+fn finished_words() -> Vec<&'static str> {
+    Status::ALL.into_iter().filter(|status| status.is_finished()).map(Status::as_str).collect()
 }

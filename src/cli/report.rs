@@ -2,41 +2,52 @@
 
 use clap::Args;
 
-use crate::model::{Outcome, ReportInput, ReportTarget, reported_outcome};
+use super::listed::listed;
+use crate::model::{OutcomeWord, ReportInput, ReportTarget};
 
-/// Deliver the result of a call that was only handed over, or of which nobody knew
+/// Record the result of an accepted or unknown call
 ///
-/// The call is named by its item, its attempt or its call id. With --input jsonl, standard input holds one JSON object a
-/// line: `id`, `attempt_id` or `call_id`, `outcome`, and optionally `reason`, `retry_at`, `metadata` and `detail`; all
-/// lines are taken in, or none. The same result may be reported again. Another one is refused, kept as a note of the
-/// item, and changes nothing.
+/// Name the call by its item, attempt or call id. With --input jsonl, standard input holds one JSON object a line: `id`,
+/// `attempt_id` or `call_id`, `outcome`, and optionally `reason`, `retry_at`, `do_not_call`, `metadata` and `detail`. Either
+/// all lines are recorded or none. `retry_at` takes every form of --at, on the client's clock, or {"at": "15:30", "clock":
+/// "lead"}. `"do_not_call": true` and the reasons do_not_call and user_requested_dnc block the number for every client. The
+/// same result may be reported again. A different one is refused and noted with the item.
 ///
-/// With --input retell, standard input holds the body of one webhook of Retell AI, byte for byte, and --signature its
-/// `x-retell-signature`: a web server passes both on. A body that is not signed with the client's key is refused. What
-/// says nothing of the end of a call that callq placed is accepted and changes nothing.
+/// With --input retell, standard input holds the body of one Retell AI webhook, byte for byte. --signature holds its
+/// `x-retell-signature` header; your web server passes both on. A body that is not signed with the client's key is refused.
+/// A webhook that does not end a call of callq is accepted and changes nothing.
 #[derive(Debug, Args)]
 pub struct Report {
     /// An item id, an attempt id or a call id
     #[arg(value_name = "ID", required_unless_present = "input", conflicts_with = "input")]
     pub target: Option<ReportTarget>,
 
-    /// How the call ended: completed, retry or failed
-    #[arg(long, required_unless_present = "input", conflicts_with = "input", value_parser = reported_outcome)]
-    pub outcome: Option<Outcome>,
+    /// Record how the call ended
+    ///
+    /// no_answer, busy, voicemail and declined are called again. do_not_call is completed and blocks the number.
+    /// invalid_number is failed. callback is held for a person.
+    #[arg(
+        long,
+        value_name = "OUTCOME",
+        required_unless_present = "input",
+        conflicts_with = "input",
+        value_parser = listed(OutcomeWord::all_reported, OutcomeWord::reported)
+    )]
+    pub outcome: Option<OutcomeWord>,
 
-    /// Why, in a word or two, such as no_answer
+    /// Keep this reason, in a word or two such as no_answer
     #[arg(long, value_name = "R", conflicts_with = "input")]
     pub reason: Option<String>,
 
-    /// The provider's name for the call
+    /// Keep the provider's id of the call
     #[arg(long, value_name = "X", conflicts_with = "input")]
     pub call_id: Option<String>,
 
-    /// Read results from standard input in this format: jsonl or retell
+    /// Read results from standard input in this format
     #[arg(long, value_name = "FORMAT")]
     pub input: Option<ReportInput>,
 
-    /// The signature of a webhook: the value of its header x-retell-signature
+    /// Check the webhook against the value of its x-retell-signature header
     #[arg(long, value_name = "HEADER", requires = "input", required_if_eq("input", "retell"))]
     pub signature: Option<String>,
 }

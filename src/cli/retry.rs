@@ -4,32 +4,27 @@ use clap::Args;
 
 use super::{Client, CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFilter};
 
-/// Send failed, cancelled or held items again
+/// Requeue failed, cancelled or held items
 ///
-/// At least one more attempt is granted; the history stays.
+/// Grants at least one more attempt; the history stays.
 #[derive(Debug, Args)]
 pub struct Retry {
-    /// Ids, ranges such as 12-20, or - for ids on standard input
+    /// Item ids, ranges such as 12-20, or - to read ids from standard input
     #[arg(value_name = "ID")]
     pub ids: Vec<IdArgument>,
 
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub client: Client,
 
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub filter: CommonFilter,
 
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub priority: PriorityFilter,
 
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub reason: ReasonFilter,
 
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub consent: Consent,
 }

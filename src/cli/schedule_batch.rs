@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::TimeDelta;
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::Client;
 use super::number::{RETRIES, whole};
@@ -11,12 +11,11 @@ use crate::model::{IfExists, InputFormat, Invalid, LeadId, Priority, parse_durat
 
 /// Queue many leads at once
 ///
-/// Reads leads from the arguments, a file or standard input: lines, CSV with a header, JSONL or a JSON array; the
-/// format is guessed from the name and the first bytes. All of it is one change: every lead is queued, or none. Leads
-/// are put into groups; group 0 starts at the slot of --at, each next one --batch-interval later.
+/// Reads leads from the arguments, a file or standard input: lines, CSV with a header, JSONL or a JSON array. The format is
+/// guessed from the name and the first bytes. The batch is one change: either every lead is queued or none. Leads form
+/// groups: group 0 starts at the slot of --at, each next one --batch-interval later.
 #[derive(Debug, Args)]
 pub struct ScheduleBatch {
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub client: Client,
 
@@ -24,31 +23,31 @@ pub struct ScheduleBatch {
     #[arg(value_name = "LEAD", conflicts_with = "file")]
     pub leads: Vec<LeadId>,
 
-    /// The file to read; - is standard input
-    #[arg(short, long, value_name = "FILE")]
+    /// Read this file; - is standard input
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
 
-    /// The format of the input: lines, csv, jsonl or json
+    /// Read the input in this format
     #[arg(long, value_name = "FORMAT")]
     pub input: Option<InputFormat>,
 
-    /// The priority of records that name none; normal unless one is given
+    /// Set the priority of records without one; normal by default
     #[arg(short, long, value_name = "PRIORITY")]
     pub priority: Option<Priority>,
 
-    /// Not before this time
+    /// Do not call before this time
     #[arg(long, value_name = "T")]
     pub at: Option<String>,
 
-    /// No attempt starts at or after this time, for records that name none
+    /// Start no attempt at or after this time, unless the record has its own
     #[arg(long, value_name = "T")]
     pub expires: Option<String>,
 
-    /// Retries allowed, for records that name none
+    /// Allow this many retries, unless the record has its own number
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(RETRIES))]
     pub max_retries: Option<u32>,
 
-    /// Leads in a group
+    /// Put this many leads into a group
     #[arg(
         long,
         value_name = "N",
@@ -58,25 +57,30 @@ pub struct ScheduleBatch {
     )]
     pub batch_size: u64,
 
-    /// Time between the starts of two groups
+    /// Start each group this long after the one before
     #[arg(long, value_name = "D", value_parser = parse_duration, default_value = "0")]
     pub batch_interval: TimeDelta,
 
-    /// When a lead has a live or held item: skip, error or replace
+    /// Choose what to do when a lead has a live or held item
     ///
-    /// `replace` changes a waiting item in place: what its record or a flag gives; all else of it stays.
+    /// `replace` changes a waiting item in place. Fields that neither its record nor a flag gives stay.
     #[arg(long, value_name = "WHAT", default_value = "skip")]
     pub if_exists: IfExists,
 
-    /// What bad records do: abort (nothing is queued) or skip
+    /// Choose what bad records do: `abort` queues nothing, `skip` leaves them out
     #[arg(long, value_name = "WHAT", default_value = "abort")]
     pub invalid: Invalid,
 
-    /// Write bad records to this file, in the input's own format; one of more than 1 MiB is only named
-    #[arg(long, value_name = "FILE")]
+    /// Write bad records to this file in the input's format; records over 1 MiB are reported but not written
+    ///
+    /// The new file replaces the old one when the batch is done. A refused batch leaves the old one; a killed batch leaves a
+    /// hidden `.callq-*.new` at most. Only the owner can read the file. A terminal, pipe or device is written straight. callq
+    /// refuses a symbolic link to a file, and every file that it works with: the database, leases, configuration, calendars,
+    /// keys, programs and the input.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub rejects: Option<PathBuf>,
 
-    /// Say what would be queued, and queue nothing
+    /// Show what would be queued, and queue nothing
     #[arg(long)]
     pub dry_run: bool,
 }

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
+use super::global::GlobalsLast;
 use crate::model::{ItemId, LeadId, Priority, Status};
 
 /// One id argument.
@@ -46,15 +47,15 @@ pub struct CommonFilter {
     #[arg(long, value_name = "L")]
     pub lead: Option<LeadId>,
 
-    /// Only items with this text in lead id, key, phone, metadata or last reason (looks at every item)
+    /// Only items with this text in lead id, key, phone, metadata or last reason (scans all items)
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
 
-    /// Only items scheduled at or after this time (looks at every finished item)
+    /// Only items scheduled at or after this time (scans all finished items)
     #[arg(long, value_name = "T")]
     pub from: Option<String>,
 
-    /// Only items scheduled before this time (looks at every finished item)
+    /// Only items scheduled before this time (scans all finished items)
     #[arg(long, value_name = "T")]
     pub to: Option<String>,
 
@@ -62,9 +63,12 @@ pub struct CommonFilter {
     #[arg(long)]
     pub due: bool,
 
-    /// Only failed items whose last call nobody knows the outcome of
+    /// Only held items (failed, outcome unknown)
     #[arg(long)]
     pub held: bool,
+
+    #[command(flatten)]
+    last: GlobalsLast,
 }
 
 /// The filter by priority, where the command does not set one.
@@ -80,7 +84,7 @@ pub struct PriorityFilter {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Filters")]
 pub struct ReasonFilter {
-    /// Only items whose last reason is exactly this (looks at every item)
+    /// Only items whose last reason is exactly this (scans all items)
     #[arg(long, value_name = "R")]
     pub reason: Option<String>,
 }

@@ -7,52 +7,50 @@ use super::number::{RETRIES, whole};
 use super::{Client, CommonFilter, Consent, IdArgument, ReasonFilter};
 use crate::model::{Metadata, Priority, ZoneName};
 
-/// Change items that are not in progress or finished
+/// Change waiting items
 ///
-/// Give ids or a selection, and at least one change.
+/// Give ids or a selection, and at least one change. Items in progress or finished cannot be changed.
 #[derive(Debug, Args)]
 pub struct Update {
-    /// Ids, ranges such as 12-20, or - for ids on standard input
+    /// Item ids, ranges such as 12-20, or - to read ids from standard input
     #[arg(value_name = "ID")]
     pub ids: Vec<IdArgument>,
 
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub client: Client,
 
-    /// The new priority: urgent, high, normal or low; the call is not moved to an earlier time: add --at now for that
+    /// Set the priority; add --at now to move the call to an earlier time
     #[arg(short, long, value_name = "PRIORITY")]
     pub priority: Option<Priority>,
 
-    /// Not before this time
+    /// Do not call before this time
     #[arg(long, value_name = "T")]
     pub at: Option<String>,
 
-    /// No attempt starts at or after this time; `never` takes the limit away
+    /// Start no attempt at or after this time; `never` removes the limit
     #[arg(long, value_name = "T")]
     pub expires: Option<String>,
 
-    /// Retries allowed; the next call must be one of them
+    /// Allow this many retries; the next call must be one of them
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(RETRIES))]
     pub max_retries: Option<u32>,
 
-    /// The number to dial, in E.164
+    /// Dial this number, in E.164 form
     #[arg(long, value_name = "E164", allow_hyphen_values = true)]
     pub phone: Option<String>,
 
-    /// A zone in which the lead may be; replaces all zones; may be repeated
-    #[arg(long, value_name = "Z")]
+    /// Name a zone where the lead may be; replaces all zones; may be repeated
+    #[arg(long, value_name = "Z", hide_possible_values = true)]
     pub timezone: Vec<ZoneName>,
 
-    /// A text field of the metadata; the other fields stay; may be repeated
+    /// Set a text field of the metadata and keep the others; may be repeated
     #[arg(long, value_name = "K=V", value_parser = field)]
     pub meta: Vec<(String, String)>,
 
-    /// The whole metadata as a JSON object
+    /// Replace the metadata by this JSON object
     #[arg(long, value_name = "JSON")]
     pub metadata: Option<Metadata>,
 
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub filter: CommonFilter,
 
@@ -60,11 +58,9 @@ pub struct Update {
     #[arg(long, value_name = "P,…", value_delimiter = ',', help_heading = "Filters")]
     pub with_priority: Vec<Priority>,
 
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub reason: ReasonFilter,
 
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub consent: Consent,
 }

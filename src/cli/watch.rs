@@ -6,22 +6,23 @@ use clap::Args;
 use super::Client;
 use super::interval::interval;
 
-/// Do what `process` does again and again, until a signal
+/// Run `process` again and again until a signal
 ///
-/// Each turn prints a line, also one that finds nothing to call. The next one begins after the interval, at the next slot,
-/// or within a second after another program has changed the queue or the configuration, whichever is first. A
-/// configuration that has become wrong is told of, and the one before it stays in use.
+/// Each turn prints a line, even if nothing was due. The next turn begins after the interval or at the next slot. It also
+/// begins within a second after another program changes the queue or the configuration; after a turn that found a
+/// dispatcher at fault, such a change waits for five seconds. If the configuration becomes invalid, callq warns and keeps
+/// the last valid one.
 ///
-/// The first SIGINT, SIGTERM or SIGHUP starts no more calls, waits for those in flight and ends; the second one ends at
-/// once, while the calls go on. A turn that fails says so, and the next one tries again; a database file that was removed
-/// or replaced ends all.
+/// The first SIGINT, SIGTERM or SIGHUP starts no more calls, waits for calls in flight and ends. The second one ends at
+/// once, while the calls go on. A turn that fails prints its error, and the next one tries again. If the database file is
+/// removed or replaced, callq ends. A signal that the caller ignores has no effect, such as SIGHUP under
+/// `nohup`.
 #[derive(Debug, Args)]
 pub struct Watch {
-    #[expect(missing_docs, reason = "clap shows the documentation of the struct")]
     #[command(flatten)]
     pub client: Client,
 
-    /// Rest at most so long between two turns; without it `watch.interval` of the configuration, 5m
+    /// Rest at most this long between turns; by default `watch.interval` of the configuration, 5m
     #[arg(long, value_name = "D", value_parser = interval)]
     pub interval: Option<TimeDelta>,
 }

@@ -4,9 +4,9 @@ use clap::Args;
 
 use crate::model::ItemId;
 
-/// Tell why an item is not called now, and when it can be
+/// Explain why an item is not called now, and when it can be
 ///
-/// Every gate's verdict, in the order in which a run asks, each with the instant until which it holds.
+/// Shows the verdict of every gate, in the order in which a run asks, and the instant until which it holds.
 #[derive(Debug, Args)]
 pub struct Why {
     /// The item

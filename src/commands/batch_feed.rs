@@ -2,14 +2,14 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
-use std::io::BufWriter;
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::input;
+use super::output_file::{Finished, OutputFile, OutputPath};
 use super::revision::{Expiry, Revision, is_replaced, revised};
 use crate::cli::ScheduleBatch;
 use crate::contract::{BatchError, BatchView};
@@ -112,7 +112,9 @@ pub(super) struct Feed<'a> {
     /// The bytes of the input that have been read.
     taken: Rc<Cell<u64>>,
     progress: Progress,
-    rejects: Option<RejectWriter<BufWriter<File>>>,
+    rejects: Option<RejectWriter<OutputFile>>,
+    /// The rejects once they are whole; they get their name when the batch stays.
+    written: Option<Finished>,
     /// By the zones as records name them.
     zones: HashMap<Vec<ZoneName>, Result<SameZones, String>>,
     pacing: Option<Pacing>,
@@ -127,23 +129,18 @@ impl<'a> Feed<'a> {
         records: Records,
         taken: Rc<Cell<u64>>,
         progress: Progress,
+        rejects: Option<&OutputPath>,
     ) -> Result<Self, CommandError> {
-        let records = if plan.args.rejects.is_some() { records.keep_raw() } else { records };
-        let rejects = match &plan.args.rejects {
-            None => None,
-            Some(path) => {
-                let file = File::create(path).map_err(|error| {
-                    CommandError::message(ErrorKind::Failed, format!("cannot write {}: {error}", path.display()))
-                })?;
-                Some(RejectWriter::new(BufWriter::new(file), records.format(), records.header()))
-            }
-        };
+        let records = if rejects.is_some() { records.keep_raw() } else { records };
+        let rejects = rejects.map(OutputPath::open).transpose()?;
+        let rejects = rejects.map(|file| RejectWriter::new(file, records.format(), records.header()));
         Ok(Feed {
             plan,
             records,
             taken,
             progress,
             rejects,
+            written: None,
             zones: HashMap::new(),
             pacing: None,
             view: BatchView::default(),
@@ -168,6 +165,9 @@ impl<'a> Feed<'a> {
                 self.reject(&raw, bad)?;
             }
         }
+        if let Some(rejects) = self.rejects.take() {
+            self.written = Some(rejects.finish().and_then(OutputFile::finish).map_err(not_written)?);
+        }
         let aborts = self.plan.args.invalid == Invalid::Abort && self.view.invalid > 0;
         let idle = self.view.scheduled == 0;
         Ok(if aborts || idle || self.rest_unread { Imported::Undo } else { Imported::Keep })
@@ -176,12 +176,6 @@ impl<'a> Feed<'a> {
     /// The report, and why nothing was queued, if so.
     pub(super) fn finish(self) -> Result<(BatchView, Option<CommandError>), FeedError> {
         self.progress.finish();
-        if let Some(rejects) = self.rejects {
-            rejects.finish().map_err(|error| {
-                let message = format!("cannot write the rejected records: {error}");
-                FeedError::Command(CommandError::message(ErrorKind::Failed, message))
-            })?;
-        }
         let mut view = self.view;
         let undone = self.plan.args.invalid == Invalid::Abort || self.rest_unread;
         let error = self.first_error.filter(|_| undone).map(|first| {
@@ -197,8 +191,13 @@ impl<'a> Feed<'a> {
         if error.is_some() {
             let (errors, invalid) = (view.errors, view.invalid);
             view = BatchView { errors, invalid, ..BatchView::default() };
+            return Ok((view, error));
         }
-        Ok((view, error))
+        let misplaced = self.written.and_then(|rejects| rejects.put_in_place().err()).map(|error| {
+            let message = format!("the batch is done, but the rejected records could not be written: {error}");
+            CommandError::message(ErrorKind::Output, message)
+        });
+        Ok((view, misplaced))
     }
 
     fn queue(&mut self, line: u64, record: LeadRecord, put: Put<'_>) -> Result<Result<(), BadRecord>, FeedError> {
@@ -332,10 +331,7 @@ impl<'a> Feed<'a> {
             self.first_error = Some(bad.to_string());
         }
         if let Some(rejects) = &mut self.rejects {
-            rejects.write(raw).map_err(|error| {
-                let message = format!("cannot write the rejected records: {error}");
-                FeedError::Command(CommandError::message(ErrorKind::Failed, message))
-            })?;
+            rejects.write(raw).map_err(not_written)?;
         }
         if self.view.errors.len() < MOST_ERRORS {
             self.view.errors.push(BatchError {
@@ -347,6 +343,12 @@ impl<'a> Feed<'a> {
         }
         Ok(())
     }
+}
+
+/// The rejects cannot be kept, so that nothing is queued either.
+fn not_written(error: io::Error) -> FeedError {
+    let message = format!("cannot write the rejected records: {error}; nothing was queued");
+    FeedError::Command(CommandError::message(ErrorKind::Failed, message))
 }
 
 fn bad(line: u64, lead: &LeadId, field: &'static str, message: String) -> BadRecord {

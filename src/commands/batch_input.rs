@@ -3,8 +3,6 @@
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 use std::rc::Rc;
 
 use super::world::World;
@@ -45,7 +43,6 @@ impl Input {
         } else {
             let file = File::open(path).map_err(failed)?;
             let metadata = file.metadata().map_err(failed)?;
-            refuse_same_file(args.rejects.as_deref(), &metadata)?;
             let length = metadata.is_file().then_some(metadata.len());
             (Box::new(BufReader::with_capacity(256 * 1024, file)), length)
         };
@@ -81,18 +78,6 @@ impl Input {
 
 fn unreadable(name: &str, error: &io::Error) -> CommandError {
     CommandError::message(ErrorKind::Failed, format!("cannot read {name}: {error}"))
-}
-
-/// The rejects would overwrite the input before it is read.
-fn refuse_same_file(rejects: Option<&Path>, input: &std::fs::Metadata) -> Result<(), CommandError> {
-    let same = |other: std::fs::Metadata| other.is_file() && (other.dev(), other.ino()) == (input.dev(), input.ino());
-    match rejects {
-        Some(path) if std::fs::metadata(path).is_ok_and(same) => {
-            let message = format!("--rejects: {} is the input itself", path.display());
-            Err(CommandError::message(ErrorKind::Usage, message).with_hint("name another file"))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Counts the bytes that its reader takes.

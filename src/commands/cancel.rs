@@ -1,6 +1,7 @@
 //! `callq cancel`
 
 use super::change::{Verb, Verdict, change};
+use super::starts::await_starts;
 use super::targets::Meaning;
 use super::world::World;
 use crate::cli::Cancel;
@@ -23,6 +24,7 @@ pub(super) fn run(args: &Cancel, world: &mut World<'_>) -> Result<(), CommandErr
         decide(item, args)
     })?;
     if in_progress > 0 {
+        await_starts(world)?;
         world.say(format_args!("{in_progress} of them in progress: the call goes on, no retry follows"));
     }
     Ok(())

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::world::{World, output_failed};
-use crate::cli::{Candidate, Complete, Completion, Wanted, completion};
+use crate::cli::{Candidate, Complete, Completion, ValueSource, completion};
 use crate::config::{self, Locations, Settings};
 use crate::error::CommandError;
 use crate::output::ItemColumn;
@@ -16,19 +16,19 @@ pub(super) fn run(args: &Complete, world: &mut World<'_>) -> Result<(), CommandE
 
 /// What the script reads: only words that go on as the one at the cursor began.
 fn answer(completion: &Completion, current: &str, locations: &Locations) -> String {
-    let words = match &completion.wanted {
-        Wanted::Files => return "files\n".to_owned(),
-        Wanted::Words(words) => words.clone(),
-        Wanted::Columns => bare(ItemColumn::ALL.map(|column| column.field().to_owned())),
-        Wanted::Clients => {
+    let words = match &completion.source {
+        ValueSource::Files => return "files\n".to_owned(),
+        ValueSource::Words(words) => words.clone(),
+        ValueSource::Columns => bare(ItemColumn::ALL.map(|column| column.field().to_owned())),
+        ValueSource::Clients => {
             let settings = settings(completion, locations);
             bare(settings.iter().flat_map(|settings| settings.policies.clients().map(ToString::to_string)))
         }
-        Wanted::Keys => {
+        ValueSource::Keys => {
             let settings = settings(completion, locations);
             bare(settings.iter().flat_map(|settings| config::list(settings, None)).map(|row| row.key))
         }
-        Wanted::Nothing => Vec::new(),
+        ValueSource::Nothing => Vec::new(),
     };
     let prefix = &completion.prefix;
     let mut text = "words\n".to_owned();

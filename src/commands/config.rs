@@ -1,7 +1,9 @@
 //! `callq config`
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
+use super::output_file::Protected;
 use super::world::{World, output_failed};
 use crate::cli::{Client, Config, ConfigAction, Section};
 use crate::config::{self, ConfigError, Edited, Problem, Row, Settings};
@@ -15,12 +17,12 @@ use crate::store::{Access, Store};
 pub(super) fn run(args: &Config, world: &mut World<'_>) -> Result<(), CommandError> {
     match &args.action {
         ConfigAction::List { client } => list(client, world),
-        ConfigAction::Get { client, key } => get(client, key, world),
-        ConfigAction::Set { section, key, value } => set(section, key, value, world),
-        ConfigAction::Unset { section, key } => unset(section, key, world),
+        ConfigAction::Get { client, key } => get(client, &key.0, world),
+        ConfigAction::Set { section, key, value } => set(section, &key.0, value, world),
+        ConfigAction::Unset { section, key } => unset(section, &key.0, world),
         ConfigAction::Path => show_path(world),
         ConfigAction::Init => {
-            config::init(&world.surroundings.locations.config_path()?)?;
+            config::init(&path_to_write(world)?)?;
             show_path(world)
         }
         ConfigAction::Check => check(world),
@@ -57,13 +59,24 @@ fn in_use(row: Row, world: &World<'_>) -> Result<Row, CommandError> {
 // A wrong or missing file can be mended with `set`, `unset`, `path` and `init`: they do without the settings.
 
 fn set(section: &Section, key: &str, value: &str, world: &mut World<'_>) -> Result<(), CommandError> {
-    let path = world.surroundings.locations.config_path()?;
+    let path = path_to_write(world)?;
     report(config::set(&path, section.client.as_ref(), key, value)?, world)
 }
 
 fn unset(section: &Section, key: &str, world: &mut World<'_>) -> Result<(), CommandError> {
-    let path = world.surroundings.locations.config_path()?;
+    let path = path_to_write(world)?;
     report(config::unset(&path, section.client.as_ref(), key)?, world)
+}
+
+/// The configuration as a file to write, which must be nothing of the database. A wrong or missing one names no database.
+fn path_to_write(world: &World<'_>) -> Result<PathBuf, CommandError> {
+    let locations = &world.surroundings.locations;
+    let path = locations.config_path()?;
+    let database = world.settings().ok().and_then(|settings| settings.database_path(locations).ok());
+    if let Some(database) = database.or_else(|| locations.usual_database()) {
+        Protected::database(&database).refuse("--config", &path)?;
+    }
+    Ok(path)
 }
 
 fn report(edited: Edited, world: &mut World<'_>) -> Result<(), CommandError> {

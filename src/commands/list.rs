@@ -18,7 +18,7 @@ use crate::output::{parse_columns, with_commas};
 use crate::store::{Access, SortKey, Store};
 
 pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError> {
-    let columns = args.columns.as_deref().map(parse_columns).transpose();
+    let columns = args.columns.as_ref().map(|columns| parse_columns(&columns.0)).transpose();
     let columns = columns.map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
     let client = world.client(&args.client)?;
     let filter =

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::world::World;
@@ -10,9 +11,9 @@ use crate::cli::Client;
 use crate::config::Settings;
 use crate::contract::{CallError, ClientCounts, Counts, ProcessView};
 use crate::dispatch::LeaseFolder;
-use crate::engine::{Dispatchers, Engine, EngineError, Inquiries, RunReport, RunRequest, StoppedBy};
+use crate::engine::{DatabaseGate, Dispatchers, Engine, EngineError, Inquiries, RunReport, RunRequest, StoppedBy};
 use crate::error::{CommandError, ErrorKind};
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Interrupt, StopSign};
 use crate::model::ClientId;
 use crate::output::blocked_by;
 use crate::scheduler::PolicyBook;
@@ -50,6 +51,14 @@ impl Place {
     ) -> Result<RunReport, EngineError> {
         let talking = Talking { interrupt, err: RefCell::new(&mut *world.err), is_told: Cell::new(world.global.quiet) };
         let boot = (world.surroundings.boot)();
+        let gate = DatabaseGate {
+            path: self.path.clone(),
+            leases: self.leases.clone(),
+            policies: settings.policies.clone(),
+            clock: world.clock.clone(),
+            sign: interrupt.sign(),
+            store: Mutex::default(),
+        };
         let mut engine = Engine {
             store: &mut self.store,
             policies: &settings.policies,
@@ -57,7 +66,7 @@ impl Place {
             interrupt: &talking,
             random: &mut *world.random,
             leases: &self.leases,
-            dispatchers: Dispatchers::new(secret_variables(&settings.policies), SIMULATION_SEED),
+            dispatchers: Dispatchers::new(secret_variables(&settings.policies), SIMULATION_SEED, Arc::new(gate)),
             inquiries: &mut self.inquiries,
             by: &world.surroundings.actor,
             boot: boot.as_deref(),
@@ -79,8 +88,17 @@ impl Interrupt for Talking<'_> {
         self.interrupt.signal()
     }
 
+    fn sign(&self) -> StopSign {
+        self.interrupt.sign()
+    }
+
     fn pause(&self, at_most: Duration) {
         self.interrupt.pause(at_most);
+    }
+
+    fn keep_outcome(&self, outcome: &str) {
+        // An error, and so not quiet.
+        let _ = writeln!(self.err.borrow_mut(), "{outcome}");
     }
 
     fn still_waits(&self, calls: usize) {
@@ -111,11 +129,15 @@ fn secret_variables(policies: &PolicyBook) -> Vec<String> {
 
 /// The exit code of a run that ended by itself.
 pub(super) fn judge(report: RunReport) -> Result<(), CommandError> {
+    let lost = report.not_recorded;
     if let Some(failure) = report.failure {
-        return Err(failure.into());
+        return Err(if lost > 0 { not_recorded(lost, &failure) } else { failure.into() });
     }
     if let StoppedBy::Signal(number) = report.stopped_by {
         return Err(ended_by(number));
+    }
+    if let Some(forgotten) = forgotten(&report) {
+        return Err(forgotten);
     }
     let blocked = || {
         let blocked = report.clients.iter().find_map(|(client, part)| Some((client, part.blocked_by.as_ref()?)));
@@ -125,10 +147,44 @@ pub(super) fn judge(report: RunReport) -> Result<(), CommandError> {
         return Err(CommandError::message(ErrorKind::Config, format!("nobody was called: {}", blocked())));
     }
     if report.only_unavailable {
-        return Err(CommandError::message(ErrorKind::Dispatcher, blocked())
-            .with_hint("every lead is as it was; mend the dispatcher and run again"));
+        let hint = match report.totals.held {
+            0 => "every lead is as it was; mend the dispatcher and run again".to_owned(),
+            1 => "1 lead is held, `callq list --held` shows it; every other lead is as it was".to_owned(),
+            held => format!("{held} leads are held, `callq list --held` shows them; every other lead is as it was"),
+        };
+        return Err(CommandError::message(ErrorKind::Dispatcher, blocked()).with_hint(hint));
     }
     Ok(())
+}
+
+/// That the database forgot calls; its run was done nevertheless.
+fn forgotten(report: &RunReport) -> Option<CommandError> {
+    let why = "an older copy of the database was put back";
+    if let Some(lease) = report.nameless_leases.first() {
+        let lease = lease.display();
+        let message = format!("{why}, and it does not know the call of the lease {lease}, which names nobody");
+        return Some(
+            CommandError::message(ErrorKind::Failed, message)
+                .with_hint(format!("find out whom your dispatcher called then, and remove it: rm {lease}")),
+        );
+    }
+    let first = report.forgotten_items.first()?;
+    let ids: Vec<String> = report.forgotten_items.iter().take(10).map(ToString::to_string).collect();
+    let more = report.forgotten_items.len().saturating_sub(ids.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let noun = if report.forgotten_items.len() == 1 { "item" } else { "items" };
+    let message = format!("{why}: it forgot calls of {noun} {}{more}", ids.join(", "));
+    Some(CommandError::message(ErrorKind::Failed, message).with_hint(format!(
+        "`callq show {first}` tells what is known; once the call has ended, settle it by `callq report {first} --outcome \
+         OUTCOME`, or call again by `callq retry {first}`"
+    )))
+}
+
+/// The failure of a run that leaves outcomes unrecorded, each of which stands before it on standard error.
+fn not_recorded(outcomes: u64, failure: &EngineError) -> CommandError {
+    let noun = if outcomes == 1 { "outcome" } else { "outcomes" };
+    CommandError::message(ErrorKind::Failed, format!("{failure}; {outcomes} {noun} could not be recorded"))
+        .with_hint("the next run adopts what it finds beside the leases; bring the others by `callq report`")
 }
 
 /// The end of a run or of `watch` by a signal, after a clean stop.
@@ -166,6 +222,7 @@ pub(super) fn view(report: &RunReport) -> ProcessView {
         recovered: report.recovered,
         settled: report.settled,
         held_items: report.held_items,
+        not_recorded: report.not_recorded,
     }
 }
 
@@ -187,7 +244,6 @@ impl From<EngineError> for CommandError {
             EngineError::Store(error) => error.into(),
             EngineError::UnrealClock(_) => CommandError::new(ErrorKind::Refused, error)
                 .with_hint("unset CALLQ_NOW, or look with --dry-run, or use `dispatch.kind = \"simulate\"`"),
-            EngineError::OutcomesNotWritten { .. } => CommandError::new(ErrorKind::Failed, error),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `callq pause` and `callq resume`
 
+use super::starts::await_starts;
 use super::world::World;
 use crate::cli::{Pause, Resume};
 use crate::contract::{List, PauseView};
@@ -20,6 +21,7 @@ pub(super) fn pause(args: &Pause, world: &mut World<'_>) -> Result<(), CommandEr
     };
     let actor = world.surroundings.actor.clone();
     let pause = store.pause(client.as_ref(), until, args.reason.as_deref(), &actor, world.now())?;
+    await_starts(world)?;
     world.show(&view(pause, None))
 }
 

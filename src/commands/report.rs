@@ -1,15 +1,17 @@
 //! `callq report`
 
+use std::collections::HashSet;
+
 use super::change::show_items;
 use super::webhook::Signed;
 use super::world::World;
 use crate::cli::Report;
 use crate::dispatch::LeaseFolder;
-use crate::engine::Reporting;
+use crate::engine::{Reporting, read_time, wrong_clock};
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::read_results;
 use crate::model::{CallReport, CallResult, ReportInput};
-use crate::store::{Access, Reported};
+use crate::store::{Access, Reported, Store};
 
 pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandError> {
     let signed = match (args.input, &args.signature) {
@@ -24,12 +26,15 @@ pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandErr
         Some(signed) => signed.report(world).map(|report| (None, report)).into_iter().collect(),
         None => read(args, world)?,
     };
-    let (lines, reports): (Vec<Option<u64>>, Vec<CallReport>) = reports.into_iter().unzip();
+    let (lines, mut reports): (Vec<Option<u64>>, Vec<CallReport>) = reports.into_iter().unzip();
     let settings = world.settings()?;
     let leases = LeaseFolder::open(&settings.database_path(&world.surroundings.locations)?);
     let mut store = world.store(Access::Change)?;
     for report in &reports {
         signed.as_ref().map_or(Ok(()), |signed| signed.check_client(report, &store, world))?;
+    }
+    for (line, report) in lines.iter().zip(&mut reports) {
+        read_its_time(line.unwrap_or_default(), report, &store, world)?;
     }
     let boot = (world.surroundings.boot)();
     let answers = Reporting {
@@ -42,13 +47,14 @@ pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandErr
         now: world.now(),
     }
     .take_in(&reports)?;
-    let (mut items, mut settled) = (Vec::new(), 0_u64);
+    let (mut items, mut settled, mut warnings) = (Vec::new(), 0_u64, Vec::new());
     for ((line, report), answer) in lines.iter().zip(&reports).zip(answers) {
         let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
         match answer {
             Reported::Settled(item) => {
                 settled += 1;
                 items.push(item);
+                warnings.extend(wrong_clock(&report.result, world.now()).map(|said| (place, item, said)));
             }
             Reported::Same(item) => items.push(item),
             Reported::NoSuch => {
@@ -66,6 +72,14 @@ pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandErr
     }
     items.sort_unstable();
     items.dedup();
+    let mut named = HashSet::new();
+    for (place, item, said) in warnings {
+        if let Some(item) = store.item(item)?
+            && named.insert(item.client)
+        {
+            world.say(format_args!("{place}item {} ({}): {said}", item.id, item.lead));
+        }
+    }
     show_items(world, &store, &items)?;
     if !reports.is_empty() || signed.is_none() {
         world.say(format_args!("{settled} settled, {} known before", reports.len() as u64 - settled));
@@ -73,11 +87,21 @@ pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandErr
     Ok(())
 }
 
+/// Reads the time that a report names on the clock of its client or lead.
+fn read_its_time(line: u64, report: &mut CallReport, store: &Store, world: &World<'_>) -> Result<(), CommandError> {
+    let Some(time) = report.result.written_time.take() else { return Ok(()) };
+    // An item that is none is told later.
+    let Some(item) = store.reported_item(&report.target)? else { return Ok(()) };
+    let at = read_time(&*world.policy(&item.client)?, &item, &time, world.now());
+    let told = |fault| format!("standard input, line {line}: retry_at: {fault}; nothing was changed");
+    report.result.retry_at = Some(at.map_err(|fault| CommandError::message(ErrorKind::Usage, told(fault)))?);
+    Ok(())
+}
+
 /// The results that are reported, each with its line when it comes from standard input.
 fn read(args: &Report, world: &World<'_>) -> Result<Vec<(Option<u64>, CallReport)>, CommandError> {
     if let (Some(target), Some(outcome)) = (&args.target, args.outcome) {
-        let (reason, call_id) = (args.reason.clone(), args.call_id.clone());
-        let result = CallResult { reason, call_id, ..CallResult::of(outcome) };
+        let result = CallResult { call_id: args.call_id.clone(), ..outcome.result(args.reason.clone()) };
         return Ok(vec![(None, CallReport { target: target.clone(), result, duration_ms: None })]);
     }
     let results = read_results((world.stdin)())

@@ -5,10 +5,13 @@ use super::input;
 use super::targets::Meaning;
 use super::world::World;
 use crate::cli::Retry;
+use crate::dispatch::LeaseFolder;
+use crate::engine::clear_leases;
 use crate::error::CommandError;
 use crate::gates::lead_zones;
 use crate::model::{Event, Item, ItemId, Status};
 use crate::scheduler::PolicyBook;
+use crate::store::Access;
 
 pub(super) fn run(args: &Retry, world: &mut World<'_>) -> Result<(), CommandError> {
     let meaning = Meaning {
@@ -21,7 +24,11 @@ pub(super) fn run(args: &Retry, world: &mut World<'_>) -> Result<(), CommandErro
     };
     let verb = Verb { name: "retry", done: "sent again", reason: None };
     let (settings, now) = (world.settings()?, world.now());
-    change(world, &meaning, args.consent, &verb, |item, rival| decide(item, rival, &settings.policies, now))
+    change(world, &meaning, args.consent, &verb, |item, rival| decide(item, rival, &settings.policies, now))?;
+    // The lease of a call that the database forgot stays until a person has settled it. A later run clears it too.
+    let path = settings.database_path(&world.surroundings.locations)?;
+    let _ = clear_leases(&world.store(Access::Change)?, &LeaseFolder::open(&path));
+    Ok(())
 }
 
 fn decide(item: &Item, rival: Option<ItemId>, policies: &PolicyBook, now: chrono::DateTime<chrono::Utc>) -> Verdict {

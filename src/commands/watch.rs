@@ -13,6 +13,10 @@ use crate::engine::{Rest, RunReport, RunRequest, Turns, watch};
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
 
+/// After a turn that found a dispatcher at fault, what other programs change begins the next turn not sooner than this: two
+/// watches that try the same lead would wake each other for ever.
+const REST_AFTER_FAULT: TimeDelta = TimeDelta::seconds(5);
+
 pub(super) fn run(args: &Watch, world: &mut World<'_>) -> Result<(), CommandError> {
     let marks = FileMarks::of(world.settings()?.files());
     let place = Place::open(&args.client, world)?;
@@ -27,6 +31,7 @@ pub(super) fn run(args: &Watch, world: &mut World<'_>) -> Result<(), CommandErro
         marks,
         is_outdated: true,
         seen,
+        deaf_until: None,
         turns: 0,
         prints: true,
         troubles: Vec::new(),
@@ -47,6 +52,8 @@ struct Turning<'w, 'a> {
     is_outdated: bool,
     /// The database's version before the last turn.
     seen: i64,
+    /// Before this instant no news begins a turn.
+    deaf_until: Option<DateTime<Utc>>,
     turns: u64,
     /// Whether standard output still takes what is written: a closed one stops printing, never dialling.
     prints: bool,
@@ -69,6 +76,11 @@ impl Turns for Turning<'_, '_> {
 
     fn has_news(&mut self) -> Result<bool, CommandError> {
         self.place.store.check_file()?;
+        // A clock that was set back must not silence the news.
+        let now = self.world.clock.now();
+        if self.deaf_until.is_some_and(|until| now < until && until - now <= REST_AFTER_FAULT) {
+            return Ok(false);
+        }
         // A version that cannot be read is for the next turn to find out about.
         let version = self.place.store.data_version();
         Ok(!version.is_ok_and(|version| version == self.seen) || self.marks.now() != self.marks)
@@ -92,6 +104,7 @@ impl Turning<'_, '_> {
             Err(error) if error.may_pass() => return Ok((None, Some(error.into()))),
             Err(error) => return Err(error.into()),
         };
+        self.deaf_until = report.any_unavailable.then(|| self.world.clock.now() + REST_AFTER_FAULT);
         self.show(&report);
         let (until, is_passing) = (report.wake_at, report.failure.as_ref().is_none_or(|failure| failure.may_pass()));
         match judge(report) {

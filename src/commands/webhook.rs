@@ -30,7 +30,7 @@ impl Signed {
         }
         let keys = signing_keys(signature, &body, world)?;
         // Not before: nobody else's bytes are looked at.
-        let webhook = read_webhook(&body, world.now())
+        let webhook = read_webhook(&body, &keys, world.now())
             .map_err(|error| CommandError::message(ErrorKind::Usage, format!("standard input: {error}")))?;
         Ok(Signed { webhook, keys })
     }
@@ -61,7 +61,7 @@ impl Signed {
         world: &World<'_>,
     ) -> Result<(), CommandError> {
         // A call that is none is told later.
-        let Some(client) = store.reported_client(&report.target)? else { return Ok(()) };
+        let Some(client) = store.reported_item(&report.target)?.map(|item| item.client) else { return Ok(()) };
         let policy = world.policy(&client)?;
         let key = policy.dispatch.retell.as_ref().and_then(|settings| world.retell().key(settings).ok());
         if key.is_some_and(|key| self.keys.contains(&key)) {

@@ -1,11 +1,14 @@
 //! `callq why`
 
+use super::open_call::told_of;
 use super::targets::no_item;
 use super::world::World;
 use crate::cli::Why;
 use crate::contract::{GateView, WhyView};
+use crate::dispatch::LeaseFolder;
 use crate::engine::why;
 use crate::error::CommandError;
+use crate::model::Status;
 use crate::output::{LocalTime, WhySummary};
 use crate::store::Access;
 
@@ -13,6 +16,12 @@ pub(super) fn run(args: &Why, world: &mut World<'_>) -> Result<(), CommandError>
     let store = world.store(Access::Read)?;
     let item = store.item(args.id)?.ok_or_else(|| no_item(args.id))?;
     let (policy, now) = (world.policy(&item.client)?, world.now());
+    let open_call = if item.status == Status::InProgress {
+        let leases = LeaseFolder::open(&world.settings()?.database_path(&world.surroundings.locations)?);
+        told_of(&store, &leases, item.id)?
+    } else {
+        None
+    };
     let answer = why(&store, &policy, &item, now)?;
     let zone = &policy.hours.zone;
     let local = |instant| LocalTime { local: zone.local(instant), abbreviation: zone.abbreviation_at(instant) };
@@ -22,6 +31,7 @@ pub(super) fn run(args: &Why, world: &mut World<'_>) -> Result<(), CommandError>
         next: answer.next,
         slot: answer.slot,
         now,
+        open_call: open_call.as_deref(),
         local: &local,
     };
     let gates = answer.verdicts.iter().map(|verdict| GateView {

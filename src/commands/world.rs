@@ -347,7 +347,8 @@ impl From<ConfigError> for CommandError {
             | ConfigError::Rejected(_)
             | ConfigError::Missing { .. }
             | ConfigError::NoHome { .. }
-            | ConfigError::Unsafe { .. } => ErrorKind::Config,
+            | ConfigError::NotAConfiguration { .. }
+            | ConfigError::Untrusted(_) => ErrorKind::Config,
             ConfigError::Io { .. } => ErrorKind::Failed,
             ConfigError::Exists { .. } => ErrorKind::Refused,
             ConfigError::NotSet { .. } => ErrorKind::NotFound,
@@ -372,6 +373,10 @@ impl From<StoreError> for CommandError {
         match &error {
             StoreError::Missing(_) => CommandError::new(ErrorKind::Failed, error)
                 .with_hint("`callq add` makes it; --db, CALLQ_DB or `database` in the configuration name another"),
+            StoreError::Planted { remedy, .. } => {
+                let hint = format!("find out who made it, then remove it: {remedy}");
+                CommandError::new(ErrorKind::Failed, error).with_hint(hint)
+            }
             StoreError::Busy(_) => CommandError::new(ErrorKind::Busy, error).with_hint("try again"),
             _ => CommandError::new(ErrorKind::Failed, error),
         }

@@ -12,6 +12,7 @@ use super::locations::Locations;
 use super::read::{WEEKDAYS, weekday_named};
 use crate::model::{ClientId, DispatchKind, DispatchSettings, Priority, did_you_mean, nearest};
 use crate::scheduler::{DaySpan, HoursPolicy, Policy, PrimeHours, WeeklyHours};
+use crate::trusted_file::{check_key_file, check_program, find_program};
 
 /// Why a priority can never be called under these hours; `None` when it can. The scheduler's answer, given as an
 /// argument since it depends on the zone data and the clock.
@@ -91,12 +92,24 @@ fn policy_warnings(policy: &Policy, never: NeverCalled<'_>) -> Vec<Warning> {
     if let Some(fault) = program_fault(&policy.dispatch) {
         found.push((&["dispatch.command"], format!("`dispatch.command`: {fault}: nobody can be called")));
     }
+    if let Some(fault) = key_fault(&policy.dispatch) {
+        found.push((&["dispatch.api_key_file"], format!("`dispatch.api_key_file`: {fault}: nobody can be called")));
+    }
     found
 }
 
-/// Why the program that places the calls cannot be started, where its whole path is given.
+/// Why a key is not taken from its file, although it is there.
+fn key_fault(dispatch: &DispatchSettings) -> Option<String> {
+    let path = dispatch.retell.as_ref()?.api_key_file.as_ref()?;
+    check_key_file(path, &fs::metadata(path).ok()?).err().map(|untrusted| untrusted.to_string())
+}
+
+/// Why the program that places the calls cannot be started; whether it is there, only where its whole path is given.
 fn program_fault(dispatch: &DispatchSettings) -> Option<String> {
     let program = dispatch.command.first().filter(|_| dispatch.kind == DispatchKind::Command)?;
+    if let Err(untrusted) = check_program(&find_program(program)) {
+        return Some(untrusted.to_string());
+    }
     if !program.starts_with('/') {
         return None;
     }

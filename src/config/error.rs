@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::model::ClientId;
+use crate::trusted_file::Untrusted;
 
 /// Where a problem stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,14 +87,15 @@ pub enum ConfigError {
         variable: &'static str,
     },
     /// Others could write the file, and so name a program that callq would run.
-    #[error("{}: {reason}; `{remedy}`", path.display())]
-    Unsafe {
-        /// The file or folder.
+    #[error(transparent)]
+    Untrusted(#[from] Untrusted),
+    /// Something from which no configuration can be read.
+    #[error("{}: {reason}", path.display())]
+    NotAConfiguration {
+        /// The path as it was named.
         path: PathBuf,
-        /// Who may write it.
-        reason: String,
-        /// The command that closes the door.
-        remedy: String,
+        /// What it is instead, and what to do.
+        reason: &'static str,
     },
     /// An operation on a file failed.
     #[error("{}: cannot {action}: {source}", path.display())]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::document::{Document, Entries, Entry};
 use super::error::{Problem, Spot};
-use super::locations::folder_of;
+use crate::trusted_file::folder_of;
 
 /// What sets keys above the built-in values, lowest first: `[defaults]`, variables, `[clients.NAME]`.
 #[derive(Debug, Clone, Default)]

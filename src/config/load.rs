@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 
 use super::document::{Document, Entries, Entry};
-use super::door;
 use super::error::{ConfigError, Problem, Spot};
 use super::keys::KEYS;
 use super::layers::Layers;
 use super::locations::Locations;
 use super::read;
 use super::resolve::resolve;
+use super::source_text;
 use super::value::Value;
 use crate::scheduler::PolicyBook;
 
@@ -43,7 +43,7 @@ impl Settings {
         locations
             .named_database()
             .or_else(|| self.database.clone())
-            .or_else(|| Some(locations.data_folder.as_ref()?.join("callq").join("queue.db")))
+            .or_else(|| locations.usual_database())
             .ok_or(ConfigError::NoHome { what: "the database", flag: "--db PATH", variable: "CALLQ_DB" })
     }
 }
@@ -85,7 +85,7 @@ pub(super) fn resolve_text(
 
 fn read_file(locations: &Locations) -> Result<(String, Option<PathBuf>), ConfigError> {
     let Some(config) = locations.config() else { return Ok((String::new(), None)) };
-    match (door::read(&config.path)?, config.named_by) {
+    match (source_text::read(&config.path)?, config.named_by) {
         (Some(text), _) => Ok((text, Some(config.path))),
         (None, None) => Ok((String::new(), Some(config.path))),
         (None, Some(named_by)) => Err(ConfigError::Missing { path: config.path, named_by }),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::error::ConfigError;
 
@@ -78,12 +78,10 @@ impl Locations {
     pub fn named_database(&self) -> Option<PathBuf> {
         self.db_flag.clone().or_else(|| self.variable("CALLQ_DB").map(PathBuf::from))
     }
-}
 
-/// The folder in which a file stands; relative paths in a configuration start there.
-pub(super) fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
+    /// The database where the configuration names none: that of a flag or a variable, else the default place.
+    pub fn usual_database(&self) -> Option<PathBuf> {
+        let usual = || Some(self.data_folder.as_ref()?.join("callq").join("queue.db"));
+        self.named_database().or_else(usual)
     }
 }

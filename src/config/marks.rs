@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use super::load::Settings;
 use super::read;
+use super::value::Value;
+use crate::trusted_file::find_program;
 
 /// What a file looks like from outside; none when it is not there.
 type Mark = Option<(u64, u64, u64, i64, i64, i64, i64)>;
@@ -55,15 +57,32 @@ fn mark(path: &PathBuf) -> Mark {
 impl Settings {
     /// The files that these settings were read from: the configuration, there or not, and the calendars that it names.
     pub fn files(&self) -> Vec<PathBuf> {
+        self.layers.path.iter().cloned().chain(self.calendars()).collect()
+    }
+
+    /// The calendars that any section names.
+    pub fn calendars(&self) -> Vec<PathBuf> {
+        let named = self.values_of("holiday_files").filter_map(|value| read::list(value, "paths", read::path).ok());
+        named.flatten().map(|path| self.layers.beside_file(&path)).collect()
+    }
+
+    /// The files with keys that any section names, whether its client uses them or not.
+    pub fn key_files(&self) -> Vec<PathBuf> {
+        let named = self.values_of("dispatch.api_key_file").filter_map(|value| read::path(value).ok());
+        named.map(|path| self.layers.beside_file(&path)).collect()
+    }
+
+    /// The programs that any section names.
+    pub fn programs(&self) -> Vec<PathBuf> {
+        let commands = self.policies.all().filter_map(|policy| policy.dispatch.command.first());
+        commands.map(|program| find_program(program)).collect()
+    }
+
+    /// What the sections set a key of policies to.
+    fn values_of<'a>(&'a self, key: &'static str) -> impl Iterator<Item = &'a Value> {
         let document = &self.layers.document;
-        let sections = document.clients.values().map(|section| &section.entries);
-        let calendars = sections
-            .chain([&document.defaults])
-            .filter_map(|entries| entries.get("holiday_files"))
-            .filter_map(|entry| read::list(&entry.value, "paths", read::path).ok())
-            .flatten()
-            .map(|path| self.layers.beside_file(&path));
-        self.layers.path.iter().cloned().chain(calendars).collect()
+        let sections = document.clients.values().map(|section| &section.entries).chain([&document.defaults]);
+        sections.filter_map(move |entries| entries.get(key)).map(|entry| &entry.value)
     }
 }
 

@@ -8,7 +8,6 @@ pub mod calendar;
 mod check;
 mod dispatch;
 mod document;
-mod door;
 mod draft;
 mod edit;
 mod error;
@@ -23,6 +22,7 @@ mod read;
 mod replace;
 mod resolve;
 mod rules;
+mod source_text;
 mod value;
 
 pub use check::{NeverCalled, warnings};

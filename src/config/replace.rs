@@ -1,14 +1,14 @@
 //! Replaces the configuration file as a whole, so that a reader sees the old text or the new, and one change at a time.
 
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use super::door;
 use super::error::ConfigError;
-use super::locations::folder_of;
+use super::source_text;
+use crate::trusted_file::{create_folder, create_new, folder_of, make_private};
 
 /// A configuration file that no other callq changes while this lives.
 ///
@@ -30,9 +30,9 @@ impl Exclusive {
             Err(error) => return Err(ConfigError::io(path, "look at the configuration")(error)),
         };
         let folder = folder_of(&file);
-        let mut builder = DirBuilder::new();
-        builder.recursive(true).mode(0o700).create(folder).map_err(ConfigError::io(folder, "make the folder"))?;
-        door::check_folder(folder)?;
+        create_folder(folder).map_err(ConfigError::io(folder, "make the folder"))?;
+        source_text::check_folder(folder)?;
+        refuse_device(&file)?;
         let path = beside(&file, ".lock");
         let lock = OpenOptions::new()
             .write(true)
@@ -42,13 +42,14 @@ impl Exclusive {
             .custom_flags(no_follow())
             .open(&path)
             .map_err(ConfigError::io(&path, "open the lock"))?;
+        make_private(&lock).map_err(ConfigError::io(&path, "close the lock to others"))?;
         lock.lock().map_err(ConfigError::io(&path, "lock"))?;
         Ok(Exclusive { file, _lock: lock })
     }
 
     /// The text as it is now, or `None` without a file.
     pub(super) fn read(&self) -> Result<Option<String>, ConfigError> {
-        door::read(&self.file)
+        source_text::read(&self.file)
     }
 
     /// Puts a text in place of the file, durably; the mode is kept, and 0600 for a new file.
@@ -75,12 +76,23 @@ impl Exclusive {
     }
 
     fn write(&self, temporary: &Path, text: &str, mode: u32) -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(temporary)?;
+        let mut file = create_new(temporary)?;
         file.write_all(text.as_bytes())?;
         file.set_permissions(fs::Permissions::from_mode(mode))?;
         file.sync_all()?;
         fs::rename(temporary, &self.file)?;
         File::open(folder_of(&self.file))?.sync_all()
+    }
+}
+
+/// A device or a pipe can be read as a configuration, but a file in its place would be none.
+fn refuse_device(file: &Path) -> Result<(), ConfigError> {
+    match fs::metadata(file) {
+        Ok(found) if !found.is_file() && !found.is_dir() => Err(ConfigError::NotAConfiguration {
+            path: file.to_owned(),
+            reason: "is not a file, and cannot be changed: name a file",
+        }),
+        _ => Ok(()),
     }
 }
 

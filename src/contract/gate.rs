@@ -166,10 +166,12 @@ pub enum DispatcherState {
 }
 
 /// What is known of the account that a provider's calls belong to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProviderState {
-    /// It takes another call.
-    Available,
+    /// A request of it is in doubt, and no other begins before that is settled.
+    InDoubt,
+    /// It does not answer, for this reason, and is left alone for the rest of the run.
+    Silent(String),
     /// It takes no more calls now.
     Exhausted,
     /// It has been asked how many more calls it takes.

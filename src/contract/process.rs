@@ -52,6 +52,8 @@ pub struct ProcessView {
     pub settled: u64,
     /// Items that are held and wait for a person, these calls' or earlier ones.
     pub held_items: u64,
+    /// Outcomes that could not be recorded, in no other count: standard error has each as JSON.
+    pub not_recorded: u64,
 }
 
 /// One client's part of a run.

@@ -89,11 +89,13 @@ fn a_run_reports_this() {
         recovered: 1,
         settled: 0,
         held_items: 2,
+        not_recorded: 0,
     };
     assert_eq!(
         fields(&view),
         format!(
-            "run_id {counts} stopped_by duration_ms next_call_at clients errors simulated recovered settled held_items"
+            "run_id {counts} stopped_by duration_ms next_call_at clients errors simulated recovered settled held_items \
+             not_recorded"
         )
     );
     assert_eq!(fields_at(&view, "/clients/0"), format!("client_id {counts} blocked_by"));

@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::lease::Lease;
+use super::start_gate::Closed;
 use crate::model::{AttemptId, CallResult, DispatchSettings, Item};
 
 /// One call to start: an attempt that is on disk.
@@ -40,6 +41,8 @@ pub struct Ended {
     pub could_not_start: bool,
     /// Whether the breaker counts this call as a failure of the dispatcher though its outcome is not `unavailable`.
     pub counts_for_breaker: bool,
+    /// Whether nothing was begun for it, so that it says nothing of its dispatcher.
+    pub not_begun: bool,
     /// The instant before which the dispatcher takes no further call of this client.
     pub client_waits_until: Option<DateTime<Utc>>,
     /// How long it took; simulated calls tell a simulated time.
@@ -49,6 +52,11 @@ pub struct Ended {
 }
 
 impl Ended {
+    /// The end of a call that may not be placed any more.
+    pub fn not_begun(call: Call, closed: Closed) -> Ended {
+        Ended { not_begun: true, ..Ended::of(call, closed.returned()) }
+    }
+
     /// The end of a call that says nothing against its dispatcher, and took no time.
     pub fn of(call: Call, result: CallResult) -> Ended {
         Ended {
@@ -56,6 +64,7 @@ impl Ended {
             result,
             could_not_start: false,
             counts_for_breaker: false,
+            not_begun: false,
             client_waits_until: None,
             took: Duration::ZERO,
             lease: call.lease,

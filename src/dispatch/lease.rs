@@ -4,19 +4,27 @@
 //! is killed, and ends with the last process that holds the file, with a reboot or with a power loss. A lease is never
 //! unlocked, which would take the lock from the program too; it is only closed.
 
+mod mark;
+
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf, absolute};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use rustix::fs::OFlags;
 use rustix::io::{FdFlags, fcntl_setfd};
 
-use crate::model::AttemptId;
+pub use self::mark::Mark;
+use super::holders::{Holder, holders};
+use crate::model::{AttemptId, StartedCall};
+use crate::trusted_file::{
+    LEASES, beside, check_database, create_folder, folder_of, give_folder_to_owner_of, give_to_owner_of, make_private,
+};
 
 /// The length of an attempt id as text: every file of an attempt begins with it.
 const ID_LENGTH: usize = 36;
@@ -39,6 +47,8 @@ pub struct Lease {
     file: File,
     path: PathBuf,
     result_file: PathBuf,
+    /// What says that the call was started.
+    mark: Vec<u8>,
 }
 
 /// What became of the dispatcher of an attempt that another run made.
@@ -52,7 +62,7 @@ pub enum Adoption {
     Free {
         /// The lock, now held by this process.
         lease: Lease,
-        /// Whether the program may have been started: the byte of [`Lease::mark_started`] is there.
+        /// Whether the program may have been started: what [`Lease::mark_started`] writes is there.
         started: bool,
     },
 }
@@ -61,9 +71,8 @@ impl LeaseFolder {
     /// The folder that belongs to a database. Nothing is created before the first lease.
     pub fn open(database: &Path) -> LeaseFolder {
         // Absolute, since a program that changes its folder must still find its result file.
-        let mut path = absolute(database).unwrap_or_else(|_| database.to_owned()).into_os_string();
-        path.push(".leases");
-        LeaseFolder { path: PathBuf::from(path) }
+        let database = absolute(database).unwrap_or_else(|_| database.to_owned());
+        LeaseFolder { path: beside(&database, LEASES) }
     }
 
     /// Where the folder is, or will be.
@@ -107,11 +116,33 @@ impl LeaseFolder {
         }
     }
 
+    /// What the lease file of an attempt says, whoever holds it.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn mark(&self, attempt: AttemptId) -> io::Result<Mark> {
+        let mark = mark::read(&self.lease_file(attempt))?;
+        // A file under another name proves nothing of this attempt's call.
+        Ok(match mark {
+            Mark::Started(call) if call.attempt != attempt => Mark::Nameless,
+            mark => mark,
+        })
+    }
+
+    /// The other processes that have the lease file of each attempt open, as far as they can be seen. For people only:
+    /// what holds a lease is decided by its lock.
+    pub fn holders(&self, attempts: &[AttemptId]) -> Vec<Vec<Holder>> {
+        let files: Vec<PathBuf> = attempts.iter().map(|attempt| self.lease_file(*attempt)).collect();
+        holders(&files)
+    }
+
     /// The attempts that have any file here, in order: those of calls in flight, and what crashes left behind.
     ///
     /// # Errors
-    /// When the folder is there and cannot be read.
+    /// When the folder is there and cannot be read, or others may write it.
     pub fn attempts(&self) -> io::Result<Vec<AttemptId>> {
+        // Before each run: `watch` goes on for weeks after the database was opened.
+        check_database(&self.path.with_extension("")).map_err(io::Error::other)?;
         let mut found = BTreeSet::new();
         for name in self.names()? {
             found.extend(attempt_of(&name));
@@ -134,6 +165,18 @@ impl LeaseFolder {
         Ok(())
     }
 
+    /// Puts on disk which leases are gone, so that none comes back after a power loss.
+    ///
+    /// # Errors
+    /// When the folder is there and cannot be synced.
+    pub fn sync(&self) -> io::Result<()> {
+        match File::open(&self.path) {
+            Ok(folder) => folder.sync_all(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     fn names(&self) -> io::Result<Vec<OsString>> {
         match fs::read_dir(&self.path) {
             Ok(entries) => entries.map(|entry| Ok(entry?.file_name())).collect(),
@@ -142,7 +185,8 @@ impl LeaseFolder {
         }
     }
 
-    fn lease_file(&self, attempt: AttemptId) -> PathBuf {
+    /// The lease file of an attempt.
+    pub fn lease_file(&self, attempt: AttemptId) -> PathBuf {
         self.path.join(attempt.to_string())
     }
 
@@ -154,7 +198,7 @@ impl LeaseFolder {
             let file = open(&path)?;
             match file.try_lock() {
                 Ok(()) if names(&path, &file)? => {
-                    return Ok(Some(Lease { file, path, result_file: self.result_file(attempt) }));
+                    return Ok(Some(Lease { file, path, result_file: self.result_file(attempt), mark: b"1".to_vec() }));
                 }
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),
@@ -165,13 +209,20 @@ impl LeaseFolder {
 }
 
 impl Lease {
-    /// Writes the byte that says that the program may have been started. It must survive the process only, not the
-    /// machine: after a reboot the absence of the byte proves nothing anyway.
+    /// The same lease, which names its call once that is started: so it can be put on record again, should the database
+    /// forget it.
+    #[must_use]
+    pub fn naming(self, call: &StartedCall) -> Lease {
+        Lease { mark: mark::line(call), ..self }
+    }
+
+    /// Writes, at once, that the program may have been started, and which call it is. It must survive the process only,
+    /// not the machine: after a reboot an empty file proves nothing anyway.
     ///
     /// # Errors
     /// When it cannot be written; then the program must not be started.
     pub fn mark_started(&self) -> io::Result<()> {
-        (&self.file).write_all(b"1")
+        (&self.file).write_all(&self.mark)
     }
 
     /// Runs `start`, whose new process shares this lease: close-on-exec is off for its file meanwhile. One at a time in
@@ -221,14 +272,23 @@ impl Drop for CloseOnExec<'_> {
 /// Opens a lease file, which is made with its folder when it is not there.
 fn created(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true).mode(0o600);
-    match (options.open(path), path.parent()) {
-        (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
-            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-            options.open(path)
+    options.read(true).append(true).create(true).mode(0o600).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+    let folder = folder_of(path);
+    let file = match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            create_folder(folder)?;
+            // `queue.db.leases` belongs to the owner of `queue.db`, and each lease to that of its folder.
+            let database = folder.with_extension("");
+            if database.exists() {
+                give_folder_to_owner_of(&database, folder)?;
+            }
+            options.open(path)?
         }
-        (opened, _) => opened,
-    }
+        opened => opened?,
+    };
+    make_private(&file)?;
+    give_to_owner_of(folder, &file)?;
+    Ok(file)
 }
 
 /// Whether the path still names the open file.

@@ -1,11 +1,15 @@
 //! What the outcome of an attempt means for its item.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::gates::slot_of;
-use crate::model::{CallResult, Item, OnUnknown, Outcome};
+use crate::model::{CallResult, DispatchKind, Item, OnUnknown, Outcome, to_text};
 use crate::scheduler::{Policy, next_retry_at, stable_jitter};
 use crate::store::Conclusion;
+
+/// A lead that was given back is not tried again sooner, whatever dispatcher and configuration say: a dispatcher that
+/// refuses at once would get the same lead some hundred times a second.
+const LEAST_WAIT: TimeDelta = TimeDelta::seconds(1);
 
 /// The conclusion for an item whose open attempt ended with `result` at `now`. `item` counts that attempt already.
 pub(super) fn conclude(policy: &Policy, item: &Item, result: &CallResult, now: DateTime<Utc>) -> Conclusion {
@@ -13,18 +17,34 @@ pub(super) fn conclude(policy: &Policy, item: &Item, result: &CallResult, now: D
         Outcome::Completed => Conclusion::Completed,
         Outcome::Failed => Conclusion::GaveUp { held: false },
         Outcome::Retry => retry(policy, item, result, now).unwrap_or(Conclusion::GaveUp { held: false }),
+        Outcome::Unknown if result.hold => Conclusion::GaveUp { held: true },
         Outcome::Unknown => match policy.dispatch.on_unknown {
             OnUnknown::Hold => Conclusion::GaveUp { held: true },
             OnUnknown::Retry => retry(policy, item, result, now).unwrap_or(Conclusion::GaveUp { held: true }),
         },
         Outcome::Returned => {
             let first_delay = policy.retry.delays.first().copied().unwrap_or_default();
-            let not_before = result.retry_at.unwrap_or(now + first_delay).max(now);
-            Conclusion::GivenBack { not_before: Some(not_before) }
+            let floor = now + first_delay.max(LEAST_WAIT);
+            Conclusion::GivenBack { not_before: Some(result.retry_at.map_or(floor, |at| at.max(floor))) }
         }
         Outcome::Unavailable => Conclusion::GivenBack { not_before: None },
         Outcome::Accepted => Conclusion::Accepted { result_due_at: now + policy.dispatch.call_timeout },
     }
+}
+
+/// Until when nobody else is called at the number of a call that ended at `now`: when its outcome is unknown, the person
+/// may still be on the line. A program runs for its `timeout` at most; a call that was handed over, or that the provider
+/// may have placed, for `call_timeout`.
+pub(super) fn number_taken_until(
+    policy: &Policy,
+    dispatcher: &str,
+    so_far: Option<Outcome>,
+    outcome: Outcome,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let was_handed_over = so_far == Some(Outcome::Accepted) || dispatcher == DispatchKind::Retell.as_str();
+    let longest = if was_handed_over { policy.dispatch.call_timeout } else { policy.dispatch.timeout };
+    (outcome == Outcome::Unknown).then(|| now + longest)
 }
 
 /// The next attempt, or none when the budget is spent. A slot that does not exist leaves the due time where it is.
@@ -32,9 +52,22 @@ fn retry(policy: &Policy, item: &Item, result: &CallResult, now: DateTime<Utc>) 
     if item.tries > item.max_retries {
         return None;
     }
-    let due = match result.retry_at {
-        Some(at) => at.max(now),
+    // A time in the past comes from a wrong clock, and would make the next call at once.
+    let due = match result.retry_at.filter(|at| *at > now) {
+        Some(at) => at,
         None => next_retry_at(&policy.retry, now, item.tries, stable_jitter(item.id, item.attempts)),
     };
     Some(Conclusion::RetryAt(slot_of(policy, item, due).unwrap_or(due)))
+}
+
+/// What to say of a dispatcher that asked for a next call at a time that was past when the call ended; none when it did
+/// not.
+pub fn wrong_clock(result: &CallResult, ended_at: DateTime<Utc>) -> Option<String> {
+    let asks_again = matches!(result.outcome, Outcome::Retry | Outcome::Returned | Outcome::Unknown);
+    let named = result.retry_at.filter(|at| asks_again && *at < ended_at)?;
+    Some(format!(
+        "the dispatcher's clock is wrong: it asked for the next call at {}, when it was {}; the retry delay counts",
+        to_text(named),
+        to_text(ended_at),
+    ))
 }

@@ -1,9 +1,12 @@
 //! The dispatchers of a run, each made when its first call starts.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use crate::dispatch::{Call, CommandDispatcher, Dispatcher, Ended, RetellClient, RetellDispatcher, Simulator};
+use crate::dispatch::{
+    Call, CommandDispatcher, Dispatcher, Ended, RetellClient, RetellDispatcher, Simulator, StartGate,
+};
 use crate::model::{CallResult, DispatchKind, Outcome};
 
 /// Every dispatcher of a run, and the channel on which ends of calls come in.
@@ -12,6 +15,7 @@ pub struct Dispatchers {
     receiver: Receiver<Ended>,
     secrets: Vec<String>,
     seed: u64,
+    gate: Arc<dyn StartGate>,
     command: Option<Box<dyn Dispatcher>>,
     simulate: Option<Box<dyn Dispatcher>>,
     retell: Option<Box<dyn Dispatcher>>,
@@ -20,10 +24,20 @@ pub struct Dispatchers {
 
 impl Dispatchers {
     /// Dispatchers that withhold the environment variables named in `secrets` from programs, and that play simulated
-    /// calls by `seed`.
-    pub fn new(secrets: Vec<String>, seed: u64) -> Dispatchers {
+    /// calls by `seed`. Before each real call `gate` is asked whether it may still begin.
+    pub fn new(secrets: Vec<String>, seed: u64, gate: Arc<dyn StartGate>) -> Dispatchers {
         let (sender, receiver) = channel();
-        Dispatchers { sender, receiver, secrets, seed, command: None, simulate: None, retell: None, every_call: None }
+        Dispatchers {
+            sender,
+            receiver,
+            secrets,
+            seed,
+            gate,
+            command: None,
+            simulate: None,
+            retell: None,
+            every_call: None,
+        }
     }
 
     /// The same with one dispatcher for every call, whatever its kind: for tests.
@@ -58,7 +72,7 @@ impl Dispatchers {
 
     fn command(&mut self) -> Result<&mut dyn Dispatcher, String> {
         if self.command.is_none() {
-            let made = CommandDispatcher::new(self.sender.clone(), self.secrets.clone())
+            let made = CommandDispatcher::new(self.sender.clone(), self.secrets.clone(), self.gate.clone())
                 .map_err(|error| format!("cannot start the dispatching thread: {error}"))?;
             self.command = Some(Box::new(made));
         }
@@ -71,7 +85,9 @@ impl Dispatchers {
     }
 
     fn retell(&mut self, client: &RetellClient) -> &mut dyn Dispatcher {
-        let make = || -> Box<dyn Dispatcher> { Box::new(RetellDispatcher::new(self.sender.clone(), client.clone())) };
+        let make = || -> Box<dyn Dispatcher> {
+            Box::new(RetellDispatcher::new(self.sender.clone(), client.clone(), self.gate.clone()))
+        };
         self.retell.get_or_insert_with(make).as_mut()
     }
 

@@ -86,18 +86,19 @@ impl SelectionQueue for Reading<'_> {
         None
     }
 
-    fn number_facts(&self, item: &Item) -> StoreResult<NumberFacts> {
-        let facts = self.reader().number_facts(item)?;
+    fn number_facts(&self, item: &Item, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
+        let facts = self.reader().number_facts(item, now)?;
         let is_named = digits(item).is_some_and(|number| self.named.contains(&number));
-        let named = is_named.then(|| NumberUse { item: item.id, client: item.client.clone(), until: None });
+        let named =
+            is_named.then(|| NumberUse { item: item.id, client: item.client.clone(), started_at: now, until: None });
         Ok(NumberFacts { in_use: facts.in_use.or(named), ..facts })
     }
 
-    fn closed(&mut self, item: &Item, verdict: &Verdict) -> StoreResult<()> {
+    fn closed(&mut self, item: &Item, verdict: &Verdict) -> StoreResult<bool> {
         let is_named = digits(item).is_some_and(|number| self.named.contains(&number));
         if verdict.gate == Gate::NumberInUse && is_named {
             self.later.push(item.id);
         }
-        Ok(())
+        Ok(true)
     }
 }

@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::doubts::{Doubts, Unanswered, look_up_all};
 use super::rooms::{Account, Rooms};
-use crate::dispatch::{AcceptedCall, PollRound, RetellClient};
+use crate::dispatch::{AcceptedCall, LookUp, PollRound, RetellClient};
 use crate::model::{AttemptId, ClientId, RetellSettings};
 
 /// What the provider has answered.
@@ -21,6 +22,8 @@ pub(super) enum News {
     Round(PollRound),
     /// How many more calls an account takes; none when the provider does not say.
     Room(Account, Option<u32>),
+    /// Whether it has the calls that were looked up, and the questions without an answer so far, if that is known.
+    LookedUp(Vec<(AttemptId, LookUp)>, Option<Unanswered>),
 }
 
 /// The questions of one program, and what is known by their answers.
@@ -44,6 +47,8 @@ pub struct Inquiries {
     silent_until: Option<DateTime<Utc>>,
     /// What the accounts take in this run.
     pub(super) rooms: Rooms,
+    /// The calls of earlier runs that the provider may have.
+    pub(super) doubts: Doubts,
     /// The instants before which the provider takes no further call of a client.
     pub(super) waits: HashMap<ClientId, DateTime<Utc>>,
 }
@@ -64,6 +69,7 @@ impl Inquiries {
             look_at: None,
             silent_until: None,
             rooms: Rooms::default(),
+            doubts: Doubts::default(),
             waits: HashMap::new(),
         }
     }
@@ -84,6 +90,8 @@ impl Inquiries {
     pub(super) fn begin_run(&mut self, now: DateTime<Utc>) {
         self.look_at = Some(now.max(self.silent_until.unwrap_or(now)));
         self.rooms = Rooms::default();
+        self.doubts.begin_run();
+        self.client.begin_run();
     }
 
     /// A call of this run was accepted: it is asked about after the interval.
@@ -139,6 +147,19 @@ impl Inquiries {
         }
     }
 
+    /// Looks up those calls in doubt that are due.
+    pub(super) fn look_up(&mut self, now: DateTime<Utc>) {
+        let Some((due, unanswered)) = self.doubts.take_due(now) else { return };
+        let client = self.client.clone();
+        let question = move || {
+            let (answers, unanswered) = look_up_all(&client, &due, unanswered);
+            News::LookedUp(answers, Some(unanswered))
+        };
+        if !self.ask(question, News::LookedUp(Vec::new(), None)) {
+            self.doubts.note_asked(None);
+        }
+    }
+
     /// Asks on a thread of its own; `otherwise` is the answer when that panics. False when there is no thread to be had.
     fn ask(&mut self, question: impl FnOnce() -> News + Send + 'static, otherwise: News) -> bool {
         let sender = self.sender.clone();
@@ -169,6 +190,12 @@ impl Inquiries {
         self.news.extend(self.receiver.try_iter());
         self.under_way = self.under_way.saturating_sub(self.news.len());
         std::mem::take(&mut self.news)
+    }
+
+    /// Notes that what the provider said of the calls that were asked about cannot be recorded: they are asked about again
+    /// when their time comes.
+    pub(super) fn note_not_recorded(&mut self) {
+        self.asking.clear();
     }
 
     /// Notes that what the provider said of the calls that were asked about is on record.

@@ -1,18 +1,21 @@
-//! Recovery: settles the attempts of which nobody is in charge any more. Any number of programs may do it at once. Of a
-//! call that the provider may have placed it asks whether there is one, and never asks for one.
+//! Recovery: settles the attempts of which nobody is in charge any more. Any number of programs may do it at once. A call
+//! that the provider may have placed stays open while that is looked up; recovery never asks for a call.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io;
+use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::conclude::conclude;
+use super::conclude::{conclude, number_taken_until};
+use super::doubts::{Doubt, Doubts};
 use super::error::EngineError;
-use super::rooms::Account;
-use crate::dispatch::{Adoption, Lease, LeaseFolder, LookUp, ResultFile, RetellClient, read_result_file};
-use crate::model::{AttemptId, CallResult, DispatchKind, Outcome, ReportTarget, RetellSettings};
+use super::leases::{LeaseFiles, clear_leases, lease_files};
+use super::written_time::with_time;
+use crate::dispatch::{Adoption, Lease, LeaseFolder, LookUp, Mark, ResultFile, RetellClient, read_result_file};
+use crate::model::{Actor, AttemptId, CallResult, DispatchKind, ItemId, Outcome, ReportTarget, RetellSettings};
 use crate::scheduler::PolicyBook;
-use crate::store::{Finish, Store, StoreError, Unsettled};
+use crate::store::{Conclusion, Edit, FORGOTTEN, Finish, Restoration, Restored, Store, StoreError, Unsettled};
 
 /// What recovery works with.
 pub(super) struct Recovery<'a> {
@@ -26,10 +29,12 @@ pub(super) struct Recovery<'a> {
     pub(super) boot: Option<&'a str>,
     /// Now.
     pub(super) now: DateTime<Utc>,
-    /// Asks the provider about calls that a run left behind.
+    /// Asks the provider about the call of a report.
     pub(super) client: &'a RetellClient,
     /// The accepted calls of which the provider has said how they stand.
     pub(super) answered: &'a HashSet<AttemptId>,
+    /// Who puts forgotten calls on record.
+    pub(super) by: &'a Actor,
 }
 
 /// An attempt that recovery has settled.
@@ -48,17 +53,40 @@ struct Verdict {
     lease: Option<Lease>,
 }
 
-/// How many questions to each account had no answer.
-type Unanswered = HashMap<Account, u32>;
+/// What a look at an attempt gave.
+enum Judged {
+    /// Somebody is in charge of it.
+    Held,
+    /// It has ended so.
+    Ended(Box<Verdict>),
+    /// Only the provider can say whether there is a call.
+    InDoubt(Box<Unsettled>, Option<Lease>, Doubt),
+}
+
+/// What recovery has found.
+pub(super) struct Recovered {
+    /// What it has settled.
+    pub(super) settled: Vec<Settled>,
+    /// What the provider has to be asked about; these attempts stay open.
+    pub(super) doubts: Vec<Doubt>,
+    /// The lease files that are left.
+    pub(super) files: LeaseFiles,
+}
+
+/// A list of calls may lag: only after so long without a call in it there is none.
+const LISTED_WITHIN: TimeDelta = TimeDelta::minutes(2);
 
 impl Recovery<'_> {
-    /// Settles every attempt whose dispatcher is gone, and every handed over call whose result is overdue, of all
-    /// clients; removes the files that belong to no open attempt.
-    pub(super) fn all(&mut self) -> Result<Vec<Settled>, EngineError> {
-        let unrecorded = self.store.unrecorded()?;
-        let (mut verdicts, mut unanswered) = (Vec::new(), HashMap::new());
-        for found in unrecorded {
-            verdicts.extend(self.judge(found, &mut unanswered)?);
+    /// Settles every attempt whose dispatcher is gone, and every handed over call whose result is overdue, of all clients;
+    /// puts on record what the database forgot; removes the files that are done with. Nobody is asked about anything.
+    pub(super) fn all(&mut self) -> Result<Recovered, EngineError> {
+        let (mut verdicts, mut doubts) = (Vec::new(), Vec::new());
+        for found in self.store.unrecorded()? {
+            match self.judge(found)? {
+                Judged::Held => {}
+                Judged::Ended(verdict) => verdicts.push(*verdict),
+                Judged::InDoubt(_, _, doubt) => doubts.push(doubt),
+            }
         }
         for found in self.store.overdue(self.now)? {
             if self.can_be_asked(&found) && !self.answered.contains(&found.attempt) {
@@ -70,17 +98,59 @@ impl Recovery<'_> {
             verdicts.push(Verdict { found, result: result.with_detail(detail), lease: None });
         }
         let settled = self.settle(verdicts)?;
-        self.remove_orphans()?;
-        Ok(settled)
+        let waiting = self.restore()?;
+        let mut files = clear_leases(self.store, self.leases)?;
+        files.forgotten.extend(waiting);
+        Ok(Recovered { settled, doubts, files })
     }
 
-    /// Settles the attempt that a report means, if its dispatcher is gone and its outcome is not on disk.
+    /// Settles the attempt that a report means, if its dispatcher is gone and its outcome is not on disk. The person who
+    /// reports ends every doubt, so the provider is asked once.
     pub(super) fn one(&mut self, target: &ReportTarget) -> Result<(), EngineError> {
         let Some(attempt) = self.store.reported_attempt(target)? else { return Ok(()) };
         let Some(found) = self.store.unrecorded_attempt(attempt)? else { return Ok(()) };
-        let verdict = self.judge(found, &mut HashMap::new())?;
-        self.settle(verdict.into_iter().collect())?;
+        let verdict = match self.judge(found)? {
+            Judged::Held => return Ok(()),
+            Judged::Ended(verdict) => *verdict,
+            Judged::InDoubt(found, lease, Doubt { detail, settings, .. }) => {
+                let answer = self.client.look_up(attempt, &settings);
+                let result = self.meaning(&found, &detail, &answer);
+                let result = result.unwrap_or_else(|| interrupted(&detail));
+                Verdict { found: *found, result, lease }
+            }
+        };
+        self.settle(vec![verdict])?;
         Ok(())
+    }
+
+    /// Takes in what the provider says of calls in doubt. What it does not know for certain stays in doubt.
+    pub(super) fn settle_answers(
+        &mut self,
+        answers: Vec<(AttemptId, LookUp)>,
+        doubts: &mut Doubts,
+    ) -> Result<Vec<Settled>, EngineError> {
+        let (mut verdicts, mut missing) = (Vec::new(), Vec::new());
+        for (attempt, answer) in answers {
+            let found = self.store.unrecorded_attempt(attempt)?;
+            let (Some(found), Some(detail)) = (found, doubts.detail(attempt)) else {
+                doubts.end(attempt);
+                continue;
+            };
+            let Some(result) = self.meaning(&found, detail, &answer) else {
+                doubts.keep(attempt, &answer);
+                let is_first = answer == LookUp::NotFound && found.first_asked_at.is_none();
+                missing.extend(is_first.then_some(attempt));
+                continue;
+            };
+            doubts.end(attempt);
+            let adoption = self.leases.try_adopt(attempt).map_err(|error| self.lease_failed(error))?;
+            let lease = if let Adoption::Free { lease, .. } = adoption { Some(lease) } else { None };
+            verdicts.push(Verdict { found, result, lease });
+        }
+        if !missing.is_empty() {
+            self.store.note_first_asked(&missing, self.now)?;
+        }
+        self.settle(verdicts)
     }
 
     /// The account of a call that the provider places, unless its client uses another dispatcher by now.
@@ -94,51 +164,74 @@ impl Recovery<'_> {
         found.call_id.is_some() && self.account(found).is_some()
     }
 
-    /// What the provider knows of a call that may have been placed. It is only asked: recovery places no call.
-    fn look_up(&self, found: &Unsettled, detail: &str, unanswered: &mut Unanswered) -> CallResult {
-        /// So many questions to one account without an answer, and no more are asked: each may take its whole time.
-        const MOST_UNANSWERED: u32 = 3;
-        let unknown = |detail: String| CallResult::of(Outcome::Unknown).because("interrupted").with_detail(detail);
-        let Some(settings) = self.account(found) else { return unknown(detail.to_owned()) };
-        let unanswered = unanswered.entry(Account::of(settings)).or_default();
-        if *unanswered >= MOST_UNANSWERED {
-            return unknown(format!("{detail}; the provider does not answer"));
-        }
-        match self.client.look_up(found.attempt, settings) {
+    /// What the provider's answer means for a call in doubt; none while it stays in doubt.
+    ///
+    /// A list that does not hold the call may lag. Silence says nothing; it ends when the call would be overdue.
+    fn meaning(&self, found: &Unsettled, detail: &str, answer: &LookUp) -> Option<CallResult> {
+        // Either way of a wrong clock ends a doubt too soon, not never: then a person decides.
+        let has_passed = |since: DateTime<Utc>, time: TimeDelta| (self.now - since).abs() >= time;
+        match answer {
             LookUp::Found(call_id) => {
-                let accepted = CallResult { call_id: Some(call_id), ..CallResult::of(Outcome::Accepted) };
-                accepted.with_detail(format!("{detail}; the provider has its call"))
+                let accepted = CallResult { call_id: Some(call_id.clone()), ..CallResult::of(Outcome::Accepted) };
+                Some(accepted.with_detail(format!("{detail}; the provider has its call")))
             }
-            LookUp::NotFound => unknown(format!("{detail}; the provider has no call of it")),
+            LookUp::NotFound => {
+                let is_late = found.first_asked_at.is_some_and(|first| has_passed(first, LISTED_WITHIN));
+                is_late.then(|| interrupted(&format!("{detail}; the provider has no call of it")))
+            }
             LookUp::NoAnswer(reason) => {
-                *unanswered += 1;
-                unknown(format!("{detail}; the provider gives no answer: {reason}"))
+                let timeout = self.policies.of(&found.item.client).dispatch.call_timeout;
+                let is_late = has_passed(found.started_at, timeout);
+                is_late.then(|| interrupted(&format!("{detail}; the provider gives no answer: {reason}")))
             }
         }
     }
 
-    /// What became of an attempt; none while somebody is in charge of it.
-    fn judge(&self, found: Unsettled, unanswered: &mut Unanswered) -> Result<Option<Verdict>, EngineError> {
-        let mut unknown = |detail: &str| self.look_up(&found, detail, unanswered);
-        let (lease, started) = match self.leases.try_adopt(found.attempt).map_err(|error| self.lease_failed(error))? {
-            Adoption::Held => return Ok(None),
-            Adoption::Missing => {
-                let result = unknown("its run is gone, and its lease too: nobody knows whether the call took place");
-                return Ok(Some(Verdict { found, result, lease: None }));
-            }
-            Adoption::Free { lease, started } => (lease, started),
-        };
+    /// What became of an attempt.
+    fn judge(&self, found: Unsettled) -> Result<Judged, EngineError> {
+        let adoption = self.leases.try_adopt(found.attempt).map_err(|error| self.lease_failed(error))?;
+        if found.is_forgotten && !matches!(adoption, Adoption::Held) {
+            // A person has to settle it, whatever is known of its end, and until then its lease stays.
+            let result = CallResult::of(Outcome::Unknown).because(FORGOTTEN);
+            let result = result.with_detail(self.forgotten_detail(found.attempt));
+            return Ok(Judged::Ended(Box::new(Verdict { found, result, lease: None })));
+        }
         // The boot can only turn "never started" into "unknown": after a power loss the missing byte proves nothing.
         let same_boot = found.boot.is_some() && found.boot.as_deref() == self.boot;
-        let result = match read_result_file(&self.leases.result_file(found.attempt)) {
-            ResultFile::Valid(result) => result,
-            ResultFile::Malformed(fault) => unknown(&format!("its run is gone; result file: {fault}")),
-            ResultFile::Missing if !started && same_boot => CallResult::of(Outcome::Returned)
-                .because("never_started")
-                .with_detail("its run was gone before the call was started"),
-            ResultFile::Missing => unknown("its run is gone, and its dispatcher left no result"),
+        let policy = self.policies.of(&found.item.client);
+        let (lease, result) = match adoption {
+            Adoption::Held => return Ok(Judged::Held),
+            Adoption::Missing => {
+                (None, Err("its run is gone, and its lease too: nobody knows whether the call took place".to_owned()))
+            }
+            Adoption::Free { lease, started } => {
+                let result = match read_result_file(&self.leases.result_file(found.attempt)) {
+                    ResultFile::Valid(result) => Ok(with_time(policy, &found.item, result, self.now)),
+                    ResultFile::Unclear(unclear) => Ok(unclear.result(&policy.dispatch)),
+                    ResultFile::Malformed(fault) => Err(format!("its run is gone; result file: {fault}")),
+                    ResultFile::Forged(fault) if !started && same_boot => Ok(CallResult::of(Outcome::Returned)
+                        .because("never_started")
+                        .with_detail(format!("its run was gone before the call was started; result file: {fault}"))),
+                    ResultFile::Forged(fault) => {
+                        Err(format!("its run is gone, and its dispatcher left no result; result file: {fault}"))
+                    }
+                    ResultFile::Missing if !started && same_boot => Ok(CallResult::of(Outcome::Returned)
+                        .because("never_started")
+                        .with_detail("its run was gone before the call was started")),
+                    ResultFile::Missing => Err("its run is gone, and its dispatcher left no result".to_owned()),
+                };
+                (Some(lease), result)
+            }
         };
-        Ok(Some(Verdict { found, result, lease: Some(lease) }))
+        let result = match (result, self.account(&found)) {
+            (Ok(result), _) => result,
+            (Err(detail), Some(settings)) => {
+                let doubt = Doubt { attempt: found.attempt, detail, settings: Arc::new(settings.clone()) };
+                return Ok(Judged::InDoubt(Box::new(found), lease, doubt));
+            }
+            (Err(detail), None) => interrupted(&detail),
+        };
+        Ok(Judged::Ended(Box::new(Verdict { found, result, lease })))
     }
 
     /// Writes what became of attempts, each unless another program was quicker, and removes their leases.
@@ -146,15 +239,22 @@ impl Recovery<'_> {
         if verdicts.is_empty() {
             return Ok(Vec::new());
         }
-        let finish = |Verdict { found, result, .. }: &Verdict| Finish {
-            attempt: found.attempt,
-            item: found.item.id,
-            so_far: found.so_far,
-            result: result.clone(),
-            conclusion: conclude(self.policies.of(&found.item.client), &found.item, result, self.now),
-            finished_at: self.now,
-            duration_ms: None,
-            business_ms: 0,
+        let finish = |Verdict { found, result, .. }: &Verdict| {
+            let (policy, now) = (self.policies.of(&found.item.client), self.now);
+            Finish {
+                attempt: found.attempt,
+                item: found.item.id,
+                so_far: found.so_far,
+                result: result.clone(),
+                conclusion: match found.is_forgotten && result.outcome == Outcome::Unknown {
+                    true => Conclusion::GaveUp { held: true },
+                    false => conclude(policy, &found.item, result, now),
+                },
+                finished_at: now,
+                duration_ms: None,
+                business_ms: 0,
+                number_taken_until: number_taken_until(policy, &found.dispatcher, found.so_far, result.outcome, now),
+            }
         };
         let finishes: Vec<Finish> = verdicts.iter().map(finish).collect();
         let written = self.store.settle(&finishes)?;
@@ -170,24 +270,53 @@ impl Recovery<'_> {
         Ok(settled)
     }
 
-    /// Removes what belongs to no open attempt: leases whose claim was never committed, or whose outcome is on record.
-    fn remove_orphans(&self) -> Result<(), EngineError> {
-        for attempt in self.leases.attempts().map_err(|error| self.lease_failed(error))? {
+    /// Puts calls on record again that were started and of which the database knows nothing. Gives back the items whose
+    /// present call has to end first.
+    fn restore(&mut self) -> Result<Vec<ItemId>, EngineError> {
+        let mut waiting = Vec::new();
+        for attempt in lease_files(self.store, self.leases)?.unrestored {
+            let mark = self.leases.mark(attempt).map_err(|error| self.lease_failed(error))?;
+            let Mark::Started(call) = mark else { continue };
             let adoption = self.leases.try_adopt(attempt).map_err(|error| self.lease_failed(error))?;
-            // Asked after the lock was taken: a claim that holds it could be committed at any moment.
-            if matches!(adoption, Adoption::Held) || self.store.unrecorded_attempt(attempt)?.is_some() {
+            if matches!(adoption, Adoption::Missing) {
                 continue;
             }
-            if let Adoption::Free { lease, .. } = adoption {
-                lease.discard();
-            }
-            // What cannot be removed does no harm; the next recovery tries again.
-            let _ = self.leases.remove_remains(attempt);
+            let policy = self.policies.of(&call.client);
+            let why = "an older copy of the database was put back";
+            let restored = self.store.restore(&Restoration {
+                call: &call,
+                goes_on: matches!(adoption, Adoption::Held),
+                detail: &self.forgotten_detail(attempt),
+                max_retries: policy.retry.max_retries,
+                number_taken_for: policy.dispatch.call_timeout,
+                edit: Edit { by: self.by, at: self.now, reason: Some(why) },
+            })?;
+            waiting.extend(if let Restored::Waits(item) = restored { Some(item) } else { None });
         }
-        Ok(())
+        Ok(waiting)
+    }
+
+    /// What is known of a call that the database forgot, for the person who settles it.
+    fn forgotten_detail(&self, attempt: AttemptId) -> String {
+        let said = match read_result_file(&self.leases.result_file(attempt)) {
+            ResultFile::Missing => String::new(),
+            ResultFile::Malformed(fault) => format!("; result file: {fault}"),
+            ResultFile::Forged(fault) => format!("; result file: {fault}"),
+            ResultFile::Unclear(_) => "; its result file names no outcome".to_owned(),
+            ResultFile::Valid(CallResult { outcome, reason, call_id, .. }) => {
+                let more: String = [reason, call_id].into_iter().flatten().map(|word| format!(", {word}")).collect();
+                format!("; its dispatcher said: {outcome}{more}")
+            }
+        };
+        format!("the database forgot this call{said}")
     }
 
     fn lease_failed(&self, source: io::Error) -> EngineError {
         StoreError::Io { action: "recover the leases in", path: self.leases.path().to_owned(), source }.into()
     }
+}
+
+/// The result of a call of which nobody knows how it ended.
+fn interrupted(detail: &str) -> CallResult {
+    CallResult::of(Outcome::Unknown).because("interrupted").with_detail(detail)
 }

@@ -1,6 +1,7 @@
 //! What a run did.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -31,13 +32,24 @@ pub struct Counts {
 impl Counts {
     pub(super) fn note(&mut self, conclusion: Conclusion) {
         self.processed += 1;
+        *self.part(conclusion) += 1;
+    }
+
+    /// Takes back what was noted of an attempt whose outcome cannot be recorded.
+    pub(super) fn forget(&mut self, conclusion: Conclusion) {
+        self.processed = self.processed.saturating_sub(1);
+        let part = self.part(conclusion);
+        *part = part.saturating_sub(1);
+    }
+
+    fn part(&mut self, conclusion: Conclusion) -> &mut u64 {
         match conclusion {
-            Conclusion::Completed => self.successful += 1,
-            Conclusion::RetryAt(_) => self.retried += 1,
-            Conclusion::GaveUp { held: false } => self.failed += 1,
-            Conclusion::GaveUp { held: true } => self.held += 1,
-            Conclusion::GivenBack { .. } => self.returned += 1,
-            Conclusion::Accepted { .. } => self.accepted += 1,
+            Conclusion::Completed => &mut self.successful,
+            Conclusion::RetryAt(_) => &mut self.retried,
+            Conclusion::GaveUp { held: false } => &mut self.failed,
+            Conclusion::GaveUp { held: true } => &mut self.held,
+            Conclusion::GivenBack { .. } => &mut self.returned,
+            Conclusion::Accepted { .. } => &mut self.accepted,
         }
     }
 }
@@ -101,8 +113,14 @@ pub struct RunReport {
     pub recovered: u64,
     /// Accepted calls, of this run and of earlier ones, of which the provider told how they ended.
     pub settled: u64,
+    /// Outcomes that could not be recorded: in no other count. Their attempts stay open.
+    pub not_recorded: u64,
     /// Items, of the client or of all, that are held and wait for a person.
     pub held_items: u64,
+    /// Items whose calls the database forgot: an older copy of it was put back. Each waits for a person.
+    pub forgotten_items: Vec<ItemId>,
+    /// Leases of calls that the database forgot, and that do not say whom they called.
+    pub nameless_leases: Vec<PathBuf>,
     /// Clients that had due items, by name.
     pub clients: BTreeMap<ClientId, ClientReport>,
     /// At most [`RunReport::MOST_PROBLEMS`] attempts that a person may want to look at.
@@ -119,6 +137,8 @@ pub struct RunReport {
     pub simulated: bool,
     /// Whether a breaker opened and no attempt had another outcome than "unavailable".
     pub only_unavailable: bool,
+    /// Whether an item is as it was since its dispatcher is at fault, and would be tried again by the next run.
+    pub any_unavailable: bool,
     /// Whether there were due items, and every client that has some lacks a dispatcher.
     pub nothing_configured: bool,
     /// What ended the run before its time; the calls in flight were finished first.

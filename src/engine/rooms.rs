@@ -1,27 +1,10 @@
 //! How many more calls each account with the provider takes: asked when a run needs to know, and counted down since then.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::model::RetellSettings;
-
-/// An account with the provider: where that answers, and where the key is found.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Account {
-    base_url: String,
-    key_variable: String,
-    key_file: Option<PathBuf>,
-}
-
-impl Account {
-    /// The account that the settings name.
-    pub(super) fn of(settings: &RetellSettings) -> Account {
-        let RetellSettings { base_url, api_key_env, api_key_file, .. } = settings;
-        Account { base_url: base_url.clone(), key_variable: api_key_env.clone(), key_file: api_key_file.clone() }
-    }
-}
+pub(super) use crate::dispatch::Account;
 
 /// What is known of the accounts in this run.
 #[derive(Debug, Default)]
@@ -87,10 +70,21 @@ impl Rooms {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::RetellSettings;
 
     #[test]
     fn an_account_is_asked_about_counted_down_and_asked_about_again() {
-        let account = Account { base_url: "u".into(), key_variable: "K".into(), key_file: None };
+        let account = Account::of(&RetellSettings {
+            base_url: "u".to_owned(),
+            from_number: "+15550000000".parse().unwrap(),
+            api_key_env: "K".to_owned(),
+            api_key_file: None,
+            agent_id: None,
+            agent_version: None,
+            dynamic_variables: [].into(),
+            request_timeout: TimeDelta::seconds(30),
+            poll_interval: TimeDelta::seconds(10),
+        });
         let (now, interval) = (DateTime::UNIX_EPOCH, TimeDelta::seconds(10));
         let mut rooms = Rooms::default();
         assert_eq!(rooms.room(&account, 0, interval, now), Room::Unknown);

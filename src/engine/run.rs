@@ -3,7 +3,9 @@
 mod answers;
 mod claim;
 mod ends;
+mod left;
 pub(super) mod selection;
+mod turn;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -15,7 +17,6 @@ use super::breaker::Breaker;
 use super::dispatchers::Dispatchers;
 use super::error::EngineError;
 use super::inquiries::Inquiries;
-use super::recover::Recovery;
 use super::report::{Counts, RunReport, StoppedBy};
 use super::rooms::Account;
 use super::unreal_clock::refuse_unreal_clock;
@@ -23,11 +24,10 @@ use crate::clock::Clock;
 use crate::contract::Verdict;
 use crate::dispatch::{Call, Lease, LeaseFolder, write_result_file};
 use crate::interrupt::Interrupt;
-use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, RunId};
+use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, RunId, StartedCall};
 use crate::random::Random;
 use crate::scheduler::PolicyBook;
-use crate::store::{Claimed, Finish, Store, StoreError, StoreResult};
-use claim::{ClaimBatch, ClaimRequest, claim};
+use crate::store::{Claimed, Finish, Store, StoreError};
 
 /// What a run works with.
 pub struct Engine<'a> {
@@ -88,10 +88,14 @@ struct Run<'e, 'a> {
     started_at: DateTime<Utc>,
     breaker: Breaker,
     in_flight: HashMap<AttemptId, InFlight>,
+    /// Whose the calls are that have ended and are not on record.
+    clients_of: HashMap<AttemptId, ClientId>,
     busy: HashMap<ClientId, u32>,
     passed_over: HashSet<ItemId>,
     blocked: BTreeMap<ClientId, Verdict>,
     any_other_outcome: bool,
+    /// The clients whose dispatcher goes by a wrong clock, as the report says.
+    wrong_clocks: HashSet<ClientId>,
 }
 
 impl Engine<'_> {
@@ -108,7 +112,10 @@ impl Engine<'_> {
             totals: Counts::default(),
             recovered: 0,
             settled: 0,
+            not_recorded: 0,
             held_items: 0,
+            forgotten_items: Vec::new(),
+            nameless_leases: Vec::new(),
             clients: BTreeMap::new(),
             problems: Vec::new(),
             stopped_by: StoppedBy::Drained,
@@ -117,6 +124,7 @@ impl Engine<'_> {
             wake_at: None,
             simulated: false,
             only_unavailable: false,
+            any_unavailable: false,
             nothing_configured: false,
             failure: None,
         };
@@ -127,10 +135,12 @@ impl Engine<'_> {
             started_at,
             breaker: Breaker::default(),
             in_flight: HashMap::new(),
+            clients_of: HashMap::new(),
             busy: HashMap::new(),
             passed_over: HashSet::new(),
             blocked: BTreeMap::new(),
             any_other_outcome: false,
+            wrong_clocks: HashSet::new(),
         }
         .go()
     }
@@ -152,7 +162,7 @@ impl Run<'_, '_> {
                     self.turn(std::mem::take(&mut finished), room)
                 }
                 Ok(false) => 0,
-                Err(error) if self.report.totals.processed == 0 => return Err(error),
+                Err(error) if self.report.totals.processed + self.report.not_recorded == 0 => return Err(error),
                 Err(error) => self.fail(error),
             };
             if self.in_flight.is_empty() {
@@ -166,24 +176,6 @@ impl Run<'_, '_> {
             finished = self.await_ends();
         }
         Ok(self.conclude_run())
-    }
-
-    /// Settles what earlier runs left behind, of every client, whatever this run is about.
-    fn recover(&mut self, now: DateTime<Utc>) -> Result<(), EngineError> {
-        let mut recovery = Recovery {
-            store: &mut *self.engine.store,
-            policies: self.engine.policies,
-            leases: self.engine.leases,
-            boot: self.engine.boot,
-            now,
-            client: self.engine.inquiries.client(),
-            answered: &self.engine.inquiries.answered,
-        };
-        for settled in recovery.all()? {
-            self.report.recovered += 1;
-            self.note_problem(&settled.found.item, &settled.result);
-        }
-        Ok(())
     }
 
     /// Whether a turn can achieve anything. An idle run finds out by reading only.
@@ -257,85 +249,10 @@ impl Run<'_, '_> {
         0
     }
 
-    /// Records what finished, claims what is free in the same transaction, and starts it. Gives back how many expired
-    /// items were given up.
-    fn turn(&mut self, finished: Vec<(Finish, Lease)>, room: usize) -> usize {
-        let now = self.engine.clock.now();
-        let finishes: Vec<Finish> = finished.iter().map(|(finish, _)| finish.clone()).collect();
-        let give_up_at = now + WRITE_AGAIN_FOR;
-        let mut are_left = false;
-        loop {
-            match self.write_turn(&finishes, room, now) {
-                Ok((batch, expired)) => {
-                    self.blocked = batch.blocked;
-                    batch.claimed.into_iter().for_each(|(claimed, lease)| self.start(claimed, lease));
-                    // While the new calls begin.
-                    finished.into_iter().for_each(|(_, lease)| lease.discard());
-                    for (account, settings) in batch.wanted {
-                        self.engine.inquiries.ask_for_room(account, settings);
-                    }
-                    return expired;
-                }
-                Err(error) => {
-                    if finishes.is_empty() {
-                        return self.fail(error);
-                    }
-                    // Their leases are closed but stay: whatever happens to this run, a later one adopts what is left.
-                    if !are_left {
-                        leave_results(&finished);
-                        are_left = true;
-                    }
-                    if self.engine.clock.now() >= give_up_at || matches!(error, StoreError::Gone(_)) {
-                        return self.fail(EngineError::not_written(error, &finishes));
-                    }
-                    self.engine.clock.sleep_until(self.engine.clock.now() + TimeDelta::milliseconds(500));
-                }
-            }
-        }
-    }
-
-    /// One transaction: the ends of calls, expired items, and up to `room` claims. Nothing of it happened on an error.
-    fn write_turn(&mut self, finishes: &[Finish], room: usize, now: DateTime<Utc>) -> StoreResult<(ClaimBatch, usize)> {
-        let Engine { store, policies, random, leases, inquiries, by, boot, .. } = &mut *self.engine;
-        let mut transaction = store.begin_turn()?;
-        for finish in finishes {
-            transaction.record(finish)?;
-        }
-        let expired = transaction.fail_expired(by, now)?;
-        transaction.release_returned(now)?;
-        if room == 0 {
-            transaction.commit()?;
-            return Ok((ClaimBatch::default(), expired));
-        }
-        let request = ClaimRequest {
-            policies,
-            client: self.request.client.as_ref(),
-            limit: room,
-            breaker: &self.breaker,
-            passed_over: &self.passed_over,
-            in_flight: &self.busy,
-            leases,
-            waits: &inquiries.waits,
-            rooms: &inquiries.rooms,
-            run: self.report.run,
-            run_started_at: self.started_at,
-            boot: *boot,
-            by,
-            now,
-        };
-        let batch = claim(&mut transaction, &request, &mut **random)?;
-        match transaction.commit() {
-            Ok(()) => Ok((batch, expired)),
-            Err(error) => {
-                batch.discard();
-                Err(error)
-            }
-        }
-    }
-
     fn start(&mut self, claimed: Claimed, lease: Lease) {
         let Claimed { item, attempt, number } = claimed;
         let settings = &self.engine.policies.of(&item.client).dispatch;
+        let named = StartedCall::of(attempt, number, &item, settings.kind.as_str(), self.report.run);
         self.report.simulated |= settings.kind == DispatchKind::Simulate;
         if let Some(settings) = &settings.retell {
             self.engine.inquiries.rooms.begin(&Account::of(settings));
@@ -347,7 +264,7 @@ impl Run<'_, '_> {
             item: item.clone(),
             started_at: item.updated_at,
             settings: Arc::new(settings.clone()),
-            lease,
+            lease: lease.naming(&named),
             result_file: self.engine.leases.result_file(attempt),
         };
         self.in_flight.insert(attempt, InFlight { item });
@@ -377,11 +294,14 @@ impl Run<'_, '_> {
 }
 
 /// Leaves outcomes that cannot be recorded now beside their leases, in the place of what the programs said: that may not
-/// count, as after a time-out. Where it cannot be done, a later run judges by what the program left.
-fn leave_results(finished: &[(Finish, Lease)]) {
+/// count, as after a time-out. Where it cannot be done, a later run judges by what the program left. Gives back whether
+/// all are there.
+fn leave_results(finished: &[(Finish, Lease)]) -> bool {
+    let mut all = true;
     for (finish, lease) in finished {
-        let _ = write_result_file(lease.result_file(), &finish.result);
+        all &= write_result_file(lease.result_file(), &finish.result).is_ok();
     }
+    all
 }
 
 #[cfg(test)]

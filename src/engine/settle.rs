@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::conclude::conclude;
+use super::conclude::{conclude, number_taken_until};
 use super::error::EngineError;
+use super::leases::clear_leases;
 use super::recover::Recovery;
 use super::statistics::business_time;
 use crate::dispatch::{LeaseFolder, RetellClient};
-use crate::model::{Actor, CallReport, CallResult, Item};
+use crate::model::{Actor, CallReport, CallResult, Item, Outcome};
 use crate::scheduler::PolicyBook;
 use crate::store::{Edit, Meaning, Reported, Store};
 
@@ -38,9 +39,9 @@ impl Reporting<'_> {
     /// # Errors
     /// When the database or a lease cannot be read or written.
     pub fn take_in(&mut self, reports: &[CallReport]) -> Result<Vec<Reported>, EngineError> {
-        let Reporting { policies, leases, boot, client, now, .. } = *self;
+        let Reporting { policies, leases, boot, client, now, by, .. } = *self;
         let answered = &HashSet::new();
-        let mut recovery = Recovery { store: &mut *self.store, policies, leases, boot, now, client, answered };
+        let mut recovery = Recovery { store: &mut *self.store, policies, leases, boot, now, client, answered, by };
         for report in reports {
             recovery.one(&report.target)?;
         }
@@ -48,8 +49,18 @@ impl Reporting<'_> {
         let mut meaning = |item: &Item, result: &CallResult, started_at| {
             let policy = policies.of(&item.client);
             let business_ms = business_time(&policy.hours, started_at, now);
-            Meaning { conclusion: conclude(policy, item, result, now), business_ms }
+            // A call whose result comes from outside was handed over.
+            let so_far = Some(Outcome::Accepted);
+            let dispatcher = policy.dispatch.kind.as_str();
+            Meaning {
+                conclusion: conclude(policy, item, result, now),
+                business_ms,
+                number_taken_until: number_taken_until(policy, dispatcher, so_far, result.outcome, now),
+            }
         };
-        Ok(self.store.report(reports, &edit, &mut meaning)?)
+        let reported = self.store.report(reports, &edit, &mut meaning)?;
+        // The lease of a call that the database forgot stays until a person has settled it. A later run clears it too.
+        let _ = clear_leases(self.store, leases);
+        Ok(reported)
     }
 }

@@ -24,7 +24,7 @@ pub use hours::{closed_window, lead_zones, slot_of};
 pub use next::{may_start, next_call};
 
 use crate::contract::{DispatcherState, Evidence, Gate, Verdict};
-use crate::model::{Event, Item, NumberFacts};
+use crate::model::{DoNotCallEntry, Event, Item, NumberFacts, Pause};
 use crate::scheduler::Policy;
 
 /// The verdicts of all gates on an item at `now`, in the order in which a run asks. A run calls the item when all are open.
@@ -32,7 +32,7 @@ pub fn evaluate(facts: &Facts<'_>, policy: &Policy, now: DateTime<Utc>) -> Vec<V
     let Facts { item, client, number } = facts;
     let mut verdicts = vec![status::ask(item)];
     verdicts.extend(of_client(client, Some(item), policy, now));
-    verdicts.push(due::ask(item, now));
+    verdicts.push(due::ask(item, number, now));
     verdicts.extend(hours::ask(item, policy, now));
     verdicts.extend(of_candidate(item, number, now));
     verdicts
@@ -42,7 +42,7 @@ pub fn evaluate(facts: &Facts<'_>, policy: &Policy, now: DateTime<Utc>) -> Vec<V
 pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
     vec![
         dispatcher::ask(client, item, policy, now),
-        paused::ask(client),
+        paused::ask(&client.activity.pauses),
         capacity::ask(client, policy),
         rate_limit::ask(client, policy),
     ]
@@ -51,6 +51,22 @@ pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy,
 /// The verdicts of the gates of one item that is due and whose client and window are open.
 pub fn of_candidate(item: &Item, number: &NumberFacts, now: DateTime<Utc>) -> [Verdict; 3] {
     [expired::ask(item, now), do_not_call::ask(number), number_in_use::ask(number)]
+}
+
+/// The first gate that keeps a claimed call from beginning, or its request from being sent again. The claim asked the
+/// same a moment or minutes ago. Capacity, rate, due time and the number are not asked again: the attempt itself keeps its
+/// place in them.
+pub fn closed_at_start(
+    item: &Item,
+    pauses: &[Pause],
+    do_not_call: Option<DoNotCallEntry>,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Option<Verdict> {
+    let number = NumberFacts { do_not_call, ..NumberFacts::default() };
+    let verdicts = [paused::ask(pauses), expired::ask(item, now), do_not_call::ask(&number)];
+    let closed = verdicts.into_iter().find(|verdict| !verdict.open);
+    closed.or_else(|| closed_window(policy, &item.zones, item.priority, now))
 }
 
 /// How many more calls of a client may start now by the verdicts of [`of_client`].

@@ -3,12 +3,12 @@
 use std::io::BufRead;
 use std::str;
 
-use chrono::DateTime;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::source::{LONGEST_RECORD, LineRead, Source};
-use crate::model::{AttemptId, CallReport, CallResult, ItemId, Metadata, ReportTarget, reported_outcome};
+use crate::model::{AttemptId, CallReport, ItemId, Metadata, OutcomeWord, ReportTarget, WrittenTime};
 
 /// A line as it comes.
 #[derive(Deserialize)]
@@ -19,7 +19,12 @@ struct Form {
     call_id: Option<String>,
     outcome: String,
     reason: Option<String>,
-    retry_at: Option<String>,
+    retry_at: Option<Box<RawValue>>,
+    at: Option<Box<RawValue>>,
+    do_not_call: Option<bool>,
+    /// How far the call came; not read yet.
+    #[serde(rename = "reached")]
+    _reached: Option<IgnoredAny>,
     metadata: Option<Box<RawValue>>,
     detail: Option<String>,
 }
@@ -62,23 +67,17 @@ fn result(line: &str) -> Result<CallReport, String> {
         (None, None, Some(call)) => ReportTarget::Call(call.clone()),
         (None, None, None) => return Err("it names no call: give `id`, `attempt_id` or `call_id`".to_owned()),
     };
-    let retry_at = match form.retry_at {
-        None => None,
-        Some(text) => {
-            let parsed = DateTime::parse_from_rfc3339(&text);
-            Some(parsed.map_err(|_| format!("retry_at: `{text}` is not RFC 3339"))?.to_utc())
-        }
-    };
+    let time = form.retry_at.or(form.at).and_then(|raw| WrittenTime::of_json(raw.get()));
     let metadata: Option<Metadata> = match form.metadata.as_deref().map(RawValue::get) {
         None | Some("null") => None,
         Some(text) => Some(text.parse().map_err(|error| format!("metadata: {error}"))?),
     };
-    let mut result = CallResult::of(reported_outcome(&form.outcome)?);
-    result.reason = form.reason;
+    let word = OutcomeWord::reported(&form.outcome)?;
+    let mut result = word.result(form.reason).at_written(word, time);
+    result.do_not_call |= form.do_not_call.unwrap_or(false);
     result.call_id = form.call_id;
-    result.retry_at = retry_at;
     result.metadata = metadata;
-    result.detail = form.detail;
+    result.detail = form.detail.or(result.detail);
     Ok(CallReport { target, result, duration_ms: None })
 }
 
@@ -115,11 +114,11 @@ mod tests {
             ("{\"outcome\": \"completed\"}", "line 1: it names no call: give `id`, `attempt_id` or `call_id`"),
             (
                 "{\"id\": 1, \"outcome\": \"unknown\"}",
-                "line 1: `unknown` cannot be reported: expected completed, retry or failed",
+                "line 1: `unknown` cannot be reported: expected completed, retry, failed, no_answer, busy, voicemail, \
+                 declined, do_not_call, callback or invalid_number",
             ),
             ("{\"id\": 0, \"outcome\": \"failed\"}", "line 1: id: `0` is not an item id"),
             ("{\"attempt_id\": \"x\", \"outcome\": \"failed\"}", "line 1: attempt_id: `x` is not a UUID"),
-            ("{\"id\": 1, \"outcome\": \"retry\", \"retry_at\": \"soon\"}", "line 1: retry_at: `soon` is not RFC 3339"),
         ];
         for (line, fault) in cases {
             assert_eq!(read(line.as_bytes()).unwrap_err(), fault);

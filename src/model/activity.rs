@@ -15,7 +15,7 @@ pub struct ClientActivity {
     pub oldest_start: Option<DateTime<Utc>>,
     /// How the newest finished attempt ended: after `unavailable` the next run probes with one call.
     pub last_outcome: Option<Outcome>,
-    /// The pauses that hold the client now: everybody's first, then its own.
+    /// The pauses that hold the client now, the older one first.
     pub pauses: Vec<Pause>,
 }
 
@@ -26,6 +26,8 @@ pub struct NumberFacts {
     pub do_not_call: Option<DoNotCallEntry>,
     /// Another item uses it.
     pub in_use: Option<NumberUse>,
+    /// The item is held back until the number is free, and not since an attempt was returned.
+    pub holds_back: bool,
 }
 
 /// A number that is not to be called.
@@ -44,6 +46,8 @@ pub struct NumberUse {
     pub item: ItemId,
     /// Its client.
     pub client: ClientId,
+    /// When its call began.
+    pub started_at: DateTime<Utc>,
     /// None while a call is open; after an unknown outcome the number is taken until then.
     pub until: Option<DateTime<Utc>>,
 }

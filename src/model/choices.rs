@@ -54,6 +54,98 @@ macro_rules! choice {
 }
 
 choice! {
+    /// What a call is for.
+    Purpose, "purpose" {
+        /// To sell.
+        Sales = "sales",
+        /// To collect a debt.
+        Debt = "debt",
+        /// To serve a customer.
+        Service = "service",
+        /// Health care.
+        Health = "health",
+    }
+}
+
+choice! {
+    /// What speaks in a call.
+    Voice, "voice" {
+        /// An artificial voice.
+        Ai = "ai",
+        /// A person.
+        Human = "human",
+    }
+}
+
+choice! {
+    /// How far an attempt came. The order is the one in which caps count.
+    Reached, "level" {
+        /// Nothing was dialled.
+        None = "none",
+        /// The network answered: busy, or no such number.
+        Network = "network",
+        /// The line rang, or a machine answered.
+        Line = "line",
+        /// A person answered.
+        Person = "person",
+    }
+}
+
+choice! {
+    /// What a called person allowed.
+    ConsentKind, "kind of consent" {
+        /// In writing, signed.
+        Written = "written",
+        /// Said or given by other means.
+        Express = "express",
+        /// The person asked for the call.
+        Invited = "invited",
+        /// A business relationship; it stands apart from the other three.
+        Relationship = "relationship",
+    }
+}
+
+choice! {
+    /// Where the zones of a place come from.
+    Evidence, "evidence" {
+        /// They were given.
+        Given = "given",
+        /// From the number's area code.
+        Number = "number",
+        /// From the number and from another region: the lead may be at either.
+        NumberAndRegion = "number+region",
+        /// From the region.
+        Region = "region",
+        /// Nothing tells a zone.
+        None = "none",
+    }
+}
+
+choice! {
+    /// Whose attempts a cap counts.
+    CapScope, "scope" {
+        /// Those of all clients to the number.
+        Number = "number",
+        /// Those of the same client to the number.
+        Client = "client",
+    }
+}
+
+choice! {
+    /// How sure it is that a rule says what its row says.
+    Confidence, "confidence" {
+        /// The rule's own text was read.
+        Primary = "primary",
+        /// Two others who read it say so.
+        TwoSecondary = "two secondary",
+        /// One says so.
+        One = "one",
+        /// They differ; the row is the narrower reading.
+        Conflicting = "conflicting",
+    }
+}
+
+choice! {
     /// The forms in which `report` reads results.
     ReportInput, "input format" {
         /// A JSON object a line.

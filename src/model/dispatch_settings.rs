@@ -89,6 +89,14 @@ pub struct DispatchSettings {
     pub retell: Option<RetellSettings>,
 }
 
+impl DispatchSettings {
+    /// The name of the program, for people.
+    pub fn program(&self) -> &str {
+        let name = self.command.first().map_or("", |path| path.rsplit('/').next().unwrap_or(path));
+        if name.is_empty() { "the dispatcher" } else { name }
+    }
+}
+
 impl Default for DispatchSettings {
     fn default() -> Self {
         DispatchSettings {

@@ -2,6 +2,7 @@
 
 mod activity;
 mod actor;
+mod answer;
 mod attempt;
 mod choices;
 mod dispatch_settings;
@@ -19,15 +20,17 @@ mod placeholder;
 mod priority;
 mod report;
 mod spelling;
+mod started_call;
 mod status;
 mod times;
 
 pub use activity::{ClientActivity, DoNotCallEntry, NumberFacts, NumberUse};
 pub use actor::Actor;
+pub use answer::{OutcomeWord, WrittenTime};
 pub use attempt::{Attempt, Change};
 pub use choices::{
-    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, ReportInput,
-    UnknownWord,
+    BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, Format, IfExists,
+    InputFormat, Invalid, ListSort, Purpose, Reached, ReportInput, UnknownWord, Voice,
 };
 pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
 pub use duration::{DurationError, format_duration, parse_duration};
@@ -42,7 +45,8 @@ pub use pause::Pause;
 pub use phone::{PhoneError, PhoneNumber};
 pub use placeholder::Placeholder;
 pub use priority::Priority;
-pub use report::{CallReport, InvalidTarget, ReportTarget, reported_outcome};
+pub use report::{CallReport, InvalidTarget, ReportTarget};
 pub use spelling::{did_you_mean, nearest};
+pub use started_call::StartedCall;
 pub use status::{Event, Refusal, Status, UnknownStatus};
 pub use times::{TimeBucket, Times};

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-use super::{Metadata, did_you_mean};
+use super::{Metadata, WrittenTime, did_you_mean};
 
 /// How one attempt ended. While the call runs there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,12 +98,16 @@ pub struct CallResult {
     pub call_id: Option<String>,
     /// The instant before which the dispatcher asks not to be called again.
     pub retry_at: Option<DateTime<Utc>>,
+    /// The same as it was written, as long as nobody has read it; see [`WrittenTime`].
+    pub written_time: Option<Box<WrittenTime>>,
     /// What else the dispatcher said, kept with the attempt.
     pub metadata: Option<Metadata>,
     /// The end of the dispatcher's standard error, or the fault that was seen.
     pub detail: Option<String>,
     /// The person asked not to be called again: the number is not dialled any more.
     pub do_not_call: bool,
+    /// An unknown outcome waits for a person, whatever the client's policy says of those.
+    pub hold: bool,
 }
 
 impl CallResult {
@@ -114,9 +118,11 @@ impl CallResult {
             reason: None,
             call_id: None,
             retry_at: None,
+            written_time: None,
             metadata: None,
             detail: None,
             do_not_call: false,
+            hold: false,
         }
     }
 

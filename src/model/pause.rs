@@ -20,6 +20,11 @@ pub struct Pause {
 }
 
 impl Pause {
+    /// The widest of some pauses: that of everything, else the first.
+    pub fn widest(pauses: &[Pause]) -> Option<&Pause> {
+        pauses.iter().find(|pause| pause.client.is_none()).or(pauses.first())
+    }
+
     /// Whether it holds the calls of a client.
     pub fn holds(&self, client: &ClientId) -> bool {
         self.client.as_ref().is_none_or(|paused| paused == client)

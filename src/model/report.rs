@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{AttemptId, CallResult, ItemId, Outcome, did_you_mean};
+use super::{AttemptId, CallResult, ItemId};
 
 /// Which attempt is meant: by item, by itself, or by the provider's name of the call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,20 +59,6 @@ pub struct CallReport {
     pub result: CallResult,
     /// How long the call took, in milliseconds, as far as that is told.
     pub duration_ms: Option<u64>,
-}
-
-/// An outcome that may be reported.
-///
-/// # Errors
-/// When it is another word.
-pub fn reported_outcome(word: &str) -> Result<Outcome, String> {
-    match word.parse() {
-        Ok(outcome @ (Outcome::Completed | Outcome::Retry | Outcome::Failed)) => Ok(outcome),
-        _ => {
-            let meant = did_you_mean(word, [Outcome::Completed, Outcome::Retry, Outcome::Failed].map(Outcome::as_str));
-            Err(format!("`{word}` cannot be reported: expected completed, retry or failed{meant}"))
-        }
-    }
 }
 
 #[cfg(test)]

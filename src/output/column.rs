@@ -200,7 +200,7 @@ impl ItemColumn {
                 [zone] => Cow::Borrowed(zone.as_str()),
                 zones => Cow::Owned(zones.iter().map(ZoneName::as_str).collect::<Vec<_>>().join(" ")),
             },
-            ItemColumn::Metadata => Cow::Borrowed(item.metadata.map(|metadata| metadata.as_str()).unwrap_or_default()),
+            ItemColumn::Metadata => item.metadata.map_or(Cow::Borrowed(""), |metadata| spaced(metadata.as_str())),
             ItemColumn::LastReason => Cow::Borrowed(item.last_reason.unwrap_or_default()),
             ItemColumn::CreatedAt => instant(item.created_at),
             ItemColumn::CreatedBy => Cow::Borrowed(item.created_by),
@@ -251,6 +251,13 @@ impl FromStr for ItemColumn {
 /// Names the word that is no column, and every column.
 pub fn parse_columns(text: &str) -> Result<Vec<ItemColumn>, UnknownColumn> {
     text.split(',').map(|word| word.trim().parse()).collect()
+}
+
+/// The same JSON with spaces for line ends and tabs, which can only stand between its tokens: spelled out they would break
+/// it.
+fn spaced(json: &str) -> Cow<'_, str> {
+    const BREAKS: [char; 3] = ['\n', '\r', '\t'];
+    if json.contains(BREAKS) { Cow::Owned(json.replace(BREAKS, " ")) } else { Cow::Borrowed(json) }
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! CSV as RFC 4180 has it: a header, CRLF at the end of each line, quotes where needed. A spreadsheet runs no cell of it.
+//! CSV as RFC 4180 has it: a header, CRLF at the end of each line, quotes where needed. A spreadsheet runs no cell of it,
+//! and no cell holds a control character.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -135,7 +136,7 @@ mod tests {
         let rows = [vec!["say \"hi\"".into(), "x,y".into()], vec!["line\nend".into(), String::new()]];
         let mut out = Vec::new();
         write_records(&["a", "b"], &rows, &mut out).unwrap();
-        let expected = "a,b\r\n\"say \"\"hi\"\"\",\"x,y\"\r\n\"line\nend\",\r\n";
+        let expected = "a,b\r\n\"say \"\"hi\"\"\",\"x,y\"\r\nline\\nend,\r\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 

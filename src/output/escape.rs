@@ -53,11 +53,10 @@ fn is_obeyed(character: char) -> bool {
     )
 }
 
-/// The cell of a CSV file without what a terminal obeys; RFC 4180 has no control characters but line ends either. What is
-/// merely unseen stays: names of some languages need it.
+/// The cell of a CSV file without control characters, line ends among them, and without what else a terminal obeys: a
+/// row is a line. What is merely unseen stays: names of some languages need it.
 pub(super) fn harmless_cell(text: &str) -> Cow<'_, str> {
-    let is_bad =
-        |character: char| is_obeyed(character) || (character.is_control() && !matches!(character, '\t' | '\n' | '\r'));
+    let is_bad = |character: char| is_obeyed(character) || character.is_control();
     if is_plain(text) || !text.chars().any(is_bad) {
         return Cow::Borrowed(text);
     }
@@ -113,8 +112,8 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_keeps_its_line_ends_and_spells_out_what_is_obeyed() {
-        assert_eq!(harmless_cell("a\tb\r\nc"), "a\tb\r\nc");
+    fn a_cell_spells_out_every_control_character_and_what_is_obeyed() {
+        assert_eq!(harmless_cell("a\tb\r\nc"), r"a\tb\r\nc");
         assert_eq!(harmless_cell("\u{1b}[2J\u{9b}m\u{202e}\0"), r"\u{1b}[2J\u{9b}m\u{202e}\u{0}");
         assert_eq!(harmless_cell("\u{645}\u{6cc}\u{200c}\u{62e}"), "\u{645}\u{6cc}\u{200c}\u{62e}");
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::contract::{DispatcherState, Evidence, Gate, ProviderState, Verdict};
-use crate::model::{ClientId, Pause, Status, to_text};
+use crate::model::{ClientId, NumberUse, Pause, Status, to_text};
 
 /// How long the hours of a rule are looked ahead, in days: beyond that it counts as closed for ever.
 const HORIZON_DAYS: i64 = 366;
@@ -20,7 +20,7 @@ pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime
         Evidence::Capacity { in_progress, most } => format!("{in_progress} of {most} calls in progress"),
         Evidence::Rate { most: 0, .. } => "no limit".to_owned(),
         Evidence::Rate { started, most } => format!("{started} of {most} calls started in the last 60 s"),
-        Evidence::Provider(state) => provider_detail(*state).to_owned(),
+        Evidence::Provider(state) => provider_detail(state),
         Evidence::Due { from, .. } if verdict.open => format!("due since {}", local(*from)),
         Evidence::Due { from, returned: true } => {
             format!("not called again before {}, since the last attempt was returned", local(*from))
@@ -37,7 +37,7 @@ pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime
             format!("its person asked for it on {}, in a call of item {}", local(entry.since), entry.said_in)
         }
         Evidence::Number(None) => "no open call to this number".to_owned(),
-        Evidence::Number(Some(user)) => format!("item {} of client {} is calling it", user.item, user.client),
+        Evidence::Number(Some(user)) => number_detail(user, local),
     }
 }
 
@@ -82,11 +82,26 @@ fn pause_detail(pause: &Pause, local: &dyn Fn(DateTime<Utc>) -> String) -> Strin
     format!("{whose}{until}{reason}")
 }
 
-fn provider_detail(state: ProviderState) -> &'static str {
+fn number_detail(user: &NumberUse, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+    let NumberUse { item, client, started_at, until } = user;
+    match until {
+        None => format!("item {item} of client {client} is calling it"),
+        Some(_) => format!(
+            "item {item} of client {client} may still be on the line: its call of {} ended unknown; `callq report {item}` \
+             settles it",
+            local(*started_at)
+        ),
+    }
+}
+
+fn provider_detail(state: &ProviderState) -> String {
     match state {
-        ProviderState::Available => "the provider takes another call",
-        ProviderState::Exhausted => "the provider takes no more calls of this account now",
-        ProviderState::Pending => "the provider is asked how many more calls it takes",
+        ProviderState::InDoubt => {
+            "a request of this account is in doubt: no other begins before it is settled".to_owned()
+        }
+        ProviderState::Silent(reason) => format!("the provider does not answer: {reason}"),
+        ProviderState::Exhausted => "the provider takes no more calls of this account now".to_owned(),
+        ProviderState::Pending => "the provider is asked how many more calls it takes".to_owned(),
     }
 }
 
@@ -118,7 +133,7 @@ pub fn blocked_by(verdict: &Verdict, client: &ClientId) -> String {
              callq config set -c {client} dispatch.kind command"
         ),
         Evidence::Pauses(pauses) => {
-            let Some(pause) = pauses.first() else { return "not paused".to_owned() };
+            let Some(pause) = Pause::widest(pauses) else { return "not paused".to_owned() };
             let whose = if pause.client.is_some() { "paused" } else { "everything is paused" };
             let until = pause.until.map(|until| format!(" until {}", to_text(until))).unwrap_or_default();
             format!("{whose}{until} by {}", pause.by)

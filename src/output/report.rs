@@ -43,6 +43,7 @@ impl View for ProcessView {
         let notes = [
             (self.recovered, "attempts of earlier runs were settled"),
             (self.settled, "accepted calls have their result now"),
+            (self.not_recorded, "of the outcomes could not be recorded: standard error has them as JSON"),
             (self.held_items, "held items wait for a decision: `callq list --held` shows them"),
         ];
         for (count, what) in notes.iter().filter(|(count, _)| *count > 0) {
@@ -81,7 +82,8 @@ impl View for ProcessView {
         let next = look.when_or(None, self.next_call_at, "none");
         let now = look.local(None, look.now);
         let results = if self.settled > 0 { format!("; {} results came in", self.settled) } else { String::new() };
-        writeln!(out, "{now}: {simulated}{}{results}{blocked}; next call: {next}", summary(&self.counts))
+        let lost = if self.not_recorded > 0 { format!("; {} not recorded", self.not_recorded) } else { String::new() };
+        writeln!(out, "{now}: {simulated}{}{results}{lost}{blocked}; next call: {next}", summary(&self.counts))
     }
 }
 
@@ -266,6 +268,7 @@ mod tests {
             recovered: 2,
             settled: 3,
             held_items: 3,
+            not_recorded: 0,
         }
     }
 

@@ -20,6 +20,8 @@ pub struct WhySummary<'a> {
     pub slot: Option<DateTime<Utc>>,
     /// Now.
     pub now: DateTime<Utc>,
+    /// How the open call of the item stands, where its run does not go on.
+    pub open_call: Option<&'a str>,
     /// The clock of the item's client.
     pub local: &'a dyn Fn(DateTime<Utc>) -> LocalTime,
 }
@@ -59,7 +61,10 @@ impl WhySummary<'_> {
 
     /// The verdict of a gate, in words with whole dates.
     pub fn detail(&self, verdict: &Verdict) -> String {
-        gate_detail(verdict, &self.item.client, &|instant| self.whole(instant))
+        match self.open_call.filter(|_| verdict.gate == Gate::Status) {
+            Some(told) => format!("in_progress: {told}"),
+            None => gate_detail(verdict, &self.item.client, &|instant| self.whole(instant)),
+        }
     }
 
     fn closed(&self, gate: Gate) -> Option<&Verdict> {
@@ -72,7 +77,7 @@ impl WhySummary<'_> {
 
     fn finished(&self, status: &Verdict) -> String {
         match self.item.status {
-            Status::InProgress => "in progress: a call is open".to_owned(),
+            Status::InProgress => self.detail(status).replacen("in_progress", "in progress", 1),
             Status::Completed => "completed: it is not called again".to_owned(),
             _ => self.detail(status),
         }

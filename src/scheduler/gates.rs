@@ -34,7 +34,7 @@ pub fn time_gates(
         .map(|mut gate| {
             let open = gate.at(now).open;
             let until = first_change(&mut gate, now).and_then(model::from_millis);
-            TimeGate { rule: gate.rule, zone: gate.zone.clone(), open, until }
+            TimeGate { rule: gate.clause.rule, zone: gate.zone.clone(), open, until }
         })
         .collect()
 }

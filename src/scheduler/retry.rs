@@ -8,8 +8,8 @@ use crate::model::{self, ItemId};
 /// When the attempt after the `failures`-th failed one that used the budget (1, 2, …) is due, before the search for a
 /// slot.
 ///
-/// The delay is the list's entry; past its end, the last entry × multiplier^(`failures` − length). No delay is longer
-/// than `max_delay`. `jitter` (0 to 1, see [`stable_jitter`]) then adds its part of the policy's share, also to a delay
+/// The delay is the list's entry; past its end, the last entry × multiplier^(`failures` − length), but not longer than
+/// `max_delay`. `jitter` (0 to 1, see [`stable_jitter`]) then adds its part of the policy's share, also to a delay
 /// at the limit, so that what failed together does not come back together. Delays are elapsed time, also across a clock
 /// change.
 pub fn next_retry_at(policy: &RetryPolicy, now: DateTime<Utc>, failures: u32, jitter: f64) -> DateTime<Utc> {
@@ -19,20 +19,24 @@ pub fn next_retry_at(policy: &RetryPolicy, now: DateTime<Utc>, failures: u32, ji
     model::truncate_to_millis(due)
 }
 
-/// The delay before any jitter. An empty list, which the configuration refuses while retries are on, waits the longest.
+/// The delay before any jitter.
 fn delay_millis(policy: &RetryPolicy, failures: u32) -> f64 {
-    let longest = policy.max_delay.num_milliseconds() as f64;
-    let listed = usize::try_from(failures.saturating_sub(1)).ok().and_then(|index| policy.delays.get(index));
-    let delay = match (listed, policy.delays.last()) {
-        (Some(delay), _) => delay.num_milliseconds() as f64,
-        (None, Some(last)) => {
-            let beyond = f64::from(failures) - policy.delays.len() as f64;
-            last.num_milliseconds() as f64 * policy.multiplier.powf(beyond)
-        }
+    let millis = |delay: &TimeDelta| delay.num_milliseconds() as f64;
+    ladder_delay(&policy.delays, millis, policy.multiplier, millis(&policy.max_delay), failures)
+}
+
+/// The delay after the `failures`-th failed attempt (1, 2, …), in the unit that `number` turns the listed delays into,
+/// and in which `longest` is given: the list's entry as written; past its end, the last entry grown, but not longer than
+/// `longest`. An empty list, which the configuration refuses while retries are on, waits the longest.
+pub fn ladder_delay<T>(listed: &[T], number: impl Fn(&T) -> f64, multiplier: f64, longest: f64, failures: u32) -> f64 {
+    let entry = usize::try_from(failures.saturating_sub(1)).ok().and_then(|index| listed.get(index));
+    let delay = match (entry, listed.last()) {
+        (Some(delay), _) => number(delay),
+        // `min` passes over what is no number (0 × infinity).
+        (None, Some(last)) => (number(last) * multiplier.powf(f64::from(failures) - listed.len() as f64)).min(longest),
         (None, None) => longest,
     };
-    // `min` passes over what is no number (0 × infinity).
-    delay.min(longest).max(0.0)
+    delay.max(0.0)
 }
 
 /// A number from 0 up to, not including, 1 that is always the same for an attempt of an item, so that a replay gives
@@ -88,8 +92,13 @@ mod tests {
     }
 
     #[test]
-    fn a_listed_delay_is_cut_to_the_longest_and_no_list_waits_it() {
-        assert_eq!(minutes(&RetryPolicy { max_delay: TimeDelta::minutes(10), ..policy() }, 3, 0.0), 10.0);
+    fn a_listed_delay_is_kept_and_what_grows_past_the_list_is_cut() {
+        let short = RetryPolicy { max_delay: TimeDelta::minutes(10), ..policy() };
+        assert_eq!([3, 4, 5].map(|failures| minutes(&short, failures, 0.0)), [30.0, 60.0, 10.0]);
+    }
+
+    #[test]
+    fn without_a_list_a_retry_waits_the_longest() {
         assert_eq!(minutes(&RetryPolicy { delays: Vec::new(), ..policy() }, 1, 0.0), 1_440.0);
     }
 
@@ -141,7 +150,8 @@ mod tests {
             let due = next_retry_at(&policy, now, failures, jitter);
             let without = next_retry_at(&policy, now, failures, 0.0);
             prop_assert!(now <= without && without <= due);
-            prop_assert!((without - now).num_milliseconds() <= max_delay.saturating_add(max_delay / 1_000));
+            let longest = policy.delays.iter().max().map_or(max_delay, |delay| max_delay.max(delay.num_milliseconds()));
+            prop_assert!((without - now).num_milliseconds() <= longest.saturating_add(longest / 1_000));
             for now in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
                 prop_assert!(next_retry_at(&policy, now, failures, jitter) >= model::truncate_to_millis(now));
             }

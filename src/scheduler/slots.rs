@@ -1,11 +1,12 @@
 //! Windows and slots: the instants at which a lead may be called.
 //!
-//! They are a set, defined point by point; see [`super::rules`]. The search asks the gates in turn: a closed one names
+//! They are a set, defined point by point; see [`super::reading`]. The search asks the gates in turn: a closed one names
 //! the instant up to which it surely stays closed, and the search goes on there. So the first instant at which none is
 //! closed is the least one.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::reading::{Clause, ClockGate};
 use super::rules::{Gate, Rule};
 use super::{HoursPolicy, Zone};
 use crate::model::{self, Priority};
@@ -32,9 +33,14 @@ pub fn next_slot(
     priority: Priority,
     after: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
-    let mut gates = Gate::all(policy, lead_zones, Rule::of(priority));
+    next_open(&mut Gate::all(policy, lead_zones, Rule::of(priority)), after)
+}
+
+/// The first instant at or after `after`, within [`HORIZON`], at which every gate is open, exact to the millisecond:
+/// `after` itself when it is one.
+pub fn next_open<C: Clause>(gates: &mut [ClockGate<'_, C>], after: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let from = after.timestamp_millis();
-    let slot = first_open(&mut gates, from, from + HORIZON.num_milliseconds())?;
+    let slot = first_open(gates, from, from + HORIZON.num_milliseconds())?;
     if slot == from { Some(after) } else { model::from_millis(slot) }
 }
 
@@ -52,7 +58,7 @@ pub fn closed_rule(
 ) -> Option<(Rule, Zone)> {
     let gates = Gate::all(policy, lead_zones, Rule::of(priority));
     let closed = gates.into_iter().find_map(|mut gate| (!gate.at(instant.timestamp_millis()).open).then_some(gate));
-    closed.map(|gate| (gate.rule, gate.zone.clone()))
+    closed.map(|gate| (gate.clause.rule, gate.zone.clone()))
 }
 
 /// The windows in which a call may start: the maximal open spans, in order, clipped to `from`–`to`.
@@ -118,7 +124,7 @@ impl Iterator for Windows<'_> {
 }
 
 /// The first instant from `from` to before `to` at which every gate is open.
-pub(super) fn first_open(gates: &mut [Gate<'_>], from: i64, to: i64) -> Option<i64> {
+pub(super) fn first_open<C: Clause>(gates: &mut [ClockGate<'_, C>], from: i64, to: i64) -> Option<i64> {
     let mut instant = from;
     while instant < to {
         match gates.iter_mut().map(|gate| gate.at(instant)).find(|verdict| !verdict.open) {

@@ -43,6 +43,15 @@ impl Zone {
     /// UTC itself.
     pub const UTC: Zone = Zone(TimeZone::UTC);
 
+    /// The zone of an IANA name in any case; it has the spelling of the zone data. Only the bundled data is asked, so
+    /// that a path, a POSIX rule (`EST5EDT,M3.2.0,M11.1.0`), `local` or the placeholder zones are no names.
+    pub fn named(name: &str) -> Option<Zone> {
+        let name = name.trim();
+        let placeholder = ["Etc/Unknown", "Factory"].iter().any(|none| name.eq_ignore_ascii_case(none));
+        let zone = TimeZoneDatabase::bundled().get(name).ok()?;
+        (!placeholder && zone.iana_name().is_some()).then_some(Zone(zone))
+    }
+
     /// Its IANA name, spelled as in the zone data.
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
@@ -128,17 +137,9 @@ impl fmt::Display for Zone {
 impl FromStr for Zone {
     type Err = UnknownZone;
 
-    /// Reads an IANA name in any case; the zone has the spelling of the zone data. Only the bundled data is asked, so
-    /// that a path, a POSIX rule (`EST5EDT,M3.2.0,M11.1.0`), `local` or the placeholder zones are no names.
+    /// Reads an IANA name, like [`Zone::named`].
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let name = text.trim();
-        let placeholder = ["Etc/Unknown", "Factory"].iter().any(|none| name.eq_ignore_ascii_case(none));
-        TimeZoneDatabase::bundled()
-            .get(name)
-            .ok()
-            .filter(|zone| !placeholder && zone.iana_name().is_some())
-            .map(Zone)
-            .ok_or_else(|| UnknownZone { name: text.to_owned(), suggestion: nearest_name(name) })
+        Zone::named(text).ok_or_else(|| UnknownZone { name: text.to_owned(), suggestion: nearest_name(text.trim()) })
     }
 }
 

@@ -89,8 +89,8 @@ impl ClaimTransaction<'_> {
         give_up_expired(&self.transaction, by, now, &mut self.counts)
     }
 
-    /// Puts back into the queue what a returned attempt held back until now. Mostly there is none, and a change that looks
-    /// for its own rows sets up a table for them first.
+    /// Puts back into the queue what was held back until now, by a returned attempt or since its number was taken. Mostly
+    /// there is none, and a change that looks for its own rows sets up a table for them first.
     pub fn release_returned(&mut self, now: DateTime<Utc>) -> StoreResult<()> {
         let mut statement = self
             .transaction
@@ -113,9 +113,10 @@ impl ClaimTransaction<'_> {
         give_up(&self.transaction, item, event, by, now, &mut self.counts)
     }
 
-    /// Takes a waiting item out of the queue until an instant.
+    /// Takes a waiting item out of the queue until an instant, so that no turn looks at it again before.
     pub fn hold_until(&mut self, item: ItemId, until: DateTime<Utc>) -> StoreResult<()> {
-        let mut hold = self.transaction.prepare_cached("UPDATE items SET not_before = ?2 WHERE id = ?1")?;
+        let mut hold =
+            self.transaction.prepare_cached("UPDATE items SET not_before = ?2 WHERE id = ?1 AND not_before IS NULL")?;
         hold.execute(params![item.row(), until.timestamp_millis()])?;
         Ok(())
     }

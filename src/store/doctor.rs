@@ -38,6 +38,8 @@ pub enum SchemaFault {
     Changed(String),
     /// This program makes none of that name.
     Foreign(String),
+    /// A trigger or a view: this program makes none.
+    Planted(String),
 }
 
 impl Store {
@@ -60,7 +62,10 @@ impl Store {
                 Some(_) => {}
             }
         }
-        faults.extend(found.into_keys().map(SchemaFault::Foreign));
+        let is_planted = |name: &str| name.starts_with("trigger ") || name.starts_with("view ");
+        let fault =
+            |name: String| if is_planted(&name) { SchemaFault::Planted(name) } else { SchemaFault::Foreign(name) };
+        faults.extend(found.into_keys().map(fault));
         Ok(faults)
     }
 

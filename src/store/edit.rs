@@ -8,6 +8,7 @@ use super::error::{StoreError, StoreResult};
 use super::filter::Filter;
 use super::intern::{ZoneSets, client_row};
 use super::item_row;
+use super::number;
 use super::schema::TAKES_LEAD;
 use super::{Store, rows};
 use crate::model::{Actor, Item, ItemId, ItemKey, Metadata, PhoneNumber, Status, ZoneName, to_text};
@@ -93,6 +94,10 @@ impl Store {
             match decide(&item, rival(&transaction, &item)?) {
                 Decision::Write(new) => {
                     write_edit(&transaction, edit, &item, &new, &mut zone_sets, &mut counts)?;
+                    // Who sends it again has decided that its unknown call is over.
+                    if item.status.is_finished() && new.status.is_waiting() {
+                        number::free(&transaction, id, None)?;
+                    }
                     changed.push(id);
                 }
                 Decision::LeaveOut(reason) => left_out.push((id, reason)),
@@ -165,6 +170,9 @@ pub(super) fn write_edit(
     counts: &mut CountChanges,
 ) -> StoreResult<()> {
     let zones = zone_sets.row(connection, &new.zones)?;
+    // The new number may be free.
+    let waits_for_old_number = old.phone != new.phone && number::is_held_back(connection, old)?;
+    let not_before = new.not_before.filter(|_| !waits_for_old_number);
     let mut update = connection.prepare_cached(
         "UPDATE items SET priority = ?3, status = ?4, held = ?5, scheduled_at = ?6, not_before = ?7, expires_at = ?8,
              max_retries = ?9, withdrawn = ?10, phone = ?11, zones = ?12, metadata = ?13, last_reason = ?14,
@@ -179,7 +187,7 @@ pub(super) fn write_edit(
         new.status.as_str(),
         new.held,
         new.scheduled_at.timestamp_millis(),
-        new.not_before.map(|at| at.timestamp_millis()),
+        not_before.map(|at| at.timestamp_millis()),
         new.expires_at.map(|at| at.timestamp_millis()),
         new.max_retries,
         new.withdrawn,
@@ -248,7 +256,7 @@ fn differences(old: &Item, new: &Item) -> Vec<(&'static str, Option<String>, Opt
         .collect()
 }
 
-fn shown_status(item: &Item) -> String {
+pub(super) fn shown_status(item: &Item) -> String {
     match item.status {
         Status::Failed if item.held => "failed, held".to_owned(),
         status => status.to_string(),

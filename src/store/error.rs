@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
+use crate::trusted_file::Untrusted;
+
 /// A failure of the store. Nothing was changed, unless the variant says otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -33,6 +35,19 @@ pub enum StoreError {
         found: i64,
         /// The newest version that this program knows.
         known: usize,
+    },
+    /// Others could change the file, or what lies beside it.
+    #[error(transparent)]
+    Untrusted(#[from] Untrusted),
+    /// Somebody put SQL into the file that would run with each change.
+    #[error("{} has the {object}, which callq did not make: nothing is written", path.display())]
+    Planted {
+        /// The file.
+        path: PathBuf,
+        /// Its kind and its name.
+        object: String,
+        /// The command that removes it.
+        remedy: String,
     },
     /// The file lies on a network file system, where locks and syncs cannot be trusted.
     #[error("{} lies on a network file system ({kind}): put the database on a local disk", path.display())]
@@ -90,6 +105,8 @@ impl StoreError {
             | StoreError::NotAFile(_)
             | StoreError::Foreign { .. }
             | StoreError::Newer { .. }
+            | StoreError::Untrusted(_)
+            | StoreError::Planted { .. }
             | StoreError::NetworkFileSystem { .. }
             | StoreError::Gone(_) => false,
         }

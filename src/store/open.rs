@@ -1,18 +1,18 @@
 //! Opens the one file: checks what it is, sets every connection's pragmas, brings the schema up to date.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, backup};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, backup};
 
 use super::error::{StoreError, StoreResult};
 use super::file::OpenedFile;
 use super::schema::{APPLICATION_ID, PRESENT_VERSION, STEPS};
+use crate::trusted_file::{beside, check_database, create_folder, create_new, folder_of, give_to_owner_of, quoted};
 
 /// How long a statement waits for another program's lock, in seconds.
 pub(super) const BUSY_TIMEOUT_SECONDS: u64 = 30;
@@ -31,10 +31,11 @@ pub enum Access {
 /// Opens the database for `access`.
 pub(super) fn open(path: &Path, access: Access) -> StoreResult<(Connection, OpenedFile)> {
     let exists = check_path(path)?;
+    if !exists && access != Access::Create {
+        return Err(StoreError::Missing(path.to_owned()));
+    }
+    check_database(path)?;
     if !exists {
-        if access != Access::Create {
-            return Err(StoreError::Missing(path.to_owned()));
-        }
         create_file(path)?;
     }
     refuse_network_file_system(path)?;
@@ -89,17 +90,18 @@ fn check_path(path: &Path) -> StoreResult<bool> {
     }
 }
 
-/// Makes the folder (0700) and an empty file (0600); SQLite gives its side files the same mode.
+/// Makes the folder (0700) and an empty file (0600); SQLite gives its side files the same mode and owner. What root makes
+/// belongs to the owner of the folder.
 fn create_file(path: &Path) -> StoreResult<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        create_folder(folder).map_err(|source| StoreError::Io {
+        create_folders(folder).map_err(|source| StoreError::Io {
             action: "create the folder",
             path: folder.to_owned(),
             source,
         })?;
     }
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(_) => Ok(()),
+    match create_new(path).and_then(|file| give_to_owner_of(folder_of(path), file)) {
+        Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(source) => Err(StoreError::Io { action: "create", path: path.to_owned(), source }),
     }
@@ -107,10 +109,10 @@ fn create_file(path: &Path) -> StoreResult<()> {
 
 /// Makes `folder` and what it lies in, and puts each new name on disk in the folder above it: SQLite does that for its
 /// own files only.
-fn create_folder(folder: &Path) -> io::Result<()> {
+fn create_folders(folder: &Path) -> io::Result<()> {
     let missing: Vec<&Path> =
         folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    create_folder(folder)?;
     for made in missing {
         sync_folder_of(made)?;
     }
@@ -119,8 +121,7 @@ fn create_folder(folder: &Path) -> io::Result<()> {
 
 /// Puts a new name on disk.
 fn sync_folder_of(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    File::open(folder_of(path))?.sync_all()
 }
 
 #[cfg(target_os = "linux")]
@@ -162,6 +163,10 @@ fn identify(connection: &mut Connection, path: &Path, access: Access) -> StoreRe
     } else if application != i64::from(APPLICATION_ID) {
         return Err(foreign(format!("its application id is {application:#x}")));
     }
+    let is_old = usize::try_from(version).is_ok_and(|version| version < PRESENT_VERSION);
+    if access != Access::Read || is_old {
+        refuse_planted(connection, path)?;
+    }
     let newer = |found: i64| StoreError::Newer { path: path.to_owned(), found, known: PRESENT_VERSION };
     match usize::try_from(version) {
         Ok(PRESENT_VERSION) if access == Access::Read => Ok(()),
@@ -169,6 +174,16 @@ fn identify(connection: &mut Connection, path: &Path, access: Access) -> StoreRe
         Ok(older) if older < PRESENT_VERSION => upgrade(connection, path, older),
         _ => Err(newer(version)),
     }
+}
+
+/// Refuses SQL of somebody else that would run with callq's changes: callq makes no trigger and no view.
+fn refuse_planted(connection: &Connection, path: &Path) -> StoreResult<()> {
+    let sql = "SELECT type, name FROM sqlite_schema WHERE type = 'trigger' OR type = 'view' LIMIT 1";
+    let found = connection.query_row(sql, [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)));
+    let Some((kind, name)) = found.optional()? else { return Ok(()) };
+    let drop = format!("DROP {} \"{}\"", kind.to_uppercase(), name.replace('"', "\"\""));
+    let remedy = format!("sqlite3 {} {}", quoted(path), quoted(Path::new(&drop)));
+    Err(StoreError::Planted { path: path.to_owned(), object: format!("{kind} `{name}`"), remedy })
 }
 
 fn marks(connection: &Connection) -> StoreResult<(i64, i64)> {
@@ -201,14 +216,15 @@ fn upgrade(connection: &mut Connection, path: &Path, found: usize) -> StoreResul
 /// Copies the file of version `found` before its first step. The copy gets its name only when it is whole and still of
 /// that version: another program may be upgrading the same file.
 fn back_up(connection: &Connection, path: &Path, found: usize) -> StoreResult<()> {
-    let beside = |path: &Path, end: String| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(end);
-        PathBuf::from(name)
-    };
-    let kept = beside(path, format!(".v{found}-backup"));
-    let unfinished = beside(&kept, format!(".{}", std::process::id()));
-    create_file(&unfinished)?;
+    let kept = beside(path, &format!(".v{found}-backup"));
+    let unfinished = beside(&kept, &format!(".{}", std::process::id()));
+    // What a killed process of the same number left. Whatever else stands there is not written to.
+    let _ = fs::remove_file(&unfinished);
+    create_new(&unfinished).and_then(|file| give_to_owner_of(path, file)).map_err(|source| StoreError::Io {
+        action: "create",
+        path: unfinished.clone(),
+        source,
+    })?;
     let mut copy = Connection::open(&unfinished)?;
     backup::Backup::new(connection, &mut copy)?.run_to_completion(1_000, Duration::ZERO, None)?;
     let (_, version) = marks(&copy)?;

@@ -96,11 +96,11 @@ impl Store {
     }
 }
 
-/// The pauses that hold a client at `now`: everybody's first, then its own.
+/// The pauses that hold a client at `now`, the older one first.
 pub(super) fn standing_pauses(connection: &Connection, client: i64, now: DateTime<Utc>) -> StoreResult<Vec<Pause>> {
     let mut statement = connection.prepare_cached(&format!(
         "{SELECT_PAUSE} AND (client_id IS NULL OR client_id = ?1) AND (until IS NULL OR until > ?2)
-         ORDER BY client_id IS NOT NULL"
+         ORDER BY id"
     ))?;
     let pauses = statement.query_map(params![client, now.timestamp_millis()], pause)?;
     Ok(pauses.collect::<Result<_, _>>()?)

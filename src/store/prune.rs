@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use super::counts::{CountChanges, ItemKind};
 use super::error::StoreResult;
@@ -10,7 +10,7 @@ use super::figures::AttemptCount;
 use super::filter::{Condition, Filter};
 use super::schema::SETTLED;
 use super::{Store, rows};
-use crate::model::{ClientId, Priority, Status};
+use crate::model::{AttemptId, ClientId, Priority, Status};
 
 /// Which items may go. Live and held ones never do.
 #[derive(Debug, Clone, Copy)]
@@ -58,16 +58,23 @@ impl Store {
         })?)
     }
 
-    /// Deletes what is finished and old, all or nothing; durable when it returns. Keys stay known.
+    /// Deletes what is finished and old, all or nothing; durable when it returns. Keys stay known, and so do items with an
+    /// attempt that has a lease: `leased` names those, while nobody else writes. Without its item a lease would look like
+    /// that of a forgotten call.
     ///
     /// # Errors
-    /// When the database fails; then nothing was changed.
-    pub fn prune(&mut self, prune: &Prune<'_>) -> StoreResult<Pruned> {
+    /// When the database or `leased` fails; then nothing was changed.
+    pub fn prune(
+        &mut self,
+        prune: &Prune<'_>,
+        leased: &mut dyn FnMut() -> StoreResult<Vec<AttemptId>>,
+    ) -> StoreResult<Pruned> {
         // 64 MiB of pages, as for an import: less makes the indexes spill.
         self.connection.pragma_update(None, "cache_size", -65_536)?;
         let transaction = self.write()?;
         let mut counts = CountChanges::default();
-        let pruned = delete_items(&transaction, prune, &mut counts)?;
+        let kept = items_of(&transaction, &leased()?)?;
+        let pruned = delete_items(&transaction, prune, &kept, &mut counts)?;
         counts.write(&transaction)?;
         delete_runs(&transaction, prune.before)?;
         transaction.commit()?;
@@ -75,9 +82,28 @@ impl Store {
     }
 }
 
+/// The items of attempts.
+fn items_of(connection: &Connection, attempts: &[AttemptId]) -> StoreResult<Vec<i64>> {
+    let mut item = connection.prepare("SELECT item_id FROM attempts WHERE id = ?1")?;
+    let mut items = Vec::new();
+    for attempt in attempts {
+        items.extend(item.query_row([attempt.as_bytes()], |row| row.get::<_, i64>(0)).optional()?);
+    }
+    Ok(items)
+}
+
 /// Deletes the items; their attempts and changes go with them. A span of ids at a time, so that memory stays flat.
-fn delete_items(connection: &Connection, prune: &Prune<'_>, counts: &mut CountChanges) -> StoreResult<Pruned> {
+fn delete_items(
+    connection: &Connection,
+    prune: &Prune<'_>,
+    kept: &[i64],
+    counts: &mut CountChanges,
+) -> StoreResult<Pruned> {
     let mut condition = prune.condition();
+    if !kept.is_empty() {
+        let places = vec!["?"; kept.len()].join(", ");
+        condition.and(&format!("items.id NOT IN ({places})"), kept.iter().map(|item| Value::from(*item)));
+    }
     condition.and("items.id >= ? AND items.id < ?", []);
     let mut delete = connection.prepare(&format!(
         "DELETE FROM items WHERE {} RETURNING client_id, status, priority, held, attempts, tries > 1",

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreResult;
 use super::pause::standing_pauses;
 use super::schema::{OPEN, QUEUED, WAITING};
-use super::{Store, do_not_call, intern, rows};
-use crate::model::{ClientActivity, ClientId, Item, NumberFacts, NumberUse, Priority, ZoneName};
+use super::{Store, intern, rows};
+use crate::model::{ClientActivity, ClientId, Priority, ZoneName};
 
 /// Waiting items that share client, priority and zones, and so their windows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +88,8 @@ impl Store {
         Ok([scheduled, self.next_released(now)?].into_iter().flatten().min())
     }
 
-    /// The first instant after `now` at which an item that a returned attempt holds back is let go.
+    /// The first instant after `now` at which an item that was held back is let go: its attempt was
+    /// returned, or its number taken.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -137,20 +138,6 @@ impl Store {
         let names = statement.query_map([], |row| rows::parsed(row, 0))?;
         Ok(names.collect::<Result<_, _>>()?)
     }
-
-    /// What is known of the number of an item.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn number_facts(&self, item: &Item) -> StoreResult<NumberFacts> {
-        number_facts(&self.connection, item)
-    }
-}
-
-/// What is known of the number of an item; nothing when it has none.
-pub(super) fn number_facts(connection: &Connection, item: &Item) -> StoreResult<NumberFacts> {
-    let Some(phone) = &item.phone else { return Ok(NumberFacts::default()) };
-    Ok(NumberFacts { do_not_call: do_not_call::entry(connection, phone)?, in_use: number_use(connection, item)? })
 }
 
 /// The head of the first group from a position on: client ?1, priority ?2, zones ?3; of that client only, or of all.
@@ -285,18 +272,6 @@ pub(super) fn client_state(
 fn last_turn(connection: &Connection, client_row: i64) -> StoreResult<i64> {
     let mut turn = connection.prepare_cached("SELECT last_turn FROM clients WHERE id = ?1")?;
     Ok(turn.query_row([client_row], |row| row.get(0)).optional()?.unwrap_or(0))
-}
-
-/// Who has an open call to the number of `item`, itself or another.
-pub(super) fn number_use(connection: &Connection, item: &Item) -> StoreResult<Option<NumberUse>> {
-    let Some(phone) = &item.phone else { return Ok(None) };
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT item_id, (SELECT name FROM clients WHERE clients.id = client_id) FROM attempts INDEXED BY attempts_open_phone
-         WHERE phone = ?1 AND {OPEN} AND phone IS NOT NULL"
-    ))?;
-    let user =
-        |row: &Row<'_>| Ok(NumberUse { item: rows::item_id(row, 0)?, client: rows::parsed(row, 1)?, until: None });
-    Ok(statement.query_row([phone.as_str()], user).optional()?)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::error::StoreResult;
 use super::item_row::{self, ItemRow};
 use super::queue::{self, ClientState, Group};
 use super::schema::QUEUED;
-use super::{Store, intern};
+use super::{Store, intern, number};
 use crate::model::{ClientId, Item, ItemId, NumberFacts};
 
 /// Reads the queue of one connection. Its methods fail when the database cannot be read.
@@ -87,8 +87,8 @@ impl QueueReader<'_> {
         rows.map(|row| row?.item()).collect()
     }
 
-    /// What is known of the number of an item.
-    pub fn number_facts(&self, item: &Item) -> StoreResult<NumberFacts> {
-        queue::number_facts(self.connection, item)
+    /// What is known of the number of an item at `now`.
+    pub fn number_facts(&self, item: &Item, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
+        number::facts(self.connection, item, now)
     }
 }

@@ -54,6 +54,8 @@ pub struct Finish {
     pub duration_ms: Option<u64>,
     /// How much of that lay inside the client's business hours.
     pub business_ms: u64,
+    /// Until when nobody else is called at its number: a call that ended unknown may still be going on.
+    pub number_taken_until: Option<DateTime<Utc>>,
 }
 
 impl Finish {
@@ -106,7 +108,7 @@ pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut Coun
     let Some((status_before, client)) = known else { return Ok(false) };
     let item = load(connection, finish.item)?;
     write_attempt(connection, finish)?;
-    if finish.result.do_not_call {
+    if finish.result.blocks_number() {
         do_not_call::note(connection, &item, finish.finished_at)?;
     }
     // Until now it counted as an open one; its wait stays counted.
@@ -170,7 +172,8 @@ pub(super) fn last_reason(item: &Item, result: &CallResult) -> Option<String> {
 fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
     let mut update = connection.prepare_cached(
         "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = coalesce(?4, call_id), detail = coalesce(?5, detail),
-             metadata = coalesce(?6, metadata), duration_ms = ?7, finished_at = ?8, result_due_at = ?9, business_ms = ?11
+             metadata = coalesce(?6, metadata), duration_ms = ?7, finished_at = ?8, result_due_at = ?9, business_ms = ?11,
+             number_taken_until = CASE WHEN phone IS NOT NULL THEN ?12 END
          WHERE id = ?1 AND outcome IS ?10",
     )?;
     let (finished_at, due) = match finish.conclusion {
@@ -191,6 +194,7 @@ fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
         due,
         finish.so_far.map(Outcome::as_str),
         business,
+        finish.number_taken_until.map(|until| until.timestamp_millis()),
     ])?;
     Ok(())
 }

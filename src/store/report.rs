@@ -9,11 +9,10 @@ use super::edit::{Edit, load, note, write_edit};
 use super::error::{StoreError, StoreResult};
 use super::figures::AttemptCount;
 use super::intern::{ZoneSets, client_row};
+use super::number;
 use super::record::{Conclusion, Finish, last_reason, record};
 use super::{Store, rows};
-use crate::model::{
-    AttemptId, CallReport, CallResult, ClientId, Event, Item, ItemId, Metadata, Outcome, ReportTarget, Status,
-};
+use crate::model::{AttemptId, CallReport, CallResult, Event, Item, ItemId, Metadata, Outcome, ReportTarget, Status};
 
 /// What became of one report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +40,8 @@ pub struct Meaning {
     pub conclusion: Conclusion,
     /// How much of the call so far lay inside the client's business hours, in milliseconds.
     pub business_ms: u64,
+    /// Until when nobody else is called at the number of an accepted call.
+    pub number_taken_until: Option<DateTime<Utc>>,
 }
 
 /// Says what a result means for an item whose call started at an instant.
@@ -76,13 +77,13 @@ impl Store {
         Ok(find(&self.connection, target)?.map(|known| known.attempt))
     }
 
-    /// The client whose item a report means, if there is one.
+    /// The item that a report means, if there is one.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn reported_client(&self, target: &ReportTarget) -> StoreResult<Option<ClientId>> {
+    pub fn reported_item(&self, target: &ReportTarget) -> StoreResult<Option<Item>> {
         let Some(known) = find(&self.connection, target)? else { return Ok(None) };
-        Ok(Some(load(&self.connection, known.item)?.client))
+        Ok(Some(load(&self.connection, known.item)?))
     }
 
     /// Takes results in, all or none of them; durable when it returns. `conclude` says what a result means for an item.
@@ -159,7 +160,7 @@ impl Desk<'_> {
         match known.outcome {
             None => return refused("its call is not over: the dispatcher still runs".to_owned()),
             Some(Outcome::Accepted) => self.settle_accepted(&known, &item, report)?,
-            Some(Outcome::Unknown) if result.outcome == Outcome::Unknown => return Ok(Reported::Same(known.item)),
+            Some(Outcome::Unknown) if result.outcome == Outcome::Unknown => return self.same(&item, result),
             Some(Outcome::Unknown) => {
                 if item.attempts != known.number {
                     return refused(format!("attempt {} has begun since then", item.attempts));
@@ -169,13 +170,21 @@ impl Desk<'_> {
                 }
             }
             Some(outcome) if outcome == result.outcome && says_nothing_new(&known, result) => {
-                return Ok(Reported::Same(known.item));
+                return self.same(&item, result);
             }
             Some(_) => return refused(format!("its result is {was} already")),
         }
         let now = shown(result.outcome, result.reason.as_deref());
         note(self.connection, known.item, self.edit, "outcome", Some(&was), Some(&now), self.edit.reason)?;
         Ok(Reported::Settled(known.item))
+    }
+
+    /// A result that is known. That nobody shall call again may be new.
+    fn same(&self, item: &Item, result: &CallResult) -> StoreResult<Reported> {
+        if result.blocks_number() {
+            do_not_call::note(self.connection, item, self.edit.at)?;
+        }
+        Ok(Reported::Same(item.id))
     }
 
     /// Ends the attempt of an item that is in progress.
@@ -192,6 +201,7 @@ impl Desk<'_> {
             finished_at: self.edit.at,
             duration_ms: Some(report.duration_ms.unwrap_or_else(in_progress)),
             business_ms: meaning.business_ms,
+            number_taken_until: meaning.number_taken_until,
         };
         match record(self.connection, &finish, &mut self.counts)? {
             true => Ok(()),
@@ -238,7 +248,8 @@ impl Desk<'_> {
         if written != 1 {
             return Err(StoreError::Lost(known.item.row()));
         }
-        if result.do_not_call {
+        number::free(self.connection, known.item, Some(known.attempt))?;
+        if result.blocks_number() {
             do_not_call::note(self.connection, item, self.edit.at)?;
         }
         let client = client_row(self.connection, &item.client)?;

@@ -56,7 +56,7 @@ pub(super) fn stored_instant(millis: i64, index: usize) -> rusqlite::Result<Date
     from_millis(millis).ok_or_else(|| unreadable(index, Type::Integer, "not an instant"))
 }
 
-fn optional_instant(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<DateTime<Utc>>> {
+pub(super) fn optional_instant(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<DateTime<Utc>>> {
     let millis: Option<i64> = row.get(index)?;
     millis.map(|millis| stored_instant(millis, index)).transpose()
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::error::StoreResult;
+use super::forgotten::FORGOTTEN;
 use super::schema::OPEN;
 use super::{Store, edit, rows};
 use crate::model::{AttemptId, DispatchKind, Item, ItemId, Outcome};
@@ -25,6 +26,10 @@ pub struct Unsettled {
     pub dispatcher: String,
     /// The provider's name for the call.
     pub call_id: Option<String>,
+    /// Whether the database forgot it, and has it from its lease.
+    pub is_forgotten: bool,
+    /// When recovery first learned that the provider does not list the call.
+    pub first_asked_at: Option<DateTime<Utc>>,
 }
 
 /// An attempt as its row says, before its item is read.
@@ -36,9 +41,12 @@ struct Found {
     boot: Option<String>,
     dispatcher: String,
     call_id: Option<String>,
+    is_forgotten: bool,
+    first_asked_at: Option<DateTime<Utc>>,
 }
 
-const SELECT_FOUND: &str = "SELECT id, item_id, outcome, started_at, boot_id, dispatcher, call_id FROM attempts ";
+const SELECT_FOUND: &str =
+    "SELECT id, item_id, outcome, started_at, boot_id, dispatcher, call_id, first_asked_at, reason FROM attempts ";
 
 fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
     Ok(Found {
@@ -49,6 +57,8 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
         boot: row.get(4)?,
         dispatcher: row.get(5)?,
         call_id: row.get(6)?,
+        first_asked_at: rows::optional_instant(row, 7)?,
+        is_forgotten: row.get::<_, Option<String>>(8)?.as_deref() == Some(FORGOTTEN),
     })
 }
 
@@ -103,9 +113,26 @@ impl Store {
         row.map(|row| self.with_item(row)).transpose()
     }
 
+    /// Notes that the provider does not list the calls of these attempts, each unless that is known since earlier.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub fn note_first_asked(&mut self, attempts: &[AttemptId], now: DateTime<Utc>) -> StoreResult<()> {
+        let transaction = self.write()?;
+        {
+            let mut note = transaction.prepare_cached(
+                "UPDATE attempts SET first_asked_at = ?2 WHERE id = ?1 AND outcome IS NULL AND first_asked_at IS NULL",
+            )?;
+            for attempt in attempts {
+                note.execute(params![attempt.as_bytes(), now.timestamp_millis()])?;
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+
     fn with_item(&self, row: Found) -> StoreResult<Unsettled> {
-        let Found { attempt, item, so_far, started_at, boot, dispatcher, call_id } = row;
+        let Found { attempt, item, so_far, started_at, boot, dispatcher, call_id, is_forgotten, first_asked_at } = row;
         let item = edit::load(&self.connection, item)?;
-        Ok(Unsettled { attempt, item, so_far, started_at, boot, dispatcher, call_id })
+        Ok(Unsettled { attempt, item, so_far, started_at, boot, dispatcher, call_id, is_forgotten, first_asked_at })
     }
 }

@@ -1,9 +1,10 @@
-//! Benches of the scheduler: a year of windows, and one slot, near and never.
+//! Benches of the scheduler: a year of windows, and one slot, near and never; and of the rules about places.
 
 use std::fmt::Debug;
 use std::str::FromStr;
 
-use callq::model::Priority;
+use callq::compliance::{CallingCode, LegalHours, NumberPlace, Place, RuleSet, number};
+use callq::model::{PhoneNumber, Priority, Voice};
 use callq::scheduler::{DaySpan, Holidays, HoursPolicy, PrimeHours, WeeklyHours, Zone, next_slot, windows};
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
 use divan::{Bencher, black_box};
@@ -94,4 +95,42 @@ fn never_for_hours_that_do_not_overlap(bencher: Bencher) {
     let (policy, zones) = (policy(), [zone("Asia/Tokyo")]);
     let policy = HoursPolicy { business: weekly("09:00-12:00", 7), ..policy };
     bencher.bench(|| next_slot(black_box(&policy), &zones, Priority::Normal, FROM));
+}
+
+/// The floor is 1 µs.
+#[divan::bench(args = ["+18505550100", "+5583939057", "+442079460018", "+99912345678"])]
+fn place_of_a_number(bencher: Bencher, number: &str) {
+    let number: PhoneNumber = parse(number);
+    bencher.bench(|| NumberPlace::of(black_box(&number)).map(|place| place.prefix));
+}
+
+#[divan::bench(args = ["+18505550100", "(850) 555-0100", "030 901820"])]
+fn written_number(bencher: Bencher, written: &str) {
+    let code: CallingCode = parse(if written.starts_with('0') { "49" } else { "1" });
+    bencher.bench(|| number::read(black_box(written), Some(code)));
+}
+
+#[divan::bench]
+fn all_shipped_rules(bencher: Bencher) {
+    bencher.bench(|| RuleSet::shipped().map(|set| set.all().len()));
+}
+
+/// A number of Florida (two zones) and one of Pennsylvania (a calendar). The floor is 5 µs.
+#[divan::bench(args = ["+18505550100", "+14125550102"])]
+fn rules_at_an_instant(bencher: Bencher, number: &str) {
+    let (set, calling, home) = (RuleSet::shipped().unwrap_or_default(), weekly("08:00-21:00", 7), Zone::UTC);
+    let place = Place::of(Some(&parse(number)), None, &[""; 0]);
+    let zones: Vec<Zone> = place.zones.iter().map(|name| zone(name)).collect();
+    let hours = LegalHours::new(&calling, set.that_hold(&place.regions, None, Voice::Ai), &zones, &home);
+    let open = FROM + TimeDelta::hours(8);
+    bencher.bench(|| hours.is_open(black_box(open)));
+}
+
+#[divan::bench]
+fn never_by_rules(bencher: Bencher) {
+    let (set, calling, home) = (RuleSet::shipped().unwrap_or_default(), weekly("08:00-21:00", 7), Zone::UTC);
+    let place = Place::of(Some(&parse("+14015550103")), None, &["America/New_York", "Asia/Shanghai"]);
+    let zones: Vec<Zone> = place.zones.iter().map(|name| zone(name)).collect();
+    let hours = LegalHours::new(&calling, set.that_hold(&place.regions, None, Voice::Ai), &zones, &home);
+    bencher.bench(|| hours.next_open(black_box(FROM)));
 }

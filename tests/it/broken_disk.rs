@@ -26,7 +26,8 @@ fn on_a_disk(script: &str) -> Option<(Bench, Run)> {
     bench.script("dispatch", &noting(""));
     bench.configure(&Bench::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]"));
     bench.set("CALLQ", env!("CARGO_BIN_EXE_callq"));
-    let run = bench.run_program("unshare", ["-m", "timeout", "-k1", "60", "sh", "-c", &format!("{BEGIN}{script}")], "");
+    let run =
+        bench.run_program("unshare", ["-m", "timeout", "-k1", "120", "sh", "-c", &format!("{BEGIN}{script}")], "");
     if run.code == 99 || run.stderr.starts_with("unshare:") {
         skipped("no file system can be mounted here");
         return None;
@@ -117,6 +118,96 @@ id,status,attempts
 3,completed,1
 0
 --- exit 1
+
+"#]]
+    );
+}
+
+#[test]
+fn an_outcome_that_cannot_be_recorded_is_said_whatever_else_ends_the_run() {
+    // The first call leaves less than 16 MiB, which ends the run. Then the second one takes the database away.
+    let script = r#"
+cat > dispatch <<'EOF'
+#!/bin/sh
+list() { "$CALLQ" --db disk/queue.db list --format csv --columns id,status; }
+if [ "$CALLQ_ITEM_ID" = 1 ]; then
+    dd if=/dev/zero of=disk/ballast bs=1M count=28 2>/dev/null
+elif [ "$CALLQ_ITEM_ID" = 2 ]; then
+    until list | grep -q 1,completed; do sleep 0.05; done
+    mv disk/queue.db disk/elsewhere.db
+    exit 10
+fi
+EOF
+sed -i 's/max_concurrent = 1/max_concurrent = 2/' "$CALLQ_CONFIG"
+callq schedule-batch -c acme ann bob cid >/dev/null
+callq process --json >report 2>errors
+echo "= $?"
+sed -E 's/"[0-9a-f-]{36}"/"ID"/; s/"[0-9T:.-]+Z"/"NOW"/' errors
+grep -oE '"(processed|successful|retried|not_recorded)": ?[0-9]+' report
+mv disk/elsewhere.db disk/queue.db
+rm disk/ballast
+callq -q process
+callq list --sort id --format csv --columns id,status,attempts
+"#;
+    let Some((_, run)) = on_a_disk(script) else { return };
+    assert_data_eq!(
+        run.expect_code(0).text(),
+        str![[r#"
+= 1
+{"attempt_id":"ID","id":2,"outcome":"retry","reason":"no_answer","call_id":null,"finished_at":"NOW","accepted":false}
+{"error":{"kind":"failed","message":"less than 16 MiB are free beside the database: no call is started; 1 outcome could not be recorded","hint":"the next run adopts what it finds beside the leases; bring the others by `callq report`"}}
+"processed": 1
+"successful": 1
+"retried": 0
+"processed": 1
+"successful": 1
+"retried": 0
+"not_recorded": 1
+id,status,attempts
+1,completed,1
+2,retry_scheduled,1
+3,completed,1
+--- exit 0
+
+"#]]
+    );
+}
+
+#[test]
+fn outcomes_that_a_full_disk_does_not_take_are_said_after_half_a_minute() {
+    let script = r#"
+cat > dispatch <<'EOF'
+#!/bin/sh
+echo '{"outcome": "completed", "reason": "answered"}' >"$CALLQ_RESULT_FILE.new"
+mv "$CALLQ_RESULT_FILE.new" "$CALLQ_RESULT_FILE"
+dd if=/dev/zero of=disk/ballast bs=64k 2>/dev/null
+:
+EOF
+callq schedule-batch -c acme ann bob >/dev/null
+callq process >report 2>errors
+echo "= $?"
+sed 's/ after .*//' report
+sed -E 's/"[0-9a-f-]{36}"/"ID"/; s/"[0-9T:.-]+Z"/"NOW"/' errors
+rm disk/ballast
+sed -i '/ballast/d' dispatch
+callq -q process
+callq list --sort id --format csv --columns id,status,attempts
+"#;
+    let Some((_, run)) = on_a_disk(script) else { return };
+    assert_data_eq!(
+        run.expect_code(0).text(),
+        str![[r#"
+= 1
+acme: nothing called
+1 of the outcomes could not be recorded: standard error has them as JSON
+nothing more to call
+{"attempt_id":"ID","id":1,"outcome":"completed","reason":"answered","call_id":null,"finished_at":"NOW","accepted":false}
+error: less than 16 MiB are free beside the database: no call is started; 1 outcome could not be recorded
+hint: the next run adopts what it finds beside the leases; bring the others by `callq report`
+id,status,attempts
+1,completed,1
+2,completed,1
+--- exit 0
 
 "#]]
     );

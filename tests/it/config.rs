@@ -290,3 +290,21 @@ fn paths_in_the_file_start_at_its_folder() {
     assert_eq!(item["scheduled_at"], "2026-11-25T14:00:00.000Z", "Tuesday is a holiday");
     assert!(bench.path("config/data/own.db").exists());
 }
+
+#[test]
+fn csv_spells_out_every_control_character_of_a_cell() {
+    let bench = Bench::new();
+    let program = "[\"a\rb\", \"c\\td\\ne\", \"\\u001b[2J\"]".replace('\r', "\\r");
+    for line in [
+        &["config", "set", "dispatch.command", &program][..],
+        &["config", "list"],
+        &["config", "get", "dispatch.command"],
+    ] {
+        let csv = bench.run(line.iter().chain(&["--format", "csv"])).expect_code(0).stdout;
+        let rows = csv.split("\r\n").filter(|row| !row.is_empty());
+        assert!(rows.into_iter().all(|row| !row.contains(char::is_control)), "{csv:?}");
+    }
+    bench.run(["add", "-c", "acme", "a", "--metadata", "{\n\t\"name\": \"Zoë\"\r\n}"]).expect_code(0);
+    let csv = bench.run(["list", "--format", "csv", "--columns", "metadata"]).expect_code(0).stdout;
+    assert_eq!(csv, "metadata\r\n\"{  \"\"name\"\": \"\"Zoë\"\"  }\"\r\n", "still JSON");
+}

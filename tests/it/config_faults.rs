@@ -77,6 +77,34 @@ fn every_fault_is_told_with_its_place_and_the_queue_is_left_alone() {
 }
 
 #[test]
+fn no_more_than_a_mebibyte_is_read_and_of_no_pipe_that_nobody_writes() {
+    let bench = Bench::new();
+    let shell = |config: &str| {
+        let line = format!("exec {:?} --config {config} config get aging", env!("CARGO_BIN_EXE_callq"));
+        bench.run_program("bash", ["-c", &line], "")
+    };
+    let most = 1 << 20;
+    let write = |text: &str| bench.write("config/config.toml", text);
+    let large = |length: usize| format!("[defaults]\naging = 7\n#{}", "x".repeat(length - 22));
+    let path = write(&large(most));
+    let name = path.to_str().unwrap();
+    assert_eq!(shell(name).expect_code(0).stdout, "7\n");
+    write(&large(most + 1));
+    let told = |config: &str| shell(config).expect_code(5).stderr;
+    let too_large = "is larger than 1 MiB: that is no configuration; name another file\n";
+    for config in [name, "/dev/zero", "<(yes)"] {
+        assert!(told(config).ends_with(too_large), "{config}: {}", told(config));
+    }
+    rustix::fs::mkfifoat(rustix::fs::CWD, bench.path("pipe"), rustix::fs::Mode::RWXU).unwrap();
+    let pipe = bench.path("pipe");
+    assert!(told(pipe.to_str().unwrap()).ends_with("pipe: is a named pipe: name a file\n"));
+    // What has its writer, or is empty, is read as before.
+    assert_eq!(shell("<(printf '[defaults]\\naging = 3')").expect_code(0).stdout, "3\n");
+    assert_eq!(shell("/dev/fd/5 5< <(printf '[defaults]\\naging = 4')").expect_code(0).stdout, "4\n");
+    assert_eq!(shell("/dev/null").expect_code(0).stdout, "10.0\n");
+}
+
+#[test]
 fn another_encoding_is_a_fault_with_a_place() {
     let mut bench = Bench::new();
     let path = bench.configure("");

@@ -72,6 +72,9 @@ fn an_orphan_without_a_result_is_unknown_and_held() {
     assert_eq!((&report["recovered"], &report["held_items"]), (&1.into(), &1.into()));
     assert_eq!(report["errors"][0]["reason"], "interrupted");
     assert_eq!((bench.status(1).as_str(), orphanage.calls()), ("failed, held", 1));
+    // Its person may still be on the line.
+    bench.run(["add", "-c", "globex", "other", "--phone", "+15550100017"]).expect_code(0);
+    assert_eq!(bench.run(["process", "--json"]).expect_code(0).json()["processed"], 0);
     assert_eq!(fs::read_dir(bench.path("queue.db.leases")).unwrap().count(), 0);
 }
 

@@ -196,6 +196,8 @@ fn a_line_is_reported_when_it_has_its_shape_and_else_refused() {
                 "retry_at": "2999-01-01T00:00:00Z", "metadata": {"a": [1]}}"#,
             true,
         ),
+        (r#"{"id": 1, "outcome": "completed", "do_not_call": 1}"#, false),
+        (r#"{"id": 1, "outcome": "retry", "reason": "busy", "at": {"at": "2999-01-01", "clock": "lead"}}"#, true),
     ] {
         assert_eq!(shape.faults(&serde_json::from_str(line).unwrap()).is_empty(), is_right, "{line}");
         let run = bench.run_with_input(["report", "--input", "jsonl"], line.replace('\n', " ") + "\n");

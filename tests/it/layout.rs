@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use crate::support::rust_files;
 
 /// What a reader sees at the top of the repository, with `target` when it was built there.
-const TOP_LEVEL: [&str; 10] = [
+const TOP_LEVEL: [&str; 11] = [
     "Cargo.lock",
     "Cargo.toml",
+    "NOTICE",
     "README.md",
     "completions",
     "examples",

@@ -51,7 +51,8 @@ fn page(command: &Command, name: &str, exit_codes: &str) -> String {
         man.render_subcommands_section(&mut page).unwrap();
     }
     man.render_options_section(&mut page).unwrap();
-    let mut page = String::from_utf8(page).unwrap();
+    // Before a list of values the generator writes two line breaks around an empty line, which is one break already.
+    let mut page = String::from_utf8(page).unwrap().replace(".br\n\n.br\n", "\n");
     if name == "callq" {
         write!(page, ".SH GUARANTEE\n{}", guarantee()).unwrap();
     }

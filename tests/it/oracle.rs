@@ -98,9 +98,14 @@ fn check(line: &str) {
 
 /// The large set, in `shared/oracle` beside this package or beside a folder above it.
 pub(crate) fn large_set() -> Option<PathBuf> {
+    large_set_named("cases.jsonl")
+}
+
+/// A file of the large sets.
+pub(crate) fn large_set_named(name: &str) -> Option<PathBuf> {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
-        .map(|folder| folder.join("shared/oracle/cases.jsonl"))
+        .map(|folder| folder.join("shared/oracle").join(name))
         .find(|file| file.is_file())
 }
 

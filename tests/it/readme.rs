@@ -49,9 +49,20 @@ fn home() -> Bench {
     bench.set("HOME", folder);
     bench.set("USER", "ann");
     fs::set_permissions(bench.folder(), fs::Permissions::from_mode(0o700)).unwrap();
-    symlink(root().join("examples"), bench.path("examples")).unwrap();
+    copy_examples(&bench);
     put_callq_on_the_path(&mut bench);
     bench
+}
+
+/// Whoever owns the repository, and whatever the umask of its clone: callq starts no program that others may write.
+fn copy_examples(bench: &Bench) {
+    fs::create_dir(bench.path("examples")).unwrap();
+    for example in fs::read_dir(root().join("examples")).unwrap().map(Result::unwrap) {
+        let mode = example.metadata().unwrap().permissions().mode() & !0o022;
+        let copy = bench.path("examples").join(example.file_name());
+        fs::copy(example.path(), &copy).unwrap();
+        fs::set_permissions(copy, fs::Permissions::from_mode(mode)).unwrap();
+    }
 }
 
 fn put_callq_on_the_path(bench: &mut Bench) {

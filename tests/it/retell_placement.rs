@@ -89,7 +89,14 @@ fn each_refusal_has_its_outcome_and_is_not_repeated() {
 
 #[test]
 fn a_rate_limit_makes_the_client_wait_as_long_as_it_says() {
-    for (headers, seconds) in [("retry-after: 7\r\n", 7), ("retry-after-ms: 2000\r\nretry-after: 9\r\n", 2), ("", 30)] {
+    for (headers, seconds) in [
+        ("retry-after: 7\r\n", 7),
+        ("retry-after-ms: 2000\r\nretry-after: 9\r\n", 2),
+        ("", 30),
+        ("retry-after: 0\r\n", 30),
+        ("retry-after: Wed, 21 Oct 2015 07:28:00 GMT\r\n", 30),
+        ("retry-after-ms: 1\r\n", 1),
+    ] {
         let provider = Provider::start();
         let mut office = Office::new(provider.base_url());
         provider.fault(CREATE, [Fault::Status(429, headers, "")]);

@@ -112,6 +112,21 @@ fn what_says_nothing_of_the_end_of_one_of_our_calls_changes_nothing() {
 }
 
 #[test]
+fn a_report_of_another_call_settles_nothing_and_says_so() {
+    let provider = Provider::start();
+    let bench = accepted(&provider);
+    let fields = json!({"call_id": "call_9", "disconnection_reason": "dial_busy"});
+    let body = webhook(&bench, "call_ended", &fields);
+    let run = report(&bench, &signed(KEY, &body), &body).expect_code(4);
+    assert!(run.stderr.contains("its call is call_1, not call_9"), "{run}");
+    assert_eq!(bench.status(1), "in_progress");
+    // The key that it is signed with is hidden, should it be repeated.
+    let body = json!({"event": format!("call_ended {KEY}"), "call": {"call_id": KEY}}).to_string();
+    let run = report(&bench, &signed(KEY, &body), &body).expect_code(0);
+    assert!(run.stderr.contains("[key]") && !run.text().contains(KEY), "{run}");
+}
+
+#[test]
 fn nobody_reports_of_the_calls_of_another_account() {
     let provider = Provider::start();
     let mut bench = accepted(&provider);

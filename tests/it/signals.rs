@@ -95,6 +95,22 @@ fn a_signal_that_the_caller_ignores_stays_ignored_but_not_in_the_program_that_is
 }
 
 #[test]
+fn nohup_keeps_a_watch_alive_when_its_terminal_goes_and_other_signals_end_it() {
+    let bench = Bench::holding();
+    add(&bench, &["a"]);
+    let (callq, database) = (env!("CARGO_BIN_EXE_callq"), bench.database());
+    let running =
+        bench.spawn_program("nohup", [callq, "--db", database.to_str().unwrap(), "watch", "--format", "jsonl"]);
+    bench.wait_until_calling("a");
+    running.signal_taken(Signal::HUP);
+    bench.write("go", "");
+    eventually("the call is on record", || bench.status(1) == "completed");
+    running.signal_taken(Signal::HUP);
+    running.signal(Signal::TERM);
+    running.finish().expect_code(143);
+}
+
+#[test]
 fn how_a_call_ended_is_known_also_when_the_caller_ignores_the_ends_of_children() {
     let bench = Bench::dialling();
     add(&bench, &["busy", "never", "answered"]);

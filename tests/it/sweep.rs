@@ -56,11 +56,15 @@ fn process_can_be_killed_at_any_step() {
     sweep(&Bench::due(), &["process"], "", |bench, _| {
         bench.wait_until_settled();
         bench.assert_sound();
-        for (id, item) in bench.items() {
+        let items = bench.items();
+        // All three share a number, which a call without a known end keeps.
+        let is_taken = items.values().any(|item| item["held"] == true);
+        for (id, item) in items {
             let last = item["history"].as_array().unwrap().last().map(|attempt| attempt["outcome"].clone());
             match item["status"].as_str().unwrap() {
                 "completed" => assert_eq!(last, Some("completed".into()), "item {id}"),
                 "failed" => assert_eq!((&item["held"], last), (&true.into(), Some("unknown".into())), "item {id}"),
+                "pending" if is_taken && last.is_none() => {}
                 "pending" => assert_eq!(last, Some("returned".into()), "item {id}"),
                 other => panic!("item {id} is left {other}: {item}"),
             }

@@ -1,12 +1,12 @@
 //! Queues that older versions made: brought up to date when they are opened, with a copy of what was there.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use rusqlite::Connection;
 
-use crate::support::Bench;
+use crate::support::{Bench, is_root};
 
 /// A bench whose database is one of `tests/fixtures/databases`.
 fn with_database(name: &str) -> Bench {
@@ -67,4 +67,18 @@ fn programs_that_upgrade_a_queue_together_keep_one_whole_copy_of_what_was_there(
         let copies: Vec<_> = names.filter(|name| name.to_str().unwrap().contains("backup")).collect();
         assert_eq!(copies, ["queue.db.v1-backup"]);
     }
+}
+
+#[test]
+fn the_copy_is_closed_to_others_and_belongs_to_the_owner_of_the_database() {
+    let bench = with_database("version-2.sql");
+    if is_root() {
+        bench.give_to_nobody("");
+        bench.give_to_nobody("queue.db");
+    }
+    let (callq, database) = (env!("CARGO_BIN_EXE_callq"), bench.database());
+    let line = format!("umask 000; exec {callq:?} --db {database:?} list");
+    bench.run_program("sh", ["-c", &line], "").expect_code(0);
+    let (copy, owner) = (bench.path("queue.db.v2-backup").metadata().unwrap(), database.metadata().unwrap().uid());
+    assert_eq!((copy.permissions().mode() & 0o777, copy.uid()), (0o600, owner));
 }

@@ -11,7 +11,7 @@ fn at(line: &str) -> Completion {
 
 /// The words, of which there are some.
 fn words(line: &str) -> Vec<String> {
-    let Wanted::Words(words) = at(line).wanted else { panic!("{line}: {:?}", at(line)) };
+    let ValueSource::Words(words) = at(line).source else { panic!("{line}: {:?}", at(line)) };
     words.into_iter().map(|candidate| candidate.word).collect()
 }
 
@@ -52,20 +52,23 @@ fn a_list_goes_on_behind_its_comma() {
     let list = at("list --status failed,pen");
     assert_eq!((list.prefix.as_str(), words("list --status failed,").len()), ("failed,", 7));
     assert_eq!(at("list --status=failed,pen").prefix, "--status=failed,");
-    assert_eq!((at("list --columns id,").wanted, at("list --columns id,").prefix), (Wanted::Columns, "id,".to_owned()));
+    assert_eq!(
+        (at("list --columns id,").source, at("list --columns id,").prefix),
+        (ValueSource::Columns, "id,".to_owned())
+    );
 }
 
 #[test]
 fn clients_keys_and_files_are_left_to_who_knows_them() {
     for line in ["add -c ", "add --client ", "--config other.toml list --client=", "config set -c "] {
-        assert_eq!(at(line).wanted, Wanted::Clients, "{line}");
+        assert_eq!(at(line).source, ValueSource::Clients, "{line}");
     }
     assert_eq!(at("--config other.toml list -c ").config.as_deref(), Some("other.toml"));
     assert_eq!(at("--config=other.toml list -c ").config.as_deref(), Some("other.toml"));
-    assert_eq!(at("config get ").wanted, Wanted::Keys);
+    assert_eq!(at("config get ").source, ValueSource::Keys);
     for line in ["--db ", "list --config ", "schedule-batch -f ", "schedule-batch --rejects=", "schedule-batch --file "]
     {
-        assert_eq!(at(line).wanted, Wanted::Files, "{line}");
+        assert_eq!(at(line).source, ValueSource::Files, "{line}");
     }
 }
 
@@ -74,11 +77,11 @@ fn what_only_the_user_knows_is_left_to_the_user() {
     for line in
         ["add ", "show ", "add --key ", "add --at=", "list --limit ", "add -- ", "config get timezone ", "nonsense x "]
     {
-        assert_eq!(at(line).wanted, Wanted::Nothing, "{line}");
+        assert_eq!(at(line).source, ValueSource::Nothing, "{line}");
     }
 }
 
-/// What value each flag takes is told by its name; a flag with a new name must be given its kind, or be added here.
+/// A flag with a new name has a list or a hint, or its values are named here as known to the user alone.
 #[test]
 fn every_value_has_its_kind() {
     let free = [
@@ -93,8 +96,7 @@ fn every_value_has_its_kind() {
         left.extend(command.get_subcommands().filter(|found| found.get_name() != "help"));
         for argument in command.get_arguments().filter(|argument| argument.get_action().takes_values()) {
             let names = argument.get_value_names().unwrap_or_default();
-            if value_of(command.get_name(), argument) == Wanted::Nothing
-                && !names.iter().any(|name| free.contains(&name.as_str()))
+            if value_source(argument) == ValueSource::Nothing && !names.iter().any(|name| free.contains(&name.as_str()))
             {
                 unknown.push(format!("{} {}: {names:?}", command.get_name(), argument.get_id()));
             }

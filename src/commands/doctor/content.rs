@@ -49,6 +49,11 @@ fn schema(store: &Store, findings: &mut Findings) -> StoreResult<()> {
             SchemaFault::Changed(name) => {
                 findings.error("schema", format!("{name} is not as callq makes it: restore a backup"));
             }
+            SchemaFault::Planted(name) => {
+                let fault =
+                    "callq did not make it, and it could change the queue: nothing is written while it is there";
+                findings.error("schema", format!("{name}: {fault}; find out who made it, then drop it"));
+            }
             SchemaFault::Foreign(name) => {
                 findings.warning("schema", format!("{name} is not callq's: it can slow the queue down"));
             }

@@ -2,19 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::findings::Findings;
+use crate::trusted_file::{COMPANIONS, beside, check_database, folder_of, quoted};
 
 /// A write-ahead log that is longer than this does not get shorter by itself.
 const LONG_LOG: u64 = 64 << 20;
-
-/// A file beside the database.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
 
 /// Looks at the write-ahead log: at its size only, since nothing but SQLite may open it.
 pub(super) fn log(path: &Path, findings: &mut Findings) {
@@ -29,32 +23,27 @@ pub(super) fn log(path: &Path, findings: &mut Findings) {
     }
 }
 
-/// The database and the files beside it are their owner's alone; nobody else may put others in their place.
+/// The database and the files beside it are their owner's alone. What others may write is refused by every command; what
+/// they may only read is a warning.
 pub(super) fn permissions(path: &Path, findings: &mut Findings) {
     let mode = |path: &Path| fs::metadata(path).map(|found| found.permissions().mode() & 0o7777).ok();
     let before = findings.count();
-    for file in [path.to_owned(), beside(path, "-wal"), beside(path, "-shm"), beside(path, ".leases")] {
-        if let Some(mode) = mode(&file).filter(|mode| mode & 0o077 != 0) {
-            let file = file.display();
-            findings.error("permissions", format!("{file} is open to others (mode {mode:04o}): chmod go= {file}"));
+    if let Err(untrusted) = check_database(path) {
+        findings.error("permissions", untrusted.to_string());
+    }
+    let files = std::iter::once(path.to_owned()).chain(COMPANIONS.map(|end| beside(path, end)));
+    for file in files {
+        if let Some(mode) = mode(&file).filter(|mode| mode & 0o077 != 0 && mode & 0o022 == 0) {
+            let (file, remedy) = (file.display(), quoted(&file));
+            findings.warning("permissions", format!("{file} is open to others (mode {mode:04o}): chmod go= {remedy}"));
         }
     }
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let shown = folder.display();
-    match mode(folder) {
-        // In a sticky folder such as /tmp nobody replaces what is another's.
-        Some(mode) if mode & 0o022 != 0 && mode & 0o1000 == 0 => {
-            let fault = format!("others may replace the files in {shown} (mode {mode:04o}): chmod go-w {shown}");
-            findings.error("permissions", fault);
-        }
-        Some(mode) if mode & 0o077 != 0 => {
-            let fault = format!("others may look into {shown} (mode {mode:04o}); the database is closed to them");
-            findings.warning("permissions", fault);
-        }
-        _ => {}
+    let folder = folder_of(path);
+    // What others may write is an error above, but for a sticky folder such as /tmp.
+    if let Some(mode) = mode(folder).filter(|mode| mode & 0o077 != 0 && (mode & 0o022 == 0 || mode & 0o1000 != 0)) {
+        let shown = folder.display();
+        let fault = format!("others may look into {shown} (mode {mode:04o}); the database is closed to them");
+        findings.warning("permissions", fault);
     }
     if findings.count() == before {
         findings.ok("permissions", "the database and its folder are open to nobody else");

@@ -1,4 +1,5 @@
-//! The keys of providers as `doctor` finds them: whether each is there, and who else may read its file.
+//! The way to providers as `doctor` finds it: whether each key is there, who else may read its file, and whether the
+//! proxy can be used.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,6 +19,12 @@ pub(super) fn keys(settings: &Settings, world: &World<'_>, findings: &mut Findin
         findings.ok("keys", "every client that calls through `retell` has a key");
     }
     faults.into_iter().for_each(|fault| findings.warning("keys", fault));
+    // Like a missing key, it may be so only where `doctor` runs.
+    let proxies: BTreeSet<String> =
+        accounts.iter().filter_map(|account| world.retell().unusable_proxy(account)).collect();
+    proxies.into_iter().for_each(|fault| {
+        findings.warning("proxy", format!("{fault}; until then no call through `retell` is placed"));
+    });
 }
 
 fn fault(account: &RetellSettings, world: &World<'_>) -> Option<String> {

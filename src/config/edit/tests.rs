@@ -251,7 +251,7 @@ fn a_new_file_and_folder_are_for_their_owner_only() {
     let open = temp.path().join("open");
     fs::create_dir(&open).unwrap();
     fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
-    assert!(matches!(init(&open.join("config.toml")), Err(ConfigError::Unsafe { .. })));
+    assert!(matches!(init(&open.join("config.toml")), Err(ConfigError::Untrusted(_))));
     assert_eq!(fs::read_dir(&open).unwrap().count(), 0);
 }
 

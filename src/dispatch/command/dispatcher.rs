@@ -2,12 +2,14 @@
 
 use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
 use super::patience::Patience;
 use super::spawner::Spawner;
 use crate::dispatch::call::{Call, Dispatcher, Ended};
+use crate::dispatch::start_gate::StartGate;
 use crate::model::{CallResult, Outcome};
 
 /// Places calls by running the client's program, for all clients of a run.
@@ -23,24 +25,25 @@ pub struct CommandDispatcher {
 
 impl CommandDispatcher {
     /// A dispatcher that tells on `ended` how its calls ended. The variables named `secrets` are kept from the programs:
-    /// the credentials of other dispatchers.
+    /// the credentials of other dispatchers. The gate is asked just before each start.
     ///
     /// # Errors
     /// When its thread cannot be started.
-    pub fn new(ended: Sender<Ended>, secrets: Vec<String>) -> io::Result<CommandDispatcher> {
-        CommandDispatcher::with_patience(ended, secrets, Patience::default())
+    pub fn new(ended: Sender<Ended>, secrets: Vec<String>, gate: Arc<dyn StartGate>) -> io::Result<CommandDispatcher> {
+        CommandDispatcher::with_patience(ended, secrets, gate, Patience::default())
     }
 
     pub(super) fn with_patience(
         ended: Sender<Ended>,
         secrets: Vec<String>,
+        gate: Arc<dyn StartGate>,
         patience: Patience,
     ) -> io::Result<CommandDispatcher> {
         let (calls, incoming) = mpsc::channel();
         let (wake, woken) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
         woken.set_nonblocking(true)?;
-        let spawner = Spawner::new(incoming, woken, ended.clone(), secrets, patience);
+        let spawner = Spawner::new(incoming, woken, ended.clone(), secrets, gate, patience);
         thread::Builder::new().name("dispatch".to_owned()).spawn(move || spawner.run())?;
         Ok(CommandDispatcher { calls, wake, ended })
     }

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use super::arguments::arguments;
 use super::programs::Programs;
 use crate::dispatch::call::Call;
+use crate::dispatch::start_gate::{Closed, StartAnswer, StartGate};
 use crate::model::{CallResult, Outcome};
 
 /// The variable that holds the credentials of the Retell dispatcher unless the configuration names another.
@@ -13,11 +14,16 @@ const RETELL_KEY: &str = "RETELL_API_KEY";
 
 /// Why no program runs for a call.
 #[derive(Debug)]
-pub(super) struct Refusal {
-    /// How the call ended.
-    pub(super) result: CallResult,
-    /// Whether the program cannot be started at all, for any lead.
-    pub(super) could_not_start: bool,
+pub(super) enum Refusal {
+    /// It may not be placed any more.
+    Closed(Closed),
+    /// It ended so at once.
+    Ended {
+        /// How the call ended.
+        result: Box<CallResult>,
+        /// Whether the program cannot be started at all, for any lead.
+        could_not_start: bool,
+    },
 }
 
 /// Starts the program of a call in a process group of its own, with pipes to its three streams.
@@ -25,14 +31,27 @@ pub(super) struct Refusal {
 /// No hook runs between fork and exec, and no user or group is set: so the standard library uses `posix_spawn`, which
 /// does not copy this process. Signals that this process handles are at their default in the program.
 ///
+/// The gate is asked last, and its permit is held until the program runs.
+///
 /// # Errors
 /// The outcome of the call when there is nothing to wait for.
-pub(super) fn launch(call: &Call, secrets: &[String], programs: &mut Programs) -> Result<Child, Refusal> {
-    let refusal =
-        |outcome, reason: String| Refusal { result: CallResult::of(outcome).because(reason), could_not_start: false };
+pub(super) fn launch(
+    call: &Call,
+    secrets: &[String],
+    gate: &dyn StartGate,
+    programs: &mut Programs,
+) -> Result<Child, Refusal> {
+    let refusal = |outcome, reason: String| Refusal::Ended {
+        result: Box::new(CallResult::of(outcome).because(reason)),
+        could_not_start: false,
+    };
     let arguments = arguments(call).map_err(|reason| refusal(Outcome::Failed, reason))?;
     let program = call.settings.command.first().map(String::as_str).unwrap_or_default();
-    let mut command = Command::new(programs.file(program));
+    let cannot_start = |reason: String| Refusal::Ended {
+        result: Box::new(CallResult::of(Outcome::Unavailable).because(format!("cannot start {program}: {reason}"))),
+        could_not_start: true,
+    };
+    let mut command = Command::new(programs.file(program).map_err(|untrusted| cannot_start(untrusted.to_string()))?);
     command
         .arg0(program)
         .args(arguments)
@@ -41,16 +60,14 @@ pub(super) fn launch(call: &Call, secrets: &[String], programs: &mut Programs) -
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     set_environment(&mut command, call, secrets);
+    let _until_it_runs = match gate.ask(call.attempt, call.item.id) {
+        StartAnswer::Open(permit) => permit,
+        StartAnswer::Closed(closed) => return Err(Refusal::Closed(closed)),
+    };
     call.lease
         .mark_started()
         .map_err(|error| refusal(Outcome::Returned, format!("the lease cannot be written: {error}")))?;
-    match call.lease.inherited(|| command.spawn()).flatten() {
-        Ok(child) => Ok(child),
-        Err(error) => {
-            let refusal = refusal(Outcome::Unavailable, format!("cannot start {program}: {error}"));
-            Err(Refusal { could_not_start: true, ..refusal })
-        }
-    }
+    call.lease.inherited(|| command.spawn()).flatten().map_err(|error| cannot_start(error.to_string()))
 }
 
 /// Adds the call to the caller's environment and takes the secrets out.

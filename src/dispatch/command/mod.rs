@@ -13,7 +13,7 @@ mod result;
 mod spawner;
 
 pub use dispatcher::CommandDispatcher;
-pub use result::{ResultFile, read_result_file, write_result_file};
+pub use result::{Fault, ResultFile, Unclear, read_result_file, write_result_file};
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,9 @@
-//! Where the programs of a run lie: each name is looked up in `PATH` once, not before each call.
+//! The programs of a run: each name is looked up in `PATH` once, and each file is looked at before each start.
 
 use std::collections::HashMap;
-use std::env;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Access, access};
+use crate::trusted_file::{Untrusted, check_program, find_program};
 
 /// The programs that were looked up.
 #[derive(Debug, Default)]
@@ -14,60 +12,27 @@ pub(super) struct Programs {
 }
 
 impl Programs {
-    /// The file to start for a program's name: the first of `PATH` that can be executed. A name with a slash is the file;
-    /// so is one that no folder has: starting it tells what is wrong.
-    pub(super) fn file(&mut self, name: &str) -> &Path {
-        self.found.entry(name.to_owned()).or_insert_with(|| {
-            let path = env::var_os("PATH").filter(|_| !name.contains('/') && !name.is_empty());
-            path.and_then(|path| find(name, &path)).unwrap_or_else(|| PathBuf::from(name))
-        })
+    /// The file to start for a program's name.
+    ///
+    /// # Errors
+    /// When others may write the file.
+    pub(super) fn file(&mut self, name: &str) -> Result<&Path, Untrusted> {
+        let file = self.found.entry(name.to_owned()).or_insert_with(|| find_program(name));
+        check_program(file)?;
+        Ok(file)
     }
-}
-
-fn find(name: &str, path: &OsStr) -> Option<PathBuf> {
-    // An empty entry is the present folder; with a dot before it the name is not looked up again.
-    let mut files = env::split_paths(path).map(|folder| Path::new(".").join(folder).join(name));
-    files.find(|file| file.is_file() && access(file, Access::EXEC_OK).is_ok())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{self, Permissions};
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
-
-    fn place(folder: &Path, mode: u32) {
-        fs::create_dir(folder).unwrap();
-        fs::write(folder.join("dial"), "#!/bin/sh\n").unwrap();
-        fs::set_permissions(folder.join("dial"), Permissions::from_mode(mode)).unwrap();
-    }
-
-    #[test]
-    fn the_first_file_of_the_path_that_can_be_executed_is_found() {
-        let root = tempfile::tempdir().unwrap();
-        let folders = ["missing", "folder", "plain", "first", "second"].map(|name| root.path().join(name));
-        fs::create_dir_all(folders[1].join("dial")).unwrap();
-        place(&folders[2], 0o600);
-        place(&folders[3], 0o700);
-        place(&folders[4], 0o700);
-        let path = env::join_paths(&folders).unwrap();
-        assert_eq!(find("dial", &path), Some(folders[3].join("dial")));
-        assert_eq!(find("dial", &env::join_paths(&folders[..3]).unwrap()), None);
-    }
-
-    #[test]
-    fn a_relative_entry_is_a_folder_of_the_present_one() {
-        // Tests run in the folder of the package.
-        assert_eq!(find("run", OsStr::new(".ci")), Some(PathBuf::from("./.ci/run")));
-    }
 
     #[test]
     fn a_path_is_no_name_to_look_up_and_what_is_found_is_remembered() {
         let mut programs = Programs::default();
-        assert_eq!(programs.file("./no/such"), Path::new("./no/such"));
-        assert_eq!(programs.file("no-such-program-anywhere"), Path::new("no-such-program-anywhere"));
-        let shell = programs.file("sh").to_owned();
+        assert_eq!(programs.file("./no/such").unwrap(), Path::new("./no/such"));
+        assert_eq!(programs.file("no-such-program-anywhere").unwrap(), Path::new("no-such-program-anywhere"));
+        let shell = programs.file("sh").unwrap().to_owned();
         assert!(shell.is_absolute(), "{shell:?}");
         assert_eq!(programs.found.len(), 3);
     }

@@ -1,20 +1,22 @@
 //! What a program says of its call: in its result file, in its last line, or by how it ended.
 
+use std::fmt;
 use std::fs::{self, OpenOptions};
-use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::str;
 
-use chrono::{DateTime, Utc};
 use rustix::fs::{OFlags, fcntl_setfl};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::exit_status::{End, result_of_end};
 use super::output::{LONGEST_LINE, Line};
-use crate::model::{CallResult, DispatchSettings, Metadata, MetadataError, Outcome, to_text};
+use crate::model::{CallResult, DispatchSettings, Metadata, MetadataError, Outcome, OutcomeWord, WrittenTime, to_text};
+use crate::trusted_file::{self, create_new, folder_of, give_to_owner_of, is_own};
 
 /// The most bytes of a result file: the largest metadata and room for the rest.
 const LARGEST_FILE: usize = 2 * Metadata::MOST_BYTES;
@@ -29,21 +31,86 @@ pub enum ResultFile {
     Missing,
     /// A result.
     Valid(CallResult),
-    /// Something else; the text says what is wrong.
-    Malformed(String),
+    /// A JSON object that does not say how the call ended.
+    Unclear(Unclear),
+    /// Something else.
+    Malformed(Fault),
+    /// Another user left it, so that it counts for nothing; the text says who.
+    Forged(String),
+}
+
+/// A JSON object that should say how the call ended, and does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unclear {
+    /// Its outcome, as it stands there, is no known one.
+    Outcome(String),
+    /// It has no outcome.
+    NoOutcome,
+    /// It says one thing twice, or the like.
+    Contradiction(String),
+}
+
+/// Why what a program left is no JSON object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    text: String,
+    /// It was meant to be one, as far as can be seen.
+    looks_like_one: bool,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Unclear {
+    fn sentence(&self, program: &str) -> String {
+        match self {
+            Unclear::Outcome(outcome) => format!("{program} answered outcome {outcome}"),
+            Unclear::NoOutcome => {
+                format!("{program} printed JSON without an outcome: print {{\"outcome\": …}}, or nothing")
+            }
+            Unclear::Contradiction(fault) => format!("{program} answered what cannot be read: {fault}"),
+        }
+    }
+
+    /// The result of a call of which nothing else is known: it is never taken for a success.
+    pub fn result(&self, settings: &DispatchSettings) -> CallResult {
+        CallResult { hold: true, ..CallResult::of(Outcome::Unknown).because(self.sentence(settings.program())) }
+    }
+}
+
+/// What an answer says.
+#[derive(Debug, PartialEq)]
+enum Said {
+    Result(CallResult),
+    Unclear(Unclear),
 }
 
 /// Reads the result that a program left for its attempt. A symbolic link is not followed, and of a large file no more is
 /// read than a result can have.
 pub fn read_result_file(path: &Path) -> ResultFile {
+    match fs::symlink_metadata(path) {
+        Ok(found) if !is_own(&found, folder_of(path)) => {
+            let (left_by, user) = (found.uid(), trusted_file::user());
+            return ResultFile::Forged(format!(
+                "it is ignored: it belongs to user {left_by}, not to you (user {user})"
+            ));
+        }
+        _ => {}
+    }
+    let malformed = |text, looks_like_one| ResultFile::Malformed(Fault { text, looks_like_one });
     match read_bounded(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => ResultFile::Missing,
-        Err(error) => ResultFile::Malformed(error.to_string()),
-        Ok(bytes) if bytes.len() > LARGEST_FILE => {
-            ResultFile::Malformed(format!("it is longer than {LARGEST_FILE} bytes"))
-        }
+        Err(error) => malformed(error.to_string(), true),
+        Ok(bytes) if bytes.len() > LARGEST_FILE => malformed(format!("it is longer than {LARGEST_FILE} bytes"), true),
         Ok(bytes) if bytes.trim_ascii().is_empty() => ResultFile::Missing,
-        Ok(bytes) => parsed(&bytes).map_or_else(ResultFile::Malformed, ResultFile::Valid),
+        Ok(bytes) => match parsed(&bytes) {
+            Ok(Said::Result(result)) => ResultFile::Valid(result),
+            Ok(Said::Unclear(unclear)) => ResultFile::Unclear(unclear),
+            Err(fault) => ResultFile::Malformed(fault),
+        },
     }
 }
 
@@ -57,11 +124,16 @@ pub fn write_result_file(path: &Path, result: &CallResult) -> io::Result<()> {
         "reason": result.reason,
         "call_id": result.call_id,
         "retry_at": result.retry_at.map(to_text),
+        "do_not_call": result.do_not_call,
         "metadata": result.metadata.as_ref().and_then(|metadata| serde_json::from_str::<Value>(metadata.as_str()).ok()),
     });
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".tmp");
-    fs::write(&unfinished, form.to_string())?;
+    // What a killed run left; nothing else is written to.
+    let _ = fs::remove_file(&unfinished);
+    let mut file = create_new(Path::new(&unfinished))?;
+    give_to_owner_of(folder_of(path), &file)?;
+    file.write_all(form.to_string().as_bytes())?;
     fs::rename(&unfinished, path)
 }
 
@@ -69,8 +141,12 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     // A pipe in the file's place must not block the run.
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
     let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
-    if !file.metadata()?.is_file() {
+    let found = file.metadata()?;
+    if !found.is_file() {
         return Err(io::Error::other("it is not a regular file"));
+    }
+    if !is_own(&found, folder_of(path)) {
+        return Err(io::Error::other("another user put it there a moment ago"));
     }
     fcntl_setfl(&file, OFlags::empty())?;
     let mut bytes = Vec::new();
@@ -87,26 +163,48 @@ pub(super) fn result_of_call(
     line: &Line,
     errors: Option<String>,
 ) -> CallResult {
-    let mut notes = Vec::new();
+    let (mut notes, mut cannot_be_read) = (Vec::new(), false);
     let mut said = match file {
         ResultFile::Missing => None,
-        ResultFile::Valid(result) => Some(result),
+        ResultFile::Valid(result) => Some(Said::Result(result)),
+        ResultFile::Unclear(unclear) => Some(Said::Unclear(unclear)),
+        ResultFile::Forged(fault) => {
+            notes.push(format!("result file: {fault}"));
+            None
+        }
         ResultFile::Malformed(fault) => {
             notes.push(format!("result file: {fault}"));
+            cannot_be_read |= fault.looks_like_one;
             None
         }
     };
     if said.is_none() {
         said = result_of_line(line).unwrap_or_else(|fault| {
             notes.push(format!("last line of standard output: {fault}"));
+            cannot_be_read |= fault.looks_like_one;
             None
         });
     }
     let of_end = result_of_end(end, settings);
+    // By itself the end would be a success, which an answer that nobody understands is not.
+    let is_success = end == End::Exited(0) || of_end.outcome == Outcome::Completed;
+    let program = settings.program();
     let mut result = match said {
+        None if cannot_be_read && is_success => {
+            let reason = format!("{program} answered what cannot be read");
+            CallResult { hold: true, ..CallResult::of(Outcome::Unknown).because(reason) }
+        }
         None => of_end,
-        Some(said) if counts(said.outcome, end) => said,
-        Some(said) => CallResult { retry_at: None, outcome: of_end.outcome, reason: of_end.reason, ..said },
+        Some(Said::Unclear(unclear)) => {
+            // Without a word for it the status of a failure still tells how the call ended.
+            let counts = unclear != Unclear::NoOutcome && matches!(end, End::Exited(_));
+            if is_success || counts { unclear.result(settings) } else { of_end.with_detail(unclear.sentence(program)) }
+        }
+        Some(Said::Result(said)) if counts(said.outcome, end) => said,
+        Some(Said::Result(said)) => {
+            let (outcome, reason) = (of_end.outcome, of_end.reason);
+            CallResult { retry_at: None, written_time: None, outcome, reason, ..said }
+        }
     };
     notes.extend(result.detail.take());
     notes.extend(errors);
@@ -123,12 +221,12 @@ fn counts(outcome: Outcome, end: End) -> bool {
     }
 }
 
-fn result_of_line(line: &Line) -> Result<Option<CallResult>, String> {
+fn result_of_line(line: &Line) -> Result<Option<Said>, Fault> {
     let text = line.bytes.trim_ascii();
     if !text.starts_with(b"{") {
         Ok(None)
     } else if line.too_long {
-        Err(format!("it is longer than {LONGEST_LINE} bytes"))
+        Err(Fault { text: format!("it is longer than {LONGEST_LINE} bytes"), looks_like_one: true })
     } else {
         parsed(text).map(Some)
     }
@@ -137,8 +235,8 @@ fn result_of_line(line: &Line) -> Result<Option<CallResult>, String> {
 /// The object as it comes, each field still to be read: one that is wrong must not hide what the others say.
 #[derive(Deserialize)]
 struct Form<'text> {
-    #[serde(borrow)]
-    outcome: &'text RawValue,
+    #[serde(borrow, default)]
+    outcome: Option<&'text RawValue>,
     #[serde(borrow, default)]
     reason: Option<&'text RawValue>,
     #[serde(borrow, default)]
@@ -146,23 +244,45 @@ struct Form<'text> {
     #[serde(borrow, default)]
     retry_at: Option<&'text RawValue>,
     #[serde(borrow, default)]
+    at: Option<&'text RawValue>,
+    #[serde(borrow, default)]
+    do_not_call: Option<&'text RawValue>,
+    #[serde(borrow, default)]
     metadata: Option<&'text RawValue>,
 }
 
-/// Reads a result. A field beside the outcome that is wrong is left out and named in the detail.
-fn parsed(bytes: &[u8]) -> Result<CallResult, String> {
-    let text = str::from_utf8(bytes).map_err(|error| format!("it is not UTF-8: {error}"))?;
-    let form: Form =
-        serde_json::from_str(text).map_err(|error| format!("it is no result: {}", bounded(&error.to_string())))?;
-    let word: String = serde_json::from_str(form.outcome.get()).map_err(|_| "its outcome is no string".to_owned())?;
-    let outcome: Outcome = word.parse().map_err(|_| format!("it has the unknown outcome `{}`", bounded(&word)))?;
+/// Reads an answer. A field beside the outcome that is wrong is left out and named in the detail.
+fn parsed(bytes: &[u8]) -> Result<Said, Fault> {
+    let looks_like_one = bytes.trim_ascii_start().starts_with(b"{");
+    let fault = |text| Fault { text, looks_like_one };
+    if !looks_like_one {
+        // An array would be taken for the fields in their order.
+        return Err(fault("it is no JSON object".to_owned()));
+    }
+    let text = str::from_utf8(bytes).map_err(|error| fault(format!("it is not UTF-8: {error}")))?;
+    let form: Form = match serde_json::from_str(text) {
+        Ok(form) => form,
+        Err(error) if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
+            return Ok(Said::Unclear(Unclear::Contradiction(bounded(&error.to_string()))));
+        }
+        Err(error) => return Err(fault(format!("it is no result: {}", bounded(&error.to_string())))),
+    };
+    let Some(raw) = form.outcome else { return Ok(Said::Unclear(Unclear::NoOutcome)) };
+    let word: Option<String> = serde_json::from_str(raw.get()).ok();
+    let Some(word) = word.as_deref().and_then(OutcomeWord::read) else {
+        return Ok(Said::Unclear(Unclear::Outcome(bounded(raw.get()))));
+    };
     let mut faults = Vec::new();
     let reason = kept("reason", string_of(form.reason), &mut faults);
     let call_id = kept("call_id", string_of(form.call_id), &mut faults);
-    let retry_at = kept("retry_at", instant_of(form.retry_at), &mut faults);
+    let do_not_call = kept("do_not_call", read::<bool>(form.do_not_call), &mut faults);
     let metadata = kept("metadata", metadata_of(form.metadata), &mut faults);
-    let detail = (!faults.is_empty()).then(|| faults.join("\n"));
-    Ok(CallResult { outcome, reason, call_id, retry_at, metadata, detail, do_not_call: false })
+    let time = form.retry_at.or(form.at).and_then(|raw| WrittenTime::of_json(raw.get()));
+    let mut result = word.result(reason).at_written(word, time);
+    faults.extend(result.detail.take());
+    result.detail = (!faults.is_empty()).then(|| faults.join("\n"));
+    result.do_not_call |= do_not_call.unwrap_or(false);
+    Ok(Said::Result(CallResult { call_id, metadata, ..result }))
 }
 
 fn kept<T>(name: &str, field: Result<Option<T>, String>, faults: &mut Vec<String>) -> Option<T> {
@@ -179,12 +299,6 @@ fn read<T: DeserializeOwned>(raw: Option<&RawValue>) -> Result<Option<T>, String
 fn string_of(raw: Option<&RawValue>) -> Result<Option<String>, String> {
     let text: Option<String> = read(raw)?;
     Ok(text.map(|text| bounded(&text)).filter(|text| !text.is_empty()))
-}
-
-fn instant_of(raw: Option<&RawValue>) -> Result<Option<DateTime<Utc>>, String> {
-    let Some(text) = read::<Option<String>>(raw)?.flatten() else { return Ok(None) };
-    let instant = DateTime::parse_from_rfc3339(&text).map_err(|error| format!("`{text}` is not RFC 3339: {error}"))?;
-    Ok(Some(instant.to_utc()))
 }
 
 fn metadata_of(raw: Option<&RawValue>) -> Result<Option<Metadata>, String> {

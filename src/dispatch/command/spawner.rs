@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,10 +12,11 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::child::Child;
-use super::launch::launch;
+use super::launch::{Refusal, launch};
 use super::patience::Patience;
 use super::programs::Programs;
 use crate::dispatch::call::{Call, Ended};
+use crate::dispatch::start_gate::StartGate;
 use crate::model::{CallResult, Outcome};
 
 /// The most bytes that are read at once.
@@ -24,12 +26,12 @@ const CHUNK: usize = 64 * 1024;
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// The state of the thread.
-#[derive(Debug)]
 pub(super) struct Spawner {
     incoming: Receiver<Call>,
     woken: UnixStream,
     ended: Sender<Ended>,
     secrets: Vec<String>,
+    gate: Arc<dyn StartGate>,
     programs: Programs,
     patience: Patience,
     children: Vec<Child>,
@@ -45,11 +47,12 @@ impl Spawner {
         woken: UnixStream,
         ended: Sender<Ended>,
         secrets: Vec<String>,
+        gate: Arc<dyn StartGate>,
         patience: Patience,
     ) -> Spawner {
         let buffer = vec![0; CHUNK];
         let (programs, children) = (Programs::default(), Vec::new());
-        Spawner { incoming, woken, ended, secrets, programs, patience, children, buffer, closed: false }
+        Spawner { incoming, woken, ended, secrets, gate, programs, patience, children, buffer, closed: false }
     }
 
     /// Works until the dispatcher is dropped and the last program has ended.
@@ -79,10 +82,11 @@ impl Spawner {
 
     fn start(&mut self, call: Call) {
         let begun = Instant::now();
-        match catch_unwind(AssertUnwindSafe(|| launch(&call, &self.secrets, &mut self.programs))) {
+        match catch_unwind(AssertUnwindSafe(|| launch(&call, &self.secrets, &*self.gate, &mut self.programs))) {
             Ok(Ok(process)) => self.children.push(Child::new(call, process, self.patience, begun)),
-            Ok(Err(refusal)) => {
-                self.tell(Ended { could_not_start: refusal.could_not_start, ..Ended::of(call, refusal.result) });
+            Ok(Err(Refusal::Closed(closed))) => self.tell(Ended::not_begun(call, closed)),
+            Ok(Err(Refusal::Ended { result, could_not_start })) => {
+                self.tell(Ended { could_not_start, ..Ended::of(call, *result) });
             }
             Err(_) => self.tell(Ended::of(call, internal_error())),
         }

@@ -9,6 +9,8 @@ use tempfile::TempDir;
 use super::*;
 
 fn folder() -> (TempDir, LeaseFolder) {
+    // Whatever the caller of the tests ignores, as under `nohup`.
+    crate::interrupt::handle_ignored().unwrap();
     let root = tempfile::tempdir().unwrap();
     let leases = LeaseFolder::open(&root.path().join("queue.db"));
     (root, leases)
@@ -68,6 +70,36 @@ fn a_lease_is_held_until_it_is_closed_and_tells_whether_the_program_was_started(
         lease.remove().unwrap();
         assert!(matches!(leases.try_adopt(attempt(1)).unwrap(), Adoption::Missing));
     }
+}
+
+#[test]
+fn a_started_lease_names_its_call_also_to_who_does_not_hold_it() {
+    let (_root, leases) = folder();
+    let call = StartedCall {
+        attempt: attempt(1),
+        number: 2,
+        item: "17".parse().unwrap(),
+        client: "acme".parse().unwrap(),
+        lead: "lead \"17\" {ü}".parse().unwrap(),
+        phone: Some("+15550100017".parse().unwrap()),
+        zones: vec!["America/Los_Angeles".parse().unwrap(), "America/Denver".parse().unwrap()],
+        priority: crate::model::Priority::High,
+        dispatcher: "command".to_owned(),
+        run: crate::model::RunId::from_bytes([9; 16]),
+        started_at: chrono::DateTime::from_timestamp_millis(1_795_446_000_123).unwrap(),
+    };
+    assert_eq!(leases.mark(attempt(1)).unwrap(), Mark::Missing);
+    let lease = leases.take(attempt(1)).unwrap().naming(&call);
+    assert_eq!(leases.mark(attempt(1)).unwrap(), Mark::Unstarted);
+    lease.mark_started().unwrap();
+    assert_eq!(leases.mark(attempt(1)).unwrap(), Mark::Started(Box::new(call.clone())));
+    assert_eq!(fs::read(&lease.path).unwrap().iter().filter(|byte| **byte == b'\n').count(), 1, "one line");
+    fs::copy(&lease.path, leases.lease_file(attempt(2))).unwrap();
+    for text in ["1", "1\n{", "{}", "null"] {
+        fs::write(leases.lease_file(attempt(3)), text).unwrap();
+        assert_eq!(leases.mark(attempt(3)).unwrap(), Mark::Nameless, "{text}");
+    }
+    assert_eq!(leases.mark(attempt(2)).unwrap(), Mark::Nameless, "it names another attempt");
 }
 
 #[test]

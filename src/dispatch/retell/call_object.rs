@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::classify::Class;
+use super::key::ApiKey;
+use super::loose::Loose;
 use crate::model::{AttemptId, CallResult, Metadata};
 
 /// The analysis, which finds out about voicemail, comes some seconds after the end. An answered call without one is asked
@@ -14,27 +16,30 @@ const ANALYSIS_TIME: TimeDelta = TimeDelta::seconds(15);
 /// The most characters of a text of the provider that is kept.
 const LONGEST_TEXT: usize = 2_048;
 
+/// The most characters of a call's name: known ones have about 40.
+const LONGEST_NAME: usize = 256;
+
 /// The fields of a call that are read. All but its name are loose: one that has another type than was published must not
 /// hide how the call ended.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct CallObject {
     pub(super) call_id: String,
     #[serde(default)]
-    call_status: Value,
+    call_status: Loose,
     #[serde(default)]
-    disconnection_reason: Value,
+    disconnection_reason: Loose,
     #[serde(default)]
-    duration_ms: Value,
+    duration_ms: Loose,
     #[serde(default)]
-    end_timestamp: Value,
+    end_timestamp: Loose,
     #[serde(default)]
-    call_analysis: Value,
+    call_analysis: Loose,
     #[serde(default)]
-    call_cost: Value,
+    call_cost: Loose,
     #[serde(default)]
-    public_log_url: Value,
+    public_log_url: Loose,
     #[serde(default)]
-    metadata: Value,
+    metadata: Loose,
 }
 
 /// How an accepted call ended.
@@ -47,9 +52,17 @@ pub struct Settlement {
 }
 
 impl CallObject {
+    /// Hides a key that its provider repeats, wherever that is kept or shown.
+    pub(super) fn hide(&mut self, key: &ApiKey) {
+        self.call_id = key.hidden_in(&self.call_id);
+        for text in [&mut self.call_status, &mut self.disconnection_reason, &mut self.public_log_url] {
+            text.change_text(|text| key.hidden_in(text));
+        }
+    }
+
     /// The attempt that the call was placed for; none when somebody else placed it.
     pub(super) fn attempt(&self) -> Option<AttemptId> {
-        self.metadata.get("attempt_id")?.as_str()?.parse().ok()
+        self.metadata.field("attempt_id")?.text()?.parse().ok()
     }
 
     /// Whether it tells for which attempt it was placed, or anything else about it.
@@ -57,27 +70,42 @@ impl CallObject {
         !self.metadata.is_null()
     }
 
+    /// The call's name, unless that is none.
+    pub(super) fn name(&self) -> Option<&str> {
+        Some(self.call_id.as_str()).filter(|name| (1..=LONGEST_NAME).contains(&name.chars().count()))
+    }
+
+    /// Whether nothing in it speaks against its being the call of an attempt.
+    pub(super) fn may_be_of(&self, attempt: AttemptId) -> bool {
+        !self.has_metadata() || self.attempt() == Some(attempt)
+    }
+
     /// Whether the call is over, as far as its status says.
     pub(super) fn has_ended(&self) -> bool {
-        matches!(self.call_status.as_str(), Some("ended" | "not_connected" | "error"))
+        matches!(self.call_status.text(), Some("ended" | "not_connected" | "error"))
     }
 
     /// Whether the call is over and all that decides its outcome is known at `now`.
     pub(super) fn is_settled(&self, now: DateTime<Utc>) -> bool {
-        let waits_for_analysis = Class::of(self.disconnection_reason.as_str()) == Class::Reached
+        let waits_for_analysis = Class::of(self.disconnection_reason.text()) == Class::Reached
             && self.call_analysis.is_null()
-            && self.end_timestamp.as_i64().and_then(DateTime::from_timestamp_millis).is_some_and(|end| {
-                // A clock that is wrong by more than this makes nobody wait.
-                (now - end).abs() < ANALYSIS_TIME
-            });
+            && self
+                .end_timestamp
+                .number()
+                .and_then(Number::as_i64)
+                .and_then(DateTime::from_timestamp_millis)
+                .is_some_and(|end| {
+                    // A clock that is wrong by more than this makes nobody wait.
+                    (now - end).abs() < ANALYSIS_TIME
+                });
         self.has_ended() && !waits_for_analysis
     }
 
     /// The result of a call that has ended.
     pub(super) fn settlement(&self) -> Settlement {
-        let reason = self.disconnection_reason.as_str().map(bounded);
+        let reason = self.disconnection_reason.text().map(bounded);
         let class = Class::of(reason.as_deref());
-        let in_voicemail = self.call_analysis.get("in_voicemail").and_then(Value::as_bool) == Some(true);
+        let in_voicemail = self.call_analysis.field("in_voicemail").and_then(Loose::flag) == Some(true);
         let outcome = class.outcome(in_voicemail);
         let reason_told = match (class, &reason) {
             (Class::Reached, _) if in_voicemail => "voicemail".to_owned(),
@@ -85,29 +113,29 @@ impl CallObject {
             (_, None) => format!("ended as `{}` without a reason", self.status()),
         };
         let mut result = CallResult::of(outcome).because(reason_told);
-        result.call_id = Some(bounded(&self.call_id));
+        result.call_id = Some(self.call_id.clone());
         result.metadata = self.kept(class).and_then(|kept| Metadata::from_map(&kept).ok());
         result.do_not_call = class == Class::DoNotCall;
-        Settlement { result, duration_ms: self.duration_ms.as_u64() }
+        Settlement { result, duration_ms: self.duration_ms.number().and_then(Number::as_u64) }
     }
 
     fn status(&self) -> String {
-        bounded(self.call_status.as_str().unwrap_or("unknown"))
+        bounded(self.call_status.text().unwrap_or("unknown"))
     }
 
     /// What is kept with the attempt. Transcript and recording stay with the provider.
     fn kept(&self, class: Class) -> Option<Map<String, Value>> {
-        let text = |value: &Value| value.as_str().map(|text| Value::from(bounded(text)));
-        let number = |value: &Value| value.is_number().then(|| value.clone());
-        let flag = |value: Option<&Value>| value.filter(|value| value.is_boolean()).cloned();
+        let text = |value: &Loose| value.text().map(|text| Value::from(bounded(text)));
+        let number = |value: &Loose| value.number().cloned().map(Value::from);
+        let flag = |value: Option<&Loose>| value.and_then(Loose::flag).map(Value::from);
         let fields = [
             ("call_status", text(&self.call_status)),
             ("disconnection_reason", text(&self.disconnection_reason)),
             ("duration_ms", number(&self.duration_ms)),
             // In cents, of all products together.
-            ("combined_cost", self.call_cost.get("combined_cost").and_then(number)),
-            ("call_successful", flag(self.call_analysis.get("call_successful"))),
-            ("in_voicemail", flag(self.call_analysis.get("in_voicemail"))),
+            ("combined_cost", self.call_cost.field("combined_cost").and_then(number)),
+            ("call_successful", flag(self.call_analysis.field("call_successful"))),
+            ("in_voicemail", flag(self.call_analysis.field("in_voicemail"))),
             ("public_log_url", text(&self.public_log_url)),
             ("do_not_call", (class == Class::DoNotCall).then_some(Value::Bool(true))),
             ("platform_fault", (class == Class::PlatformFault).then_some(Value::Bool(true))),

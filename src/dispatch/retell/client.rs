@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::account::{Account, Outage, Outages};
 use super::http::Http;
 use super::key::{ApiKey, KeyError, Variables};
 use super::poll::{AcceptedCall, PollRound, poll};
@@ -16,12 +17,13 @@ pub struct RetellClient {
     pub(super) http: Arc<Http>,
     pub(super) clock: Arc<dyn Clock>,
     variables: Arc<Variables>,
+    pub(super) outages: Arc<Outages>,
 }
 
 impl RetellClient {
     /// A client that reads keys from `variables` or from files. Nothing is opened or read yet.
     pub fn new(clock: Arc<dyn Clock>, variables: Arc<Variables>) -> RetellClient {
-        RetellClient { http: Arc::new(Http::new()), clock, variables }
+        RetellClient { http: Arc::new(Http::new(&*variables)), clock, variables, outages: Arc::default() }
     }
 
     /// The key that the settings name.
@@ -30,6 +32,11 @@ impl RetellClient {
     /// When there is none.
     pub fn key(&self, settings: &RetellSettings) -> Result<ApiKey, KeyError> {
         ApiKey::read(settings, &*self.variables)
+    }
+
+    /// Why nothing can be sent with the settings: the environment names a proxy that cannot be used.
+    pub fn unusable_proxy(&self, settings: &RetellSettings) -> Option<String> {
+        self.http.unusable_proxy(&settings.base_url)
     }
 
     /// Asks whether the provider has a call of an attempt that a run left behind. Never places one.
@@ -52,6 +59,16 @@ impl RetellClient {
     pub fn free_calls(&self, settings: &RetellSettings) -> Result<u32, String> {
         let key = self.key(settings).map_err(|error| error.to_string())?;
         self.provider(settings, &key).free_calls()
+    }
+
+    /// Why no further request of an account begins in this run.
+    pub fn outage(&self, account: &Account) -> Option<Outage> {
+        self.outages.of(account)
+    }
+
+    /// A new run tries anew every account whose provider did not answer in the one before.
+    pub fn begin_run(&self) {
+        self.outages.forget_silence();
     }
 
     pub(super) fn provider<'a>(&'a self, settings: &'a RetellSettings, key: &'a ApiKey) -> Provider<'a> {

@@ -1,14 +1,19 @@
 //! One request to the provider and what became of it. Nothing is repeated here, and no redirect is followed.
 
+use std::io;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, de::DeserializeOwned};
 use ureq::config::Config;
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector, DefaultConnector};
-use ureq::{Agent, Body, Error, http::HeaderMap, http::Response};
+use ureq::{Agent, Body, Error, Proxy, http::HeaderMap, http::Response};
 
-use super::key::ApiKey;
+use super::bounded as json;
+use super::key::{ApiKey, Variables};
+use super::loose::Loose;
+use super::proxy::Proxies;
 use super::witness::{self, Witness};
 
 /// How long a connection may take to come about, within the time of the whole request.
@@ -20,8 +25,11 @@ const IDLE: Duration = Duration::from_secs(50);
 /// Connections that are kept: one for each thread that may place or poll.
 const MOST_IDLE: usize = 32;
 
-/// The most bytes of an answer that are read. An hour's transcript, word by word, has a few million.
-const LARGEST_BODY: u64 = 32 * 1024 * 1024;
+/// The most bytes of a refusal that are read: its number says what matters.
+const LARGEST_REFUSAL: u64 = 64 * 1024;
+
+/// The shortest wait that the provider may ask for: a few milliseconds would be no wait at all.
+const SHORTEST_WAIT: TimeDelta = TimeDelta::seconds(1);
 
 /// The longest wait that the provider may ask for.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(24);
@@ -30,13 +38,14 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::hours(24);
 #[derive(Debug)]
 pub(super) struct Http {
     agent: Agent,
+    proxies: Proxies,
 }
 
-/// What became of a request.
+/// What became of a request whose good answer is a `T`.
 #[derive(Debug)]
-pub(super) enum Exchange {
+pub(super) enum Exchange<T> {
     /// The provider answered.
-    Answered(Answer),
+    Answered(Answer<T>),
     /// Nothing was sent, for this reason.
     NotSent(String),
     /// It was sent, in part at least, and no whole answer came.
@@ -45,11 +54,25 @@ pub(super) enum Exchange {
 
 /// An answer of the provider.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Answer<T> {
     pub(super) status: u16,
     /// `retry-after-ms` and `retry-after`, as they came.
     retry_after: [Option<String>; 2],
-    pub(super) body: Vec<u8>,
+    /// What a good answer says; none of a refusal, and of an answer that says something else.
+    pub(super) body: Option<T>,
+    /// The words of a refusal, for people; at most 256 characters without control characters and without the key.
+    pub(super) message: Option<String>,
+}
+
+/// What a refusal says in words.
+#[derive(Deserialize)]
+struct Refusal {
+    #[serde(default)]
+    message: Loose,
+    #[serde(default)]
+    error_message: Loose,
+    #[serde(default)]
+    error: Loose,
 }
 
 /// What is sent.
@@ -60,10 +83,12 @@ pub(super) enum Request<'a> {
 }
 
 impl Http {
-    /// Connections as settings of this kind need them; none is opened yet.
-    pub(super) fn new() -> Http {
+    /// Connections as settings of this kind need them, through the proxy that `variables` name; none is opened yet.
+    pub(super) fn new(variables: &Variables) -> Http {
         let config = Config::builder()
             .http_status_as_error(false)
+            // Each request has its own: ureq reads other variables, and passes over what it cannot use.
+            .proxy(None)
             .max_redirects(0)
             .user_agent(concat!("callq/", env!("CARGO_PKG_VERSION")))
             .max_idle_connections(MOST_IDLE)
@@ -71,47 +96,76 @@ impl Http {
             .max_idle_age(IDLE)
             .build();
         let connector = DefaultConnector::default().chain(Witness);
-        Http { agent: Agent::with_parts(config, connector, DefaultResolver::default()) }
+        let agent = Agent::with_parts(config, connector, DefaultResolver::default());
+        Http { agent, proxies: Proxies::read(variables) }
     }
 
-    /// Sends one request and reads the whole answer.
-    pub(super) fn send(&self, request: Request<'_>, url: &str, key: &ApiKey, timeout: TimeDelta) -> Exchange {
+    /// Why nothing can be sent to an address: the proxy on the way to it cannot be used.
+    pub(super) fn unusable_proxy(&self, url: &str) -> Option<String> {
+        self.proxies.of(url).err()
+    }
+
+    /// Sends one request, and reads at most `largest` bytes of a good answer.
+    pub(super) fn send<T: DeserializeOwned>(
+        &self,
+        request: Request<'_>,
+        url: &str,
+        key: &ApiKey,
+        timeout: TimeDelta,
+        largest: u64,
+    ) -> Exchange<T> {
         let timeout = timeout.to_std().unwrap_or_default();
         let bearer = format!("Bearer {}", key.secret());
-        witness::begin();
+        let proxy = match self.proxies.of(url) {
+            Ok(proxy) => proxy,
+            Err(reason) => return Exchange::NotSent(reason),
+        };
+        witness::begin(proxy.is_some());
+        let (variable, proxy) = proxy.unzip();
         let response = match request {
-            Request::Get => self.bounded(self.agent.get(url), url, timeout).header("authorization", &bearer).call(),
-            Request::Post(body) => self
-                .bounded(self.agent.post(url), url, timeout)
+            Request::Get => bounded(self.agent.get(url), url, timeout, proxy).header("authorization", &bearer).call(),
+            Request::Post(body) => bounded(self.agent.post(url), url, timeout, proxy)
                 .header("authorization", &bearer)
                 .header("content-type", "application/json")
                 .send(body),
         };
         match response {
-            Ok(response) => read(response, key),
+            Ok(response) => read(response, key, largest),
             Err(error) if witness::has_sent() => Exchange::Broken(described(&error, key)),
-            Err(error) => Exchange::NotSent(described(&error, key)),
+            Err(error) => {
+                let way = variable.map(|name| format!(" (through the proxy that {name} names)")).unwrap_or_default();
+                Exchange::NotSent(described(&error, key) + &way)
+            }
         }
-    }
-
-    fn bounded<B>(&self, request: ureq::RequestBuilder<B>, url: &str, timeout: Duration) -> ureq::RequestBuilder<B> {
-        let in_the_clear = url.starts_with("http:");
-        let config = request.config();
-        let config = config.timeout_global(Some(timeout)).timeout_connect(Some(timeout.min(CONNECT_TIMEOUT)));
-        // Without TLS the host is this machine, which no proxy can reach for us.
-        let config = if in_the_clear { config.proxy(None) } else { config.https_only(true) };
-        config.build()
     }
 }
 
-fn read(mut response: Response<Body>, key: &ApiKey) -> Exchange {
+fn bounded<B>(
+    request: ureq::RequestBuilder<B>,
+    url: &str,
+    timeout: Duration,
+    proxy: Option<&Proxy>,
+) -> ureq::RequestBuilder<B> {
+    let config = request.config().proxy(proxy.cloned()).https_only(!url.starts_with("http:"));
+    config.timeout_global(Some(timeout)).timeout_connect(Some(timeout.min(CONNECT_TIMEOUT))).build()
+}
+
+fn read<T: DeserializeOwned>(mut response: Response<Body>, key: &ApiKey, largest: u64) -> Exchange<T> {
     let status = response.status().as_u16();
     let retry_after = ["retry-after-ms", "retry-after"].map(|name| header(response.headers(), name));
-    match response.body_mut().with_config().limit(LARGEST_BODY).read_to_vec() {
-        Ok(body) => Exchange::Answered(Answer { status, retry_after, body }),
-        // What a refusal says beside its number is not needed.
-        Err(_) if (300..500).contains(&status) => Exchange::Answered(Answer { status, retry_after, body: Vec::new() }),
-        Err(error) => Exchange::Broken(described(&error, key)),
+    let is_good = (200..300).contains(&status);
+    let limit = if is_good { largest } else { LARGEST_REFUSAL };
+    let body = response.body_mut().with_config().limit(limit).reader();
+    let answer = |body, message| Exchange::Answered(Answer { status, retry_after, body, message });
+    if !is_good {
+        // What cannot be read is not needed: the number says what matters.
+        let refusal: Option<Refusal> = json::read(body).ok();
+        return answer(None, refusal.and_then(|refusal| refusal.words(key)));
+    }
+    match json::read(body) {
+        Ok(body) => answer(Some(body), None),
+        Err(error) if error.is_io() => Exchange::Broken(described(&Error::from(io::Error::from(error)), key)),
+        Err(_) => answer(None, Some("it cannot be read".to_owned())),
     }
 }
 
@@ -124,30 +178,36 @@ fn described(error: &Error, key: &ApiKey) -> String {
     let text = match error {
         Error::Io(error) => error.to_string(),
         Error::Timeout(_) => "no answer in time".to_owned(),
+        Error::ConnectProxyFailed(reason) => format!("the proxy refused: {reason}"),
         error => error.to_string(),
     };
-    key.hidden_in(&text)
+    // Of the TLS library; its error is wrapped in others.
+    let is_of_certificate = text.contains("invalid peer certificate");
+    let roots =
+        if is_of_certificate { "; callq trusts the roots that are built into it, not this machine's" } else { "" };
+    key.hidden_in(&text) + roots
 }
 
-impl Answer {
-    /// The instant before which the provider asks not to be asked again.
+impl<T> Answer<T> {
+    /// The instant before which the provider asks not to be asked again; none when it names no time in the future.
     pub(super) fn retry_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let [millis, seconds] = &self.retry_after;
         let number = |text: &Option<String>| text.as_ref()?.parse::<f64>().ok().filter(|number| number.is_finite());
-        let millis = number(millis).or_else(|| number(seconds).map(|seconds| seconds * 1_000.0));
-        let wait = match millis {
+        let positive = |number: &f64| *number > 0.0;
+        let later = number(seconds).map(|seconds| seconds * 1_000.0);
+        let wait = match number(millis).filter(positive).or_else(|| later.filter(positive)) {
             // Rounded up; the conversion saturates.
-            Some(millis) => TimeDelta::try_milliseconds(millis.clamp(0.0, 1e12).ceil() as i64)?,
+            Some(millis) => TimeDelta::try_milliseconds(millis.min(1e12).ceil() as i64)?,
             None => DateTime::parse_from_rfc2822(seconds.as_ref()?).ok()?.to_utc() - now,
         };
-        Some(now + wait.clamp(TimeDelta::zero(), LONGEST_WAIT))
+        (wait > TimeDelta::zero()).then(|| now + wait.clamp(SHORTEST_WAIT, LONGEST_WAIT))
     }
+}
 
-    /// What the provider says in words, for people; at most 256 characters without control characters.
-    pub(super) fn message(&self, key: &ApiKey) -> Option<String> {
+impl Refusal {
+    fn words(&self, key: &ApiKey) -> Option<String> {
         const LONGEST: usize = 256;
-        let value: serde_json::Value = serde_json::from_slice(&self.body).ok()?;
-        let words = ["message", "error_message", "error"].iter().find_map(|name| value.get(name)?.as_str())?;
+        let words = [&self.message, &self.error_message, &self.error].into_iter().find_map(Loose::text)?;
         let words: String = key.hidden_in(words).chars().filter(|c| !c.is_control()).take(LONGEST).collect();
         Some(words.trim().to_owned()).filter(|words| !words.is_empty())
     }
@@ -162,19 +222,24 @@ mod tests {
         let now: DateTime<Utc> = "2026-11-23T15:00:00Z".parse().unwrap();
         for (millis, seconds, wait) in [
             (None, Some("2"), Some(2_000)),
-            (None, Some("0.5"), Some(500)),
+            (None, Some("0.5"), Some(1_000)),
+            (Some("1"), None, Some(1_000)),
+            (Some("0"), Some("9"), Some(9_000)),
             (Some("1500.2"), Some("9"), Some(1_501)),
             (Some("soon"), Some("9"), Some(9_000)),
             (None, Some("Mon, 23 Nov 2026 15:00:30 GMT"), Some(30_000)),
-            (None, Some("Mon, 23 Nov 2026 14:00:00 GMT"), Some(0)),
-            (None, Some("-5"), Some(0)),
+            (None, Some("Mon, 23 Nov 2026 14:00:00 GMT"), None),
+            (None, Some("Mon, 23 Nov 2026 15:00:00 GMT"), None),
+            (None, Some("0"), None),
+            (Some("0"), Some("0"), None),
+            (None, Some("-5"), None),
             (None, Some("1e300"), Some(24 * 3_600_000)),
             (None, Some("inf"), None),
             (None, Some("tomorrow"), None),
             (None, None, None),
         ] {
             let retry_after = [millis, seconds].map(|text: Option<&str>| text.map(str::to_owned));
-            let answer = Answer { status: 429, retry_after, body: Vec::new() };
+            let answer = Answer::<()> { status: 429, retry_after, body: None, message: None };
             let expected = wait.map(|wait| now + TimeDelta::milliseconds(wait));
             assert_eq!(answer.retry_at(now), expected, "{millis:?} {seconds:?}");
         }

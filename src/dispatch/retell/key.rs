@@ -7,9 +7,13 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::model::RetellSettings;
+use crate::trusted_file::check_key_file;
 
 /// The most bytes that a key may have; known ones have about 40.
 const LONGEST: usize = 1024;
+
+/// The beginning of a key that is hidden at the end of a text, where its rest may have been cut off.
+const SHORTEST_PART: usize = 8;
 
 /// Gives the value of an environment variable.
 pub type Variables = dyn Fn(&str) -> Option<OsString> + Send + Sync;
@@ -71,10 +75,48 @@ impl ApiKey {
         &self.0
     }
 
-    /// A text of the provider, in which the key may have been repeated.
+    /// A text of the provider without the key, should that be repeated in it: in whatever case, percent-encoded, or cut at
+    /// the end of the text.
     pub(super) fn hidden_in(&self, text: &str) -> String {
-        text.replace(&self.0, "[key]")
+        let (mut kept, mut rest, mut at) = (String::new(), text, 0);
+        while let Some(tail) = rest.as_bytes().get(at..).filter(|tail| !tail.is_empty()) {
+            match (self.length_in(tail), rest.split_at_checked(at)) {
+                (Some(length), Some((before, tail))) => {
+                    kept.push_str(before);
+                    kept.push_str("[key]");
+                    rest = tail.get(length..).unwrap_or_default();
+                    at = 0;
+                }
+                _ => at += 1,
+            }
+        }
+        kept.push_str(rest);
+        kept
     }
+
+    /// How many bytes the key takes at the beginning of a text; none when another text begins there.
+    fn length_in(&self, text: &[u8]) -> Option<usize> {
+        let mut rest = text;
+        for byte in self.0.bytes() {
+            rest = match rest {
+                [] => return (text.len() >= SHORTEST_PART).then_some(text.len()),
+                [b'%', high, low, tail @ ..] if decoded(*high, *low).is_some_and(|code| is_same(code, byte)) => tail,
+                [code, tail @ ..] if is_same(*code, byte) => tail,
+                _ => return None,
+            };
+        }
+        Some(text.len() - rest.len())
+    }
+}
+
+fn is_same(code: u8, byte: u8) -> bool {
+    code.eq_ignore_ascii_case(&byte)
+}
+
+/// The byte that two hexadecimal digits stand for.
+fn decoded(high: u8, low: u8) -> Option<u8> {
+    let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    Some(digit(high)? << 4 | digit(low)?)
 }
 
 impl fmt::Debug for ApiKey {
@@ -88,9 +130,12 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     if !path.metadata()?.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
+    let file = File::open(path)?;
+    check_key_file(path, &file.metadata()?)
+        .map_err(|untrusted| io::Error::other(format!("{}; `{}`", untrusted.reason, untrusted.remedy)))?;
     let mut bytes = Vec::new();
     // One more byte than a key and its line's end can have, so that a longer text is seen to be longer.
-    File::open(path)?.take(2 * LONGEST as u64).read_to_end(&mut bytes)?;
+    file.take(2 * LONGEST as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -146,5 +191,19 @@ pub(super) mod tests {
         let key = ApiKey::checked(b"key_0123\r\n").unwrap();
         assert_eq!(format!("{key:?}"), "ApiKey");
         assert_eq!(key.hidden_in("bad key key_0123!"), "bad key [key]!");
+        let key = ApiKey::checked(b"key/0123456").unwrap();
+        for (text, hidden) in [
+            ("é KEY/0123456 und Key/0123456", "é [key] und [key]"),
+            ("?k=key%2f0123456&", "?k=[key]&"),
+            ("%6Bey%2F012345%36", "[key]"),
+            ("cut off: key/01234", "cut off: [key]"),
+            ("the key/0 is", "the key/0 is"),
+            ("key/012345", "[key]"),
+            ("key/", "key/"),
+            ("100% k%", "100% k%"),
+            ("", ""),
+        ] {
+            assert_eq!(key.hidden_in(text), hidden);
+        }
     }
 }

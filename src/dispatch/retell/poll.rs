@@ -108,14 +108,15 @@ fn ask(http: &Http, clock: &dyn Clock, call: &AcceptedCall, account: &Account, f
             let mut standing = lock(&account.standing);
             standing.unanswered = 0;
             match answer.status {
-                200..300 => match serde_json::from_slice::<CallObject>(&answer.body) {
-                    Ok(object) => {
+                200..300 => match answer.body.as_ref().map(|object| (object, foreign(object, call))) {
+                    Some((object, None)) => {
                         if object.is_settled(clock.now()) {
                             lock(found).settled.push((call.attempt, object.settlement()));
                         }
                         return;
                     }
-                    Err(_) => "the account of the call cannot be read".to_owned(),
+                    Some((_, Some(problem))) => problem,
+                    None => "the account of the call cannot be read".to_owned(),
                 },
                 401 | 429 => {
                     let reason = provider.refusal(&answer);
@@ -137,6 +138,15 @@ fn ask(http: &Http, clock: &dyn Clock, call: &AcceptedCall, account: &Account, f
         }
     };
     lock(found).problems.push((call.attempt, problem));
+}
+
+/// Why an account is not that of the call that was asked about.
+fn foreign(object: &CallObject, call: &AcceptedCall) -> Option<String> {
+    if object.call_id != call.call_id {
+        return Some(format!("asked for call {}, the provider told of another one", call.call_id));
+    }
+    let other = !object.may_be_of(call.attempt);
+    other.then(|| format!("the provider says that call {} belongs to another attempt", call.call_id))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

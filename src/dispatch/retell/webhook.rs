@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
+use super::bounded;
 use super::call_object::{CallObject, Settlement};
+use super::key::ApiKey;
 use crate::model::AttemptId;
 
 /// What a webhook says of a call.
@@ -35,16 +37,18 @@ struct Body {
 
 /// Reads the body of a webhook. The call is over when the event says so, `call_ended` or `call_analyzed`; only the second
 /// one can tell that the line was answered by voicemail, so that an answered call has no result before it, or before it
-/// is late at `now`.
+/// is late at `now`. The keys that it is signed with are hidden, should it repeat one.
 ///
 /// # Errors
 /// When it is none.
-pub fn read_webhook(body: &[u8], now: DateTime<Utc>) -> Result<Webhook, WebhookError> {
-    let Body { event, call } =
-        serde_json::from_slice(body).map_err(|error| WebhookError::Malformed(error.to_string()))?;
+pub fn read_webhook(body: &[u8], keys: &[ApiKey], now: DateTime<Utc>) -> Result<Webhook, WebhookError> {
+    let hidden = |text: String| keys.iter().fold(text, |text, key| key.hidden_in(&text));
+    let Body { event, mut call } =
+        bounded::read(body).map_err(|error| WebhookError::Malformed(hidden(error.to_string())))?;
+    keys.iter().for_each(|key| call.hide(key));
     let is_over = matches!(event.as_str(), "call_ended" | "call_analyzed") && call.is_settled(now);
     let settlement = is_over.then(|| call.settlement());
-    Ok(Webhook { attempt: call.attempt(), call_id: call.call_id, event, settlement })
+    Ok(Webhook { attempt: call.attempt(), call_id: call.call_id, event: hidden(event), settlement })
 }
 
 #[cfg(test)]
@@ -59,7 +63,7 @@ mod tests {
     }
 
     fn read(event: &str, call: Value) -> Webhook {
-        read_webhook(json!({"event": event, "call": call}).to_string().as_bytes(), now()).unwrap()
+        read_webhook(json!({"event": event, "call": call}).to_string().as_bytes(), &[], now()).unwrap()
     }
 
     #[test]
@@ -96,7 +100,7 @@ mod tests {
     #[test]
     fn anything_else_is_refused() {
         for body in ["", "{", "[]", "{}", r#"{"event":"call_ended"}"#, r#"{"event":"x","call":{}}"#, "null"] {
-            assert!(matches!(read_webhook(body.as_bytes(), now()), Err(WebhookError::Malformed(_))), "{body}");
+            assert!(matches!(read_webhook(body.as_bytes(), &[], now()), Err(WebhookError::Malformed(_))), "{body}");
         }
     }
 }

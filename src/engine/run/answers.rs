@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::Run;
 use super::ends::after;
 use crate::dispatch::{AcceptedCall, PollRound, Settlement};
-use crate::engine::conclude::conclude;
+use crate::engine::conclude::{conclude, number_taken_until};
 use crate::engine::error::EngineError;
 use crate::engine::inquiries::News;
 use crate::engine::statistics::business_time;
@@ -24,6 +24,12 @@ impl Run<'_, '_> {
                 News::Room(account, free) => self.engine.inquiries.rooms.learn(account, free, now),
                 News::Round(round) => {
                     if let Err(error) = self.settle_round(round, now) {
+                        self.engine.inquiries.note_not_recorded();
+                        self.fail(error);
+                    }
+                }
+                News::LookedUp(answers, unanswered) => {
+                    if let Err(error) = self.settle_looked_up(answers, unanswered, now) {
                         self.fail(error);
                     }
                 }
@@ -31,7 +37,11 @@ impl Run<'_, '_> {
         }
         let is_due = self.engine.inquiries.next_look().is_some_and(|at| at <= now);
         // What really happened is not recorded at an instant that is only supposed.
-        if is_due && self.engine.clock.is_real() && self.report.failure.is_none() {
+        let may_ask = self.engine.clock.is_real() && self.report.failure.is_none();
+        if may_ask && self.stop().is_none() {
+            self.engine.inquiries.look_up(now);
+        }
+        if is_due && may_ask {
             match self.accepted_calls() {
                 Ok(calls) => self.engine.inquiries.poll(calls, now),
                 Err(error) => drop(self.fail(error)),
@@ -76,7 +86,8 @@ impl Run<'_, '_> {
             .collect();
         let finishes: Vec<Finish> =
             ended.iter().map(|(found, settlement)| self.end_of(found, settlement, now)).collect();
-        let written = if finishes.is_empty() { Vec::new() } else { self.engine.store.settle(&finishes)? };
+        let written = if finishes.is_empty() { Ok(Vec::new()) } else { self.engine.store.settle(&finishes) };
+        let written = written.inspect_err(|_| self.keep_outcomes(&finishes))?;
         for ((found, settlement), written) in ended.iter().zip(written) {
             if written {
                 self.note_settled(found, settlement);
@@ -99,6 +110,13 @@ impl Run<'_, '_> {
             finished_at: now,
             duration_ms: settlement.duration_ms,
             business_ms: business_time(&policy.hours, found.started_at, after(found.started_at, took)),
+            number_taken_until: number_taken_until(
+                policy,
+                &found.dispatcher,
+                found.so_far,
+                settlement.result.outcome,
+                now,
+            ),
         }
     }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::selection::{Selection, SelectionQueue, SelectionRequest};
 use crate::contract::{Evidence, Gate, ProviderState, Verdict};
-use crate::dispatch::{Lease, LeaseFolder};
+use crate::dispatch::{Lease, LeaseFolder, Outage, RetellClient};
 use crate::engine::breaker::Breaker;
 use crate::engine::rooms::{Account, Room, Rooms};
 use crate::gates::{self, Consequence, RunFacts};
@@ -30,6 +30,8 @@ pub(super) struct ClaimRequest<'a> {
     pub(super) leases: &'a LeaseFolder,
     /// The instants before which the provider takes no further call of a client.
     pub(super) waits: &'a HashMap<ClientId, DateTime<Utc>>,
+    /// Knows which accounts with the provider have an outage.
+    pub(super) provider: &'a RetellClient,
     /// What the accounts with the provider take, before this turn.
     pub(super) rooms: &'a Rooms,
     pub(super) run: RunId,
@@ -46,9 +48,14 @@ pub(super) struct ClaimBatch {
     pub(super) claimed: Vec<(Claimed, Lease)>,
     /// The first closed gate of each client with due items that could not call all of them.
     pub(super) blocked: BTreeMap<ClientId, Verdict>,
+    /// How many items left the queue for a while: when any, there may be more.
+    pub(super) held_back: usize,
     /// The accounts of which the run has to know how many more calls they take.
     pub(super) wanted: HashMap<Account, RetellSettings>,
 }
+
+/// At most this many items are held back in one turn, so that the write lock is held briefly.
+pub(super) const HELD_BACK_AT_ONCE: usize = 500;
 
 /// Claims what may be called now, one item of each client in turn, the client that waited longest first.
 pub(super) fn claim(
@@ -143,28 +150,37 @@ impl SelectionQueue for Claim<'_, '_, '_> {
     }
 
     fn closed_provider(&mut self, client: &ClientId) -> Option<Verdict> {
-        let ClaimRequest { policies, rooms, now, .. } = *self.request;
+        let ClaimRequest { policies, rooms, provider, now, .. } = *self.request;
         let settings = policies.of(client).dispatch.retell.as_ref()?;
         let account = Account::of(settings);
+        let closed = |state| Some(Verdict::of(Gate::ProviderCapacity, false, Evidence::Provider(state)));
+        match provider.outage(&account) {
+            None => {}
+            Some(Outage::InDoubt) => return closed(ProviderState::InDoubt),
+            Some(Outage::Silent(reason)) => return closed(ProviderState::Silent(reason)),
+        }
         let begun = self.begun.get(&account).copied().unwrap_or(0);
         let room = rooms.room(&account, begun, settings.poll_interval, now);
         if room == Room::Unknown {
             self.batch.wanted.insert(account, settings.clone());
         }
-        let state = match room {
-            Room::Free => return None,
-            Room::Full => ProviderState::Exhausted,
-            Room::Unknown | Room::Asked => ProviderState::Pending,
-        };
-        Some(Verdict::of(Gate::ProviderCapacity, false, Evidence::Provider(state)))
+        match room {
+            Room::Free => None,
+            Room::Full => closed(ProviderState::Exhausted),
+            Room::Unknown | Room::Asked => closed(ProviderState::Pending),
+        }
     }
 
-    fn closed(&mut self, item: &Item, verdict: &Verdict) -> StoreResult<()> {
+    fn closed(&mut self, item: &Item, verdict: &Verdict) -> StoreResult<bool> {
         let ClaimRequest { by, now, .. } = *self.request;
         match gates::consequence(verdict) {
-            Consequence::Skip => Ok(()),
-            Consequence::HoldUntil(until) => self.transaction.hold_until(item.id, until),
-            Consequence::Fail(event) => self.transaction.fail_waiting(item, event, by, now),
+            Consequence::Skip => {}
+            Consequence::HoldUntil(until) => {
+                self.transaction.hold_until(item.id, until)?;
+                self.batch.held_back += 1;
+            }
+            Consequence::Fail(event) => self.transaction.fail_waiting(item, event, by, now)?,
         }
+        Ok(self.batch.held_back < HELD_BACK_AT_ONCE)
     }
 }

@@ -5,13 +5,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{InFlight, Run};
 use crate::contract::{DispatcherState, Evidence, Verdict};
 use crate::dispatch::{Ended, Lease};
-use crate::engine::conclude::conclude;
+use crate::engine::conclude::{conclude, number_taken_until, wrong_clock};
 use crate::engine::next_call::next_call_at;
 use crate::engine::report::{RunReport, StoppedBy};
 use crate::engine::statistics::business_time;
 use crate::engine::watch::wake_at;
-use crate::model::{CallResult, Item, Outcome};
-use crate::store::{Filter, Finish, RunSummary, StoreResult};
+use crate::engine::written_time::with_time;
+use crate::model::{CallResult, Item, Outcome, to_text};
+use crate::store::{Conclusion, Filter, Finish, RunSummary, StoreResult};
 
 impl Run<'_, '_> {
     /// Names an attempt that a person may want to look at.
@@ -23,6 +24,15 @@ impl Run<'_, '_> {
         }
     }
 
+    /// Names the lead whose dispatcher goes by a wrong clock: of each client the first.
+    pub(super) fn note_clock(&mut self, item: &Item, result: &CallResult, ended_at: DateTime<Utc>) {
+        if let Some(said) = wrong_clock(result, ended_at)
+            && self.wrong_clocks.insert(item.client.clone())
+        {
+            self.report.name_problem(item, said);
+        }
+    }
+
     /// What the end of a call means, noted in the report.
     pub(super) fn finish(&mut self, ended: Ended, now: DateTime<Utc>) -> Option<(Finish, Lease)> {
         let InFlight { item } = self.in_flight.remove(&ended.attempt)?;
@@ -30,21 +40,27 @@ impl Run<'_, '_> {
             *busy = busy.saturating_sub(1);
         }
         let policy = self.engine.policies.of(&item.client);
+        let ended = Ended { result: with_time(policy, &item, ended.result, now), ..ended };
         let conclusion = conclude(policy, &item, &ended.result, now);
         let outcome = ended.result.outcome;
         let reason = ended.result.reason.as_deref();
         let is_at_fault = outcome == Outcome::Unavailable || ended.counts_for_breaker;
-        self.breaker.note(&item.client, is_at_fault, reason, ended.could_not_start, policy.dispatch.breaker);
+        if !ended.not_begun {
+            self.breaker.note(&item.client, is_at_fault, reason, ended.could_not_start, policy.dispatch.breaker);
+        }
         if outcome == Outcome::Unavailable {
             self.passed_over.insert(item.id);
         }
-        // A lead that is given back because of its dispatcher is as it was.
-        self.any_other_outcome |= !(is_at_fault && matches!(outcome, Outcome::Unavailable | Outcome::Returned));
+        // A lead that is given back is as it was, and one whose request stays in doubt shows no working dispatcher.
+        let is_outage = is_at_fault && matches!(outcome, Outcome::Unavailable | Outcome::Returned | Outcome::Unknown);
+        self.any_other_outcome |= !(is_outage || ended.not_begun);
         self.note_provider(&ended, &item, now);
+        self.clients_of.insert(ended.attempt, item.client.clone());
         self.report.totals.note(conclusion);
         self.report.clients.entry(item.client.clone()).or_default().counts.note(conclusion);
         self.note_problem(&item, &ended.result);
         let took = u64::try_from(ended.took.as_millis()).unwrap_or(u64::MAX);
+        self.note_clock(&item, &ended.result, after(item.updated_at, took));
         let finish = Finish {
             attempt: ended.attempt,
             item: item.id,
@@ -54,6 +70,7 @@ impl Run<'_, '_> {
             finished_at: now,
             duration_ms: Some(took),
             business_ms: business_time(&policy.hours, item.updated_at, after(item.updated_at, took)),
+            number_taken_until: number_taken_until(policy, policy.dispatch.kind.as_str(), None, outcome, now),
         };
         Some((finish, ended.lease))
     }
@@ -67,6 +84,22 @@ impl Run<'_, '_> {
         let settings = &self.engine.policies.of(&item.client).dispatch.retell;
         if let Some(settings) = settings.as_ref().filter(|_| ended.result.outcome == Outcome::Accepted) {
             inquiries.note_accepted(ended.attempt, settings.poll_interval, now);
+        }
+    }
+
+    /// Says, for a person to keep, how attempts ended that cannot be recorded, and counts them as nothing else.
+    pub(super) fn keep_outcomes(&mut self, finishes: &[Finish]) {
+        for finish in finishes {
+            self.engine.interrupt.keep_outcome(&outcome_of(finish));
+            self.report.not_recorded += 1;
+            // A result of the provider was not counted yet.
+            if finish.so_far.is_none() {
+                self.report.totals.forget(finish.conclusion);
+                let client = self.clients_of.remove(&finish.attempt);
+                if let Some(client) = client.and_then(|client| self.report.clients.get_mut(&client)) {
+                    client.counts.forget(finish.conclusion);
+                }
+            }
         }
     }
 
@@ -87,11 +120,12 @@ impl Run<'_, '_> {
             self.report.clients.entry(client.clone()).or_default().blocked_by = Some(closed.clone());
         }
         self.report.only_unavailable = self.breaker.any_open() && !self.any_other_outcome;
+        self.report.any_unavailable = !self.passed_over.is_empty();
         self.report.duration = now - self.started_at;
         if let Err(error) = self.look_around(now) {
             self.fail(error);
         }
-        if self.report.totals.processed > 0 {
+        if self.report.totals.processed + self.report.not_recorded > 0 {
             let summary = RunSummary {
                 processed: self.report.totals.processed,
                 stopped_by: self.report.stopped_by.as_str(),
@@ -107,15 +141,31 @@ impl Run<'_, '_> {
 
     /// Notes what waits: for a person, and for its time.
     fn look_around(&mut self, now: DateTime<Utc>) -> StoreResult<()> {
+        self.note_left()?;
         let (store, policies, client) = (&*self.engine.store, self.engine.policies, self.request.client.as_ref());
         self.report.held_items = store.count(&Filter { client: client.cloned(), held: true, ..Filter::default() })?;
         let next = next_call_at(store, policies, client, now)?;
         self.report.next_call_at = next;
         let wake_at = wake_at(store, policies, self.blocked.keys(), next, now)?;
         let next_look = self.engine.inquiries.next_look().filter(|at| *at > now);
-        self.report.wake_at = [wake_at, next_look].into_iter().flatten().min();
+        let next_question = self.engine.inquiries.doubts.next().map(|at| at.max(now));
+        self.report.wake_at = [wake_at, next_look, next_question].into_iter().flatten().min();
         Ok(())
     }
+}
+
+/// How an attempt ended, as JSON in one line.
+fn outcome_of(finish: &Finish) -> String {
+    serde_json::json!({
+        "attempt_id": finish.attempt.to_string(),
+        "id": finish.item.get(),
+        "outcome": finish.result.outcome.as_str(),
+        "reason": finish.result.reason,
+        "call_id": finish.result.call_id,
+        "finished_at": to_text(finish.finished_at),
+        "accepted": matches!(finish.conclusion, Conclusion::Accepted { .. }),
+    })
+    .to_string()
 }
 
 /// The end of a call that started at an instant and took so many milliseconds.

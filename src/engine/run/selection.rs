@@ -39,12 +39,12 @@ pub(in crate::engine) trait SelectionQueue {
     fn closed_provider(&mut self, client: &ClientId) -> Option<Verdict>;
 
     /// What is known of the number of an item.
-    fn number_facts(&self, item: &Item) -> StoreResult<NumberFacts> {
-        self.reader().number_facts(item)
+    fn number_facts(&self, item: &Item, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
+        self.reader().number_facts(item, now)
     }
 
-    /// An item is not called because of a gate.
-    fn closed(&mut self, item: &Item, verdict: &Verdict) -> StoreResult<()>;
+    /// An item is not called because of a gate. False ends the search for its client in this turn.
+    fn closed(&mut self, item: &Item, verdict: &Verdict) -> StoreResult<bool>;
 }
 
 /// Items in the order in which a run calls them.
@@ -232,10 +232,11 @@ impl ClientTurn {
         request: &SelectionRequest<'_>,
     ) -> StoreResult<Option<Item>> {
         while let Some(item) = self.next_due(queue.reader(), request)? {
-            let number = queue.number_facts(&item)?;
+            let number = queue.number_facts(&item, request.now)?;
             let verdicts = gates::of_candidate(&item, &number, request.now);
             match verdicts.iter().find(|verdict| !verdict.open) {
-                Some(closed) => queue.closed(&item, closed)?,
+                Some(closed) if queue.closed(&item, closed)? => {}
+                Some(_) => return Ok(None),
                 None => return Ok(Some(item)),
             }
         }

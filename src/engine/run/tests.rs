@@ -2,10 +2,12 @@
 
 mod claim_cost;
 mod dry_run;
+mod forgotten;
 mod limits;
 mod outcomes;
 mod recovery;
 mod reports;
+mod starts;
 mod stops;
 mod watch;
 
@@ -17,7 +19,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::clock::ManualClock;
-use crate::dispatch::{Answer, Scripted, Stage};
+use crate::dispatch::{AlwaysOpen, Answer, Scripted, Stage};
 use crate::interrupt::NoInterrupt;
 use crate::model::{CallResult, DispatchSettings, Item, Outcome, Priority, Status};
 use crate::random::CountingRandom;
@@ -128,7 +130,7 @@ impl Bench {
         script: impl FnMut(&Call) -> Answer + Send + 'static,
     ) -> (RunReport, Stage) {
         let mut stage = None;
-        let dispatchers = Dispatchers::new(Vec::new(), 0).with_every_call(|sender| {
+        let dispatchers = Dispatchers::new(Vec::new(), 0, Arc::new(AlwaysOpen)).with_every_call(|sender| {
             let (scripted, scripted_stage) = Scripted::new(sender, script);
             stage = Some(scripted_stage);
             Box::new(scripted)

@@ -1,21 +1,25 @@
 //! `why` against a run: what it says of an item is what a run does to it at that moment, in random states of the queue.
 
-use std::collections::BTreeMap;
+mod case;
 
-use chrono::{TimeDelta, Weekday};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use case::case;
+use chrono::TimeDelta;
 use proptest::prelude::*;
 
 use super::*;
 use crate::clock::ManualClock;
 use crate::contract::Gate;
-use crate::dispatch::{Answer, Lease, LeaseFolder, Scripted};
+use crate::dispatch::{AlwaysOpen, Answer, Lease, LeaseFolder, Scripted};
 use crate::engine::{Dispatchers, DryRun, Engine, NextCalls, RunRequest, StatisticsRequest, statistics};
 use crate::model::{
-    Actor, AttemptId, CallResult, ClientId, DispatchKind, DispatchSettings, ItemId, Outcome, Priority, RunId, Status,
+    Actor, AttemptId, CallReport, CallResult, ClientId, ItemId, Outcome, Priority, ReportTarget, RunId, Status,
 };
 use crate::random::{CountingRandom, Random};
-use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, PolicyBook, PrimeHours, RetryPolicy, WeeklyHours};
-use crate::store::{Access, Added, Conclusion, Decision, Edit, Finish, NewAttempt, NewItem, StoreError, Targets};
+use crate::scheduler::PolicyBook;
+use crate::store::{Access, Added, Conclusion, Edit, Finish, Meaning, NewAttempt, NewItem, Reported, StoreError};
 
 /// A queue on disk with the leases of its open calls.
 struct Bench {
@@ -44,6 +48,17 @@ impl Bench {
 
     /// Begins a call of an item, and ends it when there is a conclusion.
     fn call(&mut self, item: ItemId, outcome: Option<(Outcome, Conclusion)>, now: DateTime<Utc>) {
+        self.call_and_keep(item, outcome, None, now);
+    }
+
+    /// The same; the number stays taken until an instant.
+    fn call_and_keep(
+        &mut self,
+        item: ItemId,
+        outcome: Option<(Outcome, Conclusion)>,
+        number_taken_until: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) {
         let by = Actor::named("tester");
         let id = AttemptId::new(now, self.random.uuid_bytes());
         let run = RunId::new(now, self.random.uuid_bytes());
@@ -59,15 +74,42 @@ impl Bench {
             finished_at: now,
             duration_ms: Some(0),
             business_ms: 0,
+            number_taken_until,
             so_far: None,
         });
         lease.remove().unwrap();
     }
 
+    /// A turn of a run looks at this item, and its number is taken.
+    fn look_at(&mut self, item: ItemId, now: DateTime<Utc>) {
+        let waiting = self.store.item(item).unwrap().unwrap();
+        let mut turn = self.store.begin_turn().unwrap();
+        turn.release_returned(now).unwrap();
+        let until = turn.reader().number_facts(&waiting, now).unwrap().in_use.unwrap().until;
+        if let Some(until) = until {
+            turn.hold_until(item, until).unwrap();
+        }
+        turn.commit().unwrap();
+    }
+
+    /// A person says how an unknown call of an item ended.
+    fn settle(&mut self, item: ItemId, now: DateTime<Utc>) {
+        let by = Actor::named("tester");
+        let result = CallResult::of(Outcome::Completed);
+        let report = CallReport { target: ReportTarget::Item(item), result, duration_ms: None };
+        let mut meaning = |_: &Item, _: &CallResult, _| Meaning {
+            conclusion: Conclusion::Completed,
+            business_ms: 0,
+            number_taken_until: None,
+        };
+        let edit = Edit { by: &by, at: now, reason: None };
+        assert_eq!(self.store.report(&[report], &edit, &mut meaning).unwrap(), [Reported::Settled(item)]);
+    }
+
     /// Whether one run at `now` calls the item.
     fn run_calls(&mut self, policy: &Policy, item: ItemId, now: DateTime<Utc>) -> bool {
         let mut stage = None;
-        let dispatchers = Dispatchers::new(Vec::new(), 0).with_every_call(|sender| {
+        let dispatchers = Dispatchers::new(Vec::new(), 0, Arc::new(AlwaysOpen)).with_every_call(|sender| {
             let (scripted, told) =
                 Scripted::new(sender, |_| Answer::Now(CallResult::of(Outcome::Completed).because("answered")));
             stage = Some(told);
@@ -107,172 +149,6 @@ fn new_item(lead: &str, scheduled_at: DateTime<Utc>) -> NewItem {
         phone: None,
         zones: Vec::new(),
         metadata: None,
-    }
-}
-
-/// When it is, and what the policy says about that.
-#[derive(Debug, Clone)]
-struct Hours {
-    /// Minutes from the beginning of two weeks.
-    now: i64,
-    zone: &'static str,
-    business: &'static str,
-    calling: &'static str,
-    prime: Vec<u8>,
-    is_holiday: bool,
-    lead_zones: Vec<&'static str>,
-}
-
-/// Everything that a case is made of; times in minutes from now.
-#[derive(Debug, Clone)]
-struct Case {
-    hours: Hours,
-    kind: DispatchKind,
-    limits: Limits,
-    priority: Priority,
-    scheduled: i64,
-    expires: Option<i64>,
-    returned_until: Option<i64>,
-    is_cancelled: bool,
-    phone: Option<&'static str>,
-    rival_phone: Option<&'static str>,
-    open_calls: usize,
-    ended_calls: Vec<i64>,
-    pauses: Vec<(bool, Option<i64>)>,
-}
-
-prop_compose! {
-    fn hours()(
-        now in 0_i64..14 * 24 * 60,
-        zone in prop::sample::select(vec!["America/New_York", "Europe/Berlin", "Asia/Kolkata"]),
-        business in prop::sample::select(vec!["00:00-24:00", "00:00-24:00", "09:00-17:00", "20:00-04:00"]),
-        calling in prop::sample::select(vec!["00:00-24:00", "08:00-21:00"]),
-        prime in prop::sample::select(vec![vec![], vec![9, 10, 11, 14, 15, 16]]),
-        is_holiday in prop::bool::weighted(0.1),
-        lead_zones in prop::sample::select(vec![vec![], vec!["America/Los_Angeles"], vec!["UTC", "Asia/Tokyo"]]),
-    ) -> Hours {
-        Hours { now, zone, business, calling, prime, is_holiday, lead_zones }
-    }
-}
-
-prop_compose! {
-    fn case()(
-        hours in hours(),
-        kind in prop_oneof![4 => Just(DispatchKind::Simulate), 1 => Just(DispatchKind::None)],
-        (max_concurrent, max_per_minute) in (1_u32..4, 0_u32..4),
-        priority in prop::sample::select(Priority::ALL.to_vec()),
-        scheduled in prop_oneof![4 => -300_i64..=0, 1 => 1_i64..300],
-        expires in prop::option::weighted(0.3, prop_oneof![1 => -60_i64..=0, 3 => 1_i64..600]),
-        returned_until in prop::option::weighted(0.3, -60_i64..60),
-        is_cancelled in prop::bool::weighted(0.05),
-        (phone, rival_phone) in (
-            prop::option::of(prop::sample::select(vec!["+12125550101", "+12125550102"])),
-            prop::option::of(Just("+12125550101")),
-        ),
-        open_calls in 0_usize..3,
-        ended_calls in prop::collection::vec(prop_oneof![Just(-2_i64), Just(0)], 0..3),
-        pauses in prop_oneof![
-            3 => Just(Vec::new()),
-            1 => prop::collection::vec((any::<bool>(), prop::option::of(1_i64..300)), 1..3),
-        ],
-    ) -> Case {
-        Case {
-            hours, kind, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, open_calls, ended_calls,
-            pauses,
-        }
-    }
-}
-
-impl Case {
-    /// Two weeks, with the night on which clocks change in New York.
-    fn now(&self) -> DateTime<Utc> {
-        at("2026-10-26T00:00:00Z") + TimeDelta::minutes(self.hours.now)
-    }
-
-    fn policy(&self) -> Policy {
-        use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
-        let hours = |days: &[Weekday], span: &str| {
-            days.iter().fold(WeeklyHours::closed(), |hours, day| hours.with(*day, vec![span.parse().unwrap()]))
-        };
-        let zone: crate::scheduler::Zone = self.hours.zone.parse().unwrap();
-        let mut holidays = Holidays::default();
-        if self.hours.is_holiday {
-            holidays.add_date(zone.local(self.now()).date());
-        }
-        Policy {
-            hours: HoursPolicy {
-                zone,
-                business: hours(&[Mon, Tue, Wed, Thu, Fri, Sat], self.hours.business),
-                prime: PrimeHours::new(self.hours.prime.iter().copied()).unwrap(),
-                calling: hours(&[Mon, Tue, Wed, Thu, Fri, Sat, Sun], self.hours.calling),
-                holidays,
-            },
-            retry: RetryPolicy {
-                max_retries: 3,
-                delays: vec![TimeDelta::minutes(5)],
-                multiplier: 2.0,
-                max_delay: TimeDelta::hours(24),
-                jitter: 0.0,
-            },
-            order: OrderPolicy { weights: [100.0, 75.0, 50.0, 25.0], aging: 10.0 },
-            limits: self.limits,
-            country_code: None,
-            dispatch: DispatchSettings { kind: self.kind, ..DispatchSettings::default() },
-        }
-    }
-
-    /// Whether the item was claimed an hour and a half ago: nothing stood in the way then.
-    fn was_called(&self) -> bool {
-        let number_was_free = self.phone.is_none() || self.phone != self.rival_phone;
-        number_was_free && self.scheduled <= -90 && self.expires.is_none_or(|expires| expires > -90)
-    }
-
-    /// Builds the state: the item in question is the only one of its client that waits.
-    fn build(&self, bench: &mut Bench) -> ItemId {
-        let (now, by) = (self.now(), Actor::named("tester"));
-        let minutes = |minutes: i64| now + TimeDelta::minutes(minutes);
-        for number in 0..self.open_calls {
-            let open = bench.add("acme", &new_item(&format!("open-{number}"), minutes(-400)), minutes(-400));
-            bench.call(open, None, minutes(-30));
-        }
-        for (number, started) in self.ended_calls.iter().enumerate() {
-            let ended = bench.add("acme", &new_item(&format!("ended-{number}"), minutes(-400)), minutes(-400));
-            bench.call(
-                ended,
-                Some((Outcome::Completed, Conclusion::Completed)),
-                minutes(*started) - TimeDelta::seconds(5),
-            );
-        }
-        if let Some(phone) = self.rival_phone {
-            let rival = NewItem { phone: Some(phone.parse().unwrap()), ..new_item("rival", minutes(-400)) };
-            let rival = bench.add("globex", &rival, minutes(-400));
-            bench.call(rival, None, minutes(-30));
-        }
-        let new = NewItem {
-            priority: self.priority,
-            expires_at: self.expires.map(minutes),
-            phone: self.phone.map(|phone| phone.parse().unwrap()),
-            zones: self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect(),
-            ..new_item("target", minutes(self.scheduled))
-        };
-        let item = bench.add("acme", &new, minutes(-400));
-        if let Some(until) = self.returned_until.filter(|_| self.was_called()) {
-            let given_back = Conclusion::GivenBack { not_before: Some(minutes(until)) };
-            bench.call(item, Some((Outcome::Returned, given_back)), minutes(-90));
-        }
-        for (is_everything, until) in &self.pauses {
-            let client: ClientId = "acme".parse().unwrap();
-            let whose = Some(&client).filter(|_| !is_everything);
-            bench.store.pause(whose, until.map(minutes), None, &by, minutes(-10)).unwrap();
-        }
-        if self.is_cancelled {
-            let cancel = |item: &Item, _| -> Decision<()> {
-                Decision::Write(Box::new(Item { status: Status::Cancelled, not_before: None, ..item.clone() }))
-            };
-            let edit = Edit { by: &by, at: minutes(-5), reason: None };
-            bench.store.edit(&Targets::Ids(vec![(item, item)]), &edit, cancel).unwrap();
-        }
-        item
     }
 }
 
@@ -323,9 +199,12 @@ proptest! {
         let (policy, now) = (case.policy(), case.now());
         let item = bench.store.item(id).unwrap().unwrap();
         let is_open = |at: DateTime<Utc>| {
+            // An open call to the number has no known end, an unknown one has.
             let endless = [Gate::Dispatcher, Gate::Capacity, Gate::NumberInUse];
             let verdicts = why(&bench.store, &policy, &item, at).unwrap().verdicts;
-            verdicts.iter().all(|verdict| verdict.open || endless.contains(&verdict.gate))
+            verdicts.iter().all(|verdict| {
+                verdict.open || (endless.contains(&verdict.gate) && verdict.until.is_none())
+            })
         };
         let next = why(&bench.store, &policy, &item, now).unwrap().next_call_at();
         if let Some(next) = next {

@@ -28,6 +28,8 @@ impl Bench {
     /// An empty queue, an empty configuration, Monday 2026-11-23 at 15:00 UTC, a machine in an odd zone and the C
     /// locale, no home directory. Nothing of the caller's environment is seen but `PATH`.
     pub(crate) fn new() -> Bench {
+        // Under umask 002 what a test writes would be open to the group, and so be refused.
+        rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
         let folder = tempfile::Builder::new().prefix("callq-").tempdir().unwrap();
         let mut bench = Bench { folder, variables: BTreeMap::new() };
         bench.set("PATH", std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into()));
@@ -153,13 +155,15 @@ impl Bench {
         command
     }
 
-    fn command<S: AsRef<OsStr>>(&self, program: &OsStr, arguments: impl IntoIterator<Item = S>) -> Command {
+    pub(super) fn command<S: AsRef<OsStr>>(&self, program: &OsStr, arguments: impl IntoIterator<Item = S>) -> Command {
+        // Whatever the caller of the tests ignores, as under `nohup`.
+        callq::interrupt::handle_ignored().unwrap();
         let mut command = Command::new(program);
         command.args(arguments).env_clear().envs(&self.variables).current_dir(self.folder.path());
         command
     }
 
-    fn finish(&self, mut command: Command, input: &[u8]) -> Run {
+    pub(super) fn finish(&self, mut command: Command, input: &[u8]) -> Run {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();

@@ -13,6 +13,7 @@ mod run;
 mod shapes;
 mod source;
 mod terminal;
+mod users;
 
 pub(crate) use bench::Bench;
 pub(crate) use disk::{Disk, TRACE_FLAGS, calls};
@@ -25,3 +26,4 @@ pub(crate) use run::{Run, Running, eventually};
 pub(crate) use shapes::{Shape, schema};
 pub(crate) use source::{Source, rust_files};
 pub(crate) use terminal::Terminal;
+pub(crate) use users::{NOBODY, is_root};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 use callq::clock::{Clock, ManualClock};
-use callq::dispatch::{Call, Dispatcher, Ended, LeaseFolder, RetellClient, RetellDispatcher};
+use callq::dispatch::{AlwaysOpen, Call, Dispatcher, Ended, LeaseFolder, RetellClient, RetellDispatcher, StartGate};
 use callq::model::{AttemptId, DispatchKind, DispatchSettings, Item, ItemId, Priority, RetellSettings, Status};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -14,7 +14,6 @@ use super::Bench;
 use super::provider::{KEY, Provider};
 
 /// A dispatcher that places calls with a provider on loopback.
-#[derive(Debug)]
 pub(crate) struct Office {
     folder: tempfile::TempDir,
     pub(crate) clock: Arc<ManualClock>,
@@ -57,6 +56,12 @@ impl Office {
     /// Goes by another clock, with the right key.
     pub(crate) fn use_clock(&mut self, clock: Arc<dyn Clock>) {
         (self.client, self.dispatcher, self.ended) = open(clock, KEY);
+    }
+
+    /// Asks another gate before each request that places a call.
+    pub(crate) fn use_gate(&mut self, gate: Arc<dyn StartGate>) {
+        let (sender, ended) = channel();
+        (self.dispatcher, self.ended) = (RetellDispatcher::new(sender, self.client.clone(), gate), ended);
     }
 
     fn leases(&self) -> LeaseFolder {
@@ -152,11 +157,26 @@ impl Bench {
         )
         .expect_code(0);
     }
+
+    /// Gives so many further clients an account of their own with the provider, and queues a lead of each.
+    pub(crate) fn queue_accounts(&mut self, provider: &Provider, most: u32, count: usize) {
+        self.place_with(provider, most, "");
+        let mut config = std::fs::read_to_string(self.path("config/config.toml")).unwrap();
+        for n in 1..=count {
+            self.set(&format!("KEY_{n}"), KEY);
+            config += &format!("[clients.client-{n}.dispatch]\napi_key_env = \"KEY_{n}\"\n");
+        }
+        self.configure(&config);
+        for n in 1..=count {
+            let phone = format!("+1666{n:07}");
+            self.run(["add", "-c", &format!("client-{n}"), "lead", "--phone", &phone]).expect_code(0);
+        }
+    }
 }
 
 fn open(clock: Arc<dyn Clock>, key: &str) -> (RetellClient, RetellDispatcher, Receiver<Ended>) {
     let key = OsString::from(key);
     let client = RetellClient::new(clock, Arc::new(move |name: &str| (name == "OUR_KEY").then(|| key.clone())));
     let (sender, ended) = channel();
-    (client.clone(), RetellDispatcher::new(sender, client), ended)
+    (client.clone(), RetellDispatcher::new(sender, client, Arc::new(AlwaysOpen)), ended)
 }

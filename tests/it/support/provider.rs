@@ -34,6 +34,8 @@ pub(crate) enum Fault {
     Late,
     /// Done, and answered when the test lets go.
     Wait,
+    /// The same, with this status and no body.
+    WaitBut(u16),
     /// Done, and answered with this instead of the truth.
     Says(&'static str),
 }
@@ -162,6 +164,11 @@ impl Provider {
         (state.connections, state.busy.1)
     }
 
+    /// How many requests have no whole answer yet.
+    pub(crate) fn under_way(&self) -> usize {
+        self.shared.state().busy.0
+    }
+
     /// Answers the requests that wait, and waits until nobody does.
     pub(crate) fn let_go(&self) {
         self.shared.state().lets_go = true;
@@ -272,6 +279,11 @@ fn respond(
             let (status, body) = done();
             drop(shared.changed.wait_while(shared.state(), |state| !state.lets_go).unwrap());
             send(stream, status, "", &body.to_string())
+        }
+        Some(Fault::WaitBut(status)) => {
+            done();
+            drop(shared.changed.wait_while(shared.state(), |state| !state.lets_go).unwrap());
+            send(stream, status, "", "")
         }
         Some(Fault::Late) => {
             gone();

@@ -15,10 +15,12 @@ fn a_result_needs_an_outcome_and_forgives_the_rest() {
         (r#"{"outcome":"retry","reason":"  "}"#, CallResult::of(Outcome::Retry)),
         (
             r#"{"outcome":"retry","reason":5,"retry_at":"tomorrow"}"#,
-            CallResult::of(Outcome::Retry).with_detail(
-                "field `reason` was left out: invalid type: integer `5`, expected a string at line 1 column 1\n\
-                 field `retry_at` was left out: `tomorrow` is not RFC 3339: premature end of input",
-            ),
+            CallResult {
+                written_time: Some(WrittenTime { text: "tomorrow".into(), on_leads_clock: false }.into()),
+                ..CallResult::of(Outcome::Retry).with_detail(
+                    "field `reason` was left out: invalid type: integer `5`, expected a string at line 1 column 1",
+                )
+            },
         ),
         (
             r#"{"outcome":"accepted","call_id":"c","metadata":[]}"#,
@@ -32,7 +34,7 @@ fn a_result_needs_an_outcome_and_forgives_the_rest() {
         ),
     ];
     for (text, expected) in cases {
-        assert_eq!(parsed(text.as_bytes()), Ok(expected), "{text}");
+        assert_eq!(result(text), expected, "{text}");
     }
 }
 
@@ -43,7 +45,7 @@ fn long_words_are_cut_and_large_metadata_is_left_out() {
         "é".repeat(300),
         "x".repeat(70_000)
     );
-    let result = parsed(text.as_bytes()).unwrap();
+    let result = result(&text);
     assert_eq!(result.reason, Some("é".repeat(256)));
     assert_eq!(result.metadata, None);
     let detail = result.detail.unwrap();
@@ -52,13 +54,73 @@ fn long_words_are_cut_and_large_metadata_is_left_out() {
 
 #[test]
 fn anything_else_is_no_result() {
-    for text in
-        ["", "{", "[]", "5", "null", r#"{"outcome":"Retry"}"#, r#"{"outcome":null}"#, r#"{"reason":"x"}"#, "\u{feff}{}"]
+    for (text, looks_like_one) in
+        [("", false), ("{", true), ("[]", false), ("5", false), ("null", false), ("\u{feff}{}", false)]
     {
-        assert!(parsed(text.as_bytes()).is_err(), "{text}");
+        assert_eq!(parsed(text.as_bytes()).unwrap_err().looks_like_one, looks_like_one, "{text}");
     }
-    let word = parsed(br#"{"outcome":"done\u001b"}"#).unwrap_err();
-    assert_eq!(word, "it has the unknown outcome `done`");
+    for (text, sentence) in [
+        (r#"{"outcome":"maybe"}"#, r#"place-call answered outcome "maybe""#),
+        (r#"{"outcome":"done\u001b"}"#, r#"place-call answered outcome "done\u001b""#),
+        (r#"{"outcome":["a", 1]}"#, r#"place-call answered outcome ["a", 1]"#),
+        (r#"{"outcome":null}"#, NO_OUTCOME),
+        (r#"{"reason":"x"}"#, NO_OUTCOME),
+        (
+            r#"{"outcome":"retry","outcome":"completed"}"#,
+            "place-call answered what cannot be read: duplicate field `outcome` at line 1 column 28",
+        ),
+    ] {
+        let Ok(Said::Unclear(unclear)) = parsed(text.as_bytes()) else { panic!("{text}") };
+        let result = unclear.result(&settings());
+        assert_eq!((result.outcome, result.hold), (Outcome::Unknown, true));
+        assert_eq!(result.reason.as_deref(), Some(sentence), "{text}");
+    }
+}
+
+const NO_OUTCOME: &str = "place-call printed JSON without an outcome: print {\"outcome\": …}, or nothing";
+
+/// Settings by which 3 stands for a lead that was reached.
+fn settings() -> DispatchSettings {
+    let command = vec!["/usr/bin/place-call".to_owned()];
+    DispatchSettings { command, exit_status: [(3, Outcome::Completed)].into(), ..DispatchSettings::default() }
+}
+
+/// What an answer says that says something.
+fn result(text: &str) -> CallResult {
+    match parsed(text.as_bytes()) {
+        Ok(Said::Result(result)) => result,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_read_is_never_a_success() {
+    for (line, end, outcome, reason) in [
+        (r#"{"outcome":"maybe"}"#, End::Exited(0), Outcome::Unknown, Some(r#"place-call answered outcome "maybe""#)),
+        (r#"{"outcome":"maybe"}"#, End::Exited(11), Outcome::Unknown, Some(r#"place-call answered outcome "maybe""#)),
+        (r#"{"outcome":"maybe"}"#, End::TimedOut, Outcome::Unknown, Some("timeout")),
+        ("{}", End::Exited(0), Outcome::Unknown, Some(NO_OUTCOME)),
+        ("{}", End::Exited(3), Outcome::Unknown, Some(NO_OUTCOME)),
+        ("{}", End::Exited(11), Outcome::Retry, Some("busy")),
+        (r#"{"outcome":"#, End::Exited(0), Outcome::Unknown, Some("place-call answered what cannot be read")),
+        (r#"{"outcome":"#, End::Exited(20), Outcome::Failed, Some("exit_20")),
+        ("[1]", End::Exited(0), Outcome::Completed, None),
+        ("done", End::Exited(0), Outcome::Completed, None),
+        (r#"{"outcome":"NO_answer"}"#, End::Exited(0), Outcome::Retry, Some("no_answer")),
+    ] {
+        let bytes = line.as_bytes().to_vec();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("result");
+        fs::write(&path, line).unwrap();
+        for file in [ResultFile::Missing, read_result_file(&path)] {
+            let line = Line { bytes: bytes.clone(), too_long: false };
+            let result = result_of_call(end, &settings(), file, &line, None);
+            assert_eq!((result.outcome, result.reason.as_deref()), (outcome, reason), "{line:?} after {end:?}");
+        }
+    }
+    let line = Line { bytes: b"{".repeat(9), too_long: true };
+    let result = result_of_call(End::Exited(0), &settings(), ResultFile::Missing, &line, None);
+    assert_eq!((result.outcome, result.hold), (Outcome::Unknown, true));
 }
 
 #[test]
@@ -99,7 +161,7 @@ proptest! {
     #[test]
     fn reasons_are_short_and_printable(reason in ".{0,400}") {
         let text = serde_json::json!({"outcome": "failed", "reason": reason}).to_string();
-        let kept = parsed(text.as_bytes()).unwrap().reason.unwrap_or_default();
+        let kept = result(&text).reason.unwrap_or_default();
         prop_assert!(kept.chars().count() <= 256 && !kept.chars().any(char::is_control));
     }
 }
@@ -112,6 +174,7 @@ fn a_result_that_callq_leaves_is_read_back() {
         call_id: Some("c-1".into()),
         retry_at: Some("2026-11-23T15:00:00Z".parse().unwrap()),
         metadata: Some("{\"a\":1}".parse().unwrap()),
+        do_not_call: true,
         ..CallResult::of(Outcome::Retry).because("busy")
     };
     write_result_file(&path, &result).unwrap();

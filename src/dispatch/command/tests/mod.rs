@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::dispatcher::CommandDispatcher;
 use super::patience::Patience;
-use crate::dispatch::{Call, Dispatcher, Ended, LeaseFolder};
+use crate::dispatch::{AlwaysOpen, Call, Dispatcher, Ended, LeaseFolder};
 use crate::model::{AttemptId, CallResult, DispatchSettings, Item, ItemId, Outcome, Priority, Status};
 
 mod ends;
@@ -37,10 +37,12 @@ impl Bench {
     }
 
     fn with(patience: Patience) -> Bench {
+        // Whatever the caller of the tests ignores, as under `nohup`.
+        crate::interrupt::handle_ignored().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let leases = LeaseFolder::open(&folder.path().join("queue.db"));
         let (sender, ended) = mpsc::channel();
-        let dispatcher = CommandDispatcher::with_patience(sender, Vec::new(), patience).unwrap();
+        let dispatcher = CommandDispatcher::with_patience(sender, Vec::new(), Arc::new(AlwaysOpen), patience).unwrap();
         Bench { folder, leases, dispatcher, ended, attempts: 0 }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use tempfile::TempDir;
 
-use super::super::claim::{ClaimRequest, claim};
+use super::super::claim::{ClaimBatch, ClaimRequest, HELD_BACK_AT_ONCE, claim};
 use super::*;
 use crate::engine::breaker::Breaker;
 use crate::engine::rooms::Rooms;
@@ -55,9 +55,14 @@ fn queue(count: usize, shape: impl Fn(usize, NewItem) -> NewItem, clients: &[&st
     (folder, store)
 }
 
-/// One turn of a run, up to `limit` claims.
+/// What one turn of a run claims.
 fn turn(store: &mut Store, random: &mut CountingRandom, finished: &[Finish], limit: usize) -> Vec<Claimed> {
-    let folder = TempDir::new().unwrap();
+    batch(store, random, finished, limit).claimed.into_iter().map(|(claimed, _)| claimed).collect()
+}
+
+/// One turn of a run, up to `limit` claims.
+fn batch(store: &mut Store, random: &mut CountingRandom, finished: &[Finish], limit: usize) -> ClaimBatch {
+    let (folder, inquiries) = (TempDir::new().unwrap(), Inquiries::of_nobody());
     let request = ClaimRequest {
         policies: &policies(),
         client: None,
@@ -67,6 +72,7 @@ fn turn(store: &mut Store, random: &mut CountingRandom, finished: &[Finish], lim
         in_flight: &HashMap::new(),
         leases: &LeaseFolder::open(&folder.path().join("queue.db")),
         waits: &HashMap::new(),
+        provider: inquiries.client(),
         rooms: &Rooms::default(),
         run: RunId::new(now(), [0; 10]),
         run_started_at: now(),
@@ -80,7 +86,7 @@ fn turn(store: &mut Store, random: &mut CountingRandom, finished: &[Finish], lim
     transaction.release_returned(now()).unwrap();
     let batch = claim(&mut transaction, &request, random).unwrap();
     transaction.commit().unwrap();
-    batch.claimed.into_iter().map(|(claimed, _)| claimed).collect()
+    batch
 }
 
 /// The steps of one turn, and how many items it claimed.
@@ -136,6 +142,7 @@ fn a_turn_costs_the_same_however_much_history_there_is() {
                 finished_at: now(),
                 duration_ms: Some(1),
                 business_ms: 1,
+                number_taken_until: None,
             };
             finished = claimed.iter().map(finish).collect();
         }
@@ -162,6 +169,37 @@ fn a_turn_costs_the_same_however_many_items_wait_for_a_retry() {
         let (cost, claimed) = steps_of_turn(&mut store);
         assert_eq!(claimed, 5);
         steps.push(cost);
+    }
+    assert!(steps[1] <= steps[0] + steps[0] / 10, "{steps:?}");
+}
+
+#[test]
+fn a_turn_costs_the_same_however_many_items_wait_for_one_number() {
+    let lost = "UPDATE items SET status = 'failed', held = 1, attempts = 1, tries = 1 WHERE id = 1;
+         INSERT INTO attempts (id, item_id, client_id, number, run_id, dispatcher, phone, status_before, started_at,
+             finished_at, outcome, number_taken_until)
+         SELECT randomblob(16), id, client_id, 1, randomblob(16), 'command', phone, 'pending', 0, 0, 'unknown',
+             9000000000000 FROM items WHERE id = 1";
+    let mut steps = Vec::new();
+    for count in [200, 4_000] {
+        let one_number = |n: usize, new: NewItem| {
+            let phone = if n == count - 1 { "+15551" } else { "+15550" };
+            NewItem { phone: Some(format!("{phone}000000").parse().unwrap()), ..new }
+        };
+        let (_folder, mut store) = queue(count, one_number, &["acme"]);
+        store.execute(lost);
+        let (mut random, mut turns, mut claimed) = (CountingRandom::default(), 0, 0);
+        loop {
+            let batch = batch(&mut store, &mut random, &[], 10);
+            claimed += batch.claimed.len();
+            assert!(batch.held_back <= HELD_BACK_AT_ONCE);
+            turns += 1;
+            if batch.held_back == 0 {
+                break;
+            }
+        }
+        assert!(claimed == 1 && turns <= count / HELD_BACK_AT_ONCE + 2, "{claimed} claimed in {turns} turns");
+        steps.push(steps_of_turn(&mut store).0);
     }
     assert!(steps[1] <= steps[0] + steps[0] / 10, "{steps:?}");
 }
@@ -200,6 +238,7 @@ fn statements_of_a_run() -> (TempDir, Store, BTreeSet<String>) {
             finished_at: now(),
             duration_ms: Some(1),
             business_ms: 1,
+            number_taken_until: None,
             so_far: None,
         };
         let finished: Vec<Finish> = claimed.iter().zip(ends).map(finish).collect();

@@ -1,5 +1,6 @@
 //! What a run settles that an earlier one left behind.
 
+use super::super::claim::{ClaimRequest, claim};
 use super::*;
 use crate::dispatch::Adoption;
 use crate::engine::rooms::Rooms;
@@ -17,7 +18,7 @@ impl Bench {
     fn claim(&mut self) -> Vec<Abandoned> {
         let now = self.clock.now();
         let policies = PolicyBook::new(self.policy.clone(), self.clients.clone());
-        let (leases, by) = (self.leases(), Actor::named("earlier"));
+        let (leases, by, inquiries) = (self.leases(), Actor::named("earlier"), Inquiries::of_nobody());
         let request = ClaimRequest {
             policies: &policies,
             client: None,
@@ -27,6 +28,7 @@ impl Bench {
             in_flight: &HashMap::new(),
             leases: &leases,
             waits: &HashMap::new(),
+            provider: inquiries.client(),
             rooms: &Rooms::default(),
             run: RunId::new(now, [7; 10]),
             run_started_at: now,
@@ -228,6 +230,7 @@ fn an_outcome_is_recorded_once() {
         finished_at: bench.clock.now(),
         duration_ms: None,
         business_ms: 0,
+        number_taken_until: None,
     };
     assert_eq!(bench.store.settle(&[late]).unwrap(), [false]);
     assert!(bench.item(id).held);
@@ -240,7 +243,9 @@ fn unrecorded(bench: &mut Bench, script: impl Fn(&Call) -> Answer + Send + 'stat
     let refuse = "CREATE TRIGGER refuse BEFORE UPDATE ON attempts BEGIN SELECT RAISE(ABORT, 'refused'); END";
     database.execute_batch(refuse).unwrap();
     let (report, _) = bench.run_all(script);
-    assert!(matches!(report.failure, Some(EngineError::OutcomesNotWritten { .. })), "{:?}", report.failure);
+    assert!(matches!(report.failure, Some(EngineError::Store(_))), "{:?}", report.failure);
+    let part = report.clients[&"acme".parse().unwrap()].counts;
+    assert_eq!((report.not_recorded, report.totals, part), (1, Counts::default(), Counts::default()));
     assert_eq!(bench.item(id).status, Status::InProgress);
     database.execute_batch("DROP TRIGGER refuse").unwrap();
     id

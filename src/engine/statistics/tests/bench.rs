@@ -134,8 +134,17 @@ impl Bench {
             let client = self.store.item(item).unwrap().unwrap().client;
             let business_ms = business_time(&self.policies.of(&client).hours, started_at, finished_at);
             let duration_ms = Some(duration_ms);
-            let finish =
-                Finish { attempt, item, so_far: None, result, conclusion, finished_at, duration_ms, business_ms };
+            let finish = Finish {
+                attempt,
+                item,
+                so_far: None,
+                result,
+                conclusion,
+                finished_at,
+                duration_ms,
+                business_ms,
+                number_taken_until: None,
+            };
             self.store.finish(&finish);
         }
         true

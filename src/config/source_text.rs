@@ -1,17 +1,18 @@
-//! Opens the configuration file only when nobody but its owner and root may write it: it can name a program to run.
+//! Reads the text of the configuration, and only when nobody but its owner and root may write it: it can name a program
+//! to run.
 
-use std::fs::{File, Metadata};
+use std::fs::{self, File};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 use super::error::{ConfigError, Problem, Spot};
-use super::locations::folder_of;
+use crate::trusted_file::{Role, check, folder_of, user};
 
-/// Writing by the group and by everybody.
-const OTHERS_WRITE: u32 = 0o022;
-/// In such a folder people remove and rename only what is theirs.
-const STICKY: u32 = 0o1000;
+/// The most bytes of a configuration: a section for each of thousands of clients, and no endless device.
+const LARGEST: u64 = 1 << 20;
+
+const DANGER: &str = "who could name a program to run";
 
 /// The text of the file, or `None` when there is none.
 ///
@@ -19,9 +20,10 @@ const STICKY: u32 = 0o1000;
 /// for the folder of the file behind it.
 ///
 /// # Errors
-/// When the file cannot be read, is no UTF-8, or may be written by others.
+/// When the file cannot be read, is too large, is no UTF-8, or may be written by others.
 pub(super) fn read(path: &Path) -> Result<Option<String>, ConfigError> {
-    let mut file = match File::open(path) {
+    refuse_named_pipe(path)?;
+    let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(ConfigError::io(path, "open the configuration")(error)),
@@ -30,16 +32,30 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, ConfigError> {
     if metadata.is_dir() {
         return Err(ConfigError::io(path, "read the configuration")(io::ErrorKind::IsADirectory.into()));
     }
-    let user = rustix::process::geteuid().as_raw();
-    check(path, &metadata, user)?;
+    check(path, &metadata, user(), Role { name: "the configuration", danger: DANGER })?;
     check_folder(folder_of(path))?;
     // A link of `/dev/fd` leads to a pipe, which stands in no folder.
     if let (true, Ok(target)) = (path.is_symlink(), path.canonicalize()) {
         check_folder(folder_of(&target))?;
     }
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(ConfigError::io(path, "read the configuration"))?;
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(ConfigError::io(path, "read the configuration"))?;
+    if bytes.len() as u64 > LARGEST {
+        let reason = "is larger than 1 MiB: that is no configuration; name another file";
+        return Err(ConfigError::NotAConfiguration { path: path.to_owned(), reason });
+    }
     String::from_utf8(bytes).map(Some).map_err(|error| not_utf8(path, &error))
+}
+
+/// A pipe with a name would keep every command waiting for somebody who writes. One without, as `<(…)` makes it, has its
+/// writer.
+fn refuse_named_pipe(path: &Path) -> Result<(), ConfigError> {
+    let is_pipe = fs::metadata(path).is_ok_and(|found| found.file_type().is_fifo());
+    if is_pipe && path.canonicalize().is_ok() {
+        let reason = "is a named pipe: name a file";
+        return Err(ConfigError::NotAConfiguration { path: path.to_owned(), reason });
+    }
+    Ok(())
 }
 
 /// A text in another encoding is a fault of the configuration like any other.
@@ -54,43 +70,8 @@ fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> ConfigError {
 
 /// Refuses a folder in which others could put a configuration in place of the user's.
 pub(super) fn check_folder(folder: &Path) -> Result<(), ConfigError> {
-    let user = rustix::process::geteuid().as_raw();
     let metadata = folder.metadata().map_err(ConfigError::io(folder, "look at the folder"))?;
-    check(folder, &metadata, user)
-}
-
-/// Refuses what others may write or what another user owns.
-///
-/// A folder such as `/tmp` passes: what is the user's own cannot be replaced there, and what another user puts there is
-/// refused for its owner.
-fn check(path: &Path, metadata: &Metadata, user: u32) -> Result<(), ConfigError> {
-    let refuse = |reason: String, remedy: String| Err(ConfigError::Unsafe { path: path.to_owned(), reason, remedy });
-    let what = if metadata.is_dir() { "this folder of the configuration" } else { "the configuration" };
-    let owner = metadata.uid();
-    if owner != user && owner != 0 {
-        let reason = format!("{what} belongs to user {owner}, not to you (user {user}) or root, who could change it");
-        return refuse(reason, format!("chown {user} {}", quoted(path)));
-    }
-    let mode = metadata.mode();
-    // What is written to `/dev/null` is not what is read from it.
-    let is_harmless = metadata.is_dir() && mode & STICKY != 0 || metadata.file_type().is_char_device();
-    if mode & OTHERS_WRITE != 0 && !is_harmless {
-        let reason =
-            format!("{what} may be written by others (mode {:04o}), who could name a program to run", mode & 0o7777);
-        return refuse(reason, format!("chmod go-w {}", quoted(path)));
-    }
-    Ok(())
-}
-
-/// A path as a shell reads it.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_alphanumeric() || "/._-+@%,:=".contains(c);
-    if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
-        text
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
+    Ok(check(folder, &metadata, user(), Role { name: "this folder of the configuration", danger: DANGER })?)
 }
 
 #[cfg(test)]
@@ -140,19 +121,7 @@ mod tests {
         std::os::unix::fs::symlink(open.join("real.toml"), &link).unwrap();
         assert!(read(&link).is_ok());
         fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
-        assert!(matches!(read(&link), Err(ConfigError::Unsafe { path, .. }) if path.ends_with("open")));
-    }
-
-    #[test]
-    fn another_users_file_is_refused() {
-        let temp = tempfile::tempdir().unwrap();
-        let metadata = temp.path().metadata().unwrap();
-        let stranger = metadata.uid() + 1;
-        if metadata.uid() == 0 {
-            assert!(check(temp.path(), &metadata, stranger).is_ok(), "root may write everything anyway");
-        } else {
-            assert!(check(temp.path(), &metadata, stranger).is_err());
-        }
+        assert!(matches!(read(&link), Err(ConfigError::Untrusted(refused)) if refused.path.ends_with("open")));
     }
 
     #[test]
@@ -161,11 +130,6 @@ mod tests {
         assert!(read(&temp.path().join("config.toml")).unwrap().is_none());
         assert!(matches!(read(temp.path()), Err(ConfigError::Io { .. })));
         assert_eq!(read(Path::new("/dev/null")).unwrap().as_deref(), Some(""));
-    }
-
-    #[test]
-    fn a_hint_can_be_pasted_into_a_shell() {
-        assert_eq!(quoted(Path::new("/etc/callq/config.toml")), "/etc/callq/config.toml");
-        assert_eq!(quoted(Path::new("/my configs/it's")), r"'/my configs/it'\''s'");
+        assert!(matches!(read(Path::new("/dev/zero")), Err(ConfigError::NotAConfiguration { .. })));
     }
 }

@@ -1,0 +1,96 @@
+//! Whether a claimed call may still be placed, asked of the database just before it begins, and before its request is
+//! sent again.
+//!
+//! The claim has asked the same a moment or minutes ago. Capacity, rate and uniqueness are not asked again: the attempt
+//! itself keeps its place in them.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+
+use crate::clock::Clock;
+use crate::contract::Evidence;
+use crate::dispatch::{Closed, LeaseFolder, StartAnswer, StartGate};
+use crate::gates;
+use crate::interrupt::StopSign;
+use crate::model::{AttemptId, ItemId, Pause, to_text};
+use crate::scheduler::PolicyBook;
+use crate::store::{Access, StartFacts, Store, StoreResult};
+
+/// Asks the database, by a connection of its own, what the dispatchers' threads need to know.
+pub struct DatabaseGate {
+    /// The database.
+    pub path: PathBuf,
+    /// Its leases.
+    pub leases: LeaseFolder,
+    /// Every client's policy.
+    pub policies: PolicyBook,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Shows that a signal has come.
+    pub sign: StopSign,
+    /// The connection, opened when the first call begins.
+    pub store: Mutex<Option<Store>>,
+}
+
+impl StartGate for DatabaseGate {
+    fn ask(&self, attempt: AttemptId, item: ItemId) -> StartAnswer {
+        // First the permit: whoever stops calls from now on waits until this one has begun.
+        let permit = match self.leases.permit() {
+            Ok(permit) => permit,
+            Err(error) => return StartAnswer::Closed(closed("leases_unusable", error.to_string())),
+        };
+        if let Some(signal) = self.sign.signal() {
+            return StartAnswer::Closed(closed(
+                "signal",
+                format!("signal {signal} ended the run before the call began"),
+            ));
+        }
+        let now = self.clock.now();
+        match self.facts(attempt, item, now) {
+            Err(error) => StartAnswer::Closed(closed("database_unusable", error.to_string())),
+            Ok(None) => StartAnswer::Closed(closed("settled", "the attempt was settled before its call began")),
+            Ok(Some(facts)) => match self.closed_gate(&facts, now) {
+                Some(closed) => StartAnswer::Closed(closed),
+                None => StartAnswer::Open(permit),
+            },
+        }
+    }
+}
+
+impl DatabaseGate {
+    fn facts(&self, attempt: AttemptId, item: ItemId, now: DateTime<Utc>) -> StoreResult<Option<StartFacts>> {
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        if store.is_none() {
+            *store = Some(Store::open(&self.path, Access::Read)?);
+        }
+        store.as_ref().map_or(Ok(None), |store| store.start_facts(attempt, item, now))
+    }
+
+    /// What keeps the call from beginning by now.
+    fn closed_gate(&self, facts: &StartFacts, now: DateTime<Utc>) -> Option<Closed> {
+        let StartFacts { item, pauses, do_not_call } = facts;
+        if item.withdrawn {
+            return Some(closed("withdrawn", "the item was cancelled before its call began"));
+        }
+        let verdict = gates::closed_at_start(item, pauses, *do_not_call, self.policies.of(&item.client), now)?;
+        let detail = match &verdict.evidence {
+            Evidence::Pauses(pauses) => Pause::widest(pauses).map(paused).unwrap_or_default(),
+            Evidence::Expiry(Some(at)) => format!("expired at {}", to_text(*at)),
+            Evidence::DoNotCall(_) => "its person asked not to be called".to_owned(),
+            _ => "the window closed before the call began".to_owned(),
+        };
+        Some(closed(verdict.gate.as_str(), detail))
+    }
+}
+
+fn paused(pause: &Pause) -> String {
+    let whose = if pause.client.is_some() { "paused" } else { "everything is paused" };
+    let until = pause.until.map(|until| format!(" until {}", to_text(until))).unwrap_or_default();
+    format!("{whose}{until} by {}", pause.by)
+}
+
+fn closed(reason: &'static str, detail: impl Into<String>) -> Closed {
+    Closed { reason, detail: detail.into() }
+}

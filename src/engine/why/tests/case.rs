@@ -1,0 +1,230 @@
+//! Random states of the queue.
+
+use chrono::{TimeDelta, Weekday};
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{DispatchKind, DispatchSettings};
+use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, PrimeHours, RetryPolicy, WeeklyHours};
+use crate::store::{Decision, Targets};
+
+/// When it is, and what the policy says about that.
+#[derive(Debug, Clone)]
+struct Hours {
+    /// Minutes from the beginning of two weeks.
+    now: i64,
+    zone: &'static str,
+    business: &'static str,
+    calling: &'static str,
+    prime: Vec<u8>,
+    is_holiday: bool,
+    lead_zones: Vec<&'static str>,
+}
+
+/// A call that ended unknown, of another item or of the item in question.
+#[derive(Debug, Clone)]
+struct Unknown {
+    phone: Option<&'static str>,
+    is_own: bool,
+    taken_until: i64,
+    /// Whether a run has looked at the item in question since then.
+    was_looked_at: bool,
+    is_settled: bool,
+}
+
+/// Everything that a case is made of; times in minutes from now.
+#[derive(Debug, Clone)]
+pub(super) struct Case {
+    hours: Hours,
+    kind: DispatchKind,
+    limits: Limits,
+    priority: Priority,
+    scheduled: i64,
+    expires: Option<i64>,
+    returned_until: Option<i64>,
+    is_cancelled: bool,
+    phone: Option<&'static str>,
+    rival_phone: Option<&'static str>,
+    unknown: Option<Unknown>,
+    open_calls: usize,
+    ended_calls: Vec<i64>,
+    pauses: Vec<(bool, Option<i64>)>,
+}
+
+prop_compose! {
+    fn hours()(
+        now in 0_i64..14 * 24 * 60,
+        zone in prop::sample::select(vec!["America/New_York", "Europe/Berlin", "Asia/Kolkata"]),
+        business in prop::sample::select(vec!["00:00-24:00", "00:00-24:00", "09:00-17:00", "20:00-04:00"]),
+        calling in prop::sample::select(vec!["00:00-24:00", "08:00-21:00"]),
+        prime in prop::sample::select(vec![vec![], vec![9, 10, 11, 14, 15, 16]]),
+        is_holiday in prop::bool::weighted(0.1),
+        lead_zones in prop::sample::select(vec![vec![], vec!["America/Los_Angeles"], vec!["UTC", "Asia/Tokyo"]]),
+    ) -> Hours {
+        Hours { now, zone, business, calling, prime, is_holiday, lead_zones }
+    }
+}
+
+prop_compose! {
+    fn unknown()(
+        phone in prop::option::weighted(0.8, prop::sample::select(vec!["+12125550101", "+12125550102"])),
+        is_own in prop::bool::weighted(0.2),
+        taken_until in prop_oneof![Just(0_i64), -10_i64..60],
+        was_looked_at in any::<bool>(),
+        is_settled in prop::bool::weighted(0.3),
+    ) -> Unknown {
+        Unknown { phone, is_own, taken_until, was_looked_at, is_settled }
+    }
+}
+
+prop_compose! {
+    pub(super) fn case()(
+        hours in hours(),
+        kind in prop_oneof![4 => Just(DispatchKind::Simulate), 1 => Just(DispatchKind::None)],
+        (max_concurrent, max_per_minute) in (1_u32..4, 0_u32..4),
+        priority in prop::sample::select(Priority::ALL.to_vec()),
+        scheduled in prop_oneof![4 => -300_i64..=0, 1 => 1_i64..300],
+        expires in prop::option::weighted(0.3, prop_oneof![1 => -60_i64..=0, 3 => 1_i64..600]),
+        returned_until in prop::option::weighted(0.3, -60_i64..60),
+        is_cancelled in prop::bool::weighted(0.05),
+        (phone, rival_phone) in (
+            prop::option::of(prop::sample::select(vec!["+12125550101", "+12125550102"])),
+            prop::option::of(Just("+12125550101")),
+        ),
+        unknown in prop::option::of(unknown()),
+        open_calls in 0_usize..3,
+        ended_calls in prop::collection::vec(prop_oneof![Just(-2_i64), Just(0)], 0..3),
+        pauses in prop_oneof![
+            3 => Just(Vec::new()),
+            1 => prop::collection::vec((any::<bool>(), prop::option::of(1_i64..300)), 1..3),
+        ],
+    ) -> Case {
+        Case {
+            hours, kind, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, open_calls, ended_calls,
+            pauses,
+        }
+    }
+}
+
+impl Case {
+    /// Two weeks, with the night on which clocks change in New York.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        at("2026-10-26T00:00:00Z") + TimeDelta::minutes(self.hours.now)
+    }
+
+    pub(super) fn policy(&self) -> Policy {
+        use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
+        let hours = |days: &[Weekday], span: &str| {
+            days.iter().fold(WeeklyHours::closed(), |hours, day| hours.with(*day, vec![span.parse().unwrap()]))
+        };
+        let zone: crate::scheduler::Zone = self.hours.zone.parse().unwrap();
+        let mut holidays = Holidays::default();
+        if self.hours.is_holiday {
+            holidays.add_date(zone.local(self.now()).date());
+        }
+        Policy {
+            hours: HoursPolicy {
+                zone,
+                business: hours(&[Mon, Tue, Wed, Thu, Fri, Sat], self.hours.business),
+                prime: PrimeHours::new(self.hours.prime.iter().copied()).unwrap(),
+                calling: hours(&[Mon, Tue, Wed, Thu, Fri, Sat, Sun], self.hours.calling),
+                holidays,
+            },
+            retry: RetryPolicy {
+                max_retries: 3,
+                delays: vec![TimeDelta::minutes(5)],
+                multiplier: 2.0,
+                max_delay: TimeDelta::hours(24),
+                jitter: 0.0,
+            },
+            order: OrderPolicy { weights: [100.0, 75.0, 50.0, 25.0], aging: 10.0 },
+            limits: self.limits,
+            country_code: None,
+            dispatch: DispatchSettings { kind: self.kind, ..DispatchSettings::default() },
+        }
+    }
+
+    /// Whether the item was claimed an hour and a half ago: nothing stood in the way then.
+    fn was_called(&self) -> bool {
+        let number_was_free = self.phone.is_none() || self.phone != self.rival_phone;
+        number_was_free && self.scheduled <= -90 && self.expires.is_none_or(|expires| expires > -90)
+    }
+
+    /// Lets a call end unknown, of another item or of the item in question, and what may follow.
+    fn end_unknown(&self, unknown: &Unknown, item: ItemId, bench: &mut Bench) {
+        let minutes = |minutes: i64| self.now() + TimeDelta::minutes(minutes);
+        let taken_until = Some(minutes(unknown.taken_until));
+        if unknown.is_own {
+            if self.was_called() && self.returned_until.is_none() {
+                let again = Conclusion::RetryAt(minutes(self.scheduled));
+                bench.call_and_keep(item, Some((Outcome::Unknown, again)), taken_until, minutes(-80));
+            }
+            return;
+        }
+        if unknown.phone.is_some() && unknown.phone == self.rival_phone {
+            return;
+        }
+        let phone = unknown.phone.map(|phone| phone.parse().unwrap());
+        let lost = bench.add("initech", &NewItem { phone, ..new_item("lost", minutes(-400)) }, minutes(-400));
+        let held = Conclusion::GaveUp { held: true };
+        bench.call_and_keep(lost, Some((Outcome::Unknown, held)), taken_until, minutes(-20));
+        let is_blocked = unknown.phone.is_some() && unknown.phone == self.phone && unknown.taken_until > -8;
+        if unknown.was_looked_at && is_blocked {
+            bench.look_at(item, minutes(-8));
+        }
+        if unknown.is_settled {
+            bench.settle(lost, minutes(-7));
+        }
+    }
+
+    /// Builds the state: the item in question is the only one of its client that waits.
+    pub(super) fn build(&self, bench: &mut Bench) -> ItemId {
+        let (now, by) = (self.now(), Actor::named("tester"));
+        let minutes = |minutes: i64| now + TimeDelta::minutes(minutes);
+        for number in 0..self.open_calls {
+            let open = bench.add("acme", &new_item(&format!("open-{number}"), minutes(-400)), minutes(-400));
+            bench.call(open, None, minutes(-30));
+        }
+        for (number, started) in self.ended_calls.iter().enumerate() {
+            let ended = bench.add("acme", &new_item(&format!("ended-{number}"), minutes(-400)), minutes(-400));
+            bench.call(
+                ended,
+                Some((Outcome::Completed, Conclusion::Completed)),
+                minutes(*started) - TimeDelta::seconds(5),
+            );
+        }
+        if let Some(phone) = self.rival_phone {
+            let rival = NewItem { phone: Some(phone.parse().unwrap()), ..new_item("rival", minutes(-400)) };
+            let rival = bench.add("globex", &rival, minutes(-400));
+            bench.call(rival, None, minutes(-30));
+        }
+        let new = NewItem {
+            priority: self.priority,
+            expires_at: self.expires.map(minutes),
+            phone: self.phone.map(|phone| phone.parse().unwrap()),
+            zones: self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect(),
+            ..new_item("target", minutes(self.scheduled))
+        };
+        let item = bench.add("acme", &new, minutes(-400));
+        if let Some(until) = self.returned_until.filter(|_| self.was_called()) {
+            let given_back = Conclusion::GivenBack { not_before: Some(minutes(until)) };
+            bench.call(item, Some((Outcome::Returned, given_back)), minutes(-90));
+        }
+        if let Some(unknown) = &self.unknown {
+            self.end_unknown(unknown, item, bench);
+        }
+        for (is_everything, until) in &self.pauses {
+            let client: ClientId = "acme".parse().unwrap();
+            let whose = Some(&client).filter(|_| !is_everything);
+            bench.store.pause(whose, until.map(minutes), None, &by, minutes(-10)).unwrap();
+        }
+        if self.is_cancelled {
+            let cancel = |item: &Item, _| -> Decision<()> {
+                Decision::Write(Box::new(Item { status: Status::Cancelled, not_before: None, ..item.clone() }))
+            };
+            let edit = Edit { by: &by, at: minutes(-5), reason: None };
+            bench.store.edit(&Targets::Ids(vec![(item, item)]), &edit, cancel).unwrap();
+        }
+        item
+    }
+}

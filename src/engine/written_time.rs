@@ -1,0 +1,47 @@
+//! Times that a dispatcher or a report writes, read on the clock of the client or of the lead.
+
+use chrono::{DateTime, Utc};
+
+use crate::gates::lead_zones;
+use crate::model::{CallResult, Item, Outcome, WrittenTime};
+use crate::scheduler::{Policy, parse_time};
+
+/// A result whose time is read. One that cannot be read makes the outcome unknown, where it would lead to another call:
+/// nobody is called earlier than promised.
+pub(super) fn with_time(policy: &Policy, item: &Item, mut result: CallResult, now: DateTime<Utc>) -> CallResult {
+    let Some(time) = result.written_time.take() else { return result };
+    match read_time(policy, item, &time, now) {
+        Ok(at) => CallResult { retry_at: Some(at), ..result },
+        Err(fault) => {
+            let detail = std::iter::once(fault).chain(result.detail.take()).collect::<Vec<_>>().join("\n");
+            let result = result.with_detail(detail);
+            let reason = format!("{} answered a time that cannot be read: {time}", policy.dispatch.program());
+            match result.outcome {
+                Outcome::Retry | Outcome::Returned | Outcome::Unknown => {
+                    CallResult { outcome: Outcome::Unknown, hold: true, ..result.because(reason) }
+                }
+                _ => result,
+            }
+        }
+    }
+}
+
+/// The instant of a written time: on the lead's clock the latest one, where the lead has several zones.
+///
+/// # Errors
+/// Why it is no time.
+pub fn read_time(
+    policy: &Policy,
+    item: &Item,
+    time: &WrittenTime,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, String> {
+    let zones = if time.on_leads_clock { &item.zones[..] } else { &[] };
+    let mut zones = lead_zones(zones).map_err(|error| error.to_string())?;
+    if zones.is_empty() {
+        zones.push(policy.hours.zone.clone());
+    }
+    let read = |zone| parse_time(&time.text, zone, now).map_err(|error| error.to_string());
+    let readings = zones.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    readings.into_iter().max().ok_or_else(|| format!("{time} is no time"))
+}
