@@ -12,11 +12,11 @@ use super::input;
 use super::output_file::{Finished, OutputFile, OutputPath};
 use super::revision::{Expiry, Revision, is_replaced, revised};
 use crate::cli::ScheduleBatch;
+use crate::contract::{BatchError, BatchView};
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{BadRecord, Entry, LeadRecord, ReadError, Records, RejectWriter};
 use crate::model::{IfExists, Invalid, Item, LeadId, PhoneNumber, Priority, Status, ZoneName, shortened};
 use crate::output::Progress;
-use crate::output::view::{BatchError, BatchView};
 use crate::scheduler::{Policy, SlotFinder, Zone, next_slot, parse_time, why_never};
 use crate::store::{Added, Imported, NewItem, Put, StoreError};
 

@@ -4,10 +4,10 @@ use super::targets::{Meaning, consents, matches_nothing, no_item};
 use super::world::World;
 use super::world::output_failed;
 use crate::cli::Consent;
+use crate::contract::ItemView;
 use crate::engine::item_next_call;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{Format, Item, ItemId};
-use crate::output::view::ItemView;
 use crate::output::with_commas;
 use crate::store::{Access, Decision, Edit, Edited, Store, Targets};
 

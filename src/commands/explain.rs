@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
+use crate::contract::{ErrorBody, ErrorView};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{Format, shortened};
-use crate::output::view::{ErrorBody, ErrorView};
 use crate::output::{Style, render_error};
 
 /// Writes what went wrong to standard error.

@@ -10,10 +10,10 @@ use super::listing::{Listed, Listing, NextCall, PAGE, Take};
 use super::targets;
 use super::world::{World, output_failed};
 use crate::cli::List;
+use crate::contract::ItemView;
 use crate::engine::NextCalls;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::ListSort;
-use crate::output::view::ItemView;
 use crate::output::{parse_columns, with_commas};
 use crate::store::{Access, SortKey, Store};
 

@@ -25,7 +25,6 @@ mod report;
 mod retry;
 mod revision;
 mod schedule_batch;
-mod sentence;
 mod show;
 mod starts;
 mod stats;

@@ -9,12 +9,13 @@ use std::time::Duration;
 use super::world::World;
 use crate::cli::Client;
 use crate::config::Settings;
+use crate::contract::{CallError, ClientCounts, Counts, ProcessView};
 use crate::dispatch::LeaseFolder;
 use crate::engine::{DatabaseGate, Dispatchers, Engine, EngineError, Inquiries, RunReport, RunRequest, StoppedBy};
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::{Interrupt, StopSign};
 use crate::model::ClientId;
-use crate::output::view::{CallError, ClientCounts, Counts, ProcessView};
+use crate::output::blocked_by;
 use crate::scheduler::PolicyBook;
 use crate::store::{Access, Store};
 
@@ -138,7 +139,10 @@ pub(super) fn judge(report: RunReport) -> Result<(), CommandError> {
     if let Some(forgotten) = forgotten(&report) {
         return Err(forgotten);
     }
-    let blocked = || report.clients.values().find_map(|client| client.blocked_by.clone()).unwrap_or_default();
+    let blocked = || {
+        let blocked = report.clients.iter().find_map(|(client, part)| Some((client, part.blocked_by.as_ref()?)));
+        blocked.map(|(client, closed)| blocked_by(closed, client)).unwrap_or_default()
+    };
     if report.nothing_configured {
         return Err(CommandError::message(ErrorKind::Config, format!("nobody was called: {}", blocked())));
     }
@@ -202,7 +206,7 @@ pub(super) fn view(report: &RunReport) -> ProcessView {
             .map(|(client, part)| ClientCounts {
                 client_id: client.clone(),
                 counts: counts(&part.counts),
-                blocked_by: part.blocked_by.clone(),
+                blocked_by: part.blocked_by.as_ref().map(|closed| blocked_by(closed, client)),
             })
             .collect(),
         errors: report

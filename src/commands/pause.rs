@@ -3,8 +3,8 @@
 use super::starts::await_starts;
 use super::world::World;
 use crate::cli::{Pause, Resume};
+use crate::contract::{List, PauseView};
 use crate::error::{CommandError, ErrorKind};
-use crate::output::view::{List, PauseView};
 use crate::store::Access;
 
 pub(super) fn pause(args: &Pause, world: &mut World<'_>) -> Result<(), CommandError> {
@@ -43,7 +43,7 @@ pub(super) fn resume(args: &Resume, world: &mut World<'_>) -> Result<(), Command
     Ok(())
 }
 
-fn view(pause: crate::store::Pause, lifted_at: Option<chrono::DateTime<chrono::Utc>>) -> PauseView {
+fn view(pause: crate::model::Pause, lifted_at: Option<chrono::DateTime<chrono::Utc>>) -> PauseView {
     PauseView {
         client_id: pause.client,
         paused_at: Some(pause.paused_at),

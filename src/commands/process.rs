@@ -3,11 +3,10 @@
 use super::one_run::{Place, judge, view};
 use super::world::{World, output_failed};
 use crate::cli::Process;
-use crate::engine::{CallOrder, RunRequest, gates};
+use crate::contract::ItemView;
+use crate::engine::{DryRun, RunRequest};
 use crate::error::CommandError;
-use crate::model::Status;
-use crate::output::view::ItemView;
-use crate::store::{Access, Filter};
+use crate::store::Access;
 
 pub(super) fn run(args: &Process, world: &mut World<'_>) -> Result<(), CommandError> {
     if args.dry_run {
@@ -23,30 +22,15 @@ pub(super) fn run(args: &Process, world: &mut World<'_>) -> Result<(), CommandEr
     judge(report).and(shown)
 }
 
-/// Lists what would be called now, in order: the waiting items whose gates are all open.
+/// Lists what a run would call now, in its order.
 fn dry_run(args: &Process, world: &mut World<'_>) -> Result<(), CommandError> {
     let store = world.store(Access::Read)?;
     let client = world.known_client(&args.client, Some(&store))?;
     let (settings, now) = (world.settings()?, world.now());
-    let filter = Filter { client, due_at: Some(now), ..Filter::default() };
-    let mut left = args.limit.unwrap_or(u64::MAX);
+    let look = DryRun::new(&store, &settings.policies, client.as_ref(), now);
     world.show_items(None, |writer| {
-        let mut order = CallOrder::new(&store, &settings.policies, &filter, now)?;
-        while left > 0 {
-            let Some((row, next)) = order.next_item()? else { break };
-            let item = row.item()?;
-            if next.is_none_or(|next| next > now) {
-                break;
-            }
-            let verdicts = gates(&store, settings.policies.of(&item.client), &item, now)?;
-            // Capacity and rate free up while the run goes on; the others stay.
-            let callable =
-                verdicts.iter().all(|verdict| verdict.open || matches!(verdict.gate, "capacity" | "rate_limit"));
-            if callable && item.status != Status::InProgress {
-                writer.write(&ItemView::new(&item, next)).map_err(output_failed)?;
-                left -= 1;
-            }
-        }
-        Ok(())
+        look.each(args.limit.unwrap_or(u64::MAX), |item| {
+            writer.write(&ItemView::new(&item, Some(now))).map_err(output_failed)
+        })
     })
 }

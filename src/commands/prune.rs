@@ -2,11 +2,11 @@
 
 use super::world::World;
 use crate::cli::Prune;
+use crate::contract::PruneView;
 use crate::dispatch::LeaseFolder;
 use crate::engine::clear_leases;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::Format;
-use crate::output::view::PruneView;
 use crate::store::{self, Access, Pruned, Store, StoreError};
 
 pub(super) fn run(args: &Prune, world: &mut World<'_>) -> Result<(), CommandError> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::input;
-use crate::engine::lead_zones;
+use crate::gates::lead_zones;
 use crate::model::{Event, IfExists, Item, ItemKey, Metadata, PhoneNumber, Priority, Status};
 use crate::scheduler::{Policy, Zone};
 

@@ -7,10 +7,10 @@ use super::new_client;
 use super::output_file::{OutputPath, Protected};
 use super::world::World;
 use crate::cli::ScheduleBatch;
+use crate::contract::BatchView;
 use crate::error::CommandError;
 use crate::model::ClientId;
 use crate::output::Progress;
-use crate::output::view::BatchView;
 use crate::store::{Access, Import, Imported, Store};
 
 pub(super) fn run(args: &ScheduleBatch, world: &mut World<'_>) -> Result<(), CommandError> {

@@ -8,12 +8,12 @@ use super::input::time;
 use super::one_run::ended_by;
 use super::world::{World, output_failed};
 use crate::cli::Stats;
+use crate::contract::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
 use crate::engine::{
     AttemptTally, BreakdownRow, Rest, Spread, Statistics, StatisticsRequest, Turns, statistics, watch,
 };
 use crate::error::{CommandError, ErrorKind};
 use crate::model::parse_duration;
-use crate::output::view::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
 use crate::store::{Access, Store};
 
 pub(super) fn run(args: &Stats, world: &mut World<'_>) -> Result<(), CommandError> {

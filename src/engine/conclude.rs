@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::next_call::slot_of;
+use crate::gates::slot_of;
 use crate::model::{CallResult, DispatchKind, Item, OnUnknown, Outcome, to_text};
 use crate::scheduler::{Policy, next_retry_at, stable_jitter};
 use crate::store::Conclusion;

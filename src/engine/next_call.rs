@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::zones::lead_zones;
-use crate::model::{ClientId, DispatchKind, Item, Priority, ZoneName};
+use crate::gates::{earliest, lead_zones, may_start, slot_of};
+use crate::model::{ClientId, Item, Pause, Priority, ZoneName};
 use crate::scheduler::{Policy, PolicyBook, SlotFinder, next_slot};
-use crate::store::{Filter, Group, Pause, Store, StoreResult};
+use crate::store::{Filter, Group, Store, StoreResult};
 
 /// Of the items that returned attempts hold back, at most so many are looked at for the next call: nearly always the first
 /// one tells.
@@ -16,17 +16,6 @@ const MOST_RETURNED: usize = 100;
 
 /// So many of the items that are due first are looked at before the groups of all clients are.
 const FIRST_WAITING: usize = 16;
-
-/// The first instant at which an item is due, from `now` on.
-pub(super) fn earliest(item: &Item, now: DateTime<Utc>) -> DateTime<Utc> {
-    now.max(item.scheduled_at).max(item.not_before.unwrap_or(item.scheduled_at))
-}
-
-/// The slot of an item at or after an instant, by the policy of now; none is "never".
-pub fn slot_of(policy: &Policy, item: &Item, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let zones = lead_zones(&item.zones).ok()?;
-    next_slot(&policy.hours, &zones, item.priority, after)
-}
 
 /// The next instant at which an item can be called, by the policy of now; none when it does not wait, or expires before.
 pub fn item_next_call(policies: &PolicyBook, item: &Item, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -137,27 +126,6 @@ fn item_slot(policy: &Policy, item: &Item, pauses: &[Pause], now: DateTime<Utc>)
 fn group_slot(policy: &Policy, group: &Group, pauses: &[Pause], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let after = may_start(policy, &group.client, pauses, group.head, now)?;
     next_slot(&policy.hours, &lead_zones(&group.zones).ok()?, group.priority, after)
-}
-
-/// From when on a client may make a call that is due at an instant; never without a dispatcher or under a pause without
-/// an end.
-fn may_start(
-    policy: &Policy,
-    client: &ClientId,
-    pauses: &[Pause],
-    due: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Option<DateTime<Utc>> {
-    if policy.dispatch.kind == DispatchKind::None {
-        return None;
-    }
-    Some(pause_end(pauses, client, now)?.max(due))
-}
-
-/// When the last pause of a client ends: `now` when none stands, never when one has no end.
-fn pause_end(pauses: &[Pause], client: &ClientId, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let holding = pauses.iter().filter(|pause| pause.client.as_ref().is_none_or(|paused| paused == client));
-    holding.map(|pause| pause.until).try_fold(now, |latest, until| until.map(|until| until.max(latest)))
 }
 
 /// The clients, of one or all, that have items due at `now`.

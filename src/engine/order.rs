@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::next_call::{NextCalls, earliest, slot_of};
+use super::next_call::NextCalls;
+use crate::gates::{earliest, slot_of};
 use crate::model::{Item, ItemId, Priority, Status};
 use crate::scheduler::{Policy, PolicyBook, SlotFinder, Turn};
 use crate::store::{Filter, Group, GroupItems, ItemRow, LastRead, Page, Store, StoreResult};

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::error::EngineError;
+use crate::contract::Verdict;
 use crate::model::{ClientId, Item, ItemId, LeadId, RunId};
 use crate::store::Conclusion;
 
@@ -54,12 +55,12 @@ impl Counts {
 }
 
 /// What a run did for one client.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ClientReport {
     /// Its attempts.
     pub counts: Counts,
     /// What kept due items from being called when the run ended.
-    pub blocked_by: Option<String>,
+    pub blocked_by: Option<Verdict>,
 }
 
 /// An attempt that a person may want to look at.

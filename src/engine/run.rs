@@ -1,8 +1,11 @@
 //! One run: turns of record, claim and start, until nothing more is due and allowed.
 
 mod answers;
+mod claim;
 mod ends;
 mod left;
+pub(super) mod selection;
+mod turn;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -16,15 +19,15 @@ use super::error::EngineError;
 use super::inquiries::Inquiries;
 use super::report::{Counts, RunReport, StoppedBy};
 use super::rooms::Account;
-use super::rules::{Block, Rules};
 use super::unreal_clock::refuse_unreal_clock;
 use crate::clock::Clock;
+use crate::contract::Verdict;
 use crate::dispatch::{Call, Lease, LeaseFolder, write_result_file};
 use crate::interrupt::Interrupt;
 use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, RunId, StartedCall};
 use crate::random::Random;
 use crate::scheduler::PolicyBook;
-use crate::store::{Claimed, Claims, Finish, Store, StoreError, Taken};
+use crate::store::{Claimed, Finish, Store, StoreError};
 
 /// What a run works with.
 pub struct Engine<'a> {
@@ -89,7 +92,7 @@ struct Run<'e, 'a> {
     clients_of: HashMap<AttemptId, ClientId>,
     busy: HashMap<ClientId, u32>,
     passed_over: HashSet<ItemId>,
-    blocked: BTreeMap<ClientId, Block>,
+    blocked: BTreeMap<ClientId, Verdict>,
     any_other_outcome: bool,
     /// The clients whose dispatcher goes by a wrong clock, as the report says.
     wrong_clocks: HashSet<ClientId>,
@@ -244,79 +247,6 @@ impl Run<'_, '_> {
     fn fail(&mut self, error: impl Into<EngineError>) -> usize {
         self.report.failure.get_or_insert(error.into());
         0
-    }
-
-    /// Records what finished, claims what is free in the same transaction, and starts it. Gives back how many items left
-    /// the queue uncalled, and how many ends were not written: when any, there may be more to do.
-    fn turn(&mut self, finished: Vec<(Finish, Lease)>, room: usize) -> usize {
-        let now = self.engine.clock.now();
-        let finishes: Vec<Finish> = finished.iter().map(|(finish, _)| finish.clone()).collect();
-        let claims = Claims {
-            finished: &finishes,
-            client: self.request.client.as_ref(),
-            limit: room,
-            run: self.report.run,
-            run_started_at: self.started_at,
-            boot: self.engine.boot,
-            by: self.engine.by,
-            now,
-        };
-        let give_up_at = now + WRITE_AGAIN_FOR;
-        let mut are_left = false;
-        loop {
-            let mut rules = Rules {
-                policies: self.engine.policies,
-                now,
-                breaker: &self.breaker,
-                passed_over: &self.passed_over,
-                in_flight: &self.busy,
-                leases: self.engine.leases,
-                random: &mut *self.engine.random,
-                waits: &self.engine.inquiries.waits,
-                provider: self.engine.inquiries.client(),
-                rooms: &self.engine.inquiries.rooms,
-                blocked: BTreeMap::new(),
-                taken: HashMap::new(),
-                windows: HashMap::new(),
-                begun: HashMap::new(),
-                wanted: HashMap::new(),
-            };
-            let result = self.engine.store.turn(&claims, &mut rules);
-            let (blocked, mut taken, wanted) = (rules.blocked, rules.taken, rules.wanted);
-            match result {
-                Ok(Taken { claimed, uncalled, unknown }) => {
-                    self.blocked = blocked;
-                    self.clients_of.clear();
-                    for claimed in claimed {
-                        if let Some(lease) = taken.remove(&claimed.attempt) {
-                            self.start(claimed, lease);
-                        }
-                    }
-                    // While the new calls begin.
-                    let (lost, written): (Vec<_>, Vec<_>) =
-                        finished.into_iter().partition(|(finish, _)| unknown.contains(&finish.attempt));
-                    written.into_iter().for_each(|(_, lease)| lease.discard());
-                    let are_lost = self.keep_lost(lost, now);
-                    for (account, settings) in wanted {
-                        self.engine.inquiries.ask_for_room(account, settings);
-                    }
-                    return uncalled + are_lost;
-                }
-                Err(error) => {
-                    taken.into_values().for_each(Lease::discard);
-                    if finishes.is_empty() {
-                        return self.fail(error);
-                    }
-                    // Their leases are closed but stay: whatever happens to this run, a later one adopts what is left.
-                    are_left = are_left || leave_results(&finished);
-                    if self.engine.clock.now() >= give_up_at || matches!(error, StoreError::Gone(_)) {
-                        self.keep_outcomes(&finishes);
-                        return self.fail(error);
-                    }
-                    self.engine.clock.sleep_until(self.engine.clock.now() + TimeDelta::milliseconds(500));
-                }
-            }
-        }
     }
 
     fn start(&mut self, claimed: Claimed, lease: Lease) {

@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-use super::rules::pause_sentence;
-use super::zones::lead_zones;
 use crate::clock::Clock;
+use crate::contract::Evidence;
 use crate::dispatch::{Closed, LeaseFolder, StartAnswer, StartGate};
+use crate::gates;
 use crate::interrupt::StopSign;
-use crate::model::{AttemptId, ItemId, to_text};
-use crate::scheduler::{PolicyBook, is_open};
+use crate::model::{AttemptId, ItemId, Pause, to_text};
+use crate::scheduler::PolicyBook;
 use crate::store::{Access, StartFacts, Store, StoreResult};
 
 /// Asks the database, by a connection of its own, what the dispatchers' threads need to know.
@@ -68,25 +68,27 @@ impl DatabaseGate {
         store.as_ref().map_or(Ok(None), |store| store.start_facts(attempt, item, now))
     }
 
-    /// The first gate that is closed by now.
+    /// What keeps the call from beginning by now.
     fn closed_gate(&self, facts: &StartFacts, now: DateTime<Utc>) -> Option<Closed> {
-        let StartFacts { item, pause, not_to_be_called } = facts;
+        let StartFacts { item, pauses, do_not_call } = facts;
         if item.withdrawn {
             return Some(closed("withdrawn", "the item was cancelled before its call began"));
         }
-        if let Some(pause) = pause {
-            return Some(closed("paused", pause_sentence(pause)));
-        }
-        if let Some(at) = item.expires_at.filter(|_| item.has_expired_at(now)) {
-            return Some(closed("expired", format!("expired at {}", to_text(at))));
-        }
-        if *not_to_be_called {
-            return Some(closed("do_not_call", "its person asked not to be called"));
-        }
-        let hours = &self.policies.of(&item.client).hours;
-        let is_open = lead_zones(&item.zones).is_ok_and(|zones| is_open(hours, &zones, item.priority, now));
-        (!is_open).then(|| closed("window_closed", "the window closed before the call began"))
+        let verdict = gates::closed_at_start(item, pauses, *do_not_call, self.policies.of(&item.client), now)?;
+        let detail = match &verdict.evidence {
+            Evidence::Pauses(pauses) => Pause::widest(pauses).map(paused).unwrap_or_default(),
+            Evidence::Expiry(Some(at)) => format!("expired at {}", to_text(*at)),
+            Evidence::DoNotCall(_) => "its person asked not to be called".to_owned(),
+            _ => "the window closed before the call began".to_owned(),
+        };
+        Some(closed(verdict.gate.as_str(), detail))
     }
+}
+
+fn paused(pause: &Pause) -> String {
+    let whose = if pause.client.is_some() { "paused" } else { "everything is paused" };
+    let until = pause.until.map(|until| format!(" until {}", to_text(until))).unwrap_or_default();
+    format!("{whose}{until} by {}", pause.by)
 }
 
 fn closed(reason: &'static str, detail: impl Into<String>) -> Closed {

@@ -95,7 +95,7 @@ pub(super) fn wake_at<'a>(
     for client in blocked {
         let most = policies.of(client).limits.max_per_minute;
         if most > 0 {
-            let state = store.client_state(client, most, now)?;
+            let state = store.client_activity(client, most, now)?;
             let is_full = state.started_last_minute >= most;
             wakes.push(state.oldest_start.filter(|_| is_full).map(|start| start + TimeDelta::minutes(1)));
         }

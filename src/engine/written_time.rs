@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::zones::lead_zones;
+use crate::gates::lead_zones;
 use crate::model::{CallResult, Item, Outcome, WrittenTime};
 use crate::scheduler::{Policy, parse_time};
 

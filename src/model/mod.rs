@@ -1,5 +1,6 @@
 //! The plain types that every layer speaks: what a lead, an item, an attempt and a priority are. No I/O, no clock.
 
+mod activity;
 mod actor;
 mod answer;
 mod attempt;
@@ -13,6 +14,7 @@ mod long_message;
 mod metadata;
 mod names;
 mod outcome;
+mod pause;
 mod phone;
 mod placeholder;
 mod priority;
@@ -22,6 +24,7 @@ mod started_call;
 mod status;
 mod times;
 
+pub use activity::{ClientActivity, DoNotCallEntry, NumberFacts, NumberUse};
 pub use actor::Actor;
 pub use answer::{OutcomeWord, WrittenTime};
 pub use attempt::{Attempt, Change};
@@ -38,6 +41,7 @@ pub use long_message::shortened;
 pub use metadata::{Metadata, MetadataError};
 pub use names::{ClientId, ItemKey, LeadId, NameError, ZoneName};
 pub use outcome::{CallResult, Outcome};
+pub use pause::Pause;
 pub use phone::{PhoneError, PhoneNumber};
 pub use placeholder::Placeholder;
 pub use priority::Priority;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::style::Paint;
 use super::table::Heading;
 use super::time::{Look, about};
-use super::view::{ItemView, instant_text};
+use crate::contract::{ItemView, instant_text};
 use crate::model::{Status, ZoneName, did_you_mean};
 
 /// A field of an item as a column of a table or of CSV.

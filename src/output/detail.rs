@@ -8,7 +8,7 @@ use super::render::View;
 use super::style::Paint;
 use super::table::{Grid, Heading};
 use super::time::{Look, relative, span};
-use super::view::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView, PrunedView};
+use crate::contract::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView, PrunedView};
 use crate::model::Outcome;
 
 impl View for ItemDetailView<'_> {

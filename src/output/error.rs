@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::escape::visible;
 use super::json;
 use super::style::{Paint, Style};
-use super::view::ErrorView;
+use crate::contract::ErrorView;
 use crate::model::Format;
 
 /// Writes `error: …` and `hint: …` for people, or the JSON form on one line for programs.
@@ -32,7 +32,7 @@ fn lines(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::view::ErrorBody;
+    use crate::contract::ErrorBody;
 
     fn written(format: Format, style: Style) -> String {
         let error = ErrorBody {

@@ -7,7 +7,7 @@ use super::csv::CsvWriter;
 use super::escape::make_json_harmless;
 use super::table::{Grid, Heading};
 use super::time::Look;
-use super::view::{ItemView, write_item};
+use crate::contract::{ItemView, write_item};
 use crate::model::Format;
 
 /// Bytes that are gathered before they are passed on.

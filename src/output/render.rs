@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::screen::draw_over;
 use super::time::Look;
-use super::view::List;
 use super::{csv, json};
+use crate::contract::List;
 use crate::model::Format;
 
 /// A result that can be shown in every [`Format`].

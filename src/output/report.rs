@@ -9,7 +9,7 @@ use super::number::with_commas;
 use super::render::View;
 use super::style::Paint;
 use super::time::{Look, span};
-use super::view::{BatchView, Counts, PauseView, ProcessView, PruneView, instant_text};
+use crate::contract::{BatchView, Counts, PauseView, ProcessView, PruneView, instant_text};
 
 /// Errors that are named one by one; the rest is counted.
 const MOST_ERRORS: usize = 20;
@@ -60,7 +60,7 @@ impl View for ProcessView {
 
     /// A row a client: the totals are their sums.
     fn rows(&self) -> Vec<Vec<String>> {
-        let row = |client: &super::view::ClientCounts| {
+        let row = |client: &crate::contract::ClientCounts| {
             let Counts { processed, successful, failed, retried, accepted, held, returned } = client.counts;
             let numbers = [processed, successful, failed, retried, accepted, held, returned];
             let mut cells = vec![client.client_id.to_string()];
@@ -236,9 +236,9 @@ impl View for PauseView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::{BatchError, CallError, ClientCounts, List};
     use crate::model::Format;
     use crate::output::sample::{self, at};
-    use crate::output::view::{BatchError, CallError, ClientCounts, List};
     use crate::output::{render, render_turn};
 
     fn written(view: &impl View, format: Format) -> String {

@@ -9,7 +9,7 @@ use super::render::View;
 use super::style::Paint;
 use super::table::{Grid, Heading};
 use super::time::{Look, relative, span};
-use super::view::{CheckRow, ConfigRow, HoursView, PathView, WhyView, instant_text};
+use crate::contract::{CheckRow, ConfigRow, HoursView, PathView, WhyView, instant_text};
 use crate::model::ClientId;
 
 impl View for HoursView {
@@ -176,11 +176,11 @@ impl View for CheckRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::{GateView, List, WindowView};
     use crate::model::Format;
     use crate::model::Priority;
     use crate::output::render;
     use crate::output::sample::{self, at};
-    use crate::output::view::{GateView, List, WindowView};
 
     fn written(view: &impl View, format: Format, look: &Look<'_>) -> String {
         let mut out = Vec::new();

@@ -1,81 +1,11 @@
-//! Fixed data for the tests of this layer.
+//! Fixed looks for the tests of this layer.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::style::Style;
 use super::time::{LocalTime, Look};
-use crate::model::{ClientId, Item, ItemId, Priority, Status};
-
-/// What [`item`] 1 is as JSON, called next at 14:30 on the 23rd.
-pub(super) const ITEM_JSON: &str = concat!(
-    r#"{"id":1,"key":"order-7","client_id":"acme","lead_id":"lead-1","priority":"high","status":"retry_scheduled","#,
-    r#""held":false,"scheduled_at":"2026-11-23T14:30:00.000Z","next_call_at":"2026-11-23T14:30:00.000Z","#,
-    r#""expires_at":"2026-12-01T00:00:00.000Z","retry_count":1,"max_retries":3,"attempts":1,"phone":"+15551234567","#,
-    r#""timezones":["America/New_York","America/Chicago"],"metadata":{"name": "Zoë"},"last_reason":"no_answer","#,
-    r#""created_at":"2026-11-22T10:00:00.000Z","created_by":"ops","updated_at":"2026-11-22T11:00:00.000Z"}"#,
-);
-
-/// What [`bare_item`] 2 is as JSON, called next at 14:30 on the 23rd.
-pub(super) const BARE_ITEM_JSON: &str = concat!(
-    r#"{"id":2,"key":null,"client_id":"acme","lead_id":"=HYPERLINK(\"x\")","priority":"normal","status":"pending","#,
-    r#""held":false,"scheduled_at":"2026-11-22T10:00:00.000Z","next_call_at":"2026-11-23T14:30:00.000Z","#,
-    r#""expires_at":null,"retry_count":0,"max_retries":3,"attempts":0,"phone":null,"timezones":[],"metadata":null,"#,
-    r#""last_reason":null,"created_at":"2026-11-22T10:00:00.000Z","created_by":"ops","#,
-    r#""updated_at":"2026-11-22T10:00:00.000Z"}"#,
-);
-
-/// An instant of RFC 3339.
-pub(super) fn at(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
-}
-
-/// An item with every field.
-pub(super) fn item(id: i64) -> Item {
-    Item {
-        id: ItemId::from_row(id).unwrap(),
-        key: Some("order-7".parse().unwrap()),
-        client: "acme".parse().unwrap(),
-        lead: "lead-1".parse().unwrap(),
-        priority: Priority::High,
-        status: Status::RetryScheduled,
-        held: false,
-        scheduled_at: at("2026-11-23T14:30:00Z"),
-        not_before: None,
-        expires_at: Some(at("2026-12-01T00:00:00Z")),
-        tries: 2,
-        withdrawn: false,
-        max_retries: 3,
-        attempts: 1,
-        phone: Some("+15551234567".parse().unwrap()),
-        zones: vec!["America/New_York".parse().unwrap(), "America/Chicago".parse().unwrap()],
-        metadata: Some(r#"{"name": "Zoë"}"#.parse().unwrap()),
-        last_reason: Some("no_answer".into()),
-        created_at: at("2026-11-22T10:00:00Z"),
-        created_by: "ops".into(),
-        updated_at: at("2026-11-22T11:00:00Z"),
-    }
-}
-
-/// An item with nothing that may be absent, and a lead that a spreadsheet would run.
-pub(super) fn bare_item(id: i64) -> Item {
-    Item {
-        key: None,
-        lead: r#"=HYPERLINK("x")"#.parse().unwrap(),
-        priority: Priority::Normal,
-        status: Status::Pending,
-        scheduled_at: at("2026-11-22T10:00:00Z"),
-        expires_at: None,
-        tries: 0,
-        withdrawn: false,
-        attempts: 0,
-        phone: None,
-        zones: Vec::new(),
-        metadata: None,
-        last_reason: None,
-        updated_at: at("2026-11-22T10:00:00Z"),
-        ..item(id)
-    }
-}
+pub(super) use crate::contract::sample::{BARE_ITEM_JSON, ITEM_JSON, at, bare_item, item};
+use crate::model::ClientId;
 
 /// New York in winter.
 pub(super) fn eastern(_: Option<&ClientId>, instant: DateTime<Utc>) -> LocalTime {

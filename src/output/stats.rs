@@ -8,7 +8,7 @@ use super::render::View;
 use super::style::Paint;
 use super::table::{Grid, Heading};
 use super::time::{Look, span_of_seconds};
-use super::view::{Breakdown, StatsView};
+use crate::contract::{Breakdown, StatsView};
 
 /// The columns of the longest bar.
 const BAR: usize = 24;
@@ -195,11 +195,11 @@ fn flatten(path: &str, value: &serde_json::Value, rows: &mut Vec<Vec<String>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::{AttemptCounts, ProcessingSeconds, ReasonCount, WaitSeconds};
     use crate::model::Format;
     use crate::model::{Priority, Status};
     use crate::output::render;
     use crate::output::sample::{self, at};
-    use crate::output::view::{AttemptCounts, ProcessingSeconds, ReasonCount, WaitSeconds};
 
     fn stats(by: Vec<Breakdown>) -> StatsView {
         StatsView {

@@ -50,7 +50,7 @@ impl<'a> ViewWriter<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::view::{List, PathView};
+    use crate::contract::{List, PathView};
     use crate::output::{render, sample};
 
     #[test]

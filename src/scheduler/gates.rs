@@ -54,83 +54,44 @@ fn first_change(gate: &mut Gate<'_>, now: i64) -> Option<i64> {
     None
 }
 
-impl TimeGate {
-    /// The gate's name in JSON.
-    pub fn name(&self) -> &'static str {
-        match self.rule {
-            Rule::BusinessHours => "business_hours",
-            Rule::Workday => "workday",
-            Rule::PriorityHours => "priority_hours",
-            Rule::QuietHours => "quiet_hours",
-            Rule::Holiday => "holiday",
-            Rule::CallingHours => "calling_hours",
-        }
-    }
-
-    /// The verdict as a sentence, such as `client acme opens Mon 2026-11-23 09:00 EST`, or `lead's zone
-    /// America/Los_Angeles opens Mon 2026-11-23 11:00 EST`: all times are those of `clock`, the client's zone.
-    pub fn sentence(&self, client: &str, clock: &Zone) -> String {
-        self.sentence_with(client, |instant| clock.format_local(instant))
-    }
-
-    /// The same with instants as `told` tells them.
-    pub fn sentence_with(&self, client: &str, told: impl FnOnce(DateTime<Utc>) -> String) -> String {
-        let zone = &self.zone;
-        let (subject, opens, open) = match self.rule {
-            Rule::BusinessHours => (format!("client {client}"), "opens", "is open"),
-            Rule::Workday => (format!("client {client}"), "has its next workday from", "has a workday"),
-            Rule::PriorityHours => (format!("client {client}"), "has priority hours from", "has priority hours"),
-            Rule::QuietHours => (format!("client {client}"), "has quiet hours from", "has quiet hours"),
-            Rule::Holiday => (format!("client {client}"), "has a holiday until", "has no holiday"),
-            Rule::CallingHours => (format!("lead's zone {zone}"), "opens", "is open"),
-        };
-        match (self.open, self.until) {
-            (true, None) => format!("{subject} {open}"),
-            (true, Some(until)) => format!("{subject} {open} until {}", told(until)),
-            (false, Some(until)) => format!("{subject} {opens} {}", told(until)),
-            (false, None) => format!("{subject} is closed for the next {} days", HORIZON.num_days()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::NaiveDate;
 
     use super::*;
 
-    /// Each gate as `name +|- sentence`.
+    /// Each gate as `rule zone +|- until`, the end by the client's clock.
     fn told(policy: &HoursPolicy, zones: &[&str], priority: Priority, instant: &str) -> Vec<String> {
         let zones: Vec<Zone> = zones.iter().map(|name| name.parse().unwrap()).collect();
-        time_gates(policy, &zones, priority, instant.parse().unwrap())
-            .iter()
-            .map(|gate| {
-                format!("{} {} {}", gate.name(), if gate.open { '+' } else { '-' }, gate.sentence("acme", &policy.zone))
-            })
-            .collect()
+        let gates = time_gates(policy, &zones, priority, instant.parse().unwrap()).into_iter();
+        let told = |TimeGate { rule, zone, open, until }: TimeGate| {
+            let until = until.map_or("never".to_owned(), |until| policy.zone.format_local(until));
+            format!("{rule:?} {zone} {} {until}", if open { '+' } else { '-' })
+        };
+        gates.map(told).collect()
     }
 
     #[test]
-    fn every_rule_tells_its_next_change_on_the_clock_of_the_client() {
+    fn every_rule_tells_its_next_change() {
         let policy = HoursPolicy::sample();
         let zones = ["America/Los_Angeles", "America/Chicago"];
         assert_eq!(
             told(&policy, &zones, Priority::High, "2026-11-23T13:00:00Z"),
             [
-                "business_hours - client acme opens Mon 2026-11-23 09:00 EST",
-                "priority_hours - client acme has priority hours from Mon 2026-11-23 09:00 EST",
-                "holiday + client acme has no holiday",
-                "calling_hours - lead's zone America/Los_Angeles opens Mon 2026-11-23 11:00 EST",
-                "calling_hours - lead's zone America/Chicago opens Mon 2026-11-23 09:00 EST",
+                "BusinessHours America/New_York - Mon 2026-11-23 09:00 EST",
+                "PriorityHours America/New_York - Mon 2026-11-23 09:00 EST",
+                "Holiday America/New_York + never",
+                "CallingHours America/Los_Angeles - Mon 2026-11-23 11:00 EST",
+                "CallingHours America/Chicago - Mon 2026-11-23 09:00 EST",
             ]
         );
         assert_eq!(
             told(&policy, &[], Priority::Low, "2026-11-23T15:00:00Z"),
             [
-                "workday + client acme has a workday until Sat 2026-11-28 00:00 EST",
-                "quiet_hours - client acme has quiet hours from Mon 2026-11-23 12:00 EST",
-                "holiday + client acme has no holiday",
-                "calling_hours + lead's zone America/New_York is open until Mon 2026-11-23 21:00 EST",
+                "Workday America/New_York + Sat 2026-11-28 00:00 EST",
+                "QuietHours America/New_York - Mon 2026-11-23 12:00 EST",
+                "Holiday America/New_York + never",
+                "CallingHours America/New_York + Mon 2026-11-23 21:00 EST",
             ]
         );
     }
@@ -142,9 +103,9 @@ mod tests {
         assert_eq!(
             told(&policy, &[], Priority::Normal, "2026-11-26T15:00:00Z"),
             [
-                "business_hours - client acme opens Fri 2026-11-27 09:00 EST",
-                "holiday - client acme has a holiday until Fri 2026-11-27 00:00 EST",
-                "calling_hours + lead's zone America/New_York is open until Thu 2026-11-26 21:00 EST",
+                "BusinessHours America/New_York - Fri 2026-11-27 09:00 EST",
+                "Holiday America/New_York - Fri 2026-11-27 00:00 EST",
+                "CallingHours America/New_York + Thu 2026-11-26 21:00 EST",
             ]
         );
     }
@@ -153,6 +114,6 @@ mod tests {
     fn what_never_changes_has_no_end() {
         let closed = HoursPolicy { business: crate::scheduler::WeeklyHours::closed(), ..HoursPolicy::sample() };
         let told = told(&closed, &[], Priority::Urgent, "2026-11-23T15:00:00Z");
-        assert_eq!(told[0], "business_hours - client acme is closed for the next 366 days");
+        assert_eq!(told[0], "BusinessHours America/New_York - never");
     }
 }

@@ -46,8 +46,19 @@ pub fn next_open<C: Clause>(gates: &mut [ClockGate<'_, C>], after: DateTime<Utc>
 
 /// Whether a call may start at an instant.
 pub fn is_open(policy: &HoursPolicy, lead_zones: &[Zone], priority: Priority, instant: DateTime<Utc>) -> bool {
+    closed_rule(policy, lead_zones, priority, instant).is_none()
+}
+
+/// The first rule that forbids a call at an instant, and the zone whose clock it reads.
+pub fn closed_rule(
+    policy: &HoursPolicy,
+    lead_zones: &[Zone],
+    priority: Priority,
+    instant: DateTime<Utc>,
+) -> Option<(Rule, Zone)> {
     let gates = Gate::all(policy, lead_zones, Rule::of(priority));
-    gates.into_iter().all(|mut gate| gate.at(instant.timestamp_millis()).open)
+    let closed = gates.into_iter().find_map(|mut gate| (!gate.at(instant.timestamp_millis()).open).then_some(gate));
+    closed.map(|gate| (gate.clause.rule, gate.zone.clone()))
 }
 
 /// The windows in which a call may start: the maximal open spans, in order, clipped to `from`–`to`.

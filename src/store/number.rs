@@ -6,50 +6,44 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreResult;
 use super::schema::OPEN;
-use super::{Store, rows};
-use crate::model::{AttemptId, Item, ItemId};
-
-/// The call that keeps a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NumberHolder {
-    /// The item of the call.
-    pub item: ItemId,
-    /// When the call began.
-    pub started_at: DateTime<Utc>,
-    /// Until when a call that ended unknown keeps the number; none for an open call, whose end nobody knows.
-    pub until: Option<DateTime<Utc>>,
-}
+use super::{Store, do_not_call, rows};
+use crate::model::{AttemptId, Item, ItemId, NumberFacts, NumberUse};
 
 /// The call that keeps the number of an item at `now`: any open call, or one of another item that ended unknown. The
 /// item's own unknown call does not hold its retry.
-pub(super) fn holder(connection: &Connection, item: &Item, now: DateTime<Utc>) -> StoreResult<Option<NumberHolder>> {
+fn holder(connection: &Connection, item: &Item, now: DateTime<Utc>) -> StoreResult<Option<NumberUse>> {
     let Some(phone) = &item.phone else { return Ok(None) };
     let mut open = connection.prepare_cached(&format!(
-        "SELECT item_id, started_at, NULL FROM attempts INDEXED BY attempts_open_phone
+        "SELECT item_id, started_at, NULL, (SELECT name FROM clients WHERE clients.id = client_id)
+         FROM attempts INDEXED BY attempts_open_phone
          WHERE phone = ?1 AND {OPEN} AND phone IS NOT NULL"
     ))?;
     let read = |row: &rusqlite::Row<'_>| {
         let until: Option<i64> = row.get(2)?;
         let until = until.and_then(crate::model::from_millis);
-        Ok(NumberHolder { item: rows::item_id(row, 0)?, started_at: rows::instant(row, 1)?, until })
+        let (item, started_at) = (rows::item_id(row, 0)?, rows::instant(row, 1)?);
+        Ok(NumberUse { item, client: rows::parsed(row, 3)?, started_at, until })
     };
     if let Some(found) = open.query_row([phone.as_str()], read).optional()? {
         return Ok(Some(found));
     }
     let mut unknown = connection.prepare_cached(
-        "SELECT item_id, started_at, number_taken_until FROM attempts INDEXED BY attempts_taken_phone
+        "SELECT item_id, started_at, number_taken_until, (SELECT name FROM clients WHERE clients.id = client_id)
+         FROM attempts INDEXED BY attempts_taken_phone
          WHERE phone = ?1 AND number_taken_until IS NOT NULL AND number_taken_until > ?2 AND item_id <> ?3
          ORDER BY number_taken_until DESC LIMIT 1",
     )?;
     Ok(unknown.query_row(params![phone.as_str(), now.timestamp_millis(), item.id.row()], read).optional()?)
 }
 
-/// Takes a waiting item out of the queue until its number is free, so that no turn looks at it again before.
-pub(super) fn hold_back(connection: &Connection, item: ItemId, until: DateTime<Utc>) -> StoreResult<()> {
-    let mut update =
-        connection.prepare_cached("UPDATE items SET not_before = ?2 WHERE id = ?1 AND not_before IS NULL")?;
-    update.execute(params![item.row(), until.timestamp_millis()])?;
-    Ok(())
+/// What is known of the number of an item at `now`; nothing when it has none.
+pub(super) fn facts(connection: &Connection, item: &Item, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
+    let Some(phone) = &item.phone else { return Ok(NumberFacts::default()) };
+    Ok(NumberFacts {
+        do_not_call: do_not_call::entry(connection, phone)?,
+        in_use: holder(connection, item, now)?,
+        holds_back: is_held_back(connection, item)?,
+    })
 }
 
 /// Whether an item is held back until its number is free, and not since an attempt was returned.
@@ -89,19 +83,11 @@ pub(super) fn free(connection: &Connection, item: ItemId, attempt: Option<Attemp
 }
 
 impl Store {
-    /// The call that keeps the number of an item at `now`.
+    /// What is known of the number of an item at `now`.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn number_holder(&self, item: &Item, now: DateTime<Utc>) -> StoreResult<Option<NumberHolder>> {
-        holder(&self.connection, item, now)
-    }
-
-    /// Whether an item is held back until its number is free, and not since an attempt was returned.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn waits_for_number(&self, item: &Item) -> StoreResult<bool> {
-        is_held_back(&self.connection, item)
+    pub fn number_facts(&self, item: &Item, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
+        facts(&self.connection, item, now)
     }
 }

@@ -1,27 +1,12 @@
 //! Pauses: of everything, or of one client. Both must be off for a call to start.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::error::StoreResult;
 use super::intern::{client_row, find_client};
 use super::{Store, rows};
-use crate::model::{Actor, ClientId, from_millis};
-
-/// One pause.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pause {
-    /// Whose calls it holds; none means everybody's.
-    pub client: Option<ClientId>,
-    /// Since when.
-    pub paused_at: DateTime<Utc>,
-    /// It ends by itself at this instant.
-    pub until: Option<DateTime<Utc>>,
-    /// Who paused.
-    pub by: String,
-    /// Why.
-    pub reason: Option<String>,
-}
+use crate::model::{Actor, ClientId, Pause, from_millis};
 
 const SELECT_PAUSE: &str = "SELECT (SELECT name FROM clients WHERE clients.id = client_id), paused_at, until, by, \
      reason FROM pauses WHERE lifted_at IS NULL ";
@@ -111,15 +96,12 @@ impl Store {
     }
 }
 
-/// The pause that holds a client at `now`: everybody's first, then its own.
-pub(super) fn standing_pause(
-    connection: &Connection,
-    client: Option<i64>,
-    now: DateTime<Utc>,
-) -> StoreResult<Option<Pause>> {
+/// The pauses that hold a client at `now`, the older one first.
+pub(super) fn standing_pauses(connection: &Connection, client: i64, now: DateTime<Utc>) -> StoreResult<Vec<Pause>> {
     let mut statement = connection.prepare_cached(&format!(
         "{SELECT_PAUSE} AND (client_id IS NULL OR client_id = ?1) AND (until IS NULL OR until > ?2)
-         ORDER BY client_id IS NOT NULL LIMIT 1"
+         ORDER BY id"
     ))?;
-    Ok(statement.query_row(params![client, now.timestamp_millis()], pause).optional()?)
+    let pauses = statement.query_map(params![client, now.timestamp_millis()], pause)?;
+    Ok(pauses.collect::<Result<_, _>>()?)
 }

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreResult;
-use super::pause::{Pause, standing_pause};
+use super::pause::standing_pauses;
 use super::schema::{OPEN, QUEUED, WAITING};
 use super::{Store, intern, rows};
-use crate::model::{ClientId, Outcome, Priority, ZoneName};
+use crate::model::{ClientActivity, ClientId, Priority, ZoneName};
 
 /// Waiting items that share client, priority and zones, and so their windows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,23 +28,23 @@ pub struct Group {
     pub(super) zone_names: String,
 }
 
-/// What the gates of a client are decided from.
+/// A client as a turn finds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientState {
     /// The client.
     pub client: ClientId,
-    /// Calls in progress, of every run.
-    pub open_attempts: u32,
-    /// Calls started in the 60 s before now, of every run; counted up to the limit that was asked for.
-    pub started_last_minute: u32,
-    /// When the oldest of those was started: 60 s later another one may.
-    pub oldest_start: Option<DateTime<Utc>>,
-    /// How the newest finished attempt ended: after `unavailable` the next run probes with one call.
-    pub last_outcome: Option<Outcome>,
-    /// The pause that holds it now, its own or everybody's.
-    pub pause: Option<Pause>,
+    /// What its calls are doing.
+    pub activity: ClientActivity,
+    /// The number of its last turn: the lowest one is served first.
+    pub last_turn: i64,
     pub(super) client_row: i64,
-    pub(super) last_turn: i64,
+}
+
+impl ClientState {
+    /// The order of turns: the client that waited longest for one, then the one that the queue has known longest.
+    pub fn turn_key(&self) -> (i64, i64) {
+        (self.last_turn, self.client_row)
+    }
 }
 
 /// One minute in milliseconds: the span of `max_per_minute`.
@@ -64,9 +64,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn client_state(&self, client: &ClientId, most_a_minute: u32, now: DateTime<Utc>) -> StoreResult<ClientState> {
+    pub fn client_activity(
+        &self,
+        client: &ClientId,
+        most_a_minute: u32,
+        now: DateTime<Utc>,
+    ) -> StoreResult<ClientActivity> {
         let row = intern::find_client(&self.connection, client)?.unwrap_or(0);
-        client_state(&self.connection, row, client, most_a_minute, now)
+        client_activity(&self.connection, row, most_a_minute, now)
     }
 
     /// The first instant after `now` at which another waiting item comes due.
@@ -217,13 +222,12 @@ pub(super) fn groups(
 }
 
 /// Reads what the gates of a client are decided from.
-pub(super) fn client_state(
+pub(super) fn client_activity(
     connection: &Connection,
     client_row: i64,
-    client: &ClientId,
     most_a_minute: u32,
     now: DateTime<Utc>,
-) -> StoreResult<ClientState> {
+) -> StoreResult<ClientActivity> {
     let mut open = connection.prepare_cached(&format!(
         "SELECT count(*) FROM attempts INDEXED BY attempts_open_client WHERE client_id = ?1 AND {OPEN}"
     ))?;
@@ -236,20 +240,38 @@ pub(super) fn client_state(
         "SELECT outcome FROM attempts INDEXED BY attempts_started WHERE client_id = ?1 AND outcome IS NOT NULL
          ORDER BY started_at DESC, id DESC LIMIT 1",
     )?;
-    let mut turn = connection.prepare_cached("SELECT last_turn FROM clients WHERE id = ?1")?;
     let since = now.timestamp_millis() - MINUTE;
     let (started_last_minute, oldest): (u32, Option<i64>) =
         started.query_row(params![client_row, since, most_a_minute], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(ClientState {
-        client: client.clone(),
+    Ok(ClientActivity {
         open_attempts: open.query_row([client_row], |row| row.get(0))?,
         started_last_minute,
         oldest_start: oldest.and_then(crate::model::from_millis),
         last_outcome: last_outcome.query_row([client_row], |row| rows::parsed(row, 0)).optional()?,
-        pause: standing_pause(connection, Some(client_row), now)?,
-        client_row,
-        last_turn: turn.query_row([client_row], |row| row.get(0)).optional()?.unwrap_or(0),
+        pauses: standing_pauses(connection, client_row, now)?,
     })
+}
+
+/// A client as a turn finds it.
+pub(super) fn client_state(
+    connection: &Connection,
+    client: &ClientId,
+    client_row: i64,
+    most_a_minute: u32,
+    now: DateTime<Utc>,
+) -> StoreResult<ClientState> {
+    Ok(ClientState {
+        client: client.clone(),
+        activity: client_activity(connection, client_row, most_a_minute, now)?,
+        last_turn: last_turn(connection, client_row)?,
+        client_row,
+    })
+}
+
+/// When a client had its last turn.
+fn last_turn(connection: &Connection, client_row: i64) -> StoreResult<i64> {
+    let mut turn = connection.prepare_cached("SELECT last_turn FROM clients WHERE id = ?1")?;
+    Ok(turn.query_row([client_row], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
 #[cfg(test)]

@@ -4,19 +4,19 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 
 use super::error::StoreResult;
-use super::pause::{Pause, standing_pause};
+use super::pause::standing_pauses;
 use super::{Store, do_not_call, edit};
-use crate::model::{AttemptId, Item, ItemId};
+use crate::model::{AttemptId, DoNotCallEntry, Item, ItemId, Pause};
 
 /// What decides whether a claimed call may still begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StartFacts {
     /// The item as it is now.
     pub item: Item,
-    /// The pause that holds its client.
-    pub pause: Option<Pause>,
-    /// Whether its number is not to be called.
-    pub not_to_be_called: bool,
+    /// The pauses that hold its client.
+    pub pauses: Vec<Pause>,
+    /// Its number is not to be called.
+    pub do_not_call: Option<DoNotCallEntry>,
 }
 
 impl Store {
@@ -33,13 +33,12 @@ impl Store {
                 "SELECT client_id FROM items WHERE id = ?1 AND open_attempt = ?2 AND status = 'in_progress'",
             )?;
             let client = open.query_row(params![item.row(), attempt.as_bytes()], |row| row.get(0)).optional()?;
-            if client.is_none() {
-                return Ok(None);
-            }
+            let Some(client) = client else { return Ok(None) };
             let item = edit::load(connection, item)?;
-            let pause = standing_pause(connection, client, now)?;
-            let not_to_be_called = do_not_call::holds(connection, &item)?;
-            Ok(Some(StartFacts { item, pause, not_to_be_called }))
+            let pauses = standing_pauses(connection, client, now)?;
+            let phone = item.phone.as_ref();
+            let do_not_call = phone.map(|phone| do_not_call::entry(connection, phone)).transpose()?.flatten();
+            Ok(Some(StartFacts { item, pauses, do_not_call }))
         })
     }
 }

@@ -1,8 +1,8 @@
 //! What the checks of `doctor` found, and how it is told.
 
 use crate::commands::world::World;
+use crate::contract::CheckRow;
 use crate::error::{CommandError, ErrorKind};
-use crate::output::view::CheckRow;
 
 /// What the checks found, in order.
 #[derive(Debug, Default)]

@@ -3,11 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{InFlight, Run};
+use crate::contract::{DispatcherState, Evidence, Verdict};
 use crate::dispatch::{Ended, Lease};
 use crate::engine::conclude::{conclude, number_taken_until, wrong_clock};
 use crate::engine::next_call::next_call_at;
 use crate::engine::report::{RunReport, StoppedBy};
-use crate::engine::rules::Block;
 use crate::engine::statistics::business_time;
 use crate::engine::watch::wake_at;
 use crate::engine::written_time::with_time;
@@ -113,11 +113,11 @@ impl Run<'_, '_> {
         if drained && self.breaker.any_open() {
             self.report.stopped_by = StoppedBy::Breaker;
         }
-        let unconfigured = |block: &Block| *block == Block::NoDispatcher;
+        let unconfigured = |closed: &Verdict| closed.evidence == Evidence::Dispatcher(DispatcherState::Missing);
         self.report.nothing_configured =
             self.report.totals.processed == 0 && !self.blocked.is_empty() && self.blocked.values().all(unconfigured);
-        for (client, block) in &self.blocked {
-            self.report.clients.entry(client.clone()).or_default().blocked_by = Some(block.sentence(client));
+        for (client, closed) in &self.blocked {
+            self.report.clients.entry(client.clone()).or_default().blocked_by = Some(closed.clone());
         }
         self.report.only_unavailable = self.breaker.any_open() && !self.any_other_outcome;
         self.report.any_unavailable = !self.passed_over.is_empty();

@@ -1,5 +1,7 @@
 //! Tests of whole runs: a real database, a clock that stands still, outcomes by a script.
 
+mod claim_cost;
+mod dry_run;
 mod forgotten;
 mod limits;
 mod outcomes;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 
 use super::attempts::AttemptTally;
-use crate::engine::lead_zones;
+use crate::gates::lead_zones;
 use crate::model::{BreakdownKey, ClientId, Priority, ZoneName};
 use crate::scheduler::Zone;
 use crate::store::{AttemptFacts, QueueFacts, Store, StoreResult};

@@ -10,9 +10,9 @@ use super::figures::{Statistics, StatisticsRequest};
 use super::rate::rate;
 use super::spread::Spread;
 use super::utilization::utilization;
-use crate::engine::lead_zones;
+use crate::gates::closed_window;
 use crate::model::{ClientId, Priority, Status};
-use crate::scheduler::{PolicyBook, is_open};
+use crate::scheduler::PolicyBook;
 use crate::store::{AttemptTotals, DueCounts, QueueFacts, Store, StoreResult};
 
 /// The statistics of a client, or of all, at `now`.
@@ -29,8 +29,7 @@ pub fn statistics(
         let client = request.client.as_ref();
         let queue = store.queue_facts(client)?;
         let due = store.due_counts(client, &queue, now, &mut |client, zones, priority| {
-            // A zone of newer zone data is unknown here: such items are never called.
-            lead_zones(zones).is_ok_and(|zones| is_open(&policies.of(client).hours, &zones, priority, now))
+            closed_window(policies.of(client), zones, priority, now).is_none()
         })?;
         let range = if request.since.is_some() || request.by.is_some() {
             read_range(store, policies, request, &queue)?

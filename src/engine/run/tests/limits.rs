@@ -1,6 +1,7 @@
 //! Who is called, in which order, and who is not.
 
 use super::*;
+use crate::contract::{DispatcherState, Evidence};
 
 #[test]
 fn urgent_comes_first_and_waiting_lifts_the_others() {
@@ -59,7 +60,7 @@ fn no_more_calls_than_allowed_are_open_at_once_or_start_in_a_minute() {
     let store = Store::open(&bench.folder.path().join("queue.db"), Access::Read).unwrap();
     let now = bench.clock.now();
     let (report, _) = bench.run_all(move |_| {
-        let state = store.client_state(&"acme".parse().unwrap(), 0, now).unwrap();
+        let state = store.client_activity(&"acme".parse().unwrap(), 0, now).unwrap();
         assert!((1..=3).contains(&state.open_attempts), "{}", state.open_attempts);
         end(Outcome::Completed, "answered")
     });
@@ -126,7 +127,7 @@ fn a_client_without_a_dispatcher_is_passed_over_and_told_how_to_get_one() {
     let (report, _) = bench.run_all(answered);
     assert!(report.nothing_configured);
     let blocked = report.clients[&"acme".parse().unwrap()].blocked_by.clone().unwrap();
-    assert!(blocked.contains("callq config set -c acme dispatch.kind command"), "{blocked}");
+    assert_eq!(blocked.evidence, Evidence::Dispatcher(DispatcherState::Missing));
     assert_eq!(bench.item(id), before);
 }
 

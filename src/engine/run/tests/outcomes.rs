@@ -1,6 +1,7 @@
 //! What each outcome leads to.
 
 use super::*;
+use crate::contract::{DispatcherState, Evidence, Gate};
 
 #[test]
 fn a_retry_is_called_again_when_due_and_ends_with_its_last_reason() {
@@ -46,7 +47,7 @@ fn a_due_item_waits_while_its_window_is_closed_and_nothing_is_written() {
     assert!(stage.started().is_empty());
     assert_eq!(bench.item(id), before);
     let acme = &report.clients[&"acme".parse().unwrap()];
-    assert_eq!(acme.blocked_by.as_deref(), Some("window closed"));
+    assert_eq!(acme.blocked_by.as_ref().map(|closed| closed.gate), Some(Gate::BusinessHours));
     assert_eq!(report.next_call_at, Some("2026-11-24T14:00:00Z".parse().unwrap()));
 }
 
@@ -102,8 +103,8 @@ fn unavailable_outcomes_in_a_row_open_the_breaker() {
     let (report, stage) = bench.run_all(|_| end(Outcome::Unavailable, "exit_69"));
     assert_eq!(stage.started().len(), 3);
     assert_eq!(
-        report.clients[&"acme".parse().unwrap()].blocked_by.as_deref(),
-        Some("the dispatcher is at fault: exit_69")
+        report.clients[&"acme".parse().unwrap()].blocked_by.as_ref().map(|closed| &closed.evidence),
+        Some(&Evidence::Dispatcher(DispatcherState::AtFault("exit_69".to_owned())))
     );
 }
 

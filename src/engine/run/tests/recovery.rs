@@ -1,9 +1,9 @@
 //! What a run settles that an earlier one left behind.
 
+use super::super::claim::{ClaimRequest, claim};
 use super::*;
 use crate::dispatch::Adoption;
 use crate::engine::rooms::Rooms;
-use crate::engine::rules::Rules;
 use crate::model::OnUnknown;
 use crate::store::Finish;
 
@@ -19,39 +19,29 @@ impl Bench {
         let now = self.clock.now();
         let policies = PolicyBook::new(self.policy.clone(), self.clients.clone());
         let (leases, by, inquiries) = (self.leases(), Actor::named("earlier"), Inquiries::of_nobody());
-        let mut rules = Rules {
+        let request = ClaimRequest {
             policies: &policies,
-            now,
+            client: None,
+            limit: 100,
             breaker: &Breaker::default(),
             passed_over: &HashSet::new(),
             in_flight: &HashMap::new(),
             leases: &leases,
-            random: &mut self.random,
-            blocked: BTreeMap::new(),
-            taken: HashMap::new(),
-            windows: HashMap::new(),
             waits: &HashMap::new(),
             provider: inquiries.client(),
             rooms: &Rooms::default(),
-            begun: HashMap::new(),
-            wanted: HashMap::new(),
-        };
-        let run = RunId::new(now, [7; 10]);
-        let claims = Claims {
-            finished: &[],
-            client: None,
-            limit: 100,
-            run,
+            run: RunId::new(now, [7; 10]),
             run_started_at: now,
             boot: Some(BOOT),
             by: &by,
             now,
         };
-        let taken = self.store.turn(&claims, &mut rules).unwrap();
-        let mut held = rules.taken;
-        let abandoned =
-            |claimed: Claimed| Abandoned { attempt: claimed.attempt, lease: held.remove(&claimed.attempt).unwrap() };
-        taken.claimed.into_iter().map(abandoned).collect()
+        let mut transaction = self.store.begin_turn().unwrap();
+        transaction.release_returned(now).unwrap();
+        let batch = claim(&mut transaction, &request, &mut self.random).unwrap();
+        transaction.commit().unwrap();
+        let abandoned = |(claimed, lease): (Claimed, Lease)| Abandoned { attempt: claimed.attempt, lease };
+        batch.claimed.into_iter().map(abandoned).collect()
     }
 
     /// One item whose call was begun by a run that is gone.

@@ -65,5 +65,5 @@ fn a_claimed_call_is_asked_about_every_gate_again() {
         store.edit(&Targets::Ids(vec![(ItemId::FIRST, ItemId::FIRST)]), &edit, |item, _| keep(item)).unwrap();
         clock.advance(TimeDelta::hours(7));
     });
-    assert_eq!(late.unwrap().reason, "window_closed");
+    assert_eq!(late.unwrap().reason, "business_hours");
 }

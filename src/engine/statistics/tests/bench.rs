@@ -1,6 +1,5 @@
 //! A real database in a folder of its own, with calls that start and end as a test says.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc, Weekday};
@@ -9,16 +8,12 @@ use tempfile::TempDir;
 use crate::engine::statistics::business_time;
 use crate::engine::{Statistics, StatisticsRequest, statistics};
 use crate::model::{
-    Actor, AttemptId, BreakdownKey, CallResult, ClientId, DispatchSettings, Item, ItemId, Outcome, Priority, RunId,
-    Status,
+    Actor, AttemptId, BreakdownKey, CallResult, DispatchSettings, ItemId, Outcome, Priority, RunId, Status,
 };
 use crate::scheduler::{
     Holidays, HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, PrimeHours, RetryPolicy, WeeklyHours,
 };
-use crate::store::{
-    Access, Added, Candidate, ClaimRules, Claims, ClientState, Conclusion, Finish, Group, NewAttempt, NewItem, Store,
-    StoreResult,
-};
+use crate::store::{Access, Added, Conclusion, Finish, NewAttempt, NewItem, Store};
 
 /// An instant of RFC 3339.
 pub(super) fn at(text: &str) -> DateTime<Utc> {
@@ -116,9 +111,21 @@ impl Bench {
     /// Calls an item at an instant, and ends the call; gives back whether the item could be claimed.
     pub(super) fn call(&mut self, item: ItemId, started_at: DateTime<Utc>, end: Option<End>) -> bool {
         self.calls += 1;
-        let mut rules = Only { item, number: self.calls, now: started_at };
-        let claimed = self.turn(&[], 1, started_at, &mut rules);
-        let Some(attempt) = claimed else { return false };
+        let mut random = [0; 10];
+        random[2..].copy_from_slice(&self.calls.to_be_bytes());
+        let attempt = AttemptId::new(started_at, random);
+        let new = NewAttempt {
+            id: attempt,
+            dispatcher: "command",
+            run: RunId::from_bytes([1; 16]),
+            run_started_at: started_at,
+            boot: None,
+            by: &Actor::named("ops"),
+            at: started_at,
+        };
+        if self.store.claim_item(item, &new).is_none() {
+            return false;
+        }
         if let Some(end) = end {
             let finished_at = started_at + TimeDelta::seconds(end.seconds);
             let result = CallResult { reason: end.reason.map(str::to_owned), ..CallResult::of(end.outcome) };
@@ -138,24 +145,9 @@ impl Bench {
                 business_ms,
                 number_taken_until: None,
             };
-            self.turn(&[finish], 0, finished_at, &mut rules);
+            self.store.finish(&finish);
         }
         true
-    }
-
-    fn turn(&mut self, finished: &[Finish], limit: usize, now: DateTime<Utc>, rules: &mut Only) -> Option<AttemptId> {
-        let claims = Claims {
-            finished,
-            client: None,
-            limit,
-            run: RunId::from_bytes([1; 16]),
-            run_started_at: now,
-            boot: None,
-            by: &Actor::named("ops"),
-            now,
-        };
-        let taken = self.store.turn(&claims, rules).unwrap();
-        taken.claimed.first().map(|claimed| claimed.attempt)
     }
 
     pub(super) fn statistics(&self, request: &StatisticsRequest, now: DateTime<Utc>) -> Statistics {
@@ -171,40 +163,5 @@ impl Bench {
                 (key, row.items, row.attempts.total, row.attempts.completed)
             })
             .collect()
-    }
-}
-
-/// Rules that claim one item and no other.
-struct Only {
-    item: ItemId,
-    number: u64,
-    now: DateTime<Utc>,
-}
-
-impl ClaimRules for Only {
-    fn most_a_minute(&self, _: &ClientId) -> u32 {
-        0
-    }
-
-    fn slots(&mut self, _: &ClientState) -> u32 {
-        1
-    }
-
-    fn is_open(&mut self, _: &Group) -> bool {
-        true
-    }
-
-    fn order(&self, _: &ClientId, a: &Candidate, b: &Candidate) -> Ordering {
-        a.id.cmp(&b.id)
-    }
-
-    fn passes_over(&self, item: ItemId) -> bool {
-        item != self.item
-    }
-
-    fn begin(&mut self, _: &Item) -> StoreResult<NewAttempt> {
-        let mut random = [0; 10];
-        random[2..].copy_from_slice(&self.number.to_be_bytes());
-        Ok(NewAttempt { id: AttemptId::new(self.now, random), dispatcher: "command" })
     }
 }

@@ -1,21 +1,26 @@
-//! The JSON contract: every shape that a program reads, apart from the model. Fields are only ever added.
+//! The JSON contract: every shape that enters or leaves as JSON, and what layers beside each other share. Fields are only
+//! ever added.
 //!
 //! The fields stand in the order in which they are written. An absent value is `null`, never left out.
 
 mod encode;
+mod gate;
 mod item;
 mod line;
 mod process;
 mod pruned;
 mod rule;
+#[cfg(test)]
+pub(crate) mod sample;
 mod stats;
 
 #[cfg(test)]
 mod tests;
 
 pub use encode::instant_text;
+pub use gate::{DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
-pub(super) use line::write_item;
+pub use line::write_item;
 pub use process::{
     BatchError, BatchView, CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,
 };

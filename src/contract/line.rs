@@ -13,7 +13,7 @@ use crate::model::ZoneName;
 ///
 /// # Errors
 /// None from a buffer; text that JSON escapes passes through its serializer, which could say so.
-pub(crate) fn write_item(item: &ItemView<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+pub fn write_item(item: &ItemView<'_>, out: &mut Vec<u8>) -> io::Result<()> {
     number(br#"{"id":"#, item.id, out);
     optional_text(br#","key":"#, item.key, out)?;
     text(br#","client_id":"#, item.client_id.as_str(), out)?;
@@ -105,8 +105,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::contract::sample;
     use crate::model::{self, Priority, Status};
-    use crate::output::sample;
 
     /// Free text with what JSON escapes among its letters.
     fn any_text() -> impl Strategy<Value = String> {

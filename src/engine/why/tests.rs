@@ -2,7 +2,6 @@
 
 mod case;
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,17 +11,15 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::clock::ManualClock;
+use crate::contract::Gate;
 use crate::dispatch::{AlwaysOpen, Answer, Lease, LeaseFolder, Scripted};
-use crate::engine::{Dispatchers, Engine, RunRequest};
+use crate::engine::{Dispatchers, DryRun, Engine, NextCalls, RunRequest, StatisticsRequest, statistics};
 use crate::model::{
     Actor, AttemptId, CallReport, CallResult, ClientId, ItemId, Outcome, Priority, ReportTarget, RunId, Status,
 };
 use crate::random::{CountingRandom, Random};
 use crate::scheduler::PolicyBook;
-use crate::store::{
-    Access, Added, Candidate, ClaimRules, Claims, ClientState, Conclusion, Edit, Finish, Group, Meaning, NewAttempt,
-    NewItem, Reported,
-};
+use crate::store::{Access, Added, Conclusion, Edit, Finish, Meaning, NewAttempt, NewItem, Reported, StoreError};
 
 /// A queue on disk with the leases of its open calls.
 struct Bench {
@@ -32,43 +29,6 @@ struct Bench {
     leases: LeaseFolder,
     /// The leases of calls that another run has in progress.
     held: Vec<Lease>,
-}
-
-/// A run that claims one item, whatever its gates say.
-struct Claim<'a> {
-    only: ItemId,
-    bench: &'a LeaseFolder,
-    random: &'a mut CountingRandom,
-    now: DateTime<Utc>,
-    lease: Option<Lease>,
-}
-
-impl ClaimRules for Claim<'_> {
-    fn most_a_minute(&self, _: &ClientId) -> u32 {
-        0
-    }
-
-    fn slots(&mut self, _: &ClientState) -> u32 {
-        u32::MAX
-    }
-
-    fn is_open(&mut self, _: &Group) -> bool {
-        true
-    }
-
-    fn order(&self, _: &ClientId, a: &Candidate, b: &Candidate) -> Ordering {
-        a.id.cmp(&b.id)
-    }
-
-    fn passes_over(&self, item: ItemId) -> bool {
-        item != self.only
-    }
-
-    fn begin(&mut self, _: &Item) -> StoreResult<NewAttempt> {
-        let id = AttemptId::new(self.now, self.random.uuid_bytes());
-        self.lease = Some(self.bench.take(id).unwrap());
-        Ok(NewAttempt { id, dispatcher: "scripted" })
-    }
 }
 
 impl Bench {
@@ -100,15 +60,14 @@ impl Bench {
         now: DateTime<Utc>,
     ) {
         let by = Actor::named("tester");
+        let id = AttemptId::new(now, self.random.uuid_bytes());
         let run = RunId::new(now, self.random.uuid_bytes());
-        let claims =
-            Claims { finished: &[], client: None, limit: 1, run, run_started_at: now, boot: None, by: &by, now };
-        let mut rules = Claim { only: item, bench: &self.leases, random: &mut self.random, now, lease: None };
-        let claimed = self.store.turn(&claims, &mut rules).unwrap().claimed;
-        let lease = rules.lease.unwrap();
+        let lease = self.leases.take(id).unwrap();
+        let attempt = NewAttempt { id, dispatcher: "scripted", run, run_started_at: now, boot: None, by: &by, at: now };
+        self.store.claim_item(item, &attempt).unwrap();
         let Some((outcome, conclusion)) = outcome else { return self.held.push(lease) };
-        let finish = Finish {
-            attempt: claimed[0].attempt,
+        self.store.finish(&Finish {
+            attempt: id,
             item,
             result: CallResult::of(outcome),
             conclusion,
@@ -117,20 +76,20 @@ impl Bench {
             business_ms: 0,
             number_taken_until,
             so_far: None,
-        };
-        let mut rules = Claim { only: item, bench: &self.leases, random: &mut self.random, now, lease: None };
-        self.store.turn(&Claims { finished: &[finish], limit: 0, ..claims }, &mut rules).unwrap();
+        });
         lease.remove().unwrap();
     }
 
-    /// A turn of a run that would call nothing but this item.
+    /// A turn of a run looks at this item, and its number is taken.
     fn look_at(&mut self, item: ItemId, now: DateTime<Utc>) {
-        let by = Actor::named("tester");
-        let run = RunId::new(now, self.random.uuid_bytes());
-        let claims =
-            Claims { finished: &[], client: None, limit: 1, run, run_started_at: now, boot: None, by: &by, now };
-        let mut rules = Claim { only: item, bench: &self.leases, random: &mut self.random, now, lease: None };
-        assert_eq!(self.store.turn(&claims, &mut rules).unwrap().claimed, []);
+        let waiting = self.store.item(item).unwrap().unwrap();
+        let mut turn = self.store.begin_turn().unwrap();
+        turn.release_returned(now).unwrap();
+        let until = turn.reader().number_facts(&waiting, now).unwrap().in_use.unwrap().until;
+        if let Some(until) = until {
+            turn.hold_until(item, until).unwrap();
+        }
+        turn.commit().unwrap();
     }
 
     /// A person says how an unknown call of an item ended.
@@ -202,9 +161,40 @@ proptest! {
         let id = case.build(&mut bench);
         let (policy, now) = (case.policy(), case.now());
         let item = bench.store.item(id).unwrap().unwrap();
-        let verdict = verdict(&bench.store, &policy, &item, now).unwrap();
+        let answer = why(&bench.store, &policy, &item, now).unwrap();
         let called = bench.run_calls(&policy, id, now);
-        prop_assert_eq!(verdict.is_callable(), called, "{:?}", verdict);
+        prop_assert_eq!(answer.is_callable(), called, "{:?}", answer);
+    }
+
+    #[test]
+    fn the_dry_run_the_figures_and_the_listing_agree_with_the_gates(case in case()) {
+        let mut bench = Bench::new();
+        let id = case.build(&mut bench);
+        let (policy, now) = (case.policy(), case.now());
+        let item = bench.store.item(id).unwrap().unwrap();
+        let answer = why(&bench.store, &policy, &item, now).unwrap();
+        let is_open = |ignored: &[Gate]| {
+            answer.verdicts.iter().all(|verdict| verdict.open || ignored.contains(&verdict.gate))
+        };
+        let policies = PolicyBook::new(policy.clone(), BTreeMap::new());
+        let mut named = Vec::new();
+        let look = DryRun::new(&bench.store, &policies, None, now);
+        look.each(u64::MAX, |item| { named.push(item.id); Ok::<(), StoreError>(()) }).unwrap();
+        prop_assert_eq!(named.contains(&id), is_open(&[Gate::Capacity, Gate::RateLimit]), "{:?}", answer);
+        // What waits for its number is out of the queue, for the figures and the listing too.
+        let of_due = answer.verdicts.iter().find(|verdict| verdict.gate == Gate::Due);
+        if item.not_before.is_some_and(|until| until > now) && of_due.is_some_and(|due| due.open) {
+            return Ok(());
+        }
+        // The figures ask for the due time, the expiry and the windows.
+        let of_clients = [
+            Gate::Dispatcher, Gate::Paused, Gate::Capacity, Gate::RateLimit, Gate::DoNotCall, Gate::NumberInUse,
+        ];
+        let figures = statistics(&bench.store, &policies, &StatisticsRequest::default(), now).unwrap();
+        prop_assert_eq!(figures.due_now == 1, is_open(&of_clients), "{:?}", answer);
+        // The listing asks for all that has an end which an item knows.
+        let listed = NextCalls::new(&policies, now).of(&item);
+        prop_assert_eq!(listed == Some(now), is_open(&of_clients), "{:?}", answer);
     }
 
     #[test]
@@ -215,11 +205,13 @@ proptest! {
         let item = bench.store.item(id).unwrap().unwrap();
         let is_open = |at: DateTime<Utc>| {
             // An open call to the number has no known end, an unknown one has.
-            let endless = ["dispatcher", "capacity", "number_in_use"];
-            let gates = gates(&bench.store, &policy, &item, at).unwrap();
-            gates.iter().all(|gate| gate.open || (endless.contains(&gate.gate) && gate.until.is_none()))
+            let endless = [Gate::Dispatcher, Gate::Capacity, Gate::NumberInUse];
+            let verdicts = why(&bench.store, &policy, &item, at).unwrap().verdicts;
+            verdicts.iter().all(|verdict| {
+                verdict.open || (endless.contains(&verdict.gate) && verdict.until.is_none())
+            })
         };
-        let next = verdict(&bench.store, &policy, &item, now).unwrap().next_call_at();
+        let next = why(&bench.store, &policy, &item, now).unwrap().next_call_at();
         if let Some(next) = next {
             prop_assert!(next >= now && is_open(next), "{next}");
         }

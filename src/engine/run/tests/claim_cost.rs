@@ -1,16 +1,14 @@
 //! The cost of a turn in steps of SQLite's machine: it depends on the groups that are looked at, not on the items.
 
-use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering as Atomic};
-use std::sync::{Arc, Mutex};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use chrono::TimeDelta;
-use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use tempfile::TempDir;
 
+use super::super::claim::{ClaimBatch, ClaimRequest, HELD_BACK_AT_ONCE, claim};
 use super::*;
-use crate::model::{CallResult, Outcome, Status};
-use crate::store::{Access, Conclusion, Import, Imported, NewItem};
+use crate::engine::breaker::Breaker;
+use crate::engine::rooms::Rooms;
+use crate::store::Conclusion;
 
 const NOW: &str = "2026-11-23T15:00:00Z";
 
@@ -18,37 +16,12 @@ fn now() -> DateTime<Utc> {
     NOW.parse().unwrap()
 }
 
-/// Five slots for every client but `closed`, whose windows are shut; ids count up.
-#[derive(Default)]
-struct Simple {
-    attempts: u8,
-}
-
-impl ClaimRules for Simple {
-    fn most_a_minute(&self, _: &ClientId) -> u32 {
-        0
-    }
-
-    fn slots(&mut self, state: &ClientState) -> u32 {
-        5_u32.saturating_sub(state.open_attempts)
-    }
-
-    fn is_open(&mut self, group: &Group) -> bool {
-        group.client.as_str() != "closed"
-    }
-
-    fn order(&self, _: &ClientId, a: &Candidate, b: &Candidate) -> Ordering {
-        (a.priority, a.scheduled_at, a.id).cmp(&(b.priority, b.scheduled_at, b.id))
-    }
-
-    fn passes_over(&self, _: ItemId) -> bool {
-        false
-    }
-
-    fn begin(&mut self, _: &Item) -> StoreResult<NewAttempt> {
-        self.attempts += 1;
-        Ok(NewAttempt { id: AttemptId::new(now(), [self.attempts; 10]), dispatcher: "simulate" })
-    }
+/// It is Monday, ten o'clock: every client but `closed` is open.
+fn policies() -> PolicyBook {
+    let policy = super::policy();
+    let closed = HoursPolicy { business: WeeklyHours::closed(), ..policy.hours.clone() };
+    let closed = Policy { hours: closed, ..policy.clone() };
+    PolicyBook::new(policy, [("closed".parse().unwrap(), closed)].into())
 }
 
 /// A queue of `count` items of each client, made by `shape`, and its folder.
@@ -82,33 +55,52 @@ fn queue(count: usize, shape: impl Fn(usize, NewItem) -> NewItem, clients: &[&st
     (folder, store)
 }
 
-fn claims(finished: &[Finish], by: &Actor, take: impl FnOnce(&Claims<'_>) -> Taken) -> Taken {
-    let run = RunId::new(now(), [0; 10]);
-    take(&Claims { finished, client: None, limit: 10, run, run_started_at: now(), boot: None, by, now: now() })
+/// What one turn of a run claims.
+fn turn(store: &mut Store, random: &mut CountingRandom, finished: &[Finish], limit: usize) -> Vec<Claimed> {
+    batch(store, random, finished, limit).claimed.into_iter().map(|(claimed, _)| claimed).collect()
 }
 
-/// The steps of one turn, and what it took.
-fn steps_of_turn(store: &mut Store, rules: &mut Simple) -> (u64, Taken) {
-    let steps = Arc::new(AtomicU64::new(0));
-    let counter = steps.clone();
-    let count = move || {
-        counter.fetch_add(1, Atomic::Relaxed);
-        false
+/// One turn of a run, up to `limit` claims.
+fn batch(store: &mut Store, random: &mut CountingRandom, finished: &[Finish], limit: usize) -> ClaimBatch {
+    let (folder, inquiries) = (TempDir::new().unwrap(), Inquiries::of_nobody());
+    let request = ClaimRequest {
+        policies: &policies(),
+        client: None,
+        limit,
+        breaker: &Breaker::default(),
+        passed_over: &HashSet::new(),
+        in_flight: &HashMap::new(),
+        leases: &LeaseFolder::open(&folder.path().join("queue.db")),
+        waits: &HashMap::new(),
+        provider: inquiries.client(),
+        rooms: &Rooms::default(),
+        run: RunId::new(now(), [0; 10]),
+        run_started_at: now(),
+        boot: None,
+        by: &Actor::named("tester"),
+        now: now(),
     };
-    store.connection.progress_handler(1, Some(count)).unwrap();
-    let by = Actor::named("tester");
-    let taken = claims(&[], &by, |claims| store.turn(claims, rules).unwrap());
-    store.connection.progress_handler(0, None::<fn() -> bool>).unwrap();
-    (steps.load(Atomic::Relaxed), taken)
+    let mut transaction = store.begin_turn().unwrap();
+    finished.iter().for_each(|finish| _ = transaction.record(finish).unwrap());
+    transaction.fail_expired(request.by, now()).unwrap();
+    transaction.release_returned(now()).unwrap();
+    let batch = claim(&mut transaction, &request, random).unwrap();
+    transaction.commit().unwrap();
+    batch
+}
+
+/// The steps of one turn, and how many items it claimed.
+fn steps_of_turn(store: &mut Store) -> (u64, usize) {
+    let (steps, claimed) = store.count_steps(|store| turn(store, &mut CountingRandom::default(), &[], 10));
+    (steps, claimed.len())
 }
 
 /// A turn over a queue of this shape takes `expected` items in nearly as many steps at 20 times the length.
 fn costs_the_same(shape: impl Fn(usize, NewItem) -> NewItem + Copy, clients: &[&str], expected: usize) {
     let (_small_folder, mut small) = queue(200, shape, clients);
     let (_large_folder, mut large) = queue(4_000, shape, clients);
-    let of = |store| steps_of_turn(store, &mut Simple::default());
-    let ((few, small_taken), (many, large_taken)) = (of(&mut small), of(&mut large));
-    assert_eq!((small_taken.claimed.len(), large_taken.claimed.len()), (expected, expected));
+    let ((few, of_small), (many, of_large)) = (steps_of_turn(&mut small), steps_of_turn(&mut large));
+    assert_eq!((of_small, of_large), (expected, expected));
     assert!(many <= few + few / 10, "{many} steps for 4,000 items, {few} for 200");
 }
 
@@ -134,14 +126,13 @@ fn a_turn_costs_the_same_however_many_urgent_leads_of_closed_clients_stand_in_fr
 
 #[test]
 fn a_turn_costs_the_same_however_much_history_there_is() {
-    let by = Actor::named("tester");
     let mut steps = Vec::new();
     for rounds in [2_u8, 20] {
         let (_folder, mut store) = queue(400, |_, new| new, &["acme"]);
-        let mut rules = Simple::default();
+        let mut random = CountingRandom::default();
         let mut finished = Vec::new();
         for _ in 0..rounds {
-            let taken = claims(&finished, &by, |claims| store.turn(claims, &mut rules).unwrap());
+            let claimed = turn(&mut store, &mut random, &finished, 10);
             let finish = |claimed: &Claimed| Finish {
                 attempt: claimed.attempt,
                 item: claimed.item.id,
@@ -153,11 +144,11 @@ fn a_turn_costs_the_same_however_much_history_there_is() {
                 business_ms: 1,
                 number_taken_until: None,
             };
-            finished = taken.claimed.iter().map(finish).collect();
+            finished = claimed.iter().map(finish).collect();
         }
-        claims(&finished, &by, |claims| store.turn(&Claims { limit: 0, ..*claims }, &mut rules).unwrap());
-        let (cost, taken) = steps_of_turn(&mut store, &mut rules);
-        assert_eq!(taken.claimed.len(), 5);
+        turn(&mut store, &mut random, &finished, 0);
+        let (cost, claimed) = store.count_steps(|store| turn(store, &mut random, &[], 10));
+        assert_eq!(claimed.len(), 5);
         steps.push(cost);
     }
     assert!(steps[1] <= steps[0] + steps[0] / 10, "{steps:?}");
@@ -174,9 +165,9 @@ fn a_turn_costs_the_same_however_many_items_wait_for_a_retry() {
     for count in [200, 4_000] {
         let (_folder, mut store) = queue(count, waiting, &["acme"]);
         let retried = "UPDATE items SET status = 'retry_scheduled', attempts = 1, tries = 1";
-        store.connection.execute_batch(retried).unwrap();
-        let (cost, taken) = steps_of_turn(&mut store, &mut Simple::default());
-        assert_eq!(taken.claimed.len(), 5);
+        store.execute(retried);
+        let (cost, claimed) = steps_of_turn(&mut store);
+        assert_eq!(claimed, 5);
         steps.push(cost);
     }
     assert!(steps[1] <= steps[0] + steps[0] / 10, "{steps:?}");
@@ -196,19 +187,19 @@ fn a_turn_costs_the_same_however_many_items_wait_for_one_number() {
             NewItem { phone: Some(format!("{phone}000000").parse().unwrap()), ..new }
         };
         let (_folder, mut store) = queue(count, one_number, &["acme"]);
-        store.connection.execute_batch(lost).unwrap();
-        let (mut rules, mut turns, mut claimed) = (Simple::default(), 0, 0);
+        store.execute(lost);
+        let (mut random, mut turns, mut claimed) = (CountingRandom::default(), 0, 0);
         loop {
-            let taken = steps_of_turn(&mut store, &mut rules).1;
-            claimed += taken.claimed.len();
-            assert!(taken.uncalled <= HELD_BACK_AT_ONCE);
+            let batch = batch(&mut store, &mut random, &[], 10);
+            claimed += batch.claimed.len();
+            assert!(batch.held_back <= HELD_BACK_AT_ONCE);
             turns += 1;
-            if taken.uncalled == 0 {
+            if batch.held_back == 0 {
                 break;
             }
         }
         assert!(claimed == 1 && turns <= count / HELD_BACK_AT_ONCE + 2, "{claimed} claimed in {turns} turns");
-        steps.push(steps_of_turn(&mut store, &mut rules).0);
+        steps.push(steps_of_turn(&mut store).0);
     }
     assert!(steps[1] <= steps[0] + steps[0] / 10, "{steps:?}");
 }
@@ -220,7 +211,7 @@ fn a_turn_over_many_clients_costs_the_same_for_each() {
     let later = |_, new: NewItem| NewItem { scheduled_at: now() + TimeDelta::hours(1), ..new };
     let [few, many] = [50, 500].map(|count| {
         let (_folder, mut store) = queue(2, later, &names[..count]);
-        steps_of_turn(&mut store, &mut Simple::default()).0 / count as u64
+        steps_of_turn(&mut store).0 / count as u64
     });
     assert!(many <= few + few / 10, "{many} steps for each of 500 clients, {few} for each of 50");
 }
@@ -228,41 +219,33 @@ fn a_turn_over_many_clients_costs_the_same_for_each() {
 /// The statements of a run: its looks, its claims, and records of every kind.
 fn statements_of_a_run() -> (TempDir, Store, BTreeSet<String>) {
     let (folder, mut store) = queue(50, |_, new| new, &["acme"]);
-    let heard = Arc::new(Mutex::new(BTreeSet::new()));
-    let listener = heard.clone();
-    let listen = move |event: TraceEvent<'_>| {
-        if let TraceEvent::Stmt(statement, _) = event {
-            listener.lock().unwrap().insert(statement.sql().into_owned());
-        }
-    };
-    store.connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(listen)).unwrap();
-    let (by, mut rules) = (Actor::named("tester"), Simple::default());
-    store.anything_due(now()).unwrap();
-    let taken = claims(&[], &by, |claims| store.turn(claims, &mut rules).unwrap()).claimed;
-    let ends = [
-        (Outcome::Completed, Conclusion::Completed),
-        (Outcome::Retry, Conclusion::RetryAt(now())),
-        (Outcome::Returned, Conclusion::GivenBack { not_before: Some(now()) }),
-        (Outcome::Unknown, Conclusion::GaveUp { held: true }),
-        (Outcome::Accepted, Conclusion::Accepted { result_due_at: now() }),
-    ];
-    let finish = |(claimed, (outcome, conclusion)): (&Claimed, (Outcome, Conclusion))| Finish {
-        attempt: claimed.attempt,
-        item: claimed.item.id,
-        result: CallResult::of(outcome),
-        conclusion,
-        finished_at: now(),
-        duration_ms: Some(1),
-        business_ms: 1,
-        number_taken_until: None,
-        so_far: None,
-    };
-    let finished: Vec<Finish> = taken.iter().zip(ends).map(finish).collect();
-    claims(&finished, &by, |claims| store.turn(claims, &mut rules).unwrap());
-    store.next_due(now()).unwrap();
-    store.pauses(now()).unwrap();
-    store.connection.trace_v2(TraceEventCodes::empty(), None::<fn(TraceEvent<'_>)>).unwrap();
-    let statements = heard.lock().unwrap().clone();
+    let statements = store.statements_of(|store| {
+        store.anything_due(now()).unwrap();
+        let mut random = CountingRandom::default();
+        let claimed = turn(store, &mut random, &[], 10);
+        let ends = [
+            (Outcome::Completed, Conclusion::Completed),
+            (Outcome::Retry, Conclusion::RetryAt(now())),
+            (Outcome::Returned, Conclusion::GivenBack { not_before: Some(now()) }),
+            (Outcome::Unknown, Conclusion::GaveUp { held: true }),
+            (Outcome::Accepted, Conclusion::Accepted { result_due_at: now() }),
+        ];
+        let finish = |(claimed, (outcome, conclusion)): (&Claimed, (Outcome, Conclusion))| Finish {
+            attempt: claimed.attempt,
+            item: claimed.item.id,
+            result: CallResult::of(outcome),
+            conclusion,
+            finished_at: now(),
+            duration_ms: Some(1),
+            business_ms: 1,
+            number_taken_until: None,
+            so_far: None,
+        };
+        let finished: Vec<Finish> = claimed.iter().zip(ends).map(finish).collect();
+        turn(store, &mut random, &finished, 10);
+        store.next_due(now()).unwrap();
+        store.pauses(now()).unwrap();
+    });
     (folder, store, statements)
 }
 
@@ -273,9 +256,7 @@ fn no_statement_of_a_run_scans_items_or_attempts() {
         statements.iter().filter(|sql| sql.starts_with("UPDATE items") || sql.starts_with("INSERT INTO attempts"));
     assert!(changes.count() >= 4, "{statements:?}");
     for sql in statements.iter().filter(|sql| !["BEGIN", "COMMIT", "PRAGMA"].iter().any(|word| sql.starts_with(word))) {
-        let mut plan = store.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-        let steps = plan.raw_query().mapped(|row| row.get(3)).collect::<Result<Vec<String>, _>>().unwrap();
-        for step in steps {
+        for step in store.query_plan(sql) {
             assert!(!step.starts_with("SCAN items") && !step.starts_with("SCAN attempts"), "{step}: {sql}");
         }
     }

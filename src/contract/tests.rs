@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::*;
+use crate::contract::sample::{self, at};
 use crate::model::{Attempt, AttemptId, Change, Outcome, Priority, RunId, Status};
-use crate::output::sample::{self, at};
 
 /// The names of an object's fields, in their order.
 fn fields(value: &impl Serialize) -> String {

@@ -1,0 +1,191 @@
+//! What a gate says of an item: its name, whether it is open, until when, and the evidence.
+
+use chrono::{DateTime, Utc};
+
+use crate::model::{DispatchKind, DoNotCallEntry, NumberUse, Pause, Status};
+
+/// One reason that may hold an item back. The order is that in which a run asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Gate {
+    /// The item waits to be called.
+    Status,
+    /// The client has a dispatcher, and that works.
+    Dispatcher,
+    /// Neither everything nor the client is paused.
+    Paused,
+    /// The client has fewer calls in progress than `max_concurrent`.
+    Capacity,
+    /// The client started fewer calls in the last 60 s than `max_per_minute`.
+    RateLimit,
+    /// The provider's account takes another call.
+    ProviderCapacity,
+    /// The due time has come.
+    Due,
+    /// The client's business hours.
+    BusinessHours,
+    /// For `low`: the client's date is a workday.
+    Workday,
+    /// For `high`: the client's best hours.
+    PriorityHours,
+    /// For `low`: any but the best business hours.
+    QuietHours,
+    /// The client's date is no holiday.
+    Holiday,
+    /// The called person's own hours, in one zone.
+    CallingHours,
+    /// There is a slot at all: closed only.
+    Slot,
+    /// `expires_at` has not come.
+    Expired,
+    /// The person has not asked to be left alone.
+    DoNotCall,
+    /// Nobody else calls the number.
+    NumberInUse,
+}
+
+impl Gate {
+    /// The word in JSON, in tables and in messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Gate::Status => "status",
+            Gate::Dispatcher => "dispatcher",
+            Gate::Paused => "paused",
+            Gate::Capacity => "capacity",
+            Gate::RateLimit => "rate_limit",
+            Gate::ProviderCapacity => "provider_capacity",
+            Gate::Due => "due",
+            Gate::BusinessHours => "business_hours",
+            Gate::Workday => "workday",
+            Gate::PriorityHours => "priority_hours",
+            Gate::QuietHours => "quiet_hours",
+            Gate::Holiday => "holiday",
+            Gate::CallingHours => "calling_hours",
+            Gate::Slot => "slot",
+            Gate::Expired => "expired",
+            Gate::DoNotCall => "do_not_call",
+            Gate::NumberInUse => "number_in_use",
+        }
+    }
+}
+
+/// The answer of one gate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// Who says it.
+    pub gate: Gate,
+    /// Whether the item may pass now.
+    pub open: bool,
+    /// When the answer changes by time alone, where that is known.
+    pub until: Option<DateTime<Utc>>,
+    /// What the gate saw.
+    pub evidence: Evidence,
+}
+
+impl Verdict {
+    /// A verdict that time alone does not change.
+    pub fn of(gate: Gate, open: bool, evidence: Evidence) -> Verdict {
+        Verdict { gate, open, until: None, evidence }
+    }
+}
+
+/// What a gate saw; `output` makes sentences of it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Evidence {
+    /// Where the item stands.
+    Status {
+        /// Its status.
+        status: Status,
+        /// Whether a person has to decide.
+        held: bool,
+    },
+    /// What places the client's calls.
+    Dispatcher(DispatcherState),
+    /// The pauses that hold the client.
+    Pauses(Vec<Pause>),
+    /// Calls in progress, and the most there may be.
+    Capacity {
+        /// Calls in progress, of every run.
+        in_progress: u32,
+        /// `max_concurrent`.
+        most: u32,
+    },
+    /// Calls of the last 60 s, and the most there may be.
+    Rate {
+        /// Calls started.
+        started: u32,
+        /// `max_per_minute`; 0 is no limit.
+        most: u32,
+    },
+    /// What the provider says of its account.
+    Provider(ProviderState),
+    /// When the item may be called first.
+    Due {
+        /// From this instant on.
+        from: DateTime<Utc>,
+        /// Whether a returned attempt set it.
+        returned: bool,
+    },
+    /// The clock that a rule about time reads.
+    Hours {
+        /// The zone: the client's, or one of the lead's for the calling hours.
+        zone: String,
+    },
+    /// Why there is no slot within the horizon.
+    NoSlot {
+        /// The rule that leaves none, with the way out.
+        reason: String,
+    },
+    /// A zone of the lead that the zone data does not know.
+    UnknownZone {
+        /// The message that names it.
+        reason: String,
+    },
+    /// When the item expires.
+    Expiry(Option<DateTime<Utc>>),
+    /// The entry that closes the number.
+    DoNotCall(Option<DoNotCallEntry>),
+    /// Who uses the number.
+    Number(Option<NumberUse>),
+}
+
+/// What places a client's calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DispatcherState {
+    /// Calls are placed so.
+    Ready(DispatchKind),
+    /// The provider needs a number, and the lead has none: the call will fail.
+    NeedsNumber(DispatchKind),
+    /// Nothing is configured.
+    Missing,
+    /// It failed again and again in this run, at last for this reason.
+    AtFault(String),
+    /// The provider takes no call of this client before the verdict's end.
+    Waits,
+    /// One call finds out whether it works again.
+    Probing,
+}
+
+/// What is known of the account that a provider's calls belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProviderState {
+    /// A request of it is in doubt, and no other begins before that is settled.
+    InDoubt,
+    /// It does not answer, for this reason, and is left alone for the rest of the run.
+    Silent(String),
+    /// It takes no more calls now.
+    Exhausted,
+    /// It has been asked how many more calls it takes.
+    Pending,
+}
+
+/// When an item can be called: by its status, pauses, due time, hours, expiry, the rate limit and the number. When a call
+/// ends, or a dispatcher is configured, nobody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextCall {
+    /// At this instant; `now` when nothing that has a known end stands in the way.
+    At(DateTime<Utc>),
+    /// It would have this slot, but expires before.
+    ExpiresBefore(DateTime<Utc>),
+    /// Never, unless a person changes something: a closed gate says what.
+    Never,
+}

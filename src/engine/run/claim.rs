@@ -1,0 +1,186 @@
+//! The claim of a turn: what the selection takes gets an attempt and a lease, in one transaction.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+
+use super::selection::{Selection, SelectionQueue, SelectionRequest};
+use crate::contract::{Evidence, Gate, ProviderState, Verdict};
+use crate::dispatch::{Lease, LeaseFolder, Outage, RetellClient};
+use crate::engine::breaker::Breaker;
+use crate::engine::rooms::{Account, Room, Rooms};
+use crate::gates::{self, Consequence, RunFacts};
+use crate::model::{Actor, AttemptId, ClientId, Item, ItemId, RetellSettings, RunId};
+use crate::random::Random;
+use crate::scheduler::PolicyBook;
+use crate::store::{ClaimTransaction, Claimed, ClientState, NewAttempt, QueueReader, StoreError, StoreResult};
+
+/// What the claim of one turn goes by.
+pub(super) struct ClaimRequest<'a> {
+    pub(super) policies: &'a PolicyBook,
+    /// Only items of this client.
+    pub(super) client: Option<&'a ClientId>,
+    /// At most so many items.
+    pub(super) limit: usize,
+    pub(super) breaker: &'a Breaker,
+    /// Items that this run leaves alone.
+    pub(super) passed_over: &'a HashSet<ItemId>,
+    /// Calls of each client that this run has in flight.
+    pub(super) in_flight: &'a HashMap<ClientId, u32>,
+    pub(super) leases: &'a LeaseFolder,
+    /// The instants before which the provider takes no further call of a client.
+    pub(super) waits: &'a HashMap<ClientId, DateTime<Utc>>,
+    /// Knows which accounts with the provider have an outage.
+    pub(super) provider: &'a RetellClient,
+    /// What the accounts with the provider take, before this turn.
+    pub(super) rooms: &'a Rooms,
+    pub(super) run: RunId,
+    pub(super) run_started_at: DateTime<Utc>,
+    pub(super) boot: Option<&'a str>,
+    pub(super) by: &'a Actor,
+    pub(super) now: DateTime<Utc>,
+}
+
+/// What a turn claimed, and what it could not.
+#[derive(Debug, Default)]
+pub(super) struct ClaimBatch {
+    /// The items that were claimed, each with its lease.
+    pub(super) claimed: Vec<(Claimed, Lease)>,
+    /// The first closed gate of each client with due items that could not call all of them.
+    pub(super) blocked: BTreeMap<ClientId, Verdict>,
+    /// How many items left the queue for a while: when any, there may be more.
+    pub(super) held_back: usize,
+    /// The accounts of which the run has to know how many more calls they take.
+    pub(super) wanted: HashMap<Account, RetellSettings>,
+}
+
+/// At most this many items are held back in one turn, so that the write lock is held briefly.
+pub(super) const HELD_BACK_AT_ONCE: usize = 500;
+
+/// Claims what may be called now, one item of each client in turn, the client that waited longest first.
+pub(super) fn claim(
+    transaction: &mut ClaimTransaction<'_>,
+    request: &ClaimRequest<'_>,
+    random: &mut dyn Random,
+) -> StoreResult<ClaimBatch> {
+    let batch = ClaimBatch::default();
+    let mut claim = Claim { transaction, request, random, batch, begun: HashMap::new() };
+    match claim.all() {
+        Ok(()) => Ok(claim.batch),
+        Err(error) => {
+            claim.batch.discard();
+            Err(error)
+        }
+    }
+}
+
+impl ClaimBatch {
+    /// Removes the leases of a turn that was not committed.
+    pub(super) fn discard(self) {
+        self.claimed.into_iter().for_each(|(_, lease)| lease.discard());
+    }
+}
+
+struct Claim<'c, 't, 'r> {
+    transaction: &'c mut ClaimTransaction<'t>,
+    request: &'c ClaimRequest<'r>,
+    random: &'c mut dyn Random,
+    batch: ClaimBatch,
+    /// The calls that were claimed in this turn, by account.
+    begun: HashMap<Account, u32>,
+}
+
+impl Claim<'_, '_, '_> {
+    fn all(&mut self) -> StoreResult<()> {
+        let ClaimRequest { policies, client, limit, passed_over, now, .. } = *self.request;
+        let request = SelectionRequest { policies, client, passed_over, look_only: false, now };
+        let mut selection = Selection::open(self, &request)?;
+        while self.batch.claimed.len() < limit
+            && let Some((index, item)) = selection.next(self)?
+        {
+            if let Some(client) = selection.client(index) {
+                self.claim_one(client, item)?;
+            }
+        }
+        self.transaction.remember_turns(selection.clients(), now)?;
+        self.batch.blocked = selection.blocked;
+        Ok(())
+    }
+
+    /// Writes the attempt of an item, whose lease is taken before.
+    fn claim_one(&mut self, client: &ClientState, item: Item) -> StoreResult<()> {
+        let ClaimRequest { policies, leases, run, run_started_at, boot, by, now, .. } = *self.request;
+        let id = AttemptId::new(now, self.random.uuid_bytes());
+        let lease = leases.take(id).map_err(|source| StoreError::Io {
+            action: "take a lease in",
+            path: leases.path().to_owned(),
+            source,
+        })?;
+        let dispatch = &policies.of(&item.client).dispatch;
+        if let Some(settings) = &dispatch.retell {
+            *self.begun.entry(Account::of(settings)).or_default() += 1;
+        }
+        let attempt = NewAttempt { id, dispatcher: dispatch.kind.as_str(), run, run_started_at, boot, by, at: now };
+        match self.transaction.claim_one(client, item, &attempt) {
+            Ok(claimed) => {
+                self.batch.claimed.push((claimed, lease));
+                Ok(())
+            }
+            Err(error) => {
+                lease.discard();
+                Err(error)
+            }
+        }
+    }
+}
+
+impl SelectionQueue for Claim<'_, '_, '_> {
+    fn reader(&self) -> QueueReader<'_> {
+        self.transaction.reader()
+    }
+
+    fn run_facts(&self, client: &ClientId) -> Option<RunFacts> {
+        let ClaimRequest { breaker, waits, in_flight, .. } = *self.request;
+        Some(RunFacts {
+            fault: breaker.open_reason(client),
+            waits_until: waits.get(client).copied(),
+            is_proven: breaker.is_proven(client),
+            in_flight: in_flight.get(client).copied().unwrap_or(0),
+        })
+    }
+
+    fn closed_provider(&mut self, client: &ClientId) -> Option<Verdict> {
+        let ClaimRequest { policies, rooms, provider, now, .. } = *self.request;
+        let settings = policies.of(client).dispatch.retell.as_ref()?;
+        let account = Account::of(settings);
+        let closed = |state| Some(Verdict::of(Gate::ProviderCapacity, false, Evidence::Provider(state)));
+        match provider.outage(&account) {
+            None => {}
+            Some(Outage::InDoubt) => return closed(ProviderState::InDoubt),
+            Some(Outage::Silent(reason)) => return closed(ProviderState::Silent(reason)),
+        }
+        let begun = self.begun.get(&account).copied().unwrap_or(0);
+        let room = rooms.room(&account, begun, settings.poll_interval, now);
+        if room == Room::Unknown {
+            self.batch.wanted.insert(account, settings.clone());
+        }
+        match room {
+            Room::Free => None,
+            Room::Full => closed(ProviderState::Exhausted),
+            Room::Unknown | Room::Asked => closed(ProviderState::Pending),
+        }
+    }
+
+    fn closed(&mut self, item: &Item, verdict: &Verdict) -> StoreResult<bool> {
+        let ClaimRequest { by, now, .. } = *self.request;
+        match gates::consequence(verdict) {
+            Consequence::Skip => {}
+            Consequence::HoldUntil(until) => {
+                self.transaction.hold_until(item.id, until)?;
+                self.batch.held_back += 1;
+            }
+            Consequence::Fail(event) => self.transaction.fail_waiting(item, event, by, now)?,
+        }
+        Ok(self.batch.held_back < HELD_BACK_AT_ONCE)
+    }
+}

@@ -1,0 +1,277 @@
+//! Whose turn it is: the due items whose gates are all open, one of each client in turn.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
+
+use chrono::{DateTime, Utc};
+
+use crate::contract::{Gate, Verdict};
+use crate::gates::{self, ClientFacts, RunFacts};
+use crate::model::{ClientId, Item, ItemId, NumberFacts, Priority, ZoneName};
+use crate::scheduler::{PolicyBook, Turn};
+use crate::store::{ClientState, Group, QueueReader, StoreResult};
+
+/// At most this many items of a group are read at once.
+const READ_AHEAD: usize = 64;
+
+/// What a selection goes by.
+pub(in crate::engine) struct SelectionRequest<'a> {
+    pub(in crate::engine) policies: &'a PolicyBook,
+    /// Only items of this client.
+    pub(in crate::engine) client: Option<&'a ClientId>,
+    /// Items that the run leaves alone.
+    pub(in crate::engine) passed_over: &'a HashSet<ItemId>,
+    /// A look at all that a run would call: nothing is written, and `max_concurrent` and `max_per_minute` are not asked,
+    /// since they free up while a run goes on.
+    pub(in crate::engine) look_only: bool,
+    pub(in crate::engine) now: DateTime<Utc>,
+}
+
+/// Where a selection reads, and what happens to what it meets.
+pub(in crate::engine) trait SelectionQueue {
+    /// What it reads.
+    fn reader(&self) -> QueueReader<'_>;
+
+    /// What the run knows of a client's dispatcher.
+    fn run_facts(&self, client: &ClientId) -> Option<RunFacts>;
+
+    /// The closed gate of a client whose provider takes no call beside those that were selected.
+    fn closed_provider(&mut self, client: &ClientId) -> Option<Verdict>;
+
+    /// What is known of the number of an item.
+    fn number_facts(&self, item: &Item, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
+        self.reader().number_facts(item, now)
+    }
+
+    /// An item is not called because of a gate. False ends the search for its client in this turn.
+    fn closed(&mut self, item: &Item, verdict: &Verdict) -> StoreResult<bool>;
+}
+
+/// Items in the order in which a run calls them.
+pub(in crate::engine) struct Selection<'r> {
+    request: &'r SelectionRequest<'r>,
+    turns: Vec<ClientTurn>,
+    /// The client whose turn comes next.
+    position: usize,
+    last_turn: i64,
+    /// The first closed gate of each client with due items that cannot call all of them.
+    pub(in crate::engine) blocked: BTreeMap<ClientId, Verdict>,
+    /// The closed windows of (client, zones, priority), none where it is open.
+    windows: HashMap<(ClientId, Vec<ZoneName>, Priority), Option<Verdict>>,
+}
+
+/// A client with free calls and at least one open group.
+struct ClientTurn {
+    state: ClientState,
+    free: usize,
+    groups: Vec<GroupItems>,
+    /// The groups by the place of their first item; of a group that has not been read, the earliest that it can have.
+    heads: BinaryHeap<Reverse<(Turn, usize)>>,
+}
+
+/// The due items of one open group, read a few at a time in the order of the queue.
+struct GroupItems {
+    /// None when all of its items are at hand.
+    group: Option<Group>,
+    buffer: VecDeque<Item>,
+    last: Option<(DateTime<Utc>, ItemId)>,
+}
+
+impl<'r> Selection<'r> {
+    /// Asks the gates of clients and groups.
+    pub(in crate::engine) fn open(
+        queue: &dyn SelectionQueue,
+        request: &'r SelectionRequest<'r>,
+    ) -> StoreResult<Selection<'r>> {
+        let (turns, blocked, windows) = (Vec::new(), BTreeMap::new(), HashMap::new());
+        let mut selection = Selection { request, turns, position: 0, last_turn: 0, blocked, windows };
+        let mut closed: Option<ClientId> = None;
+        for group in queue.reader().groups(request.client)? {
+            if group.head > request.now || closed.as_ref() == Some(&group.client) {
+                continue;
+            }
+            if selection.turns.last().is_none_or(|turn| turn.state.client != group.client) {
+                let limits = &request.policies.of(&group.client).limits;
+                let state = queue.reader().client_of(&group, limits.max_per_minute, request.now)?;
+                match selection.free_calls(queue, &state) {
+                    Ok(free) => selection.turns.push(ClientTurn::new(state, free)),
+                    Err(verdict) => {
+                        closed = Some(group.client.clone());
+                        selection.blocked.insert(group.client, verdict);
+                        continue;
+                    }
+                }
+            }
+            if selection.window_is_open(&group.client, &group.zones, group.priority)
+                && let Some(turn) = selection.turns.last_mut()
+            {
+                turn.add(group, request);
+            }
+        }
+        if request.look_only {
+            selection.add_released(queue)?;
+        }
+        selection.turns.retain(|turn| !turn.groups.is_empty());
+        selection.turns.sort_by_key(|turn| turn.state.turn_key());
+        selection.last_turn = selection.turns.iter().map(|turn| turn.state.last_turn).max().unwrap_or(0);
+        Ok(selection)
+    }
+
+    /// The next item to call, and the place of its client in [`Selection::clients`]; none when no client has one.
+    pub(in crate::engine) fn next(&mut self, queue: &mut dyn SelectionQueue) -> StoreResult<Option<(usize, Item)>> {
+        // A whole round in which no client calls ends it.
+        for _ in 0..self.turns.len() {
+            let index = self.position;
+            self.position = (index + 1) % self.turns.len();
+            let Some(turn) = self.turns.get_mut(index).filter(|turn| turn.free > 0) else { continue };
+            if let Some(closed) = queue.closed_provider(&turn.state.client) {
+                self.blocked.insert(turn.state.client.clone(), closed);
+                continue;
+            }
+            let Some(item) = turn.next_callable(queue, self.request)? else {
+                turn.free = 0;
+                continue;
+            };
+            turn.free -= 1;
+            self.last_turn += 1;
+            turn.state.last_turn = self.last_turn;
+            return Ok(Some((index, item)));
+        }
+        Ok(None)
+    }
+
+    /// A client by the place that [`Selection::next`] gives.
+    pub(in crate::engine) fn client(&self, index: usize) -> Option<&ClientState> {
+        self.turns.get(index).map(|turn| &turn.state)
+    }
+
+    /// The clients that may call, each with the number of its last turn.
+    pub(in crate::engine) fn clients(&self) -> impl Iterator<Item = &ClientState> {
+        self.turns.iter().map(|turn| &turn.state)
+    }
+
+    fn free_calls(&self, queue: &dyn SelectionQueue, state: &ClientState) -> Result<usize, Verdict> {
+        let SelectionRequest { policies, look_only, now, .. } = *self.request;
+        let run = queue.run_facts(&state.client);
+        let facts = ClientFacts { activity: &state.activity, run: run.as_ref() };
+        let mut verdicts = gates::of_client(&facts, None, policies.of(&state.client), now);
+        verdicts.retain(|verdict| !(look_only && matches!(verdict.gate, Gate::Capacity | Gate::RateLimit)));
+        let free = gates::free_calls(verdicts)?;
+        Ok(if look_only { usize::MAX } else { free as usize })
+    }
+
+    /// Adds the due items that a run would put back into the queue first.
+    fn add_released(&mut self, queue: &dyn SelectionQueue) -> StoreResult<()> {
+        let SelectionRequest { policies, client, now, .. } = *self.request;
+        for item in queue.reader().released(client, now)? {
+            if self.blocked.contains_key(&item.client)
+                && !self.turns.iter().any(|turn| turn.state.client == item.client)
+                || !self.window_is_open(&item.client, &item.zones, item.priority)
+            {
+                continue;
+            }
+            let index = self.turns.iter().position(|turn| turn.state.client == item.client);
+            let index = match index {
+                Some(index) => index,
+                None => {
+                    let limits = &policies.of(&item.client).limits;
+                    let state = queue.reader().client_named(&item.client, limits.max_per_minute, now)?;
+                    match self.free_calls(queue, &state) {
+                        Ok(free) => self.turns.push(ClientTurn::new(state, free)),
+                        Err(verdict) => {
+                            self.blocked.insert(item.client, verdict);
+                            continue;
+                        }
+                    }
+                    self.turns.len() - 1
+                }
+            };
+            if let Some(turn) = self.turns.get_mut(index) {
+                turn.add_item(item, self.request);
+            }
+        }
+        Ok(())
+    }
+
+    fn window_is_open(&mut self, client: &ClientId, zones: &[ZoneName], priority: Priority) -> bool {
+        let SelectionRequest { policies, now, .. } = *self.request;
+        let ask = || gates::closed_window(policies.of(client), zones, priority, now);
+        let closed = self.windows.entry((client.clone(), zones.to_vec(), priority)).or_insert_with(ask);
+        if let Some(closed) = closed {
+            self.blocked.entry(client.clone()).or_insert_with(|| closed.clone());
+        }
+        closed.is_none()
+    }
+}
+
+impl ClientTurn {
+    fn new(state: ClientState, free: usize) -> ClientTurn {
+        ClientTurn { state, free, groups: Vec::new(), heads: BinaryHeap::new() }
+    }
+
+    fn add(&mut self, group: Group, request: &SelectionRequest<'_>) {
+        // None of its items stands before the place that one of its earliest due time and the lowest number would have.
+        let order = &request.policies.of(&self.state.client).order;
+        let first = Turn::new(order, group.priority, group.head, ItemId::FIRST, request.now);
+        self.heads.push(Reverse((first, self.groups.len())));
+        self.groups.push(GroupItems { group: Some(group), buffer: VecDeque::new(), last: None });
+    }
+
+    /// Adds an item that is at hand.
+    fn add_item(&mut self, item: Item, request: &SelectionRequest<'_>) {
+        let order = &request.policies.of(&self.state.client).order;
+        let place = Turn::new(order, item.priority, item.scheduled_at, item.id, request.now);
+        self.heads.push(Reverse((place, self.groups.len())));
+        self.groups.push(GroupItems { group: None, buffer: VecDeque::from([item]), last: None });
+    }
+
+    /// The next item whose gates are all open.
+    fn next_callable(
+        &mut self,
+        queue: &mut dyn SelectionQueue,
+        request: &SelectionRequest<'_>,
+    ) -> StoreResult<Option<Item>> {
+        while let Some(item) = self.next_due(queue.reader(), request)? {
+            let number = queue.number_facts(&item, request.now)?;
+            let verdicts = gates::of_candidate(&item, &number, request.now);
+            match verdicts.iter().find(|verdict| !verdict.open) {
+                Some(closed) if queue.closed(&item, closed)? => {}
+                Some(_) => return Ok(None),
+                None => return Ok(Some(item)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next due item by the order of the scheduler that the run does not leave alone.
+    fn next_due(&mut self, reader: QueueReader<'_>, request: &SelectionRequest<'_>) -> StoreResult<Option<Item>> {
+        let order = &request.policies.of(&self.state.client).order;
+        while let Some(Reverse((_, index))) = self.heads.pop() {
+            let Some(group) = self.groups.get_mut(index) else { continue };
+            let taken = group.buffer.pop_front();
+            group.fill(reader, self.free, request.now)?;
+            if let Some(item) = group.buffer.front() {
+                let place = Turn::new(order, item.priority, item.scheduled_at, item.id, request.now);
+                self.heads.push(Reverse((place, index)));
+            }
+            if let Some(item) = taken.filter(|item| !request.passed_over.contains(&item.id)) {
+                return Ok(Some(item));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl GroupItems {
+    /// Reads on when nothing is at hand, about as many as are wanted.
+    fn fill(&mut self, reader: QueueReader<'_>, wanted: usize, now: DateTime<Utc>) -> StoreResult<()> {
+        let Some(group) = self.group.as_ref().filter(|_| self.buffer.is_empty()) else { return Ok(()) };
+        let limit = wanted.clamp(1, READ_AHEAD);
+        self.buffer = reader.due_in_group(group, self.last, limit, now)?.into();
+        self.last = self.buffer.back().map(|item| (item.scheduled_at, item.id)).or(self.last);
+        if self.buffer.len() < limit {
+            self.group = None;
+        }
+        Ok(())
+    }
+}

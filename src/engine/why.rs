@@ -1,0 +1,51 @@
+//! What `why` tells of an item: every gate's verdict, and the next instant at which all of them can be open.
+
+use chrono::{DateTime, Utc};
+
+use crate::contract::{NextCall, Verdict};
+use crate::gates::{self, ClientFacts, Facts};
+use crate::model::Item;
+use crate::scheduler::Policy;
+use crate::store::{Store, StoreResult};
+
+/// The answer of [`why`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct WhyAnswer {
+    /// The gates, in the order in which a run asks.
+    pub verdicts: Vec<Verdict>,
+    /// When it can be called.
+    pub next: NextCall,
+    /// The first slot from now on by the hours alone, whatever the due time says.
+    pub slot: Option<DateTime<Utc>>,
+}
+
+impl WhyAnswer {
+    /// Whether a run would call the item now.
+    pub fn is_callable(&self) -> bool {
+        self.verdicts.iter().all(|verdict| verdict.open)
+    }
+
+    /// The next instant at which the item can be called.
+    pub fn next_call_at(&self) -> Option<DateTime<Utc>> {
+        match self.next {
+            NextCall::At(instant) => Some(instant),
+            NextCall::ExpiresBefore(_) | NextCall::Never => None,
+        }
+    }
+}
+
+/// Asks all gates about an item at `now`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn why(store: &Store, policy: &Policy, item: &Item, now: DateTime<Utc>) -> StoreResult<WhyAnswer> {
+    let activity = store.client_activity(&item.client, policy.limits.max_per_minute, now)?;
+    let number = store.number_facts(item, now)?;
+    let client = ClientFacts { activity: &activity, run: None };
+    let verdicts = gates::evaluate(&Facts { item, client, number: &number }, policy, now);
+    let next = gates::next_call(policy, item, &verdicts, now);
+    Ok(WhyAnswer { verdicts, next, slot: gates::slot_of(policy, item, now) })
+}
+
+#[cfg(test)]
+mod tests;

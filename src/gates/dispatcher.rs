@@ -1,0 +1,33 @@
+//! The client has a dispatcher, and that works as far as the run knows.
+
+use chrono::{DateTime, Utc};
+
+use super::facts::ClientFacts;
+use crate::contract::{DispatcherState, Evidence, Gate, Verdict};
+use crate::model::{DispatchKind, Item, Outcome};
+use crate::scheduler::Policy;
+
+pub(super) fn ask(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy, now: DateTime<Utc>) -> Verdict {
+    let said = |open, state| Verdict::of(Gate::Dispatcher, open, Evidence::Dispatcher(state));
+    if let Some(run) = client.run {
+        if let Some(fault) = &run.fault {
+            return said(false, DispatcherState::AtFault(fault.clone()));
+        }
+        if let Some(until) = run.waits_until.filter(|until| *until > now) {
+            return Verdict { until: Some(until), ..said(false, DispatcherState::Waits) };
+        }
+    }
+    let kind = policy.dispatch.kind;
+    if kind == DispatchKind::None {
+        return said(false, DispatcherState::Missing);
+    }
+    // After a run whose dispatcher was at fault, one call finds out whether it works again.
+    if let Some(run) = client.run
+        && client.activity.last_outcome == Some(Outcome::Unavailable)
+        && !run.is_proven
+    {
+        return said(run.in_flight == 0, DispatcherState::Probing);
+    }
+    let needs_number = kind == DispatchKind::Retell && item.is_some_and(|item| item.phone.is_none());
+    said(true, if needs_number { DispatcherState::NeedsNumber(kind) } else { DispatcherState::Ready(kind) })
+}

@@ -1,0 +1,111 @@
+//! May it be called now? The one answer: the claim, `why`, the dry run, listings and the next call ask here.
+//!
+//! A gate is one file: what it needs of the facts, and its verdict. Gates stand in the order in which a run asks them:
+//! those of a client, then those of a group (client, priority, zones), then those of a single item.
+
+mod capacity;
+mod dispatcher;
+mod do_not_call;
+mod due;
+mod expired;
+mod facts;
+mod hours;
+mod next;
+mod number_in_use;
+mod paused;
+mod rate_limit;
+mod status;
+
+use chrono::{DateTime, Utc};
+
+pub use due::earliest;
+pub use facts::{ClientFacts, Facts, RunFacts};
+pub use hours::{closed_window, lead_zones, slot_of};
+pub use next::{may_start, next_call};
+
+use crate::contract::{DispatcherState, Evidence, Gate, Verdict};
+use crate::model::{DoNotCallEntry, Event, Item, NumberFacts, Pause};
+use crate::scheduler::Policy;
+
+/// The verdicts of all gates on an item at `now`, in the order in which a run asks. A run calls the item when all are open.
+pub fn evaluate(facts: &Facts<'_>, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
+    let Facts { item, client, number } = facts;
+    let mut verdicts = vec![status::ask(item)];
+    verdicts.extend(of_client(client, Some(item), policy, now));
+    verdicts.push(due::ask(item, number, now));
+    verdicts.extend(hours::ask(item, policy, now));
+    verdicts.extend(of_candidate(item, number, now));
+    verdicts
+}
+
+/// The verdicts of the gates that all items of a client share; `item` only adds what the dispatcher will miss.
+pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
+    vec![
+        dispatcher::ask(client, item, policy, now),
+        paused::ask(&client.activity.pauses),
+        capacity::ask(client, policy),
+        rate_limit::ask(client, policy),
+    ]
+}
+
+/// The verdicts of the gates of one item that is due and whose client and window are open.
+pub fn of_candidate(item: &Item, number: &NumberFacts, now: DateTime<Utc>) -> [Verdict; 3] {
+    [expired::ask(item, now), do_not_call::ask(number), number_in_use::ask(number)]
+}
+
+/// The first gate that keeps a claimed call from beginning, or its request from being sent again. The claim asked the
+/// same a moment or minutes ago. Capacity, rate, due time and the number are not asked again: the attempt itself keeps its
+/// place in them.
+pub fn closed_at_start(
+    item: &Item,
+    pauses: &[Pause],
+    do_not_call: Option<DoNotCallEntry>,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Option<Verdict> {
+    let number = NumberFacts { do_not_call, ..NumberFacts::default() };
+    let verdicts = [paused::ask(pauses), expired::ask(item, now), do_not_call::ask(&number)];
+    let closed = verdicts.into_iter().find(|verdict| !verdict.open);
+    closed.or_else(|| closed_window(policy, &item.zones, item.priority, now))
+}
+
+/// How many more calls of a client may start now by the verdicts of [`of_client`].
+///
+/// # Errors
+/// The first gate that is closed.
+pub fn free_calls(verdicts: Vec<Verdict>) -> Result<u32, Verdict> {
+    let mut free = u32::MAX;
+    for verdict in verdicts {
+        if !verdict.open {
+            return Err(verdict);
+        }
+        free = match verdict.evidence {
+            Evidence::Dispatcher(DispatcherState::Probing) => free.min(1),
+            Evidence::Capacity { in_progress, most } => free.min(most.saturating_sub(in_progress)),
+            Evidence::Rate { started, most: most @ 1.. } => free.min(most.saturating_sub(started)),
+            _ => free,
+        };
+    }
+    Ok(free)
+}
+
+/// What a run does with an item whose gate is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consequence {
+    /// It stays where it is, and the run looks at the next one.
+    Skip,
+    /// It leaves the queue until this instant, so that no turn looks at it again.
+    HoldUntil(DateTime<Utc>),
+    /// It fails for good.
+    Fail(Event),
+}
+
+/// What the closed gate of a candidate means for it.
+pub fn consequence(verdict: &Verdict) -> Consequence {
+    match (verdict.gate, verdict.until) {
+        (Gate::DoNotCall, _) => Consequence::Fail(Event::NotToBeCalled),
+        // The sweep of expired items comes to it.
+        (Gate::Expired, _) | (_, None) => Consequence::Skip,
+        (_, Some(until)) => Consequence::HoldUntil(until),
+    }
+}

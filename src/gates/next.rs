@@ -1,0 +1,55 @@
+//! When an item can be called next, as far as that is known now.
+
+use chrono::{DateTime, Utc};
+
+use super::due::earliest;
+use super::hours::slot_of;
+use crate::contract::{Gate, NextCall, Verdict};
+use crate::model::{ClientId, DispatchKind, Item, Pause};
+use crate::scheduler::Policy;
+
+/// The next call of an item by the verdicts of [`super::evaluate`].
+pub fn next_call(policy: &Policy, item: &Item, verdicts: &[Verdict], now: DateTime<Utc>) -> NextCall {
+    let mut after = earliest(item, now);
+    for closed in verdicts.iter().filter(|verdict| !verdict.open) {
+        match (closed.gate, closed.until) {
+            (Gate::Status | Gate::Expired | Gate::Paused | Gate::DoNotCall, None) => return NextCall::Never,
+            // The slot search asks these itself, for every instant.
+            (
+                Gate::BusinessHours
+                | Gate::Workday
+                | Gate::PriorityHours
+                | Gate::QuietHours
+                | Gate::Holiday
+                | Gate::CallingHours
+                | Gate::Slot
+                | Gate::Due,
+                _,
+            ) => {}
+            (_, Some(until)) => after = after.max(until),
+            (_, None) => {}
+        }
+    }
+    match slot_of(policy, item, after) {
+        None => NextCall::Never,
+        Some(slot) if item.has_expired_at(slot) => NextCall::ExpiresBefore(slot),
+        Some(slot) => NextCall::At(slot),
+    }
+}
+
+/// From when on a client may make a call that is due at an instant; none without a dispatcher or under a pause without an
+/// end.
+pub fn may_start(
+    policy: &Policy,
+    client: &ClientId,
+    pauses: &[Pause],
+    due: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    if policy.dispatch.kind == DispatchKind::None {
+        return None;
+    }
+    let holding = pauses.iter().filter(|pause| pause.holds(client));
+    let ends = holding.map(|pause| pause.until).try_fold(now, |latest, until| until.map(|until| until.max(latest)));
+    Some(ends?.max(due))
+}

@@ -1,0 +1,53 @@
+//! What the queue knows of a client's calls and of a number: the facts that gates are asked with.
+
+use chrono::{DateTime, Utc};
+
+use super::{ClientId, ItemId, Outcome, Pause};
+
+/// What a client's calls are doing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClientActivity {
+    /// Calls in progress, of every run.
+    pub open_attempts: u32,
+    /// Calls started in the 60 s before now, of every run; counted up to the limit that was asked for.
+    pub started_last_minute: u32,
+    /// When the oldest of those started: 60 s later another one may.
+    pub oldest_start: Option<DateTime<Utc>>,
+    /// How the newest finished attempt ended: after `unavailable` the next run probes with one call.
+    pub last_outcome: Option<Outcome>,
+    /// The pauses that hold the client now, the older one first.
+    pub pauses: Vec<Pause>,
+}
+
+/// What the queue knows of a number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NumberFacts {
+    /// Its person asked not to be called again.
+    pub do_not_call: Option<DoNotCallEntry>,
+    /// Another item uses it.
+    pub in_use: Option<NumberUse>,
+    /// The item is held back until the number is free, and not since an attempt was returned.
+    pub holds_back: bool,
+}
+
+/// A number that is not to be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DoNotCallEntry {
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// In the call of which item the person said so.
+    pub said_in: ItemId,
+}
+
+/// Who uses a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberUse {
+    /// The item.
+    pub item: ItemId,
+    /// Its client.
+    pub client: ClientId,
+    /// When its call began.
+    pub started_at: DateTime<Utc>,
+    /// None while a call is open; after an unknown outcome the number is taken until then.
+    pub until: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,32 @@
+//! A pause: no new call of a client, or of everybody, starts while it stands.
+
+use chrono::{DateTime, Utc};
+
+use super::ClientId;
+
+/// One pause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// Whose calls it holds; none means everybody's.
+    pub client: Option<ClientId>,
+    /// Since when.
+    pub paused_at: DateTime<Utc>,
+    /// It ends by itself at this instant.
+    pub until: Option<DateTime<Utc>>,
+    /// Who paused.
+    pub by: String,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+impl Pause {
+    /// The widest of some pauses: that of everything, else the first.
+    pub fn widest(pauses: &[Pause]) -> Option<&Pause> {
+        pauses.iter().find(|pause| pause.client.is_none()).or(pauses.first())
+    }
+
+    /// Whether it holds the calls of a client.
+    pub fn holds(&self, client: &ClientId) -> bool {
+        self.client.as_ref().is_none_or(|paused| paused == client)
+    }
+}

@@ -1,0 +1,177 @@
+//! What gates say, in words for people.
+
+use chrono::{DateTime, Utc};
+
+use crate::contract::{DispatcherState, Evidence, Gate, ProviderState, Verdict};
+use crate::model::{ClientId, NumberUse, Pause, Status, to_text};
+
+/// How long the hours of a rule are looked ahead, in days: beyond that it counts as closed for ever.
+const HORIZON_DAYS: i64 = 366;
+
+/// What the gate saw, as a sentence such as `client acme opens Mon 2026-11-23 09:00 EST`; `local` writes instants.
+pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+    match &verdict.evidence {
+        Evidence::Status { status, held } => status_detail(*status, *held),
+        Evidence::Dispatcher(state) => dispatcher_detail(state, verdict.until, local),
+        Evidence::Pauses(pauses) if pauses.is_empty() => "not paused".to_owned(),
+        Evidence::Pauses(pauses) => {
+            pauses.iter().map(|pause| pause_detail(pause, local)).collect::<Vec<_>>().join(", and ")
+        }
+        Evidence::Capacity { in_progress, most } => format!("{in_progress} of {most} calls in progress"),
+        Evidence::Rate { most: 0, .. } => "no limit".to_owned(),
+        Evidence::Rate { started, most } => format!("{started} of {most} calls started in the last 60 s"),
+        Evidence::Provider(state) => provider_detail(state),
+        Evidence::Due { from, .. } if verdict.open => format!("due since {}", local(*from)),
+        Evidence::Due { from, returned: true } => {
+            format!("not called again before {}, since the last attempt was returned", local(*from))
+        }
+        Evidence::Due { from, returned: false } => format!("scheduled for {}", local(*from)),
+        Evidence::Hours { zone } => hours_detail(verdict, zone, client, local),
+        Evidence::NoSlot { reason } => format!("never: {reason}"),
+        Evidence::UnknownZone { reason } => reason.clone(),
+        Evidence::Expiry(None) => "does not expire".to_owned(),
+        Evidence::Expiry(Some(at)) if verdict.open => format!("expires at {}", local(*at)),
+        Evidence::Expiry(Some(at)) => format!("since {}", local(*at)),
+        Evidence::DoNotCall(None) => "not on the do-not-call list".to_owned(),
+        Evidence::DoNotCall(Some(entry)) => {
+            format!("its person asked for it on {}, in a call of item {}", local(entry.since), entry.said_in)
+        }
+        Evidence::Number(None) => "no open call to this number".to_owned(),
+        Evidence::Number(Some(user)) => number_detail(user, local),
+    }
+}
+
+fn status_detail(status: Status, held: bool) -> String {
+    match status {
+        Status::Pending | Status::Scheduled | Status::RetryScheduled => format!("{status}: waits to be called"),
+        Status::InProgress => "in_progress: a call is open".to_owned(),
+        Status::Failed if held => {
+            "failed, held: nobody knows how the last call ended; `callq retry` sends it again".to_owned()
+        }
+        Status::Failed | Status::Cancelled => format!("{status}: `callq retry` sends it again"),
+        Status::Completed => "completed".to_owned(),
+    }
+}
+
+fn dispatcher_detail(
+    state: &DispatcherState,
+    until: Option<DateTime<Utc>>,
+    local: &dyn Fn(DateTime<Utc>) -> String,
+) -> String {
+    match state {
+        DispatcherState::Ready(kind) => format!("calls are placed by `{}`", kind.as_str()),
+        DispatcherState::NeedsNumber(kind) => {
+            format!("calls are placed by `{}`: without a phone number it will be failed as no_phone", kind.as_str())
+        }
+        DispatcherState::Missing => "`dispatch.kind` is none: `callq config set` it, and `dispatch.command`".to_owned(),
+        DispatcherState::AtFault(reason) => format!("the dispatcher is at fault: {reason}"),
+        DispatcherState::Waits => {
+            format!("the provider takes no call before {}", until.map(local).unwrap_or_default())
+        }
+        DispatcherState::Probing => "one call probes whether the dispatcher works again".to_owned(),
+    }
+}
+
+fn pause_detail(pause: &Pause, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+    let whose = match &pause.client {
+        Some(client) => format!("client {client}, by {}", pause.by),
+        None => format!("everything, by {}", pause.by),
+    };
+    let until = pause.until.map(|until| format!(" until {}", local(until))).unwrap_or_default();
+    let reason = pause.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    format!("{whose}{until}{reason}")
+}
+
+fn number_detail(user: &NumberUse, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+    let NumberUse { item, client, started_at, until } = user;
+    match until {
+        None => format!("item {item} of client {client} is calling it"),
+        Some(_) => format!(
+            "item {item} of client {client} may still be on the line: its call of {} ended unknown; `callq report {item}` \
+             settles it",
+            local(*started_at)
+        ),
+    }
+}
+
+fn provider_detail(state: &ProviderState) -> String {
+    match state {
+        ProviderState::InDoubt => {
+            "a request of this account is in doubt: no other begins before it is settled".to_owned()
+        }
+        ProviderState::Silent(reason) => format!("the provider does not answer: {reason}"),
+        ProviderState::Exhausted => "the provider takes no more calls of this account now".to_owned(),
+        ProviderState::Pending => "the provider is asked how many more calls it takes".to_owned(),
+    }
+}
+
+fn hours_detail(verdict: &Verdict, zone: &str, client: &ClientId, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+    let (opens, open) = match verdict.gate {
+        Gate::Workday => ("has its next workday from", "has a workday"),
+        Gate::PriorityHours => ("has priority hours from", "has priority hours"),
+        Gate::QuietHours => ("has quiet hours from", "has quiet hours"),
+        Gate::Holiday => ("has a holiday until", "has no holiday"),
+        _ => ("opens", "is open"),
+    };
+    let subject = match verdict.gate {
+        Gate::CallingHours => format!("lead's zone {zone}"),
+        _ => format!("client {client}"),
+    };
+    match (verdict.open, verdict.until) {
+        (true, None) => format!("{subject} {open}"),
+        (true, Some(until)) => format!("{subject} {open} until {}", local(until)),
+        (false, Some(until)) => format!("{subject} {opens} {}", local(until)),
+        (false, None) => format!("{subject} is closed for the next {HORIZON_DAYS} days"),
+    }
+}
+
+/// Why a client's due items are not called, for the report of a run; instants in UTC.
+pub fn blocked_by(verdict: &Verdict, client: &ClientId) -> String {
+    match &verdict.evidence {
+        Evidence::Dispatcher(DispatcherState::Missing) => format!(
+            "no dispatcher: callq config set -c {client} dispatch.command '[\"/path/to/program\"]' and then \
+             callq config set -c {client} dispatch.kind command"
+        ),
+        Evidence::Pauses(pauses) => {
+            let Some(pause) = Pause::widest(pauses) else { return "not paused".to_owned() };
+            let whose = if pause.client.is_some() { "paused" } else { "everything is paused" };
+            let until = pause.until.map(|until| format!(" until {}", to_text(until))).unwrap_or_default();
+            format!("{whose}{until} by {}", pause.by)
+        }
+        Evidence::Capacity { in_progress, .. } => format!("at capacity: {in_progress} calls in progress"),
+        Evidence::Rate { started, .. } => format!("rate limit: {started} calls started in the last 60 s"),
+        Evidence::Hours { .. } | Evidence::UnknownZone { .. } => "window closed".to_owned(),
+        _ => gate_detail(verdict, client, &|instant| to_text(instant)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hours(gate: Gate, open: bool, until: Option<i64>) -> String {
+        let until = until.and_then(|hour| DateTime::from_timestamp(hour * 3_600, 0));
+        let evidence = Evidence::Hours { zone: "Asia/Tokyo".to_owned() };
+        let told = |instant: DateTime<Utc>| instant.format("%H:%M").to_string();
+        gate_detail(&Verdict { gate, open, until, evidence }, &"acme".parse().unwrap(), &told)
+    }
+
+    #[test]
+    fn every_rule_about_time_has_its_sentences() {
+        for (gate, open, until, expected) in [
+            (Gate::BusinessHours, false, Some(9), "client acme opens 09:00"),
+            (Gate::BusinessHours, true, Some(17), "client acme is open until 17:00"),
+            (Gate::BusinessHours, false, None, "client acme is closed for the next 366 days"),
+            (Gate::PriorityHours, false, Some(9), "client acme has priority hours from 09:00"),
+            (Gate::QuietHours, false, Some(12), "client acme has quiet hours from 12:00"),
+            (Gate::Workday, true, Some(0), "client acme has a workday until 00:00"),
+            (Gate::Workday, false, Some(0), "client acme has its next workday from 00:00"),
+            (Gate::Holiday, true, None, "client acme has no holiday"),
+            (Gate::Holiday, false, Some(0), "client acme has a holiday until 00:00"),
+            (Gate::CallingHours, false, Some(11), "lead's zone Asia/Tokyo opens 11:00"),
+            (Gate::CallingHours, true, Some(21), "lead's zone Asia/Tokyo is open until 21:00"),
+        ] {
+            assert_eq!(hours(gate, open, until), expected);
+        }
+    }
+}

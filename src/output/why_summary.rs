@@ -1,0 +1,135 @@
+//! The one sentence that tells an operator why an item is not called now.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::gate::gate_detail;
+use super::time::{LocalTime, relative};
+use crate::contract::{Evidence, Gate, NextCall, Verdict};
+use crate::model::{Item, Status};
+
+/// What the sentence is made of.
+#[derive(Clone, Copy)]
+pub struct WhySummary<'a> {
+    /// The item.
+    pub item: &'a Item,
+    /// What every gate says of it.
+    pub verdicts: &'a [Verdict],
+    /// When it can be called.
+    pub next: NextCall,
+    /// The first slot from now on by the hours alone.
+    pub slot: Option<DateTime<Utc>>,
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// How the open call of the item stands, where its run does not go on.
+    pub open_call: Option<&'a str>,
+    /// The clock of the item's client.
+    pub local: &'a dyn Fn(DateTime<Utc>) -> LocalTime,
+}
+
+impl WhySummary<'_> {
+    /// What closes the item and when it can be called, such as `window closed: client acme opens Mon 09:00 EST; lead's zone
+    /// America/Los_Angeles opens 11:00 EST; next call Mon 11:00 EST (in 2 d 3 h)`.
+    pub fn sentence(&self) -> String {
+        if self.verdicts.iter().all(|verdict| verdict.open) {
+            return "can be called now".to_owned();
+        }
+        if let Some(status) = self.closed(Gate::Status) {
+            return self.finished(status);
+        }
+        // A dispatcher that is missing while the window is closed is the second thing to say.
+        let unconfigured = self.told("no dispatcher", Gate::Dispatcher);
+        let (first, last) = match self.next {
+            NextCall::At(slot) if slot > self.now => (None, unconfigured),
+            _ => (unconfigured, None),
+        };
+        let due = self.closed(Gate::Due).filter(|due| !self.hours_tell(due));
+        let parts = [
+            self.told("paused", Gate::Paused),
+            first,
+            due.map(|due| format!("not due: {}", self.detail(due))),
+            self.told("expired", Gate::Expired),
+            self.window(),
+            self.told("at capacity", Gate::Capacity),
+            self.told("rate limit", Gate::RateLimit),
+            self.told("number in use", Gate::NumberInUse),
+            self.told("not to be called", Gate::DoNotCall),
+            Some(self.next_call()),
+            last,
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+
+    /// The verdict of a gate, in words with whole dates.
+    pub fn detail(&self, verdict: &Verdict) -> String {
+        match self.open_call.filter(|_| verdict.gate == Gate::Status) {
+            Some(told) => format!("in_progress: {told}"),
+            None => gate_detail(verdict, &self.item.client, &|instant| self.whole(instant)),
+        }
+    }
+
+    fn closed(&self, gate: Gate) -> Option<&Verdict> {
+        self.verdicts.iter().find(|verdict| verdict.gate == gate && !verdict.open)
+    }
+
+    fn told(&self, word: &str, gate: Gate) -> Option<String> {
+        self.closed(gate).map(|closed| format!("{word}: {}", self.detail(closed)))
+    }
+
+    fn finished(&self, status: &Verdict) -> String {
+        match self.item.status {
+            Status::InProgress => self.detail(status).replacen("in_progress", "in progress", 1),
+            Status::Completed => "completed: it is not called again".to_owned(),
+            _ => self.detail(status),
+        }
+    }
+
+    fn next_call(&self) -> String {
+        match self.next {
+            NextCall::At(slot) if slot <= self.now => "next call as soon as that changes".to_owned(),
+            NextCall::At(slot) => format!("next call {} ({})", self.short(slot), relative(slot, self.now)),
+            NextCall::ExpiresBefore(slot) => {
+                let expires = self.item.expires_at.map(|at| self.short(at)).unwrap_or_default();
+                format!("no next call: it expires {expires}, before its slot {}", self.short(slot))
+            }
+            NextCall::Never => "no next call".to_owned(),
+        }
+    }
+
+    /// Whether the due time is nothing but the opening of the window, which then tells more.
+    fn hours_tell(&self, due: &Verdict) -> bool {
+        self.slot.is_some_and(|slot| slot > self.now && due.until.is_some_and(|until| until <= slot))
+    }
+
+    /// What the closed rules about time say.
+    fn window(&self) -> Option<String> {
+        if let Some(Evidence::NoSlot { reason }) = self.closed(Gate::Slot).map(|closed| &closed.evidence) {
+            return Some(format!("the window never opens: {reason}"));
+        }
+        let rules = self.verdicts.iter().filter(|verdict| !verdict.open);
+        let rules = rules.filter(|verdict| matches!(verdict.evidence, Evidence::Hours { .. }));
+        let told = |rule: &Verdict| gate_detail(rule, &self.item.client, &|instant| self.short(instant));
+        let closed: Vec<String> = rules.map(told).collect();
+        (!closed.is_empty()).then(|| format!("window closed: {}", closed.join("; ")))
+    }
+
+    /// `Mon 2026-11-23 09:00 EST`, with the seconds of an instant that has some.
+    fn whole(&self, instant: DateTime<Utc>) -> String {
+        let LocalTime { local, abbreviation } = (self.local)(instant);
+        let pattern = if instant.timestamp() % 60 == 0 { "%a %Y-%m-%d %H:%M" } else { "%a %Y-%m-%d %H:%M:%S" };
+        format!("{} {abbreviation}", local.format(pattern))
+    }
+
+    /// `09:00 EST` of today, `Mon 09:00 EST` of the days around, with the date where a weekday could be another week's.
+    fn short(&self, instant: DateTime<Utc>) -> String {
+        let LocalTime { local, abbreviation } = (self.local)(instant);
+        let time = format!("{} {abbreviation}", local.format("%H:%M"));
+        let days = local.date() - (self.local)(self.now).local.date();
+        if days.is_zero() {
+            time
+        } else if days.abs() < TimeDelta::days(7) {
+            format!("{} {time}", local.format("%a"))
+        } else {
+            self.whole(instant)
+        }
+    }
+}
