@@ -57,7 +57,7 @@ pub use list::{Page, SortKey};
 pub use number::NumberHolder;
 pub use open::Access;
 pub use pause::Pause;
-pub use prune::{Prune, Pruned};
+pub use prune::{IdleRuns, Prunable, Prune, PruneStep, Pruned, StepClock};
 pub use queue::{ClientState, Group};
 pub use record::{Conclusion, Finish};
 pub use recount::Miscount;

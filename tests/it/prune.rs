@@ -80,7 +80,11 @@ fn what_changed_within_the_time_stays() {
     bench.callq_line("cancel 2").expect_code(0);
     bench.set_now("2026-11-26T15:00:00Z");
     let pruned = |age: &str| bench.run(["prune", "--json", "--older-than", age]).expect_code(0).json();
-    assert_eq!(pruned("3d"), serde_json::json!({"items": 0, "attempts": 0, "dry_run": false}), "not older than that");
+    assert_eq!(
+        pruned("3d"),
+        serde_json::json!({"items": 0, "attempts": 0, "dry_run": false, "interrupted": false}),
+        "not older than that"
+    );
     assert_eq!(pruned("2d")["items"], 1);
     assert_eq!(left(&bench), [2]);
 }
