@@ -275,3 +275,6 @@ fn delete_item(
     connection.prepare_cached("DELETE FROM items WHERE id = ?1")?.execute([item.id.row()])?;
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests;
