@@ -40,7 +40,10 @@ pub(super) fn run(args: &Prune, world: &mut World<'_>) -> Result<(), CommandErro
         }
         Err(error) if items == 0 && !matches!(error.kind, ErrorKind::Signal(_)) => Err(error),
         // Why it ended is the worse news, also when what it did cannot be written.
-        Err(error) => show(&view, world).and(Err(error)),
+        Err(error) => {
+            let shown = show(&view, world);
+            Result::<(), CommandError>::Err(error).and(shown)
+        }
     }
 }
 

@@ -7,11 +7,12 @@ use crate::interrupt::Interrupt;
 use crate::model::ItemId;
 use crate::store::{Prunable, Prune, PruneStep, Pruned, StepClock, Store, StoreError, StoreResult};
 
-/// What a transaction may take, of which [`WORK`] is for its statements and the rest for its commit.
-const STEP: Duration = Duration::from_millis(50);
+/// What a transaction is to take, [`WORK`] for its statements and the rest for its commit: a third of what it may take, for
+/// a disk that is busy.
+const STEP: Duration = Duration::from_millis(35);
 
 /// After so long a transaction deletes nothing more.
-const WORK: Duration = Duration::from_millis(40);
+const WORK: Duration = Duration::from_millis(25);
 
 /// How long the database is left to others between two transactions. Another program that waits for it tries again after
 /// at most 25 ms during its first 128 ms: it is let in after one step.
@@ -57,7 +58,7 @@ impl Pruning<'_> {
     /// # Errors
     /// When the database or the leases fail; the steps that are done stay done.
     pub fn run(&self, store: &mut Store, done: &mut dyn FnMut(ItemId, Pruned)) -> StoreResult<Option<u8>> {
-        store.keep_log()?;
+        store.prepare_steps()?;
         let (mut pace, mut after) = (Pace(FIRST), None);
         let mut freed = None;
         loop {
@@ -137,10 +138,10 @@ mod tests {
 
     #[test]
     fn a_step_takes_what_the_last_one_shows_to_fit() {
-        assert_eq!(after(1_000, 1_000, 50), 1_000);
-        assert_eq!(after(1_000, 1_000, 40), 1_250);
-        assert_eq!(after(1_000, 1_000, 100), 500);
-        assert_eq!(after(1_000, 300, 60), 250, "the time was over before all were done");
+        assert_eq!(after(1_000, 1_000, 35), 1_000);
+        assert_eq!(after(1_000, 1_000, 28), 1_250);
+        assert_eq!(after(1_000, 1_000, 70), 500);
+        assert_eq!(after(1_000, 300, 42), 250, "the time was over before all were done");
     }
 
     #[test]

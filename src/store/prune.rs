@@ -72,8 +72,11 @@ pub struct PruneStep {
     pub took: Duration,
 }
 
-/// Pages of the write-ahead log, 64 MiB, from which on it is shortened at once, also if other programs then wait a moment.
+/// Pages of the write-ahead log, 64 MiB, from which on it is to begin anew.
 const LONG_LOG: i64 = 16_384;
+
+/// So few pages are moved while other writers wait: without that a log to which others always add never begins anew.
+const SHORT_REST: i64 = 250;
 
 impl Prune<'_> {
     fn condition(&self) -> Condition {
@@ -98,12 +101,14 @@ impl Store {
         })?)
     }
 
-    /// Leaves the write-ahead log to [`Store::move_log`] alone: otherwise a commit does it now and then and takes longer.
+    /// Sets this connection up for short steps: only [`Store::move_log`] moves the write-ahead log, which would make a commit
+    /// long now and then, and 32 MiB hold all pages that a step changes.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn keep_log(&self) -> StoreResult<()> {
-        Ok(self.connection.pragma_update(None, "wal_autocheckpoint", 0)?)
+    pub fn prepare_steps(&self) -> StoreResult<()> {
+        self.connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        Ok(self.connection.pragma_update(None, "cache_size", -32_768)?)
     }
 
     /// Moves the write-ahead log into the database, as far as other programs allow it, without keeping them out.
@@ -111,8 +116,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn move_log(&self) -> StoreResult<()> {
-        let pages: i64 = self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(1))?;
-        if pages > LONG_LOG {
+        let (pages, moved): (i64, i64) =
+            self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| Ok((row.get(1)?, row.get(2)?)))?;
+        if pages > LONG_LOG && pages.saturating_sub(moved) < SHORT_REST {
             self.shorten_log();
         }
         Ok(())
