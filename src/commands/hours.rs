@@ -6,6 +6,7 @@ use super::input;
 use super::week::week;
 use super::world::{World, output_failed};
 use crate::cli::Hours;
+use crate::enqueue::zone_names;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, Format};
 use crate::output::view::{HoursView, WindowView};
@@ -29,7 +30,7 @@ pub(super) fn run(args: &Hours, world: &mut World<'_>) -> Result<(), CommandErro
     let view = HoursView {
         client_id: client,
         timezone: policy.hours.zone.name().to_owned(),
-        lead_timezones: input::zone_names(&zones),
+        lead_timezones: zone_names(&zones),
         priority: args.priority,
         from,
         to,

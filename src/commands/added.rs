@@ -1,0 +1,61 @@
+//! Shows what became of the lead of `callq add`, or why it is not queued.
+
+use chrono::{DateTime, Utc};
+
+use super::world::World;
+use crate::cli::Add;
+use crate::engine::item_next_call;
+use crate::error::{CommandError, ErrorKind};
+use crate::model::{IfExists, Item, ItemId, ItemKey};
+use crate::output::view::{AddedView, ItemView, PrunedView};
+use crate::store::{Added, Store};
+
+/// What became of a lead.
+pub(super) struct Outcome {
+    pub(super) added: Added,
+    /// The next call of an item that is new or was replaced, if its slot was searched.
+    pub(super) next_call_at: Option<DateTime<Utc>>,
+}
+
+pub(super) fn show(args: &Add, world: &mut World<'_>, store: &Store, outcome: Outcome) -> Result<(), CommandError> {
+    let (id, existing) = match outcome.added {
+        Added::New(id) | Added::Replaced(id) => (id, false),
+        Added::Existing(id) => (id, true),
+        Added::DuplicateLead(present) if args.if_exists == IfExists::Skip => (present.id, true),
+        Added::DuplicateLead(present) => return Err(duplicate(&present)),
+        Added::Irreplaceable(why) => return Err(CommandError::message(ErrorKind::Refused, why)),
+        Added::KeyOfAnotherLead { item, lead } => {
+            let key = args.key.as_ref().map(ToString::to_string).unwrap_or_default();
+            let message = format!("key {key} names item {item} of another lead, {lead}");
+            return Err(CommandError::message(ErrorKind::Refused, message));
+        }
+    };
+    let Some(item) = store.item(id)? else { return show_pruned(args, world, id) };
+    let next_call_at = match outcome.next_call_at.filter(|_| !existing) {
+        Some(known) => Some(known),
+        None => item_next_call(&world.settings()?.policies, &item, world.now()),
+    };
+    world.show(&AddedView { item: ItemView::new(&item, next_call_at), existing })
+}
+
+/// Shows what is left of an item that was pruned: the key under which it was found.
+fn show_pruned(args: &Add, world: &mut World<'_>, id: ItemId) -> Result<(), CommandError> {
+    let client = world.required_client(&args.client)?;
+    let key = args.key.as_ref().map(ItemKey::as_str).unwrap_or_default();
+    let view = PrunedView { id: id.get(), key, client_id: client.as_str(), lead_id: args.lead.as_str() };
+    world.show(&view)
+}
+
+fn duplicate(present: &Item) -> CommandError {
+    let state = if present.held { "held".to_owned() } else { present.status.to_string() };
+    let message =
+        format!("lead {} of client {} is queued already: item {} is {state}", present.lead, present.client, present.id);
+    let hint = if present.held {
+        format!("`callq retry {0}` calls it again, `callq report {0}` tells how the call ended", present.id)
+    } else if present.status.is_waiting() {
+        "--if-exists skip leaves it, --if-exists replace changes it".to_owned()
+    } else {
+        "its call is in progress: wait for the outcome".to_owned()
+    };
+    CommandError::message(ErrorKind::Refused, message).with_hint(hint)
+}
