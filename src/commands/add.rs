@@ -1,6 +1,6 @@
 //! `callq add`
 
-use super::added::{Outcome, show};
+use super::added::show;
 use super::new_client;
 use super::world::World;
 use crate::cli::Add;
@@ -19,7 +19,7 @@ pub(super) fn run(args: &Add, world: &mut World<'_>) -> Result<(), CommandError>
         && let Some(added) = store.known_key(&client, key, &args.lead)?
     {
         // Before any rule is asked: a request that is repeated later may not be allowed any more.
-        return show(args, world, &store, Outcome { added, next_call_at: None });
+        return show(args, world, &store, added, None);
     }
     let new = planner.plan(lead, &call)?;
     let mut store = world.store(Access::Create)?;
@@ -41,5 +41,5 @@ pub(super) fn run(args: &Add, world: &mut World<'_>) -> Result<(), CommandError>
         let wanted = policy.hours.zone.format_local(call.start());
         world.say(format_args!("{wanted} is outside of the windows: moved to the next slot"));
     }
-    show(args, world, &store, Outcome { added, next_call_at })
+    show(args, world, &store, added, next_call_at)
 }

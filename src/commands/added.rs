@@ -10,15 +10,15 @@ use crate::model::{IfExists, Item, ItemId, ItemKey};
 use crate::output::view::{AddedView, ItemView, PrunedView};
 use crate::store::{Added, Store};
 
-/// What became of a lead.
-pub(super) struct Outcome {
-    pub(super) added: Added,
-    /// The next call of an item that is new or was replaced, if its slot was searched.
-    pub(super) next_call_at: Option<DateTime<Utc>>,
-}
-
-pub(super) fn show(args: &Add, world: &mut World<'_>, store: &Store, outcome: Outcome) -> Result<(), CommandError> {
-    let (id, existing) = match outcome.added {
+/// Shows the item with its next call, which is searched only if `planned` does not tell that of a new or replaced one.
+pub(super) fn show(
+    args: &Add,
+    world: &mut World<'_>,
+    store: &Store,
+    added: Added,
+    planned: Option<DateTime<Utc>>,
+) -> Result<(), CommandError> {
+    let (id, existing) = match added {
         Added::New(id) | Added::Replaced(id) => (id, false),
         Added::Existing(id) => (id, true),
         Added::DuplicateLead(present) if args.if_exists == IfExists::Skip => (present.id, true),
@@ -31,7 +31,7 @@ pub(super) fn show(args: &Add, world: &mut World<'_>, store: &Store, outcome: Ou
         }
     };
     let Some(item) = store.item(id)? else { return show_pruned(args, world, id) };
-    let next_call_at = match outcome.next_call_at.filter(|_| !existing) {
+    let next_call_at = match planned.filter(|_| !existing) {
         Some(known) => Some(known),
         None => item_next_call(&world.settings()?.policies, &item, world.now()),
     };

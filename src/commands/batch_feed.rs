@@ -1,32 +1,77 @@
-//! Feeds the records of a batch to the store, one by one.
+//! Imports the records of a batch into the store, one by one.
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
+use super::batch_input::Input;
 use super::batch_report::BatchReport;
+use super::output_file::OutputPath;
+use super::world::World;
 use crate::cli::ScheduleBatch;
-use crate::enqueue::{Batch, FieldError};
+use crate::enqueue::{Batch, FieldError, Pace, RequestedCall};
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{BadRecord, Entry, Records};
-use crate::model::{IfExists, Item, LeadId, LeadRequest};
+use crate::model::{ClientId, IfExists, Item, LeadId, LeadRequest};
 use crate::output::Progress;
 use crate::output::view::BatchView;
-use crate::store::{Added, Imported, Put};
+use crate::scheduler::Policy;
+use crate::store::{Added, Import, Imported, Put, Store};
+
+/// What a batch goes by.
+pub(super) struct Job<'a> {
+    pub(super) args: &'a ScheduleBatch,
+    pub(super) client: &'a ClientId,
+    pub(super) policy: &'a Arc<Policy>,
+    /// The flags, read by the policy.
+    pub(super) flags: RequestedCall,
+    pub(super) now: DateTime<Utc>,
+}
+
+/// The report of a batch, and why nothing was queued, if so.
+pub(super) type BatchResult = (BatchView, Option<CommandError>);
+
+/// Queues the leads of an input in one transaction; bad records go to `rejects`.
+pub(super) fn import(
+    job: &Job<'_>,
+    input: Input,
+    rejects: Option<&OutputPath>,
+    store: &mut Store,
+    world: &World<'_>,
+) -> Result<BatchResult, CommandError> {
+    let Job { args, client, now, .. } = *job;
+    let show_progress = world.surroundings.stderr_is_terminal && !world.global.quiet;
+    let progress = Progress::new(show_progress, input.length);
+    let (records, taken) = input.records()?;
+    let records = if rejects.is_some() { records.keep_raw() } else { records };
+    let report = BatchReport::new(&records, rejects)?;
+    let pace = Pace { size: args.batch_size, interval: args.batch_interval };
+    let batch = Batch::new(job.policy, now, &job.flags, pace);
+    let mut feed = Feed { args, batch, records, taken, progress, report };
+    let import = Import { client, by: &world.surroundings.actor, now, dry_run: args.dry_run };
+    let decision = store.import(import, |put| feed.run(put))?;
+    if decision == Imported::Keep && !args.dry_run {
+        store.shorten_log();
+    }
+    Ok(feed.finish())
+}
 
 /// A batch that is being queued.
-pub(super) struct Feed<'a> {
-    pub(super) args: &'a ScheduleBatch,
-    pub(super) batch: Batch<'a>,
-    pub(super) records: Records,
+struct Feed<'a> {
+    args: &'a ScheduleBatch,
+    batch: Batch<'a>,
+    records: Records,
     /// The bytes of the input that have been read.
-    pub(super) taken: Rc<Cell<u64>>,
-    pub(super) progress: Progress,
-    pub(super) report: BatchReport,
+    taken: Rc<Cell<u64>>,
+    progress: Progress,
+    report: BatchReport,
 }
 
 impl Feed<'_> {
     /// Queues every record by `put`, and says whether the batch stays.
-    pub(super) fn run(&mut self, put: Put<'_>) -> Result<Imported, CommandError> {
+    fn run(&mut self, put: Put<'_>) -> Result<Imported, CommandError> {
         let mut taken_before = 0;
         while let Some(entry) = self.records.next() {
             let Entry { line, raw, parsed } = entry.map_err(|error| CommandError::new(ErrorKind::Failed, error))?;
@@ -46,7 +91,7 @@ impl Feed<'_> {
     }
 
     /// The report, and why nothing was queued, if so.
-    pub(super) fn finish(self) -> (BatchView, Option<CommandError>) {
+    fn finish(self) -> (BatchView, Option<CommandError>) {
         self.progress.finish();
         self.report.finish(self.args.invalid, self.batch.groups())
     }

@@ -1,33 +1,15 @@
 //! `callq schedule-batch`
 
-use std::sync::Arc;
-
-use chrono::{DateTime, Utc};
-
-use super::batch_feed::Feed;
+use super::batch_feed::{BatchResult, Job, import};
 use super::batch_input::Input;
-use super::batch_report::BatchReport;
 use super::new_client;
 use super::output_file::{OutputPath, Protected};
 use super::world::World;
 use crate::cli::ScheduleBatch;
-use crate::enqueue::{Batch, Pace, Planner, RequestedCall};
+use crate::enqueue::Planner;
 use crate::error::CommandError;
-use crate::model::ClientId;
-use crate::output::Progress;
 use crate::output::view::BatchView;
-use crate::scheduler::Policy;
-use crate::store::{Access, Import, Imported, Store};
-
-/// What a batch goes by.
-struct Job<'a> {
-    args: &'a ScheduleBatch,
-    client: &'a ClientId,
-    policy: &'a Arc<Policy>,
-    /// The flags, read by the policy.
-    flags: RequestedCall,
-    now: DateTime<Utc>,
-}
+use crate::store::{Access, Store};
 
 pub(super) fn run(args: &ScheduleBatch, world: &mut World<'_>) -> Result<(), CommandError> {
     let client = world.required_client(&args.client)?;
@@ -54,10 +36,7 @@ fn rejects(args: &ScheduleBatch, world: &World<'_>) -> Result<Option<OutputPath>
     OutputPath::check("--rejects", path, &protected).map(Some)
 }
 
-/// The report of a batch, and why nothing was queued, if so.
-type Outcome = (BatchView, Option<CommandError>);
-
-fn queue(job: &Job<'_>, rejects: Option<&OutputPath>, world: &World<'_>) -> Result<Outcome, CommandError> {
+fn queue(job: &Job<'_>, rejects: Option<&OutputPath>, world: &World<'_>) -> Result<BatchResult, CommandError> {
     let mut input = Input::open(job.args, world)?;
     if let Some(mut store) = world.present_store()? {
         return import(job, input, rejects, &mut store, world);
@@ -76,28 +55,4 @@ fn queue(job: &Job<'_>, rejects: Option<&OutputPath>, world: &World<'_>) -> Resu
         }
     }
     import(job, input, rejects, &mut world.store(Access::Create)?, world)
-}
-
-fn import(
-    job: &Job<'_>,
-    input: Input,
-    rejects: Option<&OutputPath>,
-    store: &mut Store,
-    world: &World<'_>,
-) -> Result<Outcome, CommandError> {
-    let Job { args, client, now, .. } = *job;
-    let show_progress = world.surroundings.stderr_is_terminal && !world.global.quiet;
-    let progress = Progress::new(show_progress, input.length);
-    let (records, taken) = input.records()?;
-    let records = if rejects.is_some() { records.keep_raw() } else { records };
-    let report = BatchReport::new(&records, rejects)?;
-    let pace = Pace { size: args.batch_size, interval: args.batch_interval };
-    let batch = Batch::new(job.policy, now, &job.flags, pace);
-    let mut feed = Feed { args, batch, records, taken, progress, report };
-    let import = Import { client, by: &world.surroundings.actor, now, dry_run: args.dry_run };
-    let decision = store.import(import, |put| feed.run(put))?;
-    if decision == Imported::Keep && !args.dry_run {
-        store.shorten_log();
-    }
-    Ok(feed.finish())
 }
