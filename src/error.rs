@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::enqueue::{FieldError, Refusal};
+
 /// The kinds of failure. Each has a word for `--json` and an exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -91,6 +93,18 @@ impl CommandError {
     #[must_use]
     pub fn with_hint(self, hint: impl Into<String>) -> CommandError {
         CommandError { hint: Some(hint.into()), ..self }
+    }
+}
+
+impl From<FieldError> for CommandError {
+    fn from(error: FieldError) -> Self {
+        CommandError::message(ErrorKind::Usage, format!("--{}: {error}", error.field))
+    }
+}
+
+impl From<Refusal> for CommandError {
+    fn from(error: Refusal) -> Self {
+        CommandError::new(ErrorKind::Refused, error)
     }
 }
 

@@ -7,6 +7,7 @@
 //! main -> lib::run -> commands -> engine -> store ----------> model
 //!                       |   |        `----> dispatch -------> model
 //!                       |   |        `----> scheduler ------> model
+//!                       |   |--> enqueue -> store, scheduler -> model
 //!                       |   |--> output, intake ------------> model
 //!                       `------> cli, config -> scheduler --> model
 //!                                compliance --> scheduler --> model
@@ -22,6 +23,7 @@ pub mod config;
 pub mod contract;
 pub mod dispatch;
 pub mod engine;
+pub mod enqueue;
 pub mod error;
 pub mod gates;
 pub mod intake;

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::Client;
 use super::number::{RETRIES, whole};
-use crate::model::{IfExists, ItemKey, LeadId, Metadata, Priority, ZoneName};
+use crate::model::{Expiry, IfExists, ItemKey, LeadId, LeadRequest, Metadata, Priority, RequestFields, ZoneName};
 
 /// Queue one lead
 ///
@@ -66,6 +66,25 @@ pub struct Add {
     /// Refuse a time outside the windows instead of moving it
     #[arg(long)]
     pub strict: bool,
+}
+
+impl Add {
+    /// What the flags ask for.
+    pub fn request(&self) -> LeadRequest {
+        let fields = RequestFields {
+            key: self.key.clone(),
+            priority: self.priority,
+            at: self.at.clone(),
+            strict: self.strict,
+            expires: self.expires.clone().map(Expiry::At),
+            max_retries: self.max_retries,
+            phone: self.phone.clone(),
+            timezones: self.timezone.clone(),
+            metadata: self.metadata.clone(),
+            meta: self.meta.clone(),
+        };
+        LeadRequest { lead: self.lead.clone(), phone_names_lead: false, fields }
+    }
 }
 
 /// Parses `K=V`.

@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 
 use super::Client;
 use super::number::{RETRIES, whole};
-use crate::model::{IfExists, InputFormat, Invalid, LeadId, Priority, parse_duration};
+use crate::model::{Expiry, IfExists, InputFormat, Invalid, LeadId, Priority, RequestFields, parse_duration};
 
 /// Queue many leads at once
 ///
@@ -83,4 +83,17 @@ pub struct ScheduleBatch {
     /// Show what would be queued, and queue nothing
     #[arg(long)]
     pub dry_run: bool,
+}
+
+impl ScheduleBatch {
+    /// What the flags give to records that do not say otherwise.
+    pub fn fields(&self) -> RequestFields {
+        RequestFields {
+            priority: self.priority,
+            at: self.at.clone(),
+            expires: self.expires.clone().map(Expiry::At),
+            max_retries: self.max_retries,
+            ..RequestFields::default()
+        }
+    }
 }

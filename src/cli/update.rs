@@ -5,7 +5,7 @@ use clap::Args;
 use super::add::field;
 use super::number::{RETRIES, whole};
 use super::{Client, CommonFilter, Consent, IdArgument, ReasonFilter};
-use crate::model::{Metadata, Priority, ZoneName};
+use crate::model::{Expiry, Metadata, Priority, RequestFields, ZoneName};
 
 /// Change waiting items
 ///
@@ -63,4 +63,25 @@ pub struct Update {
 
     #[command(flatten)]
     pub consent: Consent,
+}
+
+/// The word of `--expires` that removes the limit.
+const NEVER: &str = "never";
+
+impl Update {
+    /// The changes that the flags ask for.
+    pub fn fields(&self) -> RequestFields {
+        let expiry = |text: &String| if text == NEVER { Expiry::Never } else { Expiry::At(text.clone()) };
+        RequestFields {
+            priority: self.priority,
+            at: self.at.clone(),
+            expires: self.expires.as_ref().map(expiry),
+            max_retries: self.max_retries,
+            phone: self.phone.clone(),
+            timezones: self.timezone.clone(),
+            metadata: self.metadata.clone(),
+            meta: self.meta.clone(),
+            ..RequestFields::default()
+        }
+    }
 }

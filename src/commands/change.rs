@@ -5,7 +5,7 @@ use super::world::World;
 use super::world::output_failed;
 use crate::cli::Consent;
 use crate::contract::ItemView;
-use crate::engine::item_next_call;
+use crate::engine::NextCalls;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{Format, Item, ItemId};
 use crate::output::with_commas;
@@ -102,11 +102,11 @@ pub(super) fn show_items(world: &mut World<'_>, store: &Store, ids: &[ItemId]) -
     let (settings, now) = (world.settings()?, world.now());
     let is_read_by_a_person = world.format() == Format::Table && world.style().terminal;
     let shown = if is_read_by_a_person { ids.len().min(ENOUGH_ITEMS) } else { ids.len() };
+    let mut next_calls = NextCalls::new(&settings.policies, now);
     world.show_items(None, |writer| {
         for id in ids.iter().take(shown) {
             let Some(item) = store.item(*id)? else { continue };
-            let next = item_next_call(&settings.policies, &item, now);
-            writer.write(&ItemView::new(&item, next)).map_err(output_failed)?;
+            writer.write(&ItemView::new(&item, next_calls.of(&item))).map_err(output_failed)?;
         }
         Ok(())
     })?;

@@ -7,6 +7,7 @@ use super::week::week;
 use super::world::{World, output_failed};
 use crate::cli::Hours;
 use crate::contract::{HoursView, WindowView};
+use crate::enqueue::zone_names;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, Format};
 use crate::output::{draw_week, relative, visible};
@@ -29,7 +30,7 @@ pub(super) fn run(args: &Hours, world: &mut World<'_>) -> Result<(), CommandErro
     let view = HoursView {
         client_id: client,
         timezone: policy.hours.zone.name().to_owned(),
-        lead_timezones: input::zone_names(&zones),
+        lead_timezones: zone_names(&zones),
         priority: args.priority,
         from,
         to,

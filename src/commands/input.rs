@@ -1,61 +1,21 @@
-//! What commands read from their arguments and cannot check alone: times need a zone, phone numbers a country code.
+//! What commands read from their arguments and cannot check alone: times need a zone.
 
 use chrono::{DateTime, Utc};
 
 use super::world::World;
+use crate::enqueue::known_zones;
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{ClientId, DispatchKind, PhoneNumber, Priority, Status, ZoneName};
-use crate::scheduler::{Policy, Zone, next_slot, parse_time, why_never};
+use crate::model::{ClientId, DispatchKind, ZoneName};
+use crate::scheduler::{Policy, Zone, parse_time};
 
 /// A time argument in a client's zone.
 pub(super) fn time(flag: &str, text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, CommandError> {
     parse_time(text, zone, now).map_err(|error| CommandError::message(ErrorKind::Usage, format!("{flag}: {error}")))
 }
 
-/// A phone number argument of a client.
-pub(super) fn phone(text: &str, policy: &Policy) -> Result<PhoneNumber, CommandError> {
-    PhoneNumber::parse(text, policy.country_code.as_deref())
-        .map_err(|error| CommandError::message(ErrorKind::Usage, format!("--phone: {error}")))
-}
-
-/// The zones of a lead: known, spelled as in the zone data, sorted, each once.
-pub(super) fn zones(names: &[ZoneName]) -> Result<Vec<Zone>, String> {
-    let mut zones: Vec<Zone> = names
-        .iter()
-        .map(|name| name.as_str().parse())
-        .collect::<Result<_, _>>()
-        .map_err(|error: crate::scheduler::UnknownZone| error.to_string())?;
-    zones.sort_by(|a, b| a.name().cmp(b.name()));
-    zones.dedup();
-    Ok(zones)
-}
-
-/// The names of zones, as items store them.
-pub(super) fn zone_names(zones: &[Zone]) -> Vec<ZoneName> {
-    zones.iter().filter_map(|zone| zone.name().parse().ok()).collect()
-}
-
-/// The slot of an item, and the status that follows from it.
-pub(super) fn slot(
-    policy: &Policy,
-    zones: &[Zone],
-    priority: Priority,
-    after: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<(DateTime<Utc>, Status), String> {
-    let Some(slot) = next_slot(&policy.hours, zones, priority, after) else {
-        let reason = why_never(&policy.hours, zones, priority, after).map(|never| never.to_string());
-        return Err(format!(
-            "this lead could never be called: {}",
-            reason.unwrap_or_else(|| "there is no window in the next 366 days".to_owned())
-        ));
-    };
-    Ok((slot, if slot > now { Status::Scheduled } else { Status::Pending }))
-}
-
 /// A zone argument that is not known is a usage error.
 pub(super) fn zones_argument(names: &[ZoneName]) -> Result<Vec<Zone>, CommandError> {
-    zones(names).map_err(|message| CommandError::message(ErrorKind::Usage, format!("--timezone: {message}")))
+    known_zones(names).map_err(|error| CommandError::message(ErrorKind::Usage, format!("--timezone: {error}")))
 }
 
 impl World<'_> {

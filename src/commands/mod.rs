@@ -1,8 +1,10 @@
 //! One thin file for each verb: read the arguments, ask engine, store or scheduler, hand a view to the output.
 
 mod add;
+mod added;
 mod batch_feed;
 mod batch_input;
+mod batch_report;
 mod cancel;
 mod change;
 mod complete;
@@ -23,7 +25,6 @@ mod process;
 mod prune;
 mod report;
 mod retry;
-mod revision;
 mod schedule_batch;
 mod show;
 mod starts;

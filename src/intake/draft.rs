@@ -7,8 +7,8 @@ use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use super::field::Field;
-use super::record::{BadRecord, LeadRecord};
-use crate::model::{ItemKey, LeadId, Metadata, Priority, ZoneName};
+use super::record::BadRecord;
+use crate::model::{Expiry, LeadId, LeadRequest, Metadata, RequestFields};
 
 /// What is wrong with a record, before its line and lead are known.
 #[derive(Debug)]
@@ -41,43 +41,38 @@ impl Fault {
 pub(super) struct Draft {
     lead: Option<LeadId>,
     pub(super) phone_names_lead: bool,
-    phone: Option<String>,
-    timezones: Vec<ZoneName>,
-    priority: Option<Priority>,
-    at: Option<String>,
-    expires: Option<String>,
-    max_retries: Option<u32>,
-    key: Option<ItemKey>,
+    fields: RequestFields,
 }
 
 impl Draft {
     /// Takes the text of a field; metadata comes in by [`metadata`].
     pub(super) fn set(&mut self, field: Field, text: &str) -> Result<(), Fault> {
         let wrong = |error: &dyn ToString| Fault::of(field.name(), error.to_string());
+        let fields = &mut self.fields;
         match field {
             Field::Lead => self.lead = Some(text.parse().map_err(|error| wrong(&error))?),
-            Field::Phone => self.phone = Some(text.to_owned()),
+            Field::Phone => fields.phone = Some(text.to_owned()),
             Field::Zones => {
                 if is_plain_name(text) {
-                    self.timezones.reserve_exact(1);
-                    self.timezones.push(text.parse().map_err(|error| wrong(&error))?);
+                    fields.timezones.reserve_exact(1);
+                    fields.timezones.push(text.parse().map_err(|error| wrong(&error))?);
                     return Ok(());
                 }
                 for name in text.split([';', ',', ' ']).filter(|name| !name.is_empty()) {
-                    self.timezones.push(name.parse().map_err(|error| wrong(&error))?);
+                    fields.timezones.push(name.parse().map_err(|error| wrong(&error))?);
                 }
             }
-            Field::Priority => self.priority = Some(text.parse().map_err(|error| wrong(&error))?),
-            Field::At => self.at = Some(text.to_owned()),
-            Field::Expires => self.expires = Some(text.to_owned()),
+            Field::Priority => fields.priority = Some(text.parse().map_err(|error| wrong(&error))?),
+            Field::At => fields.at = Some(text.to_owned()),
+            Field::Expires => fields.expires = Some(Expiry::At(text.to_owned())),
             Field::MaxRetries => {
                 let digits = text.bytes().all(|byte| byte.is_ascii_digit());
                 let number = if digits { text.parse().ok() } else { None };
                 let expected =
                     || wrong(&format!("`{text}` is not a number of retries: expected a whole number from 0"));
-                self.max_retries = Some(number.ok_or_else(expected)?);
+                fields.max_retries = Some(number.ok_or_else(expected)?);
             }
-            Field::Key => self.key = Some(text.parse().map_err(|error| wrong(&error))?),
+            Field::Key => fields.key = Some(text.parse().map_err(|error| wrong(&error))?),
             Field::Metadata => return Err(wrong(&"expected an object")),
         }
         Ok(())
@@ -87,20 +82,13 @@ impl Draft {
     pub(super) fn finish(
         self,
         outcome: Result<Option<Metadata>, Fault>,
-    ) -> Result<LeadRecord, (Option<String>, Fault)> {
+    ) -> Result<LeadRequest, (Option<String>, Fault)> {
         let metadata = outcome.map_err(|fault| (self.lead.as_ref().map(LeadId::to_string), fault))?;
         let missing = || (None, Fault::of(Field::Lead.name(), "the record has no lead_id"));
-        Ok(LeadRecord {
+        Ok(LeadRequest {
             lead: self.lead.ok_or_else(missing)?,
             phone_names_lead: self.phone_names_lead,
-            phone: self.phone,
-            timezones: self.timezones,
-            priority: self.priority,
-            at: self.at,
-            expires: self.expires,
-            max_retries: self.max_retries,
-            key: self.key,
-            metadata,
+            fields: RequestFields { metadata, ..self.fields },
         })
     }
 }

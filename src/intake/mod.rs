@@ -16,7 +16,7 @@ mod table;
 mod tests;
 
 pub use format::guess_format;
-pub use record::{BadRecord, Entry, LeadRecord, ReadError};
+pub use record::{BadRecord, Entry, ReadError};
 pub use records::Records;
 pub use rejects::RejectWriter;
 pub use results::read_results;

@@ -8,11 +8,10 @@ use serde_json::value::RawValue;
 
 use super::draft::{Draft, Fault, Members, metadata};
 use super::field::Field;
-use super::record::LeadRecord;
-use crate::model::Metadata;
+use crate::model::{LeadRequest, Metadata};
 
 /// Reads a lead from an object; with a fault comes the lead id, if that much could be read.
-pub(super) fn read(text: &str) -> Result<LeadRecord, (Option<String>, Fault)> {
+pub(super) fn read(text: &str) -> Result<LeadRequest, (Option<String>, Fault)> {
     let mut draft = Draft::default();
     let outcome = fill(&mut draft, text);
     draft.finish(outcome)

@@ -3,33 +3,7 @@
 use std::fmt;
 use std::io;
 
-use crate::model::{ItemKey, LeadId, Metadata, Priority, ZoneName};
-
-/// A lead as its record names it. Texts that only the client's policy can read (the phone number needs its country
-/// code, the instants its zone) are still texts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeadRecord {
-    /// Who is to be called.
-    pub lead: LeadId,
-    /// The lead has no id of its own: its number names it, as written here.
-    pub phone_names_lead: bool,
-    /// The number to dial, as written.
-    pub phone: Option<String>,
-    /// The lead's zones, in the order of the record; that they exist is not checked here.
-    pub timezones: Vec<ZoneName>,
-    /// How pressing it is.
-    pub priority: Option<Priority>,
-    /// Not before this instant, as written.
-    pub at: Option<String>,
-    /// Not at or after this instant, as written.
-    pub expires: Option<String>,
-    /// Retries allowed.
-    pub max_retries: Option<u32>,
-    /// The caller's own name of the request.
-    pub key: Option<ItemKey>,
-    /// What else the record holds.
-    pub metadata: Option<Metadata>,
-}
+use crate::model::LeadRequest;
 
 /// Why a record cannot be queued.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +40,7 @@ pub struct Entry {
     /// ([`Records::keep_raw`](super::Records::keep_raw)), and for one longer than [`LONGEST_RECORD`](super::LONGEST_RECORD).
     pub raw: Vec<u8>,
     /// The lead, or what is wrong.
-    pub parsed: Result<LeadRecord, BadRecord>,
+    pub parsed: Result<LeadRequest, BadRecord>,
 }
 
 /// The input could not be read.

@@ -7,10 +7,10 @@ use super::cells::Place;
 use super::draft::{Draft, Fault, bad_record};
 use super::field::Field;
 use super::object;
-use super::record::{Entry, LeadRecord, ReadError};
+use super::record::{Entry, ReadError};
 use super::source::{LONGEST_RECORD, LineRead, Source, text, without_line_end};
 use super::table::Table;
-use crate::model::InputFormat;
+use crate::model::{InputFormat, LeadRequest};
 
 /// Reads an input record by record. Holds one record at a time, however long the input is.
 pub struct Records {
@@ -36,7 +36,7 @@ enum Reader {
 }
 
 /// A lead, or its fault and, if that much is known, its lead id.
-type Parsed = Result<LeadRecord, (Option<String>, Fault)>;
+type Parsed = Result<LeadRequest, (Option<String>, Fault)>;
 
 impl Records {
     /// Begins to read; the header of a CSV file is read at once.

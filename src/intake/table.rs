@@ -9,8 +9,7 @@ use super::cells::Cells;
 use super::draft::{Draft, Fault, Members, metadata};
 use super::field::Field;
 use super::object;
-use super::record::LeadRecord;
-use crate::model::Metadata;
+use crate::model::{LeadRequest, Metadata};
 
 /// What a column holds.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,7 +62,7 @@ impl Table {
     }
 
     /// Reads a row; with a fault comes the lead id, if that much could be read.
-    pub(super) fn read(&self, row: &str) -> Result<LeadRecord, (Option<String>, Fault)> {
+    pub(super) fn read(&self, row: &str) -> Result<LeadRequest, (Option<String>, Fault)> {
         let mut draft = Draft::default();
         let outcome = self.fill(&mut draft, row);
         draft.finish(outcome)

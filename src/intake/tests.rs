@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::InputFormat;
+use crate::model::{Expiry, InputFormat, LeadRequest};
 
 /// Reads all entries, through a buffer of `chunk` bytes.
 fn entries_by(format: InputFormat, text: &[u8], chunk: usize) -> Vec<Entry> {
@@ -18,7 +18,7 @@ fn entries(format: InputFormat, text: &str) -> Vec<Entry> {
 }
 
 /// The one lead of an input.
-fn lead(format: InputFormat, text: &str) -> LeadRecord {
+fn lead(format: InputFormat, text: &str) -> LeadRequest {
     let mut entries = entries(format, text);
     assert_eq!(entries.len(), 1, "{text}");
     entries.remove(0).parsed.unwrap()
@@ -37,8 +37,8 @@ fn summary(format: InputFormat, text: &[u8]) -> Vec<String> {
     entries_by(format, text, 8192).into_iter().map(show).collect()
 }
 
-fn metadata(record: &LeadRecord) -> &str {
-    record.metadata.as_ref().map_or("", |metadata| metadata.as_str())
+fn metadata(record: &LeadRequest) -> &str {
+    record.fields.metadata.as_ref().map_or("", |metadata| metadata.as_str())
 }
 
 #[test]
@@ -64,21 +64,21 @@ fn a_csv_row_gives_every_field() {
     let row = "\"7\",+1 555 0100,America/New_York; Europe/Berlin,High,2026-11-23 09:30,+2d,2,k-7,\"New York, NY\",";
     let record = lead(InputFormat::Csv, &format!("{header}\r\n{row}\r\n"));
     assert_eq!(record.lead.as_str(), "7");
-    assert_eq!(record.phone.as_deref(), Some("+1 555 0100"));
-    let zones: Vec<&str> = record.timezones.iter().map(|zone| zone.as_str()).collect();
+    assert_eq!(record.fields.phone.as_deref(), Some("+1 555 0100"));
+    let zones: Vec<&str> = record.fields.timezones.iter().map(|zone| zone.as_str()).collect();
     assert_eq!(zones, ["America/New_York", "Europe/Berlin"]);
-    assert_eq!(record.priority, Some(crate::model::Priority::High));
-    assert_eq!(record.at.as_deref(), Some("2026-11-23 09:30"));
-    assert_eq!(record.expires.as_deref(), Some("+2d"));
-    assert_eq!(record.max_retries, Some(2));
-    assert_eq!(record.key.as_ref().map(|key| key.as_str()), Some("k-7"));
+    assert_eq!(record.fields.priority, Some(crate::model::Priority::High));
+    assert_eq!(record.fields.at.as_deref(), Some("2026-11-23 09:30"));
+    assert_eq!(record.fields.expires, Some(Expiry::At("+2d".to_owned())));
+    assert_eq!(record.fields.max_retries, Some(2));
+    assert_eq!(record.fields.key.as_ref().map(|key| key.as_str()), Some("k-7"));
     assert_eq!(metadata(&record), r#"{"city":"New York, NY"}"#);
 }
 
 #[test]
 fn a_csv_exported_for_retell_imports_as_it_is() {
     let record = lead(InputFormat::Csv, "phone number,first_name\n+15550100123,Anna\n");
-    assert_eq!((record.lead.as_str(), record.phone.as_deref()), ("+15550100123", Some("+15550100123")));
+    assert_eq!((record.lead.as_str(), record.fields.phone.as_deref()), ("+15550100123", Some("+15550100123")));
     assert_eq!(metadata(&record), r#"{"first_name":"Anna"}"#);
 }
 
@@ -151,8 +151,8 @@ fn a_json_object_gives_every_field_in_either_spelling() {
             + r#""at":"now","expires":"+2d","max_retries":0,"key":"k-7","metadata":{ "b": 1.50, "a": [1e3, "é"] }}"#;
     assert_eq!(lead(InputFormat::Jsonl, &snake), record);
     assert_eq!(record.lead.as_str(), "7");
-    assert_eq!(record.timezones.len(), 2);
-    assert_eq!(record.key.as_ref().map(|key| key.as_str()), Some("k-7"));
+    assert_eq!(record.fields.timezones.len(), 2);
+    assert_eq!(record.fields.key.as_ref().map(|key| key.as_str()), Some("k-7"));
     assert_eq!(metadata(&record), r#"{ "b": 1.50, "a": [1e3, "é"] }"#, "byte for byte");
 }
 
@@ -161,7 +161,7 @@ fn unknown_json_fields_join_the_metadata() {
     let record = lead(InputFormat::Jsonl, r#"{"lead_id":"a","city":"Köln","metadata":{"x": {"y": 1.0}},"n":1e2}"#);
     assert_eq!(metadata(&record), r#"{"x":{"y": 1.0},"city":"Köln","n":1e2}"#);
     let record = lead(InputFormat::Jsonl, r#"{"lead_id":"a","city":null,"phone":null,"metadata":null}"#);
-    assert_eq!((metadata(&record), record.phone.as_deref()), (r#"{"city":null}"#, None));
+    assert_eq!((metadata(&record), record.fields.phone.as_deref()), (r#"{"city":null}"#, None));
 }
 
 #[test]
@@ -358,7 +358,7 @@ proptest! {
         }
         let lines: Vec<String> = objects.iter().map(|object| format!("{object}\r\n")).collect();
         let pretty = serde_json::to_vec_pretty(&objects).unwrap();
-        let leads = |format, text: &[u8]| -> Vec<LeadRecord> {
+        let leads = |format, text: &[u8]| -> Vec<LeadRequest> {
             entries_by(format, text, chunk).into_iter().map(|entry| entry.parsed.unwrap()).collect()
         };
         let expected = leads(InputFormat::Jsonl, lines.concat().as_bytes());

@@ -1,0 +1,113 @@
+//! What a batch has come to: counts, bad records and where they are kept, and whether it stays.
+
+use std::io;
+
+use chrono::{DateTime, Utc};
+
+use super::output_file::{Finished, OutputFile, OutputPath};
+use crate::contract::{BatchError, BatchView};
+use crate::error::{CommandError, ErrorKind};
+use crate::intake::{BadRecord, Records, RejectWriter};
+use crate::model::{Invalid, ItemId, shortened};
+
+/// The most bad records that are named, so that memory stays flat. The rest is counted; `--rejects` keeps them all.
+const MOST_ERRORS: usize = 10_000;
+
+/// The report of a batch, while it is being queued.
+pub(super) struct BatchReport {
+    view: BatchView,
+    first_error: Option<String>,
+    rest_unread: bool,
+    rejects: Option<RejectWriter<OutputFile>>,
+    /// The rejects once they are whole; they get their name when the batch stays.
+    written: Option<Finished>,
+}
+
+impl BatchReport {
+    pub(super) fn new(records: &Records, rejects: Option<&OutputPath>) -> Result<BatchReport, CommandError> {
+        let file = rejects.map(OutputPath::open).transpose()?;
+        Ok(BatchReport {
+            view: BatchView::default(),
+            first_error: None,
+            rest_unread: false,
+            rejects: file.map(|file| RejectWriter::new(file, records.format(), records.header())),
+            written: None,
+        })
+    }
+
+    /// Counts an item that was added or replaced.
+    pub(super) fn queued(&mut self, id: ItemId, slot: DateTime<Utc>, lacks_phone: bool) {
+        let view = &mut self.view;
+        view.scheduled += 1;
+        view.without_phone += u64::from(lacks_phone);
+        view.first_id.get_or_insert(id.get());
+        view.last_id = Some(id.get());
+        view.first_call_at = Some(view.first_call_at.map_or(slot, |first| first.min(slot)));
+        view.last_call_at = view.last_call_at.max(Some(slot));
+    }
+
+    /// Counts a duplicate that is left out.
+    pub(super) fn skip(&mut self) {
+        self.view.skipped += 1;
+    }
+
+    /// Names a bad record and keeps its text.
+    pub(super) fn reject(&mut self, raw: &[u8], mut bad: BadRecord) -> Result<(), CommandError> {
+        // A message names the value at fault, and a record may be a megabyte of it.
+        bad.message = shortened(&bad.message).into_owned();
+        bad.field = bad.field.map(|field| shortened(&field).into_owned());
+        self.view.invalid += 1;
+        self.rest_unread |= bad.rest_unread;
+        if self.first_error.is_none() {
+            self.first_error = Some(bad.to_string());
+        }
+        if let Some(rejects) = &mut self.rejects {
+            rejects.write(raw).map_err(not_written)?;
+        }
+        if self.view.errors.len() < MOST_ERRORS {
+            let BadRecord { line, lead: lead_id, field, message, .. } = bad;
+            self.view.errors.push(BatchError { line, lead_id, field, message });
+        }
+        Ok(())
+    }
+
+    /// Ends the file of bad records, before anything is kept.
+    pub(super) fn close_rejects(&mut self) -> Result<(), CommandError> {
+        if let Some(rejects) = self.rejects.take() {
+            self.written = Some(rejects.finish().and_then(OutputFile::finish).map_err(not_written)?);
+        }
+        Ok(())
+    }
+
+    /// Whether nothing of the batch stays.
+    pub(super) fn is_undone(&self, invalid: Invalid) -> bool {
+        let aborts = invalid == Invalid::Abort && self.view.invalid > 0;
+        aborts || self.view.scheduled == 0 || self.rest_unread
+    }
+
+    /// The report, and why nothing was queued, if so.
+    pub(super) fn finish(self, invalid: Invalid, groups: u64) -> (BatchView, Option<CommandError>) {
+        let view = self.view;
+        let undone = invalid == Invalid::Abort || self.rest_unread;
+        if let Some(first) = self.first_error.filter(|_| undone) {
+            let others =
+                if view.invalid > 1 { format!(" ({} bad records in all)", view.invalid) } else { String::new() };
+            let error = CommandError::message(ErrorKind::Refused, format!("{first}{others}; nothing was queued"));
+            let hint = "--invalid skip leaves bad records out, --rejects FILE keeps them";
+            let error = if self.rest_unread { error } else { error.with_hint(hint) };
+            let (errors, invalid) = (view.errors, view.invalid);
+            return (BatchView { errors, invalid, ..BatchView::default() }, Some(error));
+        }
+        let misplaced = self.written.and_then(|rejects| rejects.put_in_place().err()).map(|error| {
+            let message = format!("the batch is done, but the rejected records could not be written: {error}");
+            CommandError::message(ErrorKind::Output, message)
+        });
+        (BatchView { groups, ..view }, misplaced)
+    }
+}
+
+/// The rejects cannot be kept, so that nothing is queued either.
+fn not_written(error: io::Error) -> CommandError {
+    let message = format!("cannot write the rejected records: {error}; nothing was queued");
+    CommandError::message(ErrorKind::Failed, message)
+}

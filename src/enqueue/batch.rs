@@ -1,0 +1,75 @@
+//! Many requests that share flags and a pace.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::groups::Groups;
+pub use super::groups::Pace;
+use super::planner::Planner;
+use super::refusal::{FieldError, Refusal};
+use super::requested_call::RequestedCall;
+use super::revise::Revised;
+use crate::model::{IfExists, Item, LeadRequest};
+use crate::scheduler::Policy;
+use crate::store::NewItem;
+
+/// Plans the leads of a batch in their order, in flat memory.
+pub struct Batch<'a> {
+    planner: Planner<'a>,
+    /// What a record does not give, the flags do.
+    flags: &'a RequestedCall,
+    groups: Groups<'a>,
+    /// Whether the batch asks for instants of its own, so that a present item moves to its group.
+    is_timed: bool,
+}
+
+impl<'a> Batch<'a> {
+    /// A batch whose first group starts at the slot of the flags' instant.
+    pub fn new(policy: &'a Arc<Policy>, now: DateTime<Utc>, flags: &'a RequestedCall, pace: Pace) -> Batch<'a> {
+        Batch {
+            planner: Planner::new(policy, now),
+            flags,
+            groups: Groups::new(policy, flags.priority.unwrap_or_default(), flags.start, pace),
+            is_timed: flags.at.is_some() || pace.interval > TimeDelta::zero(),
+        }
+    }
+
+    /// The new item of a record, and the call that it asks for, for [`Batch::replace`].
+    ///
+    /// # Errors
+    /// The field at fault.
+    pub fn plan(&mut self, request: LeadRequest) -> Result<(NewItem, RequestedCall), FieldError> {
+        let (lead, mut call) = self.planner.read(request)?;
+        call.fill_from(self.flags);
+        call.start = call.start.max(self.groups.start().map_err(Refusal::in_record)?);
+        if self.is_timed || call.at.is_some() {
+            call.at = Some(call.start);
+        }
+        let new = self.planner.plan(lead, &call).map_err(Refusal::in_record)?;
+        Ok((new, call))
+    }
+
+    /// What the present item of a lead becomes; nothing when it is to stay as it is.
+    ///
+    /// # Errors
+    /// The rule that forbids it.
+    pub fn replace(
+        &mut self,
+        if_exists: IfExists,
+        present: &Item,
+        call: &RequestedCall,
+    ) -> Result<Option<Revised>, Refusal> {
+        self.planner.replace(if_exists, present, call)
+    }
+
+    /// Counts a lead that was queued into the present group.
+    pub fn join(&mut self) {
+        self.groups.join();
+    }
+
+    /// The groups that leads have joined.
+    pub fn groups(&self) -> u64 {
+        self.groups.count()
+    }
+}

@@ -1,0 +1,21 @@
+//! The one way into the queue: what a request becomes, what a waiting item becomes by a later request, and the groups of
+//! a batch. Flags and records of files come here alike.
+
+mod batch;
+mod groups;
+mod plan;
+mod planner;
+mod refusal;
+mod requested_call;
+mod revise;
+mod send_again;
+#[cfg(test)]
+mod tests;
+mod zone_set;
+
+pub use batch::{Batch, Pace};
+pub use planner::{Planner, Planners};
+pub use refusal::{FieldError, Refusal};
+pub use requested_call::RequestedCall;
+pub use revise::Revised;
+pub use zone_set::{known_zones, zone_names};

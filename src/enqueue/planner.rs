@@ -1,0 +1,118 @@
+//! Plans items by the policy of one client: reads requests, and finds their slots.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::refusal::{FieldError, Refusal};
+use super::requested_call::RequestedCall;
+use super::zone_set::ZoneSet;
+use crate::model::{ClientId, Expiry, LeadId, LeadRequest, PhoneNumber, Priority, RequestFields, Status, ZoneName};
+use crate::scheduler::{Policy, PolicyBook, UnknownZone, parse_time};
+
+/// Plans the items of one client, at one instant.
+pub struct Planner<'a> {
+    pub(super) policy: &'a Arc<Policy>,
+    pub(super) now: DateTime<Utc>,
+    /// By the names of the zones as they are written.
+    zone_sets: HashMap<Vec<ZoneName>, Result<Rc<ZoneSet>, UnknownZone>>,
+}
+
+impl<'a> Planner<'a> {
+    /// Plans by this policy, with `now` as the present.
+    pub fn new(policy: &'a Arc<Policy>, now: DateTime<Utc>) -> Planner<'a> {
+        Planner { policy, now, zone_sets: HashMap::new() }
+    }
+
+    /// Reads a request: its lead, and the call that it asks for.
+    ///
+    /// # Errors
+    /// The first field that does not hold what it should.
+    pub fn read(&mut self, request: LeadRequest) -> Result<(LeadId, RequestedCall), FieldError> {
+        let LeadRequest { lead, phone_names_lead, fields } = request;
+        let call = self.read_fields(fields)?;
+        if !call.meta.is_empty() {
+            call.metadata_over(None).map_err(FieldError::of("meta"))?;
+        }
+        match &call.phone {
+            // However a file writes the number, it is one lead.
+            Some(phone) if phone_names_lead => {
+                let lead = phone.as_str().parse().map_err(FieldError::of("lead_id"))?;
+                Ok((lead, call))
+            }
+            _ => Ok((lead, call)),
+        }
+    }
+
+    /// Reads the fields of a request.
+    ///
+    /// # Errors
+    /// The first field that does not hold what it should.
+    pub fn read_fields(&mut self, fields: RequestFields) -> Result<RequestedCall, FieldError> {
+        let country_code = self.policy.country_code.as_deref();
+        let phone = fields.phone.map(|text| PhoneNumber::parse(&text, country_code)).transpose();
+        let phone = phone.map_err(FieldError::of("phone"))?;
+        let time =
+            |field, text: String| parse_time(&text, &self.policy.hours.zone, self.now).map_err(FieldError::of(field));
+        let at = fields.at.map(|text| time("at", text)).transpose()?;
+        let expires = match fields.expires {
+            Some(Expiry::At(text)) => Some(Expiry::At(time("expires", text)?)),
+            Some(Expiry::Never) => Some(Expiry::Never),
+            None => None,
+        };
+        Ok(RequestedCall {
+            key: fields.key,
+            priority: fields.priority,
+            at,
+            start: at.map_or(self.now, |at| at.max(self.now)),
+            strict: fields.strict,
+            expires,
+            max_retries: fields.max_retries,
+            phone,
+            zones: self.zone_set(fields.timezones).map_err(FieldError::of("timezone"))?,
+            metadata: fields.metadata,
+            meta: fields.meta,
+        })
+    }
+
+    pub(super) fn zone_set(&mut self, names: Vec<ZoneName>) -> Result<Rc<ZoneSet>, UnknownZone> {
+        self.zone_sets.entry(names).or_insert_with_key(|names| ZoneSet::named(self.policy, names).map(Rc::new)).clone()
+    }
+
+    /// The slot of an item, and the status that follows from it: the one place that says so.
+    pub(super) fn slot(
+        &self,
+        zones: &ZoneSet,
+        priority: Priority,
+        after: DateTime<Utc>,
+    ) -> Result<(DateTime<Utc>, Status), Refusal> {
+        let slot = zones.slot(priority, after).map_err(Refusal::Never)?;
+        Ok((slot, if slot > self.now { Status::Scheduled } else { Status::Pending }))
+    }
+
+    /// An instant as messages show it.
+    pub(super) fn local(&self, instant: DateTime<Utc>) -> String {
+        self.policy.hours.zone.format_local(instant)
+    }
+}
+
+/// A planner for each client, for changes of items of several clients.
+pub struct Planners<'a> {
+    policies: &'a PolicyBook,
+    now: DateTime<Utc>,
+    known: HashMap<ClientId, Planner<'a>>,
+}
+
+impl<'a> Planners<'a> {
+    /// Plans by these policies, with `now` as the present.
+    pub fn new(policies: &'a PolicyBook, now: DateTime<Utc>) -> Planners<'a> {
+        Planners { policies, now, known: HashMap::new() }
+    }
+
+    /// The planner of a client.
+    pub fn of(&mut self, client: &ClientId) -> &mut Planner<'a> {
+        self.known.entry(client.clone()).or_insert_with_key(|client| Planner::new(self.policies.of(client), self.now))
+    }
+}

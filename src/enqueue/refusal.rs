@@ -1,0 +1,83 @@
+//! Why a request does not become an item.
+
+use crate::model::{self, MetadataError};
+use crate::scheduler::UnknownZone;
+
+/// A field that does not hold what it should.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct FieldError {
+    /// Its name in records; as a flag it has two dashes in front.
+    pub field: &'static str,
+    /// What is wrong, in lower case.
+    pub message: String,
+}
+
+impl FieldError {
+    /// Makes the error of a field from what is wrong with it.
+    pub(super) fn of<E: ToString>(field: &'static str) -> impl FnOnce(E) -> FieldError {
+        move |error| FieldError { field, message: error.to_string() }
+    }
+}
+
+/// A rule that keeps a request from becoming an item, or a waiting item from becoming what is asked. Instants are local
+/// times of the client.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No slot within the horizon.
+    #[error("this lead could never be called: {0}")]
+    Never(String),
+    /// No slot for the next group of a batch.
+    #[error("no group could ever start: {0}")]
+    NoGroup(String),
+    /// `--strict`, and the instant lies in no window.
+    #[error("{wanted} is outside of the windows: the next slot is {slot}")]
+    Outside {
+        /// What was given.
+        wanted: String,
+        /// The slot.
+        slot: String,
+    },
+    /// A new item would not live until its first slot.
+    #[error("it would expire at {expires}, and its first slot is {slot}")]
+    ExpiresFirst {
+        /// The limit.
+        expires: String,
+        /// The slot.
+        slot: String,
+    },
+    /// A waiting item would not live until its slot.
+    #[error("it would expire at {0} before it can be called")]
+    Expires(String),
+    /// An ended item has expired.
+    #[error("it has expired: `callq add` queues the lead anew")]
+    Expired,
+    /// An ended item would not live until its slot.
+    #[error("it would expire before it can be called: `callq add` queues the lead anew")]
+    ExpiresAgain,
+    /// More retries are used than would be allowed.
+    #[error("its next call is retry {0}: allow as many, or `callq cancel` it")]
+    RetriesUsed(u32),
+    /// The status of the item allows no such change.
+    #[error(transparent)]
+    Status(#[from] model::Refusal),
+    /// A zone of the item is not in the zone data of this program.
+    #[error(transparent)]
+    Zone(#[from] UnknownZone),
+    /// The metadata would be too long.
+    #[error(transparent)]
+    Metadata(#[from] MetadataError),
+}
+
+impl Refusal {
+    /// The fault of a record: the field that people look at first.
+    pub(super) fn in_record(self) -> FieldError {
+        match self {
+            Refusal::NoGroup(_) => FieldError::of("at")(self),
+            Refusal::ExpiresFirst { slot, .. } => {
+                FieldError::of("expires")(format!("it would expire before its first slot, {slot}"))
+            }
+            _ => FieldError::of("timezone")(self),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What a waiting item becomes by a later request: `update`, and `--if-exists replace`. What is not given stays.
+
+use chrono::{DateTime, Utc};
+
+use super::planner::Planner;
+use super::refusal::Refusal;
+use super::requested_call::RequestedCall;
+use crate::model::{Event, Expiry, IfExists, Item, Status};
+
+/// A waiting item that was changed.
+#[derive(Debug, Clone)]
+pub struct Revised {
+    /// The item.
+    pub item: Item,
+    /// Whether the instant that was given lies in no window, so that its slot is a later one.
+    pub is_moved: bool,
+    /// Its next call, if the change searched for it.
+    pub next_call_at: Option<DateTime<Utc>>,
+}
+
+impl Planner<'_> {
+    /// What the present item of a lead becomes; nothing when it is to stay as it is. Only a waiting one is replaced.
+    ///
+    /// # Errors
+    /// The rule that forbids it.
+    pub fn replace(
+        &mut self,
+        if_exists: IfExists,
+        present: &Item,
+        call: &RequestedCall,
+    ) -> Result<Option<Revised>, Refusal> {
+        let is_replaced = if_exists == IfExists::Replace && present.status.is_waiting();
+        is_replaced.then(|| self.revise(present, call)).transpose()
+    }
+
+    /// What a waiting item becomes.
+    ///
+    /// # Errors
+    /// The rule that forbids it.
+    pub fn revise(&mut self, item: &Item, call: &RequestedCall) -> Result<Revised, Refusal> {
+        item.status.after(Event::Edited(Status::Pending))?;
+        // A waiting item has an attempt before it, and every attempt after the first is a retry.
+        if call.max_retries.is_some_and(|allowed| allowed < item.tries) {
+            return Err(Refusal::RetriesUsed(item.tries));
+        }
+        let changes_zones = !call.zones.names().is_empty();
+        let mut new = Item {
+            key: call.key.clone().or_else(|| item.key.clone()),
+            priority: call.priority.unwrap_or(item.priority),
+            max_retries: call.max_retries.unwrap_or(item.max_retries),
+            phone: call.phone.clone().or_else(|| item.phone.clone()),
+            zones: if changes_zones { call.zones.names().to_vec() } else { item.zones.clone() },
+            metadata: call.metadata_over(item.metadata.as_ref())?,
+            expires_at: call.expires.map_or(item.expires_at, Expiry::at),
+            ..item.clone()
+        };
+        let mut next_call_at = None;
+        if call.at.is_some() || call.priority.is_some() || changes_zones {
+            let slot = self.move_to_slot(&mut new, item, call)?;
+            next_call_at = Some(slot).filter(|slot| new.not_before.is_none_or(|not_before| not_before <= *slot));
+        }
+        let is_moved = call.is_moved_to(new.scheduled_at);
+        if call.strict && is_moved {
+            let (wanted, slot) = (self.local(call.start), self.local(new.scheduled_at));
+            return Err(Refusal::Outside { wanted, slot });
+        }
+        match new.expires_at.filter(|expires_at| *expires_at <= new.scheduled_at.max(self.now)) {
+            Some(expires_at) => Err(Refusal::Expires(self.local(expires_at))),
+            None => Ok(Revised { item: new, is_moved, next_call_at }),
+        }
+    }
+
+    /// Gives an item its slot by its new terms, and says which it is.
+    fn move_to_slot(&mut self, new: &mut Item, item: &Item, call: &RequestedCall) -> Result<DateTime<Utc>, Refusal> {
+        let zones = self.zone_set(new.zones.clone())?;
+        let after = if call.at.is_some() { call.start } else { item.scheduled_at.max(self.now) };
+        let (slot, status) = self.slot(&zones, new.priority, after)?;
+        // A due item keeps the time since which it waits, and with it its place in the order.
+        let is_still_due = call.at.is_none() && item.scheduled_at <= self.now && slot == self.now;
+        new.scheduled_at = if is_still_due { item.scheduled_at } else { slot };
+        new.status = item.status.after(Event::Edited(status))?;
+        if call.at.is_some() {
+            new.not_before = None;
+        }
+        Ok(slot)
+    }
+}

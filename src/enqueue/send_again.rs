@@ -1,0 +1,32 @@
+//! What an ended item becomes when it is sent again: `retry`.
+
+use super::planner::Planner;
+use super::refusal::Refusal;
+use crate::model::{Event, Item, Status};
+
+impl Planner<'_> {
+    /// An ended item with at least one more attempt, in the first slot from now on.
+    ///
+    /// # Errors
+    /// The rule that forbids it.
+    pub fn send_again(&mut self, item: &Item) -> Result<Item, Refusal> {
+        item.status.after(Event::SentAgain(Status::Pending))?;
+        if item.has_expired_at(self.now) {
+            return Err(Refusal::Expired);
+        }
+        let zones = self.zone_set(item.zones.clone())?;
+        let (scheduled_at, status) = self.slot(&zones, item.priority, self.now)?;
+        if item.has_expired_at(scheduled_at) {
+            return Err(Refusal::ExpiresAgain);
+        }
+        Ok(Item {
+            status,
+            held: false,
+            scheduled_at,
+            not_before: None,
+            // The tries so far are the retries that were used, and one.
+            max_retries: item.max_retries.max(item.tries),
+            ..item.clone()
+        })
+    }
+}

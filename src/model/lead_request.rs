@@ -1,0 +1,59 @@
+//! A request to queue a lead, as flags or a record of a file write it.
+
+use super::{ItemKey, LeadId, Metadata, Priority, ZoneName};
+
+/// A lead to queue. Texts that only the client's policy can read (the phone number needs its country code, the instants
+/// its zone) are still texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadRequest {
+    /// Who is to be called.
+    pub lead: LeadId,
+    /// The lead has no id of its own: its number names it, as written here.
+    pub phone_names_lead: bool,
+    /// What else is given.
+    pub fields: RequestFields,
+}
+
+/// The fields of a request that may be left out, which are also those that a later request can change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestFields {
+    /// The caller's own name of the request.
+    pub key: Option<ItemKey>,
+    /// How pressing it is.
+    pub priority: Option<Priority>,
+    /// Not before this instant, as written.
+    pub at: Option<String>,
+    /// Refuse an instant outside the windows instead of moving it.
+    pub strict: bool,
+    /// Not at or after this instant, as written.
+    pub expires: Option<Expiry<String>>,
+    /// Retries allowed.
+    pub max_retries: Option<u32>,
+    /// The number to dial, as written.
+    pub phone: Option<String>,
+    /// The lead's zones, as written; that they exist is not checked here.
+    pub timezones: Vec<ZoneName>,
+    /// The metadata as a whole.
+    pub metadata: Option<Metadata>,
+    /// Text fields to put over the metadata.
+    pub meta: Vec<(String, String)>,
+}
+
+/// Until when attempts may start: an instant, or its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry<T> {
+    /// Without a limit.
+    Never,
+    /// No attempt starts at or after it.
+    At(T),
+}
+
+impl<T> Expiry<T> {
+    /// The instant, unless there is no limit.
+    pub fn at(self) -> Option<T> {
+        match self {
+            Expiry::Never => None,
+            Expiry::At(instant) => Some(instant),
+        }
+    }
+}
