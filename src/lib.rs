@@ -29,6 +29,7 @@ pub mod interrupt;
 pub mod model;
 pub mod output;
 pub mod program;
+pub mod query;
 pub mod random;
 pub mod scheduler;
 pub mod store;

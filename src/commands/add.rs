@@ -8,9 +8,9 @@ use super::revision::{Expiry, Revision, is_replaced, revised};
 use super::world::World;
 use crate::cli::Add;
 use crate::contract::{AddedView, ItemView, PrunedView};
-use crate::engine::item_next_call;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{IfExists, Item, ItemId, ItemKey, Metadata, PhoneNumber};
+use crate::query::item_next_call;
 use crate::scheduler::{Policy, Zone};
 use crate::store::{Access, Added, NewItem, Store};
 

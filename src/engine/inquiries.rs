@@ -76,7 +76,7 @@ impl Inquiries {
 
     /// Questions without a key, so that nobody is asked.
     #[cfg(test)]
-    pub(super) fn of_nobody() -> Inquiries {
+    pub(crate) fn of_nobody() -> Inquiries {
         let clock = crate::clock::ManualClock::at(DateTime::UNIX_EPOCH);
         Inquiries::new(RetellClient::new(std::sync::Arc::new(clock), std::sync::Arc::new(|_: &str| None)))
     }

@@ -4,7 +4,6 @@ mod answers;
 mod claim;
 mod ends;
 mod left;
-pub(super) mod selection;
 mod turn;
 
 use std::collections::{BTreeMap, HashMap, HashSet};

@@ -8,9 +8,9 @@ use super::conclude::{conclude, number_taken_until};
 use super::error::EngineError;
 use super::leases::clear_leases;
 use super::recover::Recovery;
-use super::statistics::business_time;
 use crate::dispatch::{LeaseFolder, RetellClient};
 use crate::model::{Actor, CallReport, CallResult, Item, Outcome};
+use crate::query::business_time;
 use crate::scheduler::PolicyBook;
 use crate::store::{Edit, Meaning, Reported, Store};
 

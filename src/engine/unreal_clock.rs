@@ -1,9 +1,9 @@
 //! Real people are called by the machine's clock only.
 
 use super::error::EngineError;
-use super::next_call::due_now;
 use crate::clock::Clock;
 use crate::model::{ClientId, DispatchKind};
+use crate::query::due_now;
 use crate::scheduler::PolicyBook;
 use crate::store::Store;
 

@@ -11,8 +11,8 @@ use crate::dispatch::{AcceptedCall, PollRound, Settlement};
 use crate::engine::conclude::{conclude, number_taken_until};
 use crate::engine::error::EngineError;
 use crate::engine::inquiries::News;
-use crate::engine::statistics::business_time;
 use crate::model::{AttemptId, ClientId, DispatchKind, Outcome, RetellSettings};
+use crate::query::business_time;
 use crate::store::{Finish, Unsettled};
 
 impl Run<'_, '_> {

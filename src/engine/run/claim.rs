@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use super::selection::{Selection, SelectionQueue, SelectionRequest};
 use crate::contract::{Evidence, Gate, ProviderState, Verdict};
 use crate::dispatch::{Lease, LeaseFolder, Outage, RetellClient};
 use crate::engine::breaker::Breaker;
 use crate::engine::rooms::{Account, Room, Rooms};
 use crate::gates::{self, Consequence, RunFacts};
 use crate::model::{Actor, AttemptId, ClientId, Item, ItemId, RetellSettings, RunId};
+use crate::query::{Selection, SelectionQueue, SelectionRequest};
 use crate::random::Random;
 use crate::scheduler::PolicyBook;
 use crate::store::{ClaimTransaction, Claimed, ClientState, NewAttempt, QueueReader, StoreError, StoreResult};

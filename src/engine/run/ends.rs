@@ -6,12 +6,11 @@ use super::{InFlight, Run};
 use crate::contract::{DispatcherState, Evidence, Verdict};
 use crate::dispatch::{Ended, Lease};
 use crate::engine::conclude::{conclude, number_taken_until, wrong_clock};
-use crate::engine::next_call::next_call_at;
 use crate::engine::report::{RunReport, StoppedBy};
-use crate::engine::statistics::business_time;
 use crate::engine::watch::wake_at;
 use crate::engine::written_time::with_time;
 use crate::model::{CallResult, Item, Outcome, to_text};
+use crate::query::{business_time, next_call_at};
 use crate::store::{Conclusion, Filter, Finish, RunSummary, StoreResult};
 
 impl Run<'_, '_> {
