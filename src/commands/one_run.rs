@@ -237,13 +237,3 @@ fn counts(counts: &crate::engine::Counts) -> Counts {
         returned: counts.returned,
     }
 }
-
-impl From<EngineError> for CommandError {
-    fn from(error: EngineError) -> Self {
-        match error {
-            EngineError::Store(error) => error.into(),
-            EngineError::UnrealClock(_) => CommandError::new(ErrorKind::Refused, error)
-                .with_hint("unset CALLQ_NOW, or look with --dry-run, or use `dispatch.kind = \"simulate\"`"),
-        }
-    }
-}

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use super::explain::explain;
 use crate::cli::{Client, Global};
 use crate::clock::Clock;
-use crate::config::{ConfigError, Locations, Settings};
+use crate::config::{Locations, Settings};
 use crate::contract::{CheckRow, List};
 use crate::dispatch::{RetellClient, Variables};
 use crate::error::{CommandError, ErrorKind};
@@ -19,7 +19,7 @@ use crate::model::{Actor, ClientId, Format, did_you_mean};
 use crate::output::{self, ColorSigns, ItemWriter, LocalTime, Look, Screen, Style, View, ViewWriter};
 use crate::random::Random;
 use crate::scheduler::{Policy, Zone};
-use crate::store::{Access, Store, StoreError};
+use crate::store::{Access, Store};
 
 /// What the program finds around itself.
 #[derive(Debug, Clone)]
@@ -338,47 +338,4 @@ fn with_look<T>(settings: &Settings, style: Style, now: DateTime<Utc>, with: imp
 pub(crate) fn output_failed(error: io::Error) -> CommandError {
     let kind = if error.kind() == io::ErrorKind::BrokenPipe { ErrorKind::ClosedPipe } else { ErrorKind::Output };
     CommandError::message(kind, format!("the output could not be written: {error}"))
-}
-
-impl From<ConfigError> for CommandError {
-    fn from(error: ConfigError) -> Self {
-        let kind = match &error {
-            ConfigError::Invalid(_)
-            | ConfigError::Rejected(_)
-            | ConfigError::Missing { .. }
-            | ConfigError::NoHome { .. }
-            | ConfigError::NotAConfiguration { .. }
-            | ConfigError::Untrusted(_) => ErrorKind::Config,
-            ConfigError::Io { .. } => ErrorKind::Failed,
-            ConfigError::Exists { .. } => ErrorKind::Refused,
-            ConfigError::NotSet { .. } => ErrorKind::NotFound,
-            ConfigError::UnknownKey(_) | ConfigError::NotPerClient { .. } => ErrorKind::Usage,
-        };
-        match &error {
-            // Each place begins a line of its own.
-            ConfigError::Invalid(problems) if problems.len() > 1 => {
-                let message = format!("the configuration is wrong in {} places:\n{error}", problems.len());
-                CommandError::message(kind, message)
-            }
-            ConfigError::UnknownKey(_) => {
-                CommandError::new(kind, error).with_hint("`callq config list` shows every key")
-            }
-            _ => CommandError::new(kind, error),
-        }
-    }
-}
-
-impl From<StoreError> for CommandError {
-    fn from(error: StoreError) -> Self {
-        match &error {
-            StoreError::Missing(_) => CommandError::new(ErrorKind::Failed, error)
-                .with_hint("`callq add` makes it; --db, CALLQ_DB or `database` in the configuration name another"),
-            StoreError::Planted { remedy, .. } => {
-                let hint = format!("find out who made it, then remove it: {remedy}");
-                CommandError::new(ErrorKind::Failed, error).with_hint(hint)
-            }
-            StoreError::Busy(_) => CommandError::new(ErrorKind::Busy, error).with_hint("try again"),
-            _ => CommandError::new(ErrorKind::Failed, error),
-        }
-    }
 }
