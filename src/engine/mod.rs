@@ -1,21 +1,18 @@
 //! The run: claim, dispatch, record, and again until nothing is due.
 //!
-//! `run` is the loop with its claim, `watch` the loop around it, `conclude` what an outcome means
-//! for an item, `breaker` what stops a client whose dispatcher is broken, `inquiries` what the provider is asked beside
-//! placing calls, `doubts` the calls that are looked up, `rooms` how many more it takes, `start_gate` whether a claimed call
-//! may still begin, `recover` the settling of what earlier runs left behind, `leases` the files of calls, `settle` results
-//! from outside of a run, `written_time` the times that an answer names.
+//! `run` is the loop with its claim, `watch` the loop around it, `resolve` what an outcome means for an item, `breaker` what
+//! stops a client whose dispatcher is broken, `provider` what the provider is asked beside placing calls, `start_gate`
+//! whether a claimed call may still begin, `recover` the settling of what earlier runs left behind, `leases` the files of
+//! calls, `settle` results from outside of a run, `written_time` the times that an answer names.
 
 mod breaker;
-mod conclude;
 mod dispatchers;
-mod doubts;
 mod error;
-mod inquiries;
 mod leases;
+mod provider;
 mod recover;
 mod report;
-mod rooms;
+mod resolve;
 mod run;
 mod settle;
 mod start_gate;
@@ -23,12 +20,12 @@ mod unreal_clock;
 mod watch;
 mod written_time;
 
-pub use conclude::wrong_clock;
 pub use dispatchers::Dispatchers;
 pub use error::EngineError;
-pub use inquiries::Inquiries;
 pub use leases::{LeaseFiles, clear_leases, lease_files};
+pub use provider::Polling;
 pub use report::{ClientReport, Counts, Problem, RunReport, StoppedBy};
+pub use resolve::wrong_clock;
 pub use run::{Engine, RunRequest};
 pub use settle::Reporting;
 pub use start_gate::DatabaseGate;

@@ -2,7 +2,7 @@
 
 use super::error::EngineError;
 use crate::clock::Clock;
-use crate::model::{ClientId, DispatchKind};
+use crate::model::ClientId;
 use crate::query::due_now;
 use crate::scheduler::PolicyBook;
 use crate::store::Store;
@@ -17,8 +17,7 @@ pub(super) fn refuse_unreal_clock(
     if clock.is_real() {
         return Ok(());
     }
-    let real =
-        |client: &ClientId| matches!(policies.of(client).dispatch.kind, DispatchKind::Command | DispatchKind::Retell);
+    let real = |client: &ClientId| policies.of(client).dispatch.kind.calls_people();
     match due_now(store, client, clock.now())?.into_iter().find(real) {
         Some(client) => Err(EngineError::UnrealClock(client.to_string())),
         None => Ok(()),

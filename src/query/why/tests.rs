@@ -125,7 +125,7 @@ impl Bench {
             random: &mut self.random,
             leases: &LeaseFolder::open(&self.folder.path().join("queue.db")),
             dispatchers,
-            inquiries: &mut crate::engine::Inquiries::of_nobody(),
+            polling: &mut crate::engine::Polling::of_nobody(),
             by: &Actor::named("tester"),
             boot: None,
         };
