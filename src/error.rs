@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use crate::config::ConfigError;
+use crate::engine::EngineError;
 use crate::enqueue::{FieldError, Refusal};
+use crate::store::StoreError;
 
 /// The kinds of failure. Each has a word for `--json` and an exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,5 +115,58 @@ impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Not the chain: each error's own text names its cause already.
         write!(f, "{}", self.source)
+    }
+}
+
+impl From<ConfigError> for CommandError {
+    fn from(error: ConfigError) -> Self {
+        let kind = match &error {
+            ConfigError::Invalid(_)
+            | ConfigError::Rejected(_)
+            | ConfigError::Missing { .. }
+            | ConfigError::NoHome { .. }
+            | ConfigError::NotAConfiguration { .. }
+            | ConfigError::Untrusted(_) => ErrorKind::Config,
+            ConfigError::Io { .. } => ErrorKind::Failed,
+            ConfigError::Exists { .. } => ErrorKind::Refused,
+            ConfigError::NotSet { .. } => ErrorKind::NotFound,
+            ConfigError::UnknownKey(_) | ConfigError::NotPerClient { .. } => ErrorKind::Usage,
+        };
+        match &error {
+            // Each place begins a line of its own.
+            ConfigError::Invalid(problems) if problems.len() > 1 => {
+                let message = format!("the configuration is wrong in {} places:\n{error}", problems.len());
+                CommandError::message(kind, message)
+            }
+            ConfigError::UnknownKey(_) => {
+                CommandError::new(kind, error).with_hint("`callq config list` shows every key")
+            }
+            _ => CommandError::new(kind, error),
+        }
+    }
+}
+
+impl From<StoreError> for CommandError {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Missing(_) => CommandError::new(ErrorKind::Failed, error)
+                .with_hint("`callq add` makes it; --db, CALLQ_DB or `database` in the configuration name another"),
+            StoreError::Planted { remedy, .. } => {
+                let hint = format!("find out who made it, then remove it: {remedy}");
+                CommandError::new(ErrorKind::Failed, error).with_hint(hint)
+            }
+            StoreError::Busy(_) => CommandError::new(ErrorKind::Busy, error).with_hint("try again"),
+            _ => CommandError::new(ErrorKind::Failed, error),
+        }
+    }
+}
+
+impl From<EngineError> for CommandError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Store(error) => error.into(),
+            EngineError::UnrealClock(_) => CommandError::new(ErrorKind::Refused, error)
+                .with_hint("unset CALLQ_NOW, or look with --dry-run, or use `dispatch.kind = \"simulate\"`"),
+        }
     }
 }

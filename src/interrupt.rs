@@ -25,7 +25,7 @@ pub trait Interrupt {
     }
 
     /// Is told of how many calls in flight a run waits for the end of, although a signal has come.
-    fn still_waits(&self, _calls: usize) {}
+    fn on_draining(&self, _calls: usize) {}
 
     /// Is told at once of an outcome that cannot be recorded, as JSON: whatever ends the run, a person keeps it.
     fn keep_outcome(&self, _outcome: &str) {}

@@ -1,19 +1,22 @@
 //! callq decides who may be phoned next, when, and how often, and makes sure that nobody is phoned twice by mistake and
 //! nobody is forgotten.
 //!
-//! The layers, from the edge inwards; imports point down only, and siblings do not know each other:
+//! The layers, from the edge inwards. A layer imports what it reaches along the arrows, and nothing else: a test reads this
+//! drawing.
 //!
 //! ```text
-//! main -> lib::run -> commands -> engine -> store ----------> model
-//!                       |   |        `----> dispatch -------> model
-//!                       |   |        `----> scheduler ------> model
-//!                       |   |--> enqueue -> store, scheduler -> model
-//!                       |   |--> output, intake ------------> model
-//!                       `------> cli, config -> scheduler --> model
-//!                                compliance --> scheduler --> model
+//! main -> program -> commands -> error, cli, intake, output
+//! error -> engine, enqueue, config
+//! engine -> query, dispatch, interrupt, random
+//! query -> gates, store
+//! gates -> contract, scheduler
+//! output -> contract
+//! enqueue -> scheduler, store
+//! cli, compliance, config -> scheduler
+//! dispatch -> clock
+//! config, dispatch, store -> trusted_file
+//! clock, contract, intake, scheduler, store -> model
 //! ```
-//!
-//! `trusted_file`, whom callq trusts a file to, stands below `commands`, `config`, `store` and `dispatch`.
 
 pub mod cli;
 pub mod clock;
@@ -31,6 +34,7 @@ pub mod interrupt;
 pub mod model;
 pub mod output;
 pub mod program;
+pub mod query;
 pub mod random;
 pub mod scheduler;
 pub mod store;

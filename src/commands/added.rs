@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use super::world::World;
 use crate::cli::Add;
 use crate::contract::{AddedView, ItemView, PrunedView};
-use crate::engine::item_next_call;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{IfExists, Item, ItemId, ItemKey};
+use crate::query::item_next_call;
 use crate::store::{Added, Store};
 
 /// Shows the item with its next call, which is searched only if `planned` does not tell that of a new or replaced one.

@@ -5,10 +5,10 @@ use super::world::World;
 use super::world::output_failed;
 use crate::cli::Consent;
 use crate::contract::ItemView;
-use crate::engine::NextCalls;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{Format, Item, ItemId};
 use crate::output::with_commas;
+use crate::query::NextCalls;
 use crate::store::{Access, Decision, Edit, Edited, Store, Targets};
 
 /// How a verb changes items.

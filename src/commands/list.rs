@@ -11,10 +11,10 @@ use super::targets;
 use super::world::{World, output_failed};
 use crate::cli::List;
 use crate::contract::ItemView;
-use crate::engine::NextCalls;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::ListSort;
 use crate::output::{parse_columns, with_commas};
+use crate::query::NextCalls;
 use crate::store::{Access, SortKey, Store};
 
 pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError> {

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::engine::CallOrder;
 use crate::error::CommandError;
 use crate::model::{Item, ItemId, Status};
+use crate::query::CallOrder;
 use crate::scheduler::PolicyBook;
 use crate::store::{Filter, ItemRow, Page, SortKey, Store};
 

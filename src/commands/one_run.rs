@@ -11,7 +11,7 @@ use crate::cli::Client;
 use crate::config::Settings;
 use crate::contract::{CallError, ClientCounts, Counts, ProcessView};
 use crate::dispatch::LeaseFolder;
-use crate::engine::{DatabaseGate, Dispatchers, Engine, EngineError, Inquiries, RunReport, RunRequest, StoppedBy};
+use crate::engine::{DatabaseGate, Dispatchers, Engine, EngineError, Polling, RunReport, RunRequest, StoppedBy};
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::{Interrupt, StopSign};
 use crate::model::ClientId;
@@ -26,7 +26,7 @@ pub(super) struct Place {
     /// Whose items are called; none means everybody's.
     pub(super) client: Option<ClientId>,
     leases: LeaseFolder,
-    inquiries: Inquiries,
+    polling: Polling,
 }
 
 impl Place {
@@ -38,7 +38,7 @@ impl Place {
         let store = world.store(Access::Create)?;
         let client = world.known_client(named, Some(&store))?;
         let leases = LeaseFolder::open(&path);
-        Ok(Place { path, store, client, leases, inquiries: Inquiries::new(world.retell()) })
+        Ok(Place { path, store, client, leases, polling: Polling::new(Arc::new(world.retell())) })
     }
 
     /// One run.
@@ -67,7 +67,7 @@ impl Place {
             random: &mut *world.random,
             leases: &self.leases,
             dispatchers: Dispatchers::new(secret_variables(&settings.policies), SIMULATION_SEED, Arc::new(gate)),
-            inquiries: &mut self.inquiries,
+            polling: &mut self.polling,
             by: &world.surroundings.actor,
             boot: boot.as_deref(),
         };
@@ -101,7 +101,7 @@ impl Interrupt for Talking<'_> {
         let _ = writeln!(self.err.borrow_mut(), "{outcome}");
     }
 
-    fn still_waits(&self, calls: usize) {
+    fn on_draining(&self, calls: usize) {
         if calls == 0 || self.is_told.replace(true) {
             return;
         }
@@ -235,15 +235,5 @@ fn counts(counts: &crate::engine::Counts) -> Counts {
         accepted: counts.accepted,
         held: counts.held,
         returned: counts.returned,
-    }
-}
-
-impl From<EngineError> for CommandError {
-    fn from(error: EngineError) -> Self {
-        match error {
-            EngineError::Store(error) => error.into(),
-            EngineError::UnrealClock(_) => CommandError::new(ErrorKind::Refused, error)
-                .with_hint("unset CALLQ_NOW, or look with --dry-run, or use `dispatch.kind = \"simulate\"`"),
-        }
     }
 }

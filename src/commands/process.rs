@@ -4,8 +4,9 @@ use super::one_run::{Place, judge, view};
 use super::world::{World, output_failed};
 use crate::cli::Process;
 use crate::contract::ItemView;
-use crate::engine::{DryRun, RunRequest};
+use crate::engine::RunRequest;
 use crate::error::CommandError;
+use crate::query::DryRun;
 use crate::store::Access;
 
 pub(super) fn run(args: &Process, world: &mut World<'_>) -> Result<(), CommandError> {

@@ -42,7 +42,7 @@ pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandErr
         policies: &settings.policies,
         leases: &leases,
         boot: boot.as_deref(),
-        client: &world.retell(),
+        provider: &world.retell(),
         by: &world.surroundings.actor,
         now: world.now(),
     }

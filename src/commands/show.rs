@@ -4,10 +4,10 @@ use super::targets::{Meaning, matches_nothing, no_item};
 use super::world::{World, output_failed};
 use crate::cli::Show;
 use crate::contract::ItemDetailView;
-use crate::engine::item_next_call;
 use crate::error::CommandError;
 use crate::model::{ClientId, Item};
 use crate::output::with_commas;
+use crate::query::item_next_call;
 use crate::store::{Access, Filter, Page, SortKey, Store, Targets};
 
 pub(super) fn run(args: &Show, world: &mut World<'_>) -> Result<(), CommandError> {

@@ -9,11 +9,10 @@ use super::one_run::ended_by;
 use super::world::{World, output_failed};
 use crate::cli::Stats;
 use crate::contract::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
-use crate::engine::{
-    AttemptTally, BreakdownRow, Rest, Spread, Statistics, StatisticsRequest, Turns, statistics, watch,
-};
+use crate::engine::{Rest, Turns, watch};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::parse_duration;
+use crate::query::{AttemptTally, BreakdownRow, Spread, Statistics, StatisticsRequest, statistics};
 use crate::store::{Access, Store};
 
 pub(super) fn run(args: &Stats, world: &mut World<'_>) -> Result<(), CommandError> {

@@ -6,10 +6,10 @@ use super::world::World;
 use crate::cli::Why;
 use crate::contract::{GateView, WhyView};
 use crate::dispatch::LeaseFolder;
-use crate::engine::why;
 use crate::error::CommandError;
 use crate::model::Status;
 use crate::output::{LocalTime, WhySummary};
+use crate::query::why;
 use crate::store::Access;
 
 pub(super) fn run(args: &Why, world: &mut World<'_>) -> Result<(), CommandError> {

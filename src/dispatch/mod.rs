@@ -4,6 +4,9 @@ mod call;
 mod command;
 mod holders;
 mod lease;
+#[cfg(test)]
+mod nobody;
+mod provider;
 mod retell;
 mod scripted;
 mod simulate;
@@ -13,9 +16,12 @@ pub use call::{Call, Dispatcher, Ended};
 pub use command::{CommandDispatcher, Fault, ResultFile, Unclear, read_result_file, write_result_file};
 pub use holders::Holder;
 pub use lease::{Adoption, Lease, LeaseFolder, Mark};
+#[cfg(test)]
+pub(crate) use nobody::Nobody;
+pub use provider::{AcceptedCall, AccountId, LookUp, Outage, PollRound, Provider, ProviderAccount, Settlement};
 pub use retell::{
-    AcceptedCall, Account, ApiKey, KeyError, LookUp, Outage, PollRound, RetellClient, RetellDispatcher, Settlement,
-    SignatureError, Variables, Webhook, WebhookError, read_webhook, verify_signature,
+    ApiKey, KeyError, RetellClient, RetellDispatcher, SignatureError, Variables, Webhook, WebhookError, read_webhook,
+    verify_signature,
 };
 pub use scripted::{Answer, Scripted, Stage, Started};
 pub use simulate::Simulator;

@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use crate::dispatch::{
-    Call, CommandDispatcher, Dispatcher, Ended, RetellClient, RetellDispatcher, Simulator, StartGate,
-};
+use crate::dispatch::{Call, CommandDispatcher, Dispatcher, Ended, Provider, Simulator, StartGate};
 use crate::model::{CallResult, DispatchKind, Outcome};
 
 /// Every dispatcher of a run, and the channel on which ends of calls come in.
@@ -18,7 +16,7 @@ pub struct Dispatchers {
     gate: Arc<dyn StartGate>,
     command: Option<Box<dyn Dispatcher>>,
     simulate: Option<Box<dyn Dispatcher>>,
-    retell: Option<Box<dyn Dispatcher>>,
+    provider: Option<Box<dyn Dispatcher>>,
     every_call: Option<Box<dyn Dispatcher>>,
 }
 
@@ -35,7 +33,7 @@ impl Dispatchers {
             gate,
             command: None,
             simulate: None,
-            retell: None,
+            provider: None,
             every_call: None,
         }
     }
@@ -47,17 +45,17 @@ impl Dispatchers {
         self
     }
 
-    /// Starts a call; `client` is what asks the provider, if that places it.
-    pub(super) fn start(&mut self, call: Call, client: &RetellClient) {
+    /// Starts a call; `provider` places it, if one does.
+    pub(super) fn start(&mut self, call: Call, provider: &dyn Provider) {
         if let Some(dispatcher) = &mut self.every_call {
             return dispatcher.start(call);
         }
         let dispatcher = match call.settings.kind {
             DispatchKind::Command => self.command(),
             DispatchKind::Simulate => Ok(self.simulate()),
-            DispatchKind::Retell => Ok(self.retell(client)),
+            kind if kind.places_through_provider() => Ok(self.by_provider(provider)),
             // The rules pass such clients over; a policy that changed since then ends here.
-            DispatchKind::None => Err("the client has no dispatcher".to_owned()),
+            _ => Err("the client has no dispatcher".to_owned()),
         };
         match dispatcher {
             Ok(dispatcher) => dispatcher.start(call),
@@ -84,11 +82,9 @@ impl Dispatchers {
         self.simulate.get_or_insert_with(make).as_mut()
     }
 
-    fn retell(&mut self, client: &RetellClient) -> &mut dyn Dispatcher {
-        let make = || -> Box<dyn Dispatcher> {
-            Box::new(RetellDispatcher::new(self.sender.clone(), client.clone(), self.gate.clone()))
-        };
-        self.retell.get_or_insert_with(make).as_mut()
+    fn by_provider(&mut self, provider: &dyn Provider) -> &mut dyn Dispatcher {
+        let make = || provider.place(self.sender.clone(), self.gate.clone());
+        self.provider.get_or_insert_with(make).as_mut()
     }
 
     /// Waits for the end of a call, at most so long, and takes every other that has come in.

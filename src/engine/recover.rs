@@ -3,17 +3,18 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::conclude::{conclude, number_taken_until};
-use super::doubts::{Doubt, Doubts};
 use super::error::EngineError;
 use super::leases::{LeaseFiles, clear_leases, lease_files};
+use super::provider::{Doubt, Doubts};
+use super::resolve::{number_taken_until, resolve};
 use super::written_time::with_time;
-use crate::dispatch::{Adoption, Lease, LeaseFolder, LookUp, Mark, ResultFile, RetellClient, read_result_file};
-use crate::model::{Actor, AttemptId, CallResult, DispatchKind, ItemId, Outcome, ReportTarget, RetellSettings};
+use crate::dispatch::{
+    Adoption, Lease, LeaseFolder, LookUp, Mark, Provider, ProviderAccount, ResultFile, read_result_file,
+};
+use crate::model::{Actor, AttemptId, CallResult, DispatchKind, ItemId, Outcome, ReportTarget};
 use crate::scheduler::PolicyBook;
 use crate::store::{Conclusion, Edit, FORGOTTEN, Finish, Restoration, Restored, Store, StoreError, Unsettled};
 
@@ -30,7 +31,7 @@ pub(super) struct Recovery<'a> {
     /// Now.
     pub(super) now: DateTime<Utc>,
     /// Asks the provider about the call of a report.
-    pub(super) client: &'a RetellClient,
+    pub(super) provider: &'a dyn Provider,
     /// The accepted calls of which the provider has said how they stand.
     pub(super) answered: &'a HashSet<AttemptId>,
     /// Who puts forgotten calls on record.
@@ -112,8 +113,8 @@ impl Recovery<'_> {
         let verdict = match self.judge(found)? {
             Judged::Held => return Ok(()),
             Judged::Ended(verdict) => *verdict,
-            Judged::InDoubt(found, lease, Doubt { detail, settings, .. }) => {
-                let answer = self.client.look_up(attempt, &settings);
+            Judged::InDoubt(found, lease, Doubt { detail, account, .. }) => {
+                let answer = self.provider.look_up(attempt, &account);
                 let result = self.meaning(&found, &detail, &answer);
                 let result = result.unwrap_or_else(|| interrupted(&detail));
                 Verdict { found: *found, result, lease }
@@ -154,9 +155,9 @@ impl Recovery<'_> {
     }
 
     /// The account of a call that the provider places, unless its client uses another dispatcher by now.
-    fn account(&self, found: &Unsettled) -> Option<&RetellSettings> {
-        let is_placed_by_it = found.dispatcher == DispatchKind::Retell.as_str();
-        self.policies.of(&found.item.client).dispatch.retell.as_ref().filter(|_| is_placed_by_it)
+    fn account(&self, found: &Unsettled) -> Option<ProviderAccount> {
+        let is_placed_by_one = DispatchKind::word_places_through_provider(&found.dispatcher);
+        ProviderAccount::of(&self.policies.of(&found.item.client).dispatch).filter(|_| is_placed_by_one)
     }
 
     /// Whether the provider is asked about an accepted call before it is given up.
@@ -225,8 +226,8 @@ impl Recovery<'_> {
         };
         let result = match (result, self.account(&found)) {
             (Ok(result), _) => result,
-            (Err(detail), Some(settings)) => {
-                let doubt = Doubt { attempt: found.attempt, detail, settings: Arc::new(settings.clone()) };
+            (Err(detail), Some(account)) => {
+                let doubt = Doubt { attempt: found.attempt, detail, account };
                 return Ok(Judged::InDoubt(Box::new(found), lease, doubt));
             }
             (Err(detail), None) => interrupted(&detail),
@@ -248,7 +249,7 @@ impl Recovery<'_> {
                 result: result.clone(),
                 conclusion: match found.is_forgotten && result.outcome == Outcome::Unknown {
                     true => Conclusion::GaveUp { held: true },
-                    false => conclude(policy, &found.item, result, now),
+                    false => resolve(policy, &found.item, result, now),
                 },
                 finished_at: now,
                 duration_ms: None,

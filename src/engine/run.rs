@@ -1,10 +1,9 @@
 //! One run: turns of record, claim and start, until nothing more is due and allowed.
 
-mod answers;
 mod claim;
 mod ends;
 mod left;
-pub(super) mod selection;
+mod provider_updates;
 mod turn;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -16,13 +15,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::breaker::Breaker;
 use super::dispatchers::Dispatchers;
 use super::error::EngineError;
-use super::inquiries::Inquiries;
+use super::provider::Polling;
 use super::report::{Counts, RunReport, StoppedBy};
-use super::rooms::Account;
 use super::unreal_clock::refuse_unreal_clock;
 use crate::clock::Clock;
 use crate::contract::Verdict;
-use crate::dispatch::{Call, Lease, LeaseFolder, write_result_file};
+use crate::dispatch::{AccountId, Call, Lease, LeaseFolder, write_result_file};
 use crate::interrupt::Interrupt;
 use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, RunId, StartedCall};
 use crate::random::Random;
@@ -46,7 +44,7 @@ pub struct Engine<'a> {
     /// What places calls.
     pub dispatchers: Dispatchers,
     /// What the provider is asked beside that, from run to run.
-    pub inquiries: &'a mut Inquiries,
+    pub polling: &'a mut Polling,
     /// Who runs it.
     pub by: &'a Actor,
     /// The boot of the machine.
@@ -151,11 +149,11 @@ impl Run<'_, '_> {
         let Engine { clock, store, policies, .. } = &*self.engine;
         refuse_unreal_clock(*clock, store, policies, self.request.client.as_ref())?;
         store.check_file()?;
-        self.engine.inquiries.begin_run(self.started_at);
+        self.engine.polling.begin_run(self.started_at);
         self.recover(self.started_at)?;
         let mut finished: Vec<(Finish, Lease)> = Vec::new();
         loop {
-            self.exchange_news();
+            self.exchange_updates();
             let gave_up = match self.has_work(&finished) {
                 Ok(true) => {
                     let room = self.room_for_claims();
@@ -175,7 +173,7 @@ impl Run<'_, '_> {
             }
             finished = self.await_ends();
         }
-        Ok(self.conclude_run())
+        Ok(self.finish_run())
     }
 
     /// Whether a turn can achieve anything. An idle run finds out by reading only.
@@ -222,7 +220,7 @@ impl Run<'_, '_> {
     fn must_stop(&mut self) -> bool {
         let Some(stop) = self.stop() else { return false };
         if let StoppedBy::Signal(_) = stop {
-            self.engine.interrupt.still_waits(self.in_flight.len());
+            self.engine.interrupt.on_draining(self.in_flight.len());
         }
         self.report.stopped_by = stop;
         true
@@ -254,8 +252,8 @@ impl Run<'_, '_> {
         let settings = &self.engine.policies.of(&item.client).dispatch;
         let named = StartedCall::of(attempt, number, &item, settings.kind.as_str(), self.report.run);
         self.report.simulated |= settings.kind == DispatchKind::Simulate;
-        if let Some(settings) = &settings.retell {
-            self.engine.inquiries.rooms.begin(&Account::of(settings));
+        if let Some(account) = AccountId::of(settings) {
+            self.engine.polling.capacities.begin(&account);
         }
         *self.busy.entry(item.client.clone()).or_default() += 1;
         let call = Call {
@@ -268,7 +266,7 @@ impl Run<'_, '_> {
             result_file: self.engine.leases.result_file(attempt),
         };
         self.in_flight.insert(attempt, InFlight { item });
-        self.engine.dispatchers.start(call, self.engine.inquiries.client());
+        self.engine.dispatchers.start(call, &**self.engine.polling.provider());
     }
 
     /// Waits until a call ends, or something else may be called.
@@ -281,7 +279,7 @@ impl Run<'_, '_> {
         let wait = wait.to_std().unwrap_or(Duration::ZERO);
         if self.in_flight.is_empty() {
             if self.awaits_answers() {
-                self.engine.inquiries.wait(wait);
+                self.engine.polling.wait(wait);
             } else {
                 self.engine.interrupt.pause(wait);
             }

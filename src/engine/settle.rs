@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::conclude::{conclude, number_taken_until};
 use super::error::EngineError;
 use super::leases::clear_leases;
 use super::recover::Recovery;
-use super::statistics::business_time;
-use crate::dispatch::{LeaseFolder, RetellClient};
+use super::resolve::{number_taken_until, resolve};
+use crate::dispatch::{LeaseFolder, Provider};
 use crate::model::{Actor, CallReport, CallResult, Item, Outcome};
+use crate::query::business_time;
 use crate::scheduler::PolicyBook;
 use crate::store::{Edit, Meaning, Reported, Store};
 
@@ -25,7 +25,7 @@ pub struct Reporting<'a> {
     /// The boot of the machine.
     pub boot: Option<&'a str>,
     /// Asks the provider about a call that a run left behind.
-    pub client: &'a RetellClient,
+    pub provider: &'a dyn Provider,
     /// Who reports.
     pub by: &'a Actor,
     /// Now.
@@ -39,9 +39,9 @@ impl Reporting<'_> {
     /// # Errors
     /// When the database or a lease cannot be read or written.
     pub fn take_in(&mut self, reports: &[CallReport]) -> Result<Vec<Reported>, EngineError> {
-        let Reporting { policies, leases, boot, client, now, by, .. } = *self;
+        let Reporting { policies, leases, boot, provider, now, by, .. } = *self;
         let answered = &HashSet::new();
-        let mut recovery = Recovery { store: &mut *self.store, policies, leases, boot, now, client, answered, by };
+        let mut recovery = Recovery { store: &mut *self.store, policies, leases, boot, now, provider, answered, by };
         for report in reports {
             recovery.one(&report.target)?;
         }
@@ -53,7 +53,7 @@ impl Reporting<'_> {
             let so_far = Some(Outcome::Accepted);
             let dispatcher = policy.dispatch.kind.as_str();
             Meaning {
-                conclusion: conclude(policy, item, result, now),
+                conclusion: resolve(policy, item, result, now),
                 business_ms,
                 number_taken_until: number_taken_until(policy, dispatcher, so_far, result.outcome, now),
             }

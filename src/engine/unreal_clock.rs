@@ -1,9 +1,9 @@
 //! Real people are called by the machine's clock only.
 
 use super::error::EngineError;
-use super::next_call::due_now;
 use crate::clock::Clock;
-use crate::model::{ClientId, DispatchKind};
+use crate::model::ClientId;
+use crate::query::due_now;
 use crate::scheduler::PolicyBook;
 use crate::store::Store;
 
@@ -17,8 +17,7 @@ pub(super) fn refuse_unreal_clock(
     if clock.is_real() {
         return Ok(());
     }
-    let real =
-        |client: &ClientId| matches!(policies.of(client).dispatch.kind, DispatchKind::Command | DispatchKind::Retell);
+    let real = |client: &ClientId| policies.of(client).dispatch.kind.calls_people();
     match due_now(store, client, clock.now())?.into_iter().find(real) {
         Some(client) => Err(EngineError::UnrealClock(client.to_string())),
         None => Ok(()),

@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::*;
 use crate::config::{Locations, load};
-use crate::engine::item_next_call;
 use crate::model::{Expiry, IfExists, Item, ItemId, LeadRequest, Priority, RequestFields, Status};
+use crate::query::item_next_call;
 use crate::scheduler::{Policy, PolicyBook, group_starts};
 use crate::store::NewItem;
 

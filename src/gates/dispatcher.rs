@@ -28,6 +28,6 @@ pub(super) fn ask(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy
     {
         return said(run.in_flight == 0, DispatcherState::Probing);
     }
-    let needs_number = kind == DispatchKind::Retell && item.is_some_and(|item| item.phone.is_none());
+    let needs_number = kind.needs_number() && item.is_some_and(|item| item.phone.is_none());
     said(true, if needs_number { DispatcherState::NeedsNumber(kind) } else { DispatcherState::Ready(kind) })
 }

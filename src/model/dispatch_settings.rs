@@ -25,6 +25,26 @@ impl DispatchKind {
     pub const ALL: [DispatchKind; 4] =
         [DispatchKind::None, DispatchKind::Command, DispatchKind::Retell, DispatchKind::Simulate];
 
+    /// Whether a provider places the calls, and says later how they ended.
+    pub fn places_through_provider(self) -> bool {
+        matches!(self, DispatchKind::Retell)
+    }
+
+    /// Whether the same holds for the kind of this word of the configuration.
+    pub fn word_places_through_provider(word: &str) -> bool {
+        DispatchKind::ALL.into_iter().any(|kind| kind.as_str() == word && kind.places_through_provider())
+    }
+
+    /// Whether a lead without a phone number cannot be called.
+    pub fn needs_number(self) -> bool {
+        matches!(self, DispatchKind::Retell)
+    }
+
+    /// Whether real people are called.
+    pub fn calls_people(self) -> bool {
+        matches!(self, DispatchKind::Command | DispatchKind::Retell)
+    }
+
     /// The word of the configuration.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -8,76 +8,6 @@ use crate::support::{Source, rust_files};
 /// The most lines that a file may have.
 const MOST_LINES: usize = 400;
 
-/// What each layer may import, besides itself. `lib` is the crate's root and may import all; `main` sees it as a crate.
-const LAYERS: [(&str, &[&str]); 22] = [
-    ("model", &[]),
-    ("trusted_file", &[]),
-    ("random", &[]),
-    ("clock", &["model"]),
-    ("interrupt", &[]),
-    ("store", &["model", "trusted_file"]),
-    ("dispatch", &["clock", "model", "trusted_file"]),
-    ("scheduler", &["model"]),
-    ("compliance", &["scheduler", "model"]),
-    ("contract", &["model"]),
-    ("gates", &["contract", "scheduler", "model"]),
-    ("output", &["contract", "model"]),
-    ("intake", &["model"]),
-    ("config", &["scheduler", "model", "trusted_file"]),
-    ("cli", &["scheduler", "model"]),
-    ("enqueue", &["store", "compliance", "scheduler", "model"]),
-    ("engine", &["store", "dispatch", "gates", "contract", "scheduler", "clock", "interrupt", "random", "model"]),
-    ("error", &["engine", "enqueue", "store", "dispatch", "scheduler", "config", "intake", "model"]),
-    (
-        "commands",
-        &[
-            "lib",
-            "cli",
-            "config",
-            "contract",
-            "engine",
-            "enqueue",
-            "gates",
-            "error",
-            "store",
-            "dispatch",
-            "scheduler",
-            "output",
-            "intake",
-            "clock",
-            "interrupt",
-            "random",
-            "model",
-            "trusted_file",
-        ],
-    ),
-    (
-        "lib",
-        &[
-            "cli",
-            "commands",
-            "config",
-            "contract",
-            "engine",
-            "enqueue",
-            "gates",
-            "error",
-            "store",
-            "dispatch",
-            "scheduler",
-            "output",
-            "intake",
-            "clock",
-            "interrupt",
-            "random",
-            "model",
-            "trusted_file",
-        ],
-    ),
-    ("program", &["cli", "commands", "config", "error", "output", "clock", "interrupt", "random", "model"]),
-    ("main", &[]),
-];
-
 /// The layers that may name a package. A package that is not listed is free.
 const OWNERS: [(&str, &[&str]); 15] = [
     ("rusqlite", &["store"]),
@@ -107,6 +37,43 @@ fn is_test(source: &Source) -> bool {
     source.name.ends_with("/tests.rs") || source.name.contains("/tests/")
 }
 
+/// The layers as the root of the crate draws them: which layer imports which.
+struct Drawing {
+    arrows: BTreeSet<(String, String)>,
+}
+
+impl Drawing {
+    /// Reads the lines `a, b -> c -> d, e` of the fenced block in the documentation of the root.
+    fn read(root: &str) -> Drawing {
+        let mut arrows = BTreeSet::new();
+        let fenced = root.split("//! ```").nth(1).unwrap_or_default();
+        for line in fenced.lines().filter_map(|line| line.strip_prefix("//! ")) {
+            let steps: Vec<Vec<&str>> =
+                line.split("->").map(|names| names.split(',').map(str::trim).collect()).collect();
+            for pair in steps.windows(2) {
+                let between = pair[0].iter().flat_map(|from| pair[1].iter().map(move |to| (*from, *to)));
+                arrows.extend(between.map(|(from, to)| (from.to_owned(), to.to_owned())));
+            }
+        }
+        Drawing { arrows }
+    }
+
+    fn has(&self, layer: &str) -> bool {
+        self.arrows.iter().any(|(from, to)| from == layer || to == layer)
+    }
+
+    /// What a layer may import: all that the arrows lead to.
+    fn reach<'a>(&'a self, layer: &'a str) -> BTreeSet<&'a str> {
+        let mut reached = BTreeSet::new();
+        let mut next = vec![layer];
+        while let Some(layer) = next.pop() {
+            let further = self.arrows.iter().filter(|(from, _)| from == layer).map(|(_, to)| to.as_str());
+            next.extend(further.filter(|to| reached.insert(*to)));
+        }
+        reached
+    }
+}
+
 /// The files of the crate by their modules.
 struct Crate {
     files: BTreeMap<Vec<String>, Source>,
@@ -121,13 +88,15 @@ impl Crate {
     fn resolve(&self, from: &[String], path: &[String]) -> Option<Vec<String>> {
         let mut full = match path.first()?.as_str() {
             "crate" => Vec::new(),
+            // `main` sees the rest as a crate.
+            "callq" if from == ["main"] => Vec::new(),
             "super" | "self" => from.to_vec(),
             child if self.files.contains_key(&[from, &[child.to_owned()]].concat()) => from.to_vec(),
             _ => return None,
         };
         for segment in path {
             match segment.as_str() {
-                "crate" | "self" => {}
+                "crate" | "callq" | "self" => {}
                 "super" => drop(full.pop()),
                 name => full.push(name.to_owned()),
             }
@@ -143,21 +112,32 @@ impl Crate {
         resolved.filter(|module| *module != from).collect()
     }
 
-    /// Edges between layers that point up or sideways.
-    fn forbidden_edges(&self) -> Vec<String> {
+    fn drawing(&self) -> Drawing {
+        Drawing::read(self.files.get(&Vec::new()).map_or("", |root| &root.text))
+    }
+
+    /// Imports that the drawing does not allow, and what the drawing shows and the imports do not.
+    fn untrue_arrows(&self) -> Vec<String> {
+        let drawing = self.drawing();
+        let mut unused = drawing.arrows.clone();
         let mut faults = Vec::new();
-        for (from, source) in self.files.iter().filter(|(_, source)| !is_test(source)) {
-            let allowed = LAYERS.iter().find(|(name, _)| *name == layer(from));
-            let Some((_, allowed)) = allowed else {
+        for (from, source) in self.files.iter().filter(|(from, source)| !from.is_empty() && !is_test(source)) {
+            if !drawing.has(layer(from)) {
                 faults.push(format!("{} belongs to no layer", source.name));
                 continue;
-            };
+            }
+            let allowed = drawing.reach(layer(from));
             for module in self.imports(source, true) {
-                if layer(&module) != layer(from) && !allowed.contains(&layer(&module)) {
+                if layer(&module) != layer(from) && !allowed.contains(layer(&module)) {
                     faults.push(format!("{} imports {}", source.name, layer(&module)));
                 }
+                unused.remove(&(layer(from).to_owned(), layer(&module).to_owned()));
             }
         }
+        faults.extend(unused.iter().map(|(from, to)| format!("no file of {from} imports {to}")));
+        let layers: BTreeSet<&String> = drawing.arrows.iter().flat_map(|(from, to)| [from, to]).collect();
+        let circling = layers.into_iter().filter(|layer| drawing.reach(layer).contains(layer.as_str()));
+        faults.extend(circling.map(|layer| format!("the arrows from {layer} lead back to it")));
         faults
     }
 
@@ -223,8 +203,8 @@ fn assert_none(faults: &[String]) {
 }
 
 #[test]
-fn imports_point_down() {
-    assert_none(&Crate::of(sources("src")).forbidden_edges());
+fn imports_are_those_that_the_root_draws() {
+    assert_none(&Crate::of(sources("src")).untrue_arrows());
 }
 
 #[test]
@@ -249,8 +229,17 @@ fn small(files: &[(&str, &str)]) -> Crate {
 }
 
 #[test]
-fn a_forbidden_edge_is_found() {
-    let library = [("src/lib.rs", "pub mod model;"), ("src/model/mod.rs", ""), ("src/store/mod.rs", "")];
+fn an_untrue_arrow_is_found() {
+    let root = "//! ```text\n//! main -> commands -> store, scheduler -> model\n//! ```\npub mod model;";
+    let library = [
+        ("src/lib.rs", root),
+        ("src/main.rs", "use callq::commands;"),
+        ("src/commands/mod.rs", "use crate::{scheduler, store};"),
+        ("src/scheduler/slots.rs", "use crate::model::Item;"),
+        ("src/store/rows.rs", "use crate::model::Item;"),
+        ("src/model/mod.rs", ""),
+        ("src/store/mod.rs", ""),
+    ];
     for (name, text, fault) in [
         ("src/scheduler/hours.rs", "use crate::model::Item;", None),
         ("src/scheduler/hours.rs", "use crate::store::Store;", Some("store")),
@@ -261,12 +250,21 @@ fn a_forbidden_edge_is_found() {
         ("src/scheduler/mod.rs", "use crate::World;", Some("lib")),
         ("src/scheduler/tests.rs", "use crate::store::Store;", None),
         ("src/commands/add.rs", "use crate::store::Store;", None),
+        ("src/commands/add.rs", "use crate::model::Item;", None),
+        ("src/model/item.rs", "use crate::commands::run;", Some("commands")),
     ] {
-        let files = small(&[&library[..], &[(name, text)]].concat());
+        let files = small(&[&[("src/scheduler/mod.rs", "")], &library[..], &[(name, text)]].concat());
         let expected: Vec<String> = fault.iter().map(|layer| format!("{name} imports {layer}")).collect();
-        assert_eq!(files.forbidden_edges(), expected, "{text}");
+        assert_eq!(files.untrue_arrows(), expected, "{text}");
     }
-    assert_eq!(small(&[("src/helpers.rs", "")]).forbidden_edges(), ["src/helpers.rs belongs to no layer"]);
+    assert_eq!(small(&[("src/helpers.rs", "")]).untrue_arrows(), ["src/helpers.rs belongs to no layer"]);
+    let idle = small(&[("src/lib.rs", "//! ```text\n//! store -> model\n//! ```"), ("src/store/mod.rs", "")]);
+    assert_eq!(idle.untrue_arrows(), ["no file of store imports model"]);
+    let circle = "//! ```text\n//! store -> model -> store\n//! ```";
+    let files =
+        [("src/lib.rs", circle), ("src/store/mod.rs", "use crate::model;"), ("src/model/mod.rs", "use crate::store;")];
+    let back = ["model", "store"].map(|layer| format!("the arrows from {layer} lead back to it"));
+    assert_eq!(small(&files).untrue_arrows(), back);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use callq::clock::Clock;
-use callq::dispatch::{Account, AlwaysOpen, Call, Closed, Dispatcher, Ended, StartAnswer, StartGate};
+use callq::dispatch::{AccountId, AlwaysOpen, Call, Closed, Dispatcher, Ended, Provider as _, StartAnswer, StartGate};
 use callq::model::{AttemptId, ItemId, Outcome};
 use chrono::TimeDelta;
 
@@ -87,8 +87,8 @@ fn an_outage_leaves_one_request_in_doubt_and_gives_every_other_call_back() {
         assert!(ends.iter().all(|ended| ended.could_not_start && ended.counts_for_breaker));
         let bodies = provider.asked().into_iter().filter(|asked| asked.what.contains(CREATE));
         assert!(bodies.into_iter().all(|asked| asked.body.contains(&first.to_string())), "one attempt is asked for");
-        assert!(office.client.outage(&Account::of(&office.settings)).is_some());
+        assert!(office.client.outage(&AccountId::from(&office.settings)).is_some());
         office.client.begin_run();
-        assert_eq!(office.client.outage(&Account::of(&office.settings)), None);
+        assert_eq!(office.client.outage(&AccountId::from(&office.settings)), None);
     }
 }

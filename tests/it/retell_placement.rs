@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use callq::clock::{Clock, ManualClock};
-use callq::dispatch::{Call, Dispatcher, Ended, LookUp};
+use callq::dispatch::{Call, Dispatcher, Ended, LookUp, Provider as _, ProviderAccount};
 use callq::model::{AttemptId, Outcome};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -360,8 +360,8 @@ fn recovery_looks_up_and_never_places() {
     let provider = Provider::start();
     let mut office = Office::new(provider.base_url());
     let placed = office.place().attempt;
-    let settings = office.settings.clone();
-    let look_up = |attempt| office.client.look_up(attempt, &settings);
+    let account = ProviderAccount::from(office.settings.clone());
+    let look_up = |attempt| office.client.look_up(attempt, &account);
     assert_eq!(look_up(placed), LookUp::Found("call_1".to_owned()));
     assert_eq!(look_up(AttemptId::new(Office::START, [99; 10])), LookUp::NotFound);
     provider.fault(LIST, [Fault::Status(503, "", "")]);
@@ -370,7 +370,7 @@ fn recovery_looks_up_and_never_places() {
     assert!(matches!(look_up(placed), LookUp::NoAnswer(_)));
     assert_eq!(provider.paths(), [CREATE, LIST, LIST, LIST, LIST]);
     let keyless = Office::with_key(provider.base_url(), "");
-    assert!(matches!(keyless.client.look_up(placed, &settings), LookUp::NoAnswer(_)));
+    assert!(matches!(keyless.client.look_up(placed, &account), LookUp::NoAnswer(_)));
 }
 
 #[test]

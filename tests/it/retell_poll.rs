@@ -1,9 +1,7 @@
 //! What the provider says of accepted calls, and of how many more it takes.
 
-use std::sync::Arc;
-
 use callq::clock::Clock;
-use callq::dispatch::{AcceptedCall, PollRound, Settlement};
+use callq::dispatch::{AcceptedCall, PollRound, Provider as _, ProviderAccount, Settlement};
 use callq::model::{AttemptId, Outcome};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -15,12 +13,12 @@ const GET: &str = "get-call";
 /// An office that has placed so many calls, `call_1` and on, and these as they wait for their results.
 fn accepted(provider: &Provider, count: usize) -> (Office, Vec<AcceptedCall>) {
     let mut office = Office::new(provider.base_url());
-    let settings = Arc::new(office.settings.clone());
+    let account = ProviderAccount::from(office.settings.clone());
     let calls = (0..count)
         .map(|_| {
             let ended = office.place();
             let call_id = ended.result.call_id.unwrap();
-            AcceptedCall { attempt: ended.attempt, call_id, settings: settings.clone() }
+            AcceptedCall { attempt: ended.attempt, call_id, account: account.clone() }
         })
         .collect();
     (office, calls)
@@ -175,7 +173,7 @@ fn accounts_do_not_hold_up_each_other() {
 fn the_free_calls_are_what_is_neither_used_nor_kept_for_callers() {
     let provider = Provider::start();
     let office = Office::new(provider.base_url());
-    let free = || office.client.free_calls(&office.settings);
+    let free = || office.client.capacity(&ProviderAccount::from(office.settings.clone()));
     for (current, limit, reserved, expected) in
         [(0, 20, json!(0), 20), (3, 20, json!(5), 12), (18, 20, json!(5), 0), (1, 20, Value::Null, 19)]
     {

@@ -1,5 +1,5 @@
 //! `callq why`: the sentence, every gate's verdict, and the next instant. That it agrees with what a run does is shown
-//! beside the rules, in `src/engine/verdict/tests.rs`.
+//! beside the rules, in `src/query/why/tests.rs`.
 
 use serde_json::{Value, json};
 use snapbox::{assert_data_eq, str};

@@ -11,9 +11,9 @@ use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
 use super::exit_status::End;
+use super::grace_periods::GracePeriods;
 use super::input::input;
 use super::output::{LastLine, Tail};
-use super::patience::Patience;
 use super::result::{read_result_file, result_of_call};
 use crate::dispatch::call::{Call, Ended};
 
@@ -32,7 +32,7 @@ pub(super) struct Child {
     errors: Option<ChildStderr>,
     last_line: LastLine,
     tail: Tail,
-    patience: Patience,
+    grace: GracePeriods,
     begun: Instant,
     /// When it is asked to end.
     deadline: Option<Instant>,
@@ -59,7 +59,7 @@ enum Force {
 
 impl Child {
     /// Follows a program that has just been started at `begun`.
-    pub(super) fn new(call: Call, mut process: Process, patience: Patience, begun: Instant) -> Child {
+    pub(super) fn new(call: Call, mut process: Process, grace: GracePeriods, begun: Instant) -> Child {
         let bytes = input(&call);
         let input = process.stdin.take().filter(not_blocking).map(|pipe| Unwritten { pipe, bytes, written: 0 });
         let output = process.stdout.take().filter(not_blocking);
@@ -74,7 +74,7 @@ impl Child {
             errors,
             last_line: LastLine::default(),
             tail: Tail::default(),
-            patience,
+            grace,
             begun,
             deadline,
             force: Force::None,
@@ -159,7 +159,7 @@ impl Child {
         match force {
             // What it started may still be ending too: it has until KILL.
             Force::Asked(kill_at) => Some(kill_at),
-            Force::None | Force::Killed => exited_at.checked_add(self.patience.output),
+            Force::None | Force::Killed => exited_at.checked_add(self.grace.drain),
         }
     }
 
@@ -167,7 +167,7 @@ impl Child {
         match self.force {
             Force::None if self.deadline.is_some_and(|deadline| now >= deadline) => {
                 self.signal(Signal::TERM);
-                self.force = now.checked_add(self.patience.kill).map_or(Force::Killed, Force::Asked);
+                self.force = now.checked_add(self.grace.kill).map_or(Force::Killed, Force::Asked);
             }
             Force::Asked(kill_at) if now >= kill_at => {
                 self.signal(Signal::KILL);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
-use super::patience::Patience;
+use super::grace_periods::GracePeriods;
 use super::spawner::Spawner;
 use crate::dispatch::call::{Call, Dispatcher, Ended};
 use crate::dispatch::start_gate::StartGate;
@@ -30,20 +30,20 @@ impl CommandDispatcher {
     /// # Errors
     /// When its thread cannot be started.
     pub fn new(ended: Sender<Ended>, secrets: Vec<String>, gate: Arc<dyn StartGate>) -> io::Result<CommandDispatcher> {
-        CommandDispatcher::with_patience(ended, secrets, gate, Patience::default())
+        CommandDispatcher::with_grace_periods(ended, secrets, gate, GracePeriods::default())
     }
 
-    pub(super) fn with_patience(
+    pub(super) fn with_grace_periods(
         ended: Sender<Ended>,
         secrets: Vec<String>,
         gate: Arc<dyn StartGate>,
-        patience: Patience,
+        grace: GracePeriods,
     ) -> io::Result<CommandDispatcher> {
         let (calls, incoming) = mpsc::channel();
         let (wake, woken) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
         woken.set_nonblocking(true)?;
-        let spawner = Spawner::new(incoming, woken, ended.clone(), secrets, gate, patience);
+        let spawner = Spawner::new(incoming, woken, ended.clone(), secrets, gate, grace);
         thread::Builder::new().name("dispatch".to_owned()).spawn(move || spawner.run())?;
         Ok(CommandDispatcher { calls, wake, ended })
     }

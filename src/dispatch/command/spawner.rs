@@ -12,8 +12,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::child::Child;
+use super::grace_periods::GracePeriods;
 use super::launch::{Refusal, launch};
-use super::patience::Patience;
 use super::programs::Programs;
 use crate::dispatch::call::{Call, Ended};
 use crate::dispatch::start_gate::StartGate;
@@ -33,7 +33,7 @@ pub(super) struct Spawner {
     secrets: Vec<String>,
     gate: Arc<dyn StartGate>,
     programs: Programs,
-    patience: Patience,
+    grace: GracePeriods,
     children: Vec<Child>,
     buffer: Vec<u8>,
     /// No more calls will come.
@@ -48,11 +48,11 @@ impl Spawner {
         ended: Sender<Ended>,
         secrets: Vec<String>,
         gate: Arc<dyn StartGate>,
-        patience: Patience,
+        grace: GracePeriods,
     ) -> Spawner {
         let buffer = vec![0; CHUNK];
         let (programs, children) = (Programs::default(), Vec::new());
-        Spawner { incoming, woken, ended, secrets, gate, programs, patience, children, buffer, closed: false }
+        Spawner { incoming, woken, ended, secrets, gate, programs, grace, children, buffer, closed: false }
     }
 
     /// Works until the dispatcher is dropped and the last program has ended.
@@ -83,7 +83,7 @@ impl Spawner {
     fn start(&mut self, call: Call) {
         let begun = Instant::now();
         match catch_unwind(AssertUnwindSafe(|| launch(&call, &self.secrets, &*self.gate, &mut self.programs))) {
-            Ok(Ok(process)) => self.children.push(Child::new(call, process, self.patience, begun)),
+            Ok(Ok(process)) => self.children.push(Child::new(call, process, self.grace, begun)),
             Ok(Err(Refusal::Closed(closed))) => self.tell(Ended::not_begun(call, closed)),
             Ok(Err(Refusal::Ended { result, could_not_start })) => {
                 self.tell(Ended { could_not_start, ..Ended::of(call, *result) });

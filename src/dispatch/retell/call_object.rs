@@ -7,6 +7,7 @@ use serde_json::{Map, Number, Value};
 use super::classify::Class;
 use super::key::ApiKey;
 use super::loose::Loose;
+use crate::dispatch::provider::Settlement;
 use crate::model::{AttemptId, CallResult, Metadata};
 
 /// The analysis, which finds out about voicemail, comes some seconds after the end. An answered call without one is asked
@@ -40,15 +41,6 @@ pub(super) struct CallObject {
     public_log_url: Loose,
     #[serde(default)]
     metadata: Loose,
-}
-
-/// How an accepted call ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settlement {
-    /// The result of its attempt.
-    pub result: CallResult,
-    /// How long it took by the provider's account, in milliseconds.
-    pub duration_ms: Option<u64>,
 }
 
 impl CallObject {

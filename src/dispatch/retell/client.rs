@@ -1,15 +1,14 @@
-//! The provider as the engine asks it, apart from placing calls.
+//! The connections to the provider.
 
 use std::fmt;
 use std::sync::Arc;
 
-use super::account::{Account, Outage, Outages};
 use super::http::Http;
 use super::key::{ApiKey, KeyError, Variables};
-use super::poll::{AcceptedCall, PollRound, poll};
-use super::provider::{LookUp, Provider};
+use super::outages::Outages;
+use super::requests::Requests;
 use crate::clock::Clock;
-use crate::model::{AttemptId, RetellSettings};
+use crate::model::RetellSettings;
 
 /// The connections to the provider, and what is needed to use them. Copies share the connections.
 #[derive(Clone)]
@@ -39,40 +38,8 @@ impl RetellClient {
         self.http.unusable_proxy(&settings.base_url)
     }
 
-    /// Asks whether the provider has a call of an attempt that a run left behind. Never places one.
-    pub fn look_up(&self, attempt: AttemptId, settings: &RetellSettings) -> LookUp {
-        match self.key(settings) {
-            Ok(key) => self.provider(settings, &key).look_up(attempt),
-            Err(error) => LookUp::NoAnswer(error.to_string()),
-        }
-    }
-
-    /// Asks for each accepted call how it ended, with one request each and several at a time, and waits for the answers.
-    pub fn poll(&self, calls: &[AcceptedCall]) -> PollRound {
-        poll(&self.http, &*self.clock, |settings| self.key(settings), calls)
-    }
-
-    /// Asks how many more calls the account may have in progress now.
-    ///
-    /// # Errors
-    /// The reason why it cannot be known.
-    pub fn free_calls(&self, settings: &RetellSettings) -> Result<u32, String> {
-        let key = self.key(settings).map_err(|error| error.to_string())?;
-        self.provider(settings, &key).free_calls()
-    }
-
-    /// Why no further request of an account begins in this run.
-    pub fn outage(&self, account: &Account) -> Option<Outage> {
-        self.outages.of(account)
-    }
-
-    /// A new run tries anew every account whose provider did not answer in the one before.
-    pub fn begin_run(&self) {
-        self.outages.forget_silence();
-    }
-
-    pub(super) fn provider<'a>(&'a self, settings: &'a RetellSettings, key: &'a ApiKey) -> Provider<'a> {
-        Provider { http: &self.http, settings, key }
+    pub(super) fn requests<'a>(&'a self, settings: &'a RetellSettings, key: &'a ApiKey) -> Requests<'a> {
+        Requests { http: &self.http, settings, key }
     }
 }
 

@@ -7,28 +7,28 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use super::account::Account;
 use super::client::RetellClient;
 use super::key::ApiKey;
 use super::placement::{Placed, Placing};
 use crate::dispatch::call::{Call, Dispatcher, Ended};
+use crate::dispatch::provider::AccountId;
 use crate::dispatch::start_gate::StartGate;
 use crate::model::{CallResult, Outcome};
 
 /// Places calls by asking the provider for them, for all clients of a run. Each ends as `accepted` when the provider has
-/// taken it; [`RetellClient::poll`] tells later how it went.
+/// taken it; [`Provider::poll`](crate::dispatch::Provider::poll) tells later how it went.
 ///
 /// Each account has one thread, which sends one request after the other. So an outage leaves one request in doubt,
 /// however many calls were claimed.
 ///
 /// Dropping the dispatcher interrupts nothing: each thread ends with the last call that it was given.
 pub struct RetellDispatcher {
-    lanes: HashMap<Account, Sender<Call>>,
-    office: Arc<Office>,
+    lanes: HashMap<AccountId, Sender<Call>>,
+    workers: Arc<Workers>,
 }
 
 /// What the threads share.
-struct Office {
+struct Workers {
     client: RetellClient,
     gate: Arc<dyn StartGate>,
     ended: Sender<Ended>,
@@ -40,18 +40,18 @@ impl RetellDispatcher {
     /// A dispatcher that tells on `ended` how the placing of its calls ended. The gate is asked just before each request
     /// that places a call. A thread is started when one is needed.
     pub fn new(ended: Sender<Ended>, client: RetellClient, gate: Arc<dyn StartGate>) -> RetellDispatcher {
-        let office = Office { client, gate, ended, refused: Mutex::default() };
-        RetellDispatcher { lanes: HashMap::new(), office: Arc::new(office) }
+        let workers = Workers { client, gate, ended, refused: Mutex::default() };
+        RetellDispatcher { lanes: HashMap::new(), workers: Arc::new(workers) }
     }
 
     /// Starts the thread of an account, unless it is there.
-    fn lane(&mut self, account: Account) -> std::io::Result<Sender<Call>> {
+    fn lane(&mut self, account: AccountId) -> std::io::Result<Sender<Call>> {
         if let Some(lane) = self.lanes.get(&account) {
             return Ok(lane.clone());
         }
         let (calls, incoming) = mpsc::channel();
-        let office = self.office.clone();
-        thread::Builder::new().name("retell".to_owned()).spawn(move || office.work(&incoming))?;
+        let workers = self.workers.clone();
+        thread::Builder::new().name("retell".to_owned()).spawn(move || workers.work(&incoming))?;
         self.lanes.insert(account, calls.clone());
         Ok(calls)
     }
@@ -61,24 +61,24 @@ impl Dispatcher for RetellDispatcher {
     fn start(&mut self, call: Call) {
         let Some(settings) = &call.settings.retell else {
             let placed = Placed::unusable("the client has no settings for `retell`".to_owned());
-            return self.office.tell(placed.end(call));
+            return self.workers.tell(placed.end(call));
         };
-        let lane = match self.lane(Account::of(settings)) {
+        let lane = match self.lane(AccountId::from(settings)) {
             Ok(lane) => lane,
             Err(error) => {
                 let reason = format!("no thread can be started to place the call: {error}");
-                return self.office.tell(Ended::of(call, CallResult::of(Outcome::Returned).because(reason)));
+                return self.workers.tell(Ended::of(call, CallResult::of(Outcome::Returned).because(reason)));
             }
         };
         // The thread holds the receiver as long as this lives.
         if let Err(gone) = lane.send(call) {
             let result = CallResult::of(Outcome::Returned).because("internal error: the dispatcher's thread is gone");
-            self.office.tell(Ended::of(gone.0, result));
+            self.workers.tell(Ended::of(gone.0, result));
         }
     }
 }
 
-impl Office {
+impl Workers {
     /// Places calls one after the other until no more can come.
     fn work(&self, incoming: &Receiver<Call>) {
         for call in incoming {
@@ -109,7 +109,7 @@ impl Office {
             return Placed::unusable("the provider refused the key (401)".to_owned());
         }
         let placing = Placing {
-            provider: self.client.provider(settings, &key),
+            provider: self.client.requests(settings, &key),
             clock: &*self.client.clock,
             gate: &self.gate,
             outages: &self.client.outages,

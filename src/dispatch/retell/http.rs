@@ -14,7 +14,7 @@ use super::bounded as json;
 use super::key::{ApiKey, Variables};
 use super::loose::Loose;
 use super::proxy::Proxies;
-use super::witness::{self, Witness};
+use super::send_probe::{self, SendProbe};
 
 /// How long a connection may take to come about, within the time of the whole request.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -95,7 +95,7 @@ impl Http {
             .max_idle_connections_per_host(MOST_IDLE)
             .max_idle_age(IDLE)
             .build();
-        let connector = DefaultConnector::default().chain(Witness);
+        let connector = DefaultConnector::default().chain(SendProbe);
         let agent = Agent::with_parts(config, connector, DefaultResolver::default());
         Http { agent, proxies: Proxies::read(variables) }
     }
@@ -120,7 +120,7 @@ impl Http {
             Ok(proxy) => proxy,
             Err(reason) => return Exchange::NotSent(reason),
         };
-        witness::begin(proxy.is_some());
+        send_probe::begin(proxy.is_some());
         let (variable, proxy) = proxy.unzip();
         let response = match request {
             Request::Get => bounded(self.agent.get(url), url, timeout, proxy).header("authorization", &bearer).call(),
@@ -131,7 +131,7 @@ impl Http {
         };
         match response {
             Ok(response) => read(response, key, largest),
-            Err(error) if witness::has_sent() => Exchange::Broken(described(&error, key)),
+            Err(error) if send_probe::has_sent() => Exchange::Broken(described(&error, key)),
             Err(error) => {
                 let way = variable.map(|name| format!(" (through the proxy that {name} names)")).unwrap_or_default();
                 Exchange::NotSent(described(&error, key) + &way)

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::account::{Account, Outage, Outages};
 use super::call_object::CallObject;
 use super::http::{Answer, Exchange};
-use super::provider::{LookUp, Provider};
-use super::{request, witness};
+use super::outages::Outages;
+use super::requests::Requests;
+use super::{request, send_probe};
 use crate::clock::Clock;
 use crate::dispatch::call::{Call, Ended};
+use crate::dispatch::provider::{AccountId, LookUp, Outage};
 use crate::dispatch::start_gate::{Closed, StartAnswer, StartGate};
 use crate::model::{AttemptId, CallResult, Outcome, PhoneNumber};
 
@@ -75,7 +76,7 @@ impl Placed {
 
 /// What a call is placed with.
 pub(super) struct Placing<'a> {
-    pub(super) provider: Provider<'a>,
+    pub(super) provider: Requests<'a>,
     pub(super) clock: &'a dyn Clock,
     pub(super) gate: &'a Arc<dyn StartGate>,
     pub(super) outages: &'a Outages,
@@ -91,7 +92,7 @@ impl Placing<'_> {
             let result = CallResult::of(Outcome::Returned).because("waited too long for its turn");
             return Placed { not_begun: true, ..Placed::of(result) };
         }
-        if let Some(Outage::Silent(reason)) = self.outages.of(&Account::of(provider.settings)) {
+        if let Some(Outage::Silent(reason)) = self.outages.of(&AccountId::from(provider.settings)) {
             let result = CallResult::of(Outcome::Returned).because(format!("the provider does not answer: {reason}"));
             return Placed { account_unusable: true, counts_for_breaker: true, ..Placed::of(result) };
         }
@@ -124,7 +125,7 @@ impl Placing<'_> {
     /// Sends the request that places the call, if every gate is open when its first byte would leave.
     fn send(&self, body: &[u8]) -> Result<Exchange<CallObject>, Closed> {
         let (gate, attempt, item) = (self.gate.clone(), self.call.attempt, self.call.item.id);
-        witness::guarded(move || gate.ask(attempt, item), || self.provider.place(body))
+        send_probe::guarded(move || gate.ask(attempt, item), || self.provider.place(body))
     }
 
     /// Finds out what became of a request that may have arrived.
@@ -135,7 +136,7 @@ impl Placing<'_> {
     /// first.
     fn resolve(&self, body: &[u8], sent_at: DateTime<Utc>, doubt: String) -> Placed {
         let Placing { provider, clock, .. } = self;
-        let account_in_doubt = self.outages.doubt(Account::of(provider.settings));
+        let account_in_doubt = self.outages.doubt(AccountId::from(provider.settings));
         let (mut last, mut answers, mut stopped) = (doubt.clone(), false, None::<Closed>);
         for seconds in LOOK_UP_AFTER {
             clock.sleep_until(clock.now() + TimeDelta::seconds(seconds));
@@ -202,7 +203,7 @@ fn accepted_as(call_id: String) -> CallResult {
 }
 
 /// What a refusal of the first request means.
-fn refused(provider: Provider<'_>, answer: &Answer<CallObject>, now: DateTime<Utc>) -> Placed {
+fn refused(provider: Requests<'_>, answer: &Answer<CallObject>, now: DateTime<Utc>) -> Placed {
     let said = provider.refusal(answer);
     match answer.status {
         400 => Placed {

@@ -1,17 +1,16 @@
 //! Asks the provider how accepted calls have ended, several at a time.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use chrono::{DateTime, Utc};
-
-use super::call_object::{CallObject, Settlement};
+use super::call_object::CallObject;
 use super::http::{Exchange, Http};
 use super::key::{ApiKey, KeyError};
-use super::provider::Provider;
+use super::requests::Requests;
 use crate::clock::Clock;
-use crate::model::{AttemptId, RetellSettings};
+use crate::dispatch::provider::{AcceptedCall, PollRound};
+use crate::model::RetellSettings;
 
 /// At most so many requests at once.
 const MOST_ASKERS: usize = 8;
@@ -20,30 +19,8 @@ const MOST_ASKERS: usize = 8;
 /// that is down must not hold up a run for a time-out each.
 const MOST_UNANSWERED: u32 = 3;
 
-/// A call that the provider has accepted and that has no result.
-#[derive(Debug, Clone)]
-pub struct AcceptedCall {
-    /// Its attempt.
-    pub attempt: AttemptId,
-    /// The provider's name for it.
-    pub call_id: String,
-    /// The account with which it was placed.
-    pub settings: Arc<RetellSettings>,
-}
-
-/// What was found out about accepted calls.
-#[derive(Debug, Default)]
-pub struct PollRound {
-    /// The calls that have ended.
-    pub settled: Vec<(AttemptId, Settlement)>,
-    /// Calls about which the provider gave no account, and why. They stay accepted.
-    pub problems: Vec<(AttemptId, String)>,
-    /// The provider asked not to be asked before this instant.
-    pub ask_again_at: Option<DateTime<Utc>>,
-}
-
 /// One key at one address, and where it stands in this round.
-struct Account {
+struct KeyInUse {
     base_url: String,
     key: ApiKey,
     standing: Mutex<Standing>,
@@ -63,10 +40,11 @@ pub(super) fn poll(
     key_of: impl Fn(&RetellSettings) -> Result<ApiKey, KeyError>,
     calls: &[AcceptedCall],
 ) -> PollRound {
-    let (mut found, mut accounts, mut jobs) = (PollRound::default(), Vec::<Account>::new(), Vec::new());
+    let (mut found, mut accounts, mut jobs) = (PollRound::default(), Vec::<KeyInUse>::new(), Vec::new());
     for call in calls {
-        match key_of(&call.settings) {
-            Ok(key) => jobs.push((call, account_of(&mut accounts, &call.settings.base_url, key))),
+        let settings = call.account.settings();
+        match key_of(settings) {
+            Ok(key) => jobs.push((call, account_of(&mut accounts, &settings.base_url, key))),
             Err(error) => found.problems.push((call.attempt, error.to_string())),
         }
     }
@@ -89,20 +67,20 @@ pub(super) fn poll(
 }
 
 /// The position of an account, which is added when it is new.
-fn account_of(accounts: &mut Vec<Account>, base_url: &str, key: ApiKey) -> usize {
+fn account_of(accounts: &mut Vec<KeyInUse>, base_url: &str, key: ApiKey) -> usize {
     let known = accounts.iter().position(|account| account.key == key && account.base_url == base_url);
     known.unwrap_or_else(|| {
-        accounts.push(Account { base_url: base_url.to_owned(), key, standing: Mutex::default() });
+        accounts.push(KeyInUse { base_url: base_url.to_owned(), key, standing: Mutex::default() });
         accounts.len() - 1
     })
 }
 
-fn ask(http: &Http, clock: &dyn Clock, call: &AcceptedCall, account: &Account, found: &Mutex<PollRound>) {
+fn ask(http: &Http, clock: &dyn Clock, call: &AcceptedCall, account: &KeyInUse, found: &Mutex<PollRound>) {
     if let Some(reason) = lock(&account.standing).stopped.clone() {
         lock(found).problems.push((call.attempt, reason));
         return;
     }
-    let provider = Provider { http, settings: &call.settings, key: &account.key };
+    let provider = Requests { http, settings: call.account.settings(), key: &account.key };
     let problem = match provider.call(&call.call_id) {
         Exchange::Answered(answer) => {
             let mut standing = lock(&account.standing);

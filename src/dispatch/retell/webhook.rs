@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::bounded;
-use super::call_object::{CallObject, Settlement};
+use super::call_object::CallObject;
 use super::key::ApiKey;
+use crate::dispatch::provider::Settlement;
 use crate::model::AttemptId;
 
 /// What a webhook says of a call.

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use super::selection::{Selection, SelectionQueue, SelectionRequest};
 use crate::contract::{Evidence, Gate, ProviderState, Verdict};
-use crate::dispatch::{Lease, LeaseFolder, Outage, RetellClient};
+use crate::dispatch::{AccountId, Lease, LeaseFolder, Outage, Provider, ProviderAccount};
 use crate::engine::breaker::Breaker;
-use crate::engine::rooms::{Account, Room, Rooms};
+use crate::engine::provider::{Capacities, ProviderCapacity};
 use crate::gates::{self, Consequence, RunFacts};
-use crate::model::{Actor, AttemptId, ClientId, Item, ItemId, RetellSettings, RunId};
+use crate::model::{Actor, AttemptId, ClientId, Item, ItemId, RunId};
+use crate::query::{Selection, SelectionQueue, SelectionRequest};
 use crate::random::Random;
 use crate::scheduler::PolicyBook;
 use crate::store::{ClaimTransaction, Claimed, ClientState, NewAttempt, QueueReader, StoreError, StoreResult};
@@ -31,9 +31,9 @@ pub(super) struct ClaimRequest<'a> {
     /// The instants before which the provider takes no further call of a client.
     pub(super) waits: &'a HashMap<ClientId, DateTime<Utc>>,
     /// Knows which accounts with the provider have an outage.
-    pub(super) provider: &'a RetellClient,
+    pub(super) provider: &'a dyn Provider,
     /// What the accounts with the provider take, before this turn.
-    pub(super) rooms: &'a Rooms,
+    pub(super) capacities: &'a Capacities,
     pub(super) run: RunId,
     pub(super) run_started_at: DateTime<Utc>,
     pub(super) boot: Option<&'a str>,
@@ -51,7 +51,7 @@ pub(super) struct ClaimBatch {
     /// How many items left the queue for a while: when any, there may be more.
     pub(super) held_back: usize,
     /// The accounts of which the run has to know how many more calls they take.
-    pub(super) wanted: HashMap<Account, RetellSettings>,
+    pub(super) wanted: HashMap<AccountId, ProviderAccount>,
 }
 
 /// At most this many items are held back in one turn, so that the write lock is held briefly.
@@ -87,7 +87,7 @@ struct Claim<'c, 't, 'r> {
     random: &'c mut dyn Random,
     batch: ClaimBatch,
     /// The calls that were claimed in this turn, by account.
-    begun: HashMap<Account, u32>,
+    begun: HashMap<AccountId, u32>,
 }
 
 impl Claim<'_, '_, '_> {
@@ -117,8 +117,8 @@ impl Claim<'_, '_, '_> {
             source,
         })?;
         let dispatch = &policies.of(&item.client).dispatch;
-        if let Some(settings) = &dispatch.retell {
-            *self.begun.entry(Account::of(settings)).or_default() += 1;
+        if let Some(account) = AccountId::of(dispatch) {
+            *self.begun.entry(account).or_default() += 1;
         }
         let attempt = NewAttempt { id, dispatcher: dispatch.kind.as_str(), run, run_started_at, boot, by, at: now };
         match self.transaction.claim_one(client, item, &attempt) {
@@ -150,24 +150,24 @@ impl SelectionQueue for Claim<'_, '_, '_> {
     }
 
     fn closed_provider(&mut self, client: &ClientId) -> Option<Verdict> {
-        let ClaimRequest { policies, rooms, provider, now, .. } = *self.request;
-        let settings = policies.of(client).dispatch.retell.as_ref()?;
-        let account = Account::of(settings);
+        let ClaimRequest { policies, capacities, provider, now, .. } = *self.request;
+        let account = ProviderAccount::of(&policies.of(client).dispatch)?;
+        let id = account.id();
         let closed = |state| Some(Verdict::of(Gate::ProviderCapacity, false, Evidence::Provider(state)));
-        match provider.outage(&account) {
+        match provider.outage(&id) {
             None => {}
             Some(Outage::InDoubt) => return closed(ProviderState::InDoubt),
             Some(Outage::Silent(reason)) => return closed(ProviderState::Silent(reason)),
         }
-        let begun = self.begun.get(&account).copied().unwrap_or(0);
-        let room = rooms.room(&account, begun, settings.poll_interval, now);
-        if room == Room::Unknown {
-            self.batch.wanted.insert(account, settings.clone());
+        let begun = self.begun.get(&id).copied().unwrap_or(0);
+        let capacity = capacities.of(&id, begun, account.poll_interval(), now);
+        if capacity == ProviderCapacity::Unknown {
+            self.batch.wanted.insert(id, account);
         }
-        match room {
-            Room::Free => None,
-            Room::Full => closed(ProviderState::Exhausted),
-            Room::Unknown | Room::Asked => closed(ProviderState::Pending),
+        match capacity {
+            ProviderCapacity::Available => None,
+            ProviderCapacity::Exhausted => closed(ProviderState::Exhausted),
+            ProviderCapacity::Unknown | ProviderCapacity::Pending => closed(ProviderState::Pending),
         }
     }
 

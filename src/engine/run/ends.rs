@@ -4,14 +4,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{InFlight, Run};
 use crate::contract::{DispatcherState, Evidence, Verdict};
-use crate::dispatch::{Ended, Lease};
-use crate::engine::conclude::{conclude, number_taken_until, wrong_clock};
-use crate::engine::next_call::next_call_at;
+use crate::dispatch::{Ended, Lease, ProviderAccount};
 use crate::engine::report::{RunReport, StoppedBy};
-use crate::engine::statistics::business_time;
+use crate::engine::resolve::{number_taken_until, resolve, wrong_clock};
 use crate::engine::watch::wake_at;
 use crate::engine::written_time::with_time;
 use crate::model::{CallResult, Item, Outcome, to_text};
+use crate::query::{business_time, next_call_at};
 use crate::store::{Conclusion, Filter, Finish, RunSummary, StoreResult};
 
 impl Run<'_, '_> {
@@ -41,7 +40,7 @@ impl Run<'_, '_> {
         }
         let policy = self.engine.policies.of(&item.client);
         let ended = Ended { result: with_time(policy, &item, ended.result, now), ..ended };
-        let conclusion = conclude(policy, &item, &ended.result, now);
+        let conclusion = resolve(policy, &item, &ended.result, now);
         let outcome = ended.result.outcome;
         let reason = ended.result.reason.as_deref();
         let is_at_fault = outcome == Outcome::Unavailable || ended.counts_for_breaker;
@@ -77,13 +76,14 @@ impl Run<'_, '_> {
 
     /// Notes what the end of a call says of its provider.
     fn note_provider(&mut self, ended: &Ended, item: &Item, now: DateTime<Utc>) {
-        let inquiries = &mut *self.engine.inquiries;
+        let polling = &mut *self.engine.polling;
         if let Some(until) = ended.client_waits_until {
-            inquiries.waits.insert(item.client.clone(), until);
+            polling.waits.insert(item.client.clone(), until);
         }
-        let settings = &self.engine.policies.of(&item.client).dispatch.retell;
-        if let Some(settings) = settings.as_ref().filter(|_| ended.result.outcome == Outcome::Accepted) {
-            inquiries.note_accepted(ended.attempt, settings.poll_interval, now);
+        if ended.result.outcome == Outcome::Accepted
+            && let Some(account) = ProviderAccount::of(&self.engine.policies.of(&item.client).dispatch)
+        {
+            polling.note_accepted(ended.attempt, account.poll_interval(), now);
         }
     }
 
@@ -104,7 +104,7 @@ impl Run<'_, '_> {
     }
 
     /// Writes the end of the run and completes the report.
-    pub(super) fn conclude_run(mut self) -> RunReport {
+    pub(super) fn finish_run(mut self) -> RunReport {
         let now = self.engine.clock.now();
         if let Some(number) = self.engine.interrupt.signal() {
             self.report.stopped_by = StoppedBy::Signal(number);
@@ -147,8 +147,8 @@ impl Run<'_, '_> {
         let next = next_call_at(store, policies, client, now)?;
         self.report.next_call_at = next;
         let wake_at = wake_at(store, policies, self.blocked.keys(), next, now)?;
-        let next_look = self.engine.inquiries.next_look().filter(|at| *at > now);
-        let next_question = self.engine.inquiries.doubts.next().map(|at| at.max(now));
+        let next_look = self.engine.polling.next_look().filter(|at| *at > now);
+        let next_question = self.engine.polling.doubts.next().map(|at| at.max(now));
         self.report.wake_at = [wake_at, next_look, next_question].into_iter().flatten().min();
         Ok(())
     }

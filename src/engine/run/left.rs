@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::{Run, leave_results};
-use crate::dispatch::{Lease, LookUp};
-use crate::engine::doubts::Unanswered;
+use crate::dispatch::{Lease, LookUp, ProviderAccount};
 use crate::engine::error::EngineError;
+use crate::engine::provider::Unanswered;
 use crate::engine::recover::{Recovery, Settled};
 use crate::model::{AttemptId, Outcome};
 use crate::store::{FORGOTTEN, Finish, StoreResult};
@@ -14,7 +14,7 @@ impl Run<'_, '_> {
     /// Settles what earlier runs left behind, of every client, whatever this run is about.
     pub(super) fn recover(&mut self, now: DateTime<Utc>) -> Result<(), EngineError> {
         let recovered = self.recovery(now).all()?;
-        self.engine.inquiries.doubts.set(recovered.doubts);
+        self.engine.polling.doubts.set(recovered.doubts);
         self.note_recovered(recovered.settled, now);
         self.report.forgotten_items = recovered.files.forgotten;
         self.report.nameless_leases = recovered.files.nameless;
@@ -43,8 +43,8 @@ impl Run<'_, '_> {
             leases: engine.leases,
             boot: engine.boot,
             now,
-            client: engine.inquiries.client(),
-            answered: &engine.inquiries.answered,
+            provider: &**engine.polling.provider(),
+            answered: &engine.polling.answered,
             by: engine.by,
         }
     }
@@ -58,9 +58,10 @@ impl Run<'_, '_> {
             if result.outcome == Outcome::Unavailable {
                 self.passed_over.insert(found.item.id);
             }
-            let settings = &self.engine.policies.of(&found.item.client).dispatch.retell;
-            if let Some(settings) = settings.as_ref().filter(|_| result.outcome == Outcome::Accepted) {
-                self.engine.inquiries.note_accepted(found.attempt, settings.poll_interval, now);
+            if result.outcome == Outcome::Accepted
+                && let Some(account) = ProviderAccount::of(&self.engine.policies.of(&found.item.client).dispatch)
+            {
+                self.engine.polling.note_accepted(found.attempt, account.poll_interval(), now);
             }
         }
     }
@@ -72,10 +73,10 @@ impl Run<'_, '_> {
         unanswered: Option<Unanswered>,
         now: DateTime<Utc>,
     ) -> Result<(), EngineError> {
-        let mut doubts = std::mem::take(&mut self.engine.inquiries.doubts);
+        let mut doubts = std::mem::take(&mut self.engine.polling.doubts);
         doubts.note_asked(unanswered);
         let settled = self.recovery(now).settle_answers(answers, &mut doubts);
-        self.engine.inquiries.doubts = doubts;
+        self.engine.polling.doubts = doubts;
         self.note_recovered(settled?, now);
         Ok(())
     }
@@ -88,7 +89,7 @@ impl Run<'_, '_> {
                 self.report.name_problem(&item, FORGOTTEN.to_owned());
             }
         }
-        for (attempt, said) in self.engine.inquiries.doubts.said() {
+        for (attempt, said) in self.engine.polling.doubts.said() {
             if let Some(found) = self.engine.store.unrecorded_attempt(attempt)? {
                 let reason = format!("its call is being looked up: {said}");
                 self.report.name_problem(&found.item, reason);

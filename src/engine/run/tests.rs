@@ -146,7 +146,7 @@ impl Bench {
             random: &mut self.random,
             leases: &leases,
             dispatchers,
-            inquiries: &mut Inquiries::of_nobody(),
+            polling: &mut Polling::of_nobody(),
             by: &by,
             boot: Some(self.boot),
         };

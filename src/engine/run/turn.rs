@@ -36,8 +36,8 @@ impl Run<'_, '_> {
                         finished.into_iter().partition(|(finish, _)| unknown.contains(&finish.attempt));
                     written.into_iter().for_each(|(_, lease)| lease.discard());
                     let are_lost = self.keep_lost(lost, now);
-                    for (account, settings) in batch.wanted {
-                        self.engine.inquiries.ask_for_room(account, settings);
+                    for account in batch.wanted.into_values() {
+                        self.engine.polling.ask_capacity(account);
                     }
                     return uncalled + are_lost;
                 }
@@ -59,7 +59,7 @@ impl Run<'_, '_> {
 
     /// One transaction: the ends of calls, expired items, and up to `room` claims. Nothing of it happened on an error.
     fn write_turn(&mut self, finishes: &[Finish], room: usize, now: DateTime<Utc>) -> StoreResult<Written> {
-        let Engine { store, policies, random, leases, inquiries, by, boot, .. } = &mut *self.engine;
+        let Engine { store, policies, random, leases, polling, by, boot, .. } = &mut *self.engine;
         let mut transaction = store.begin_turn()?;
         let mut unknown = Vec::new();
         for finish in finishes {
@@ -82,9 +82,9 @@ impl Run<'_, '_> {
             passed_over: &self.passed_over,
             in_flight: &self.busy,
             leases,
-            waits: &inquiries.waits,
-            provider: inquiries.client(),
-            rooms: &inquiries.rooms,
+            waits: &polling.waits,
+            provider: &**polling.provider(),
+            capacities: &polling.capacities,
             run: self.report.run,
             run_started_at: self.started_at,
             boot: *boot,

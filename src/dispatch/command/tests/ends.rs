@@ -110,8 +110,8 @@ fn what_a_program_said_of_a_call_that_took_place_outlives_the_timeout() {
 
 #[test]
 fn what_ignores_term_is_killed_with_the_whole_group() {
-    let patience = Patience { kill: Duration::from_millis(50), ..Patience::default() };
-    let mut bench = Bench::with(patience);
+    let grace = GracePeriods { kill: Duration::from_millis(50), ..GracePeriods::default() };
+    let mut bench = Bench::with(grace);
     let wait = "read line <>\"$CALLQ_RESULT_FILE.wait\"";
     let deaf = "trap '' TERM";
     for script in [format!("{deaf}; {wait} & {wait}"), format!("({deaf}; {wait}) & {wait}")] {

@@ -11,7 +11,7 @@ use chrono::DateTime;
 use tempfile::TempDir;
 
 use super::dispatcher::CommandDispatcher;
-use super::patience::Patience;
+use super::grace_periods::GracePeriods;
 use crate::dispatch::{AlwaysOpen, Call, Dispatcher, Ended, LeaseFolder};
 use crate::model::{AttemptId, CallResult, DispatchSettings, Item, ItemId, Outcome, Priority, Status};
 
@@ -33,16 +33,17 @@ struct Bench {
 
 impl Bench {
     fn new() -> Bench {
-        Bench::with(Patience::default())
+        Bench::with(GracePeriods::default())
     }
 
-    fn with(patience: Patience) -> Bench {
+    fn with(grace: GracePeriods) -> Bench {
         // Whatever the caller of the tests ignores, as under `nohup`.
         crate::interrupt::handle_ignored().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let leases = LeaseFolder::open(&folder.path().join("queue.db"));
         let (sender, ended) = mpsc::channel();
-        let dispatcher = CommandDispatcher::with_patience(sender, Vec::new(), Arc::new(AlwaysOpen), patience).unwrap();
+        let dispatcher =
+            CommandDispatcher::with_grace_periods(sender, Vec::new(), Arc::new(AlwaysOpen), grace).unwrap();
         Bench { folder, leases, dispatcher, ended, attempts: 0 }
     }
 

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::*;
 use crate::dispatch::Adoption;
 
-const QUICK: Patience = Patience { output: Duration::from_millis(50), kill: Duration::from_secs(5) };
+const QUICK: GracePeriods = GracePeriods { drain: Duration::from_millis(50), kill: Duration::from_secs(5) };
 
 #[test]
 fn a_flood_of_output_is_read_and_forgotten() {

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::super::claim::{ClaimBatch, ClaimRequest, HELD_BACK_AT_ONCE, claim};
 use super::*;
 use crate::engine::breaker::Breaker;
-use crate::engine::rooms::Rooms;
+use crate::engine::provider::Capacities;
 use crate::store::Conclusion;
 
 const NOW: &str = "2026-11-23T15:00:00Z";
@@ -62,7 +62,7 @@ fn turn(store: &mut Store, random: &mut CountingRandom, finished: &[Finish], lim
 
 /// One turn of a run, up to `limit` claims.
 fn batch(store: &mut Store, random: &mut CountingRandom, finished: &[Finish], limit: usize) -> ClaimBatch {
-    let (folder, inquiries) = (TempDir::new().unwrap(), Inquiries::of_nobody());
+    let (folder, polling) = (TempDir::new().unwrap(), Polling::of_nobody());
     let request = ClaimRequest {
         policies: &policies(),
         client: None,
@@ -72,8 +72,8 @@ fn batch(store: &mut Store, random: &mut CountingRandom, finished: &[Finish], li
         in_flight: &HashMap::new(),
         leases: &LeaseFolder::open(&folder.path().join("queue.db")),
         waits: &HashMap::new(),
-        provider: inquiries.client(),
-        rooms: &Rooms::default(),
+        provider: &**polling.provider(),
+        capacities: &Capacities::default(),
         run: RunId::new(now(), [0; 10]),
         run_started_at: now(),
         boot: None,

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::engine::DryRun;
+use crate::query::DryRun;
 
 prop_compose! {
     /// Client, priority, minutes since it is due, and whether its number is one that two items share.

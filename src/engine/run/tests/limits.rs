@@ -147,7 +147,7 @@ fn real_calls_are_refused_under_a_clock_that_is_not_the_machines() {
         random: &mut bench.random,
         leases: &leases,
         dispatchers: Dispatchers::new(Vec::new(), 0, Arc::new(AlwaysOpen)),
-        inquiries: &mut Inquiries::of_nobody(),
+        polling: &mut Polling::of_nobody(),
         by: &by,
         boot: None,
     };

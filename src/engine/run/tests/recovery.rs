@@ -3,7 +3,7 @@
 use super::super::claim::{ClaimRequest, claim};
 use super::*;
 use crate::dispatch::Adoption;
-use crate::engine::rooms::Rooms;
+use crate::engine::provider::Capacities;
 use crate::model::OnUnknown;
 use crate::store::Finish;
 
@@ -18,7 +18,7 @@ impl Bench {
     fn claim(&mut self) -> Vec<Abandoned> {
         let now = self.clock.now();
         let policies = PolicyBook::new(self.policy.clone(), self.clients.clone());
-        let (leases, by, inquiries) = (self.leases(), Actor::named("earlier"), Inquiries::of_nobody());
+        let (leases, by, polling) = (self.leases(), Actor::named("earlier"), Polling::of_nobody());
         let request = ClaimRequest {
             policies: &policies,
             client: None,
@@ -28,8 +28,8 @@ impl Bench {
             in_flight: &HashMap::new(),
             leases: &leases,
             waits: &HashMap::new(),
-            provider: inquiries.client(),
-            rooms: &Rooms::default(),
+            provider: &**polling.provider(),
+            capacities: &Capacities::default(),
             run: RunId::new(now, [7; 10]),
             run_started_at: now,
             boot: Some(BOOT),

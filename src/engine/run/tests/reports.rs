@@ -10,13 +10,13 @@ impl Bench {
         let policies = PolicyBook::new(self.policy.clone(), self.clients.clone());
         let (leases, by) = (self.leases(), Actor::named("webhook"));
         let now = self.clock.now();
-        let inquiries = Inquiries::of_nobody();
+        let polling = Polling::of_nobody();
         let mut reporting = Reporting {
             store: &mut self.store,
             policies: &policies,
             leases: &leases,
             boot: Some(BOOT),
-            client: inquiries.client(),
+            provider: &**polling.provider(),
             by: &by,
             now,
         };

@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::bench::{Bench, End, Lead, at, book, policy};
-use crate::engine::StatisticsRequest;
-use crate::engine::statistics::business_time;
 use crate::gates::lead_zones;
 use crate::model::{BreakdownKey, Item, ItemId, Outcome, Priority, Status};
+use crate::query::StatisticsRequest;
+use crate::query::statistics::business_time;
 use crate::scheduler::{Layer, is_open, layer};
 use crate::store::{Conclusion, Filter, Page, SortKey};
 

@@ -1,18 +1,18 @@
-//! How long a program is waited for beyond what it was asked.
+//! How long a program may still take once it should have ended.
 
 use std::time::Duration;
 
 /// The two waits of the manual; tests shorten them.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
+pub(super) struct GracePeriods {
     /// After the program's exit, for the end of its output, which its own children may hold open.
-    pub(super) output: Duration,
+    pub(super) drain: Duration,
     /// Between the time-out's TERM and KILL.
     pub(super) kill: Duration,
 }
 
-impl Default for Patience {
+impl Default for GracePeriods {
     fn default() -> Self {
-        Patience { output: Duration::from_secs(1), kill: Duration::from_secs(5) }
+        GracePeriods { drain: Duration::from_secs(1), kill: Duration::from_secs(5) }
     }
 }

@@ -13,10 +13,11 @@ use super::*;
 use crate::clock::ManualClock;
 use crate::contract::Gate;
 use crate::dispatch::{AlwaysOpen, Answer, Lease, LeaseFolder, Scripted};
-use crate::engine::{Dispatchers, DryRun, Engine, NextCalls, RunRequest, StatisticsRequest, statistics};
+use crate::engine::{Dispatchers, Engine, RunRequest};
 use crate::model::{
     Actor, AttemptId, CallReport, CallResult, ClientId, ItemId, Outcome, Priority, ReportTarget, RunId, Status,
 };
+use crate::query::{DryRun, NextCalls, StatisticsRequest, statistics};
 use crate::random::{CountingRandom, Random};
 use crate::scheduler::PolicyBook;
 use crate::store::{Access, Added, Conclusion, Edit, Finish, Meaning, NewAttempt, NewItem, Reported, StoreError};
@@ -124,7 +125,7 @@ impl Bench {
             random: &mut self.random,
             leases: &LeaseFolder::open(&self.folder.path().join("queue.db")),
             dispatchers,
-            inquiries: &mut crate::engine::Inquiries::of_nobody(),
+            polling: &mut crate::engine::Polling::of_nobody(),
             by: &Actor::named("tester"),
             boot: None,
         };

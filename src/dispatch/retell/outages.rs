@@ -1,48 +1,22 @@
-//! An account with the provider, and what stands against placing calls with it.
+//! What stands against placing calls with an account.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::model::RetellSettings;
-
-/// An account with the provider: where that answers, and where the key is found.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Account {
-    base_url: String,
-    key_variable: String,
-    key_file: Option<PathBuf>,
-}
-
-impl Account {
-    /// The account that the settings name.
-    pub fn of(settings: &RetellSettings) -> Account {
-        let RetellSettings { base_url, api_key_env, api_key_file, .. } = settings;
-        Account { base_url: base_url.clone(), key_variable: api_key_env.clone(), key_file: api_key_file.clone() }
-    }
-}
-
-/// Why no further request of an account begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outage {
-    /// One request is in doubt, and is looked up.
-    InDoubt,
-    /// One request stayed in doubt, and the provider still does not answer: for the rest of the run. In words.
-    Silent(String),
-}
+use crate::dispatch::provider::{AccountId, Outage};
 
 /// The accounts that have an outage, shared by those who place calls and those who claim them.
 #[derive(Debug, Default)]
-pub(super) struct Outages(Mutex<HashMap<Account, Outage>>);
+pub(super) struct Outages(Mutex<HashMap<AccountId, Outage>>);
 
 impl Outages {
     /// What stands against an account.
-    pub(super) fn of(&self, account: &Account) -> Option<Outage> {
+    pub(super) fn of(&self, account: &AccountId) -> Option<Outage> {
         self.lock().get(account).cloned()
     }
 
     /// A request of an account is in doubt, as long as the guard lives.
-    pub(super) fn doubt(&self, account: Account) -> Doubt<'_> {
+    pub(super) fn doubt(&self, account: AccountId) -> Doubt<'_> {
         self.lock().insert(account.clone(), Outage::InDoubt);
         Doubt { outages: self, account }
     }
@@ -52,7 +26,7 @@ impl Outages {
         self.lock().retain(|_, outage| *outage == Outage::InDoubt);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Account, Outage>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, Outage>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -61,7 +35,7 @@ impl Outages {
 #[derive(Debug)]
 pub(super) struct Doubt<'a> {
     outages: &'a Outages,
-    account: Account,
+    account: AccountId,
 }
 
 impl Doubt<'_> {
@@ -86,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_doubt_ends_with_its_guard_and_a_silence_with_the_run() {
-        let account = Account { base_url: "u".into(), key_variable: "K".into(), key_file: None };
+        let account = AccountId::from(&crate::dispatch::retell::key::tests::settings(None));
         let outages = Outages::default();
         let doubt = outages.doubt(account.clone());
         outages.forget_silence();

@@ -67,29 +67,29 @@ pub(super) fn has_sent() -> bool {
     SENT.get()
 }
 
-/// Puts a [`Watched`] around each new connection.
+/// Puts a [`Probed`] around each new connection.
 #[derive(Debug)]
-pub(super) struct Witness;
+pub(super) struct SendProbe;
 
 /// A connection whose use is noticed.
 #[derive(Debug)]
-pub(super) struct Watched<T> {
+pub(super) struct Probed<T> {
     connection: T,
     /// Whether what is sent on it is the request, not what opens the way for it.
     carries_requests: bool,
 }
 
-impl<T: Transport> Connector<T> for Witness {
-    type Out = Watched<T>;
+impl<T: Transport> Connector<T> for SendProbe {
+    type Out = Probed<T>;
 
-    fn connect(&self, details: &ConnectionDetails, chained: Option<T>) -> Result<Option<Watched<T>>, Error> {
+    fn connect(&self, details: &ConnectionDetails, chained: Option<T>) -> Result<Option<Probed<T>>, Error> {
         // The connection to the proxy itself is made without one.
         let is_to_proxy = THROUGH_PROXY.get() && details.config.proxy().is_none();
-        Ok(chained.map(|connection| Watched { connection, carries_requests: !is_to_proxy }))
+        Ok(chained.map(|connection| Probed { connection, carries_requests: !is_to_proxy }))
     }
 }
 
-impl<T: Transport> Transport for Watched<T> {
+impl<T: Transport> Transport for Probed<T> {
     fn buffers(&mut self) -> &mut dyn Buffers {
         self.connection.buffers()
     }
@@ -150,7 +150,7 @@ mod tests {
         });
         // Without TLS, of which no certificate is at hand that would be trusted.
         let config = Config::builder().proxy(Some(proxy)).build();
-        let agent = Agent::with_parts(config, DefaultConnector::default().chain(Witness), DefaultResolver::default());
+        let agent = Agent::with_parts(config, DefaultConnector::default().chain(SendProbe), DefaultResolver::default());
         begin(true);
         assert!(agent.get("http://api.example.invalid/").call().is_err());
         (has_sent(), server.join().unwrap())

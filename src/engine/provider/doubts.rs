@@ -2,28 +2,26 @@
 //! its attempt stays open, so that its slot and its number stay taken.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::rooms::Account;
-use crate::dispatch::{LookUp, RetellClient};
-use crate::model::{AttemptId, RetellSettings};
+use crate::dispatch::{AccountId, LookUp, Provider, ProviderAccount};
+use crate::model::AttemptId;
 
 /// After this many questions to one account without an answer, a run asks it no more: each may take its whole time.
 const MOST_UNANSWERED: u32 = 3;
 
 /// How many questions to each account had no answer in this run.
-pub(super) type Unanswered = HashMap<Account, u32>;
+pub(in crate::engine) type Unanswered = HashMap<AccountId, u32>;
 
 /// A call that may have been placed, and whose run is gone.
 #[derive(Debug, Clone)]
-pub(super) struct Doubt {
-    pub(super) attempt: AttemptId,
+pub(in crate::engine) struct Doubt {
+    pub(in crate::engine) attempt: AttemptId,
     /// What is known of its end, in words.
-    pub(super) detail: String,
+    pub(in crate::engine) detail: String,
     /// The account that is asked.
-    pub(super) settings: Arc<RetellSettings>,
+    pub(in crate::engine) account: ProviderAccount,
 }
 
 /// What is known of one doubt.
@@ -51,7 +49,7 @@ impl Known {
 
 /// The doubts of one program.
 #[derive(Debug, Default)]
-pub(super) struct Doubts {
+pub(in crate::engine) struct Doubts {
     known: BTreeMap<AttemptId, Known>,
     unanswered: Unanswered,
     are_asked: bool,
@@ -59,12 +57,12 @@ pub(super) struct Doubts {
 
 impl Doubts {
     /// A run begins, and may ask every account anew.
-    pub(super) fn begin_run(&mut self) {
+    pub(in crate::engine) fn begin_run(&mut self) {
         self.unanswered.clear();
     }
 
     /// These are in doubt now, and no others.
-    pub(super) fn set(&mut self, found: Vec<Doubt>) {
+    pub(in crate::engine) fn set(&mut self, found: Vec<Doubt>) {
         let mut before = std::mem::take(&mut self.known);
         for doubt in found {
             let (asked, said) = match before.remove(&doubt.attempt) {
@@ -76,7 +74,7 @@ impl Doubts {
     }
 
     /// The doubts to ask about now, with the questions that had no answer so far.
-    pub(super) fn take_due(&mut self, now: DateTime<Utc>) -> Option<(Vec<Doubt>, Unanswered)> {
+    pub(in crate::engine) fn take_due(&mut self, now: DateTime<Utc>) -> Option<(Vec<Doubt>, Unanswered)> {
         if self.are_asked {
             return None;
         }
@@ -90,18 +88,18 @@ impl Doubts {
     }
 
     /// The questions have come to their end, with these unanswered ones.
-    pub(super) fn note_asked(&mut self, unanswered: Option<Unanswered>) {
+    pub(in crate::engine) fn note_asked(&mut self, unanswered: Option<Unanswered>) {
         self.are_asked = false;
         self.unanswered.extend(unanswered.into_iter().flatten());
     }
 
     /// What is known of the end of an attempt that is in doubt.
-    pub(super) fn detail(&self, attempt: AttemptId) -> Option<&str> {
+    pub(in crate::engine) fn detail(&self, attempt: AttemptId) -> Option<&str> {
         self.known.get(&attempt).map(|known| known.doubt.detail.as_str())
     }
 
     /// The answer leaves the doubt as it was.
-    pub(super) fn keep(&mut self, attempt: AttemptId, answer: &LookUp) {
+    pub(in crate::engine) fn keep(&mut self, attempt: AttemptId, answer: &LookUp) {
         if let Some(known) = self.known.get_mut(&attempt) {
             known.said = match answer {
                 LookUp::NoAnswer(reason) => format!("the provider gives no answer ({reason})"),
@@ -111,32 +109,32 @@ impl Doubts {
     }
 
     /// Nothing is left to ask about an attempt.
-    pub(super) fn end(&mut self, attempt: AttemptId) {
+    pub(in crate::engine) fn end(&mut self, attempt: AttemptId) {
         self.known.remove(&attempt);
     }
 
     /// When to ask next.
-    pub(super) fn next(&self) -> Option<DateTime<Utc>> {
+    pub(in crate::engine) fn next(&self) -> Option<DateTime<Utc>> {
         self.known.values().filter_map(Known::next).min()
     }
 
     /// The attempts in doubt, and what the provider says of each.
-    pub(super) fn said(&self) -> impl Iterator<Item = (AttemptId, &str)> {
+    pub(in crate::engine) fn said(&self) -> impl Iterator<Item = (AttemptId, &str)> {
         self.known.iter().map(|(attempt, known)| (*attempt, known.said.as_str()))
     }
 }
 
 /// Looks calls up one after the other. An account that gives no answer three times is asked no more.
-pub(super) fn look_up_all(
-    client: &RetellClient,
+pub(in crate::engine) fn look_up_all(
+    provider: &dyn Provider,
     doubts: &[Doubt],
     mut unanswered: Unanswered,
 ) -> (Vec<(AttemptId, LookUp)>, Unanswered) {
     let mut answers = Vec::new();
-    for Doubt { attempt, settings, .. } in doubts {
-        let silent = unanswered.entry(Account::of(settings)).or_default();
+    for Doubt { attempt, account, .. } in doubts {
+        let silent = unanswered.entry(account.id()).or_default();
         let answer = if *silent < MOST_UNANSWERED {
-            client.look_up(*attempt, settings)
+            provider.look_up(*attempt, account)
         } else {
             LookUp::NoAnswer("it was silent three times".to_owned())
         };
@@ -149,20 +147,10 @@ pub(super) fn look_up_all(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dispatch::Nobody;
 
     fn doubt(number: u8) -> Doubt {
-        let settings = RetellSettings {
-            base_url: "http://127.0.0.1:9".to_owned(),
-            from_number: "+15550000000".parse().unwrap(),
-            api_key_env: "NO_SUCH_KEY".to_owned(),
-            api_key_file: None,
-            agent_id: None,
-            agent_version: None,
-            dynamic_variables: [].into(),
-            request_timeout: TimeDelta::seconds(1),
-            poll_interval: TimeDelta::seconds(1),
-        };
-        Doubt { attempt: AttemptId::from_bytes([number; 16]), detail: String::new(), settings: Arc::new(settings) }
+        Doubt { attempt: AttemptId::from_bytes([number; 16]), detail: String::new(), account: Nobody::account() }
     }
 
     #[test]
@@ -185,9 +173,7 @@ mod tests {
 
     #[test]
     fn an_account_that_is_silent_three_times_is_asked_no_more() {
-        let clock = Arc::new(crate::clock::ManualClock::at(DateTime::UNIX_EPOCH));
-        let nobody = RetellClient::new(clock, Arc::new(|_: &str| None));
-        let (answers, unanswered) = look_up_all(&nobody, &[1, 2, 3, 4].map(doubt), Unanswered::new());
+        let (answers, unanswered) = look_up_all(&Nobody, &[1, 2, 3, 4].map(doubt), Unanswered::new());
         assert_eq!(answers.len(), 4);
         assert_eq!(answers[3].1, LookUp::NoAnswer("it was silent three times".to_owned()));
         assert!(unanswered.into_values().all(|count| count >= MOST_UNANSWERED));

@@ -15,20 +15,20 @@ use crate::store::{ClientState, Group, QueueReader, StoreResult};
 const READ_AHEAD: usize = 64;
 
 /// What a selection goes by.
-pub(in crate::engine) struct SelectionRequest<'a> {
-    pub(in crate::engine) policies: &'a PolicyBook,
+pub(crate) struct SelectionRequest<'a> {
+    pub(crate) policies: &'a PolicyBook,
     /// Only items of this client.
-    pub(in crate::engine) client: Option<&'a ClientId>,
+    pub(crate) client: Option<&'a ClientId>,
     /// Items that the run leaves alone.
-    pub(in crate::engine) passed_over: &'a HashSet<ItemId>,
+    pub(crate) passed_over: &'a HashSet<ItemId>,
     /// A look at all that a run would call: nothing is written, and `max_concurrent` and `max_per_minute` are not asked,
     /// since they free up while a run goes on.
-    pub(in crate::engine) look_only: bool,
-    pub(in crate::engine) now: DateTime<Utc>,
+    pub(crate) look_only: bool,
+    pub(crate) now: DateTime<Utc>,
 }
 
 /// Where a selection reads, and what happens to what it meets.
-pub(in crate::engine) trait SelectionQueue {
+pub(crate) trait SelectionQueue {
     /// What it reads.
     fn reader(&self) -> QueueReader<'_>;
 
@@ -48,14 +48,14 @@ pub(in crate::engine) trait SelectionQueue {
 }
 
 /// Items in the order in which a run calls them.
-pub(in crate::engine) struct Selection<'r> {
+pub(crate) struct Selection<'r> {
     request: &'r SelectionRequest<'r>,
     turns: Vec<ClientTurn>,
     /// The client whose turn comes next.
     position: usize,
     last_turn: i64,
     /// The first closed gate of each client with due items that cannot call all of them.
-    pub(in crate::engine) blocked: BTreeMap<ClientId, Verdict>,
+    pub(crate) blocked: BTreeMap<ClientId, Verdict>,
     /// The closed windows of (client, zones, priority), none where it is open.
     windows: HashMap<(ClientId, Vec<ZoneName>, Priority), Option<Verdict>>,
 }
@@ -79,10 +79,7 @@ struct GroupItems {
 
 impl<'r> Selection<'r> {
     /// Asks the gates of clients and groups.
-    pub(in crate::engine) fn open(
-        queue: &dyn SelectionQueue,
-        request: &'r SelectionRequest<'r>,
-    ) -> StoreResult<Selection<'r>> {
+    pub(crate) fn open(queue: &dyn SelectionQueue, request: &'r SelectionRequest<'r>) -> StoreResult<Selection<'r>> {
         let (turns, blocked, windows) = (Vec::new(), BTreeMap::new(), HashMap::new());
         let mut selection = Selection { request, turns, position: 0, last_turn: 0, blocked, windows };
         let mut closed: Option<ClientId> = None;
@@ -118,7 +115,7 @@ impl<'r> Selection<'r> {
     }
 
     /// The next item to call, and the place of its client in [`Selection::clients`]; none when no client has one.
-    pub(in crate::engine) fn next(&mut self, queue: &mut dyn SelectionQueue) -> StoreResult<Option<(usize, Item)>> {
+    pub(crate) fn next(&mut self, queue: &mut dyn SelectionQueue) -> StoreResult<Option<(usize, Item)>> {
         // A whole round in which no client calls ends it.
         for _ in 0..self.turns.len() {
             let index = self.position;
@@ -141,12 +138,12 @@ impl<'r> Selection<'r> {
     }
 
     /// A client by the place that [`Selection::next`] gives.
-    pub(in crate::engine) fn client(&self, index: usize) -> Option<&ClientState> {
+    pub(crate) fn client(&self, index: usize) -> Option<&ClientState> {
         self.turns.get(index).map(|turn| &turn.state)
     }
 
     /// The clients that may call, each with the number of its last turn.
-    pub(in crate::engine) fn clients(&self) -> impl Iterator<Item = &ClientState> {
+    pub(crate) fn clients(&self) -> impl Iterator<Item = &ClientState> {
         self.turns.iter().map(|turn| &turn.state)
     }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc, Weekday};
 use tempfile::TempDir;
 
-use crate::engine::statistics::business_time;
-use crate::engine::{Statistics, StatisticsRequest, statistics};
 use crate::model::{
     Actor, AttemptId, BreakdownKey, CallResult, DispatchSettings, ItemId, Outcome, Priority, RunId, Status,
 };
+use crate::query::statistics::business_time;
+use crate::query::{Statistics, StatisticsRequest, statistics};
 use crate::scheduler::{
     Holidays, HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, PrimeHours, RetryPolicy, WeeklyHours,
 };

@@ -1,49 +1,48 @@
 //! What the provider says beside the placing of calls, while a run goes on.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::Run;
 use super::ends::after;
-use crate::dispatch::{AcceptedCall, PollRound, Settlement};
-use crate::engine::conclude::{conclude, number_taken_until};
+use crate::dispatch::{AcceptedCall, PollRound, ProviderAccount, Settlement};
 use crate::engine::error::EngineError;
-use crate::engine::inquiries::News;
-use crate::engine::statistics::business_time;
-use crate::model::{AttemptId, ClientId, DispatchKind, Outcome, RetellSettings};
-use crate::store::{Finish, Unsettled};
+use crate::engine::provider::ProviderUpdate;
+use crate::engine::resolve::{number_taken_until, resolve};
+use crate::model::{AttemptId, ClientId, DispatchKind, Outcome};
+use crate::query::business_time;
+use crate::store::{Finish, StoreResult, Unsettled};
 
 impl Run<'_, '_> {
     /// Takes in what the provider has answered, and asks what is due to be asked.
-    pub(super) fn exchange_news(&mut self) {
+    pub(super) fn exchange_updates(&mut self) {
         let now = self.engine.clock.now();
-        for news in self.engine.inquiries.take_news() {
-            match news {
-                News::Room(account, free) => self.engine.inquiries.rooms.learn(account, free, now),
-                News::Round(round) => {
+        for update in self.engine.polling.take_updates() {
+            match update {
+                ProviderUpdate::Capacity(account, free) => self.engine.polling.capacities.learn(account, free, now),
+                ProviderUpdate::Round(round) => {
                     if let Err(error) = self.settle_round(round, now) {
-                        self.engine.inquiries.note_not_recorded();
+                        self.engine.polling.note_not_recorded();
                         self.fail(error);
                     }
                 }
-                News::LookedUp(answers, unanswered) => {
+                ProviderUpdate::LookedUp(answers, unanswered) => {
                     if let Err(error) = self.settle_looked_up(answers, unanswered, now) {
                         self.fail(error);
                     }
                 }
             }
         }
-        let is_due = self.engine.inquiries.next_look().is_some_and(|at| at <= now);
+        let is_due = self.engine.polling.next_look().is_some_and(|at| at <= now);
         // What really happened is not recorded at an instant that is only supposed.
         let may_ask = self.engine.clock.is_real() && self.report.failure.is_none();
         if may_ask && self.stop().is_none() {
-            self.engine.inquiries.look_up(now);
+            self.engine.polling.look_up(now);
         }
         if is_due && may_ask {
             match self.accepted_calls() {
-                Ok(calls) => self.engine.inquiries.poll(calls, now),
+                Ok(calls) => self.engine.polling.poll(calls, now),
                 Err(error) => drop(self.fail(error)),
             }
         }
@@ -52,28 +51,37 @@ impl Run<'_, '_> {
     /// Whether an answer is to come that may bring something to do. Nobody waits for one after a signal, or when the run's
     /// time is over.
     pub(super) fn awaits_answers(&self) -> bool {
-        self.engine.inquiries.are_under_way() && self.report.failure.is_none() && self.stop().is_none()
+        self.engine.polling.are_under_way() && self.report.failure.is_none() && self.stop().is_none()
     }
 
     /// Every call that the provider has accepted and that has no result, of all clients that still use it.
     fn accepted_calls(&self) -> Result<Vec<AcceptedCall>, EngineError> {
-        let mut accounts: HashMap<ClientId, Option<Arc<RetellSettings>>> = HashMap::new();
+        let mut accounts: HashMap<ClientId, Option<ProviderAccount>> = HashMap::new();
         let mut calls = Vec::new();
-        for Unsettled { attempt, item, call_id, .. } in self.engine.store.accepted_by(DispatchKind::Retell)? {
+        for Unsettled { attempt, item, call_id, .. } in self.accepted()? {
             let policies = self.engine.policies;
-            let settings = accounts
+            let account = accounts
                 .entry(item.client)
-                .or_insert_with_key(|client| policies.of(client).dispatch.retell.clone().map(Arc::new));
-            if let (Some(settings), Some(call_id)) = (settings, call_id) {
-                calls.push(AcceptedCall { attempt, call_id, settings: settings.clone() });
+                .or_insert_with_key(|client| ProviderAccount::of(&policies.of(client).dispatch));
+            if let (Some(account), Some(call_id)) = (account, call_id) {
+                calls.push(AcceptedCall { attempt, call_id, account: account.clone() });
             }
         }
         Ok(calls)
     }
 
+    /// The attempts whose calls a provider has accepted and that have no result.
+    fn accepted(&self) -> StoreResult<Vec<Unsettled>> {
+        let mut accepted = Vec::new();
+        for kind in DispatchKind::ALL.into_iter().filter(|kind| kind.places_through_provider()) {
+            accepted.extend(self.engine.store.accepted_by(kind)?);
+        }
+        Ok(accepted)
+    }
+
     /// Records how accepted calls have ended, unless somebody else was quicker, and settles those that are overdue.
     fn settle_round(&mut self, round: PollRound, now: DateTime<Utc>) -> Result<(), EngineError> {
-        let accepted = self.engine.store.accepted_by(DispatchKind::Retell)?;
+        let accepted = self.accepted()?;
         let mut accepted: HashMap<AttemptId, Unsettled> =
             accepted.into_iter().map(|found| (found.attempt, found)).collect();
         for (attempt, reason) in round.problems {
@@ -93,7 +101,7 @@ impl Run<'_, '_> {
                 self.note_settled(found, settlement);
             }
         }
-        self.engine.inquiries.note_answered(round.ask_again_at);
+        self.engine.polling.note_answered(round.ask_again_at);
         self.recover(now)
     }
 
@@ -106,7 +114,7 @@ impl Run<'_, '_> {
             item: found.item.id,
             so_far: found.so_far,
             result: settlement.result.clone(),
-            conclusion: conclude(policy, &found.item, &settlement.result, now),
+            conclusion: resolve(policy, &found.item, &settlement.result, now),
             finished_at: now,
             duration_ms: settlement.duration_ms,
             business_ms: business_time(&policy.hours, found.started_at, after(found.started_at, took)),

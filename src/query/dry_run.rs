@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::run::selection::{Selection, SelectionQueue, SelectionRequest};
+use super::selection::{Selection, SelectionQueue, SelectionRequest};
 use crate::contract::{Gate, Verdict};
 use crate::gates::RunFacts;
 use crate::model::{ClientId, Item, ItemId, NumberFacts, NumberUse};

@@ -12,7 +12,7 @@ use crate::store::Conclusion;
 const LEAST_WAIT: TimeDelta = TimeDelta::seconds(1);
 
 /// The conclusion for an item whose open attempt ended with `result` at `now`. `item` counts that attempt already.
-pub(super) fn conclude(policy: &Policy, item: &Item, result: &CallResult, now: DateTime<Utc>) -> Conclusion {
+pub(super) fn resolve(policy: &Policy, item: &Item, result: &CallResult, now: DateTime<Utc>) -> Conclusion {
     match result.outcome {
         Outcome::Completed => Conclusion::Completed,
         Outcome::Failed => Conclusion::GaveUp { held: false },
@@ -42,7 +42,7 @@ pub(super) fn number_taken_until(
     outcome: Outcome,
     now: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
-    let was_handed_over = so_far == Some(Outcome::Accepted) || dispatcher == DispatchKind::Retell.as_str();
+    let was_handed_over = so_far == Some(Outcome::Accepted) || DispatchKind::word_places_through_provider(dispatcher);
     let longest = if was_handed_over { policy.dispatch.call_timeout } else { policy.dispatch.timeout };
     (outcome == Outcome::Unknown).then(|| now + longest)
 }

@@ -1,0 +1,164 @@
+//! How a command shows its results, and talks to the person at the prompt.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::explain::explain;
+use super::world::{World, output_failed};
+use crate::config::Settings;
+use crate::contract::{CheckRow, List};
+use crate::error::CommandError;
+use crate::model::{ClientId, Format};
+use crate::output::{self, ItemWriter, LocalTime, Look, Screen, Style, View, ViewWriter};
+use crate::scheduler::Zone;
+
+impl World<'_> {
+    /// The format that was asked for.
+    pub fn format(&self) -> Format {
+        self.global.format()
+    }
+
+    fn screen(&self) -> Screen {
+        (self.screen)().unwrap_or(Screen::USUAL)
+    }
+
+    /// What standard output can show.
+    pub fn style(&self) -> Style {
+        Style {
+            terminal: self.surroundings.colors.terminal,
+            color: self.global.color.decide(self.surroundings.colors),
+            width: self.screen().columns,
+        }
+    }
+
+    /// Writes a result.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn show<V: View>(&mut self, view: &V) -> Result<(), CommandError> {
+        let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
+        with_look(&settings, style, now, |look| output::render(view, format, look, self.out)).map_err(output_failed)
+    }
+
+    /// Writes a result in which no instant stands, and which so needs no settings.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn show_timeless<V: View>(&mut self, view: &V) -> Result<(), CommandError> {
+        let (format, style, now) = (self.format(), self.style(), self.now());
+        let local = |_: Option<&ClientId>, instant: DateTime<Utc>| LocalTime {
+            local: instant.naive_utc(),
+            abbreviation: "UTC".to_owned(),
+        };
+        output::render(view, format, &Look { style, now, local: &local }, self.out).map_err(output_failed)
+    }
+
+    /// Writes checks. People who ask for quiet read only of what is not well.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn show_checks(&mut self, mut rows: Vec<CheckRow>) -> Result<(), CommandError> {
+        if self.global.quiet && self.format() == Format::Table {
+            rows.retain(|row| row.verdict != "ok");
+        }
+        self.show_timeless(&List { rows })
+    }
+
+    /// Writes results one by one, as `feed` hands them over.
+    ///
+    /// # Errors
+    /// What `feed` reports, or when the output cannot be written.
+    pub fn show_each<T>(
+        &mut self,
+        feed: impl FnOnce(&mut ViewWriter<'_>) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
+        let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
+        with_look(&settings, style, now, |look| {
+            let mut writer = ViewWriter::new(format, *look, self.out);
+            let fed = feed(&mut writer)?;
+            writer.finish().map_err(output_failed)?;
+            Ok(fed)
+        })
+    }
+
+    /// Writes items one by one, as `feed` hands them over.
+    ///
+    /// # Errors
+    /// What `feed` reports, or when the output cannot be written.
+    pub fn show_items<T>(
+        &mut self,
+        columns: Option<&[output::ItemColumn]>,
+        feed: impl FnOnce(&mut ItemWriter<'_>) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
+        let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
+        with_look(&settings, style, now, |look| {
+            let mut writer = ItemWriter::new(format, columns, *look, self.out);
+            let fed = feed(&mut writer)?;
+            writer.finish().map_err(output_failed)?;
+            Ok(fed)
+        })
+    }
+
+    /// Whether runs are told of on standard output.
+    pub fn shows_runs(&self) -> bool {
+        !self.global.quiet || self.format() != Format::Table
+    }
+
+    /// Writes a result that comes again and again, behind the one before.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn show_turn<V: View>(&mut self, turn: &V, is_first: bool) -> Result<(), CommandError> {
+        let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
+        with_look(&settings, style, now, |look| output::render_turn(turn, format, is_first, look, self.out))
+            .and_then(|()| self.out.flush())
+            .map_err(output_failed)
+    }
+
+    /// Whether results for people can be drawn one over the other.
+    pub fn draws_over(&self) -> bool {
+        let signs = self.surroundings.colors;
+        self.format() == Format::Table && signs.terminal && !signs.dumb
+    }
+
+    /// Writes a result that comes again and again: over the one before where that can be drawn, else behind it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn show_over<V: View>(&mut self, view: &V, is_first: bool) -> Result<(), CommandError> {
+        if !self.draws_over() {
+            return self.show_turn(view, is_first);
+        }
+        let (settings, style, now, rows) = (self.settings()?, self.style(), self.now(), self.screen().rows);
+        with_look(&settings, style, now, |look| view.table_over(rows, is_first, look, self.out))
+            .and_then(|()| self.out.flush())
+            .map_err(output_failed)
+    }
+
+    /// Tells of a failure after which the command goes on.
+    pub fn complain(&mut self, error: &CommandError) {
+        let style = Style { terminal: self.surroundings.stderr_is_terminal, ..Style::PLAIN };
+        explain(error, self.format(), style, self.err);
+    }
+
+    /// Says something to the person at the prompt, unless told to be quiet.
+    pub fn say(&mut self, text: std::fmt::Arguments<'_>) {
+        if !self.global.quiet {
+            // Talk that nobody can read is no failure.
+            let _ = writeln!(self.err, "{}", output::visible(&text.to_string()));
+        }
+    }
+}
+
+/// Calls `with` with the look of results: local times by each client's zone.
+fn with_look<T>(settings: &Settings, style: Style, now: DateTime<Utc>, with: impl FnOnce(&Look<'_>) -> T) -> T {
+    let zones: HashMap<&ClientId, &Zone> =
+        settings.policies.clients().map(|client| (client, &settings.policies.of(client).hours.zone)).collect();
+    let default_zone = &settings.policies.defaults().hours.zone;
+    let local = |client: Option<&ClientId>, instant: DateTime<Utc>| {
+        let zone = client.and_then(|client| zones.get(client).copied()).unwrap_or(default_zone);
+        LocalTime { local: zone.local(instant), abbreviation: zone.abbreviation_at(instant) }
+    };
+    with(&Look { style, now, local: &local })
+}

@@ -1,0 +1,20 @@
+//! The questions about a queue. Nothing here writes.
+//!
+//! `next_call` says when an item, or anything, can be called; `call_order` lists the waiting items in the order of their
+//! calls; `why` gives the verdict of every gate on one item; `selection` takes the items that may be called now, in the
+//! order of their turns, for the claim of a run and for `dry_run`; `statistics` has the figures of `stats`.
+
+mod call_order;
+mod dry_run;
+mod next_call;
+mod selection;
+mod statistics;
+mod why;
+
+pub use call_order::CallOrder;
+pub use dry_run::DryRun;
+pub use next_call::{NextCalls, due_now, item_next_call, next_call_at};
+pub(crate) use selection::{Selection, SelectionQueue, SelectionRequest};
+pub(crate) use statistics::business_time;
+pub use statistics::{AttemptTally, BreakdownRow, Spread, Statistics, StatisticsRequest, statistics};
+pub use why::{WhyAnswer, why};
