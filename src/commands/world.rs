@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
 
@@ -11,10 +12,10 @@ use super::explain::explain;
 use crate::cli::{Client, Global};
 use crate::clock::Clock;
 use crate::config::{ConfigError, Locations, Settings};
-use crate::dispatch::{RetellClient, Variables};
+use crate::dispatch::RetellClient;
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
-use crate::model::{Actor, ClientId, Format, did_you_mean};
+use crate::model::{Actor, ClientId, Environment, Format, did_you_mean};
 use crate::output::view::{CheckRow, List};
 use crate::output::{self, ColorSigns, ItemWriter, LocalTime, Look, Screen, Style, View, ViewWriter};
 use crate::random::Random;
@@ -46,8 +47,8 @@ pub struct World<'a> {
     pub global: Global,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// The environment, of which only the keys of providers are asked for here.
-    pub variables: Arc<Variables>,
+    /// The environment, which the programs of calls inherit.
+    pub environment: Environment,
     /// Randomness.
     pub random: &'a mut dyn Random,
     /// Opens standard input.
@@ -164,7 +165,8 @@ impl World<'_> {
 
     /// What asks the provider of calls.
     pub fn retell(&self) -> RetellClient {
-        RetellClient::new(self.clock.clone(), self.variables.clone())
+        let environment = self.environment.clone();
+        RetellClient::new(self.clock.clone(), Arc::new(move |name| environment.get(name).map(OsStr::to_owned)))
     }
 
     /// The policy of a client.

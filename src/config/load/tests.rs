@@ -6,6 +6,7 @@ use std::fs;
 use chrono::Weekday;
 
 use super::*;
+use crate::config::UserFolders;
 use crate::model::{DispatchKind, DispatchSettings, Outcome};
 use crate::scheduler::Policy;
 
@@ -267,7 +268,8 @@ fn the_default_file_may_be_absent_and_a_named_one_may_not() {
     let temp = tempfile::tempdir().unwrap();
     let at = |locations: Locations| load(&locations).map(|settings| settings.policies.clients().count());
     assert_eq!(at(Locations::default()).unwrap(), 0, "no home directory, no file");
-    let home = Locations { config_folder: Some(temp.path().to_owned()), ..Locations::default() };
+    let home = UserFolders { config: Some(temp.path().to_owned()), data: None };
+    let home = Locations { folders: home, ..Locations::default() };
     assert_eq!(at(home.clone()).unwrap(), 0);
 
     fs::create_dir(temp.path().join("callq")).unwrap();
@@ -293,7 +295,7 @@ fn the_database_is_named_by_flag_variable_file_and_home_in_turn() {
     let mut settings = settings("database = \"q.db\"", &[]).unwrap();
     let mut locations = variables(&[("CALLQ_DB", "/variable.db")]);
     locations.db_flag = Some("/flag.db".into());
-    locations.data_folder = Some("/home/me/data".into());
+    locations.folders.data = Some("/home/me/data".into());
     let found = |settings: &Settings, locations: &Locations| settings.database_path(locations).unwrap();
     assert_eq!(found(&settings, &locations), Path::new("/flag.db"));
     locations.db_flag = None;
@@ -302,7 +304,7 @@ fn the_database_is_named_by_flag_variable_file_and_home_in_turn() {
     assert_eq!(found(&settings, &locations), Path::new("/etc/callq/q.db"), "relative to the file's folder");
     settings.database = None;
     assert_eq!(found(&settings, &locations), Path::new("/home/me/data/callq/queue.db"));
-    locations.data_folder = None;
+    locations.folders.data = None;
     assert_eq!(
         settings.database_path(&locations).unwrap_err().to_string(),
         "no home directory, so no place for the database: set --db PATH or CALLQ_DB"

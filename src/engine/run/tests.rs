@@ -19,7 +19,7 @@ use super::*;
 use crate::clock::ManualClock;
 use crate::dispatch::{AlwaysOpen, Answer, Scripted, Stage};
 use crate::interrupt::NoInterrupt;
-use crate::model::{CallResult, DispatchSettings, Item, Outcome, Priority, Status};
+use crate::model::{CallResult, DispatchSettings, Environment, Item, Outcome, Priority, Status};
 use crate::random::CountingRandom;
 use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, Policy, PrimeHours, RetryPolicy, WeeklyHours};
 use crate::store::{Access, Added, Decision, Edit, Filter, Import, Imported, NewItem, Targets};
@@ -128,7 +128,7 @@ impl Bench {
         script: impl FnMut(&Call) -> Answer + Send + 'static,
     ) -> (RunReport, Stage) {
         let mut stage = None;
-        let dispatchers = Dispatchers::new(Vec::new(), 0, Arc::new(AlwaysOpen)).with_every_call(|sender| {
+        let dispatchers = Dispatchers::new(Environment::default(), 0, Arc::new(AlwaysOpen)).with_every_call(|sender| {
             let (scripted, scripted_stage) = Scripted::new(sender, script);
             stage = Some(scripted_stage);
             Box::new(scripted)

@@ -11,7 +11,7 @@ use callq::commands::{Surroundings, World};
 use callq::config::Locations;
 use callq::error::CommandError;
 use callq::interrupt::Interrupt;
-use callq::model::Actor;
+use callq::model::{Actor, Environment};
 use callq::output::{ColorSigns, Screen};
 use callq::random::CountingRandom;
 use clap::Parser;
@@ -87,7 +87,7 @@ impl Terminal {
         let mut world = World {
             global: cli.global,
             clock: Arc::new(ManualClock::at(self.now.parse().unwrap())),
-            variables: Arc::new(|_: &str| None),
+            environment: Environment::default(),
             random: &mut CountingRandom::default(),
             stdin: &stdin,
             signals: &signals,

@@ -42,7 +42,9 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let leases = LeaseFolder::open(&folder.path().join("queue.db"));
         let (sender, ended) = mpsc::channel();
-        let dispatcher = CommandDispatcher::with_patience(sender, Vec::new(), Arc::new(AlwaysOpen), patience).unwrap();
+        let dispatcher =
+            CommandDispatcher::with_patience(sender, std::env::vars_os().collect(), Arc::new(AlwaysOpen), patience)
+                .unwrap();
         Bench { folder, leases, dispatcher, ended, attempts: 0 }
     }
 
