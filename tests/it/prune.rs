@@ -6,64 +6,64 @@ use std::io::Write;
 use rusqlite::Connection;
 use snapbox::{assert_data_eq, str};
 
-use crate::support::Bench;
+use crate::support::Sandbox;
 
-/// Long after all that [`Bench::dialling`] does on the clock of the machine.
+/// Long after all that [`Sandbox::dialling`] does on the clock of the machine.
 const LATER: &str = "2099-01-01T00:00:00Z";
 
-/// Items 1 to 6: completed, failed, held, cancelled, in progress, pending; all of them old by the clock of the bench.
-fn one_of_each() -> Bench {
-    let mut bench = Bench::dialling();
-    bench.call(&["answered-1", "never-1", "lost-1"]);
-    bench.callq_line("add -c acme gone-1 --key g").expect_code(0);
-    bench.callq_line("cancel 4").expect_code(0);
-    bench.call(&["later-1"]);
-    bench.callq_line("add -c acme waiting-1").expect_code(0);
-    bench.set_now(LATER);
-    bench
+/// Items 1 to 6: completed, failed, held, cancelled, in progress, pending; all of them old by the clock of the sandbox.
+fn one_of_each() -> Sandbox {
+    let mut sandbox = Sandbox::dialling();
+    sandbox.call(&["answered-1", "never-1", "lost-1"]);
+    sandbox.callq_line("add -c acme gone-1 --key g").expect_code(0);
+    sandbox.callq_line("cancel 4").expect_code(0);
+    sandbox.call(&["later-1"]);
+    sandbox.callq_line("add -c acme waiting-1").expect_code(0);
+    sandbox.set_now(LATER);
+    sandbox
 }
 
 /// The ids that are left.
-fn left(bench: &Bench) -> Vec<u64> {
-    let list = bench.callq_line("list --limit 0 --sort id --json").expect_code(0).json();
+fn left(sandbox: &Sandbox) -> Vec<u64> {
+    let list = sandbox.callq_line("list --limit 0 --sort id --json").expect_code(0).json();
     list.as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()).collect()
 }
 
 /// A number that the database holds.
-fn number(bench: &Bench, sql: &str) -> i64 {
-    Connection::open(bench.database()).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+fn number(sandbox: &Sandbox, sql: &str) -> i64 {
+    Connection::open(sandbox.database()).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
 }
 
 #[test]
 fn finished_items_go_with_all_that_is_theirs_live_and_held_ones_stay() {
-    let bench = one_of_each();
+    let sandbox = one_of_each();
     assert_data_eq!(
-        bench.callq_line("prune --older-than 30d --dry-run").text(),
+        sandbox.callq_line("prune --older-than 30d --dry-run").text(),
         str![[r#"
 would delete 3 finished items with 2 attempts
 --- exit 0
 
 "#]]
     );
-    assert_eq!(left(&bench), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(left(&sandbox), [1, 2, 3, 4, 5, 6]);
     assert_data_eq!(
-        bench.callq_line("prune --older-than 30d").text(),
+        sandbox.callq_line("prune --older-than 30d").text(),
         str![[r#"
 deleted 3 finished items with 2 attempts
 --- exit 0
 
 "#]]
     );
-    assert_eq!(left(&bench), [3, 5, 6]);
-    assert_eq!(bench.status(3), "failed, held");
-    assert_eq!(number(&bench, "SELECT count(*) FROM attempts"), 2, "of the held item and of the one in progress");
-    assert_eq!(number(&bench, "SELECT count(*) FROM changes WHERE item_id NOT IN (SELECT id FROM items)"), 0);
-    assert_eq!(number(&bench, "SELECT count(*) FROM runs"), 2, "a run goes with its last attempt");
-    let doctor = bench.callq_line("doctor --format csv");
+    assert_eq!(left(&sandbox), [3, 5, 6]);
+    assert_eq!(sandbox.status(3), "failed, held");
+    assert_eq!(number(&sandbox, "SELECT count(*) FROM attempts"), 2, "of the held item and of the one in progress");
+    assert_eq!(number(&sandbox, "SELECT count(*) FROM changes WHERE item_id NOT IN (SELECT id FROM items)"), 0);
+    assert_eq!(number(&sandbox, "SELECT count(*) FROM runs"), 2, "a run goes with its last attempt");
+    let doctor = sandbox.callq_line("doctor --format csv");
     for check in ["counts,ok", "references,ok", "database,ok"] {
         assert!(doctor.stdout.contains(check), "{doctor}");
     }
-    let stats = bench.callq_line("stats --json").expect_code(0).json();
+    let stats = sandbox.callq_line("stats --json").expect_code(0).json();
     assert_eq!(stats["total_items"], 3);
     assert_eq!(stats["by_status"]["completed"], 0);
     assert_eq!(stats["attempts"]["total"], 2);
@@ -71,101 +71,101 @@ deleted 3 finished items with 2 attempts
 
 #[test]
 fn what_changed_within_the_time_stays() {
-    let mut bench = Bench::new();
+    let mut sandbox = Sandbox::new();
     for lead in ["a", "b"] {
-        bench.callq_line(&format!("add -c acme {lead}")).expect_code(0);
+        sandbox.callq_line(&format!("add -c acme {lead}")).expect_code(0);
     }
-    bench.callq_line("cancel 1").expect_code(0);
-    bench.set_now("2026-11-25T15:00:00Z");
-    bench.callq_line("cancel 2").expect_code(0);
-    bench.set_now("2026-11-26T15:00:00Z");
-    let pruned = |age: &str| bench.run(["prune", "--json", "--older-than", age]).expect_code(0).json();
+    sandbox.callq_line("cancel 1").expect_code(0);
+    sandbox.set_now("2026-11-25T15:00:00Z");
+    sandbox.callq_line("cancel 2").expect_code(0);
+    sandbox.set_now("2026-11-26T15:00:00Z");
+    let pruned = |age: &str| sandbox.run(["prune", "--json", "--older-than", age]).expect_code(0).json();
     assert_eq!(pruned("3d"), serde_json::json!({"items": 0, "attempts": 0, "dry_run": false}), "not older than that");
     assert_eq!(pruned("2d")["items"], 1);
-    assert_eq!(left(&bench), [2]);
+    assert_eq!(left(&sandbox), [2]);
 }
 
 #[test]
 fn a_client_and_statuses_bound_it() {
-    let bench = one_of_each();
-    bench.callq_line("add -c beta b").expect_code(0);
-    bench.callq_line("cancel 7").expect_code(0);
-    let bench = {
-        let mut bench = bench;
-        bench.set_now("2100-01-01T00:00:00Z");
-        bench
+    let sandbox = one_of_each();
+    sandbox.callq_line("add -c beta b").expect_code(0);
+    sandbox.callq_line("cancel 7").expect_code(0);
+    let sandbox = {
+        let mut sandbox = sandbox;
+        sandbox.set_now("2100-01-01T00:00:00Z");
+        sandbox
     };
-    assert_eq!(bench.callq_line("prune --older-than 1d -c beta --json").expect_code(0).json()["items"], 1);
-    assert_eq!(left(&bench), [1, 2, 3, 4, 5, 6]);
-    assert_eq!(bench.callq_line("prune --older-than 1d --status failed,cancelled --json").json()["items"], 2);
-    assert_eq!(left(&bench), [1, 3, 5, 6]);
-    bench.callq_line("prune --older-than 1d -c nobody").expect_code(3);
-    assert_eq!(bench.callq_line("prune -q --older-than 1d").expect_code(0).text(), "--- exit 0\n");
-    assert_eq!(left(&bench), [3, 5, 6]);
+    assert_eq!(sandbox.callq_line("prune --older-than 1d -c beta --json").expect_code(0).json()["items"], 1);
+    assert_eq!(left(&sandbox), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(sandbox.callq_line("prune --older-than 1d --status failed,cancelled --json").json()["items"], 2);
+    assert_eq!(left(&sandbox), [1, 3, 5, 6]);
+    sandbox.callq_line("prune --older-than 1d -c nobody").expect_code(3);
+    assert_eq!(sandbox.callq_line("prune -q --older-than 1d").expect_code(0).text(), "--- exit 0\n");
+    assert_eq!(left(&sandbox), [3, 5, 6]);
 }
 
 #[test]
 fn a_live_status_is_refused_by_name() {
-    let bench = one_of_each();
+    let sandbox = one_of_each();
     for status in ["pending", "scheduled", "in_progress", "retry_scheduled"] {
-        let run = bench.run(["prune", "--older-than", "1d", "--status", status]).expect_code(2);
+        let run = sandbox.run(["prune", "--older-than", "1d", "--status", status]).expect_code(2);
         assert!(run.stderr.contains(&format!("`{status}` is a live status")), "{run}");
     }
-    assert_eq!(left(&bench), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(left(&sandbox), [1, 2, 3, 4, 5, 6]);
 }
 
 #[test]
 fn without_a_database_nothing_is_made() {
-    let bench = Bench::new();
-    bench.callq_line("prune --older-than 1d").expect_code(1);
-    assert!(!bench.database().exists());
+    let sandbox = Sandbox::new();
+    sandbox.callq_line("prune --older-than 1d").expect_code(1);
+    assert!(!sandbox.database().exists());
 }
 
 #[test]
 fn the_key_of_a_pruned_item_stays_known() {
-    let bench = one_of_each();
-    bench.callq_line("prune --older-than 1d").expect_code(0);
+    let sandbox = one_of_each();
+    sandbox.callq_line("prune --older-than 1d").expect_code(0);
     assert_data_eq!(
-        bench.callq_line("add -c acme gone-1 --key g").text(),
+        sandbox.callq_line("add -c acme gone-1 --key g").text(),
         str![[r#"
 4  pruned  existing
 --- exit 0
 
 "#]]
     );
-    let again = bench.callq_line("add -c acme gone-1 --key g --json").expect_code(0).json();
+    let again = sandbox.callq_line("add -c acme gone-1 --key g --json").expect_code(0).json();
     assert_eq!((&again["id"], &again["key"], &again["existing"]), (&4.into(), &"g".into(), &true.into()));
     assert_eq!((&again["lead_id"], &again["client_id"]), (&"gone-1".into(), &"acme".into()));
     assert!(again["status"].is_null() && again["timezones"].is_null(), "{again}");
-    let csv = bench.callq_line("add -c acme gone-1 --key g --format csv").expect_code(0).stdout;
+    let csv = sandbox.callq_line("add -c acme gone-1 --key g --format csv").expect_code(0).stdout;
     let columns: Vec<usize> = csv.lines().map(|line| line.split(',').count()).collect();
     assert_eq!(columns, [21, 21], "{csv}");
-    bench.callq_line("add -c acme other --key g").expect_code(4);
+    sandbox.callq_line("add -c acme other --key g").expect_code(4);
     let batch = "{\"lead_id\": \"gone-1\", \"key\": \"g\"}\n";
     let batch =
-        bench.run_with_input(["schedule-batch", "-c", "acme", "-f", "-", "--json"], batch).expect_code(0).json();
+        sandbox.run_with_input(["schedule-batch", "-c", "acme", "-f", "-", "--json"], batch).expect_code(0).json();
     assert_eq!((&batch["scheduled"], &batch["skipped"]), (&0.into(), &1.into()));
-    bench.callq_line("show 4").expect_code(3);
-    assert_eq!(left(&bench), [3, 5, 6]);
-    let new = bench.callq_line("add -c acme gone-1 --json").expect_code(0).json();
+    sandbox.callq_line("show 4").expect_code(3);
+    assert_eq!(left(&sandbox), [3, 5, 6]);
+    let new = sandbox.callq_line("add -c acme gone-1 --json").expect_code(0).json();
     assert_eq!(new["id"], 7, "the lead is free, and no number is used again");
 }
 
 #[test]
 fn a_batch_goes_over_many_spans_of_ids_and_leaves_the_counts_right() {
-    let mut bench = Bench::new();
-    let path = bench.path("leads.txt");
+    let mut sandbox = Sandbox::new();
+    let path = sandbox.path("leads.txt");
     let mut leads = File::create(&path).unwrap();
     for number in 0..25_000 {
         writeln!(leads, "lead-{number}").unwrap();
     }
-    bench.run(["schedule-batch", "-q", "-c", "acme", "-f", path.to_str().unwrap()]).expect_code(0);
-    bench.run(["cancel", "-q", "--yes", "2-24999", "--format", "csv"]).expect_code(0);
-    bench.set_now("2027-11-23T15:00:00Z");
-    let pruned = bench.callq_line("prune --older-than 30d --json").expect_code(0).json();
+    sandbox.run(["schedule-batch", "-q", "-c", "acme", "-f", path.to_str().unwrap()]).expect_code(0);
+    sandbox.run(["cancel", "-q", "--yes", "2-24999", "--format", "csv"]).expect_code(0);
+    sandbox.set_now("2027-11-23T15:00:00Z");
+    let pruned = sandbox.callq_line("prune --older-than 30d --json").expect_code(0).json();
     assert_eq!((&pruned["items"], &pruned["attempts"]), (&24_998.into(), &0.into()));
-    assert_eq!(left(&bench), [1, 25_000]);
-    assert_eq!(bench.callq_line("stats --json").json()["total_items"], 2);
-    let doctor = bench.callq_line("doctor --format csv");
+    assert_eq!(left(&sandbox), [1, 25_000]);
+    assert_eq!(sandbox.callq_line("stats --json").json()["total_items"], 2);
+    let doctor = sandbox.callq_line("doctor --format csv");
     assert!(doctor.stdout.contains("counts,ok"), "{doctor}");
 }

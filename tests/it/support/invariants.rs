@@ -5,9 +5,9 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::Bench;
+use super::Sandbox;
 
-/// A dispatcher that notes begin and end of each call in the bench's folder, each with the item and the attempt, before
+/// A dispatcher that notes begin and end of each call in the sandbox's folder, each with the item and the attempt, before
 /// and after `middle`.
 pub(crate) fn noting(middle: &str) -> String {
     format!(
@@ -16,7 +16,7 @@ pub(crate) fn noting(middle: &str) -> String {
     )
 }
 
-impl Bench {
+impl Sandbox {
     /// Every item whole, by id.
     #[track_caller]
     pub(crate) fn items(&self) -> BTreeMap<u64, Value> {

@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdout, ExitStatus};
 use rustix::process::{Pid, Signal};
 use serde_json::Value;
 
-/// What a finished program left: its output, its errors and its exit code. The bench's folder reads `[FOLDER]` in the
+/// What a finished program left: its output, its errors and its exit code. The sandbox's folder reads `[FOLDER]` in the
 /// texts, so that they can be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Run {

@@ -16,7 +16,7 @@ use callq::output::{ColorSigns, Screen};
 use callq::random::CountingRandom;
 use clap::Parser;
 
-use super::Bench;
+use super::Sandbox;
 
 /// A terminal, and the person at it.
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +60,7 @@ impl Interrupt for CtrlC {
 }
 
 impl Terminal {
-    /// A terminal without color on Monday 2026-11-23 at 15:00 UTC, as a bench has it.
+    /// A terminal without color on Monday 2026-11-23 at 15:00 UTC, as a sandbox has it.
     pub(crate) fn of(columns: usize, rows: usize) -> Terminal {
         Terminal {
             screen: Screen { columns, rows },
@@ -72,16 +72,16 @@ impl Terminal {
         }
     }
 
-    /// Runs callq on the database and the configuration of a bench.
-    pub(crate) fn run(&self, bench: &Bench, arguments: &[&str]) -> Shown {
+    /// Runs callq on the database and the configuration of a sandbox.
+    pub(crate) fn run(&self, sandbox: &Sandbox, arguments: &[&str]) -> Shown {
         let color = if self.has_color { "always" } else { "never" };
         let cli = Cli::try_parse_from(["callq", "--color", color].iter().chain(arguments)).unwrap();
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let stdin = || -> Box<dyn BufRead> { Box::new(Cursor::new(self.typed)) };
         let signals = || -> io::Result<Box<dyn Interrupt>> { Ok(Box::new(CtrlC(Cell::new(self.waits)))) };
         let locations = Locations {
-            config_flag: Some(bench.path("config/config.toml")),
-            db_flag: Some(bench.database()),
+            config_flag: Some(sandbox.path("config/config.toml")),
+            db_flag: Some(sandbox.database()),
             ..Locations::default()
         };
         let mut world = World {

@@ -6,9 +6,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use super::bench::Bench;
 use super::needs::skipped;
 use super::run::Run;
+use super::sandbox::Sandbox;
 
 /// A user that owns nothing.
 pub(crate) const NOBODY: u32 = 65_534;
@@ -22,8 +22,8 @@ pub(crate) fn is_root() -> bool {
     root
 }
 
-impl Bench {
-    /// Runs callq on the bench's database as nobody, by a copy in the bench's folder: the built one may lie where nobody
+impl Sandbox {
+    /// Runs callq on the sandbox's database as nobody, by a copy in the sandbox's folder: the built one may lie where nobody
     /// may look.
     pub(crate) fn run_as_nobody<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
         let copy = self.path("callq");
@@ -43,7 +43,7 @@ impl Bench {
         self.finish(command, b"")
     }
 
-    /// Gives a file or folder of the bench to nobody.
+    /// Gives a file or folder of the sandbox to nobody.
     pub(crate) fn give_to_nobody(&self, name: &str) {
         std::os::unix::fs::chown(self.path(name), Some(NOBODY), Some(NOBODY)).unwrap();
     }

@@ -19,30 +19,30 @@ const NOW: &str = "2026-11-23T15:00:00Z";
 
 /// Everything that a run of callq may depend on.
 #[derive(Debug)]
-pub(crate) struct Bench {
+pub(crate) struct Sandbox {
     folder: tempfile::TempDir,
     variables: BTreeMap<OsString, OsString>,
 }
 
-impl Bench {
+impl Sandbox {
     /// An empty queue, an empty configuration, Monday 2026-11-23 at 15:00 UTC, a machine in an odd zone and the C
     /// locale, no home directory. Nothing of the caller's environment is seen but `PATH`.
-    pub(crate) fn new() -> Bench {
+    pub(crate) fn new() -> Sandbox {
         // Under umask 002 what a test writes would be open to the group, and so be refused.
         rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
         let folder = tempfile::Builder::new().prefix("callq-").tempdir().unwrap();
-        let mut bench = Bench { folder, variables: BTreeMap::new() };
-        bench.set("PATH", std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into()));
+        let mut sandbox = Sandbox { folder, variables: BTreeMap::new() };
+        sandbox.set("PATH", std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into()));
         for (name, value) in [("TZ", "Pacific/Chatham"), ("LANG", "C"), ("LC_ALL", "C"), ("CALLQ_NOW", NOW)] {
-            bench.set(name, value);
+            sandbox.set(name, value);
         }
-        bench.configure("");
-        bench
+        sandbox.configure("");
+        sandbox
     }
 
-    /// Another bench with the same files, configuration and environment. No callq may run on this one.
-    pub(crate) fn copy(&self) -> Bench {
-        let mut copy = Bench::new();
+    /// Another sandbox with the same files, configuration and environment. No callq may run on this one.
+    pub(crate) fn copy(&self) -> Sandbox {
+        let mut copy = Sandbox::new();
         copy_folder(self.folder.path(), copy.folder.path());
         copy.variables = self.variables.clone();
         copy.set("CALLQ_CONFIG", copy.path("config/config.toml"));
@@ -64,17 +64,17 @@ impl Bench {
         self.variables.remove(OsStr::new(name));
     }
 
-    /// The bench's folder.
+    /// The sandbox's folder.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// A path in the bench's folder.
+    /// A path in the sandbox's folder.
     pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// The database of [`Bench::run`].
+    /// The database of [`Sandbox::run`].
     pub(crate) fn database(&self) -> PathBuf {
         self.path("queue.db")
     }
@@ -110,12 +110,12 @@ impl Bench {
         });
     }
 
-    /// Runs callq on the bench's database.
+    /// Runs callq on the sandbox's database.
     pub(crate) fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
         self.run_with_input(arguments, "")
     }
 
-    /// Runs callq on the bench's database, with a text on standard input.
+    /// Runs callq on the sandbox's database, with a text on standard input.
     pub(crate) fn run_with_input<S: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = S>,
@@ -134,7 +134,7 @@ impl Bench {
         self.finish(self.command(program.as_ref(), arguments), input.as_ref())
     }
 
-    /// Starts callq on the bench's database and lets it go on.
+    /// Starts callq on the sandbox's database and lets it go on.
     pub(crate) fn spawn<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Running {
         self.start(self.callq(arguments))
     }
@@ -148,7 +148,7 @@ impl Bench {
         self.start(self.command(program.as_ref(), arguments))
     }
 
-    /// callq as a command, for what the bench has no word for.
+    /// callq as a command, for what the sandbox has no word for.
     pub(crate) fn callq<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
         let mut command = self.command(CALLQ.as_ref(), ["--db".as_ref(), self.database().as_os_str()]);
         command.args(arguments);
