@@ -6,6 +6,8 @@
 
 pub mod calendar;
 mod check;
+#[cfg(test)]
+mod default;
 mod dispatch;
 mod document;
 mod draft;

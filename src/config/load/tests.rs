@@ -7,7 +7,7 @@ use chrono::Weekday;
 
 use super::*;
 use crate::config::UserFolders;
-use crate::model::{DispatchKind, DispatchSettings, Outcome};
+use crate::model::{DispatchKind, DispatchSettings, OnUnknown, Outcome};
 use crate::scheduler::Policy;
 
 const SAMPLE: &str = include_str!("../../../sample-config.toml");
@@ -111,7 +111,17 @@ fn the_built_in_values_are_those_of_the_manual() {
     assert_eq!((policy.order.weights, policy.order.aging), ([100.0, 75.0, 50.0, 25.0], 10.0));
     assert_eq!((policy.limits.max_concurrent, policy.limits.max_per_minute), (5, 0));
     assert_eq!(policy.country_code, None);
-    assert_eq!(policy.dispatch, DispatchSettings::default());
+    let dispatch = DispatchSettings {
+        kind: DispatchKind::None,
+        command: Vec::new(),
+        timeout: TimeDelta::minutes(10),
+        call_timeout: TimeDelta::hours(2),
+        on_unknown: OnUnknown::Hold,
+        breaker: 5,
+        exit_status: [].into(),
+        retell: None,
+    };
+    assert_eq!(policy.dispatch, dispatch);
     assert_eq!(settings.watch_interval, TimeDelta::minutes(5));
 }
 

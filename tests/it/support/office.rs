@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 use callq::clock::{Clock, ManualClock};
+use callq::config::Locations;
 use callq::dispatch::{AlwaysOpen, Call, Dispatcher, Ended, LeaseFolder, RetellClient, RetellDispatcher, StartGate};
 use callq::model::{AttemptId, DispatchKind, DispatchSettings, Item, ItemId, Priority, RetellSettings, Status};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -98,7 +99,7 @@ impl Office {
         let settings = DispatchSettings {
             kind: DispatchKind::Retell,
             retell: Some(self.settings.clone()),
-            ..DispatchSettings::default()
+            ..callq::config::load(&Locations::default()).unwrap().policies.defaults().dispatch.clone()
         };
         Call {
             attempt,
@@ -151,11 +152,8 @@ impl Sandbox {
     /// Queues so many leads of client acme, each with a number of its own.
     pub(crate) fn queue(&self, count: usize) {
         let leads: String = (1..=count).map(|n| format!("lead-{n},+1555{n:07}\n")).collect();
-        self.run_with_input(
-            ["schedule-batch", "-c", "acme", "--input", "csv", "-f", "-"],
-            format!("lead_id,phone\n{leads}"),
-        )
-        .expect_code(0);
+        self.run_with_input("schedule-batch -c acme --input csv -f -", format!("lead_id,phone\n{leads}"))
+            .expect_code(0);
     }
 
     /// Gives so many further clients an account of their own with the provider, and queues a lead of each.
