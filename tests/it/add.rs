@@ -8,7 +8,7 @@ use crate::support::Sandbox;
 fn add_at(now: &str, line: &str) -> String {
     let mut sandbox = Sandbox::new();
     sandbox.set_now(now);
-    sandbox.callq_line(&format!("add -c acme {line}")).text()
+    sandbox.run(&format!("add -c acme {line}")).text()
 }
 
 /// The slot of a lead added at an instant, in UTC.
@@ -16,7 +16,7 @@ fn add_at(now: &str, line: &str) -> String {
 fn slot(now: &str, line: &str) -> String {
     let mut sandbox = Sandbox::new();
     sandbox.set_now(now);
-    let run = sandbox.callq_line(&format!("add --json -c acme {line}")).expect_code(0);
+    let run = sandbox.run(&format!("add --json -c acme {line}")).expect_code(0);
     run.json()["scheduled_at"].as_str().unwrap().to_owned()
 }
 
@@ -132,7 +132,7 @@ fn a_lead_that_can_never_be_called_is_refused_by_the_rule() {
     let mut sandbox = Sandbox::new();
     sandbox.configure("[clients.acme]\nactive_days = []\n[clients.beta.business_hours]\npriority_hours = [20]\n");
     assert_data_eq!(
-        sandbox.callq_line("add -c acme lead").text(),
+        sandbox.run("add -c acme lead").text(),
         str![[r#"
 --- standard error
 error: this lead could never be called: no weekday is open: `active_days` is empty and no day of `business_hours.days` has hours
@@ -141,7 +141,7 @@ error: this lead could never be called: no weekday is open: `active_days` is emp
 "#]]
     );
     assert_data_eq!(
-        sandbox.callq_line("add -c beta -p high lead").text(),
+        sandbox.run("add -c beta -p high lead").text(),
         str![[r#"
 --- standard error
 error: this lead could never be called: `priority_hours` lie outside of the business hours, so that `high` is never open
@@ -150,7 +150,7 @@ error: this lead could never be called: `priority_hours` lie outside of the busi
 "#]]
     );
     assert_data_eq!(
-        sandbox.callq_line("add -c other lead --timezone Asia/Tokyo --timezone America/New_York").text(),
+        sandbox.run("add -c other lead --timezone Asia/Tokyo --timezone America/New_York").text(),
         str![[r#"
 --- standard error
 error: this lead could never be called: the client's hours for normal calls in America/New_York never overlap with `calling_hours` in America/New_York and Asia/Tokyo
@@ -199,7 +199,7 @@ fn a_phone_number_is_normalised() {
     assert_eq!(phone("a", "+1 (212) 555-01.00"), "+12125550100");
     assert_eq!(phone("b", "(212) 555-0100"), "+12125550100");
     assert_data_eq!(
-        sandbox.run(["add", "-c", "beta", "c", "--phone", "212 555 0100"]).text(),
+        sandbox.run("add -c beta c --phone '212 555 0100'").text(),
         str![[r#"
 --- standard error
 error: --phone: phone number `212 555 0100` has no `+`: write it in E.164 (+15551234567) or set `country_code` for the client
@@ -208,7 +208,7 @@ error: --phone: phone number `212 555 0100` has no `+`: write it in E.164 (+1555
 "#]]
     );
     assert_data_eq!(
-        sandbox.run(["add", "-c", "beta", "c", "--phone", "+1 212 CALL-ME"]).text(),
+        sandbox.run("add -c beta c --phone '+1 212 CALL-ME'").text(),
         str![[r#"
 --- standard error
 error: --phone: `+1 212 CALL-ME` is not a phone number: expected E.164, such as +15551234567 (7 to 15 digits)
@@ -216,7 +216,7 @@ error: --phone: `+1 212 CALL-ME` is not a phone number: expected E.164, such as 
 
 "#]]
     );
-    assert_eq!(sandbox.callq_line("list --json -c acme").json().as_array().unwrap().len(), 2);
+    assert_eq!(sandbox.run("list --json -c acme").json().as_array().unwrap().len(), 2);
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn metadata_is_kept_byte_for_byte() {
     let metadata = "{\"b\": 1.50,  \"a\":{\"x\":[1e3,\"é\\u00e9\"]}}";
     let run = sandbox.run(["add", "--format", "jsonl", "-c", "acme", "lead", "--metadata", metadata]).expect_code(0);
     assert!(run.stdout.contains(&format!("\"metadata\":{metadata},")), "{run}");
-    let shown = sandbox.callq_line("show 1 --format jsonl");
+    let shown = sandbox.run("show 1 --format jsonl");
     assert!(shown.stdout.contains(&format!("\"metadata\":{metadata},")), "{shown}");
 }
 
@@ -256,7 +256,7 @@ fn what_does_not_parse_is_a_usage_error_and_leaves_no_trace() {
         "add -c acme lead --colour red",
     ]
     .iter()
-    .map(|line| sandbox.callq_line(line).expect_code(2).stderr)
+    .map(|line| sandbox.run(line).expect_code(2).stderr)
     .collect();
     assert_data_eq!(
         errors,
@@ -302,22 +302,22 @@ hint: callq add --help
 
 "#]]
     );
-    sandbox.run(["add", "-c", "acme", ""]).expect_code(2);
+    sandbox.run("add -c acme ''").expect_code(2);
 }
 
 #[test]
 fn the_client_may_come_from_the_environment() {
     let mut sandbox = Sandbox::new();
     sandbox.set("CALLQ_CLIENT", "acme");
-    assert_eq!(sandbox.callq_line("add --json lead").expect_code(0).json()["client_id"], "acme");
-    assert_eq!(sandbox.callq_line("add --json -c beta lead").expect_code(0).json()["client_id"], "beta");
+    assert_eq!(sandbox.run("add --json lead").expect_code(0).json()["client_id"], "acme");
+    assert_eq!(sandbox.run("add --json -c beta lead").expect_code(0).json()["client_id"], "beta");
 }
 
 #[test]
 fn retries_default_to_the_clients_number() {
     let mut sandbox = Sandbox::new();
     sandbox.configure("[clients.acme]\nmax_retries = 7\n");
-    assert_eq!(sandbox.callq_line("add --json -c acme a").json()["max_retries"], 7);
-    assert_eq!(sandbox.callq_line("add --json -c acme b --max-retries 0").json()["max_retries"], 0);
-    assert_eq!(sandbox.callq_line("add --json -c beta a").json()["max_retries"], 3);
+    assert_eq!(sandbox.run("add --json -c acme a").json()["max_retries"], 7);
+    assert_eq!(sandbox.run("add --json -c acme b --max-retries 0").json()["max_retries"], 0);
+    assert_eq!(sandbox.run("add --json -c beta a").json()["max_retries"], 3);
 }

@@ -36,7 +36,7 @@ fn add(sandbox: &Sandbox, lead: &str, answer: &str, exit: i32, more: &[&str]) {
 }
 
 fn process(sandbox: &Sandbox) -> Value {
-    sandbox.run(["process", "--json"]).expect_code(0).json()
+    sandbox.run("process --json").expect_code(0).json()
 }
 
 fn show(sandbox: &Sandbox, id: u64) -> Value {
@@ -145,11 +145,9 @@ fn who_asks_a_program_or_a_reporter_not_to_be_called_again_is_not() {
         add(&sandbox, &format!("lead-{n}"), r#"{"outcome": "accepted"}"#, 0, &["--phone", &phone(n)]);
         process(&sandbox);
         let run = match n {
-            6 => sandbox.run(["report", "6", "--outcome", "completed", "--reason", "user_requested_dnc"]),
-            _ => sandbox.run_with_input(
-                ["report", "--input", "jsonl"],
-                r#"{"id": 7, "outcome": "Do_Not_Call", "reached": "person"}"#,
-            ),
+            6 => sandbox.run("report 6 --outcome completed --reason user_requested_dnc"),
+            _ => sandbox
+                .run_with_input("report --input jsonl", r#"{"id": 7, "outcome": "Do_Not_Call", "reached": "person"}"#),
         };
         run.expect_code(0);
     }
@@ -157,7 +155,7 @@ fn who_asks_a_program_or_a_reporter_not_to_be_called_again_is_not() {
     add(&sandbox, "lead-8", r#"{"outcome": "completed"}"#, 0, &["--phone", &phone(8)]);
     process(&sandbox);
     sandbox
-        .run_with_input(["report", "--input", "jsonl"], r#"{"id": 8, "outcome": "completed", "do_not_call": true}"#)
+        .run_with_input("report --input jsonl", r#"{"id": 8, "outcome": "completed", "do_not_call": true}"#)
         .expect_code(0);
     for (id, status) in (1..).zip(asked.map(|(_, status)| status)) {
         assert_eq!(sandbox.status(id), status, "item {id}");
@@ -196,8 +194,8 @@ fn what_an_orphan_left_is_read_by_the_same_rules() {
         sandbox.unset("CALLQ_NOW");
         sandbox.call_by(&script);
         sandbox.write("answer", answer);
-        sandbox.run(["add", "-c", "acme", "lead", "--phone", "+15550100017"]).expect_code(0);
-        let run = sandbox.spawn(["process"]);
+        sandbox.run("add -c acme lead --phone +15550100017").expect_code(0);
+        let run = sandbox.spawn("process");
         eventually("the call has begun", || sandbox.status(1) == "in_progress");
         eventually("the program runs", || {
             let leases = fs::read_dir(sandbox.path("queue.db.leases")).unwrap();
@@ -226,15 +224,15 @@ fn a_report_reads_times_and_words_too_or_says_why_not() {
         add(&sandbox, &format!("lead-{n}"), r#"{"outcome": "accepted"}"#, 0, &[]);
         process(&sandbox);
     }
-    let report = |line: &str| sandbox.run_with_input(["report", "--input", "jsonl"], line);
+    let report = |line: &str| sandbox.run_with_input("report --input jsonl", line);
     let run = report(r#"{"id": 1, "outcome": "retry", "retry_at": "soon"}"#).expect_code(2);
     assert!(run.stderr.contains("standard input, line 1: retry_at: `soon` is not a time"), "{run}");
     assert_eq!(sandbox.status(1), "in_progress");
     report(r#"{"id": 1, "outcome": "busy", "at": {"at": "2031-03-05 10:00", "clock": "lead"}}"#).expect_code(0);
     let item = show(&sandbox, 1);
     assert_eq!((&item["last_reason"], &item["scheduled_at"]), (&json!("busy"), &json!("2031-03-05T10:00:00.000Z")));
-    sandbox.run(["report", "2", "--outcome", "Invalid_Number"]).expect_code(0);
-    sandbox.run(["report", "3", "--outcome", "callback"]).expect_code(0);
+    sandbox.run("report 2 --outcome Invalid_Number").expect_code(0);
+    sandbox.run("report 3 --outcome callback").expect_code(0);
     assert_eq!((sandbox.status(2), sandbox.status(3)), ("failed".into(), "failed, held".into()));
     assert_eq!(show(&sandbox, 2)["last_reason"], "invalid_number");
 }

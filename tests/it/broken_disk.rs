@@ -6,6 +6,7 @@
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::thread;
 
 use rustix::process::Signal;
 use snapbox::{assert_data_eq, str};
@@ -193,7 +194,12 @@ sed -i '/ballast/d' dispatch
 callq -q process
 callq list --sort id --format csv --columns id,status,attempts
 "#;
-    let Some((_, run)) = on_a_disk(script) else { return };
+    let on_a_disk = thread::scope(|scope| {
+        // It waits as long, and so does it at the same time.
+        scope.spawn(a_lock_that_is_held_too_long_is_busy_and_watch_outlasts_it);
+        on_a_disk(script)
+    });
+    let Some((_, run)) = on_a_disk else { return };
     assert_data_eq!(
         run.expect_code(0).text(),
         str![[r#"
@@ -349,23 +355,23 @@ fn a_corrupt_database_is_one_message_and_nobody_is_called() {
         "prune --older-than 1d",
     ] {
         let sandbox = template.copy();
-        let run = sandbox.callq_line(command);
+        let run = sandbox.run(command);
         assert_eq!(run.code, 1, "{command}: {run}");
         assert_eq!(run.stderr.matches("error").count(), 1, "{command}: {run}");
         assert!(!sandbox.path("calls.log").exists(), "{command}: {run}");
     }
-    let doctor = template.callq_line("doctor").expect_code(1);
+    let doctor = template.run("doctor").expect_code(1);
     assert!(doctor.stdout.contains("error"), "{doctor}");
 }
 
-#[test]
+/// Run by [`outcomes_that_a_full_disk_does_not_take_are_said_after_half_a_minute`].
 fn a_lock_that_is_held_too_long_is_busy_and_watch_outlasts_it() {
     let sandbox = Sandbox::due();
     let other = rusqlite::Connection::open(sandbox.database()).unwrap();
-    let watch = sandbox.spawn(["watch", "--interval", "1s"]);
+    let watch = sandbox.spawn("watch --interval 1s");
     eventually("the first calls are over", || sandbox.items().values().all(|item| item["status"] == "completed"));
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let add = sandbox.callq_line("add -c acme d").expect_code(6);
+    let add = sandbox.run("add -c acme d").expect_code(6);
     assert_data_eq!(
         add.text(),
         str![[r#"
@@ -377,7 +383,7 @@ hint: try again
 "#]]
     );
     other.execute_batch("COMMIT").unwrap();
-    sandbox.callq_line("add -c acme d").expect_code(0);
+    sandbox.run("add -c acme d").expect_code(0);
     eventually("the last call is over", || sandbox.items().values().all(|item| item["status"] == "completed"));
     assert_eq!(sandbox.items().len(), 4);
     watch.signal_taken(Signal::TERM);

@@ -8,7 +8,7 @@ fn queue(leads: &[&str]) -> Sandbox {
     let mut sandbox = Sandbox::new();
     sandbox.set("USER", "ops");
     for lead in leads {
-        sandbox.callq_line(&format!("add -c acme {lead}")).expect_code(0);
+        sandbox.run(&format!("add -c acme {lead}")).expect_code(0);
     }
     sandbox
 }
@@ -17,7 +17,7 @@ fn queue(leads: &[&str]) -> Sandbox {
 fn a_waiting_item_is_cancelled_with_the_reason() {
     let sandbox = queue(&["a"]);
     assert_data_eq!(
-        sandbox.run(["cancel", "1", "--reason", "moved away"]).text(),
+        sandbox.run("cancel 1 --reason 'moved away'").text(),
         str![[r#"
 id  client  lead  priority  status     next call  retries  phone  reason
  1  acme    a     normal    cancelled  -              0/3  -      moved away
@@ -27,7 +27,7 @@ id  client  lead  priority  status     next call  retries  phone  reason
 
 "#]]
     );
-    let item = sandbox.callq_line("show 1 --json").json();
+    let item = sandbox.run("show 1 --json").json();
     assert_eq!((&item["status"], &item["last_reason"]), (&"cancelled".into(), &"moved away".into()));
     assert!(item["next_call_at"].is_null());
     assert_eq!(
@@ -42,9 +42,9 @@ id  client  lead  priority  status     next call  retries  phone  reason
 #[test]
 fn with_ids_all_must_be_allowed() {
     let sandbox = queue(&["a", "b", "c"]);
-    sandbox.callq_line("cancel 2").expect_code(0);
+    sandbox.run("cancel 2").expect_code(0);
     assert_data_eq!(
-        sandbox.callq_line("cancel 1-3").text(),
+        sandbox.run("cancel 1-3").text(),
         str![[r#"
 --- standard error
 error: cannot cancel item 2: it is finished; nothing was changed
@@ -53,7 +53,7 @@ error: cannot cancel item 2: it is finished; nothing was changed
 "#]]
     );
     assert_data_eq!(
-        sandbox.callq_line("cancel 1 9").text(),
+        sandbox.run("cancel 1 9").text(),
         str![[r#"
 --- standard error
 error: no item 9
@@ -64,7 +64,7 @@ hint: `callq list --limit 0` shows every item
     );
     assert_eq!((sandbox.status(1), sandbox.status(3)), ("pending".into(), "pending".into()));
     assert_data_eq!(
-        sandbox.run_with_input(["cancel", "-"], "1\n3\n").text(),
+        sandbox.run_with_input("cancel -", "1\n3\n").text(),
         str![[r#"
 id  client  lead  priority  status     next call  retries  phone  reason
  1  acme    a     normal    cancelled  -              0/3  -      -
@@ -80,9 +80,9 @@ id  client  lead  priority  status     next call  retries  phone  reason
 #[test]
 fn a_selection_leaves_out_what_may_not_be_cancelled_and_tells() {
     let sandbox = queue(&["a", "b", "c"]);
-    sandbox.callq_line("cancel 2").expect_code(0);
+    sandbox.run("cancel 2").expect_code(0);
     assert_data_eq!(
-        sandbox.callq_line("cancel -c acme").text(),
+        sandbox.run("cancel -c acme").text(),
         str![[r#"
 id  client  lead  priority  status     next call  retries  phone  reason
  1  acme    a     normal    cancelled  -              0/3  -      -
@@ -94,7 +94,7 @@ id  client  lead  priority  status     next call  retries  phone  reason
 "#]]
     );
     assert_data_eq!(
-        sandbox.callq_line("cancel -c acme").text(),
+        sandbox.run("cancel -c acme").text(),
         str![[r#"
 --- standard error
 error: cannot cancel item 1: it is finished (and 2 more); nothing was changed
@@ -103,7 +103,7 @@ error: cannot cancel item 1: it is finished (and 2 more); nothing was changed
 "#]]
     );
     assert_data_eq!(
-        sandbox.callq_line("cancel --status completed").text(),
+        sandbox.run("cancel --status completed").text(),
         str![[r#"
 --- standard error
 error: the selection matches no item
@@ -118,7 +118,7 @@ hint: `callq list` takes the same filters and shows what there is
 fn everything_needs_all() {
     let mut sandbox = queue(&["a", "b"]);
     assert_data_eq!(
-        sandbox.callq_line("cancel").text(),
+        sandbox.run("cancel").text(),
         str![[r#"
 --- standard error
 error: no item is named
@@ -128,18 +128,18 @@ hint: give ids, a filter such as --status failed, or --all
 "#]]
     );
     sandbox.set("CALLQ_CLIENT", "acme");
-    sandbox.callq_line("cancel").expect_code(2);
+    sandbox.run("cancel").expect_code(2);
     sandbox.unset("CALLQ_CLIENT");
     assert_eq!(sandbox.status(1), "pending");
-    assert_eq!(sandbox.callq_line("cancel --all --yes --json").expect_code(0).json().as_array().unwrap().len(), 2);
+    assert_eq!(sandbox.run("cancel --all --yes --json").expect_code(0).json().as_array().unwrap().len(), 2);
 }
 
 #[test]
 fn the_client_of_the_environment_bounds_a_selection() {
     let mut sandbox = queue(&["a"]);
-    sandbox.callq_line("add -c beta b").expect_code(0);
+    sandbox.run("add -c beta b").expect_code(0);
     sandbox.set("CALLQ_CLIENT", "beta");
-    sandbox.callq_line("cancel --status pending").expect_code(0);
+    sandbox.run("cancel --status pending").expect_code(0);
     assert_eq!((sandbox.status(1), sandbox.status(2)), ("pending".into(), "cancelled".into()));
 }
 
@@ -147,9 +147,9 @@ fn the_client_of_the_environment_bounds_a_selection() {
 fn an_item_in_progress_is_refused() {
     let sandbox = Sandbox::dialling();
     sandbox.call(&["later-1"]);
-    sandbox.callq_line("add -c acme new-1").expect_code(0);
+    sandbox.run("add -c acme new-1").expect_code(0);
     assert_data_eq!(
-        sandbox.callq_line("cancel 1").text(),
+        sandbox.run("cancel 1").text(),
         str![[r#"
 --- standard error
 error: cannot cancel item 1: it is in progress; --in-progress lets its call end and no retry follow; nothing was changed
@@ -158,7 +158,7 @@ error: cannot cancel item 1: it is in progress; --in-progress lets its call end 
 "#]]
     );
     assert_data_eq!(
-        sandbox.callq_line("cancel --all").text(),
+        sandbox.run("cancel --all").text(),
         str![[r#"
 --- standard error
 error: cannot cancel item 1: it is in progress; --in-progress lets its call end and no retry follow; nothing was changed
@@ -173,12 +173,12 @@ error: cannot cancel item 1: it is in progress; --in-progress lets its call end 
 fn in_progress_lets_the_call_end_and_no_retry_follows() {
     let sandbox = Sandbox::dialling();
     sandbox.script("place-call", "touch started; while [ ! -e end ]; do sleep 0.02; done; exit 11");
-    sandbox.callq_line("add -c acme busy-1").expect_code(0);
-    let running = sandbox.spawn(["process"]);
+    sandbox.run("add -c acme busy-1").expect_code(0);
+    let running = sandbox.spawn("process");
     while !sandbox.path("started").exists() {
         std::thread::yield_now();
     }
-    let run = sandbox.callq_line("cancel 1 --in-progress --reason enough");
+    let run = sandbox.run("cancel 1 --in-progress --reason enough");
     assert_eq!(
         (run.code, run.stderr.as_str()),
         (0, "1 cancelled\n1 of them in progress: the call goes on, no retry follows\n")
@@ -186,7 +186,7 @@ fn in_progress_lets_the_call_end_and_no_retry_follows() {
     assert_eq!(sandbox.status(1), "in_progress");
     sandbox.write("end", "");
     assert_eq!(running.finish().code, 0);
-    let item = sandbox.callq_line("show 1 --json").json();
+    let item = sandbox.run("show 1 --json").json();
     assert_eq!(item["status"], "cancelled");
     assert_eq!((&item["history"][0]["outcome"], &item["history"][0]["reason"]), (&"retry".into(), &"busy".into()));
     assert_eq!(item["changes"][0]["reason"], "enough");
@@ -196,12 +196,12 @@ fn in_progress_lets_the_call_end_and_no_retry_follows() {
 fn in_progress_does_not_undo_a_call_that_succeeds() {
     let sandbox = Sandbox::dialling();
     sandbox.script("place-call", "touch started; while [ ! -e end ]; do sleep 0.02; done");
-    sandbox.callq_line("add -c acme answered-1").expect_code(0);
-    let running = sandbox.spawn(["process"]);
+    sandbox.run("add -c acme answered-1").expect_code(0);
+    let running = sandbox.spawn("process");
     while !sandbox.path("started").exists() {
         std::thread::yield_now();
     }
-    sandbox.callq_line("cancel 1 --in-progress").expect_code(0);
+    sandbox.run("cancel 1 --in-progress").expect_code(0);
     sandbox.write("end", "");
     assert_eq!(running.finish().code, 0);
     assert_eq!(sandbox.status(1), "completed");
@@ -210,9 +210,9 @@ fn in_progress_does_not_undo_a_call_that_succeeds() {
 #[test]
 fn a_cancelled_item_is_never_called() {
     let sandbox = Sandbox::simulating();
-    sandbox.callq_line("add -c acme a").expect_code(0);
-    sandbox.callq_line("cancel 1").expect_code(0);
-    let report = sandbox.callq_line("process --json").expect_code(0).json();
+    sandbox.run("add -c acme a").expect_code(0);
+    sandbox.run("cancel 1").expect_code(0);
+    let report = sandbox.run("process --json").expect_code(0).json();
     assert_eq!(report["processed"], 0);
     assert_eq!(sandbox.status(1), "cancelled");
 }
@@ -222,7 +222,7 @@ fn a_finished_or_held_item_is_refused() {
     let sandbox = Sandbox::dialling();
     sandbox.call(&["answered-1", "lost-1"]);
     assert_data_eq!(
-        sandbox.callq_line("cancel 1").text(),
+        sandbox.run("cancel 1").text(),
         str![[r#"
 --- standard error
 error: cannot cancel item 1: it is finished; nothing was changed
@@ -231,7 +231,7 @@ error: cannot cancel item 1: it is finished; nothing was changed
 "#]]
     );
     assert_data_eq!(
-        sandbox.callq_line("cancel 2").text(),
+        sandbox.run("cancel 2").text(),
         str![[r#"
 --- standard error
 error: cannot cancel item 2: it is finished; nothing was changed
@@ -244,9 +244,9 @@ error: cannot cancel item 2: it is finished; nothing was changed
 #[test]
 fn an_item_of_another_client_is_refused() {
     let sandbox = queue(&["a"]);
-    sandbox.callq_line("add -c beta b").expect_code(0);
+    sandbox.run("add -c beta b").expect_code(0);
     assert_data_eq!(
-        sandbox.callq_line("cancel 1 -c beta").text(),
+        sandbox.run("cancel 1 -c beta").text(),
         str![[r#"
 --- standard error
 error: cannot cancel item 1: it belongs to client acme; nothing was changed
@@ -254,14 +254,14 @@ error: cannot cancel item 1: it belongs to client acme; nothing was changed
 
 "#]]
     );
-    sandbox.callq_line("cancel 1 -c other").expect_code(3);
+    sandbox.run("cancel 1 -c other").expect_code(3);
 }
 
 #[test]
 fn a_missing_database_is_named_and_not_made() {
     let sandbox = Sandbox::new();
     for line in ["cancel 1", "retry 1", "update 1 -p low", "show 1", "resume"] {
-        sandbox.callq_line(line).expect_code(1);
+        sandbox.run(line).expect_code(1);
     }
     assert!(!sandbox.database().exists());
 }
@@ -270,12 +270,12 @@ fn a_missing_database_is_named_and_not_made() {
 fn a_terminal_is_not_flooded_with_what_was_changed_and_a_pipe_gets_it_whole() {
     let sandbox = Sandbox::new();
     let leads: String = (1..=1_200).map(|number| format!("lead-{number}\n")).collect();
-    sandbox.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], leads).expect_code(0);
+    sandbox.run_with_input("schedule-batch -c acme -f -", leads).expect_code(0);
     let shown = Terminal { typed: "y\n", ..Terminal::of(80, 24) }.run(&sandbox, &["cancel", "--all"]);
     shown.result.unwrap();
     assert_eq!(shown.out.lines().count(), 51, "a header and fifty");
     assert_eq!(shown.err, "cancel 1,200 items? [y/N] showing 50 of 1,200\n1,200 cancelled\n");
-    let piped = sandbox.callq_line("retry --all").expect_code(0);
+    let piped = sandbox.run("retry --all").expect_code(0);
     assert_eq!((piped.stdout.lines().count(), piped.stderr.as_str()), (1_201, "1,200 sent again\n"));
     let json = Terminal::of(80, 24).run(&sandbox, &["update", "-p", "high", "1-1200", "--json"]).out;
     assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap().as_array().unwrap().len(), 1_200);

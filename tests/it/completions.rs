@@ -2,14 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use crate::support::{Sandbox, skipped};
+use crate::support::{Sandbox, is_installed};
 
 /// A sandbox in whose `PATH` callq stands, with two clients and a file; none when the shell is not installed.
 fn sandbox_for(shell: &str) -> Option<Sandbox> {
-    if Command::new(shell).args(["-c", "true"]).output().is_err() {
-        skipped(&format!("{shell} is not installed"));
+    if !is_installed(shell) {
         return None;
     }
     let mut sandbox = Sandbox::new();
@@ -125,11 +123,11 @@ fn zsh_completes() {
 fn the_question_is_answered_in_silence_whatever_is_wrong() {
     let mut sandbox = Sandbox::new();
     sandbox.configure("[defaults]\nmax_concurent = 5\n");
-    let clients = sandbox.run(["complete", "--current=", "--", "list", "-c"]).expect_code(0);
+    let clients = sandbox.run("complete --current= -- list -c").expect_code(0);
     assert_eq!((clients.stdout.as_str(), clients.stderr.as_str()), ("words\n", ""));
     for line in [&["complete", "--current=--x", "--", "nonsense", "-"][..], &["complete"]] {
         assert_eq!(sandbox.run(line).expect_code(0).stderr, "", "{line:?}");
     }
     assert!(!sandbox.database().exists());
-    assert!(!sandbox.run(["--help"]).stdout.contains("\n  complete "), "it is not for people");
+    assert!(!sandbox.run("--help").stdout.contains("\n  complete "), "it is not for people");
 }

@@ -37,20 +37,17 @@ fn calls(sandbox: &Sandbox) -> (usize, i32) {
 fn overlapping_runs_keep_to_the_limit_together_and_call_nobody_twice() {
     let sandbox = sandbox(3, "sleep 0.02");
     let leads: String = (0..60).map(|n| format!("lead-{n}\n")).collect();
-    sandbox.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], &leads).expect_code(0);
-    let runs: Vec<_> = (0..4).map(|_| sandbox.spawn(["process", "--json"])).collect();
+    sandbox.run_with_input("schedule-batch -c acme -f -", &leads).expect_code(0);
+    let runs: Vec<_> = (0..4).map(|_| sandbox.spawn("process --json")).collect();
     let processed: u64 =
         runs.into_iter().map(|run| run.finish().expect_code(0).json()["processed"].as_u64().unwrap()).sum();
     // A run that finds every slot taken ends: the others go on.
-    let rest = sandbox.run(["process", "--json"]).expect_code(0).json()["processed"].as_u64().unwrap();
+    let rest = sandbox.run("process --json").expect_code(0).json()["processed"].as_u64().unwrap();
     assert_eq!(processed + rest, 60);
     let (begun, most) = calls(&sandbox);
     assert_eq!(begun, 60);
     assert!(most <= 3, "{most} calls at once");
-    assert_eq!(
-        sandbox.run(["list", "--status", "completed", "--limit", "0", "--json"]).json().as_array().unwrap().len(),
-        60
-    );
+    assert_eq!(sandbox.run("list --status completed --limit 0 --json").json().as_array().unwrap().len(), 60);
 }
 
 #[test]
@@ -66,7 +63,7 @@ fn many_processes_add_at_once_and_every_lead_is_there_once() {
                 .collect();
         adds.into_iter().for_each(|add| _ = add.finish().expect_code(0));
     }
-    let items = sandbox.run(["list", "--limit", "0", "--json"]).expect_code(0).json();
+    let items = sandbox.run("list --limit 0 --json").expect_code(0).json();
     let leads: BTreeSet<&str> =
         items.as_array().unwrap().iter().map(|item| item["lead_id"].as_str().unwrap()).collect();
     assert_eq!((items.as_array().unwrap().len(), leads.len()), (45, 45));
@@ -88,8 +85,8 @@ fn sixteen_processes_drain_a_queue_within_the_limit_and_call_each_item_once() {
     let count = if takes_long_tests() { 5_000 } else { 400 };
     let sandbox = sandbox(5, "");
     let leads: String = (0..count).map(|n| format!("lead-{n}\n")).collect();
-    sandbox.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], &leads).expect_code(0);
-    let runs: Vec<_> = (0..16).map(|_| sandbox.spawn(["process", "--json"])).collect();
+    sandbox.run_with_input("schedule-batch -c acme -f -", &leads).expect_code(0);
+    let runs: Vec<_> = (0..16).map(|_| sandbox.spawn("process --json")).collect();
     runs.into_iter().for_each(|run| _ = run.finish().expect_code(0));
     sandbox.wait_until_settled();
     sandbox.assert_sound();

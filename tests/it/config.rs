@@ -41,7 +41,7 @@ fn each_value_is_the_uppermost_layers_and_the_list_says_which() {
         sandbox.set(name, value);
     }
     let file = "[FOLDER]/config/config.toml";
-    let acme = rows(&sandbox.run(["config", "list", "-c", "acme", "--json"]).expect_code(0));
+    let acme = rows(&sandbox.run("config list -c acme --json").expect_code(0));
     for (key, value, source) in [
         ("database", json!("[FOLDER]/queue.db"), "--db".to_owned()),
         ("timezone", json!("Asia/Tokyo"), format!("{file}:10 [clients.acme]")),
@@ -53,14 +53,17 @@ fn each_value_is_the_uppermost_layers_and_the_list_says_which() {
     ] {
         assert_eq!(acme[key], (value, source), "{key}");
     }
-    let defaults = rows(&sandbox.run(["config", "list", "--json"]).expect_code(0));
+    let defaults = rows(&sandbox.run("config list --json").expect_code(0));
     assert_eq!(defaults["timezone"], (json!("UTC"), "QUEUE_DEFAULT_TIMEZONE".to_owned()));
     assert_eq!(defaults["max_retries"], (json!(1), format!("{file}:7 [defaults]")));
     // A flag goes before all of them.
     for (flags, retries) in [(&[][..], 2), (&["--max-retries", "9"], 9)] {
         let lead = format!("lead-{retries}");
         let add = ["add", "-c", "acme", &lead, "--json"];
-        assert_eq!(sandbox.run(add.iter().chain(flags)).expect_code(0).json()["max_retries"], retries);
+        assert_eq!(
+            sandbox.run(add.iter().chain(flags).collect::<Vec<_>>()).expect_code(0).json()["max_retries"],
+            retries
+        );
     }
 }
 
@@ -98,11 +101,11 @@ fn get_prints_the_bare_value_on_one_line() {
         assert_eq!(sandbox.run(["config", "get", key]).text(), format!("{value}\n--- exit 0\n"), "{key}");
     }
     assert_eq!(
-        sandbox.run(["config", "get", "country_code"]).text(),
+        sandbox.run("config get country_code").text(),
         "--- standard error\nerror: `country_code` is not set and has no default\n--- exit 3\n"
     );
     assert_eq!(
-        sandbox.run(["config", "get", "max_concurent"]).text(),
+        sandbox.run("config get max_concurent").text(),
         "--- standard error\nerror: unknown key `max_concurent`; did you mean `max_concurrent`?\n\
          hint: `callq config list` shows every key\n--- exit 2\n"
     );
@@ -133,10 +136,10 @@ fn a_client_is_known_by_its_section_or_by_an_item() {
     get(&sandbox, "acme").expect_code(0);
     let unknown = get(&sandbox, "globex").expect_code(3);
     assert!(unknown.stderr.starts_with("error: no client globex\n"), "{unknown}");
-    sandbox.run(["config", "list", "-c", "globex"]).expect_code(3);
-    sandbox.run(["config", "unset", "-c", "globex", "max_retries"]).expect_code(3);
+    sandbox.run("config list -c globex").expect_code(3);
+    sandbox.run("config unset -c globex max_retries").expect_code(3);
     assert!(!sandbox.database().exists(), "config needs no database and makes none");
-    sandbox.run(["add", "-c", "globex", "lead"]).expect_code(0);
+    sandbox.run("add -c globex lead").expect_code(0);
     assert_eq!(get(&sandbox, "globex").stdout, "3\n");
     fs::write(sandbox.database(), "no database at all, and nobody minds").unwrap();
     get(&sandbox, "acme").expect_code(0);
@@ -148,12 +151,12 @@ fn the_client_of_the_environment_is_read_but_never_written_to() {
     let mut sandbox = Sandbox::new();
     sandbox.configure("[clients.acme]\nmax_retries = 2\n");
     sandbox.set("CALLQ_CLIENT", "acme");
-    assert_eq!(sandbox.run(["config", "get", "max_retries"]).stdout, "2\n");
-    sandbox.run(["config", "set", "max_retries", "1"]).expect_code(0);
+    assert_eq!(sandbox.run("config get max_retries").stdout, "2\n");
+    sandbox.run("config set max_retries 1").expect_code(0);
     let text = fs::read_to_string(sandbox.path("config/config.toml")).unwrap();
     assert_eq!(text, "[clients.acme]\nmax_retries = 2\n\n[defaults]\nmax_retries = 1\n");
-    sandbox.run(["config", "unset", "max_retries"]).expect_code(0);
-    assert_eq!(sandbox.run(["config", "get", "max_retries"]).stdout, "2\n");
+    sandbox.run("config unset max_retries").expect_code(0);
+    assert_eq!(sandbox.run("config get max_retries").stdout, "2\n");
 }
 
 #[test]
@@ -162,23 +165,28 @@ fn the_file_is_named_by_flag_variable_and_home_in_turn() {
     sandbox.set("HOME", sandbox.path("home"));
     sandbox.set("CALLQ_CONFIG", sandbox.path("variable.toml"));
     let path = |sandbox: &Sandbox, flags: &[&str]| {
-        sandbox.run(["config", "path"].iter().chain(flags)).expect_code(0).stdout.trim_end().to_owned()
+        sandbox
+            .run(["config", "path"].iter().chain(flags).collect::<Vec<_>>())
+            .expect_code(0)
+            .stdout
+            .trim_end()
+            .to_owned()
     };
     assert_eq!(path(&sandbox, &["--config", "flag.toml"]), "flag.toml");
     assert_eq!(path(&sandbox, &[]), "[FOLDER]/variable.toml");
     sandbox.set("CALLQ_CONFIG", "");
     let home = path(&sandbox, &[]);
     assert!(home.starts_with("[FOLDER]/home/") && home.ends_with("/callq/config.toml"), "{home}");
-    let json = sandbox.run(["config", "path", "--json"]).json();
+    let json = sandbox.run("config path --json").json();
     assert_eq!(json, json!({"path": home, "exists": false}));
     // The default file may be absent, a named one may not.
-    sandbox.run(["config", "list"]).expect_code(0);
+    sandbox.run("config list").expect_code(0);
     for (variable, flags, named_by) in
         [("variable.toml", &[][..], "CALLQ_CONFIG"), ("variable.toml", &["--config", "flag.toml"], "--config")]
     {
         sandbox.set("CALLQ_CONFIG", sandbox.path(variable));
         for command in [&["config", "list"][..], &["config", "check"], &["list"], &["add", "-c", "a", "lead"]] {
-            let run = sandbox.run(command.iter().chain(flags)).expect_code(5);
+            let run = sandbox.run(command.iter().chain(flags).collect::<Vec<_>>()).expect_code(5);
             assert!(run.stderr.contains(&format!("no such configuration file (named by {named_by})")), "{run}");
         }
     }
@@ -231,25 +239,22 @@ fn without_a_home_and_a_path_the_error_says_what_to_set() {
 fn the_sample_holds_the_defaults() {
     let mut sandbox = Sandbox::new();
     let values = |sandbox: &Sandbox| -> Vec<(String, Value)> {
-        rows(&sandbox.run(["config", "list", "--json"]).expect_code(0))
-            .into_iter()
-            .map(|(key, row)| (key, row.0))
-            .collect()
+        rows(&sandbox.run("config list --json").expect_code(0)).into_iter().map(|(key, row)| (key, row.0)).collect()
     };
     let without = values(&sandbox);
     let path: PathBuf = sandbox.path("config/new.toml");
     sandbox.set("CALLQ_CONFIG", &path);
-    let init = sandbox.run(["config", "init"]);
+    let init = sandbox.run("config init");
     assert_eq!(init.text(), "[FOLDER]/config/new.toml\n--- exit 0\n");
     assert_eq!(fs::read_to_string(&path).unwrap(), include_str!("../../sample-config.toml"));
     assert_eq!(values(&sandbox), without);
     assert_eq!(
-        sandbox.run(["config", "check"]).text(),
+        sandbox.run("config check").text(),
         "ok      [FOLDER]/config/new.toml: no errors and no warnings\n--- exit 0\n"
     );
     fs::write(&path, "# mine\n").unwrap();
     assert_eq!(
-        sandbox.run(["config", "init"]).text(),
+        sandbox.run("config init").text(),
         "--- standard error\nerror: [FOLDER]/config/new.toml: exists already and is left as it is\n--- exit 4\n"
     );
     assert_eq!(fs::read_to_string(&path).unwrap(), "# mine\n");
@@ -264,7 +269,7 @@ fn the_key_of_a_provider_is_named_and_never_shown() {
     );
     sandbox.write("config/key", "key_0123456789");
     sandbox.set("OUR_KEY", "key_0123456789");
-    sandbox.run(["add", "-c", "acme", "lead", "--phone", "+15557654321"]).expect_code(0);
+    sandbox.run("add -c acme lead --phone +15557654321").expect_code(0);
     for command in [&["config", "list", "-v"][..], &["config", "check"], &["list", "-v"], &["process", "-v"]] {
         let run = sandbox.run(command);
         assert!(!run.text().contains("0123456789"), "{run}");
@@ -273,7 +278,7 @@ fn the_key_of_a_provider_is_named_and_never_shown() {
     assert!(!database.windows(14).any(|bytes| bytes == b"key_0123456789"));
     // A key that was pasted into the file is refused and not repeated.
     sandbox.configure("[defaults.dispatch]\napi_key = \"key_0123456789\"\napi_key_env = \"key_0123456789\"\n");
-    let run = sandbox.run(["config", "check"]).expect_code(5);
+    let run = sandbox.run("config check").expect_code(5);
     assert!(!run.text().contains("0123456789"), "{run}");
 }
 
@@ -300,11 +305,11 @@ fn csv_spells_out_every_control_character_of_a_cell() {
         &["config", "list"],
         &["config", "get", "dispatch.command"],
     ] {
-        let csv = sandbox.run(line.iter().chain(&["--format", "csv"])).expect_code(0).stdout;
+        let csv = sandbox.run(line.iter().chain(&["--format", "csv"]).collect::<Vec<_>>()).expect_code(0).stdout;
         let rows = csv.split("\r\n").filter(|row| !row.is_empty());
         assert!(rows.into_iter().all(|row| !row.contains(char::is_control)), "{csv:?}");
     }
     sandbox.run(["add", "-c", "acme", "a", "--metadata", "{\n\t\"name\": \"Zoë\"\r\n}"]).expect_code(0);
-    let csv = sandbox.run(["list", "--format", "csv", "--columns", "metadata"]).expect_code(0).stdout;
+    let csv = sandbox.run("list --format csv --columns metadata").expect_code(0).stdout;
     assert_eq!(csv, "metadata\r\n\"{  \"\"name\"\": \"\"Zoë\"\"  }\"\r\n", "still JSON");
 }

@@ -29,30 +29,30 @@ fn set_and_unset_keep_comments_and_order_and_say_what_the_file_says_now() {
     sandbox.configure(COMMENTED);
     let file = "[FOLDER]/config/config.toml";
     assert_eq!(
-        sandbox.run(["config", "set", "timezone", "Europe/Berlin"]).text(),
+        sandbox.run("config set timezone Europe/Berlin").text(),
         format!("timezone = \"Europe/Berlin\"  # {file}:4 [defaults]\n--- exit 0\n")
     );
     assert_eq!(
-        sandbox.run(["config", "set", "-c", "acme", "max_concurrent", "12", "--json"]).stdout,
+        sandbox.run("config set -c acme max_concurrent 12 --json").stdout,
         format!(
             "{{\n  \"key\": \"max_concurrent\",\n  \"value\": 12,\n  \"source\": \"{file}:8 [clients.acme]\"\n}}\n"
         )
     );
     assert_eq!(text(&sandbox), COMMENTED.replace("America/New_York", "Europe/Berlin").replace("10", "12"));
     assert_eq!(
-        sandbox.run(["config", "unset", "timezone"]).text(),
+        sandbox.run("config unset timezone").text(),
         "timezone = \"America/New_York\"  # built-in\n--- exit 0\n"
     );
-    sandbox.run(["config", "unset", "-c", "acme", "max_concurrent"]).expect_code(0);
+    sandbox.run("config unset -c acme max_concurrent").expect_code(0);
     assert_eq!(
         text(&sandbox),
         "# Ours.\n[defaults]\n# Where we are.\nmax_retries = 3\n\n[clients.acme] # our best\n# the end\n"
     );
     assert_eq!(
-        sandbox.run(["config", "unset", "timezone"]).text(),
+        sandbox.run("config unset timezone").text(),
         format!("--- standard error\nerror: `timezone` is not set in [defaults] of {file}\n--- exit 3\n")
     );
-    let again = sandbox.run(["config", "set", "max_retries", "3"]).expect_code(0);
+    let again = sandbox.run("config set max_retries 3").expect_code(0);
     assert_eq!(again.stderr, "nothing was changed: the file says so already\n");
 }
 
@@ -60,18 +60,18 @@ fn set_and_unset_keep_comments_and_order_and_say_what_the_file_says_now() {
 fn set_makes_the_file_and_the_section_of_a_new_client() {
     let mut sandbox = Sandbox::new();
     sandbox.set("CALLQ_CONFIG", sandbox.path("new/callq.toml"));
-    sandbox.run(["config", "set", "-c", "Globex Corp.", "business_hours.start", "10:00"]).expect_code(0);
+    sandbox.run("config set -c 'Globex Corp.' business_hours.start 10:00").expect_code(0);
     let made = fs::read_to_string(sandbox.path("new/callq.toml")).unwrap();
     assert_eq!(made, "[clients.\"Globex Corp.\"]\n\n[clients.\"Globex Corp.\".business_hours]\nstart = \"10:00\"\n");
     assert_eq!(sandbox.path("new/callq.toml").metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(sandbox.run(["config", "get", "-c", "Globex Corp.", "business_hours.start"]).stdout, "10:00\n");
+    assert_eq!(sandbox.run("config get -c 'Globex Corp.' business_hours.start").stdout, "10:00\n");
 }
 
 #[test]
 fn unset_without_a_file_leaves_nothing_behind() {
     let mut sandbox = Sandbox::new();
     sandbox.set("CALLQ_CONFIG", sandbox.path("new/callq.toml"));
-    sandbox.run(["config", "unset", "aging"]).expect_code(3);
+    sandbox.run("config unset aging").expect_code(3);
     assert!(!sandbox.path("new").exists());
 }
 
@@ -80,12 +80,12 @@ fn a_variable_that_goes_before_the_file_is_told_of() {
     let mut sandbox = Sandbox::new();
     sandbox.set("QUEUE_MAX_CONCURRENT", "9");
     let talk = "QUEUE_MAX_CONCURRENT is set and goes before it: `callq config get max_concurrent` shows what holds\n";
-    assert_eq!(sandbox.run(["config", "set", "max_concurrent", "7"]).stderr, talk);
-    assert_eq!(sandbox.run(["config", "get", "max_concurrent"]).stdout, "9\n");
-    assert_eq!(sandbox.run(["config", "set", "max_concurrent", "8", "--quiet"]).stderr, "");
-    assert_eq!(sandbox.run(["config", "set", "-c", "acme", "max_concurrent", "7"]).stderr, "");
-    assert_eq!(sandbox.run(["config", "get", "-c", "acme", "max_concurrent"]).stdout, "7\n");
-    assert_eq!(sandbox.run(["config", "unset", "-c", "acme", "max_concurrent"]).stderr, talk);
+    assert_eq!(sandbox.run("config set max_concurrent 7").stderr, talk);
+    assert_eq!(sandbox.run("config get max_concurrent").stdout, "9\n");
+    assert_eq!(sandbox.run("config set max_concurrent 8 --quiet").stderr, "");
+    assert_eq!(sandbox.run("config set -c acme max_concurrent 7").stderr, "");
+    assert_eq!(sandbox.run("config get -c acme max_concurrent").stdout, "7\n");
+    assert_eq!(sandbox.run("config unset -c acme max_concurrent").stderr, talk);
 }
 
 #[test]
@@ -110,20 +110,20 @@ fn what_would_be_wrong_is_not_written() {
             "nothing was written, since the configuration would be wrong:\n[FOLDER]/config/config.toml:7:",
         ),
     ] {
-        let run = sandbox.run(["config", "set"].iter().chain(arguments)).expect_code(code);
+        let run = sandbox.run(["config", "set"].iter().chain(arguments).collect::<Vec<_>>()).expect_code(code);
         assert!(run.stderr.contains(message), "{arguments:?}: {run}");
         assert_eq!((run.stdout.as_str(), text(&sandbox).as_str()), ("", before), "{arguments:?}");
     }
     // A wrong file can be mended, and with the very commands that everything else refuses.
     sandbox.configure("[defaults]\nmax_concurrent = 0\n");
-    sandbox.run(["config", "get", "timezone"]).expect_code(5);
-    sandbox.run(["config", "set", "timezone", "UTC"]).expect_code(5);
-    sandbox.run(["config", "set", "max_concurrent", "1"]).expect_code(0);
-    sandbox.run(["config", "get", "timezone"]).expect_code(0);
+    sandbox.run("config get timezone").expect_code(5);
+    sandbox.run("config set timezone UTC").expect_code(5);
+    sandbox.run("config set max_concurrent 1").expect_code(0);
+    sandbox.run("config get timezone").expect_code(0);
     sandbox.set("QUEUE_MAX_RETRIES", "none of ours");
     sandbox.set("QUEUE_MAX_CONCURRENT", "wrong");
-    sandbox.run(["config", "path"]).expect_code(0);
-    sandbox.run(["config", "set", "aging", "1"]).expect_code(0);
+    sandbox.run("config path").expect_code(0);
+    sandbox.run("config set aging 1").expect_code(0);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_reader_sees_the_old_file_or_the_new_one() {
                 scope.spawn(|| {
                     let mut seen = 0;
                     while !done.load(Ordering::Relaxed) || seen == 0 {
-                        let run = sandbox.run(["config", "get", "max_concurrent"]).expect_code(0);
+                        let run = sandbox.run("config get max_concurrent").expect_code(0);
                         let value: u32 = run.stdout.trim().parse().unwrap();
                         assert!(value >= seen, "{value} after {seen}");
                         seen = value;
@@ -204,7 +204,7 @@ fn a_file_or_folder_that_others_may_write_is_a_door_and_stays_shut() {
             assert_eq!(run.stdout, "");
         }
         fs::set_permissions(path, Permissions::from_mode(closed)).unwrap();
-        assert_eq!(sandbox.run(["config", "get", "max_retries"]).stdout, "1\n");
+        assert_eq!(sandbox.run("config get max_retries").stdout, "1\n");
     }
     assert!(!sandbox.database().exists());
 }

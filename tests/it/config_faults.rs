@@ -56,7 +56,7 @@ const FAULTS: &[(&str, &str)] = &[
 #[test]
 fn every_fault_is_told_with_its_place_and_the_queue_is_left_alone() {
     let mut sandbox = Sandbox::new();
-    sandbox.run(["add", "-c", "acme", "lead"]).expect_code(0);
+    sandbox.run("add -c acme lead").expect_code(0);
     let before = fs::read(sandbox.database()).unwrap();
     for (text, message) in FAULTS {
         sandbox.configure(text);
@@ -66,7 +66,7 @@ fn every_fault_is_told_with_its_place_and_the_queue_is_left_alone() {
         }
         let (place, message) = message.split_once(": ").unwrap();
         assert_eq!(
-            sandbox.run(["config", "check"]).text(),
+            sandbox.run("config check").text(),
             format!(
                 "error   [FOLDER]/config/config.toml:{place}: {message}\n\
                  --- standard error\nerror: 1 error in the configuration\n--- exit 5\n"
@@ -110,8 +110,8 @@ fn another_encoding_is_a_fault_with_a_place() {
     let path = sandbox.configure("");
     fs::write(&path, b"[defaults]\n# caf\xe9\n").unwrap();
     let message = "[FOLDER]/config/config.toml:2:6: not UTF-8: save the file in that encoding\n";
-    assert_eq!(sandbox.run(["list"]).expect_code(5).stderr, format!("error: {message}"));
-    sandbox.run(["config", "set", "aging", "1"]).expect_code(5);
+    assert_eq!(sandbox.run("list").expect_code(5).stderr, format!("error: {message}"));
+    sandbox.run("config set aging 1").expect_code(5);
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_wrong_variable_is_named_with_its_value() {
     let mut sandbox = Sandbox::new();
     sandbox.set("QUEUE_MAX_CONCURRENT", "many");
     assert_eq!(
-        sandbox.run(["add", "-c", "acme", "lead"]).text(),
+        sandbox.run("add -c acme lead").text(),
         "--- standard error\nerror: QUEUE_MAX_CONCURRENT=\"many\": `max_concurrent` is \"many\": expected a whole number \
          from 1 to 4294967295\n--- exit 5\n"
     );
@@ -132,18 +132,18 @@ const SEVERAL: &str = "databse = 1\n[defaults]\nmax_concurrent = 0\ntimezone = \
 fn all_problems_are_told_at_once_each_on_its_line() {
     let mut sandbox = Sandbox::new();
     sandbox.configure(SEVERAL);
-    let list = sandbox.run(["list"]).expect_code(5);
+    let list = sandbox.run("list").expect_code(5);
     let lines: Vec<&str> = list.stderr.lines().collect();
     assert_eq!(lines[0], "error: the configuration is wrong in 4 places:");
     let places: Vec<&str> = lines[1..].iter().map(|line| line.split(": ").next().unwrap()).collect();
     assert_eq!(places, ["1:1", "3:18", "4:12", "6:9"].map(|place| format!("[FOLDER]/config/config.toml:{place}")));
-    let check = sandbox.run(["config", "check", "--format", "jsonl"]).expect_code(5);
+    let check = sandbox.run("config check --format jsonl").expect_code(5);
     let found: Vec<_> = check.json_lines().iter().map(|row| row["check"].as_str().unwrap().to_owned()).collect();
     assert_eq!(found, places);
     assert!(check.json_lines().iter().all(|row| row["verdict"] == "error"));
     assert!(check.stderr.contains("4 errors in the configuration"), "{check}");
     // To a program it is one error.
-    let json = sandbox.run(["list", "--json"]).expect_code(5);
+    let json = sandbox.run("list --json").expect_code(5);
     let error: serde_json::Value = serde_json::from_str(&json.stderr).unwrap();
     assert_eq!((&error["error"]["kind"], json.stdout.as_str()), (&"config".into(), ""));
     assert!(error["error"]["message"].as_str().unwrap().contains("6:9: `aging` is -1"), "{json}");
@@ -188,7 +188,7 @@ warning environment: the variable `QUEUE_MAX_CONCURENT` is not read; did you mea
 --- exit 0
 ";
     let warnings =
-        |sandbox: &Sandbox| sandbox.run(["config", "check"]).text().replace("[FOLDER]/config/config.toml", "FILE");
+        |sandbox: &Sandbox| sandbox.run("config check").text().replace("[FOLDER]/config/config.toml", "FILE");
     assert_eq!(warnings(&sandbox), expected);
     assert!(!sandbox.database().exists(), "a check makes no queue");
     for client in ["acme", "globe"] {
@@ -211,7 +211,7 @@ fn a_program_that_cannot_be_started_is_warned_of() {
     let script = sandbox.script("place-call", "exit 0");
     let check = |sandbox: &mut Sandbox, program: &str| {
         sandbox.configure(&format!("[defaults.dispatch]\nkind = \"command\"\ncommand = [{program:?}]\n"));
-        sandbox.run(["-q", "config", "check"]).expect_code(0).stdout
+        sandbox.run("-q config check").expect_code(0).stdout
     };
     assert_eq!(check(&mut sandbox, script.to_str().unwrap()), "");
     assert_eq!(check(&mut sandbox, "place-call"), "", "who runs callq decides about PATH");
@@ -232,8 +232,8 @@ fn a_program_that_places_calls_finds_nothing_strange_in_its_environment() {
     let script = sandbox.script("check", &format!("{} -q config check > found 2>&1", env!("CARGO_BIN_EXE_callq")));
     sandbox.unset("CALLQ_NOW");
     sandbox.call_by(&script);
-    sandbox.run(["add", "-c", "acme", "a", "--phone", "+12125550101"]).expect_code(0);
-    sandbox.run(["process"]).expect_code(0);
+    sandbox.run("add -c acme a --phone +12125550101").expect_code(0);
+    sandbox.run("process").expect_code(0);
     let found = fs::read_to_string(sandbox.path("found")).unwrap();
     assert!(!found.contains("variable") && sandbox.status(1) == "completed", "{found}");
 }

@@ -21,13 +21,13 @@ impl Orphanage {
         let body = format!("echo $CALLQ_ITEM_ID >> {log:?}\ncat {go_on:?} > /dev/null\n{at_the_end}");
         let script = sandbox.script("dispatch", &body);
         sandbox.configure(&Sandbox::always_open(&format!("kind = \"command\"\ncommand = [{script:?}]")));
-        sandbox.run(["add", "-c", "acme", "lead", "--phone", "+15550100017"]).expect_code(0);
+        sandbox.run("add -c acme lead --phone +15550100017").expect_code(0);
         Orphanage { sandbox, go_on }
     }
 
     /// Starts a run and kills it as soon as its dispatcher has begun.
     fn kill_a_run(&self) {
-        let run: Running = self.sandbox.spawn(["process"]);
+        let run: Running = self.sandbox.spawn("process");
         eventually("the call has begun", || self.sandbox.path("calls.log").exists());
         run.signal(Signal::KILL);
         assert_eq!(run.finish().code, 137);
@@ -53,12 +53,12 @@ fn while_an_orphan_lives_neither_its_item_nor_its_number_is_called() {
     let orphanage = Orphanage::new("exit 0");
     orphanage.kill_a_run();
     let sandbox = &orphanage.sandbox;
-    sandbox.run(["add", "-c", "globex", "other", "--phone", "+15550100017"]).expect_code(0);
-    let report = sandbox.run(["process", "--json"]).expect_code(0).json();
+    sandbox.run("add -c globex other --phone +15550100017").expect_code(0);
+    let report = sandbox.run("process --json").expect_code(0).json();
     assert_eq!((&report["processed"], &report["recovered"]), (&0.into(), &0.into()));
     assert_eq!((orphanage.calls(), sandbox.status(1)), (1, "in_progress".to_owned()));
-    sandbox.run(["cancel", "1"]).expect_code(4);
-    sandbox.run(["report", "1", "--outcome", "completed"]).expect_code(4);
+    sandbox.run("cancel 1").expect_code(4);
+    sandbox.run("report 1 --outcome completed").expect_code(4);
     orphanage.let_it_end();
 }
 
@@ -68,13 +68,13 @@ fn an_orphan_without_a_result_is_unknown_and_held() {
     orphanage.kill_a_run();
     orphanage.let_it_end();
     let sandbox = &orphanage.sandbox;
-    let report = sandbox.run(["process", "--json"]).expect_code(0).json();
+    let report = sandbox.run("process --json").expect_code(0).json();
     assert_eq!((&report["recovered"], &report["held_items"]), (&1.into(), &1.into()));
     assert_eq!(report["errors"][0]["reason"], "interrupted");
     assert_eq!((sandbox.status(1).as_str(), orphanage.calls()), ("failed, held", 1));
     // Its person may still be on the line.
-    sandbox.run(["add", "-c", "globex", "other", "--phone", "+15550100017"]).expect_code(0);
-    assert_eq!(sandbox.run(["process", "--json"]).expect_code(0).json()["processed"], 0);
+    sandbox.run("add -c globex other --phone +15550100017").expect_code(0);
+    assert_eq!(sandbox.run("process --json").expect_code(0).json()["processed"], 0);
     assert_eq!(fs::read_dir(sandbox.path("queue.db.leases")).unwrap().count(), 0);
 }
 
@@ -87,8 +87,8 @@ mv "$CALLQ_RESULT_FILE.tmp" "$CALLQ_RESULT_FILE""#,
     orphanage.kill_a_run();
     orphanage.let_it_end();
     let sandbox = &orphanage.sandbox;
-    assert_eq!(sandbox.run(["process", "--json"]).expect_code(0).json()["recovered"], 1);
-    let shown = sandbox.run(["show", "1", "--json"]).json();
+    assert_eq!(sandbox.run("process --json").expect_code(0).json()["recovered"], 1);
+    let shown = sandbox.run("show 1 --json").json();
     assert_eq!((&shown["status"], &shown["history"][0]["call_id"]), (&"completed".into(), &"c-1".into()));
     assert_eq!(orphanage.calls(), 1);
 }
@@ -99,6 +99,6 @@ fn a_report_settles_what_a_killed_run_left_behind() {
     orphanage.kill_a_run();
     orphanage.let_it_end();
     let sandbox = &orphanage.sandbox;
-    sandbox.run(["report", "1", "--outcome", "completed", "--reason", "heard"]).expect_code(0);
+    sandbox.run("report 1 --outcome completed --reason heard").expect_code(0);
     assert_eq!((sandbox.status(1).as_str(), orphanage.calls()), ("completed", 1));
 }

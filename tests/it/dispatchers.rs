@@ -34,8 +34,8 @@ fn add(sandbox: &Sandbox, digits: &str) {
 #[track_caller]
 fn called(sandbox: &Sandbox, leads: &[&str]) -> Vec<String> {
     leads.iter().for_each(|digits| add(sandbox, digits));
-    sandbox.run(["process"]).expect_code(0);
-    let items = sandbox.run(["show", "--all", "--json"]).expect_code(0).json();
+    sandbox.run("process").expect_code(0);
+    let items = sandbox.run("show --all --json").expect_code(0).json();
     let told = |item: &serde_json::Value| {
         let held = if item["held"] == true { " held" } else { "" };
         let call = item["history"][0]["call_id"].as_str().unwrap_or("-").to_owned();
@@ -86,9 +86,9 @@ fn the_one_in_shell_tells_each_answer_of_the_telephone() {
     );
     let dialled = std::fs::read_to_string(sandbox.path("dialled")).unwrap();
     assert_eq!(dialled.lines().count(), 9, "each number once: {dialled}");
-    let first = sandbox.run(["show", "1", "--json"]).json()["history"][0]["id"].as_str().unwrap().to_owned();
+    let first = sandbox.run("show 1 --json").json()["history"][0]["id"].as_str().unwrap().to_owned();
     assert_eq!(dialled.lines().next(), Some(format!("--key {first} +12125550101").as_str()));
-    sandbox.run(["report", "call-9", "--outcome", "completed"]).expect_code(0);
+    sandbox.run("report call-9 --outcome completed").expect_code(0);
     assert_eq!(sandbox.status(10), "completed");
 }
 
@@ -96,7 +96,7 @@ fn the_one_in_shell_tells_each_answer_of_the_telephone() {
 fn the_one_in_shell_without_its_telephone_costs_no_lead_a_retry() {
     let sandbox = sandbox("dispatch.sh");
     add(&sandbox, "01");
-    let run = sandbox.run(["process"]).expect_code(7);
+    let run = sandbox.run("process").expect_code(7);
     assert!(run.stderr.contains("69"), "{run}");
     assert_eq!(sandbox.status(1), "pending");
 }
@@ -167,13 +167,13 @@ fn the_one_in_python_without_its_service_costs_no_lead_a_retry() {
     }
     let mut sandbox = sandbox("dispatch.py");
     add(&sandbox, "01");
-    sandbox.run(["process"]).expect_code(7);
+    sandbox.run("process").expect_code(7);
     assert_eq!(sandbox.status(1), "pending", "no address is set");
     // A port on which nobody listens: it was free a moment ago.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     sandbox.set("DIALER_URL", format!("http://127.0.0.1:{port}/"));
-    sandbox.run(["process"]).expect_code(0);
-    let item = sandbox.run(["show", "1", "--json"]).json();
+    sandbox.run("process").expect_code(0);
+    let item = sandbox.run("show 1 --json").json();
     assert_eq!(
         (&item["status"], &item["last_reason"], &item["retry_count"]),
         (&"pending".into(), &"service_down".into(), &0.into())

@@ -7,7 +7,7 @@ use crate::support::{Provider, Sandbox};
 const PHONE: &str = "+15550100017";
 
 fn process(sandbox: &Sandbox) -> Value {
-    sandbox.run(["process", "--json"]).expect_code(0).json()
+    sandbox.run("process --json").expect_code(0).json()
 }
 
 #[test]
@@ -36,22 +36,22 @@ fn a_number_whose_person_asked_for_it_is_dialled_for_no_client_any_more() {
         );
         assert_eq!((&item["changes"][0]["to"], &item["changes"][0]["by"]), (&json!("failed"), &json!("ops")));
     }
-    let shown = sandbox.run(["show", "1", "--json"]).json();
+    let shown = sandbox.run("show 1 --json").json();
     assert_eq!((&shown["status"], &shown["last_reason"]), (&json!("completed"), &json!("user_requested_dnc")));
     // It outlives its item, and holds for what is added, changed or sent again later.
-    sandbox.run(["prune", "--older-than", "0s", "--status", "completed"]).expect_code(0);
-    sandbox.run(["retry", "2"]).expect_code(0);
+    sandbox.run("prune --older-than 0s --status completed").expect_code(0);
+    sandbox.run("retry 2").expect_code(0);
     add("acme", "new", PHONE);
-    let why = sandbox.run(["why", "2", "--json"]).json();
+    let why = sandbox.run("why 2 --json").json();
     let gate = why["gates"].as_array().unwrap().iter().find(|gate| gate["gate"] == "do_not_call").unwrap();
     assert_eq!((&why["callable"], &gate["open"]), (&json!(false), &json!(false)));
     assert!(gate["detail"].as_str().unwrap().ends_with("in a call of item 1"), "{gate}");
-    let run = sandbox.run(["why", "2"]).expect_code(0);
+    let run = sandbox.run("why 2").expect_code(0);
     assert!(run.stdout.contains("not to be called: its person asked for it on"), "{run}");
     provider
         .set_call("call_2", &json!({"call_status": "not_connected", "disconnection_reason": "invalid_destination"}));
     process(&sandbox);
     assert_eq!((sandbox.status(2), sandbox.status(5)), ("failed".into(), "failed".into()));
     assert_eq!(provider.created(), [1, 1]);
-    sandbox.run(["doctor"]).expect_code(0);
+    sandbox.run("doctor").expect_code(0);
 }

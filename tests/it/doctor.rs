@@ -13,7 +13,7 @@ use crate::support::Sandbox;
 fn queue() -> Sandbox {
     let sandbox = Sandbox::new();
     fs::set_permissions(sandbox.path("."), Permissions::from_mode(0o700)).unwrap();
-    sandbox.callq_line("add -c acme a").expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     sandbox
 }
 
@@ -26,7 +26,7 @@ fn tamper(sandbox: &Sandbox, sql: &str) {
 /// The details of a check with a verdict, when doctor exits with a code.
 #[track_caller]
 fn findings(sandbox: &Sandbox, code: i32, check: &str, verdict: &str) -> Vec<String> {
-    let rows = sandbox.callq_line("doctor --json").expect_code(code).json();
+    let rows = sandbox.run("doctor --json").expect_code(code).json();
     let rows = rows.as_array().unwrap().iter();
     let wanted = rows.filter(|row| row["check"] == check && row["verdict"] == verdict);
     wanted.map(|row| row["detail"].as_str().unwrap().to_owned()).collect()
@@ -36,13 +36,13 @@ fn findings(sandbox: &Sandbox, code: i32, check: &str, verdict: &str) -> Vec<Str
 #[track_caller]
 fn finding(sandbox: &Sandbox, code: i32, check: &str, verdict: &str) -> String {
     let found = findings(sandbox, code, check, verdict);
-    assert_eq!(found.len(), 1, "{found:?} {}", sandbox.callq_line("doctor").text());
+    assert_eq!(found.len(), 1, "{found:?} {}", sandbox.run("doctor").text());
     found.into_iter().next().unwrap()
 }
 
 #[test]
 fn all_is_well_in_a_line_a_check() {
-    let run = queue().callq_line("doctor");
+    let run = queue().run("doctor");
     assert_data_eq!(
         run.text(),
         str![[r#"
@@ -156,8 +156,8 @@ fn a_long_log_is_a_warning() {
 fn the_end_of_a_killed_run_is_told_step_by_step() {
     let sandbox = Sandbox::dialling();
     sandbox.script("place-call", "echo $$ > pid.tmp; mv pid.tmp pid; exec sleep 1000");
-    sandbox.callq_line("add -c acme a").expect_code(0);
-    let run = sandbox.spawn(["process"]);
+    sandbox.run("add -c acme a").expect_code(0);
+    let run = sandbox.spawn("process");
     while !sandbox.path("pid").exists() {
         std::thread::yield_now();
     }
@@ -168,10 +168,10 @@ fn the_end_of_a_killed_run_is_told_step_by_step() {
     let held = format!("its run is gone, and process {dispatcher} (sleep) still holds its lease, slot and number");
     let told = finding(&sandbox, 0, "calls", "warning");
     assert!(told.contains(&held) && told.ends_with(&format!("kill {dispatcher}")), "{told}");
-    let why = sandbox.callq_line("why 1").expect_code(0).stdout;
+    let why = sandbox.run("why 1").expect_code(0).stdout;
     assert!(why.starts_with(&format!("in progress: {held}")), "{why}");
     kill_process(Pid::from_raw(dispatcher).unwrap(), Signal::KILL).unwrap();
-    let attempt = sandbox.callq_line("show 1 --json").json()["history"][0]["id"].as_str().unwrap().to_owned();
+    let attempt = sandbox.run("show 1 --json").json()["history"][0]["id"].as_str().unwrap().to_owned();
     // The operating system takes the lock away as the program ends, which may take it a moment.
     let gone = format!("attempt {attempt} of item 1: its dispatcher is gone; the next run settles it");
     while finding(&sandbox, 0, "calls", "warning") != gone {}
@@ -258,11 +258,11 @@ fn a_file_that_is_no_database_is_an_error() {
 #[test]
 fn a_quiet_doctor_tells_only_what_is_not_well() {
     let sandbox = queue();
-    assert_eq!(sandbox.run(["doctor", "-q"]).text(), "--- exit 0\n");
-    assert_eq!(sandbox.run(["config", "check", "-q"]).text(), "--- exit 0\n");
-    let all = sandbox.run(["doctor", "-q", "--json"]).expect_code(0).json();
+    assert_eq!(sandbox.run("doctor -q").text(), "--- exit 0\n");
+    assert_eq!(sandbox.run("config check -q").text(), "--- exit 0\n");
+    let all = sandbox.run("doctor -q --json").expect_code(0).json();
     assert!(all.as_array().unwrap().len() > 8, "a program is given every check: {all}");
     fs::set_permissions(sandbox.folder(), Permissions::from_mode(0o755)).unwrap();
-    let run = sandbox.run(["doctor", "-q"]).expect_code(0);
+    let run = sandbox.run("doctor -q").expect_code(0);
     assert!(run.stdout.starts_with("warning permissions: ") && run.stdout.lines().count() == 1, "{run}");
 }

@@ -151,7 +151,7 @@ fn a_misuse_is_one_object_for_programs() {
 
 fn fault_for_programs(sandbox: &Sandbox, arguments: &[&str]) -> Option<String> {
     // At the end `--format xml` would still be the format; a script puts it first.
-    let run = sandbox.run(["--json"].iter().chain(arguments));
+    let run = sandbox.run(["--json"].iter().chain(arguments).collect::<Vec<_>>());
     let error: Value = serde_json::from_str(&run.stderr).unwrap_or_default();
     let has_message = error["error"]["message"].as_str().is_some_and(|message| !message.is_empty());
     let right = run.code == 2 && run.stdout.is_empty() && error["error"]["kind"] == "usage" && has_message;
@@ -226,13 +226,13 @@ fn the_help_and_the_version_are_no_errors() {
 #[test]
 fn verbose_names_the_files_that_are_used() {
     let mut sandbox = Sandbox::new();
-    sandbox.callq_line("add -c acme a").expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     let places = "clock: 2026-11-23T15:00:00.000Z, set by CALLQ_NOW\nconfiguration: [FOLDER]/config/config.toml\n\
                   database: [FOLDER]/queue.db\n";
-    assert_eq!(sandbox.callq_line("list -v --json").expect_code(0).stderr, places);
+    assert_eq!(sandbox.run("list -v --json").expect_code(0).stderr, places);
     sandbox.set("CALLQ_CONFIG", sandbox.path("none.toml"));
     sandbox.unset("CALLQ_NOW");
-    let run = sandbox.callq_line("-v list").expect_code(5);
+    let run = sandbox.run("-v list").expect_code(5);
     assert!(run.stderr.starts_with("configuration: [FOLDER]/none.toml (absent)\nerror: "), "{run}");
 }
 
@@ -240,7 +240,7 @@ fn verbose_names_the_files_that_are_used() {
 fn a_slip_of_the_keys_is_understood() {
     let mut sandbox = Sandbox::new();
     sandbox.configure("[clients.globex]\n");
-    sandbox.callq_line("add -c acme a").expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     for (line, code, meant) in [
         ("lst", 2, "'list'"),
         ("shedule-batch", 2, "'schedule-batch'"),
@@ -268,13 +268,13 @@ fn a_slip_of_the_keys_is_understood() {
         ("config set dispatch.kind comand", 5, "`command`"),
         ("config list -c globes", 3, "`globex`"),
     ] {
-        let run = sandbox.callq_line(line).expect_code(code);
+        let run = sandbox.run(line).expect_code(code);
         let is_meant = run.stderr.contains(&format!("did you mean {meant}?"));
         let is_similar = run.stderr.contains("similar") && run.stderr.contains(&format!("exists: {meant}"));
         assert!(is_meant || is_similar, "callq {line}: {run}");
     }
     for line in ["nonsense", "list --status asleep", "list -c initech", "config get colour"] {
-        let run = sandbox.callq_line(line);
+        let run = sandbox.run(line);
         assert!(!run.stderr.contains("did you mean") && !run.stderr.contains("similar"), "callq {line}: {run}");
         assert!(run.stderr.contains("\nhint: ") || run.stderr.contains("expected "), "callq {line}: {run}");
     }
@@ -289,11 +289,11 @@ fn each_long_help_ends_with_examples() {
         ("config set --help", "callq config set -c acme business_hours.start 10:00"),
         ("--help", "callq why 1"),
     ] {
-        let help = sandbox.callq_line(line).expect_code(0).stdout;
+        let help = sandbox.run(line).expect_code(0).stdout;
         let examples = help.split_once("\nExamples:\n").unwrap_or_else(|| panic!("callq {line}: {help}")).1;
         assert!(examples.contains(&format!("\n      {example}\n")), "callq {line}: {help}");
     }
-    let short = sandbox.callq_line("-h").expect_code(0).stdout;
+    let short = sandbox.run("-h").expect_code(0).stdout;
     for group in ["Leads:", "Calls:", "Answers:", "Upkeep:", "Options:"] {
         assert_eq!(short.lines().filter(|line| *line == group).count(), 1, "{short}");
     }
@@ -314,6 +314,6 @@ fn a_new_client_that_is_spelt_like_a_known_one_is_told_of_and_made() {
         ("schedule-batch -c initech a", ""),
         ("-q schedule-batch -c initec a", ""),
     ] {
-        assert_eq!(sandbox.callq_line(line).expect_code(0).stderr, told, "callq {line}");
+        assert_eq!(sandbox.run(line).expect_code(0).stderr, told, "callq {line}");
     }
 }

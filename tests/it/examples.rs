@@ -76,7 +76,7 @@ fn the_leads_are_imported_by_the_program() {
         let run = sandbox.run(["schedule-batch", "-c", client, "--json", "-f", file.to_str().unwrap()]).expect_code(0);
         assert_eq!((&run.json()["scheduled"], &run.json()["invalid"]), (&count.into(), &0.into()), "{name}");
     }
-    let item = sandbox.run(["show", "6", "--json"]).expect_code(0).json();
+    let item = sandbox.run("show 6 --json").expect_code(0).json();
     assert_eq!((&item["phone"], &item["priority"]), (&"+19075550153".into(), &"urgent".into()));
     assert_eq!(item["metadata"], serde_json::json!({"first_name": "Felix", "reason": "flat tyre"}));
 }
@@ -85,7 +85,7 @@ fn the_leads_are_imported_by_the_program() {
 fn the_calendar_closes_its_days() {
     let mut sandbox = Sandbox::new();
     sandbox.configure(&format!("[defaults]\nholiday_files = [{:?}]\n", example("holidays.ics")));
-    sandbox.run(["config", "check"]).expect_code(0);
+    sandbox.run("config check").expect_code(0);
     for (from, closed) in [
         ("2026-11-25", &["2026-11-26"][..]),
         ("2026-12-22", &["2026-12-24", "2026-12-25"]),

@@ -11,27 +11,27 @@ use crate::support::Sandbox;
 #[test]
 fn zero_when_done_or_nothing_is_due() {
     let sandbox = Sandbox::simulating();
-    sandbox.callq_line("add -c acme a --at +1h").expect_code(0);
-    sandbox.callq_line("process").expect_code(0);
-    sandbox.callq_line("list --due").expect_code(0);
-    sandbox.callq_line("--version").expect_code(0);
-    sandbox.callq_line("--help").expect_code(0);
+    sandbox.run("add -c acme a --at +1h").expect_code(0);
+    sandbox.run("process").expect_code(0);
+    sandbox.run("list --due").expect_code(0);
+    sandbox.run("--version").expect_code(0);
+    sandbox.run("--help").expect_code(0);
 }
 
 #[test]
 fn zero_also_when_calls_failed() {
     let sandbox = Sandbox::dialling();
     for lead in ["never-1", "lost-1", "busy-1"] {
-        sandbox.callq_line(&format!("add -c acme {lead}")).expect_code(0);
+        sandbox.run(&format!("add -c acme {lead}")).expect_code(0);
     }
-    let report = sandbox.callq_line("process --json").expect_code(0).json();
+    let report = sandbox.run("process --json").expect_code(0).json();
     assert_eq!((&report["failed"], &report["held"]), (&1.into(), &1.into()));
 }
 
 #[test]
 fn one_when_the_work_failed() {
     let sandbox = Sandbox::new();
-    let list = || sandbox.callq_line("list").expect_code(1).stderr;
+    let list = || sandbox.run("list").expect_code(1).stderr;
     let mut text = list();
     sandbox.write(
         "queue.db",
@@ -39,7 +39,7 @@ fn one_when_the_work_failed() {
     );
     text.push_str(&list());
     let before = fs::read(sandbox.database()).unwrap();
-    sandbox.callq_line("add -c acme a").expect_code(1);
+    sandbox.run("add -c acme a").expect_code(1);
     assert_eq!(fs::read(sandbox.database()).unwrap(), before, "what is not ours is left as it was");
     fs::remove_file(sandbox.database()).unwrap();
     fs::create_dir(sandbox.database()).unwrap();
@@ -47,7 +47,7 @@ fn one_when_the_work_failed() {
     fs::remove_dir(sandbox.database()).unwrap();
     symlink("elsewhere.db", sandbox.database()).unwrap();
     text.push_str(&list());
-    sandbox.callq_line("add -c acme a").expect_code(1);
+    sandbox.run("add -c acme a").expect_code(1);
     assert!(!sandbox.path("elsewhere.db").exists());
     assert_data_eq!(
         text,
@@ -67,7 +67,7 @@ fn two_for_usage() {
     let sandbox = Sandbox::new();
     let errors: String = ["", "frobnicate", "list --colour red", "list --limit many", "-q -v list"]
         .iter()
-        .map(|line| sandbox.callq_line(line).expect_code(2).stderr.lines().last().unwrap_or_default().to_owned() + "\n")
+        .map(|line| sandbox.run(line).expect_code(2).stderr.lines().last().unwrap_or_default().to_owned() + "\n")
         .collect();
     assert_data_eq!(
         errors,
@@ -83,7 +83,7 @@ hint: callq list --help
     let mut clock = Sandbox::new();
     clock.set_now("tomorrow");
     assert_data_eq!(
-        clock.callq_line("list").text(),
+        clock.run("list").text(),
         str![[r#"
 --- standard error
 error: CALLQ_NOW: `tomorrow` is not RFC 3339, such as 2026-11-23T14:00:00Z
@@ -96,30 +96,30 @@ error: CALLQ_NOW: `tomorrow` is not RFC 3339, such as 2026-11-23T14:00:00Z
 #[test]
 fn three_when_nothing_has_that_name() {
     let sandbox = Sandbox::new();
-    sandbox.callq_line("add -c acme a").expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     for line in ["show 9", "cancel 9", "list -c other", "show --lead b", "cancel --status failed", "pause -c other"] {
-        sandbox.callq_line(line).expect_code(3);
+        sandbox.run(line).expect_code(3);
     }
 }
 
 #[test]
 fn four_when_refused() {
     let sandbox = Sandbox::new();
-    sandbox.callq_line("add -c acme a").expect_code(0);
-    sandbox.callq_line("cancel 1").expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
+    sandbox.run("cancel 1").expect_code(0);
     for line in ["cancel 1", "update 1 -p low", "add -c acme b --strict --at 2026-11-28"] {
-        sandbox.callq_line(line).expect_code(4);
+        sandbox.run(line).expect_code(4);
     }
-    sandbox.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], "lead_id,priority\na,soon\n").expect_code(4);
+    sandbox.run_with_input("schedule-batch -c acme -f -", "lead_id,priority\na,soon\n").expect_code(4);
 }
 
 #[test]
 fn four_when_a_real_call_would_be_placed_under_another_clock() {
     let mut sandbox = Sandbox::dialling();
-    sandbox.callq_line("add -c acme a").expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     sandbox.set_now("2099-11-23T15:00:00Z");
     assert_data_eq!(
-        sandbox.callq_line("process").text(),
+        sandbox.run("process").text(),
         str![[r#"
 --- standard error
 error: client acme would really be dialled, but CALLQ_NOW sets the clock
@@ -136,17 +136,17 @@ fn five_when_the_configuration_is_wrong() {
     let mut sandbox = Sandbox::new();
     sandbox.configure("[defaults]\nmax_concurent = 5\n");
     for line in ["add -c acme a", "list", "process"] {
-        sandbox.callq_line(line).expect_code(5);
+        sandbox.run(line).expect_code(5);
     }
     assert!(!sandbox.database().exists());
-    sandbox.callq_line("list --config missing.toml").expect_code(5);
+    sandbox.run("list --config missing.toml").expect_code(5);
 }
 
 #[test]
 fn five_when_due_items_have_no_dispatcher() {
     let sandbox = Sandbox::new();
-    sandbox.callq_line("add -c acme a").expect_code(0);
-    let run = sandbox.callq_line("process").expect_code(5);
+    sandbox.run("add -c acme a").expect_code(0);
+    let run = sandbox.run("process").expect_code(5);
     assert!(run.stderr.contains("acme"), "{run}");
     assert_eq!(sandbox.status(1), "pending");
 }
@@ -154,10 +154,10 @@ fn five_when_due_items_have_no_dispatcher() {
 #[test]
 fn seven_when_the_dispatcher_is_missing() {
     let sandbox = Sandbox::dialling();
-    sandbox.callq_line("add -c acme a").expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     fs::remove_file(sandbox.path("place-call")).unwrap();
-    sandbox.callq_line("process").expect_code(7);
-    let item = sandbox.callq_line("show 1 --json").json();
+    sandbox.run("process").expect_code(7);
+    let item = sandbox.run("show 1 --json").json();
     assert_eq!((&item["status"], &item["retry_count"]), (&"pending".into(), &0.into()), "the lead is as it was");
 }
 
@@ -166,8 +166,8 @@ fn seven_when_the_dispatcher_is_unavailable_and_nothing_else_went_on() {
     let sandbox = Sandbox::dialling();
     sandbox.script("place-call", "exit 69");
     for number in 0..8 {
-        sandbox.callq_line(&format!("add -c acme lead-{number}")).expect_code(0);
+        sandbox.run(&format!("add -c acme lead-{number}")).expect_code(0);
     }
-    let run = sandbox.callq_line("process --json").expect_code(7);
+    let run = sandbox.run("process --json").expect_code(7);
     assert_eq!((&run.json()["stopped_by"], &run.json()["processed"]), (&"breaker".into(), &5.into()));
 }

@@ -74,7 +74,7 @@ fn a_run_survives_each_fault() {
 #[test]
 fn add_is_done_or_not() {
     let sandbox = Sandbox::dialling();
-    sandbox.run(["add", "-c", "acme", "first"]).expect_code(0);
+    sandbox.run("add -c acme first").expect_code(0);
     sweep(&sandbox, &["add", "-c", "acme", "second"], "", |sandbox, run| {
         let count = sandbox.items().len();
         all_or_nothing(sandbox, run, count == 2, count == 1);
@@ -85,7 +85,7 @@ fn add_is_done_or_not() {
 fn the_first_add_is_done_or_not() {
     let add = ["add", "-c", "acme", "lead", "--key", "once"];
     sweep(&Sandbox::dialling(), &add, "", |sandbox, run| {
-        let there = sandbox.run(["list", "--json"]);
+        let there = sandbox.run("list --json");
         let count = if there.code == 0 { there.json().as_array().unwrap().len() } else { 0 };
         assert_eq!(count == 1, matches!(run.code, 0 | 8), "{run}{there}");
         sandbox.run(add).expect_code(0);
@@ -98,7 +98,7 @@ fn the_first_add_is_done_or_not() {
 fn a_batch_is_done_or_not() {
     let leads: String = (0..40).map(|n| format!("lead-{n}\n")).collect();
     let sandbox = Sandbox::dialling();
-    sandbox.run(["add", "-c", "acme", "first"]).expect_code(0);
+    sandbox.run("add -c acme first").expect_code(0);
     sweep(&sandbox, &["schedule-batch", "-c", "acme", "-f", "-"], &leads, |sandbox, run| {
         let count = sandbox.items().len();
         all_or_nothing(sandbox, run, count == 41, count == 1);

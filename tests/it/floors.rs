@@ -7,7 +7,7 @@ use callq::clock::{Clock, SystemClock};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use crate::support::{Fault, Provider, Sandbox, eventually};
+use crate::support::{Fault, Provider, Sandbox, eventually, side_by_side};
 
 const CREATE: &str = "create-phone-call";
 
@@ -30,7 +30,10 @@ fn add(sandbox: &Sandbox, client: &str, lead: &str) -> String {
 }
 
 fn process(sandbox: &Sandbox, arguments: &[&str]) -> Value {
-    sandbox.run(["process", "--json", "--max-runtime", "3s"].iter().chain(arguments)).expect_code(0).json()
+    sandbox
+        .run(["process", "--json", "--max-runtime", "3s"].iter().chain(arguments).collect::<Vec<_>>())
+        .expect_code(0)
+        .json()
 }
 
 /// How often the program was started for a lead.
@@ -49,7 +52,7 @@ fn clocks(report: &Value) -> Vec<String> {
 
 #[test]
 fn a_lead_that_is_given_back_waits_a_second_whatever_is_asked_for() {
-    for body in ["exit 75", r#"echo '{"outcome": "returned", "retry_at": "2020-01-01T00:00:00Z"}'"#] {
+    side_by_side(["exit 75", r#"echo '{"outcome": "returned", "retry_at": "2020-01-01T00:00:00Z"}'"#], |body| {
         let sandbox = sandbox_with(body);
         let id = add(&sandbox, "acme", "lead");
         let report = process(&sandbox, &[]);
@@ -57,7 +60,7 @@ fn a_lead_that_is_given_back_waits_a_second_whatever_is_asked_for() {
         assert_eq!(clocks(&report).len(), usize::from(body.contains("retry_at")), "{report}");
         let item = sandbox.run(["show", &id, "--json"]).json();
         assert_eq!((&item["status"], &item["retry_count"]), (&json!("pending"), &json!(0)));
-    }
+    });
 }
 
 #[test]
@@ -125,7 +128,7 @@ fn a_reported_time_in_the_past_is_named_and_the_retry_delay_counts() {
     let id = add(&sandbox, "acme", "lead");
     process(&sandbox, &[]);
     let line = json!({"id": 1, "outcome": "retry", "retry_at": "2020-01-01T00:00:00Z"}).to_string();
-    let run = sandbox.run_with_input(["report", "--input", "jsonl", "--json"], line).expect_code(0);
+    let run = sandbox.run_with_input("report --input jsonl --json", line).expect_code(0);
     assert!(run.stderr.starts_with("line 1: item 1 (lead): the dispatcher's clock is wrong: "), "{run}");
     let why = sandbox.run(["why", &id, "--json"]).expect_code(0).json();
     assert_eq!(why["gates"][3]["open"], json!(false), "{why}");
@@ -179,7 +182,7 @@ fn a_lead_whose_dispatcher_is_at_fault_is_tried_once_in_a_run() {
     assert_eq!(starts(&sandbox, "lead"), 1);
     // The next turn of `watch` comes after its interval and no sooner.
     let began = Instant::now();
-    let mut watch = sandbox.spawn(["watch", "--interval", "1s", "--format", "jsonl"]);
+    let mut watch = sandbox.spawn("watch --interval 1s --format jsonl");
     (0..3).for_each(|_| _ = watch.next_line());
     let turns = usize::try_from(began.elapsed().as_secs()).unwrap() + 1;
     assert!(starts(&sandbox, "lead") <= 1 + turns + 1, "{} starts", starts(&sandbox, "lead"));
@@ -190,7 +193,7 @@ fn two_watches_do_not_wake_each_other_for_ever_over_a_dispatcher_at_fault() {
     let sandbox = sandbox_with("exit 69");
     add(&sandbox, "acme", "lead");
     let began = Instant::now();
-    let watches = [(); 2].map(|()| sandbox.spawn(["watch", "--interval", "1h"]));
+    let watches = [(); 2].map(|()| sandbox.spawn("watch --interval 1h"));
     eventually("both have had their turns", || began.elapsed().as_secs() >= 6 && sandbox.path("starts").exists());
     let turns = watches.len() * (began.elapsed().as_secs() as usize / 5 + 1);
     assert!((1..=turns).contains(&starts(&sandbox, "lead")), "{} starts", starts(&sandbox, "lead"));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::manual;
-use crate::support::{Sandbox, skipped};
+use crate::support::{Sandbox, is_installed};
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -82,8 +82,7 @@ fn every_example_is_a_command_line() {
 
 #[test]
 fn mandoc_finds_nothing_to_say() {
-    if Command::new("mandoc").arg("-Tlint").output().is_err() {
-        skipped("mandoc is not installed");
+    if !is_installed("mandoc") {
         return;
     }
     let sandbox = Sandbox::new();

@@ -94,7 +94,7 @@ fn given(format: &str) -> Vec<(&'static str, &'static str, Value)> {
     let mut found = Vec::new();
     for (line, input, gives) in COMMANDS {
         let words = line.split_whitespace().chain(["--format", format]);
-        let run = sandbox.run_with_input(words, input).expect_code(0);
+        let run = sandbox.run_with_input(words.collect::<Vec<_>>(), input).expect_code(0);
         found.extend(values(&run, *gives, format).into_iter().map(|value| (*line, gives.shape(), value)));
     }
     let mut watch = sandbox.spawn(["watch", "--format", format]);
@@ -154,13 +154,14 @@ fn leaves(command: &Command, before: &str) -> Vec<String> {
 fn what_went_wrong_has_its_shape() {
     let sandbox = Sandbox::new();
     let shape = Shape::named("error");
-    let none = sandbox.run(["--json", "list"]).expect_code(1);
+    let none = sandbox.run("--json list").expect_code(1);
     assert_eq!(shape.faults(&serde_json::from_str(&none.stderr).unwrap()), [""; 0], "{none}");
-    sandbox.run(["add", "-c", "acme", "a"]).expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     for (line, code) in
         [("show 9", 3), ("list --sort x", 2), ("", 2), ("add -c acme a", 4), ("--config missing.toml list", 5)]
     {
-        let run = sandbox.run(["--json"].into_iter().chain(line.split_whitespace())).expect_code(code);
+        let run =
+            sandbox.run(["--json"].into_iter().chain(line.split_whitespace()).collect::<Vec<_>>()).expect_code(code);
         let error: Value = serde_json::from_str(&run.stderr).unwrap_or_else(|_| panic!("callq {line}: {run}"));
         let faults = shape.faults(&error);
         assert!(faults.is_empty(), "callq {line}: {}\n{run}", faults.join("\n"));
@@ -173,8 +174,8 @@ fn what_a_program_reads_and_answers_has_its_shape() {
     let script = sandbox.script("note", "cat > call.json");
     sandbox.unset("CALLQ_NOW");
     sandbox.call_by(&script);
-    sandbox.run(["add", "-c", "acme", "a", "--meta", "name=Ann", "--phone", "+12125550101"]).expect_code(0);
-    sandbox.run(["process"]).expect_code(0);
+    sandbox.run("add -c acme a --meta name=Ann --phone +12125550101").expect_code(0);
+    sandbox.run("process").expect_code(0);
     let call = serde_json::from_str(&std::fs::read_to_string(sandbox.path("call.json")).unwrap()).unwrap();
     assert_shapes(&[("process", "call", call)]);
 }
@@ -200,7 +201,7 @@ fn a_line_is_reported_when_it_has_its_shape_and_else_refused() {
         (r#"{"id": 1, "outcome": "retry", "reason": "busy", "at": {"at": "2999-01-01", "clock": "lead"}}"#, true),
     ] {
         assert_eq!(shape.faults(&serde_json::from_str(line).unwrap()).is_empty(), is_right, "{line}");
-        let run = sandbox.run_with_input(["report", "--input", "jsonl"], line.replace('\n', " ") + "\n");
+        let run = sandbox.run_with_input("report --input jsonl", line.replace('\n', " ") + "\n");
         assert_eq!(run.code, if is_right { 0 } else { 2 }, "{line}: {run}");
     }
 }

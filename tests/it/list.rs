@@ -10,7 +10,7 @@ use crate::support::Sandbox;
 /// The ids that `list` gives with the words of a line.
 #[track_caller]
 fn ids(sandbox: &Sandbox, line: &str) -> Vec<u64> {
-    let run = sandbox.callq_line(&format!("list --format jsonl {line}")).expect_code(0);
+    let run = sandbox.run(&format!("list --format jsonl {line}")).expect_code(0);
     run.json_lines().iter().map(|item| item["id"].as_u64().unwrap()).collect()
 }
 
@@ -19,12 +19,12 @@ fn ids(sandbox: &Sandbox, line: &str) -> Vec<u64> {
 fn every_status() -> Sandbox {
     let sandbox = Sandbox::dialling();
     sandbox.call(&["answered-1", "busy-1", "never-1", "lost-1"]);
-    sandbox.callq_line("add -c acme later-1").expect_code(0);
-    sandbox.callq_line("process").expect_code(0);
-    sandbox.callq_line("add -c acme gone-1").expect_code(0);
-    sandbox.callq_line("cancel 6 --reason moved").expect_code(0);
-    sandbox.callq_line("add -c acme new-1 -p high --phone +12125550107 --key order-7").expect_code(0);
-    sandbox.callq_line("add -c acme new-2 -p urgent --at +2h --meta city=Rome").expect_code(0);
+    sandbox.run("add -c acme later-1").expect_code(0);
+    sandbox.run("process").expect_code(0);
+    sandbox.run("add -c acme gone-1").expect_code(0);
+    sandbox.run("cancel 6 --reason moved").expect_code(0);
+    sandbox.run("add -c acme new-1 -p high --phone +12125550107 --key order-7").expect_code(0);
+    sandbox.run("add -c acme new-2 -p urgent --at +2h --meta city=Rome").expect_code(0);
     sandbox
 }
 
@@ -32,7 +32,7 @@ fn every_status() -> Sandbox {
 fn a_missing_database_is_named_and_not_made() {
     let sandbox = Sandbox::new();
     assert_data_eq!(
-        sandbox.callq_line("list").text(),
+        sandbox.run("list").text(),
         str![[r#"
 --- standard error
 error: no database at [FOLDER]/queue.db
@@ -47,11 +47,11 @@ hint: `callq add` makes it; --db, CALLQ_DB or `database` in the configuration na
 #[test]
 fn a_table_has_the_clients_local_time() {
     let sandbox = Sandbox::new();
-    sandbox.callq_line("add -c acme lead-1 --phone +12125550101").expect_code(0);
-    sandbox.callq_line("add -c acme lead-2 -p high --at 2026-11-24T16:00:00Z").expect_code(0);
-    sandbox.callq_line("add -c beta lead-1 -p low").expect_code(0);
+    sandbox.run("add -c acme lead-1 --phone +12125550101").expect_code(0);
+    sandbox.run("add -c acme lead-2 -p high --at 2026-11-24T16:00:00Z").expect_code(0);
+    sandbox.run("add -c beta lead-1 -p low").expect_code(0);
     assert_data_eq!(
-        sandbox.callq_line("list").text(),
+        sandbox.run("list").text(),
         str![[r#"
 id  client  lead    priority  status     next call             retries  phone         reason
  1  acme    lead-1  normal    pending    2026-11-23 10:00 EST      0/3  +12125550101  -
@@ -62,7 +62,7 @@ id  client  lead    priority  status     next call             retries  phone   
 "#]]
     );
     assert_data_eq!(
-        sandbox.callq_line("list -c beta --columns id,lead_id,scheduled_at").text(),
+        sandbox.run("list -c beta --columns id,lead_id,scheduled_at").text(),
         str![[r#"
 id  lead    scheduled
  3  lead-1  2026-11-23 12:00 EST
@@ -104,7 +104,7 @@ fn the_order_is_that_of_the_calls() {
     ));
     for (index, (now, priority)) in adds.iter().enumerate() {
         sandbox.set_now(now);
-        sandbox.callq_line(&format!("add -c acme lead-{index} -p {priority}")).expect_code(0);
+        sandbox.run(&format!("add -c acme lead-{index} -p {priority}")).expect_code(0);
     }
     let mut called = Vec::new();
     for now in ["2026-11-23T12:30:00Z", "2026-11-23T23:00:00Z"] {
@@ -112,12 +112,12 @@ fn the_order_is_that_of_the_calls() {
         let callable: Vec<u64> = ids(&sandbox, "--due")
             .into_iter()
             .filter(|id| !called.contains(id))
-            .filter(|id| sandbox.callq_line(&format!("show {id} --json")).json()["next_call_at"] == rfc(now))
+            .filter(|id| sandbox.run(&format!("show {id} --json")).json()["next_call_at"] == rfc(now))
             .collect();
         for expected in callable {
-            sandbox.callq_line("process --limit 1").expect_code(0);
+            sandbox.run("process --limit 1").expect_code(0);
             let started = ids(&sandbox, "--limit 0").into_iter().filter(|id| {
-                let item = sandbox.callq_line(&format!("show {id} --json")).json();
+                let item = sandbox.run(&format!("show {id} --json")).json();
                 item["attempts"].as_u64() > Some(0) && !called.contains(id)
             });
             assert_eq!(started.collect::<Vec<u64>>(), [expected], "at {now}, after {called:?}");
@@ -174,7 +174,7 @@ fn each_filter_selects() {
 #[test]
 fn a_filter_that_is_no_word_of_ours_is_a_usage_error() {
     let sandbox = Sandbox::new();
-    sandbox.callq_line("add -c acme a").expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     let errors: String = [
         "list --status done",
         "list --priority soon",
@@ -185,7 +185,7 @@ fn a_filter_that_is_no_word_of_ours_is_a_usage_error() {
         "list --columns id,colour",
     ]
     .iter()
-    .map(|line| sandbox.callq_line(line).expect_code(2).stderr)
+    .map(|line| sandbox.run(line).expect_code(2).stderr)
     .collect();
     assert_data_eq!(
         errors,
@@ -210,9 +210,9 @@ error: unknown column `colour`: expected id, key, client_id, lead_id, priority, 
 #[test]
 fn an_unknown_client_or_item_is_not_found() {
     let mut sandbox = Sandbox::new();
-    sandbox.callq_line("add -c acme a").expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     assert_data_eq!(
-        sandbox.callq_line("list -c other").text(),
+        sandbox.run("list -c other").text(),
         str![[r#"
 --- standard error
 error: no client other
@@ -222,7 +222,7 @@ hint: a client exists when a section of the configuration or an item names it
 "#]]
     );
     assert_data_eq!(
-        sandbox.callq_line("list --after 9").text(),
+        sandbox.run("list --after 9").text(),
         str![[r#"
 --- standard error
 error: no item 9
@@ -233,13 +233,13 @@ hint: `callq list --limit 0` shows every item
     );
     sandbox.configure("[clients.other]\n");
     assert_data_eq!(
-        sandbox.callq_line("list -c other").text(),
+        sandbox.run("list -c other").text(),
         str![[r#"
 --- exit 0
 
 "#]]
     );
-    assert_eq!(sandbox.callq_line("list -c other --json").expect_code(0).stdout, "[]\n");
+    assert_eq!(sandbox.run("list -c other --json").expect_code(0).stdout, "[]\n");
 }
 
 /// Twelve items of two clients, some with equal times, created and changed in different orders.
@@ -249,11 +249,11 @@ fn crowd() -> Sandbox {
         sandbox.set_now(&format!("2026-11-23T15:{:02}:00Z", number / 3));
         let client = if number % 2 == 0 { "acme" } else { "beta" };
         let priority = ["normal", "urgent", "low", "high"][number % 4];
-        sandbox.callq_line(&format!("add -c {client} lead-{number} -p {priority}")).expect_code(0);
+        sandbox.run(&format!("add -c {client} lead-{number} -p {priority}")).expect_code(0);
     }
     sandbox.set_now("2026-11-23T16:00:00Z");
-    sandbox.callq_line("update 3 5 7 --meta changed=yes").expect_code(0);
-    sandbox.callq_line("cancel 4 9").expect_code(0);
+    sandbox.run("update 3 5 7 --meta changed=yes").expect_code(0);
+    sandbox.run("cancel 4 9").expect_code(0);
     sandbox
 }
 
@@ -263,7 +263,7 @@ fn each_sort_is_by_its_key_and_reverse_is_the_other_way_round() {
     for (sort, field) in
         [("scheduled", "scheduled_at"), ("created", "created_at"), ("updated", "updated_at"), ("id", "id")]
     {
-        let items = sandbox.callq_line(&format!("list --json --limit 0 --sort {sort}")).expect_code(0).json();
+        let items = sandbox.run(&format!("list --json --limit 0 --sort {sort}")).expect_code(0).json();
         let key = |item: &Value| (item[field].to_string().len(), item[field].to_string(), item["id"].as_u64());
         let keys: Vec<_> = items.as_array().unwrap().iter().map(key).collect();
         assert_eq!(keys.len(), 12);
@@ -321,7 +321,7 @@ fn after_an_item_that_the_filter_leaves_out_the_rest_goes_on() {
 fn fifty_are_listed_unless_limit_says_otherwise() {
     let sandbox = Sandbox::new();
     let input: String = (1..=2_500).map(|number| format!("lead-{number}\n")).collect();
-    sandbox.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], input).expect_code(0);
+    sandbox.run_with_input("schedule-batch -c acme -f -", input).expect_code(0);
     assert_eq!(ids(&sandbox, "").len(), 50);
     assert_eq!(ids(&sandbox, "--limit 7"), [1, 2, 3, 4, 5, 6, 7]);
     let all: Vec<u64> = (1..=2_500).collect();
@@ -335,11 +335,11 @@ fn fifty_are_listed_unless_limit_says_otherwise() {
 #[test]
 fn csv_runs_no_formula_and_keeps_phone_numbers() {
     let sandbox = Sandbox::new();
-    sandbox.run(["add", "-c", "acme", "=1+1", "--phone", "+12125550101", "--key", "@SUM(A1)"]).expect_code(0);
-    sandbox.run(["add", "-c", "acme", "--", "-2+3"]).expect_code(0);
+    sandbox.run("add -c acme =1+1 --phone +12125550101 --key @SUM(A1)").expect_code(0);
+    sandbox.run("add -c acme -- -2+3").expect_code(0);
     sandbox.run(["add", "-c", "acme", "say \"hi\", you"]).expect_code(0);
     assert_data_eq!(
-        sandbox.callq_line("list --format csv --sort id --columns id,lead_id,phone,key").text(),
+        sandbox.run("list --format csv --sort id --columns id,lead_id,phone,key").text(),
         str![[r#"
 id,lead_id,phone,key
 1,'=1+1,+12125550101,'@SUM(A1)
@@ -350,7 +350,7 @@ id,lead_id,phone,key
 "#]]
     );
     assert_data_eq!(
-        sandbox.callq_line("list --format csv --lead x").text(),
+        sandbox.run("list --format csv --lead x").text(),
         str![[r#"
 id,key,client_id,lead_id,priority,status,held,scheduled_at,next_call_at,expires_at,retry_count,max_retries,attempts,phone,timezones,metadata,last_reason,created_at,created_by,updated_at
 --- exit 0
@@ -366,7 +366,7 @@ fn control_characters_are_escaped_in_tables() {
     sandbox.run(["add", "-c", "acme", "a", "--metadata", metadata]).expect_code(0);
     sandbox.run(["cancel", "1", "--reason", "\u{1b}[2Jgone\nfor good"]).expect_code(0);
     for line in ["list --columns id,last_reason,metadata", "show 1"] {
-        let run = sandbox.callq_line(line).expect_code(0);
+        let run = sandbox.run(line).expect_code(0);
         assert!(run.stdout.contains("\\u{1b}[2Jgone\\nfor good"), "{run}");
         assert!(run.stdout.contains("\\u{9b}31m\\u{202e}"), "{run}");
         let harmful = |letter: char| (letter.is_control() && letter != '\n') || letter == '\u{202e}';
@@ -377,13 +377,13 @@ fn control_characters_are_escaped_in_tables() {
 #[test]
 fn an_item_that_never_can_be_called_is_listed_last_among_the_waiting() {
     let mut sandbox = Sandbox::new();
-    sandbox.callq_line("add -c shut a -p urgent").expect_code(0);
-    sandbox.callq_line("add -c acme b --at 2026-12-24T15:00:00Z").expect_code(0);
+    sandbox.run("add -c shut a -p urgent").expect_code(0);
+    sandbox.run("add -c acme b --at 2026-12-24T15:00:00Z").expect_code(0);
     sandbox.configure("[clients.shut]\nactive_days = []\n");
     assert_eq!(ids(&sandbox, ""), [2, 1]);
-    assert!(sandbox.callq_line("list --json -c shut").json()[0]["next_call_at"].is_null());
+    assert!(sandbox.run("list --json -c shut").json()[0]["next_call_at"].is_null());
     assert_data_eq!(
-        sandbox.callq_line("list").text(),
+        sandbox.run("list").text(),
         str![[r#"
 id  client  lead  priority  status     next call             retries  phone  reason
  2  acme    b     normal    scheduled  2026-12-24 10:00 EST      0/3  -      -

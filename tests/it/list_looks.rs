@@ -6,9 +6,9 @@ use crate::support::{Sandbox, Terminal, skipped};
 fn a_list_that_was_cut_says_so_and_a_whole_one_does_not() {
     let sandbox = Sandbox::new();
     let leads: String = (1..=1_234).map(|number| format!("lead-{number}\n")).collect();
-    sandbox.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], leads).expect_code(0);
-    sandbox.callq_line("add -c beta lead -p low").expect_code(0);
-    let told = |line: &str| sandbox.callq_line(&format!("list {line}")).expect_code(0).stderr;
+    sandbox.run_with_input("schedule-batch -c acme -f -", leads).expect_code(0);
+    sandbox.run("add -c beta lead -p low").expect_code(0);
+    let told = |line: &str| sandbox.run(&format!("list {line}")).expect_code(0).stderr;
     assert_eq!(told(""), "showing 50 of 1,235\n");
     assert_eq!(told("--json -c acme"), "showing 50 of 1,234\n");
     assert_eq!(told("--sort id --reverse --after 900 --limit 2"), "showing 2 of 1,235\n");
@@ -23,7 +23,7 @@ fn a_list_that_was_cut_says_so_and_a_whole_one_does_not() {
 #[test]
 fn a_narrow_terminal_keeps_what_says_most() {
     let sandbox = Sandbox::new();
-    sandbox.callq_line("add -c acme lead-1 --phone +12125550101 --at 2026-11-24T16:00:00Z").expect_code(0);
+    sandbox.run("add -c acme lead-1 --phone +12125550101 --at 2026-11-24T16:00:00Z").expect_code(0);
     let header = |columns| {
         let shown = Terminal::of(columns, 24).run(&sandbox, &["list"]);
         shown.result.unwrap();
@@ -55,7 +55,7 @@ fn long_values_are_cut_on_a_terminal_and_never_in_a_pipe() {
 #[test]
 fn a_real_terminal_is_colored_unless_its_user_wants_none() {
     let mut sandbox = Sandbox::simulating();
-    sandbox.callq_line("add -c acme lead-1").expect_code(0);
+    sandbox.run("add -c acme lead-1").expect_code(0);
     let probe = sandbox.run_program("sh", ["-c", "script --version"], "");
     if !probe.stdout.contains("util-linux") {
         return skipped("`script` of util-linux is not installed");

@@ -61,6 +61,7 @@ mod schedule_batch_again;
 mod schedules;
 mod show;
 mod signals;
+mod smoke;
 mod stats;
 mod status_table;
 mod stops;

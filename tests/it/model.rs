@@ -79,11 +79,11 @@ fn take(sandbox: &mut Sandbox, step: &Step, ids: &[u64]) -> (String, i32) {
     let run = match step {
         Step::Prune => {
             sandbox.set_now(MUCH_LATER);
-            let run = sandbox.callq_line(&line);
+            let run = sandbox.run(&line);
             sandbox.unset("CALLQ_NOW");
             run
         }
-        _ => sandbox.callq_line(&line),
+        _ => sandbox.run(&line),
     };
     (run.to_string(), run.code)
 }
@@ -152,7 +152,7 @@ fn compare(sandbox: &Sandbox, model: &QueueModel, ids: &mut Vec<u64>) -> Result<
     for (id, item) in ids.iter().zip(&model.items).filter(|(_, item)| !item.pruned) {
         prop_assert_eq!(listed(&seen[id]), told(item), "item {}", id);
     }
-    let stats = sandbox.run(["stats", "--json"]).expect_code(0).json();
+    let stats = sandbox.run("stats --json").expect_code(0).json();
     let expected = figures(&there);
     for (name, figure) in expected.as_object().unwrap() {
         prop_assert_eq!(&stats[name], figure, "{} of {}", name, stats);
@@ -171,7 +171,7 @@ fn run(steps: &[Step]) -> Result<(), TestCaseError> {
         prop_assert_eq!(seen, code, "{}{}", lines, said);
         compare(&sandbox, &model, &mut ids).map_err(|error| TestCaseError::fail(format!("{lines}{said}{error}")))?;
     }
-    sandbox.run(["doctor"]).expect_code(0);
+    sandbox.run("doctor").expect_code(0);
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use crate::support::{Provider, Sandbox, eventually};
+use crate::support::{Provider, Sandbox, eventually, side_by_side};
 
 const NUMBER: &str = "+12125550101";
 
@@ -21,7 +21,7 @@ fn add(sandbox: &Sandbox, client: &str, lead: &str, phone: &str) {
 }
 
 fn process(sandbox: &Sandbox) -> Value {
-    sandbox.run(["process", "--json"]).expect_code(0).json()
+    sandbox.run("process --json").expect_code(0).json()
 }
 
 fn show(sandbox: &Sandbox, id: u64) -> Value {
@@ -40,18 +40,18 @@ fn instant(value: &Value) -> DateTime<Utc> {
 
 /// The leads that a run would call.
 fn would_call(sandbox: &Sandbox) -> Vec<String> {
-    let items = sandbox.run(["process", "--dry-run", "--json"]).expect_code(0).json();
+    let items = sandbox.run("process --dry-run --json").expect_code(0).json();
     items.as_array().unwrap().iter().map(|item| item["lead_id"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
 fn the_number_of_an_unknown_call_stays_taken_until_a_person_settles_it() {
-    for settle in ["report 1 --outcome completed", "retry 1"] {
+    side_by_side(["report 1 --outcome completed", "retry 1"], |settle| {
         let sandbox = sandbox_with("");
         add(&sandbox, "acme", "lost", NUMBER);
         add(&sandbox, "globex", "second", NUMBER);
         add(&sandbox, "acme", "third", NUMBER);
-        sandbox.run(["process", "--limit", "1"]).expect_code(0);
+        sandbox.run("process --limit 1").expect_code(0);
         // Whether a run has looked at an item or not, all say the same.
         for run in [false, true] {
             let report = if run { process(&sandbox) } else { json!({"processed": 0}) };
@@ -74,7 +74,7 @@ fn the_number_of_an_unknown_call_stays_taken_until_a_person_settles_it() {
                 }
             }
         }
-        sandbox.callq_line(settle).expect_code(0);
+        sandbox.run(settle).expect_code(0);
         for id in [2, 3] {
             assert_eq!(gate(&sandbox, id, "number_in_use")["open"], json!(true), "{settle}");
         }
@@ -83,7 +83,7 @@ fn the_number_of_an_unknown_call_stays_taken_until_a_person_settles_it() {
         } else {
             assert_eq!(would_call(&sandbox).len(), 3);
         }
-    }
+    });
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn watch_calls_the_next_one_when_the_number_becomes_free() {
     let sandbox = sandbox_with("timeout = \"2s\"");
     add(&sandbox, "acme", "lost", NUMBER);
     add(&sandbox, "globex", "second", NUMBER);
-    let watch = sandbox.spawn(["watch", "--interval", "1h"]);
+    let watch = sandbox.spawn("watch --interval 1h");
     eventually("the second lead is called", || sandbox.status(2) == "completed");
     drop(watch);
     let (lost, second) = (show(&sandbox, 1), show(&sandbox, 2));
@@ -152,7 +152,7 @@ fn another_number_is_called_at_once() {
     add(&sandbox, "acme", "lost", NUMBER);
     add(&sandbox, "globex", "second", NUMBER);
     assert_eq!(process(&sandbox)["processed"], 1);
-    sandbox.run(["update", "2", "--phone", "+12125550102"]).expect_code(0);
+    sandbox.run("update 2 --phone +12125550102").expect_code(0);
     assert_eq!(process(&sandbox)["successful"], 1);
 }
 
@@ -163,11 +163,11 @@ fn a_thousand_leads_of_one_taken_number_starve_no_other() {
     assert_eq!(process(&sandbox)["held"], 1);
     let leads: String = (0..1_200).map(|n| format!("lead-{n},{NUMBER}\n")).collect();
     let file = format!("lead_id,phone\n{leads}last,+12125550199\n");
-    sandbox.run_with_input(["schedule-batch", "-c", "acme", "--input", "csv", "-f", "-"], file).expect_code(0);
+    sandbox.run_with_input("schedule-batch -c acme --input csv -f -", file).expect_code(0);
     let report = process(&sandbox);
     assert_eq!((&report["processed"], &report["successful"]), (&json!(1), &json!(1)), "{report}");
     assert_eq!(sandbox.status(1_202), "completed");
     assert_eq!(would_call(&sandbox), Vec::<String>::new());
-    sandbox.callq_line("report 1 --outcome completed").expect_code(0);
+    sandbox.run("report 1 --outcome completed").expect_code(0);
     assert_eq!(would_call(&sandbox).len(), 1_200);
 }

@@ -15,7 +15,7 @@ fn chmod(path: impl AsRef<Path>, mode: u32) {
 /// A queue with one waiting item.
 fn queue() -> Sandbox {
     let sandbox = Sandbox::new();
-    sandbox.callq_line("add -c acme a --phone +15552000001").expect_code(0);
+    sandbox.run("add -c acme a --phone +15552000001").expect_code(0);
     sandbox
 }
 
@@ -23,10 +23,10 @@ fn queue() -> Sandbox {
 #[track_caller]
 fn refused(sandbox: &Sandbox, message: &str) {
     for line in ["list", "process", "add -c acme b", "cancel 1"] {
-        let run = sandbox.callq_line(line).expect_code(1);
+        let run = sandbox.run(line).expect_code(1);
         assert_eq!(run.stderr.lines().next(), Some(format!("error: {message}").as_str()), "{line}");
     }
-    let doctor = sandbox.callq_line("doctor").expect_code(1);
+    let doctor = sandbox.run("doctor").expect_code(1);
     assert!(doctor.stdout.contains(&format!("error   database: {message}")), "{doctor}");
 }
 
@@ -61,12 +61,10 @@ fn a_database_that_others_may_write_is_refused_with_the_command_that_closes_it()
     );
     // As in /tmp, nobody replaces what is another's.
     chmod(sandbox.folder(), 0o1777);
-    sandbox.callq_line("list").expect_code(0);
+    sandbox.run("list").expect_code(0);
     let log = sandbox.write("queue.db-wal", "");
     chmod(&log, 0o666);
-    assert!(
-        sandbox.callq_line("list").expect_code(1).stderr.contains("queue.db-wal: this file of the database may be")
-    );
+    assert!(sandbox.run("list").expect_code(1).stderr.contains("queue.db-wal: this file of the database may be"));
 }
 
 #[test]
@@ -77,10 +75,10 @@ fn another_users_database_is_refused_and_root_may_use_it() {
     let mut sandbox = Sandbox::holding();
     sandbox.set("RUST_BACKTRACE", "0");
     chmod(sandbox.folder(), 0o755);
-    sandbox.callq_line("add -c acme a").expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     chown(sandbox.database(), Some(12_345), None).unwrap();
     chmod(sandbox.database(), 0o644);
-    let run = sandbox.run_as_nobody(["-q", "add", "-c", "acme", "b"]);
+    let run = sandbox.run_as_nobody("-q add -c acme b");
     assert!(run.code != 0 && !run.stderr.contains("panic"), "{run}");
     // A service's queue, in the service's folder.
     for name in ["", "queue.db"] {
@@ -88,7 +86,7 @@ fn another_users_database_is_refused_and_root_may_use_it() {
     }
     chmod(sandbox.database(), 0o600);
     let owner = |name: &str| sandbox.path(name).symlink_metadata().unwrap().uid();
-    let running = sandbox.spawn(["process", "--json"]);
+    let running = sandbox.spawn("process --json");
     sandbox.wait_until_calling("a");
     let beside = ["queue.db-wal", "queue.db-shm", "queue.db.leases"].map(owner);
     assert_eq!(beside, [NOBODY; 3]);
@@ -98,10 +96,10 @@ fn another_users_database_is_refused_and_root_may_use_it() {
     sandbox.write("go", "");
     running.finish().expect_code(0);
     assert_eq!(sandbox.status(1), "completed");
-    sandbox.callq_line("add -c acme b").expect_code(0);
+    sandbox.run("add -c acme b").expect_code(0);
     // What a third user put beside it is nobody's.
     chown(sandbox.path("queue.db.leases"), Some(12_345), None).unwrap();
-    let run = sandbox.callq_line("list").expect_code(1);
+    let run = sandbox.run("list").expect_code(1);
     assert!(run.stderr.contains("belongs to user 12345, not to user 65534 or root"), "{run}");
 }
 
@@ -113,10 +111,10 @@ fn what_root_makes_in_the_folder_of_a_service_serves_the_service() {
     let mut sandbox = Sandbox::new();
     sandbox.give_to_nobody("");
     chmod(sandbox.folder(), 0o700);
-    sandbox.callq_line("add -c acme a").expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     sandbox.unset("CALLQ_CONFIG");
-    sandbox.run_as_nobody(["add", "-c", "acme", "b"]).expect_code(0);
-    assert_eq!(sandbox.run_as_nobody(["list", "--format", "jsonl"]).expect_code(0).stdout.lines().count(), 2);
+    sandbox.run_as_nobody("add -c acme b").expect_code(0);
+    assert_eq!(sandbox.run_as_nobody("list --format jsonl").expect_code(0).stdout.lines().count(), 2);
 }
 
 #[test]
@@ -130,27 +128,27 @@ fn a_result_that_another_user_left_is_ignored_and_named() {
     sandbox.script("place-call", script);
     sandbox.call(&["forged"]);
     assert_eq!(sandbox.status(1), "retry_scheduled");
-    let attempt = &sandbox.callq_line("show 1 --json").json()["history"][0];
+    let attempt = &sandbox.run("show 1 --json").json()["history"][0];
     assert_eq!((&attempt["outcome"], &attempt["reason"]), (&"retry".into(), &"busy".into()), "{attempt}");
     assert!(attempt["detail"].as_str().unwrap().contains("belongs to user 65534, not to you (user 0)"), "{attempt}");
     // After a crash too: nobody knows how the call ended.
     sandbox.script("place-call", "echo $$ > pid.new; mv pid.new pid; exec sleep 1000");
-    sandbox.callq_line("add -c acme lost").expect_code(0);
-    let run = sandbox.spawn(["process"]);
+    sandbox.run("add -c acme lost").expect_code(0);
+    let run = sandbox.spawn("process");
     eventually("the call has begun", || sandbox.path("pid").exists());
     run.signal(rustix::process::Signal::KILL);
     run.finish();
-    let forged = sandbox.callq_line("show 2 --json").json()["history"][0]["id"].as_str().unwrap().to_owned();
+    let forged = sandbox.run("show 2 --json").json()["history"][0]["id"].as_str().unwrap().to_owned();
     let name = format!("queue.db.leases/{forged}.result");
     sandbox.write(&name, r#"{"outcome": "retry"}"#);
     sandbox.give_to_nobody(&name);
     let pid: i32 = fs::read_to_string(sandbox.path("pid")).unwrap().trim().parse().unwrap();
     rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), rustix::process::Signal::KILL).unwrap();
     eventually("it is settled", || {
-        sandbox.run(["process", "-q"]);
+        sandbox.run("process -q");
         sandbox.status(2) == "failed, held"
     });
-    let attempt = &sandbox.callq_line("show 2 --json").json()["history"][0];
+    let attempt = &sandbox.run("show 2 --json").json()["history"][0];
     assert!(attempt["detail"].as_str().unwrap().contains("it is ignored: it belongs to user 65534"), "{attempt}");
 }
 
@@ -163,7 +161,7 @@ fn a_planted_trigger_or_view_stops_every_write_and_no_look() {
         let sandbox = queue();
         Connection::open(sandbox.database()).unwrap().execute_batch(sql).unwrap();
         for line in ["add -c acme b", "cancel 1", "process", "prune --older-than 1d", "pause"] {
-            let run = sandbox.callq_line(line).expect_code(1);
+            let run = sandbox.run(line).expect_code(1);
             let error = format!(
                 "error: [FOLDER]/queue.db has the {kind} `my trap`, which callq did not make: nothing is written\n"
             );
@@ -171,8 +169,8 @@ fn a_planted_trigger_or_view_stops_every_write_and_no_look() {
             let way_out = format!("sqlite3 [FOLDER]/queue.db 'DROP {} \"my trap\"'\n", kind.to_uppercase());
             assert!(run.stderr.ends_with(&way_out), "{line}: {run}");
         }
-        sandbox.callq_line("list").expect_code(0);
-        let doctor = sandbox.callq_line("doctor").expect_code(1);
+        sandbox.run("list").expect_code(0);
+        let doctor = sandbox.run("doctor").expect_code(1);
         assert!(doctor.stdout.contains(&format!("error   schema: {kind} my trap: callq did not make it")), "{doctor}");
     }
 }
@@ -183,22 +181,22 @@ fn a_program_that_others_may_write_is_not_started() {
     let program = sandbox.path("place-call");
     let name = program.display().to_string();
     let folder = sandbox.folder().display().to_string();
-    sandbox.callq_line("add -c acme a").expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     sandbox.set("PATH", format!("{folder}:/usr/bin:/bin"));
     for command in [name.as_str(), "place-call", "./place-call"] {
         sandbox.open_with(&format!("kind = \"command\"\ncommand = [{command:?}]"));
         chmod(&program, 0o777);
-        let run = sandbox.callq_line("process").expect_code(7);
+        let run = sandbox.run("process").expect_code(7);
         let fault = "this program may be written by others (mode 0777)";
         assert!(run.stderr.contains(fault) && run.stderr.contains("`chmod go-w "), "{command}: {run}");
         assert_eq!(sandbox.status(1), "pending", "{command}");
         for line in ["config check", "doctor"] {
-            let run = sandbox.callq_line(line);
+            let run = sandbox.run(line);
             assert!(run.stdout.contains("`dispatch.command`: ") && run.stdout.contains(fault), "{command}: {run}");
         }
     }
     chmod(&program, 0o755);
-    sandbox.callq_line("process").expect_code(0);
+    sandbox.run("process").expect_code(0);
     assert_eq!(sandbox.status(1), "completed");
 }
 
@@ -211,15 +209,15 @@ fn a_key_that_others_may_write_is_not_used_and_one_that_they_may_read_is_a_warni
     sandbox.place_with(&provider, 1, &format!("api_key_file = {file:?}"));
     chmod(&file, 0o666);
     let fault = "this file with a key may be written by others (mode 0666)";
-    let run = sandbox.callq_line("process").expect_code(7);
+    let run = sandbox.run("process").expect_code(7);
     assert!(run.stderr.contains(fault) && run.stderr.contains("`chmod go-w [FOLDER]/retell.key`"), "{run}");
     assert!(provider.paths().is_empty(), "nobody is asked");
-    let check = sandbox.callq_line("config check").expect_code(0);
+    let check = sandbox.run("config check").expect_code(0);
     assert!(check.stdout.contains("`dispatch.api_key_file`: ") && check.stdout.contains(fault), "{check}");
-    let doctor = sandbox.callq_line("doctor").stdout;
+    let doctor = sandbox.run("doctor").stdout;
     assert!(doctor.contains("warning keys: no key: ") && doctor.contains(fault), "{doctor}");
     chmod(&file, 0o644);
-    let doctor = sandbox.callq_line("doctor").expect_code(0).stdout;
+    let doctor = sandbox.run("doctor").expect_code(0).stdout;
     assert!(doctor.contains("warning keys: [FOLDER]/retell.key is open to others (mode 0644)"), "{doctor}");
 }
 

@@ -18,7 +18,7 @@ const REJECTED: &str = "lead_id,phone\nbad,zzz\n";
 /// A queue of one lead, with an input of [`LEADS`].
 fn queue() -> Sandbox {
     let sandbox = Sandbox::new();
-    sandbox.callq_line("add -c acme l1 --phone +15552000001").expect_code(0);
+    sandbox.run("add -c acme l1 --phone +15552000001").expect_code(0);
     sandbox.write("in.csv", LEADS);
     sandbox
 }
@@ -26,7 +26,7 @@ fn queue() -> Sandbox {
 fn batch(sandbox: &Sandbox, rejects: impl AsRef<Path>, more: &[&str]) -> Run {
     let rejects = rejects.as_ref().to_str().unwrap();
     let words = ["schedule-batch", "-c", "acme", "-f", "in.csv", "--rejects", rejects];
-    sandbox.run(words.iter().chain(more))
+    sandbox.run(words.iter().chain(more).collect::<Vec<_>>())
 }
 
 /// The batch is refused before anything happens: no byte of any file of the sandbox changes, and no lead is queued.
@@ -95,7 +95,7 @@ fn a_database_that_a_variable_or_the_configuration_names_is_refused_too() {
     sandbox.configure("database = \"../other.db\"");
     assert!(run(&sandbox).stderr.contains("is the database"));
     // Another queue, or a copy of one, is none of callq's business, and no file of rejects either.
-    sandbox.callq_line("add -c acme l1").expect_code(0);
+    sandbox.run("add -c acme l1").expect_code(0);
     sandbox.configure("");
     refused(&sandbox, "other.db", "is a database");
 }
@@ -149,7 +149,7 @@ fn a_configuration_is_not_made_of_what_belongs_to_the_database_nor_of_a_device()
         assert!(run.stderr.starts_with(&format!("error: --config: {name} is ")), "{run}");
     }
     assert!(!sandbox.path("queue.db-wal").exists() && !sandbox.path("queue.db.leases").exists());
-    let run = sandbox.run(["--config", "/dev/null", "config", "set", "aging", "1"]).expect_code(5);
+    let run = sandbox.run("--config /dev/null config set aging 1").expect_code(5);
     assert!(run.stderr.contains("/dev/null: is not a file"), "{run}");
     assert!(!Path::new("/dev/.null.lock").exists());
 }
@@ -224,9 +224,7 @@ fn a_kill_leaves_the_old_file_and_at_most_a_stray_one() {
     drop(running);
     assert_eq!(fs::read_to_string(&old).unwrap(), "half mended\n");
     assert_eq!(strays(), 1);
-    sandbox
-        .run(["schedule-batch", "-c", "acme", "-f", "in.csv", "--invalid", "skip", "--rejects", "old.csv"])
-        .expect_code(0);
+    sandbox.run("schedule-batch -c acme -f in.csv --invalid skip --rejects old.csv").expect_code(0);
     assert_eq!(fs::read_to_string(&old).unwrap(), REJECTED);
 }
 

@@ -13,7 +13,7 @@ use crate::support::{Run, Sandbox, eventually};
 fn long_queue() -> Sandbox {
     let sandbox = Sandbox::simulating();
     let leads: String = (0..5_000).map(|number| format!("lead-{number}\n")).collect();
-    sandbox.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], leads).expect_code(0);
+    sandbox.run_with_input("schedule-batch -c acme -f -", leads).expect_code(0);
     sandbox
 }
 
@@ -72,7 +72,7 @@ fn every_command_ends_quietly_when_nobody_reads() {
         let told = with_closed_pipe(&sandbox, &format!("-q {line}"));
         assert_eq!(told, "0\n", "{line}");
     }
-    assert_eq!(sandbox.callq_line("list --lead new --json").json().as_array().unwrap().len(), 1, "it was done");
+    assert_eq!(sandbox.run("list --lead new --json").json().as_array().unwrap().len(), 1, "it was done");
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_pipe_that_is_full_for_now_is_waited_for_also_when_it_does_not_block() {
     let sandbox = long_queue();
     let (mut reader, writer) = std::io::pipe().unwrap();
     fcntl_setfl(&writer, OFlags::NONBLOCK).unwrap();
-    let mut callq = sandbox.callq(["list", "--limit", "0", "--json"]);
+    let mut callq = sandbox.callq("list --limit 0 --json");
     let mut child = callq.stdin(Stdio::null()).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
     // The command holds the writing end too.
     drop(callq);
@@ -95,13 +95,7 @@ fn a_pipe_that_is_full_for_now_is_waited_for_also_when_it_does_not_block() {
 /// Runs callq with standard output on a device that is always full.
 fn on_a_full_disk(sandbox: &Sandbox, line: &str) -> Run {
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let output = sandbox
-        .callq(line.split_whitespace())
-        .stdin(Stdio::null())
-        .stdout(full)
-        .stderr(Stdio::piped())
-        .output()
-        .unwrap();
+    let output = sandbox.callq(line).stdin(Stdio::null()).stdout(full).stderr(Stdio::piped()).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     Run { stdout: String::new(), stderr, code: output.status.code().unwrap() }
 }
@@ -127,5 +121,5 @@ fn a_closed_standard_output_is_no_failure() {
     let (callq, database) = (env!("CARGO_BIN_EXE_callq"), sandbox.database());
     let script = format!("{callq:?} --db {database:?} list >&-; {callq:?} --db {database:?} add -c acme new >&- 2>&-");
     sandbox.run_program("sh", ["-c", &script], "").expect_code(0);
-    sandbox.callq_line("show --lead new").expect_code(0);
+    sandbox.run("show --lead new").expect_code(0);
 }

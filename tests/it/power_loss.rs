@@ -88,14 +88,14 @@ fn what_is_acknowledged_is_on_disk() {
     for (arguments, statuses) in cases {
         for with_second in [false, true] {
             let sandbox = Sandbox::dialling();
-            sandbox.run(["add", "-c", "acme", "first"]).expect_code(0);
+            sandbox.run("add -c acme first").expect_code(0);
             let second = with_second.then(|| second_connection(&sandbox));
             let mut looked = false;
             replay(&sandbox, arguments, |after, _, _| {
                 let seen: Vec<String> =
                     after.items().values().map(|item| item["status"].as_str().unwrap().to_owned()).collect();
                 assert_eq!(seen.join(" "), statuses, "{arguments:?}");
-                let paused = after.run(["why", "1", "--json"]).expect_code(0).json()["gates"][1]["open"] == false;
+                let paused = after.run("why 1 --json").expect_code(0).json()["gates"][1]["open"] == false;
                 assert_eq!(paused, arguments[0] == "pause");
                 let urgent = after.items()[&1]["priority"] == "urgent";
                 assert_eq!(urgent, arguments[0] == "update");

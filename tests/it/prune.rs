@@ -15,17 +15,17 @@ const LATER: &str = "2099-01-01T00:00:00Z";
 fn one_of_each() -> Sandbox {
     let mut sandbox = Sandbox::dialling();
     sandbox.call(&["answered-1", "never-1", "lost-1"]);
-    sandbox.callq_line("add -c acme gone-1 --key g").expect_code(0);
-    sandbox.callq_line("cancel 4").expect_code(0);
+    sandbox.run("add -c acme gone-1 --key g").expect_code(0);
+    sandbox.run("cancel 4").expect_code(0);
     sandbox.call(&["later-1"]);
-    sandbox.callq_line("add -c acme waiting-1").expect_code(0);
+    sandbox.run("add -c acme waiting-1").expect_code(0);
     sandbox.set_now(LATER);
     sandbox
 }
 
 /// The ids that are left.
 fn left(sandbox: &Sandbox) -> Vec<u64> {
-    let list = sandbox.callq_line("list --limit 0 --sort id --json").expect_code(0).json();
+    let list = sandbox.run("list --limit 0 --sort id --json").expect_code(0).json();
     list.as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()).collect()
 }
 
@@ -38,7 +38,7 @@ fn number(sandbox: &Sandbox, sql: &str) -> i64 {
 fn finished_items_go_with_all_that_is_theirs_live_and_held_ones_stay() {
     let sandbox = one_of_each();
     assert_data_eq!(
-        sandbox.callq_line("prune --older-than 30d --dry-run").text(),
+        sandbox.run("prune --older-than 30d --dry-run").text(),
         str![[r#"
 would delete 3 finished items with 2 attempts
 --- exit 0
@@ -47,7 +47,7 @@ would delete 3 finished items with 2 attempts
     );
     assert_eq!(left(&sandbox), [1, 2, 3, 4, 5, 6]);
     assert_data_eq!(
-        sandbox.callq_line("prune --older-than 30d").text(),
+        sandbox.run("prune --older-than 30d").text(),
         str![[r#"
 deleted 3 finished items with 2 attempts
 --- exit 0
@@ -59,11 +59,11 @@ deleted 3 finished items with 2 attempts
     assert_eq!(number(&sandbox, "SELECT count(*) FROM attempts"), 2, "of the held item and of the one in progress");
     assert_eq!(number(&sandbox, "SELECT count(*) FROM changes WHERE item_id NOT IN (SELECT id FROM items)"), 0);
     assert_eq!(number(&sandbox, "SELECT count(*) FROM runs"), 2, "a run goes with its last attempt");
-    let doctor = sandbox.callq_line("doctor --format csv");
+    let doctor = sandbox.run("doctor --format csv");
     for check in ["counts,ok", "references,ok", "database,ok"] {
         assert!(doctor.stdout.contains(check), "{doctor}");
     }
-    let stats = sandbox.callq_line("stats --json").expect_code(0).json();
+    let stats = sandbox.run("stats --json").expect_code(0).json();
     assert_eq!(stats["total_items"], 3);
     assert_eq!(stats["by_status"]["completed"], 0);
     assert_eq!(stats["attempts"]["total"], 2);
@@ -73,11 +73,11 @@ deleted 3 finished items with 2 attempts
 fn what_changed_within_the_time_stays() {
     let mut sandbox = Sandbox::new();
     for lead in ["a", "b"] {
-        sandbox.callq_line(&format!("add -c acme {lead}")).expect_code(0);
+        sandbox.run(&format!("add -c acme {lead}")).expect_code(0);
     }
-    sandbox.callq_line("cancel 1").expect_code(0);
+    sandbox.run("cancel 1").expect_code(0);
     sandbox.set_now("2026-11-25T15:00:00Z");
-    sandbox.callq_line("cancel 2").expect_code(0);
+    sandbox.run("cancel 2").expect_code(0);
     sandbox.set_now("2026-11-26T15:00:00Z");
     let pruned = |age: &str| sandbox.run(["prune", "--json", "--older-than", age]).expect_code(0).json();
     assert_eq!(pruned("3d"), serde_json::json!({"items": 0, "attempts": 0, "dry_run": false}), "not older than that");
@@ -88,19 +88,19 @@ fn what_changed_within_the_time_stays() {
 #[test]
 fn a_client_and_statuses_bound_it() {
     let sandbox = one_of_each();
-    sandbox.callq_line("add -c beta b").expect_code(0);
-    sandbox.callq_line("cancel 7").expect_code(0);
+    sandbox.run("add -c beta b").expect_code(0);
+    sandbox.run("cancel 7").expect_code(0);
     let sandbox = {
         let mut sandbox = sandbox;
         sandbox.set_now("2100-01-01T00:00:00Z");
         sandbox
     };
-    assert_eq!(sandbox.callq_line("prune --older-than 1d -c beta --json").expect_code(0).json()["items"], 1);
+    assert_eq!(sandbox.run("prune --older-than 1d -c beta --json").expect_code(0).json()["items"], 1);
     assert_eq!(left(&sandbox), [1, 2, 3, 4, 5, 6]);
-    assert_eq!(sandbox.callq_line("prune --older-than 1d --status failed,cancelled --json").json()["items"], 2);
+    assert_eq!(sandbox.run("prune --older-than 1d --status failed,cancelled --json").json()["items"], 2);
     assert_eq!(left(&sandbox), [1, 3, 5, 6]);
-    sandbox.callq_line("prune --older-than 1d -c nobody").expect_code(3);
-    assert_eq!(sandbox.callq_line("prune -q --older-than 1d").expect_code(0).text(), "--- exit 0\n");
+    sandbox.run("prune --older-than 1d -c nobody").expect_code(3);
+    assert_eq!(sandbox.run("prune -q --older-than 1d").expect_code(0).text(), "--- exit 0\n");
     assert_eq!(left(&sandbox), [3, 5, 6]);
 }
 
@@ -117,37 +117,36 @@ fn a_live_status_is_refused_by_name() {
 #[test]
 fn without_a_database_nothing_is_made() {
     let sandbox = Sandbox::new();
-    sandbox.callq_line("prune --older-than 1d").expect_code(1);
+    sandbox.run("prune --older-than 1d").expect_code(1);
     assert!(!sandbox.database().exists());
 }
 
 #[test]
 fn the_key_of_a_pruned_item_stays_known() {
     let sandbox = one_of_each();
-    sandbox.callq_line("prune --older-than 1d").expect_code(0);
+    sandbox.run("prune --older-than 1d").expect_code(0);
     assert_data_eq!(
-        sandbox.callq_line("add -c acme gone-1 --key g").text(),
+        sandbox.run("add -c acme gone-1 --key g").text(),
         str![[r#"
 4  pruned  existing
 --- exit 0
 
 "#]]
     );
-    let again = sandbox.callq_line("add -c acme gone-1 --key g --json").expect_code(0).json();
+    let again = sandbox.run("add -c acme gone-1 --key g --json").expect_code(0).json();
     assert_eq!((&again["id"], &again["key"], &again["existing"]), (&4.into(), &"g".into(), &true.into()));
     assert_eq!((&again["lead_id"], &again["client_id"]), (&"gone-1".into(), &"acme".into()));
     assert!(again["status"].is_null() && again["timezones"].is_null(), "{again}");
-    let csv = sandbox.callq_line("add -c acme gone-1 --key g --format csv").expect_code(0).stdout;
+    let csv = sandbox.run("add -c acme gone-1 --key g --format csv").expect_code(0).stdout;
     let columns: Vec<usize> = csv.lines().map(|line| line.split(',').count()).collect();
     assert_eq!(columns, [21, 21], "{csv}");
-    sandbox.callq_line("add -c acme other --key g").expect_code(4);
+    sandbox.run("add -c acme other --key g").expect_code(4);
     let batch = "{\"lead_id\": \"gone-1\", \"key\": \"g\"}\n";
-    let batch =
-        sandbox.run_with_input(["schedule-batch", "-c", "acme", "-f", "-", "--json"], batch).expect_code(0).json();
+    let batch = sandbox.run_with_input("schedule-batch -c acme -f - --json", batch).expect_code(0).json();
     assert_eq!((&batch["scheduled"], &batch["skipped"]), (&0.into(), &1.into()));
-    sandbox.callq_line("show 4").expect_code(3);
+    sandbox.run("show 4").expect_code(3);
     assert_eq!(left(&sandbox), [3, 5, 6]);
-    let new = sandbox.callq_line("add -c acme gone-1 --json").expect_code(0).json();
+    let new = sandbox.run("add -c acme gone-1 --json").expect_code(0).json();
     assert_eq!(new["id"], 7, "the lead is free, and no number is used again");
 }
 
@@ -160,12 +159,12 @@ fn a_batch_goes_over_many_spans_of_ids_and_leaves_the_counts_right() {
         writeln!(leads, "lead-{number}").unwrap();
     }
     sandbox.run(["schedule-batch", "-q", "-c", "acme", "-f", path.to_str().unwrap()]).expect_code(0);
-    sandbox.run(["cancel", "-q", "--yes", "2-24999", "--format", "csv"]).expect_code(0);
+    sandbox.run("cancel -q --yes 2-24999 --format csv").expect_code(0);
     sandbox.set_now("2027-11-23T15:00:00Z");
-    let pruned = sandbox.callq_line("prune --older-than 30d --json").expect_code(0).json();
+    let pruned = sandbox.run("prune --older-than 30d --json").expect_code(0).json();
     assert_eq!((&pruned["items"], &pruned["attempts"]), (&24_998.into(), &0.into()));
     assert_eq!(left(&sandbox), [1, 25_000]);
-    assert_eq!(sandbox.callq_line("stats --json").json()["total_items"], 2);
-    let doctor = sandbox.callq_line("doctor --format csv");
+    assert_eq!(sandbox.run("stats --json").json()["total_items"], 2);
+    let doctor = sandbox.run("doctor --format csv");
     assert!(doctor.stdout.contains("counts,ok"), "{doctor}");
 }

@@ -46,7 +46,9 @@ fn sandbox() -> Sandbox {
 fn runs(flag: Option<&str>) -> Vec<Run> {
     let sandbox = sandbox();
     let run = |line: &str, input: &str| {
-        sandbox.run_with_input(flag.into_iter().chain(line.split_whitespace()), input).expect_code(0)
+        sandbox
+            .run_with_input(flag.into_iter().chain(line.split_whitespace()).collect::<Vec<_>>(), input)
+            .expect_code(0)
     };
     LINES.iter().map(|(line, input, _)| run(line, input)).collect()
 }
@@ -75,12 +77,12 @@ fn a_verbose_command_says_what_it_uses_before_all_else() {
 #[test]
 fn errors_are_told_however_quiet() {
     let sandbox = sandbox();
-    sandbox.run(["add", "-c", "acme", "a"]).expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     for (line, code) in
         [("show 9", 3), ("list --sort x", 2), ("cancel 9", 3), ("add -c acme a", 4), ("config get x", 2)]
     {
         let words = |flag| [flag].into_iter().chain(line.split_whitespace());
-        let (quiet, plain) = (sandbox.run(words("-q")), sandbox.run(line.split_whitespace()).expect_code(code));
+        let (quiet, plain) = (sandbox.run(words("-q").collect::<Vec<_>>()), sandbox.run(line).expect_code(code));
         assert_eq!(quiet, plain, "callq -q {line}");
     }
 }

@@ -149,7 +149,7 @@ fn every_other_block_is_part_of_an_example_a_configuration_or_a_command_to_set_u
             }
             None if info == "toml" => {
                 sandbox.configure(text);
-                sandbox.run(["config", "check"]).expect_code(0);
+                sandbox.run("config check").expect_code(0);
             }
             // A test of its own runs it.
             None if info == "console,ignore" => {}
@@ -161,7 +161,7 @@ fn every_other_block_is_part_of_an_example_a_configuration_or_a_command_to_set_u
 
 #[test]
 fn its_exit_codes_are_those_of_the_help() {
-    let help = Sandbox::new().run(["--help"]).expect_code(0).stdout;
+    let help = Sandbox::new().run("--help").expect_code(0).stdout;
     let codes = help.split_once("Exit codes:\n").unwrap().1.lines().take_while(|line| line.starts_with("  "));
     let row = |line: &str| {
         let (code, meaning) = line.trim().split_once(' ').unwrap();

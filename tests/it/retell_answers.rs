@@ -6,7 +6,7 @@ use std::fs;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::support::{Fault, KEY, Provider, Sandbox, eventually};
+use crate::support::{Fault, KEY, Provider, Sandbox, eventually, side_by_side};
 
 const CREATE: &str = "create-phone-call";
 const GET: &str = "get-call";
@@ -21,11 +21,11 @@ fn count(provider: &Provider, path: &str) -> usize {
 }
 
 fn process(sandbox: &Sandbox) -> Value {
-    sandbox.run(["process", "--json"]).expect_code(0).json()
+    sandbox.run("process --json").expect_code(0).json()
 }
 
 fn show(sandbox: &Sandbox) -> Value {
-    sandbox.run(["show", "1", "--json"]).expect_code(0).json()
+    sandbox.run("show 1 --json").expect_code(0).json()
 }
 
 /// A sandbox with so many accepted calls, one of each item.
@@ -95,24 +95,27 @@ fn a_listed_call_without_metadata_counts_only_when_its_account_shows_our_attempt
 #[test]
 fn a_placement_without_a_name_that_can_be_used_is_in_doubt_and_looked_up() {
     let other = r#"{"call_id": "call_9", "metadata": {"attempt_id": "0193a5b8-7b4c-7000-8000-000000000001"}}"#;
-    for answer in [
-        format!(r#"{{"call_id": "{}"}}"#, "c".repeat(257)),
-        format!(r#"{{"call_id": "{}"}}"#, "c".repeat(20_000_000)),
-        r#"{"call_id": ""}"#.to_owned(),
-        other.to_owned(),
-        format!("[{}1]", "1,".repeat(15_000_000)),
-    ] {
-        let provider = Provider::start();
-        let sandbox = Sandbox::placing(&provider, 1);
-        sandbox.queue(1);
-        let begin = answer[..40.min(answer.len())].to_owned();
-        provider.fault(CREATE, [Fault::Says(leaked(answer))]);
-        assert_eq!(process(&sandbox)["accepted"], 1, "{begin}");
-        let attempt = &show(&sandbox)["history"][0];
-        assert_eq!((&attempt["call_id"], provider.created()), (&json!("call_1"), vec![1]), "{begin}");
-        assert!(attempt["detail"].as_str().unwrap().starts_with("looked up after: "), "{attempt}");
-        assert!(fs::metadata(sandbox.database()).unwrap().len() < 1_000_000, "{begin}");
-    }
+    side_by_side(
+        [
+            format!(r#"{{"call_id": "{}"}}"#, "c".repeat(257)),
+            format!(r#"{{"call_id": "{}"}}"#, "c".repeat(20_000_000)),
+            r#"{"call_id": ""}"#.to_owned(),
+            other.to_owned(),
+            format!("[{}1]", "1,".repeat(15_000_000)),
+        ],
+        |answer| {
+            let provider = Provider::start();
+            let sandbox = Sandbox::placing(&provider, 1);
+            sandbox.queue(1);
+            let begin = answer[..40.min(answer.len())].to_owned();
+            provider.fault(CREATE, [Fault::Says(leaked(answer))]);
+            assert_eq!(process(&sandbox)["accepted"], 1, "{begin}");
+            let attempt = &show(&sandbox)["history"][0];
+            assert_eq!((&attempt["call_id"], provider.created()), (&json!("call_1"), vec![1]), "{begin}");
+            assert!(attempt["detail"].as_str().unwrap().starts_with("looked up after: "), "{attempt}");
+            assert!(fs::metadata(sandbox.database()).unwrap().len() < 1_000_000, "{begin}");
+        },
+    );
 }
 
 /// The most memory that a process has had, in MB.
@@ -143,7 +146,7 @@ fn eight_answers_of_30_mb_at_once_take_little_memory() {
     for (call, body) in (1..).zip(bodies) {
         provider.fault(&format!("{GET}/call_{call}"), [Fault::Says(leaked(body))]);
     }
-    let run = sandbox.spawn(["process"]);
+    let run = sandbox.spawn("process");
     // The ninth call is never answered, so that the run lasts.
     eventually("all have been asked about", || count(&provider, GET) >= 8);
     eventually("all have been answered", || provider.under_way() <= 1);
@@ -185,7 +188,7 @@ fn the_key_is_hidden_wherever_the_provider_repeats_it() {
     provider.fault(GET, [Fault::Says(leaked(account)), Fault::Status(404, "", leaked(said))]);
     let mut shown = String::new();
     for _ in 0..2 {
-        shown.push_str(&sandbox.run(["process", "--json"]).expect_code(0).text());
+        shown.push_str(&sandbox.run("process --json").expect_code(0).text());
     }
     provider.fault(GET, [Fault::Says(leaked(ended.replace(&format!("\"{KEY}\"}}"), &format!("\"{ours}\"}}"))))]);
     assert_eq!(process(&sandbox)["settled"], 1);

@@ -17,14 +17,14 @@ fn count(provider: &Provider, path: &str) -> usize {
 
 /// Starts a run, and kills it as soon as `is_there`.
 fn kill_when(sandbox: &Sandbox, what: &str, is_there: impl Fn() -> bool) {
-    let run = sandbox.spawn(["process"]);
+    let run = sandbox.spawn("process");
     eventually(what, is_there);
     run.signal(Signal::KILL);
     assert_eq!(run.finish().code, 137);
 }
 
 fn process(sandbox: &Sandbox) -> Value {
-    sandbox.run(["process", "--json"]).expect_code(0).json()
+    sandbox.run("process --json").expect_code(0).json()
 }
 
 /// The list of calls lags: it does not hold any of them yet.
@@ -45,7 +45,7 @@ fn interrupted(provider: &Provider) -> Sandbox {
     let sandbox = Sandbox::placing(provider, 1);
     sandbox.queue(1);
     provider.fault(CREATE, [Fault::Hang]);
-    let run = sandbox.spawn(["process"]);
+    let run = sandbox.spawn("process");
     provider.await_created(1);
     run.signal(Signal::KILL);
     run.finish();
@@ -84,13 +84,13 @@ fn killed_with_an_answer_to_come_the_call_is_found_and_goes_on() {
     let sandbox = Sandbox::placing(&provider, 1);
     sandbox.queue(1);
     provider.fault(CREATE, [Fault::Hang]);
-    let run = sandbox.spawn(["process"]);
+    let run = sandbox.spawn("process");
     provider.await_created(1);
     run.signal(Signal::KILL);
     run.finish();
     let report = process(&sandbox);
     assert_eq!((&report["recovered"], &report["held_items"]), (&json!(1), &json!(0)));
-    let shown = sandbox.run(["show", "1", "--json"]).json();
+    let shown = sandbox.run("show 1 --json").json();
     assert_eq!((&shown["status"], &shown["history"][0]["call_id"]), (&json!("in_progress"), &json!("call_1")));
     provider.set_call("call_1", &json!({"call_status": "not_connected", "disconnection_reason": "dial_busy"}));
     assert_eq!(process(&sandbox)["settled"], 1);
@@ -112,12 +112,12 @@ fn killed_while_its_request_is_on_its_way_the_lead_is_held_and_not_called_again(
     two_minutes_pass(&sandbox);
     let report = process(&sandbox);
     assert_eq!((&report["recovered"], &report["held_items"]), (&json!(1), &json!(1)));
-    let shown = sandbox.run(["show", "1", "--json"]).json();
+    let shown = sandbox.run("show 1 --json").json();
     let detail = shown["history"][0]["detail"].as_str().unwrap();
     assert!(detail.ends_with("; the provider has no call of it"), "{detail}");
     process(&sandbox);
     assert_eq!((sandbox.status(1).as_str(), count(&provider, CREATE)), ("failed, held", 1), "recovery places no call");
-    sandbox.run(["retry", "1"]).expect_code(0);
+    sandbox.run("retry 1").expect_code(0);
     assert_eq!(process(&sandbox)["accepted"], 1);
     assert_no_call_twice(&provider);
 }
@@ -142,7 +142,7 @@ fn killed_with_an_answer_that_is_not_on_record_the_call_is_found() {
     let sandbox = Sandbox::placing(&provider, 1);
     sandbox.queue(1);
     provider.fault(CREATE, [Fault::Wait]);
-    let run = sandbox.spawn(["process"]);
+    let run = sandbox.spawn("process");
     provider.await_created(1);
     // Another program writes: what the provider answers cannot be recorded.
     let other = rusqlite::Connection::open(sandbox.database()).unwrap();
@@ -177,7 +177,7 @@ fn of_many_calls_those_that_were_sent_are_found_and_the_others_cost_nothing() {
     sandbox.queue(5);
     // One of each account is placed at once; the others wait for their turn.
     provider.fault(CREATE, vec![Fault::Hang; 16]);
-    let run = sandbox.spawn(["process"]);
+    let run = sandbox.spawn("process");
     provider.await_created(16);
     run.signal(Signal::KILL);
     run.finish();
@@ -194,7 +194,7 @@ fn a_provider_that_gives_no_answer_after_a_crash_settles_nothing_and_is_asked_th
     let mut sandbox = Sandbox::placing(&provider, 10);
     sandbox.queue_accounts(&provider, 10, 10);
     provider.fault(CREATE, vec![Fault::Hang; 10]);
-    let run = sandbox.spawn(["process"]);
+    let run = sandbox.spawn("process");
     provider.await_created(10);
     run.signal(Signal::KILL);
     run.finish();
@@ -214,20 +214,20 @@ fn a_provider_that_gives_no_answer_after_a_crash_settles_nothing_and_is_asked_th
 fn a_call_that_the_list_holds_late_is_found_and_never_held() {
     let provider = Provider::start();
     let sandbox = interrupted(&provider);
-    sandbox.run(["add", "-c", "globex", "same-number", "--phone", "+15550000001"]).expect_code(0);
+    sandbox.run("add -c globex same-number --phone +15550000001").expect_code(0);
     provider.fault(LIST, [LAGS, LAGS, LAGS]);
     for _ in 0..3 {
         let report = process(&sandbox);
         assert_eq!((&report["recovered"], &report["held_items"]), (&json!(0), &json!(0)));
         assert_eq!(sandbox.status(1), "in_progress");
-        let shown = sandbox.run(["show", "1", "--json"]).json();
+        let shown = sandbox.run("show 1 --json").json();
         assert_eq!(shown["history"][0]["outcome"], json!(null));
         assert_eq!(std::fs::read_dir(sandbox.path("queue.db.leases")).unwrap().count(), 1);
     }
-    let why = sandbox.run(["why", "1"]).expect_code(0).stdout;
+    let why = sandbox.run("why 1").expect_code(0).stdout;
     assert!(why.contains("the provider is asked whether it has the call"), "{why}");
     assert_eq!(process(&sandbox)["recovered"], 1);
-    let shown = sandbox.run(["show", "1", "--json"]).json();
+    let shown = sandbox.run("show 1 --json").json();
     assert_eq!((&shown["status"], &shown["history"][0]["call_id"]), (&json!("in_progress"), &json!("call_1")));
     assert_eq!((count(&provider, CREATE), provider.created()), (1, vec![1]), "its number stays taken");
     assert_eq!(std::fs::read_dir(sandbox.path("queue.db.leases")).unwrap().count(), 0);
@@ -237,11 +237,11 @@ fn a_call_that_the_list_holds_late_is_found_and_never_held() {
 fn runs_at_once_settle_a_call_that_is_found_once() {
     let provider = Provider::start();
     let sandbox = interrupted(&provider);
-    let runs: Vec<_> = (0..4).map(|_| sandbox.spawn(["process", "--json"])).collect();
+    let runs: Vec<_> = (0..4).map(|_| sandbox.spawn("process --json")).collect();
     let recovered = runs.into_iter().map(|run| run.finish().expect_code(0).json()["recovered"].as_u64().unwrap());
     assert_eq!(recovered.sum::<u64>(), 1);
     assert_eq!((sandbox.status(1).as_str(), provider.created()), ("in_progress", vec![1]));
-    sandbox.run(["doctor"]).expect_code(0);
+    sandbox.run("doctor").expect_code(0);
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn a_person_settles_a_call_that_is_being_looked_up() {
     let sandbox = interrupted(&provider);
     provider.fault(LIST, [LAGS, LAGS]);
     process(&sandbox);
-    sandbox.run(["report", "1", "--outcome", "completed", "--reason", "heard"]).expect_code(0);
+    sandbox.run("report 1 --outcome completed --reason heard").expect_code(0);
     assert_eq!(sandbox.status(1), "completed");
     let asked = count(&provider, LIST);
     process(&sandbox);
@@ -281,10 +281,8 @@ fn watch_looks_a_call_up_again_by_itself() {
     let provider = Provider::start();
     let sandbox = interrupted(&provider);
     provider.fault(LIST, [LAGS, LAGS]);
-    let watch = sandbox.spawn(["watch", "--interval", "1h"]);
-    eventually("the call is found", || {
-        sandbox.run(["show", "1", "--json"]).json()["history"][0]["call_id"] == json!("call_1")
-    });
+    let watch = sandbox.spawn("watch --interval 1h");
+    eventually("the call is found", || sandbox.run("show 1 --json").json()["history"][0]["call_id"] == json!("call_1"));
     watch.signal(Signal::TERM);
     watch.finish().expect_code(143);
     assert_eq!(count(&provider, LIST), 3);
@@ -299,12 +297,10 @@ fn a_run_that_goes_on_looks_a_call_up_again() {
     let placing = std::fs::read_to_string(sandbox.path("config/config.toml")).unwrap();
     let other = format!("[clients.globex.dispatch]\nkind = \"command\"\ncommand = [{script:?}]\n");
     sandbox.configure(&format!("{placing}\n{other}"));
-    sandbox.run(["add", "-c", "globex", "other"]).expect_code(0);
+    sandbox.run("add -c globex other").expect_code(0);
     provider.fault(LIST, [LAGS]);
-    let run = sandbox.spawn(["process", "--json"]);
-    eventually("the call is found", || {
-        sandbox.run(["show", "1", "--json"]).json()["history"][0]["call_id"] == json!("call_1")
-    });
+    let run = sandbox.spawn("process --json");
+    eventually("the call is found", || sandbox.run("show 1 --json").json()["history"][0]["call_id"] == json!("call_1"));
     sandbox.write("go", "");
     let report = run.finish().expect_code(0).json();
     assert_eq!((&report["recovered"], &report["processed"], &report["errors"]), (&json!(1), &json!(1), &json!([])));

@@ -7,7 +7,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::support::{KEY, Provider, Sandbox};
+use crate::support::{KEY, Provider, Sandbox, side_by_side};
 
 /// What a proxy does with who asks it for a way.
 #[derive(Debug, Clone, Copy)]
@@ -79,35 +79,45 @@ fn placing_at(base_url: &str) -> Sandbox {
 const PROVIDER: &str = "https://api.provider.invalid";
 
 fn attempt(sandbox: &Sandbox) -> Value {
-    sandbox.run(["show", "1", "--json"]).json()["history"][0].clone()
+    sandbox.run("show 1 --json").json()["history"][0].clone()
 }
 
 #[test]
 fn a_proxy_that_lets_nothing_through_gives_the_lead_back_and_opens_the_breaker() {
-    for (manner, said) in [
-        (Manner::Answers("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), "407"),
-        (Manner::Answers("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 2\r\n\r\nno"), "502"),
-        (Manner::Answers("HTTP/1.1 403 Forbidden\r\n\r\n"), "403"),
-        (Manner::Answers("what?\r\n\r\n"), ""),
-        (Manner::Answers(""), ""),
-        (Manner::Babbles, ""),
-        (Manner::Hangs, "no answer in time"),
-    ] {
-        let gate = Gate::start(manner);
-        let mut sandbox = placing_at(PROVIDER);
-        sandbox.set("HTTPS_PROXY", format!("http://ann:secret@{}", gate.address));
-        let run = sandbox.run(["process", "--json"]).expect_code(7);
-        let attempt = attempt(&sandbox);
-        assert_eq!((sandbox.status(1).as_str(), &attempt["outcome"]), ("pending", &json!("returned")), "{manner:?}");
-        let reason = attempt["reason"].as_str().unwrap();
-        assert!(reason.starts_with("the provider was not reached: ") && reason.contains(said), "{manner:?}: {reason}");
-        assert!(reason.ends_with("(through the proxy that HTTPS_PROXY names)"), "{manner:?}: {reason}");
-        assert_eq!(run.json()["stopped_by"], "breaker", "{manner:?}");
-        assert!(!run.text().contains("secret") && !reason.contains("secret"));
-        let asked = gate.asked();
-        assert!(!asked.is_empty(), "{manner:?}");
-        assert!(asked.iter().all(|line| line == "CONNECT api.provider.invalid:443 HTTP/1.1"), "{asked:?}");
-    }
+    side_by_side(
+        [
+            (Manner::Answers("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), "407"),
+            (Manner::Answers("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 2\r\n\r\nno"), "502"),
+            (Manner::Answers("HTTP/1.1 403 Forbidden\r\n\r\n"), "403"),
+            (Manner::Answers("what?\r\n\r\n"), ""),
+            (Manner::Answers(""), ""),
+            (Manner::Babbles, ""),
+            (Manner::Hangs, "no answer in time"),
+        ],
+        |(manner, said)| {
+            let gate = Gate::start(manner);
+            let mut sandbox = placing_at(PROVIDER);
+            sandbox.set("HTTPS_PROXY", format!("http://ann:secret@{}", gate.address));
+            let run = sandbox.run("process --json").expect_code(7);
+            let attempt = attempt(&sandbox);
+            assert_eq!(
+                (sandbox.status(1).as_str(), &attempt["outcome"]),
+                ("pending", &json!("returned")),
+                "{manner:?}"
+            );
+            let reason = attempt["reason"].as_str().unwrap();
+            assert!(
+                reason.starts_with("the provider was not reached: ") && reason.contains(said),
+                "{manner:?}: {reason}"
+            );
+            assert!(reason.ends_with("(through the proxy that HTTPS_PROXY names)"), "{manner:?}: {reason}");
+            assert_eq!(run.json()["stopped_by"], "breaker", "{manner:?}");
+            assert!(!run.text().contains("secret") && !reason.contains("secret"));
+            let asked = gate.asked();
+            assert!(!asked.is_empty(), "{manner:?}");
+            assert!(asked.iter().all(|line| line == "CONNECT api.provider.invalid:443 HTTP/1.1"), "{asked:?}");
+        },
+    );
 }
 
 #[test]
@@ -119,10 +129,10 @@ fn a_proxy_that_cannot_be_used_is_refused_and_not_passed_by() {
     ] {
         let mut sandbox = placing_at(&format!("https://{}", direct.address));
         sandbox.set(variable, value);
-        let run = sandbox.run(["process", "--json"]).expect_code(7);
+        let run = sandbox.run("process --json").expect_code(7);
         assert!(run.json()["clients"][0]["blocked_by"].as_str().unwrap().contains(said), "{run}");
         assert_eq!((sandbox.status(1).as_str(), &attempt(&sandbox)["outcome"]), ("pending", &json!("unavailable")));
-        let doctor = sandbox.run(["doctor"]);
+        let doctor = sandbox.run("doctor");
         assert!(doctor.stdout.contains(said) && doctor.stdout.contains("NO_PROXY"), "{doctor}");
         assert!(!run.text().contains("secret") && !doctor.text().contains("secret"));
         assert_eq!(direct.asked(), [""; 0], "nothing went out directly");
@@ -138,7 +148,7 @@ fn what_needs_no_proxy_asks_none() {
     for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"] {
         sandbox.set(name, format!("socks5://{}", gate.address));
     }
-    assert_eq!(sandbox.run(["process", "--json"]).expect_code(0).json()["accepted"], 1);
+    assert_eq!(sandbox.run("process --json").expect_code(0).json()["accepted"], 1);
 
     // An exception, and a variable that is for `http` only.
     for (name, value) in [("NO_PROXY", "localhost, 127.0.0.1"), ("HTTPS_PROXY", "")] {
@@ -147,7 +157,7 @@ fn what_needs_no_proxy_asks_none() {
         sandbox.set("HTTPS_PROXY", &gate.address);
         sandbox.set("HTTP_PROXY", &gate.address);
         sandbox.set(name, value);
-        sandbox.run(["process"]).expect_code(7);
+        sandbox.run("process").expect_code(7);
         assert_eq!(attempt(&sandbox)["outcome"], "returned");
         assert!(!attempt(&sandbox)["reason"].as_str().unwrap().contains("proxy"), "{name}");
     }

@@ -29,12 +29,12 @@ fn report(sandbox: &Sandbox, signature: &str, body: &str) -> Run {
 fn accepted(provider: &Provider) -> Sandbox {
     let sandbox = Sandbox::placing(provider, 1);
     sandbox.queue(1);
-    sandbox.run(["process"]).expect_code(0);
+    sandbox.run("process").expect_code(0);
     sandbox
 }
 
 fn attempt(sandbox: &Sandbox) -> String {
-    sandbox.run(["show", "1", "--json"]).json()["history"][0]["id"].as_str().unwrap().to_owned()
+    sandbox.run("show 1 --json").json()["history"][0]["id"].as_str().unwrap().to_owned()
 }
 
 fn webhook(sandbox: &Sandbox, event: &str, fields: &Value) -> String {
@@ -54,13 +54,13 @@ fn a_signed_report_settles_its_call_and_may_come_again() {
         let run = report(&sandbox, &signed(KEY, &body), &body).expect_code(0);
         assert_eq!((&run.json()[0]["id"], &run.json()[0]["status"]), (&json!(1), &json!("completed")));
     }
-    let shown = sandbox.run(["show", "1", "--json"]).json();
+    let shown = sandbox.run("show 1 --json").json();
     let attempt = &shown["history"][0];
     assert_eq!((&attempt["reason"], &attempt["duration_ms"]), (&json!("agent_hangup"), &json!(4_000)));
     assert_eq!(attempt["metadata"]["call_successful"], true);
     assert_eq!(shown["changes"].as_array().unwrap().len(), 1);
     provider.set_call("call_1", &json!({"call_status": "ended", "disconnection_reason": "user_hangup"}));
-    assert_eq!(sandbox.run(["process", "--json"]).json()["settled"], 0, "what has its result is not asked about");
+    assert_eq!(sandbox.run("process --json").json()["settled"], 0, "what has its result is not asked about");
     assert_eq!(provider.paths(), ["get-concurrency", "create-phone-call"]);
 }
 
@@ -82,7 +82,7 @@ fn a_wrong_signature_is_refused_and_changes_nothing() {
     let garbage = "no JSON";
     report(&sandbox, &signed("key_of_another", garbage), garbage).expect_code(4);
     report(&sandbox, &signed(KEY, garbage), garbage).expect_code(2);
-    let shown = sandbox.run(["show", "1", "--json"]).json();
+    let shown = sandbox.run("show 1 --json").json();
     assert_eq!((&shown["status"], &shown["changes"]), (&json!("in_progress"), &json!([])));
     report(&sandbox, &signed(KEY, &body), &body).expect_code(0);
     assert_eq!(sandbox.status(1), "retry_scheduled");
@@ -147,7 +147,7 @@ fn a_report_of_a_call_whose_run_was_killed_settles_it() {
     let sandbox = Sandbox::placing(&provider, 1);
     sandbox.queue(1);
     provider.fault("create-phone-call", [Fault::Hang]);
-    let run = sandbox.spawn(["process"]);
+    let run = sandbox.spawn("process");
     provider.await_created(1);
     let body = webhook(&sandbox, "call_ended", &json!({"disconnection_reason": "dial_busy"}));
     let refused = report(&sandbox, &signed(KEY, &body), &body).expect_code(4);
@@ -156,7 +156,7 @@ fn a_report_of_a_call_whose_run_was_killed_settles_it() {
     run.finish();
     report(&sandbox, &signed(KEY, &body), &body).expect_code(0);
     assert_eq!((sandbox.status(1).as_str(), provider.created()), ("retry_scheduled", vec![1]));
-    assert_eq!(sandbox.run(["process", "--json"]).expect_code(0).json()["recovered"], 0);
+    assert_eq!(sandbox.run("process --json").expect_code(0).json()["recovered"], 0);
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn the_example_passes_a_webhook_on_and_answers_by_what_came_of_it() {
 #[test]
 fn misuse_is_told() {
     let mut sandbox = Sandbox::new();
-    sandbox.run(["add", "-c", "acme", "lead"]).expect_code(0);
+    sandbox.run("add -c acme lead").expect_code(0);
     for arguments in [
         &["report", "--input", "retell"][..],
         &["report", "--input", "jsonl", "--signature", "v=1,d=2"],

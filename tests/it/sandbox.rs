@@ -10,7 +10,7 @@ use snapbox::{assert_data_eq, str};
 use crate::support::{Run, Sandbox};
 
 #[test]
-fn a_program_sees_the_bench_and_nothing_else() {
+fn a_program_sees_the_sandbox_and_nothing_else() {
     let mut sandbox = Sandbox::new();
     sandbox.set("EXTRA", "1");
     sandbox.set_now("2026-01-01T00:00:00Z");
@@ -82,6 +82,6 @@ fn the_configuration_is_private() {
 #[test]
 fn the_built_program_runs() {
     let sandbox = Sandbox::new();
-    sandbox.run(["--version"]).expect_code(0);
-    sandbox.spawn(["--version"]).finish().expect_code(0);
+    sandbox.run("--version").expect_code(0);
+    sandbox.spawn("--version").finish().expect_code(0);
 }

@@ -14,13 +14,12 @@ fn fixture(name: &str) -> PathBuf {
 
 /// Queues a text from standard input for client acme, with the words of a line as further arguments.
 fn batch(sandbox: &Sandbox, line: &str, input: &str) -> crate::support::Run {
-    let words = format!("schedule-batch -c acme -f - {line}");
-    sandbox.run_with_input(words.split_whitespace(), input)
+    sandbox.run_with_input(format!("schedule-batch -c acme -f - {line}"), input)
 }
 
 /// The leads of the queue, by id.
 fn leads(sandbox: &Sandbox) -> Vec<String> {
-    let items = sandbox.callq_line("list --json --sort id --limit 0").expect_code(0).json();
+    let items = sandbox.run("list --json --sort id --limit 0").expect_code(0).json();
     items.as_array().unwrap().iter().map(|item| item["lead_id"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -28,7 +27,7 @@ fn leads(sandbox: &Sandbox) -> Vec<String> {
 fn leads_are_queued_from_the_arguments() {
     let sandbox = Sandbox::new();
     assert_data_eq!(
-        sandbox.callq_line("schedule-batch -c acme lead-1 lead-2 lead-3").text(),
+        sandbox.run("schedule-batch -c acme lead-1 lead-2 lead-3").text(),
         str![[r#"
 3 scheduled (items 1 to 3), 0 skipped as duplicates, 0 invalid
 1 group: 2026-11-23 10:00 EST
@@ -43,7 +42,7 @@ fn leads_are_queued_from_the_arguments() {
 fn a_single_group_starts_at_the_slot_of_at() {
     let sandbox = Sandbox::new();
     assert_data_eq!(
-        sandbox.callq_line("schedule-batch -c acme a b --at 2026-11-28T12:00:00Z").text(),
+        sandbox.run("schedule-batch -c acme a b --at 2026-11-28T12:00:00Z").text(),
         str![[r#"
 2 scheduled (items 1 to 2), 0 skipped as duplicates, 0 invalid
 1 group: 2026-11-30 09:00 EST
@@ -84,7 +83,7 @@ fn every_column_of_a_csv_is_obeyed_and_others_are_metadata() {
     let sandbox = Sandbox::new();
     let path = fixture("leads.csv");
     sandbox.run(["schedule-batch", "-c", "acme", "-f", path.to_str().unwrap()]).expect_code(0);
-    let items = sandbox.callq_line("list --json --sort id").json();
+    let items = sandbox.run("list --json --sort id").json();
     let first = &items[0];
     assert_eq!(first["phone"], "+12125550101");
     assert_eq!(first["timezones"], serde_json::json!(["America/New_York"]));
@@ -105,7 +104,7 @@ fn a_csv_exported_for_retell_imports_as_it_is() {
     let sandbox = Sandbox::new();
     let path = fixture("retell.csv");
     sandbox.run(["schedule-batch", "-c", "acme", "-f", path.to_str().unwrap()]).expect_code(0);
-    let items = sandbox.callq_line("list --json --sort id").json();
+    let items = sandbox.run("list --json --sort id").json();
     assert_eq!(items[0]["phone"], "+12125550101");
     assert_eq!(items[0]["metadata"], serde_json::json!({"first_name": "Ann"}));
     assert!(items[1]["metadata"].is_null());
@@ -115,7 +114,7 @@ fn a_csv_exported_for_retell_imports_as_it_is() {
 fn windows_line_ends_and_a_byte_order_mark_do_not_matter() {
     let sandbox = Sandbox::new();
     batch(&sandbox, "", "\u{feff}LeadId,PHONE NUMBER\r\na,+12125550101\r\n\r\nb,+12125550102").expect_code(0);
-    let items = sandbox.callq_line("list --json --sort id").json();
+    let items = sandbox.run("list --json --sort id").json();
     assert_eq!((&items[0]["lead_id"], &items[0]["phone"]), (&"a".into(), &"+12125550101".into()));
     assert_eq!((&items[1]["lead_id"], &items[1]["phone"]), (&"b".into(), &"+12125550102".into()));
 }
@@ -128,14 +127,14 @@ fn json_fields_may_be_in_camel_case_and_metadata_is_kept() {
         r#""expiresAt": "2026-12-01", "maxRetries": 5, "timezones": ["America/Chicago"], "metadata": {"x": 1.50}, "city": "Rome"}"#
     );
     batch(&sandbox, "", record).expect_code(0);
-    let item = sandbox.callq_line("show 1 --json").json();
+    let item = sandbox.run("show 1 --json").json();
     assert_eq!(item["scheduled_at"], "2026-11-24T14:30:00.000Z");
     assert_eq!(item["expires_at"], "2026-12-01T05:00:00.000Z");
     assert_eq!(item["max_retries"], 5);
     assert_eq!(item["metadata"].to_string(), r#"{"x":1.50,"city":"Rome"}"#);
     let whole = Sandbox::new();
     batch(&whole, "", r#"{"lead_id": "a", "metadata": {"x":  1.50, "y": 1e3}}"#).expect_code(0);
-    let run = whole.callq_line("show 1 --format jsonl");
+    let run = whole.run("show 1 --format jsonl");
     assert!(run.stdout.contains(r#""metadata":{"x":  1.50, "y": 1e3}"#), "{run}");
 }
 
@@ -144,7 +143,7 @@ fn arguments_are_the_defaults_of_the_records() {
     let sandbox = Sandbox::new();
     let input = "lead_id,priority,max_retries\na,,\nb,urgent,0\n";
     batch(&sandbox, "-p low --max-retries 9 --expires 2026-12-01", input).expect_code(0);
-    let items = sandbox.callq_line("list --json --sort id").json();
+    let items = sandbox.run("list --json --sort id").json();
     let told = |item: &Value| (item["priority"].clone(), item["max_retries"].clone(), item["expires_at"].clone());
     assert_eq!(told(&items[0]), ("low".into(), 9.into(), "2026-12-01T05:00:00.000Z".into()));
     assert_eq!(told(&items[1]), ("urgent".into(), 0.into(), "2026-12-01T05:00:00.000Z".into()));
@@ -175,11 +174,11 @@ hint: --invalid skip leaves bad records out, --rejects FILE keeps them
 #[test]
 fn a_bad_record_leaves_the_queue_as_it_was() {
     let sandbox = Sandbox::new();
-    sandbox.callq_line("add -c acme a --phone +12125550100").expect_code(0);
-    let before = sandbox.callq_line("list --json").stdout;
+    sandbox.run("add -c acme a --phone +12125550100").expect_code(0);
+    let before = sandbox.run("list --json").stdout;
     batch(&sandbox, "--if-exists replace", "lead_id,phone\na,+12125550101\nb,+1212\n").expect_code(4);
-    assert_eq!(sandbox.callq_line("list --json").stdout, before);
-    assert_eq!(sandbox.callq_line("show 1 --json").json()["changes"], serde_json::json!([]));
+    assert_eq!(sandbox.run("list --json").stdout, before);
+    assert_eq!(sandbox.run("show 1 --json").json()["changes"], serde_json::json!([]));
 }
 
 #[test]
@@ -319,11 +318,11 @@ dry run: nothing was queued
 "#]]
     );
     assert!(!sandbox.database().exists());
-    sandbox.callq_line("add -c acme a").expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     let run = batch(&sandbox, "--dry-run --json", "a\nb\nc\n").expect_code(0).json();
     assert_eq!((&run["scheduled"], &run["skipped"]), (&2.into(), &1.into()));
     assert_eq!(leads(&sandbox), ["a"]);
-    sandbox.callq_line("list -c other").expect_code(3);
+    sandbox.run("list -c other").expect_code(3);
     batch(&sandbox, "--dry-run", "a\n\u{1}\n").expect_code(4);
 }
 
@@ -344,15 +343,15 @@ fn nothing_to_queue_is_no_failure() {
 #[test]
 fn wrong_arguments_leave_no_database() {
     let sandbox = Sandbox::new();
-    sandbox.callq_line("schedule-batch -c acme").expect_code(2);
-    sandbox.callq_line("schedule-batch lead").expect_code(2);
-    sandbox.callq_line("schedule-batch -c acme lead --at soon").expect_code(2);
-    sandbox.callq_line("schedule-batch -c acme lead --batch-size 0").expect_code(2);
-    sandbox.callq_line("schedule-batch -c acme lead --batch-interval 1w").expect_code(2);
-    sandbox.callq_line("schedule-batch -c acme lead --input xml").expect_code(2);
-    sandbox.callq_line("schedule-batch -c acme lead -f leads.txt").expect_code(2);
-    sandbox.callq_line("schedule-batch -c acme -f missing.txt").expect_code(1);
-    sandbox.callq_line("schedule-batch -c acme -f .").expect_code(1);
+    sandbox.run("schedule-batch -c acme").expect_code(2);
+    sandbox.run("schedule-batch lead").expect_code(2);
+    sandbox.run("schedule-batch -c acme lead --at soon").expect_code(2);
+    sandbox.run("schedule-batch -c acme lead --batch-size 0").expect_code(2);
+    sandbox.run("schedule-batch -c acme lead --batch-interval 1w").expect_code(2);
+    sandbox.run("schedule-batch -c acme lead --input xml").expect_code(2);
+    sandbox.run("schedule-batch -c acme lead -f leads.txt").expect_code(2);
+    sandbox.run("schedule-batch -c acme -f missing.txt").expect_code(1);
+    sandbox.run("schedule-batch -c acme -f .").expect_code(1);
     assert!(!sandbox.database().exists());
 }
 

@@ -7,19 +7,19 @@ use crate::support::{Run, Sandbox};
 /// Queues a text from standard input for client acme, with the words of a line as further arguments.
 fn batch(sandbox: &Sandbox, line: &str, input: &str) -> Run {
     let words = format!("schedule-batch -c acme -f - {line}");
-    sandbox.run_with_input(words.split_whitespace(), input)
+    sandbox.run_with_input(words, input)
 }
 
 /// The leads of the queue, by id.
 fn leads(sandbox: &Sandbox) -> Vec<String> {
-    let items = sandbox.callq_line("list --json --sort id --limit 0").expect_code(0).json();
+    let items = sandbox.run("list --json --sort id --limit 0").expect_code(0).json();
     items.as_array().unwrap().iter().map(|item| item["lead_id"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
 fn duplicates_are_skipped_and_counted() {
     let sandbox = Sandbox::new();
-    sandbox.callq_line("add -c acme a").expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     assert_data_eq!(
         batch(&sandbox, "", "a\nb\nb\nc\n").text(),
         str![[r#"
@@ -38,7 +38,7 @@ fn duplicates_are_skipped_and_counted() {
 
 "#]]
     );
-    sandbox.callq_line("add -c beta a").expect_code(0);
+    sandbox.run("add -c beta a").expect_code(0);
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn a_held_lead_is_a_duplicate_and_a_finished_one_is_none() {
     let view = replaced.expect_code(0).json();
     assert_eq!((&view["scheduled"], &view["invalid"]), (&1.into(), &2.into()));
     batch(&sandbox, "--if-exists replace", "lost-1\n").expect_code(4);
-    sandbox.callq_line("cancel 3 --in-progress").expect_code(0);
+    sandbox.run("cancel 3 --in-progress").expect_code(0);
 }
 
 #[test]
@@ -68,8 +68,8 @@ fn a_file_without_lead_ids_names_a_lead_by_its_number_however_that_is_written() 
 #[test]
 fn a_key_that_was_used_before_is_a_duplicate() {
     let sandbox = Sandbox::new();
-    sandbox.callq_line("add -c acme a --key k-1").expect_code(0);
-    sandbox.callq_line("cancel 1").expect_code(0);
+    sandbox.run("add -c acme a --key k-1").expect_code(0);
+    sandbox.run("cancel 1").expect_code(0);
     let input = "lead_id,key\na,k-1\nb,k-2\nc,k-2\n";
     assert_data_eq!(
         batch(&sandbox, "--invalid skip", input).text(),
@@ -95,7 +95,7 @@ fn a_key_that_was_used_before_is_a_duplicate() {
 #[test]
 fn if_exists_error_makes_a_duplicate_a_bad_record() {
     let sandbox = Sandbox::new();
-    sandbox.callq_line("add -c acme a").expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     assert_data_eq!(
         batch(&sandbox, "--if-exists error", "b\na\n").text(),
         str![[r#"
@@ -122,7 +122,7 @@ fn if_exists_replace_changes_items_in_place() {
         "no number is lost to a lead that is there"
     );
     assert_eq!(leads(&sandbox), ["a", "b", "c"]);
-    assert_eq!(sandbox.callq_line("show 2 --json").json()["priority"], "low");
+    assert_eq!(sandbox.run("show 2 --json").json()["priority"], "low");
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn if_exists_replace_changes_only_what_the_record_and_the_flags_give() {
     let whole = "lead_id,phone,timezone,priority,at,max_retries,city\n\
                  a,+12125550101,America/Chicago,low,2026-11-24 14:00,7,Rome\nb,,,,,,\n";
     batch(&sandbox, "", whole).expect_code(0);
-    let item = |id: u32| sandbox.callq_line(&format!("show {id} --json")).json();
+    let item = |id: u32| sandbox.run(&format!("show {id} --json")).json();
     let (before, other) = (item(1), item(2));
     batch(&sandbox, "--if-exists replace", "a\nb\n").expect_code(0);
     assert_eq!((item(1), item(2)), (before.clone(), other));
@@ -175,7 +175,7 @@ fn groups_spread_over_the_windows() {
 /// How many items have each slot.
 fn starts(sandbox: &Sandbox) -> Vec<(String, usize)> {
     let mut starts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
-    for item in sandbox.callq_line("list --format jsonl --limit 0").expect_code(0).json_lines() {
+    for item in sandbox.run("list --format jsonl --limit 0").expect_code(0).json_lines() {
         *starts.entry(item["scheduled_at"].as_str().unwrap().to_owned()).or_default() += 1;
     }
     starts.into_iter().collect()
@@ -202,7 +202,7 @@ fn groups_go_on_on_the_next_day() {
 #[test]
 fn bad_and_skipped_records_take_no_place_in_a_group() {
     let sandbox = Sandbox::new();
-    sandbox.callq_line("add -c acme b").expect_code(0);
+    sandbox.run("add -c acme b").expect_code(0);
     let input = "lead_id,priority\na,\nb,\nx,soon\nc,\nb,\n";
     let run = batch(&sandbox, "--json --invalid skip --batch-size 2 --batch-interval 1h", input).expect_code(0).json();
     assert_eq!((&run["groups"], &run["scheduled"]), (&1.into(), &2.into()));

@@ -64,7 +64,7 @@ fn sandbox(variables: &BTreeMap<String, String>) -> Sandbox {
 fn every_line_of_the_crontab_does_its_work_and_says_nothing() {
     let (variables, commands) = read_crontab(&example("crontab"));
     let sandbox = sandbox(&variables);
-    sandbox.run(["add", "-c", "acme", "answered"]).expect_code(0);
+    sandbox.run("add -c acme answered").expect_code(0);
     let has_sqlite = is_installed("sqlite3");
     for command in &commands {
         if command.contains("sqlite3 ") && !has_sqlite {
@@ -107,14 +107,14 @@ fn the_service_makes_one_run_and_leaves_the_calls_alone() {
     let variables: BTreeMap<String, String> = environment.map(|(name, path)| (name.into(), path.into())).collect();
     assert_eq!(Some(&variables["CALLQ_DB"]), read_crontab(&example("crontab")).0.get("CALLQ_DB"));
     let sandbox = sandbox(&variables);
-    sandbox.run(["add", "-c", "acme", "answered"]).expect_code(0);
+    sandbox.run("add -c acme answered").expect_code(0);
     let command = service["Service.ExecStart"].strip_prefix("/usr/local/bin/").unwrap();
     assert_eq!(sandbox.run_program("sh", ["-c", command], "").text(), "--- exit 0\n");
-    assert_eq!(sandbox.run(["show", "1", "--json"]).json()["attempts"], 1);
+    assert_eq!(sandbox.run("show 1 --json").json()["attempts"], 1);
     // A signal to the whole group would end the programs that place calls.
     assert_eq!((service["Service.Type"].as_str(), service["Service.KillMode"].as_str()), ("oneshot", "mixed"));
     let patience = callq::model::parse_duration(&service["Service.TimeoutStopSec"].replace("min", "m")).unwrap();
-    let longest = sandbox.run(["config", "get", "dispatch.timeout"]).expect_code(0).stdout;
+    let longest = sandbox.run("config get dispatch.timeout").expect_code(0).stdout;
     assert!(patience > callq::model::parse_duration(longest.trim()).unwrap(), "{patience} {longest}");
 }
 

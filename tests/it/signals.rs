@@ -14,7 +14,7 @@ fn add(sandbox: &Sandbox, leads: &[&str]) {
 fn run_of_two() -> (Sandbox, Running) {
     let sandbox = Sandbox::holding();
     add(&sandbox, &["a", "b"]);
-    let running = sandbox.spawn(["process", "--json"]);
+    let running = sandbox.spawn("process --json");
     sandbox.wait_until_calling("a");
     (sandbox, running)
 }
@@ -65,16 +65,16 @@ fn the_second_signal_ends_the_run_at_once_and_its_call_goes_on_and_is_adopted() 
     assert_eq!(running.finish().text(), "--- exit 130\n");
     assert_eq!(sandbox.status(1), "in_progress");
     assert!(!sandbox.path("ended-a").exists());
-    let report = sandbox.run(["process", "--json"]).expect_code(0).json();
+    let report = sandbox.run("process --json").expect_code(0).json();
     assert_eq!((&report["processed"], &report["recovered"]), (&0.into(), &0.into()), "its number of calls is one");
     sandbox.write("go", "");
     eventually("the call has ended", || sandbox.path("ended-a").exists());
     eventually("its result is adopted", || {
-        sandbox.run(["process", "--json"]).expect_code(0);
+        sandbox.run("process --json").expect_code(0);
         sandbox.status(1) == "completed"
     });
     eventually("the other one is called", || {
-        sandbox.run(["process", "--json"]).expect_code(0);
+        sandbox.run("process --json").expect_code(0);
         sandbox.status(2) == "completed"
     });
 }
@@ -130,13 +130,13 @@ fn a_run_that_waits_ends_when_its_accepted_calls_are_reported_or_by_a_signal() {
             sandbox.run(["show", id, "--json"]).json()["history"][0]["outcome"] == "accepted"
         });
     };
-    let running = sandbox.spawn(["process", "--wait", "--json"]);
+    let running = sandbox.spawn("process --wait --json");
     was_accepted("1");
-    sandbox.run(["report", "1", "--outcome", "completed"]).expect_code(0);
+    sandbox.run("report 1 --outcome completed").expect_code(0);
     let report = running.finish().expect_code(0).json();
     assert_eq!((&report["accepted"], &report["stopped_by"]), (&1.into(), &"drained".into()));
     add(&sandbox, &["later-2"]);
-    let running = sandbox.spawn(["process", "--wait", "--json"]);
+    let running = sandbox.spawn("process --wait --json");
     was_accepted("2");
     running.signal(Signal::TERM);
     assert_eq!(running.finish().expect_code(143).json()["stopped_by"], "signal");

@@ -15,11 +15,9 @@ fn called() -> Sandbox {
             format!("lead-{number},{zone}\n")
         })
         .collect();
-    sandbox
-        .run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], format!("lead_id,timezone\n{leads}"))
-        .expect_code(0);
+    sandbox.run_with_input("schedule-batch -c acme -f -", format!("lead_id,timezone\n{leads}")).expect_code(0);
     sandbox.set_now("2026-11-23T20:00:00Z");
-    sandbox.run(["process"]).expect_code(0);
+    sandbox.run("process").expect_code(0);
     sandbox
 }
 
@@ -37,17 +35,17 @@ fn stopped(mut running: Running, pages: usize) -> String {
 #[test]
 fn without_a_terminal_pages_follow_one_another_until_ctrl_c() {
     let sandbox = called();
-    let once = sandbox.run(["stats"]).expect_code(0).stdout;
-    let twice = stopped(sandbox.spawn(["stats", "--watch=1s"]), 2);
+    let once = sandbox.run("stats").expect_code(0).stdout;
+    let twice = stopped(sandbox.spawn("stats --watch=1s"), 2);
     let up_to = |text: &str| text.split("  attempts an hour").next().unwrap().to_owned();
     assert!(twice.starts_with(&up_to(&once)) && !twice.contains('\u{1b}'), "{twice}");
     assert!(twice.contains(&format!("\n\n{}", up_to(&once))), "an empty line, and the same again: {twice}");
 
-    let lines = stopped(sandbox.spawn(["stats", "--watch=1s", "--json"]), 2);
+    let lines = stopped(sandbox.spawn("stats --watch=1s --json"), 2);
     for line in lines.lines() {
         assert_eq!(serde_json::from_str::<Value>(line).unwrap()["total_items"], 30, "{line}");
     }
-    sandbox.run(["stats", "--watch=0s"]).expect_code(2);
+    sandbox.run("stats --watch=0s").expect_code(2);
 }
 
 #[test]
@@ -68,7 +66,7 @@ fn on_a_terminal_a_page_takes_the_place_of_the_one_before() {
 #[test]
 fn a_database_that_goes_away_ends_it() {
     let sandbox = called();
-    let mut running = sandbox.spawn(["stats", "--watch=1s", "--json"]);
+    let mut running = sandbox.spawn("stats --watch=1s --json");
     running.next_line();
     std::fs::remove_file(sandbox.database()).unwrap();
     let end = running.finish().expect_code(1);
@@ -78,7 +76,7 @@ fn a_database_that_goes_away_ends_it() {
 #[test]
 fn hours_are_a_map_of_the_week_by_the_clock_of_the_lead() {
     let sandbox = called();
-    let rows = sandbox.run(["stats", "--by", "hour", "--json"]).expect_code(0).json()["by"].clone();
+    let rows = sandbox.run("stats --by hour --json").expect_code(0).json()["by"].clone();
     let row = |row: &Value| format!("{} {} {}", row["weekday"], row["key"], row["finished"]);
     let rows: Vec<String> = rows.as_array().unwrap().iter().map(row).collect();
     assert_eq!(rows[0], r#""Mon" "12" 10"#, "noon in Los Angeles");
@@ -102,10 +100,11 @@ fn every_breakdown_has_each_attempt_in_one_row_also_since_a_time() {
             let rows = stats["by"].as_array().unwrap();
             let attempts: u64 = rows.iter().map(|row| row["attempts"].as_u64().unwrap()).sum();
             assert_eq!((attempts, &stats["attempts"]["total"]), (30, &30.into()), "{words:?}");
-            let table = sandbox.run(words.iter().filter(|word| **word != "--json")).expect_code(0).stdout;
+            let table =
+                sandbox.run(words.iter().filter(|word| **word != "--json").collect::<Vec<_>>()).expect_code(0).stdout;
             assert!(table.contains("by ") && !table.contains('\u{1b}') && !table.contains('█'), "{table}");
         }
     }
-    let later = sandbox.run(["stats", "--by", "hour", "--json", "--since", "now"]).expect_code(0).json();
+    let later = sandbox.run("stats --by hour --json --since now").expect_code(0).json();
     assert_eq!(later["attempts"]["total"], 30, "an attempt of this instant counts");
 }

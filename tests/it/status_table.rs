@@ -37,10 +37,10 @@ const COMMANDS: [(&str, Option<Event>); 12] = [
 fn one_of_each() -> Sandbox {
     let mut sandbox = Sandbox::dialling();
     sandbox.call(&["answered-1", "never-1", "lost-1", "busy-1", "later-1"]);
-    sandbox.callq_line("add -c acme gone-1").expect_code(0);
-    sandbox.callq_line("cancel 6").expect_code(0);
-    sandbox.callq_line("add -c acme waits-1").expect_code(0);
-    sandbox.callq_line("add -c acme waits-2 --at +1d").expect_code(0);
+    sandbox.run("add -c acme gone-1").expect_code(0);
+    sandbox.run("cancel 6").expect_code(0);
+    sandbox.run("add -c acme waits-1").expect_code(0);
+    sandbox.run("add -c acme waits-2 --at +1d").expect_code(0);
     let script = sandbox.path("place-call");
     let open = Sandbox::always_open(&format!("kind = \"command\"\ncommand = [{script:?}]"));
     sandbox.configure(&open.replace("max_concurrent = 1", "max_concurrent = 9"));
@@ -68,7 +68,7 @@ fn each_command_does_to_each_status_what_the_table_says() {
         for (index, (name, lead)) in ITEMS.into_iter().enumerate() {
             let sandbox = template.copy();
             let line = command.replace("{id}", &(index + 1).to_string()).replace("{lead}", lead);
-            let run = sandbox.callq_line(&line);
+            let run = sandbox.run(&line);
             let after = statuses(&sandbox);
             if command.contains('{') {
                 let others = |words: &[String]| [&words[..index], &words[index + 1..]].concat();
@@ -204,17 +204,17 @@ prune --older-than 0s
 #[test]
 fn an_item_whose_call_goes_on_is_left_alone() {
     let sandbox = Sandbox::holding();
-    sandbox.callq_line("add -c acme ann").expect_code(0);
-    let run = sandbox.spawn(["process"]);
+    sandbox.run("add -c acme ann").expect_code(0);
+    let run = sandbox.spawn("process");
     sandbox.wait_until_calling("ann");
     let refused =
         COMMANDS.iter().filter(|(command, _)| !command.starts_with("prune") && !command.starts_with("process"));
     for (command, _) in refused.filter(|(command, _)| !command.ends_with("--in-progress")) {
-        let run = sandbox.callq_line(&command.replace("{id}", "1").replace("{lead}", "ann")).expect_code(4);
+        let run = sandbox.run(&command.replace("{id}", "1").replace("{lead}", "ann")).expect_code(4);
         assert!(run.stderr.starts_with("error: "), "{run}");
     }
-    sandbox.callq_line("process").expect_code(0);
-    sandbox.callq_line("prune --older-than 0s").expect_code(0);
+    sandbox.run("process").expect_code(0);
+    sandbox.run("prune --older-than 0s").expect_code(0);
     assert_eq!(sandbox.status(1), "in_progress");
     sandbox.write("go", "");
     run.finish().expect_code(0);

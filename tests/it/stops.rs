@@ -6,7 +6,7 @@ use std::fs;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::support::{Fault, Provider, Run, Running, Sandbox, eventually, skipped, takes_long_tests};
+use crate::support::{Fault, Provider, Run, Running, Sandbox, eventually, side_by_side, skipped, takes_long_tests};
 
 const CREATE: &str = "create-phone-call";
 const LIST: &str = "list-calls";
@@ -28,7 +28,7 @@ fn in_doubt(provider: &Provider, leads: usize) -> (Sandbox, Running) {
     provider.fault(CREATE, [Fault::WaitBut(503)]);
     provider.fault(LIST, [Fault::Says(NO_CALLS)]);
     sandbox.queue(leads);
-    let running = sandbox.spawn(["process", "--json"]);
+    let running = sandbox.spawn("process --json");
     provider.await_created(1);
     (sandbox, running)
 }
@@ -46,7 +46,7 @@ fn looks_only(provider: &Provider, running: Running, code: i32) -> Run {
 
 #[test]
 fn after_pause_a_request_in_doubt_is_looked_up_and_not_sent_again() {
-    for arguments in [&["pause"][..], &["pause", "-c", "acme"]] {
+    side_by_side([&["pause"][..], &["pause", "-c", "acme"]], |arguments| {
         let provider = Provider::start();
         let (sandbox, running) = in_doubt(&provider, 3);
         sandbox.run(arguments).expect_code(0);
@@ -56,14 +56,14 @@ fn after_pause_a_request_in_doubt_is_looked_up_and_not_sent_again() {
         let waiting: Vec<_> = items.values().filter(|item| item["status"] == "pending").collect();
         assert_eq!(waiting.len(), 2, "{items:?}");
         assert!(waiting.iter().all(|item| item["retry_count"] == 0 && item["last_reason"] == "paused"), "{items:?}");
-    }
+    });
 }
 
 #[test]
 fn after_cancel_a_request_in_doubt_is_not_sent_again_and_one_that_was_not_sent_never_is() {
     let provider = Provider::start();
     let (sandbox, running) = in_doubt(&provider, 3);
-    sandbox.run(["cancel", "1", "2", "--in-progress"]).expect_code(0);
+    sandbox.run("cancel 1 2 --in-progress").expect_code(0);
     provider.let_go();
     let report = running.finish().expect_code(0).json();
     assert_eq!((&report["accepted"], &report["returned"]), (&json!(2), &json!(1)), "{report}");
@@ -73,14 +73,14 @@ fn after_cancel_a_request_in_doubt_is_not_sent_again_and_one_that_was_not_sent_n
 
 #[test]
 fn after_a_signal_a_request_in_doubt_is_looked_up_and_not_sent_again() {
-    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+    side_by_side([(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)], |(signal, code)| {
         let provider = Provider::start();
         let (sandbox, running) = in_doubt(&provider, 2);
         running.signal_taken(signal);
         let report = looks_only(&provider, running, code).json();
         assert_eq!((&report["accepted"], &report["returned"]), (&json!(1), &json!(1)), "{report}");
         assert_eq!(sandbox.items().values().filter(|item| item["status"] == "pending").count(), 1);
-    }
+    });
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn while_one_request_is_in_doubt_no_other_begins_and_the_claim_makes_none() {
     let sandbox = Sandbox::placing(&provider, 5);
     provider.fault(CREATE, vec![Fault::Status(503, "", ""); 2]);
     sandbox.queue(5);
-    let report = sandbox.run(["process", "--json"]).expect_code(0).json();
+    let report = sandbox.run("process --json").expect_code(0).json();
     assert_eq!((&report["accepted"], &report["held_items"]), (&json!(5), &json!(0)), "{report}");
     let keys = asked_for(&provider);
     assert_eq!(keys.len(), 7);
@@ -131,7 +131,7 @@ fn an_outage_costs_one_lead_and_the_run_ends_with_7() {
         provider.fault(CREATE, vec![Fault::Status(503, "", ""); 99]);
         list.into_iter().for_each(|fault| provider.fault(LIST, vec![fault; 99]));
         sandbox.queue(20);
-        let run = sandbox.run(["process", "--json"]).expect_code(7);
+        let run = sandbox.run("process --json").expect_code(7);
         let report = run.json();
         assert_eq!((&report["stopped_by"], &report["held_items"]), (&json!("breaker"), &json!(1)), "{run}");
         assert!(run.stderr.contains("1 lead is held"), "{run}");
@@ -154,7 +154,7 @@ fn stopped_among_starts(leads: usize) -> (Sandbox, Running) {
     let config = Sandbox::always_open("kind = \"command\"\ncommand = [\"./note\"]");
     sandbox.configure(&config.replace("max_concurrent = 1", &format!("max_concurrent = {leads}")));
     sandbox.queue(leads);
-    let running = sandbox.spawn(["process", "--json"]);
+    let running = sandbox.spawn("process --json");
     eventually("the first call has begun and the run is stopped", || {
         let status = fs::read_to_string(format!("/proc/{}/status", running.id())).unwrap();
         status.lines().any(|line| line.starts_with("State:") && line.contains("stopped"))
@@ -178,7 +178,7 @@ fn begun(sandbox: &Sandbox, leads: usize) -> Vec<u64> {
 fn no_program_starts_after_pause_has_ended() {
     const LEADS: usize = 100;
     let (sandbox, running) = stopped_among_starts(LEADS);
-    let pause = sandbox.run(["pause"]).expect_code(0);
+    let pause = sandbox.run("pause").expect_code(0);
     let paused = tick(&sandbox);
     running.signal(Signal::CONT);
     let report = running.finish().expect_code(0).json();
@@ -199,7 +199,7 @@ fn no_program_starts_after_pause_has_ended() {
 fn a_claimed_call_that_is_cancelled_before_its_program_starts_never_starts() {
     const LEADS: usize = 100;
     let (sandbox, running) = stopped_among_starts(LEADS);
-    sandbox.run(["cancel", "-c", "acme", "--all", "--in-progress"]).expect_code(0);
+    sandbox.run("cancel -c acme --all --in-progress").expect_code(0);
     let cancelled = tick(&sandbox);
     running.signal(Signal::CONT);
     running.finish().expect_code(0);
@@ -226,8 +226,8 @@ fn after_a_signal_claimed_calls_whose_programs_have_not_started_are_given_back()
 #[test]
 fn pause_ends_at_once_where_no_run_ever_began_a_call() {
     let sandbox = Sandbox::dialling();
-    sandbox.run(["add", "-c", "acme", "answered"]).expect_code(0);
-    assert_eq!(sandbox.run(["pause"]).expect_code(0).stderr, "");
+    sandbox.run("add -c acme answered").expect_code(0);
+    assert_eq!(sandbox.run("pause").expect_code(0).stderr, "");
     assert!(!sandbox.path("queue.db.leases").exists());
 }
 
@@ -253,14 +253,14 @@ fn in_a_storm_of_pauses_no_program_starts_after_one_has_ended() {
     };
     for round in 1..=5 {
         let before = notes().len();
-        let runs: Vec<Running> = (0..2).map(|_| sandbox.spawn(["process", "-q"])).collect();
+        let runs: Vec<Running> = (0..2).map(|_| sandbox.spawn("process -q")).collect();
         eventually("calls begin", || notes().len() > before + round);
-        assert_eq!(sandbox.run(["pause", "--json"]).expect_code(0).stderr, "");
+        assert_eq!(sandbox.run("pause --json").expect_code(0).stderr, "");
         let paused = tick(&sandbox);
         runs.into_iter().for_each(|run| _ = run.finish().expect_code(0));
         let late = notes().into_iter().filter(|tick| *tick > paused).count();
         assert_eq!(late, 0, "round {round}");
-        sandbox.run(["resume"]).expect_code(0);
+        sandbox.run("resume").expect_code(0);
     }
     sandbox.assert_sound();
 }

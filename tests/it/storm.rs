@@ -63,7 +63,7 @@ fn a_storm_loses_nothing_and_calls_nobody_twice() {
     sandbox.script("dispatch", &format!("{calls}\n[ $(($CALLQ_ITEM_ID % 5)) != 0 ] || exit 11"));
     let config = Sandbox::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]\non_unknown = \"retry\"");
     sandbox.configure(&config.replace("max_concurrent = 1", "max_concurrent = 3"));
-    sandbox.run(["add", "-c", "acme", "first", "--key", "first"]).expect_code(0);
+    sandbox.run("add -c acme first --key first").expect_code(0);
     let acknowledged = Mutex::new(BTreeSet::from(["first".to_owned()]));
     thread::scope(|scope| {
         for thread in 0..threads {
@@ -79,7 +79,7 @@ fn a_storm_loses_nothing_and_calls_nobody_twice() {
             });
         }
     });
-    sandbox.run(["resume"]).expect_code(0);
+    sandbox.run("resume").expect_code(0);
     sandbox.wait_until_settled();
     sandbox.assert_sound();
     let there: BTreeSet<String> =

@@ -76,7 +76,7 @@ fn process_can_be_killed_at_any_step() {
 fn add_can_be_killed_at_any_step_and_repeated() {
     let add = ["add", "-c", "acme", "lead", "--key", "once"];
     sweep(&Sandbox::dialling(), &add, "", |sandbox, left| {
-        let there = sandbox.run(["list", "--json"]);
+        let there = sandbox.run("list --json");
         assert!(left.killed || there.code == 0 && there.json().as_array().unwrap().len() == 1, "{there}");
         sandbox.run(add).expect_code(0);
         assert_eq!(sandbox.items().len(), 1);
@@ -88,7 +88,7 @@ fn add_can_be_killed_at_any_step_and_repeated() {
 fn a_batch_is_whole_or_not_at_all() {
     let leads: String = (0..40).map(|n| format!("lead-{n}\n")).collect();
     let sandbox = Sandbox::dialling();
-    sandbox.run(["add", "-c", "acme", "first"]).expect_code(0);
+    sandbox.run("add -c acme first").expect_code(0);
     sweep(&sandbox, &["schedule-batch", "-c", "acme", "-f", "-"], &leads, |sandbox, left| {
         let count = sandbox.items().len();
         assert!(count == 41 || count == 1 && left.killed, "{count} items");
@@ -110,7 +110,7 @@ fn cancel_is_whole_or_not_at_all() {
 #[test]
 fn retry_is_whole_or_not_at_all() {
     let sandbox = Sandbox::due();
-    sandbox.run(["cancel", "1-3"]).expect_code(0);
+    sandbox.run("cancel 1-3").expect_code(0);
     sweep(&sandbox, &["retry", "1-3"], "", |sandbox, left| {
         let waiting = sandbox.items().values().filter(|item| item["status"] == "pending").count();
         assert!(waiting == 3 || waiting == 0 && left.killed, "{waiting} wait");

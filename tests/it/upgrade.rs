@@ -25,9 +25,9 @@ fn version(path: &Path) -> i64 {
 fn a_queue_of_each_version_is_kept_whole_and_copied_before() {
     for (old, first) in [(1, "list --limit 0"), (1, "add -c acme new"), (2, "list --limit 0"), (2, "add -c acme new")] {
         let sandbox = with_database(&format!("version-{old}.sql"));
-        sandbox.run(first.split(' ')).expect_code(0);
+        sandbox.run(first).expect_code(0);
         assert_eq!((version(&sandbox.database()), version(&sandbox.path(format!("queue.db.v{old}-backup")))), (3, old));
-        let doctor = sandbox.run(["doctor", "--format", "csv"]);
+        let doctor = sandbox.run("doctor --format csv");
         for check in ["schema,ok", "references,ok", "counts,ok", "database,ok"] {
             assert!(doctor.stdout.contains(check), "{doctor}");
         }
@@ -37,8 +37,8 @@ fn a_queue_of_each_version_is_kept_whole_and_copied_before() {
         assert_eq!(items[&1]["key"], "k-1");
         assert_eq!(items[&2]["timezones"][0], "America/New_York");
         assert_eq!(items[&3]["history"][0]["call_id"], "call-later");
-        sandbox.run(["report", "3", "--outcome", "completed"]).expect_code(0);
-        let figures = sandbox.run(["stats", "--json"]).expect_code(0).json();
+        sandbox.run("report 3 --outcome completed").expect_code(0);
+        let figures = sandbox.run("stats --json").expect_code(0).json();
         assert_eq!((&figures["attempts"]["total"], &figures["attempts"]["completed"]), (&4.into(), &2.into()));
     }
 }
@@ -46,7 +46,7 @@ fn a_queue_of_each_version_is_kept_whole_and_copied_before() {
 #[test]
 fn an_unknown_call_of_version_2_keeps_its_number_for_two_hours() {
     let sandbox = with_database("version-2.sql");
-    sandbox.run(["list"]).expect_code(0);
+    sandbox.run("list").expect_code(0);
     let query = "SELECT number_taken_until - finished_at FROM attempts WHERE outcome = 'unknown'";
     let taken: i64 = Connection::open(sandbox.database()).unwrap().query_row(query, [], |row| row.get(0)).unwrap();
     assert_eq!(taken, 2 * 60 * 60 * 1_000);
@@ -56,7 +56,7 @@ fn an_unknown_call_of_version_2_keeps_its_number_for_two_hours() {
 fn programs_that_upgrade_a_queue_together_keep_one_whole_copy_of_what_was_there() {
     for _ in 0..5 {
         let sandbox = with_database("version-1.sql");
-        let lists: Vec<_> = (0..8).map(|_| sandbox.spawn(["list"])).collect();
+        let lists: Vec<_> = (0..8).map(|_| sandbox.spawn("list")).collect();
         for list in lists {
             list.finish().expect_code(0);
         }

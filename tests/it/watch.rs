@@ -9,7 +9,7 @@ use crate::support::{Running, Sandbox, eventually};
 
 /// A watch that would rest for an hour, after its first turn.
 fn watching(sandbox: &Sandbox) -> Running {
-    let mut running = sandbox.spawn(["watch", "--interval", "1h", "--json"]);
+    let mut running = sandbox.spawn("watch --interval 1h --json");
     let first: Value = serde_json::from_str(&running.next_line()).unwrap();
     assert_eq!((&first["processed"], &first["stopped_by"]), (&0.into(), &"drained".into()));
     running
@@ -42,8 +42,8 @@ fn another_program_that_adds_work_wakes_it_and_a_signal_ends_it_at_once() {
 #[test]
 fn the_next_slot_wakes_it() {
     let sandbox = Sandbox::dialling();
-    sandbox.run(["add", "-c", "acme", "answered", "--at", "+3s"]).expect_code(0);
-    let mut running = sandbox.spawn(["watch", "--interval", "1h", "--json"]);
+    sandbox.run("add -c acme answered --at +3s").expect_code(0);
+    let mut running = sandbox.spawn("watch --interval 1h --json");
     loop {
         let turn: Value = serde_json::from_str(&running.next_line()).unwrap();
         if turn["processed"] == 1 {
@@ -58,7 +58,7 @@ fn the_next_slot_wakes_it() {
 fn a_call_in_flight_is_finished_before_it_ends() {
     let sandbox = Sandbox::holding();
     let mut running = watching(&sandbox);
-    sandbox.run(["add", "-c", "acme", "a"]).expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     sandbox.wait_until_calling("a");
     running.signal_taken(Signal::HUP);
     sandbox.write("go", "");
@@ -117,8 +117,8 @@ fn without_a_dispatcher_it_says_so_once_and_goes_on() {
     let mut sandbox = Sandbox::new();
     sandbox.unset("CALLQ_NOW");
     sandbox.open_with("kind = \"none\"\n");
-    sandbox.run(["add", "-c", "acme", "lead"]).expect_code(0);
-    let running = sandbox.spawn(["-q", "watch", "--interval", "10ms"]);
+    sandbox.run("add -c acme lead").expect_code(0);
+    let running = sandbox.spawn("-q watch --interval 10ms");
     eventually("it is told", || running.stderr().contains("dispatch.kind"));
     let answered = sandbox.script("answered", "exit 0");
     sandbox.call_by(&answered);
@@ -135,7 +135,7 @@ fn a_closed_output_stops_printing_not_calling() {
     let line = format!("{{ {callq:?} --db {database:?} watch --interval 10ms & echo $! >&2; wait $!; }} | true");
     let running = sandbox.spawn_program("sh", ["-c", &line]);
     eventually("it has begun", || running.stderr().lines().count() == 1 && database.exists());
-    sandbox.run(["add", "-c", "acme", "answered"]).expect_code(0);
+    sandbox.run("add -c acme answered").expect_code(0);
     eventually("the lead is called", || sandbox.status(1) == "completed");
     let id = rustix::process::Pid::from_raw(running.stderr().trim().parse().unwrap()).unwrap();
     rustix::process::kill_process(id, Signal::TERM).unwrap();

@@ -29,7 +29,7 @@ fn sandbox(now: &str) -> Sandbox {
 }
 
 fn add(sandbox: &Sandbox, arguments: &[&str]) -> String {
-    let run = sandbox.run(["add", "--json"].iter().chain(arguments)).expect_code(0);
+    let run = sandbox.run(["add", "--json"].iter().chain(arguments).collect::<Vec<_>>()).expect_code(0);
     run.json()["id"].to_string()
 }
 
@@ -138,13 +138,13 @@ fn a_later_time_is_what_holds_it() {
 fn a_pause_says_whose_it_is_and_until_when() {
     let sandbox = sandbox(MONDAY);
     let id = add(&sandbox, &["-c", "acme", "lead"]);
-    sandbox.run(["pause", "-c", "acme", "--until", "tomorrow 08:00", "--reason", "training"]).expect_code(0);
+    sandbox.run("pause -c acme --until 'tomorrow 08:00' --reason training").expect_code(0);
     assert_eq!(
         sentence(&sandbox, &id),
         "paused: client acme, by ops until Tue 2026-11-24 08:00 EST (training); next call Tue 09:00 EST (in 23 h)"
     );
     assert_eq!(verdict(&sandbox, &id), (false, json!("2026-11-24T14:00:00.000Z"), vec!["paused".to_owned()]));
-    sandbox.run(["pause"]).expect_code(0);
+    sandbox.run("pause").expect_code(0);
     assert_eq!(
         sentence(&sandbox, &id),
         "paused: client acme, by ops until Tue 2026-11-24 08:00 EST (training), and everything, by ops; no next call"
@@ -184,7 +184,7 @@ fn sandbox_with_open_calls(limits: &str) -> Sandbox {
         program.to_str().unwrap()
     ));
     let id = add(&sandbox, &["-c", "acme", "first", "--phone", "+12125550101"]);
-    sandbox.run(["process"]).expect_code(0);
+    sandbox.run("process").expect_code(0);
     assert_eq!(sentence(&sandbox, &id), "in progress: a call is open");
     sandbox
 }
@@ -259,7 +259,7 @@ fn an_unknown_item_is_exit_3() {
     let sandbox = sandbox(MONDAY);
     add(&sandbox, &["-c", "acme", "lead"]);
     assert_data_eq!(
-        sandbox.run(["why", "42"]).text(),
+        sandbox.run("why 42").text(),
         str![[r#"
 --- standard error
 error: no item 42
@@ -273,6 +273,6 @@ hint: `callq list --limit 0` shows every item
 #[test]
 fn a_missing_database_is_told_and_not_made() {
     let sandbox = sandbox(MONDAY);
-    sandbox.run(["why", "1"]).expect_code(1);
+    sandbox.run("why 1").expect_code(1);
     assert!(!sandbox.database().exists());
 }

@@ -54,7 +54,7 @@ fn a_folder_is_no_database() {
 #[test]
 fn a_link_is_not_followed() {
     let sandbox = Sandbox::new();
-    sandbox.run(["add", "-c", "acme", "lead"]).expect_code(0);
+    sandbox.run("add -c acme lead").expect_code(0);
     fs::rename(sandbox.database(), sandbox.path("real.db")).unwrap();
     for target in ["real.db", "nowhere.db"] {
         symlink(sandbox.path(target), sandbox.database()).unwrap();
@@ -77,7 +77,7 @@ fn another_programs_database_is_left_alone() {
 #[test]
 fn a_newer_database_is_left_to_the_newer_program() {
     let sandbox = Sandbox::new();
-    sandbox.run(["add", "-c", "acme", "lead"]).expect_code(0);
+    sandbox.run("add -c acme lead").expect_code(0);
     let connection = Connection::open(sandbox.database()).unwrap();
     connection.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA user_version = 99;").unwrap();
     drop(connection);
@@ -99,8 +99,8 @@ fn an_empty_file_becomes_a_queue_only_where_one_is_made() {
         "[FOLDER]/queue.db is not a callq database: it is empty; `callq add` makes a queue of it",
         &readers,
     );
-    sandbox.run(["add", "-c", "acme", "lead"]).expect_code(0);
-    sandbox.run(["show", "1"]).expect_code(0);
+    sandbox.run("add -c acme lead").expect_code(0);
+    sandbox.run("show 1").expect_code(0);
 }
 
 #[test]

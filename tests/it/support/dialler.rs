@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use super::Sandbox;
 use super::run::eventually;
-use super::{Run, Sandbox};
 
 /// How a lead's call ends is told by its name: `answered…`, `busy…`, `never…` (cannot be reached), `lost…` (nobody knows,
 /// so that the item is held), `later…` (accepted, so that the item stays in progress). Other names are answered.
@@ -93,17 +93,12 @@ impl Sandbox {
         sandbox
     }
 
-    /// Runs callq with the words of a line.
-    pub(crate) fn callq_line(&self, line: &str) -> Run {
-        self.run(line.split_whitespace())
-    }
-
     /// Queues leads of client acme one by one, and runs `process` until all were called once.
     #[track_caller]
     pub(crate) fn call(&self, leads: &[&str]) {
         for lead in leads {
             self.run(["add", "-c", "acme", lead]).expect_code(0);
-            self.run(["process", "--limit", "1"]).expect_code(0);
+            self.run("process --limit 1").expect_code(0);
         }
     }
 

@@ -20,7 +20,7 @@ impl Sandbox {
     /// Every item whole, by id.
     #[track_caller]
     pub(crate) fn items(&self) -> BTreeMap<u64, Value> {
-        let shown = self.run(["show", "--all", "--format", "jsonl"]);
+        let shown = self.run("show --all --format jsonl");
         if shown.code == 3 {
             return BTreeMap::new();
         }
@@ -32,7 +32,7 @@ impl Sandbox {
     /// of one item did not overlap, and that no item has more attempts than its budget.
     #[track_caller]
     pub(crate) fn assert_sound(&self) {
-        self.run(["doctor"]).expect_code(0);
+        self.run("doctor").expect_code(0);
         let items = self.items();
         let mut begun = BTreeSet::new();
         let mut going_on: BTreeMap<u64, String> = BTreeMap::new();

@@ -3,7 +3,9 @@
 mod dialler;
 mod disk;
 mod injection;
+mod inside;
 mod invariants;
+mod line;
 mod needs;
 mod office;
 mod provider;
@@ -21,7 +23,7 @@ pub(crate) use invariants::noting;
 pub(crate) use needs::{is_installed, skipped, takes_long_tests};
 pub(crate) use office::Office;
 pub(crate) use provider::{Fault, KEY, Provider};
-pub(crate) use run::{Run, Running, eventually};
+pub(crate) use run::{Run, Running, eventually, side_by_side};
 pub(crate) use sandbox::Sandbox;
 pub(crate) use shapes::{Shape, schema};
 pub(crate) use source::{Source, rust_files};

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
+use super::inside;
+use super::line::Arguments;
 use super::run::{Run, Running, eventually};
 
 /// The built program.
@@ -105,23 +107,55 @@ impl Sandbox {
     /// Runs `process` until no call is open any more.
     pub(crate) fn wait_until_settled(&self) {
         eventually("every attempt is settled", || {
-            self.run(["process", "-q"]);
-            self.run(["list", "--status", "in_progress", "--json"]).json() == serde_json::json!([])
+            self.run("process -q");
+            self.run("list --status in_progress --json").json() == serde_json::json!([])
         });
     }
 
-    /// Runs callq on the sandbox's database.
-    pub(crate) fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
+    /// Runs callq on the sandbox's database: in this process, unless it needs one of its own.
+    pub(crate) fn run(&self, arguments: impl Arguments) -> Run {
         self.run_with_input(arguments, "")
     }
 
     /// Runs callq on the sandbox's database, with a text on standard input.
-    pub(crate) fn run_with_input<S: AsRef<OsStr>>(
-        &self,
-        arguments: impl IntoIterator<Item = S>,
-        input: impl AsRef<[u8]>,
-    ) -> Run {
-        self.finish(self.callq(arguments), input.as_ref())
+    pub(crate) fn run_with_input(&self, arguments: impl Arguments, input: impl AsRef<[u8]>) -> Run {
+        let words = arguments.words();
+        let inside = if self.needs_a_process(&words) { None } else { self.run_inside(&words, input.as_ref()) };
+        inside.unwrap_or_else(|| self.finish(self.callq(words), input.as_ref()))
+    }
+
+    /// Runs the built program on the sandbox's database, for what only a process of its own shows.
+    pub(crate) fn run_built(&self, arguments: impl Arguments) -> Run {
+        self.finish(self.callq(arguments), b"")
+    }
+
+    /// Whether a run starts programs, takes signals, or asks the operating system about its own process.
+    fn needs_a_process(&self, words: &[OsString]) -> bool {
+        let text = |word: &OsString| word.to_string_lossy().into_owned();
+        // Programs inherit the lock of their call, and tests beside this one start programs too.
+        let runs_calls = words.iter().any(|word| word == "process" || word == "watch" || word == "stats")
+            && self.may_call_by_a_program();
+        // The package that knows the folders of the user reads the environment of the process itself.
+        let has_home = ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"]
+            .iter()
+            .any(|name| self.variables.contains_key(OsStr::new(name)));
+        let names_a_stream = words.iter().map(text).any(|word| word.contains("/dev/") || word.contains("/proc/"));
+        runs_calls || has_home || names_a_stream
+    }
+
+    /// Whether the configuration lets a program or a provider place the calls.
+    fn may_call_by_a_program(&self) -> bool {
+        let path = self.variables.get(OsStr::new("CALLQ_CONFIG")).map_or_else(PathBuf::new, PathBuf::from);
+        let text = fs::read_to_string(path).unwrap_or_default();
+        !text.contains("\"simulate\"") || text.contains("\"command\"") || text.contains("\"retell\"")
+    }
+
+    fn run_inside(&self, words: &[OsString], input: &[u8]) -> Option<Run> {
+        let start = [CALLQ.into(), "--db".into(), self.database().into_os_string()];
+        let arguments = start.into_iter().chain(words.iter().cloned()).collect();
+        let environment = self.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let printed = inside::run(self.folder.path(), arguments, environment, input)?;
+        Some(Run::with_code(&printed.stdout, &printed.stderr, printed.code, &self.folder_text()))
     }
 
     /// Runs any program in the same environment.
@@ -135,7 +169,7 @@ impl Sandbox {
     }
 
     /// Starts callq on the sandbox's database and lets it go on.
-    pub(crate) fn spawn<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Running {
+    pub(crate) fn spawn(&self, arguments: impl Arguments) -> Running {
         self.start(self.callq(arguments))
     }
 
@@ -149,9 +183,9 @@ impl Sandbox {
     }
 
     /// callq as a command, for what the sandbox has no word for.
-    pub(crate) fn callq<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
+    pub(crate) fn callq(&self, arguments: impl Arguments) -> Command {
         let mut command = self.command(CALLQ.as_ref(), ["--db".as_ref(), self.database().as_os_str()]);
-        command.args(arguments);
+        command.args(arguments.words());
         command
     }
 
