@@ -1,6 +1,8 @@
 //! Each verb once by the built program, which says what a run inside of the test's own process says: most other tests
 //! trust that.
 
+use std::collections::BTreeSet;
+
 use clap::CommandFactory;
 use snapbox::{assert_data_eq, str};
 
@@ -17,7 +19,7 @@ const LINES: [(&str, i32); 20] = [
     ("retry 2", 4),
     ("process", 0),
     ("watch --interval 0s", 2),
-    ("report 1 --outcome completed", 4),
+    ("report 1 --outcome completed", 3),
     ("pause -c acme", 0),
     ("resume -c acme", 0),
     ("stats", 0),
@@ -27,7 +29,7 @@ const LINES: [(&str, i32); 20] = [
     ("doctor", 0),
     ("prune --older-than 1d", 0),
     ("completions bash", 0),
-    ("complete leads --current a", 2),
+    ("complete --current=a -- callq", 0),
 ];
 
 /// Two waiting leads, and a file of more.
@@ -52,25 +54,23 @@ fn the_built_program_does_each_verb_as_the_tests_own_process_does() {
 
 #[test]
 fn no_verb_is_left_out() {
-    let verbs: Vec<String> =
+    let verbs: BTreeSet<String> =
         callq::cli::Cli::command().get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
-    let tried: Vec<&str> = LINES.iter().map(|(line, _)| line.split(' ').next().unwrap()).collect();
-    assert_eq!(verbs, tried);
+    let tried = LINES.map(|(line, _)| line.split(' ').next().unwrap().to_owned());
+    assert_eq!(verbs, BTreeSet::from(tried));
 }
 
 #[test]
 fn a_run_inside_reads_files_and_standard_input_of_its_own_sandbox() {
     let sandbox = sandbox();
-    let batch = sandbox.run_with_input("schedule-batch -c acme -f - --rejects rejects.csv", "lead_id\n\u{7}\n");
+    let line = "schedule-batch -c acme -f - --invalid skip --rejects rejects.csv";
+    let batch = sandbox.run_with_input(line, "lead_id\n\u{7}\n");
     assert_data_eq!(
         batch.text(),
         str![[r#"
 0 scheduled, 0 skipped as duplicates, 1 invalid
   line 2, lead_id: lead id `/u{7}` holds a control character
---- standard error
-error: line 2, field `lead_id`: lead id `/u{7}` holds a control character; nothing was queued
-hint: --invalid skip leaves bad records out, --rejects FILE keeps them
---- exit 4
+--- exit 0
 
 "#]]
     );
