@@ -4,7 +4,7 @@
 //! The layers, from the edge inwards; imports point down only, and siblings do not know each other:
 //!
 //! ```text
-//! main -> lib::run -> commands -> engine -> store ----------> model
+//! main -> program --> commands -> engine -> store ----------> model
 //!                       |   |        `----> dispatch -------> model
 //!                       |   |        `----> scheduler ------> model
 //!                       |   |--> output, intake ------------> model

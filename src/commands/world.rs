@@ -41,7 +41,7 @@ pub struct Surroundings {
     pub boot: fn() -> Option<String>,
 }
 
-/// Everything that a command works with. Tests build one with buffers.
+/// Everything that a command works with: `program` makes it of a process.
 pub struct World<'a> {
     /// The flags of every command.
     pub global: Global,

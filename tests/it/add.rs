@@ -8,7 +8,7 @@ use crate::support::Sandbox;
 fn add_at(now: &str, line: &str) -> String {
     let mut sandbox = Sandbox::new();
     sandbox.set_now(now);
-    sandbox.run(&format!("add -c acme {line}")).text()
+    sandbox.run(format!("add -c acme {line}")).text()
 }
 
 /// The slot of a lead added at an instant, in UTC.
@@ -16,7 +16,7 @@ fn add_at(now: &str, line: &str) -> String {
 fn slot(now: &str, line: &str) -> String {
     let mut sandbox = Sandbox::new();
     sandbox.set_now(now);
-    let run = sandbox.run(&format!("add --json -c acme {line}")).expect_code(0);
+    let run = sandbox.run(format!("add --json -c acme {line}")).expect_code(0);
     run.json()["scheduled_at"].as_str().unwrap().to_owned()
 }
 

@@ -108,9 +108,8 @@ fn if_exists_replace_changes_only_what_is_given() {
     let first = "add --json -c acme lead -p low --phone +12125550100 --timezone America/Chicago --max-retries 7 \
                  --meta a=1 --meta b=2 --at 2026-11-24T19:00:00Z --expires 2026-12-24 --key k";
     let before = sandbox.run(first).expect_code(0).json();
-    let replace = |flags: &str| {
-        sandbox.run(&format!("add --json -c acme lead --if-exists replace {flags}")).expect_code(0).json()
-    };
+    let replace =
+        |flags: &str| sandbox.run(format!("add --json -c acme lead --if-exists replace {flags}")).expect_code(0).json();
     let differing = |after: &serde_json::Value| -> Vec<String> {
         let fields = after.as_object().unwrap().iter();
         fields.filter(|(name, value)| before[*name] != **value).map(|(name, _)| name.clone()).collect()

@@ -8,7 +8,7 @@ fn queue(leads: &[&str]) -> Sandbox {
     let mut sandbox = Sandbox::new();
     sandbox.set("USER", "ops");
     for lead in leads {
-        sandbox.run(&format!("add -c acme {lead}")).expect_code(0);
+        sandbox.run(format!("add -c acme {lead}")).expect_code(0);
     }
     sandbox
 }
@@ -272,7 +272,7 @@ fn a_terminal_is_not_flooded_with_what_was_changed_and_a_pipe_gets_it_whole() {
     let leads: String = (1..=1_200).map(|number| format!("lead-{number}\n")).collect();
     sandbox.run_with_input("schedule-batch -c acme -f -", leads).expect_code(0);
     let shown = Terminal { typed: "y\n", ..Terminal::of(80, 24) }.run(&sandbox, &["cancel", "--all"]);
-    shown.result.unwrap();
+    assert_eq!(shown.code, 0, "{}", shown.err);
     assert_eq!(shown.out.lines().count(), 51, "a header and fifty");
     assert_eq!(shown.err, "cancel 1,200 items? [y/N] showing 50 of 1,200\n1,200 cancelled\n");
     let piped = sandbox.run("retry --all").expect_code(0);
@@ -286,7 +286,7 @@ fn a_terminal_is_asked_before_a_selection_is_changed() {
     let sandbox = queue(&["a", "b"]);
     let ask = |typed: &'static str, words: &[&str]| {
         let shown = Terminal { typed, ..Terminal::of(80, 24) }.run(&sandbox, words);
-        shown.result.unwrap();
+        assert_eq!(shown.code, 0, "{}", shown.err);
         shown.err
     };
     for no in ["n\n", "", "\n", "yesterday\n"] {

@@ -22,7 +22,7 @@ fn zero_when_done_or_nothing_is_due() {
 fn zero_also_when_calls_failed() {
     let sandbox = Sandbox::dialling();
     for lead in ["never-1", "lost-1", "busy-1"] {
-        sandbox.run(&format!("add -c acme {lead}")).expect_code(0);
+        sandbox.run(format!("add -c acme {lead}")).expect_code(0);
     }
     let report = sandbox.run("process --json").expect_code(0).json();
     assert_eq!((&report["failed"], &report["held"]), (&1.into(), &1.into()));
@@ -166,7 +166,7 @@ fn seven_when_the_dispatcher_is_unavailable_and_nothing_else_went_on() {
     let sandbox = Sandbox::dialling();
     sandbox.script("place-call", "exit 69");
     for number in 0..8 {
-        sandbox.run(&format!("add -c acme lead-{number}")).expect_code(0);
+        sandbox.run(format!("add -c acme lead-{number}")).expect_code(0);
     }
     let run = sandbox.run("process --json").expect_code(7);
     assert_eq!((&run.json()["stopped_by"], &run.json()["processed"]), (&"breaker".into(), &5.into()));

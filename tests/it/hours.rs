@@ -203,7 +203,7 @@ fn a_week_keeps_its_time_of_day_across_a_clock_change() {
 fn on_a_terminal(sandbox: &Sandbox, arguments: &[&str], has_color: bool) -> String {
     let terminal = Terminal { has_color, now: "2026-11-21T13:00:00Z", ..Terminal::of(80, 24) };
     let shown = terminal.run(sandbox, arguments);
-    shown.result.unwrap();
+    assert_eq!(shown.code, 0, "{}", shown.err);
     shown.out
 }
 

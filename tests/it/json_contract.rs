@@ -171,7 +171,7 @@ fn an_open_attempt() {
 fn a_run() {
     let sandbox = Sandbox::dialling();
     for lead in ["answered-1", "busy-1", "never-1", "lost-1", "later-1"] {
-        sandbox.run(&format!("add -c acme {lead}")).expect_code(0);
+        sandbox.run(format!("add -c acme {lead}")).expect_code(0);
     }
     let run = sandbox.run("process --format jsonl").expect_code(0);
     let report =
@@ -259,7 +259,7 @@ fn writing_commands_return_what_they_wrote() {
     sandbox.run("add -c acme a").expect_code(0);
     sandbox.run("add -c acme b").expect_code(0);
     for line in ["update 1 2 -p low", "cancel 1-2", "retry 1 2"] {
-        let run = sandbox.run(&format!("{line} --format jsonl")).expect_code(0);
+        let run = sandbox.run(format!("{line} --format jsonl")).expect_code(0);
         assert_eq!(run.json_lines().len(), 2, "{line}");
         assert_fields(run.stdout.lines().next().unwrap(), &ITEM);
     }

@@ -10,7 +10,7 @@ use crate::support::Sandbox;
 /// The ids that `list` gives with the words of a line.
 #[track_caller]
 fn ids(sandbox: &Sandbox, line: &str) -> Vec<u64> {
-    let run = sandbox.run(&format!("list --format jsonl {line}")).expect_code(0);
+    let run = sandbox.run(format!("list --format jsonl {line}")).expect_code(0);
     run.json_lines().iter().map(|item| item["id"].as_u64().unwrap()).collect()
 }
 
@@ -104,7 +104,7 @@ fn the_order_is_that_of_the_calls() {
     ));
     for (index, (now, priority)) in adds.iter().enumerate() {
         sandbox.set_now(now);
-        sandbox.run(&format!("add -c acme lead-{index} -p {priority}")).expect_code(0);
+        sandbox.run(format!("add -c acme lead-{index} -p {priority}")).expect_code(0);
     }
     let mut called = Vec::new();
     for now in ["2026-11-23T12:30:00Z", "2026-11-23T23:00:00Z"] {
@@ -112,12 +112,12 @@ fn the_order_is_that_of_the_calls() {
         let callable: Vec<u64> = ids(&sandbox, "--due")
             .into_iter()
             .filter(|id| !called.contains(id))
-            .filter(|id| sandbox.run(&format!("show {id} --json")).json()["next_call_at"] == rfc(now))
+            .filter(|id| sandbox.run(format!("show {id} --json")).json()["next_call_at"] == rfc(now))
             .collect();
         for expected in callable {
             sandbox.run("process --limit 1").expect_code(0);
             let started = ids(&sandbox, "--limit 0").into_iter().filter(|id| {
-                let item = sandbox.run(&format!("show {id} --json")).json();
+                let item = sandbox.run(format!("show {id} --json")).json();
                 item["attempts"].as_u64() > Some(0) && !called.contains(id)
             });
             assert_eq!(started.collect::<Vec<u64>>(), [expected], "at {now}, after {called:?}");
@@ -249,7 +249,7 @@ fn crowd() -> Sandbox {
         sandbox.set_now(&format!("2026-11-23T15:{:02}:00Z", number / 3));
         let client = if number % 2 == 0 { "acme" } else { "beta" };
         let priority = ["normal", "urgent", "low", "high"][number % 4];
-        sandbox.run(&format!("add -c {client} lead-{number} -p {priority}")).expect_code(0);
+        sandbox.run(format!("add -c {client} lead-{number} -p {priority}")).expect_code(0);
     }
     sandbox.set_now("2026-11-23T16:00:00Z");
     sandbox.run("update 3 5 7 --meta changed=yes").expect_code(0);
@@ -263,7 +263,7 @@ fn each_sort_is_by_its_key_and_reverse_is_the_other_way_round() {
     for (sort, field) in
         [("scheduled", "scheduled_at"), ("created", "created_at"), ("updated", "updated_at"), ("id", "id")]
     {
-        let items = sandbox.run(&format!("list --json --limit 0 --sort {sort}")).expect_code(0).json();
+        let items = sandbox.run(format!("list --json --limit 0 --sort {sort}")).expect_code(0).json();
         let key = |item: &Value| (item[field].to_string().len(), item[field].to_string(), item["id"].as_u64());
         let keys: Vec<_> = items.as_array().unwrap().iter().map(key).collect();
         assert_eq!(keys.len(), 12);

@@ -8,7 +8,7 @@ fn a_list_that_was_cut_says_so_and_a_whole_one_does_not() {
     let leads: String = (1..=1_234).map(|number| format!("lead-{number}\n")).collect();
     sandbox.run_with_input("schedule-batch -c acme -f -", leads).expect_code(0);
     sandbox.run("add -c beta lead -p low").expect_code(0);
-    let told = |line: &str| sandbox.run(&format!("list {line}")).expect_code(0).stderr;
+    let told = |line: &str| sandbox.run(format!("list {line}")).expect_code(0).stderr;
     assert_eq!(told(""), "showing 50 of 1,235\n");
     assert_eq!(told("--json -c acme"), "showing 50 of 1,234\n");
     assert_eq!(told("--sort id --reverse --after 900 --limit 2"), "showing 2 of 1,235\n");
@@ -26,7 +26,7 @@ fn a_narrow_terminal_keeps_what_says_most() {
     sandbox.run("add -c acme lead-1 --phone +12125550101 --at 2026-11-24T16:00:00Z").expect_code(0);
     let header = |columns| {
         let shown = Terminal::of(columns, 24).run(&sandbox, &["list"]);
-        shown.result.unwrap();
+        assert_eq!(shown.code, 0, "{}", shown.err);
         assert!(shown.out.lines().all(|line| line.chars().count() <= columns), "{}", shown.out);
         shown.out.lines().next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
     };
@@ -44,7 +44,7 @@ fn long_values_are_cut_on_a_terminal_and_never_in_a_pipe() {
     let words = ["list", "--columns", "id,lead,metadata"];
     for columns in [40, 80, 200] {
         let shown = Terminal::of(columns, 24).run(&sandbox, &words);
-        shown.result.unwrap();
+        assert_eq!(shown.code, 0, "{}", shown.err);
         let row = shown.out.lines().nth(1).unwrap();
         assert!(row.chars().count() <= columns && row.matches('…').count() == 2 && row.contains("東京"), "{row}");
     }
@@ -99,7 +99,7 @@ fn letters_of_any_width_keep_the_columns_straight() {
     }
     let words = ["list", "--sort", "id", "--columns", "lead,status"];
     let terminal = Terminal::of(40, 24).run(&sandbox, &words);
-    terminal.result.unwrap();
+    assert_eq!(terminal.code, 0, "{}", terminal.err);
     for text in [terminal.out, sandbox.run(words).expect_code(0).stdout] {
         for ((lead, width), line) in leads.iter().zip(text.lines().skip(1)) {
             let gap = line.strip_prefix(lead).unwrap().find("pending").unwrap();

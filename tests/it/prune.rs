@@ -73,7 +73,7 @@ deleted 3 finished items with 2 attempts
 fn what_changed_within_the_time_stays() {
     let mut sandbox = Sandbox::new();
     for lead in ["a", "b"] {
-        sandbox.run(&format!("add -c acme {lead}")).expect_code(0);
+        sandbox.run(format!("add -c acme {lead}")).expect_code(0);
     }
     sandbox.run("cancel 1").expect_code(0);
     sandbox.set_now("2026-11-25T15:00:00Z");

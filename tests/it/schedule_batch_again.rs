@@ -131,7 +131,7 @@ fn if_exists_replace_changes_only_what_the_record_and_the_flags_give() {
     let whole = "lead_id,phone,timezone,priority,at,max_retries,city\n\
                  a,+12125550101,America/Chicago,low,2026-11-24 14:00,7,Rome\nb,,,,,,\n";
     batch(&sandbox, "", whole).expect_code(0);
-    let item = |id: u32| sandbox.run(&format!("show {id} --json")).json();
+    let item = |id: u32| sandbox.run(format!("show {id} --json")).json();
     let (before, other) = (item(1), item(2));
     batch(&sandbox, "--if-exists replace", "a\nb\n").expect_code(0);
     assert_eq!((item(1), item(2)), (before.clone(), other));

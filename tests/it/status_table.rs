@@ -210,7 +210,7 @@ fn an_item_whose_call_goes_on_is_left_alone() {
     let refused =
         COMMANDS.iter().filter(|(command, _)| !command.starts_with("prune") && !command.starts_with("process"));
     for (command, _) in refused.filter(|(command, _)| !command.ends_with("--in-progress")) {
-        let run = sandbox.run(&command.replace("{id}", "1").replace("{lead}", "ann")).expect_code(4);
+        let run = sandbox.run(command.replace("{id}", "1").replace("{lead}", "ann")).expect_code(4);
         assert!(run.stderr.starts_with("error: "), "{run}");
     }
     sandbox.run("process").expect_code(0);

@@ -56,7 +56,7 @@ id  client  lead    priority  status     next call             retries  phone   
 #[test]
 fn a_new_priority_or_zone_moves_the_slot() {
     let sandbox = waiting();
-    let update = |line: &str| sandbox.run(&format!("update {line} --json")).expect_code(0).json()[0].clone();
+    let update = |line: &str| sandbox.run(format!("update {line} --json")).expect_code(0).json()[0].clone();
     let item = update("1 -p low");
     assert_eq!((&item["scheduled_at"], &item["status"]), (&"2026-11-23T17:00:00.000Z".into(), &"scheduled".into()));
     let item = update("2 -p urgent");
@@ -69,7 +69,7 @@ fn a_new_priority_or_zone_moves_the_slot() {
 fn a_call_that_other_hours_put_off_is_told_with_the_way_out() {
     let sandbox = Sandbox::new();
     sandbox.run("add -c acme lead -p low --at 2026-11-23T22:00:00Z").expect_code(0);
-    let update = |flags: &str| sandbox.run(&format!("update 1 {flags} --json")).expect_code(0);
+    let update = |flags: &str| sandbox.run(format!("update 1 {flags} --json")).expect_code(0);
     let later = update("-p urgent");
     assert_eq!(later.stderr, "1 updated\n1 moved to a later slot, in other hours: --at now asks for the first one\n");
     assert_eq!(later.json()[0]["scheduled_at"], "2026-11-24T14:00:00.000Z", "tomorrow at nine");
@@ -191,7 +191,7 @@ error: cannot update item 2: it is in progress; nothing was changed
 fn a_selection_changes_what_may_be_changed_and_tells_how_many_it_left_out() {
     let sandbox = Sandbox::simulating();
     for lead in ["a", "b", "c"] {
-        sandbox.run(&format!("add -c acme {lead}")).expect_code(0);
+        sandbox.run(format!("add -c acme {lead}")).expect_code(0);
     }
     sandbox.run("cancel 2").expect_code(0);
     assert_data_eq!(
