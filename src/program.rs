@@ -2,48 +2,92 @@
 
 use std::cell::OnceCell;
 use std::ffi::OsString;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, Write};
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::cli::{self, EarlyExit, Global};
-use crate::clock::{Clock, ManualClock, SystemClock};
+use crate::cli::{self, EarlyExit};
+use crate::clock::{Clock, ManualClock};
 use crate::commands::{self, Surroundings, World};
-use crate::config::Locations;
+use crate::config::{Locations, UserFolders};
 use crate::error::{CommandError, ErrorKind};
-use crate::interrupt::{Interrupt, Signals};
-use crate::model::{Actor, Format};
+use crate::interrupt::Interrupt;
+use crate::model::{Actor, Environment, Format};
 use crate::output::{ColorSigns, Screen, Style};
-use crate::random::SystemRandom;
+use crate::random::Random;
 
-/// Runs the program with the arguments of this process, and gives back its exit code.
-pub fn main(arguments: Vec<OsString>, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
-    let format = format_of(&arguments);
-    let style = Style { terminal: std::io::stderr().is_terminal(), ..Style::PLAIN };
+/// Everything that a run of the program depends on, but for files. `main` fills it from the real process, a test with what
+/// it likes.
+pub struct Process<'p> {
+    /// The arguments, the program's name first.
+    pub arguments: Vec<OsString>,
+    /// The environment.
+    pub environment: Environment,
+    /// The folders of the user.
+    pub folders: UserFolders,
+    /// The number of the user.
+    pub user: u32,
+    /// Opens standard input.
+    pub stdin: &'p dyn Fn() -> Box<dyn BufRead>,
+    /// Standard output: results.
+    pub stdout: &'p mut dyn Write,
+    /// Standard error: talk.
+    pub stderr: &'p mut dyn Write,
+    /// Which of the three are terminals.
+    pub terminals: Terminals,
+    /// Asks the terminal of standard output for its size, which may change while a command goes on.
+    pub screen: &'p dyn Fn() -> Option<Screen>,
+    /// The time, unless `CALLQ_NOW` sets another one.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: &'p mut dyn Random,
+    /// Takes the signals, for commands that run calls; all others are ended by a signal as usual.
+    pub signals: &'p dyn Fn() -> io::Result<Box<dyn Interrupt>>,
+    /// Asks the operating system what it calls this boot.
+    pub boot: fn() -> Option<String>,
+}
+
+/// Which of the standard streams are terminals.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terminals {
+    /// Standard input.
+    pub stdin: bool,
+    /// Standard output.
+    pub stdout: bool,
+    /// Standard error.
+    pub stderr: bool,
+}
+
+/// Runs the program, and gives back its exit code.
+pub fn main(mut process: Process<'_>) -> u8 {
+    let format = format_of(&process.arguments);
+    let style = Style { terminal: process.terminals.stderr, ..Style::PLAIN };
+    let result = catch_unwind(AssertUnwindSafe(|| run(&mut process, format)));
     // A bug is reported by its place only: the message could hold data.
-    std::panic::set_hook(Box::new(|_| {}));
-    let result = catch_unwind(AssertUnwindSafe(|| run(arguments, format, out, err)));
     let result = result.unwrap_or_else(|_| {
         Err(CommandError::message(ErrorKind::Internal, "an internal error of callq")
             .with_hint("please report the command; the database is as the last finished step left it"))
     });
-    let flushed = out.flush().map_err(commands::output_failed);
+    let flushed = process.stdout.flush().map_err(commands::output_failed);
     match result.and(flushed) {
         Ok(()) => 0,
         Err(error) => {
-            commands::explain(&error, format, style, err);
+            commands::explain(&error, format, style, process.stderr);
             error.kind.exit_code()
         }
     }
 }
 
-fn run(arguments: Vec<OsString>, format: Format, out: &mut dyn Write, err: &mut dyn Write) -> Result<(), CommandError> {
-    let cli = match cli::parse(arguments) {
+fn run(process: &mut Process<'_>, format: Format) -> Result<(), CommandError> {
+    let cli = match cli::parse(mem::take(&mut process.arguments)) {
         Ok(cli) => cli,
-        Err(EarlyExit::Answer(text)) => return out.write_all(text.as_bytes()).map_err(commands::output_failed),
+        Err(EarlyExit::Answer(text)) => {
+            return process.stdout.write_all(text.as_bytes()).map_err(commands::output_failed);
+        }
         Err(EarlyExit::NoCommand(help)) => {
             if !format.is_json() {
-                let _ = err.write_all(help.as_bytes());
+                let _ = process.stderr.write_all(help.as_bytes());
             }
             return Err(CommandError::message(ErrorKind::Usage, "no command is given").with_hint("--help lists them"));
         }
@@ -51,32 +95,40 @@ fn run(arguments: Vec<OsString>, format: Format, out: &mut dyn Write, err: &mut 
             return Err(CommandError::message(ErrorKind::Usage, message).with_hint(hint));
         }
     };
-    let clock = clock()?;
-    let stdin = || -> Box<dyn BufRead> { Box::new(std::io::stdin().lock()) };
-    let signals = || -> io::Result<Box<dyn Interrupt>> { Ok(Box::new(Signals::take()?)) };
+    let (environment, terminals) = (process.environment.clone(), process.terminals);
+    let locations = Locations {
+        config_flag: cli.global.config.clone(),
+        db_flag: cli.global.db.clone(),
+        ..Locations::new(&environment, process.folders.clone())
+    };
     let mut world = World {
-        surroundings: surroundings(&cli.global),
+        surroundings: Surroundings {
+            locations,
+            actor: actor(&environment, process.user),
+            default_client: text(&environment, "CALLQ_CLIENT"),
+            colors: colors(&environment, terminals),
+            stdin_is_terminal: terminals.stdin,
+            stderr_is_terminal: terminals.stderr,
+            boot: process.boot,
+        },
         global: cli.global,
-        clock,
-        variables: Arc::new(|name: &str| std::env::var_os(name)),
-        random: &mut SystemRandom,
-        stdin: &stdin,
-        signals: &signals,
-        screen: &screen,
-        out,
-        err,
+        clock: clock(&environment, process.clock.clone())?,
+        environment,
+        random: &mut *process.random,
+        stdin: process.stdin,
+        signals: process.signals,
+        screen: process.screen,
+        out: &mut *process.stdout,
+        err: &mut *process.stderr,
         settings: OnceCell::new(),
         asked_at: OnceCell::new(),
     };
     commands::run(&cli.command, &mut world)
 }
 
-/// The machine's clock, or the one that `CALLQ_NOW` sets.
-fn clock() -> Result<Arc<dyn Clock>, CommandError> {
-    let Some(text) = std::env::var_os("CALLQ_NOW").filter(|text| !text.is_empty()) else {
-        return Ok(Arc::new(SystemClock));
-    };
-    let text = text.to_string_lossy();
+/// The clock that `CALLQ_NOW` sets, else the given one.
+fn clock(environment: &Environment, given: Arc<dyn Clock>) -> Result<Arc<dyn Clock>, CommandError> {
+    let Some(text) = text(environment, "CALLQ_NOW") else { return Ok(given) };
     match chrono::DateTime::parse_from_rfc3339(&text) {
         Ok(now) => Ok(Arc::new(ManualClock::at(now.to_utc()))),
         Err(_) => {
@@ -86,37 +138,22 @@ fn clock() -> Result<Arc<dyn Clock>, CommandError> {
     }
 }
 
-fn surroundings(global: &Global) -> Surroundings {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let text = |name: &str| set(name).map(|value| value.to_string_lossy().into_owned());
-    let (stdout, stderr) = (std::io::stdout(), std::io::stderr());
-    let user = text("USER").or_else(|| text("LOGNAME"));
-    Surroundings {
-        locations: Locations::from_process(global.config.clone(), global.db.clone()),
-        actor: Actor::named(&user.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))),
-        default_client: text("CALLQ_CLIENT"),
-        colors: ColorSigns {
-            terminal: stdout.is_terminal(),
-            no_color: set("NO_COLOR").is_some(),
-            force_color: text("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
-            dumb: text("TERM").as_deref() == Some("dumb"),
-        },
-        stdin_is_terminal: std::io::stdin().is_terminal(),
-        stderr_is_terminal: stderr.is_terminal(),
-        boot,
+fn text(environment: &Environment, name: &str) -> Option<String> {
+    environment.non_empty(name).map(|value| value.to_string_lossy().into_owned())
+}
+
+fn actor(environment: &Environment, user: u32) -> Actor {
+    let name = text(environment, "USER").or_else(|| text(environment, "LOGNAME"));
+    Actor::named(&name.unwrap_or_else(|| format!("uid {user}")))
+}
+
+fn colors(environment: &Environment, terminals: Terminals) -> ColorSigns {
+    ColorSigns {
+        terminal: terminals.stdout,
+        no_color: environment.non_empty("NO_COLOR").is_some(),
+        force_color: text(environment, "CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+        dumb: text(environment, "TERM").as_deref() == Some("dumb"),
     }
-}
-
-/// What Linux calls this boot; other systems tell nothing.
-fn boot() -> Option<String> {
-    std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok().map(|boot| boot.trim().to_owned())
-}
-
-/// The size of the terminal on standard output, if it tells.
-fn screen() -> Option<Screen> {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
-    let (columns, rows) = (usize::from(size.ws_col), usize::from(size.ws_row));
-    (columns > 0 && rows > 0).then_some(Screen { columns, rows })
 }
 
 /// The format that the arguments ask for, also when they do not parse: a script reads errors as JSON.

@@ -59,6 +59,7 @@ impl Place {
             sign: interrupt.sign(),
             store: Mutex::default(),
         };
+        let environment = world.environment.without(&secret_variables(&settings.policies));
         let mut engine = Engine {
             store: &mut self.store,
             policies: &settings.policies,
@@ -66,7 +67,7 @@ impl Place {
             interrupt: &talking,
             random: &mut *world.random,
             leases: &self.leases,
-            dispatchers: Dispatchers::new(secret_variables(&settings.policies), SIMULATION_SEED, Arc::new(gate)),
+            dispatchers: Dispatchers::new(environment, SIMULATION_SEED, Arc::new(gate)),
             polling: &mut self.polling,
             by: &world.surroundings.actor,
             boot: boot.as_deref(),

@@ -35,7 +35,7 @@ impl Protected {
         add("the configuration", settings.path().map(Path::to_owned).into_iter().collect());
         add("a calendar of the configuration", settings.calendars());
         add("a file with a key", settings.key_files());
-        add("the program that places calls", settings.programs());
+        add("the program that places calls", settings.programs(world.surroundings.locations.path.as_deref()));
         Ok(protected)
     }
 

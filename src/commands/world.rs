@@ -2,6 +2,7 @@
 //! results.
 
 use std::cell::OnceCell;
+use std::ffi::OsStr;
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
 
@@ -10,10 +11,10 @@ use chrono::{DateTime, Utc};
 use crate::cli::Global;
 use crate::clock::Clock;
 use crate::config::{Locations, Settings};
-use crate::dispatch::{RetellClient, Variables};
+use crate::dispatch::RetellClient;
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
-use crate::model::Actor;
+use crate::model::{Actor, Environment};
 use crate::output::{ColorSigns, Screen};
 use crate::random::Random;
 use crate::store::{Access, Store};
@@ -37,14 +38,14 @@ pub struct Surroundings {
     pub boot: fn() -> Option<String>,
 }
 
-/// Everything that a command works with. Tests build one with buffers.
+/// Everything that a command works with: `program` makes it of a process.
 pub struct World<'a> {
     /// The flags of every command.
     pub global: Global,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// The environment, of which only the keys of providers are asked for here.
-    pub variables: Arc<Variables>,
+    /// The environment, which the programs of calls inherit.
+    pub environment: Environment,
     /// Randomness.
     pub random: &'a mut dyn Random,
     /// Opens standard input.
@@ -112,7 +113,8 @@ impl World<'_> {
 
     /// What asks the provider of calls.
     pub fn retell(&self) -> RetellClient {
-        RetellClient::new(self.clock.clone(), self.variables.clone())
+        let environment = self.environment.clone();
+        RetellClient::new(self.clock.clone(), Arc::new(move |name| environment.get(name).map(OsStr::to_owned)))
     }
 }
 

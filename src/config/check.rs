@@ -1,6 +1,7 @@
 //! Warns of what is legal but surely wrong in a configuration that loads.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -33,13 +34,13 @@ pub fn warnings(
     never: NeverCalled<'_>,
 ) -> Vec<Problem> {
     let (document, policies) = (&settings.layers.document, &settings.policies);
-    let mut found = Vec::new();
-    let inherited = policy_warnings(policies.defaults(), never);
+    let (mut found, path) = (Vec::new(), locations.path.as_deref());
+    let inherited = policy_warnings(policies.defaults(), path, never);
     for (keys, message) in inherited.clone() {
         found.push(settings.warning(&[&settings.layers.variables, &document.defaults], keys, None, message));
     }
     for (client, section) in &document.clients {
-        for warning in policy_warnings(policies.of(client), never) {
+        for warning in policy_warnings(policies.of(client), path, never) {
             let (keys, message) = &warning;
             // What a client inherits as it is has been told above.
             if !inherited.contains(&warning) || first_of(keys, &section.entries).is_some() {
@@ -63,7 +64,7 @@ pub fn warnings(
 /// The keys that a warning is about, and what it says.
 type Warning = (&'static [&'static str], String);
 
-fn policy_warnings(policy: &Policy, never: NeverCalled<'_>) -> Vec<Warning> {
+fn policy_warnings(policy: &Policy, path: Option<&OsStr>, never: NeverCalled<'_>) -> Vec<Warning> {
     let hours = &policy.hours;
     let mut found = Vec::new();
     let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
@@ -89,7 +90,7 @@ fn policy_warnings(policy: &Policy, never: NeverCalled<'_>) -> Vec<Warning> {
             format!("a delay of {longest} minutes in `retry_delays` is longer than `retry_max_delay`, {most}");
         found.push((&["retry_delays", "retry_max_delay"], message));
     }
-    if let Some(fault) = program_fault(&policy.dispatch) {
+    if let Some(fault) = program_fault(&policy.dispatch, path) {
         found.push((&["dispatch.command"], format!("`dispatch.command`: {fault}: nobody can be called")));
     }
     if let Some(fault) = key_fault(&policy.dispatch) {
@@ -105,9 +106,9 @@ fn key_fault(dispatch: &DispatchSettings) -> Option<String> {
 }
 
 /// Why the program that places the calls cannot be started; whether it is there, only where its whole path is given.
-fn program_fault(dispatch: &DispatchSettings) -> Option<String> {
+fn program_fault(dispatch: &DispatchSettings, path: Option<&OsStr>) -> Option<String> {
     let program = dispatch.command.first().filter(|_| dispatch.kind == DispatchKind::Command)?;
-    if let Err(untrusted) = check_program(&find_program(program)) {
+    if let Err(untrusted) = check_program(&find_program(program, path)) {
         return Some(untrusted.to_string());
     }
     if !program.starts_with('/') {

@@ -8,7 +8,7 @@ use chrono::{NaiveDate, TimeDelta, Weekday};
 
 use super::read::{self, Fault};
 use super::value::Value;
-use crate::model::{DispatchSettings, PhoneNumber};
+use crate::model::{DispatchKind, DispatchSettings, OnUnknown, PhoneNumber};
 use crate::scheduler::{DaySpan, Holidays, Limits, PrimeHours, TimeOfDay, Zone};
 
 /// Every setting as far as it has been read. What the built-in layer sets is an `Option` only until then.
@@ -82,7 +82,16 @@ impl Draft {
             prime: PrimeHours::default(),
             calling: HoursDraft::default(),
             weights: [0.0; 4],
-            dispatch: DispatchSettings::default(),
+            dispatch: DispatchSettings {
+                kind: DispatchKind::None,
+                command: Vec::new(),
+                timeout: TimeDelta::zero(),
+                call_timeout: TimeDelta::zero(),
+                on_unknown: OnUnknown::Hold,
+                breaker: 0,
+                exit_status: BTreeMap::new(),
+                retell: None,
+            },
             retell: RetellDraft::default(),
         }
     }

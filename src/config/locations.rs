@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::error::ConfigError;
+use crate::model::Environment;
 
 /// Everything outside of the file that decides about the configuration. Tests build one by hand.
 #[derive(Debug, Clone, Default)]
@@ -13,12 +14,34 @@ pub struct Locations {
     pub config_flag: Option<PathBuf>,
     /// `--db`.
     pub db_flag: Option<PathBuf>,
-    /// The environment; an empty value counts as unset.
+    /// The environment's variables of callq; an empty value counts as unset.
     pub variables: BTreeMap<String, OsString>,
-    /// The user's folder for configurations, without `callq`.
-    pub config_folder: Option<PathBuf>,
-    /// The user's folder for data, without `callq`.
-    pub data_folder: Option<PathBuf>,
+    /// `PATH`: the folders of programs.
+    pub path: Option<OsString>,
+    /// The folders of the user.
+    pub folders: UserFolders,
+}
+
+/// The folders of the user, without `callq`.
+#[derive(Debug, Clone, Default)]
+pub struct UserFolders {
+    /// For configurations.
+    pub config: Option<PathBuf>,
+    /// For data.
+    pub data: Option<PathBuf>,
+}
+
+impl UserFolders {
+    /// The folders of this process's user. `dirs` reads them from the process itself, so only `main` asks for them.
+    pub fn of_process(environment: &Environment) -> UserFolders {
+        // Without HOME `dirs` searches the password file, which takes its time, and what it finds is not wanted: a service
+        // would work on a queue in a folder that nobody named.
+        let has_place = |name: &str| environment.non_empty("HOME").or_else(|| environment.non_empty(name)).is_some();
+        UserFolders {
+            config: has_place("XDG_CONFIG_HOME").then(dirs::config_dir).flatten(),
+            data: has_place("XDG_DATA_HOME").then(dirs::data_dir).flatten(),
+        }
+    }
 }
 
 /// The file to read, and who names it.
@@ -30,20 +53,16 @@ pub(super) struct ConfigPath {
 }
 
 impl Locations {
-    /// The locations of this process: its environment and its user's folders.
-    pub fn from_process(config_flag: Option<PathBuf>, db_flag: Option<PathBuf>) -> Locations {
-        let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-        // Without HOME `dirs` searches the password file, which takes its time, and what it finds is not wanted: a service
-        // would work on a queue in a folder that nobody named.
-        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let has_place = |name: &str| is_set("HOME") || is_set(name);
-        let ours = |name: &str| name.starts_with("CALLQ_") || name.starts_with("QUEUE_");
+    /// The locations that the environment names, without any flag.
+    pub fn new(environment: &Environment, folders: UserFolders) -> Locations {
+        let named = environment.iter().filter_map(|(name, value)| Some((name.to_str()?, value)));
+        let ours = named.filter(|(name, _)| name.starts_with("CALLQ_") || name.starts_with("QUEUE_"));
         Locations {
-            config_flag,
-            db_flag,
-            variables: variables.filter(|(name, _)| ours(name)).collect(),
-            config_folder: has_place("XDG_CONFIG_HOME").then(dirs::config_dir).flatten(),
-            data_folder: has_place("XDG_DATA_HOME").then(dirs::data_dir).flatten(),
+            config_flag: None,
+            db_flag: None,
+            variables: ours.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            path: environment.get("PATH").map(ToOwned::to_owned),
+            folders,
         }
     }
 
@@ -60,7 +79,7 @@ impl Locations {
         if let Some(path) = self.variable("CALLQ_CONFIG") {
             return Some(ConfigPath { path: PathBuf::from(path), named_by: Some("CALLQ_CONFIG") });
         }
-        let folder = self.config_folder.as_ref()?;
+        let folder = self.folders.config.as_ref()?;
         Some(ConfigPath { path: folder.join("callq").join("config.toml"), named_by: None })
     }
 
@@ -81,7 +100,7 @@ impl Locations {
 
     /// The database where the configuration names none: that of a flag or a variable, else the default place.
     pub fn usual_database(&self) -> Option<PathBuf> {
-        let usual = || Some(self.data_folder.as_ref()?.join("callq").join("queue.db"));
+        let usual = || Some(self.folders.data.as_ref()?.join("callq").join("queue.db"));
         self.named_database().or_else(usual)
     }
 }

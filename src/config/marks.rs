@@ -1,6 +1,7 @@
 //! The files that a configuration was read from, and the marks by which a change of one of them is seen.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
@@ -72,10 +73,10 @@ impl Settings {
         named.map(|path| self.layers.beside_file(&path)).collect()
     }
 
-    /// The programs that any section names.
-    pub fn programs(&self) -> Vec<PathBuf> {
+    /// The programs that any section names, looked up in the folders of `path`, a value of `PATH`.
+    pub fn programs(&self, path: Option<&OsStr>) -> Vec<PathBuf> {
         let commands = self.policies.all().filter_map(|policy| policy.dispatch.command.first());
-        commands.map(|program| find_program(program)).collect()
+        commands.map(|program| find_program(program, path)).collect()
     }
 
     /// What the sections set a key of policies to.

@@ -6,6 +6,8 @@
 
 pub mod calendar;
 mod check;
+#[cfg(test)]
+mod default;
 mod dispatch;
 mod document;
 mod draft;
@@ -30,5 +32,5 @@ pub use edit::{Edited, SAMPLE, init, set, unset};
 pub use error::{ConfigError, Problem, Spot};
 pub use explain::{Row, Source, database_in_use, get, list};
 pub use load::{Settings, load};
-pub use locations::Locations;
+pub use locations::{Locations, UserFolders};
 pub use marks::FileMarks;

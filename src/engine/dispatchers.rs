@@ -5,13 +5,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use crate::dispatch::{Call, CommandDispatcher, Dispatcher, Ended, Provider, Simulator, StartGate};
-use crate::model::{CallResult, DispatchKind, Outcome};
+use crate::model::{CallResult, DispatchKind, Environment, Outcome};
 
 /// Every dispatcher of a run, and the channel on which ends of calls come in.
 pub struct Dispatchers {
     sender: Sender<Ended>,
     receiver: Receiver<Ended>,
-    secrets: Vec<String>,
+    environment: Environment,
     seed: u64,
     gate: Arc<dyn StartGate>,
     command: Option<Box<dyn Dispatcher>>,
@@ -21,14 +21,13 @@ pub struct Dispatchers {
 }
 
 impl Dispatchers {
-    /// Dispatchers that withhold the environment variables named in `secrets` from programs, and that play simulated
-    /// calls by `seed`. Before each real call `gate` is asked whether it may still begin.
-    pub fn new(secrets: Vec<String>, seed: u64, gate: Arc<dyn StartGate>) -> Dispatchers {
+    /// Dispatchers whose programs inherit `environment`, and that play simulated calls by `seed`. Before each real call `gate` is asked whether it may still begin.
+    pub fn new(environment: Environment, seed: u64, gate: Arc<dyn StartGate>) -> Dispatchers {
         let (sender, receiver) = channel();
         Dispatchers {
             sender,
             receiver,
-            secrets,
+            environment,
             seed,
             gate,
             command: None,
@@ -70,7 +69,7 @@ impl Dispatchers {
 
     fn command(&mut self) -> Result<&mut dyn Dispatcher, String> {
         if self.command.is_none() {
-            let made = CommandDispatcher::new(self.sender.clone(), self.secrets.clone(), self.gate.clone())
+            let made = CommandDispatcher::new(self.sender.clone(), self.environment.clone(), self.gate.clone())
                 .map_err(|error| format!("cannot start the dispatching thread: {error}"))?;
             self.command = Some(Box::new(made));
         }

@@ -116,18 +116,3 @@ impl DispatchSettings {
         if name.is_empty() { "the dispatcher" } else { name }
     }
 }
-
-impl Default for DispatchSettings {
-    fn default() -> Self {
-        DispatchSettings {
-            kind: DispatchKind::None,
-            command: Vec::new(),
-            timeout: TimeDelta::minutes(10),
-            call_timeout: TimeDelta::hours(2),
-            on_unknown: OnUnknown::Hold,
-            breaker: 5,
-            exit_status: BTreeMap::new(),
-            retell: None,
-        }
-    }
-}

@@ -7,6 +7,7 @@ mod attempt;
 mod choices;
 mod dispatch_settings;
 mod duration;
+mod environment;
 mod ids;
 mod instant;
 mod item;
@@ -35,6 +36,7 @@ pub use choices::{
 };
 pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
 pub use duration::{DurationError, format_duration, parse_duration};
+pub use environment::Environment;
 pub use ids::{AttemptId, ItemId, RunId};
 pub use instant::{INSTANT_FORMAT, from_millis, to_text, truncate_to_millis};
 pub use item::Item;

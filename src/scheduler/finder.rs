@@ -47,28 +47,10 @@ impl SlotFinder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::DispatchSettings;
-    use crate::scheduler::{HoursPolicy, Limits, OrderPolicy, RetryPolicy, WeeklyHours};
-
-    fn policy(hours: HoursPolicy) -> Policy {
-        Policy {
-            hours,
-            retry: RetryPolicy {
-                max_retries: 3,
-                delays: vec![TimeDelta::minutes(5)],
-                multiplier: 2.0,
-                max_delay: TimeDelta::hours(24),
-                jitter: 0.1,
-            },
-            order: OrderPolicy { weights: [100.0, 75.0, 50.0, 25.0], aging: 10.0 },
-            limits: Limits { max_concurrent: 5, max_per_minute: 0 },
-            country_code: None,
-            dispatch: DispatchSettings::default(),
-        }
-    }
+    use crate::scheduler::{HoursPolicy, WeeklyHours};
 
     fn assert_like_next_slot(hours: HoursPolicy) {
-        let policy = Arc::new(policy(hours));
+        let policy = Arc::new(Policy { hours, ..Policy::default() });
         let zones = vec!["America/Los_Angeles".parse::<Zone>().unwrap()];
         let start: DateTime<Utc> = "2026-10-30T12:00:00Z".parse().unwrap();
         for priority in Priority::ALL {

@@ -124,14 +124,7 @@ impl PolicyBook {
 impl HoursPolicy {
     /// Monday to Friday 09:00–17:00 in New York, six priority hours, calls from 08:00 to 21:00 every day.
     pub(super) fn sample() -> HoursPolicy {
-        use chrono::Weekday::{Fri, Mon, Thu, Tue, Wed};
-        HoursPolicy {
-            zone: "America/New_York".parse().unwrap(),
-            business: WeeklyHours::on([Mon, Tue, Wed, Thu, Fri], "09:00-17:00"),
-            prime: PrimeHours::new([9, 10, 11, 14, 15, 16]).unwrap(),
-            calling: WeeklyHours::every_day("08:00-21:00"),
-            holidays: Holidays::default(),
-        }
+        Policy::default().hours
     }
 }
 

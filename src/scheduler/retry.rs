@@ -61,13 +61,7 @@ mod tests {
     use super::*;
 
     fn policy() -> RetryPolicy {
-        RetryPolicy {
-            max_retries: 3,
-            delays: [5, 15, 30, 60].map(TimeDelta::minutes).to_vec(),
-            multiplier: 2.0,
-            max_delay: TimeDelta::hours(24),
-            jitter: 0.1,
-        }
+        crate::scheduler::Policy::default().retry
     }
 
     fn minutes(policy: &RetryPolicy, failures: u32, jitter: f64) -> f64 {

@@ -9,11 +9,11 @@ use rustix::fs::{Access, access};
 
 use super::{Role, Untrusted, check, user};
 
-/// The file to start for a program's name: the first of `PATH` that can be executed. A name with a slash is the file;
-/// so is one that no folder has: starting it tells what is wrong.
-pub fn find_program(name: &str) -> PathBuf {
-    let path = env::var_os("PATH").filter(|_| !name.contains('/') && !name.is_empty());
-    path.and_then(|path| find(name, &path)).unwrap_or_else(|| PathBuf::from(name))
+/// The file to start for a program's name: the first of `path`, the folders of `PATH`, that can be executed. A name with
+/// a slash is the file; so is one that no folder has: starting it tells what is wrong.
+pub fn find_program(name: &str, path: Option<&OsStr>) -> PathBuf {
+    let path = path.filter(|_| !name.contains('/') && !name.is_empty());
+    path.and_then(|path| find(name, path)).unwrap_or_else(|| PathBuf::from(name))
 }
 
 fn find(name: &str, path: &OsStr) -> Option<PathBuf> {

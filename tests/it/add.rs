@@ -2,21 +2,21 @@
 
 use snapbox::{assert_data_eq, str};
 
-use crate::support::Bench;
+use crate::support::Sandbox;
 
 /// Runs `add -c acme` with the words of a line at an instant.
 fn add_at(now: &str, line: &str) -> String {
-    let mut bench = Bench::new();
-    bench.set_now(now);
-    bench.callq_line(&format!("add -c acme {line}")).text()
+    let mut sandbox = Sandbox::new();
+    sandbox.set_now(now);
+    sandbox.run(format!("add -c acme {line}")).text()
 }
 
 /// The slot of a lead added at an instant, in UTC.
 #[track_caller]
 fn slot(now: &str, line: &str) -> String {
-    let mut bench = Bench::new();
-    bench.set_now(now);
-    let run = bench.callq_line(&format!("add --json -c acme {line}")).expect_code(0);
+    let mut sandbox = Sandbox::new();
+    sandbox.set_now(now);
+    let run = sandbox.run(format!("add --json -c acme {line}")).expect_code(0);
     run.json()["scheduled_at"].as_str().unwrap().to_owned()
 }
 
@@ -129,10 +129,10 @@ error: Sat 2026-11-28 07:00 EST is outside of the windows: the next slot is Mon 
 
 #[test]
 fn a_lead_that_can_never_be_called_is_refused_by_the_rule() {
-    let mut bench = Bench::new();
-    bench.configure("[clients.acme]\nactive_days = []\n[clients.beta.business_hours]\npriority_hours = [20]\n");
+    let mut sandbox = Sandbox::new();
+    sandbox.configure("[clients.acme]\nactive_days = []\n[clients.beta.business_hours]\npriority_hours = [20]\n");
     assert_data_eq!(
-        bench.callq_line("add -c acme lead").text(),
+        sandbox.run("add -c acme lead").text(),
         str![[r#"
 --- standard error
 error: this lead could never be called: no weekday is open: `active_days` is empty and no day of `business_hours.days` has hours
@@ -141,7 +141,7 @@ error: this lead could never be called: no weekday is open: `active_days` is emp
 "#]]
     );
     assert_data_eq!(
-        bench.callq_line("add -c beta -p high lead").text(),
+        sandbox.run("add -c beta -p high lead").text(),
         str![[r#"
 --- standard error
 error: this lead could never be called: `priority_hours` lie outside of the business hours, so that `high` is never open
@@ -150,7 +150,7 @@ error: this lead could never be called: `priority_hours` lie outside of the busi
 "#]]
     );
     assert_data_eq!(
-        bench.callq_line("add -c other lead --timezone Asia/Tokyo --timezone America/New_York").text(),
+        sandbox.run("add -c other lead --timezone Asia/Tokyo --timezone America/New_York").text(),
         str![[r#"
 --- standard error
 error: this lead could never be called: the client's hours for normal calls in America/New_York never overlap with `calling_hours` in America/New_York and Asia/Tokyo
@@ -158,7 +158,7 @@ error: this lead could never be called: the client's hours for normal calls in A
 
 "#]]
     );
-    assert!(!bench.database().exists(), "a refused lead leaves no trace");
+    assert!(!sandbox.database().exists(), "a refused lead leaves no trace");
 }
 
 #[test]
@@ -190,16 +190,16 @@ error: it would expire at Mon 2026-11-23 09:00 EST, and its first slot is Mon 20
 
 #[test]
 fn a_phone_number_is_normalised() {
-    let mut bench = Bench::new();
-    bench.configure("[clients.acme]\ncountry_code = \"1\"\n");
+    let mut sandbox = Sandbox::new();
+    sandbox.configure("[clients.acme]\ncountry_code = \"1\"\n");
     let phone = |lead: &str, number: &str| {
-        let run = bench.run(["add", "--json", "-c", "acme", lead, "--phone", number]).expect_code(0);
+        let run = sandbox.run(["add", "--json", "-c", "acme", lead, "--phone", number]).expect_code(0);
         run.json()["phone"].as_str().unwrap().to_owned()
     };
     assert_eq!(phone("a", "+1 (212) 555-01.00"), "+12125550100");
     assert_eq!(phone("b", "(212) 555-0100"), "+12125550100");
     assert_data_eq!(
-        bench.run(["add", "-c", "beta", "c", "--phone", "212 555 0100"]).text(),
+        sandbox.run("add -c beta c --phone '212 555 0100'").text(),
         str![[r#"
 --- standard error
 error: --phone: phone number `212 555 0100` has no `+`: write it in E.164 (+15551234567) or set `country_code` for the client
@@ -208,7 +208,7 @@ error: --phone: phone number `212 555 0100` has no `+`: write it in E.164 (+1555
 "#]]
     );
     assert_data_eq!(
-        bench.run(["add", "-c", "beta", "c", "--phone", "+1 212 CALL-ME"]).text(),
+        sandbox.run("add -c beta c --phone '+1 212 CALL-ME'").text(),
         str![[r#"
 --- standard error
 error: --phone: `+1 212 CALL-ME` is not a phone number: expected E.164, such as +15551234567 (7 to 15 digits)
@@ -216,23 +216,23 @@ error: --phone: `+1 212 CALL-ME` is not a phone number: expected E.164, such as 
 
 "#]]
     );
-    assert_eq!(bench.callq_line("list --json -c acme").json().as_array().unwrap().len(), 2);
+    assert_eq!(sandbox.run("list --json -c acme").json().as_array().unwrap().len(), 2);
 }
 
 #[test]
 fn metadata_is_kept_byte_for_byte() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let metadata = "{\"b\": 1.50,  \"a\":{\"x\":[1e3,\"é\\u00e9\"]}}";
-    let run = bench.run(["add", "--format", "jsonl", "-c", "acme", "lead", "--metadata", metadata]).expect_code(0);
+    let run = sandbox.run(["add", "--format", "jsonl", "-c", "acme", "lead", "--metadata", metadata]).expect_code(0);
     assert!(run.stdout.contains(&format!("\"metadata\":{metadata},")), "{run}");
-    let shown = bench.callq_line("show 1 --format jsonl");
+    let shown = sandbox.run("show 1 --format jsonl");
     assert!(shown.stdout.contains(&format!("\"metadata\":{metadata},")), "{shown}");
 }
 
 #[test]
 fn meta_puts_text_fields_over_the_metadata() {
-    let bench = Bench::new();
-    let run = bench
+    let sandbox = Sandbox::new();
+    let run = sandbox
         .run(["add", "--json", "-c", "acme", "lead", "--metadata", "{\"a\":1}", "--meta", "b=x=y", "--meta", "a=2"])
         .expect_code(0);
     assert_eq!(run.json()["metadata"], serde_json::json!({"a": "2", "b": "x=y"}));
@@ -240,7 +240,7 @@ fn meta_puts_text_fields_over_the_metadata() {
 
 #[test]
 fn what_does_not_parse_is_a_usage_error_and_leaves_no_trace() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let errors: String = [
         "add lead",
         "add -c acme",
@@ -256,7 +256,7 @@ fn what_does_not_parse_is_a_usage_error_and_leaves_no_trace() {
         "add -c acme lead --colour red",
     ]
     .iter()
-    .map(|line| bench.callq_line(line).expect_code(2).stderr)
+    .map(|line| sandbox.run(line).expect_code(2).stderr)
     .collect();
     assert_data_eq!(
         errors,
@@ -284,16 +284,16 @@ hint: a similar argument exists: '--color'
 
 "#]]
     );
-    assert!(!bench.database().exists());
+    assert!(!sandbox.database().exists());
 }
 
 #[test]
 fn a_lead_id_has_no_control_characters_and_256_bytes_at_most() {
-    let bench = Bench::new();
-    bench.run(["add", "-c", "acme", &"é".repeat(128)]).expect_code(0);
-    bench.run(["add", "-c", "acme", &"é".repeat(129)]).expect_code(2);
+    let sandbox = Sandbox::new();
+    sandbox.run(["add", "-c", "acme", &"é".repeat(128)]).expect_code(0);
+    sandbox.run(["add", "-c", "acme", &"é".repeat(129)]).expect_code(2);
     assert_data_eq!(
-        bench.run(["add", "-c", "acme", "a\u{1b}[31mb"]).text(),
+        sandbox.run(["add", "-c", "acme", "a\u{1b}[31mb"]).text(),
         str![[r#"
 --- standard error
 error: invalid value 'ab' for '<LEAD>': lead id `a/u{1b}[31mb` holds a control character
@@ -302,22 +302,22 @@ hint: callq add --help
 
 "#]]
     );
-    bench.run(["add", "-c", "acme", ""]).expect_code(2);
+    sandbox.run("add -c acme ''").expect_code(2);
 }
 
 #[test]
 fn the_client_may_come_from_the_environment() {
-    let mut bench = Bench::new();
-    bench.set("CALLQ_CLIENT", "acme");
-    assert_eq!(bench.callq_line("add --json lead").expect_code(0).json()["client_id"], "acme");
-    assert_eq!(bench.callq_line("add --json -c beta lead").expect_code(0).json()["client_id"], "beta");
+    let mut sandbox = Sandbox::new();
+    sandbox.set("CALLQ_CLIENT", "acme");
+    assert_eq!(sandbox.run("add --json lead").expect_code(0).json()["client_id"], "acme");
+    assert_eq!(sandbox.run("add --json -c beta lead").expect_code(0).json()["client_id"], "beta");
 }
 
 #[test]
 fn retries_default_to_the_clients_number() {
-    let mut bench = Bench::new();
-    bench.configure("[clients.acme]\nmax_retries = 7\n");
-    assert_eq!(bench.callq_line("add --json -c acme a").json()["max_retries"], 7);
-    assert_eq!(bench.callq_line("add --json -c acme b --max-retries 0").json()["max_retries"], 0);
-    assert_eq!(bench.callq_line("add --json -c beta a").json()["max_retries"], 3);
+    let mut sandbox = Sandbox::new();
+    sandbox.configure("[clients.acme]\nmax_retries = 7\n");
+    assert_eq!(sandbox.run("add --json -c acme a").json()["max_retries"], 7);
+    assert_eq!(sandbox.run("add --json -c acme b --max-retries 0").json()["max_retries"], 0);
+    assert_eq!(sandbox.run("add --json -c beta a").json()["max_retries"], 3);
 }

@@ -212,6 +212,25 @@ fn every_package_stays_with_its_owner() {
     assert_none(&Crate::of(sources("src")).strayed_packages());
 }
 
+/// What a file reads of the process itself. Only `main` may: it gives all to the program as one value. A file of results
+/// may also be one of our own two streams.
+fn reads_of_the_process(source: &Source) -> Vec<String> {
+    const READS: [&str; 6] = ["env::var", "env::args", "env::current_dir", "io::stdin", "io::stdout", "io::stderr"];
+    if is_test(source) || ["src/main.rs", "src/commands/output_file.rs"].contains(&source.name.as_str()) {
+        return Vec::new();
+    }
+    let found = READS.into_iter().filter(|read| source.code.contains(read));
+    found.map(|read| format!("{} names {read}", source.name)).collect()
+}
+
+#[test]
+fn only_main_reads_the_process() {
+    assert_none(&sources("src").iter().flat_map(reads_of_the_process).collect::<Vec<_>>());
+    let found = |name: &str, text: &str| reads_of_the_process(&Source::new(name, text)).len();
+    assert_eq!(found("src/cli/add.rs", "fn f() { std::env::var_os(\"HOME\"); let text = \"env::args\"; }"), 1);
+    assert_eq!(found("src/main.rs", "fn f() { std::env::vars_os(); }"), 0);
+}
+
 #[test]
 fn no_two_files_import_each_other() {
     assert_none(&Crate::of(sources("src")).mutual_imports());

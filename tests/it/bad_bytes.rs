@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use serde_json::Value;
 
-use crate::support::{Bench, Run, Terminal};
+use crate::support::{Run, Sandbox, Terminal};
 
 /// Clears the screen, in seven bits and in eight; turns the order of letters round; ends a line; is nothing.
 const BAD: &str = "\u{1b}[2J\u{9b}31m\u{202e}x\u{200f}\r\n\t\u{7f}\u{7}y";
@@ -22,29 +22,29 @@ fn assert_harmless(what: &str, text: &str) {
 }
 
 /// Items with bad texts in every field that takes them, of a client whose name turns letters round.
-fn spoilt() -> Bench {
-    let mut bench = Bench::new();
-    let script = bench.script(
+fn spoilt() -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    let script = sandbox.script(
         "bad-call",
         "printf '\\033[2J\\302\\233detail\\n' >&2\n\
          printf '{\"outcome\": \"%s\", \"reason\": \"\\\\u001b[2J\\\\u009b\\\\u202e why\", \"call_id\": \"c\\\\u202e\\\\u009b1\"}\\n' \
          \"$1\"",
     );
-    bench.unset("CALLQ_NOW");
-    bench.set("USER", BAD);
-    bench.open_with(&format!("kind = \"command\"\ncommand = [{script:?}, \"{{lead_id}}\"]"));
+    sandbox.unset("CALLQ_NOW");
+    sandbox.set("USER", BAD);
+    sandbox.open_with(&format!("kind = \"command\"\ncommand = [{script:?}, \"{{lead_id}}\"]"));
     let metadata = "{\"a\u{202e}\u{9b}\": \"\u{7f}\u{200f}\"}";
     let client = "ac\u{202e}me";
     for (lead, key) in [("retry", "k\u{202e}1"), ("completed", "=k"), ("unknown", "@k"), ("failed", "+k")] {
-        bench.run(["add", "-c", client, lead, "--key", key, "--metadata", metadata]).expect_code(0);
+        sandbox.run(["add", "-c", client, lead, "--key", key, "--metadata", metadata]).expect_code(0);
     }
-    bench.run(["process"]).expect_code(0);
+    sandbox.run("process").expect_code(0);
     for lead in ["=1+1", "@SUM(A1)", "+1+1", "le\u{202e}ad", "東京", "e\u{301}"] {
-        bench.run(["add", "-c", client, lead, "--at", "+1h", "--meta", &format!("note={BAD}")]).expect_code(0);
+        sandbox.run(["add", "-c", client, lead, "--at", "+1h", "--meta", &format!("note={BAD}")]).expect_code(0);
     }
-    bench.run(["cancel", "5", "--reason", BAD]).expect_code(0);
-    bench.run(["pause", "-c", client, "--reason", BAD]).expect_code(0);
-    bench
+    sandbox.run(["cancel", "5", "--reason", BAD]).expect_code(0);
+    sandbox.run(["pause", "-c", client, "--reason", BAD]).expect_code(0);
+    sandbox
 }
 
 /// Every command that shows something, in words.
@@ -73,21 +73,21 @@ const SHOWING: [&[&str]; 20] = [
 
 #[test]
 fn nothing_that_is_stored_plays_with_a_terminal() {
-    let bench = spoilt();
+    let sandbox = spoilt();
     for words in SHOWING {
-        let table = bench.run(words);
+        let table = sandbox.run(words);
         assert_harmless(&format!("{words:?}"), &table.stdout);
         assert_harmless(&format!("{words:?}, talk"), &table.stderr);
         for (columns, rows) in [(1, 1), (40, 10), (80, 24), (10_000, 9)] {
-            let shown = Terminal { now: "2027-11-23T15:00:00Z", ..Terminal::of(columns, rows) }.run(&bench, words);
+            let shown = Terminal { now: "2027-11-23T15:00:00Z", ..Terminal::of(columns, rows) }.run(&sandbox, words);
             assert_harmless(&format!("{words:?} on {columns}"), &shown.out);
         }
         for format in ["json", "jsonl"] {
-            let run = bench.run(words.iter().copied().chain(["--format", format]));
+            let run = sandbox.run(words.iter().copied().chain(["--format", format]).collect::<Vec<_>>());
             assert_harmless(&format!("{words:?} {format}"), &run.stdout);
             assert_harmless(&format!("{words:?} {format}, talk"), &run.stderr);
         }
-        let csv = bench.run(words.iter().copied().chain(["--format", "csv"])).stdout;
+        let csv = sandbox.run(words.iter().copied().chain(["--format", "csv"]).collect::<Vec<_>>()).stdout;
         assert_harmless(&format!("{words:?} csv"), &csv.replace(['\r', '\t'], ""));
         let mut cells = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(csv.as_bytes());
         for cell in cells.records().flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()) {
@@ -98,11 +98,11 @@ fn nothing_that_is_stored_plays_with_a_terminal() {
 
 #[test]
 fn json_gives_back_what_came_in() {
-    let bench = spoilt();
-    let item = bench.run(["show", "5", "--json"]).expect_code(0).json();
+    let sandbox = spoilt();
+    let item = sandbox.run("show 5 --json").expect_code(0).json();
     assert_eq!(item["last_reason"], BAD);
     assert_eq!(item["metadata"]["note"], BAD);
-    let called = bench.run(["show", "1", "--json"]).expect_code(0).json();
+    let called = sandbox.run("show 1 --json").expect_code(0).json();
     assert_eq!((&called["client_id"], &called["key"]), (&"ac\u{202e}me".into(), &"k\u{202e}1".into()));
     assert_eq!(called["metadata"], serde_json::json!({"a\u{202e}\u{9b}": "\u{7f}\u{200f}"}));
     let attempt = &called["history"][0];
@@ -112,14 +112,14 @@ fn json_gives_back_what_came_in() {
 }
 
 /// The run of a line of arguments that no shell could have written down.
-fn raw(bench: &Bench, words: &[&[u8]]) -> Run {
-    bench.run(words.iter().map(|word| OsStr::from_bytes(word)))
+fn raw(sandbox: &Sandbox, words: &[&[u8]]) -> Run {
+    sandbox.run(words.iter().map(|word| OsStr::from_bytes(word)).collect::<Vec<_>>())
 }
 
 #[test]
 fn arguments_that_are_no_text_or_too_long_are_refused_in_one_line() {
-    let bench = Bench::new();
-    bench.callq_line("add -c acme lead").expect_code(0);
+    let sandbox = Sandbox::new();
+    sandbox.run("add -c acme lead").expect_code(0);
     let (long, wide) = ("x".repeat(300), "é".repeat(300));
     let cases: [&[&[u8]]; 12] = [
         &[b"add", b"-c", b"acme", b"\xff\xfe"],
@@ -136,13 +136,13 @@ fn arguments_that_are_no_text_or_too_long_are_refused_in_one_line() {
         &[b"schedule-batch", b"-c", b"acme", b"a\nb", b"\x1b"],
     ];
     for words in cases {
-        let run = raw(&bench, words);
+        let run = raw(&sandbox, words);
         assert_eq!(run.code, 2, "{run}");
         assert_harmless("the refusal", &run.stderr);
         assert_eq!(run.stderr.matches("error:").count(), 1, "{run}");
         assert!(run.stderr.len() < 1_000, "{run}");
     }
-    assert_eq!(bench.callq_line("list --json").json().as_array().unwrap().len(), 1);
+    assert_eq!(sandbox.run("list --json").json().as_array().unwrap().len(), 1);
 }
 
 /// A batch of two good leads around each bad record, in every format: name, beginning, end, and the records.
@@ -163,11 +163,14 @@ fn a_bad_record_of_a_batch_is_refused_by_its_line_in_every_format() {
     let bad: [&[u8]; 7] = [b"a\x1b[2Jb", b"a\0b", b"\xff\xfe\xfd", b"\xc2\x9bx", b" ", &long[0], &long[1]];
     for record in bad {
         for (format, text) in batches(record) {
-            let bench = Bench::new();
+            let sandbox = Sandbox::new();
             let what = format!("{format}, {:?}", String::from_utf8_lossy(&record[..record.len().min(20)]));
             let batch = ["schedule-batch", "-c", "acme", "-f", "-", "--json", "--input", format];
-            let run =
-                bench.run_with_input(batch, &text).expect_code(if record == b" " && format == "lines" { 0 } else { 4 });
+            let run = sandbox.run_with_input(batch, &text).expect_code(if record == b" " && format == "lines" {
+                0
+            } else {
+                4
+            });
             if run.code == 0 {
                 continue;
             }
@@ -178,7 +181,7 @@ fn a_bad_record_of_a_batch_is_refused_by_its_line_in_every_format() {
             assert_eq!(errors.as_array().unwrap().len(), 1, "{what}: {errors}");
             assert_eq!(errors[0]["line"], if format == "csv" { 3 } else { 2 }, "{what}: {errors}");
             // A long input is not read twice to find out whether it makes a database.
-            assert!(!bench.database().exists() || record.len() > 1_000, "{what}");
+            assert!(!sandbox.database().exists() || record.len() > 1_000, "{what}");
         }
     }
 }
@@ -186,23 +189,23 @@ fn a_bad_record_of_a_batch_is_refused_by_its_line_in_every_format() {
 #[test]
 fn texts_of_a_batch_that_are_allowed_are_harmless_when_they_are_shown() {
     for (format, text) in batches("=le\u{202e}ad".as_bytes()) {
-        let bench = Bench::new();
+        let sandbox = Sandbox::new();
         let batch = ["schedule-batch", "-c", "acme", "-f", "-", "--input", format];
-        bench.run_with_input(batch, &text).expect_code(0);
+        sandbox.run_with_input(batch, &text).expect_code(0);
         for shown in ["table", "json", "csv"] {
-            let run = bench.run(["list", "--format", shown]).expect_code(0);
+            let run = sandbox.run(["list", "--format", shown]).expect_code(0);
             assert_harmless(&format!("{format} as {shown}"), &run.stdout.replace('\r', ""));
         }
-        let leads = bench.run(["list", "--json", "--sort", "id"]).json();
+        let leads = sandbox.run("list --json --sort id").json();
         assert_eq!(leads[1]["lead_id"], "=le\u{202e}ad", "{format}");
-        assert!(bench.run(["list", "--format", "csv"]).stdout.contains(",'=le\\u{202e}ad,"), "{format}");
+        assert!(sandbox.run("list --format csv").stdout.contains(",'=le\\u{202e}ad,"), "{format}");
     }
 }
 
 #[test]
 fn results_that_are_reported_with_bad_texts_are_refused_or_harmless() {
-    let bench = spoilt();
-    let report = |line: &[u8]| bench.run_with_input(["report", "--input", "jsonl", "--json"], line);
+    let sandbox = spoilt();
+    let report = |line: &[u8]| sandbox.run_with_input("report --input jsonl --json", line);
     for line in [
         &b"{\"id\": 3, \"outcome\": \"\x1b\"}\n"[..],
         b"{\"id\": 3, \"outcome\": \"failed\", \"reason\": \"\xff\"}\n",
@@ -217,38 +220,38 @@ fn results_that_are_reported_with_bad_texts_are_refused_or_harmless() {
     let line = serde_json::json!({"id": 3, "outcome": "completed", "reason": BAD, "detail": BAD}).to_string();
     let run = report(line.as_bytes()).expect_code(0);
     assert_harmless("the item", &run.stdout);
-    let item: Value = bench.run(["show", "3", "--json"]).json();
+    let item: Value = sandbox.run("show 3 --json").json();
     assert_eq!(item["status"], "completed");
-    assert_harmless("the item whole", &bench.run(["show", "3"]).stdout);
+    assert_harmless("the item whole", &sandbox.run("show 3").stdout);
 }
 
 #[test]
 fn a_refusal_is_not_as_long_as_what_it_refuses() {
-    let bench = Bench::new();
-    bench.callq_line("add -c acme lead").expect_code(0);
+    let sandbox = Sandbox::new();
+    sandbox.run("add -c acme lead").expect_code(0);
     let long = "z".repeat(500_000);
     for field in ["phone", "timezone", "priority", "at", "expires", "key", "metadata", "lead_id", &long] {
         let mut record = serde_json::json!({"lead_id": "a"});
         record[field] = long.clone().into();
         let batch = ["schedule-batch", "-c", "acme", "-f", "-", "--input", "jsonl", "--json"];
-        let run = bench.run_with_input(batch, record.to_string()).expect_code(4);
+        let run = sandbox.run_with_input(batch, record.to_string()).expect_code(4);
         assert!(run.stdout.len() + run.stderr.len() < 5_000, "{field:.20}");
     }
     for field in ["outcome", "retry_at", "attempt_id", "call_id", &long] {
         let mut record = serde_json::json!({"id": 1, "outcome": "failed"});
         record[field] = long.clone().into();
-        let run = bench.run_with_input(["report", "--input", "jsonl"], record.to_string());
+        let run = sandbox.run_with_input("report --input jsonl", record.to_string());
         assert!(run.code != 0 && run.stderr.len() < 5_000, "{field:.20}");
     }
-    let run = bench.run_with_input(["cancel", "-"], &long).expect_code(2);
+    let run = sandbox.run_with_input("cancel -", &long).expect_code(2);
     assert!(run.stderr.len() < 5_000 && run.stderr.ends_with("` is not an item id\n"), "{:.2000}", run.stderr);
-    let run = bench.run_with_input(["cancel", "-"], b"1\n\xff\xfe\n").expect_code(2);
+    let run = sandbox.run_with_input("cancel -", b"1\n\xff\xfe\n").expect_code(2);
     assert_eq!(run.stderr, "error: standard input, line 2: it is no text\n");
-    assert_eq!(bench.status(1), "pending");
+    assert_eq!(sandbox.status(1), "pending");
     let argument = &long[..100_000];
     for words in [["list", "--from", argument], ["list", "--columns", argument], ["show", "--to", argument]] {
-        assert!(bench.run(words).expect_code(2).stderr.len() < 5_000, "{}", words[1]);
+        assert!(sandbox.run(words).expect_code(2).stderr.len() < 5_000, "{}", words[1]);
     }
-    let run = bench.run(["report", argument, "--outcome", "failed"]).expect_code(3);
+    let run = sandbox.run(["report", argument, "--outcome", "failed"]).expect_code(3);
     assert!(run.stderr.len() < 5_000);
 }

@@ -6,11 +6,12 @@
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::thread;
 
 use rustix::process::Signal;
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Bench, Run, eventually, noting, skipped};
+use crate::support::{Run, Sandbox, eventually, noting, skipped};
 
 /// What every script begins with: a disk of 40 MiB, and callq on it; `try` shows how a command ended.
 const BEGIN: &str = r#"
@@ -21,18 +22,18 @@ fill() { dd if=/dev/zero of=disk/ballast bs=64k 2>/dev/null; :; }
 "#;
 
 /// Runs a script with a disk of its own; none where that cannot be had.
-fn on_a_disk(script: &str) -> Option<(Bench, Run)> {
-    let mut bench = Bench::dialling();
-    bench.script("dispatch", &noting(""));
-    bench.configure(&Bench::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]"));
-    bench.set("CALLQ", env!("CARGO_BIN_EXE_callq"));
+fn on_a_disk(script: &str) -> Option<(Sandbox, Run)> {
+    let mut sandbox = Sandbox::dialling();
+    sandbox.script("dispatch", &noting(""));
+    sandbox.configure(&Sandbox::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]"));
+    sandbox.set("CALLQ", env!("CARGO_BIN_EXE_callq"));
     let run =
-        bench.run_program("unshare", ["-m", "timeout", "-k1", "120", "sh", "-c", &format!("{BEGIN}{script}")], "");
+        sandbox.run_program("unshare", ["-m", "timeout", "-k1", "120", "sh", "-c", &format!("{BEGIN}{script}")], "");
     if run.code == 99 || run.stderr.starts_with("unshare:") {
         skipped("no file system can be mounted here");
         return None;
     }
-    Some((bench, run))
+    Some((sandbox, run))
 }
 
 #[test]
@@ -48,7 +49,7 @@ ls calls.log 2>&1
 rm disk/ballast
 callq process | sed 's/after .* ms/after a while/'
 "#;
-    let Some((bench, run)) = on_a_disk(script) else { return };
+    let Some((sandbox, run)) = on_a_disk(script) else { return };
     assert_data_eq!(
         run.expect_code(0).text(),
         str![[r#"
@@ -74,7 +75,7 @@ nothing more to call after a while; next call: none
 
 "#]]
     );
-    assert_eq!(fs::read_to_string(bench.path("calls.log")).unwrap().lines().count(), 4);
+    assert_eq!(fs::read_to_string(sandbox.path("calls.log")).unwrap().lines().count(), 4);
 }
 
 #[test]
@@ -193,7 +194,12 @@ sed -i '/ballast/d' dispatch
 callq -q process
 callq list --sort id --format csv --columns id,status,attempts
 "#;
-    let Some((_, run)) = on_a_disk(script) else { return };
+    let on_a_disk = thread::scope(|scope| {
+        // It waits as long, and so does it at the same time.
+        scope.spawn(a_lock_that_is_held_too_long_is_busy_and_watch_outlasts_it);
+        on_a_disk(script)
+    });
+    let Some((_, run)) = on_a_disk else { return };
     assert_data_eq!(
         run.expect_code(0).text(),
         str![[r#"
@@ -292,9 +298,9 @@ error: less than 16 MiB are free beside the database: no call is started
 
 #[test]
 fn a_database_that_may_not_be_read_is_named_and_left_as_it_is() {
-    let mut bench = Bench::due();
-    bench.unset("CALLQ_CONFIG");
-    bench.set("CALLQ", env!("CARGO_BIN_EXE_callq"));
+    let mut sandbox = Sandbox::due();
+    sandbox.unset("CALLQ_CONFIG");
+    sandbox.set("CALLQ", env!("CARGO_BIN_EXE_callq"));
     // The root of the machine may read everything, and so becomes nobody.
     let script = r#"
 other() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi; }
@@ -304,8 +310,8 @@ for command in list 'show 1' stats 'add -c acme d' 'cancel 1' process watch; do
     echo "> $command"; other "$CALLQ" --db queue.db $command 2>&1; echo "= $?"
 done
 "#;
-    let before = fs::read(bench.database()).unwrap();
-    let run = bench.run_program("sh", ["-c", script], "");
+    let before = fs::read(sandbox.database()).unwrap();
+    let run = sandbox.run_program("sh", ["-c", script], "");
     if run.code == 99 {
         skipped("nobody else may run callq here");
         return;
@@ -314,21 +320,21 @@ done
         let told = answer.contains("\nerror: cannot open queue.db: ") && answer.ends_with("\n= 1\n");
         assert!(told && answer.lines().count() == 3, "{answer}");
     }
-    fs::set_permissions(bench.database(), Permissions::from_mode(0o600)).unwrap();
-    assert_eq!(fs::read(bench.database()).unwrap(), before);
-    assert!(!bench.path("calls.log").exists());
+    fs::set_permissions(sandbox.database(), Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(fs::read(sandbox.database()).unwrap(), before);
+    assert!(!sandbox.path("calls.log").exists());
 }
 
 /// Fills every page of the database but the first with a pattern that is none.
-fn rot(bench: &Bench) {
-    let file = OpenOptions::new().write(true).open(bench.database()).unwrap();
+fn rot(sandbox: &Sandbox) {
+    let file = OpenOptions::new().write(true).open(sandbox.database()).unwrap();
     let length = file.metadata().unwrap().len();
     (1..length / 4096).for_each(|page| file.write_all_at(&[0xa5; 4096], page * 4096).unwrap());
 }
 
 #[test]
 fn a_corrupt_database_is_one_message_and_nobody_is_called() {
-    let template = Bench::due();
+    let template = Sandbox::due();
     rot(&template);
     for command in [
         "list",
@@ -348,24 +354,24 @@ fn a_corrupt_database_is_one_message_and_nobody_is_called() {
         "watch",
         "prune --older-than 1d",
     ] {
-        let bench = template.copy();
-        let run = bench.callq_line(command);
+        let sandbox = template.copy();
+        let run = sandbox.run(command);
         assert_eq!(run.code, 1, "{command}: {run}");
         assert_eq!(run.stderr.matches("error").count(), 1, "{command}: {run}");
-        assert!(!bench.path("calls.log").exists(), "{command}: {run}");
+        assert!(!sandbox.path("calls.log").exists(), "{command}: {run}");
     }
-    let doctor = template.callq_line("doctor").expect_code(1);
+    let doctor = template.run("doctor").expect_code(1);
     assert!(doctor.stdout.contains("error"), "{doctor}");
 }
 
-#[test]
+/// Run by [`outcomes_that_a_full_disk_does_not_take_are_said_after_half_a_minute`].
 fn a_lock_that_is_held_too_long_is_busy_and_watch_outlasts_it() {
-    let bench = Bench::due();
-    let other = rusqlite::Connection::open(bench.database()).unwrap();
-    let watch = bench.spawn(["watch", "--interval", "1s"]);
-    eventually("the first calls are over", || bench.items().values().all(|item| item["status"] == "completed"));
+    let sandbox = Sandbox::due();
+    let other = rusqlite::Connection::open(sandbox.database()).unwrap();
+    let watch = sandbox.spawn("watch --interval 1s");
+    eventually("the first calls are over", || sandbox.items().values().all(|item| item["status"] == "completed"));
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let add = bench.callq_line("add -c acme d").expect_code(6);
+    let add = sandbox.run("add -c acme d").expect_code(6);
     assert_data_eq!(
         add.text(),
         str![[r#"
@@ -377,9 +383,9 @@ hint: try again
 "#]]
     );
     other.execute_batch("COMMIT").unwrap();
-    bench.callq_line("add -c acme d").expect_code(0);
-    eventually("the last call is over", || bench.items().values().all(|item| item["status"] == "completed"));
-    assert_eq!(bench.items().len(), 4);
+    sandbox.run("add -c acme d").expect_code(0);
+    eventually("the last call is over", || sandbox.items().values().all(|item| item["status"] == "completed"));
+    assert_eq!(sandbox.items().len(), 4);
     watch.signal_taken(Signal::TERM);
     watch.finish().expect_code(143);
 }

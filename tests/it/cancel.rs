@@ -2,22 +2,22 @@
 
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Bench, Terminal};
+use crate::support::{Sandbox, Terminal};
 
-fn queue(leads: &[&str]) -> Bench {
-    let mut bench = Bench::new();
-    bench.set("USER", "ops");
+fn queue(leads: &[&str]) -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("USER", "ops");
     for lead in leads {
-        bench.callq_line(&format!("add -c acme {lead}")).expect_code(0);
+        sandbox.run(format!("add -c acme {lead}")).expect_code(0);
     }
-    bench
+    sandbox
 }
 
 #[test]
 fn a_waiting_item_is_cancelled_with_the_reason() {
-    let bench = queue(&["a"]);
+    let sandbox = queue(&["a"]);
     assert_data_eq!(
-        bench.run(["cancel", "1", "--reason", "moved away"]).text(),
+        sandbox.run("cancel 1 --reason 'moved away'").text(),
         str![[r#"
 id  client  lead  priority  status     next call  retries  phone  reason
  1  acme    a     normal    cancelled  -              0/3  -      moved away
@@ -27,7 +27,7 @@ id  client  lead  priority  status     next call  retries  phone  reason
 
 "#]]
     );
-    let item = bench.callq_line("show 1 --json").json();
+    let item = sandbox.run("show 1 --json").json();
     assert_eq!((&item["status"], &item["last_reason"]), (&"cancelled".into(), &"moved away".into()));
     assert!(item["next_call_at"].is_null());
     assert_eq!(
@@ -41,10 +41,10 @@ id  client  lead  priority  status     next call  retries  phone  reason
 
 #[test]
 fn with_ids_all_must_be_allowed() {
-    let bench = queue(&["a", "b", "c"]);
-    bench.callq_line("cancel 2").expect_code(0);
+    let sandbox = queue(&["a", "b", "c"]);
+    sandbox.run("cancel 2").expect_code(0);
     assert_data_eq!(
-        bench.callq_line("cancel 1-3").text(),
+        sandbox.run("cancel 1-3").text(),
         str![[r#"
 --- standard error
 error: cannot cancel item 2: it is finished; nothing was changed
@@ -53,7 +53,7 @@ error: cannot cancel item 2: it is finished; nothing was changed
 "#]]
     );
     assert_data_eq!(
-        bench.callq_line("cancel 1 9").text(),
+        sandbox.run("cancel 1 9").text(),
         str![[r#"
 --- standard error
 error: no item 9
@@ -62,9 +62,9 @@ hint: `callq list --limit 0` shows every item
 
 "#]]
     );
-    assert_eq!((bench.status(1), bench.status(3)), ("pending".into(), "pending".into()));
+    assert_eq!((sandbox.status(1), sandbox.status(3)), ("pending".into(), "pending".into()));
     assert_data_eq!(
-        bench.run_with_input(["cancel", "-"], "1\n3\n").text(),
+        sandbox.run_with_input("cancel -", "1\n3\n").text(),
         str![[r#"
 id  client  lead  priority  status     next call  retries  phone  reason
  1  acme    a     normal    cancelled  -              0/3  -      -
@@ -79,10 +79,10 @@ id  client  lead  priority  status     next call  retries  phone  reason
 
 #[test]
 fn a_selection_leaves_out_what_may_not_be_cancelled_and_tells() {
-    let bench = queue(&["a", "b", "c"]);
-    bench.callq_line("cancel 2").expect_code(0);
+    let sandbox = queue(&["a", "b", "c"]);
+    sandbox.run("cancel 2").expect_code(0);
     assert_data_eq!(
-        bench.callq_line("cancel -c acme").text(),
+        sandbox.run("cancel -c acme").text(),
         str![[r#"
 id  client  lead  priority  status     next call  retries  phone  reason
  1  acme    a     normal    cancelled  -              0/3  -      -
@@ -94,7 +94,7 @@ id  client  lead  priority  status     next call  retries  phone  reason
 "#]]
     );
     assert_data_eq!(
-        bench.callq_line("cancel -c acme").text(),
+        sandbox.run("cancel -c acme").text(),
         str![[r#"
 --- standard error
 error: cannot cancel item 1: it is finished (and 2 more); nothing was changed
@@ -103,7 +103,7 @@ error: cannot cancel item 1: it is finished (and 2 more); nothing was changed
 "#]]
     );
     assert_data_eq!(
-        bench.callq_line("cancel --status completed").text(),
+        sandbox.run("cancel --status completed").text(),
         str![[r#"
 --- standard error
 error: the selection matches no item
@@ -116,9 +116,9 @@ hint: `callq list` takes the same filters and shows what there is
 
 #[test]
 fn everything_needs_all() {
-    let mut bench = queue(&["a", "b"]);
+    let mut sandbox = queue(&["a", "b"]);
     assert_data_eq!(
-        bench.callq_line("cancel").text(),
+        sandbox.run("cancel").text(),
         str![[r#"
 --- standard error
 error: no item is named
@@ -127,29 +127,29 @@ hint: give ids, a filter such as --status failed, or --all
 
 "#]]
     );
-    bench.set("CALLQ_CLIENT", "acme");
-    bench.callq_line("cancel").expect_code(2);
-    bench.unset("CALLQ_CLIENT");
-    assert_eq!(bench.status(1), "pending");
-    assert_eq!(bench.callq_line("cancel --all --yes --json").expect_code(0).json().as_array().unwrap().len(), 2);
+    sandbox.set("CALLQ_CLIENT", "acme");
+    sandbox.run("cancel").expect_code(2);
+    sandbox.unset("CALLQ_CLIENT");
+    assert_eq!(sandbox.status(1), "pending");
+    assert_eq!(sandbox.run("cancel --all --yes --json").expect_code(0).json().as_array().unwrap().len(), 2);
 }
 
 #[test]
 fn the_client_of_the_environment_bounds_a_selection() {
-    let mut bench = queue(&["a"]);
-    bench.callq_line("add -c beta b").expect_code(0);
-    bench.set("CALLQ_CLIENT", "beta");
-    bench.callq_line("cancel --status pending").expect_code(0);
-    assert_eq!((bench.status(1), bench.status(2)), ("pending".into(), "cancelled".into()));
+    let mut sandbox = queue(&["a"]);
+    sandbox.run("add -c beta b").expect_code(0);
+    sandbox.set("CALLQ_CLIENT", "beta");
+    sandbox.run("cancel --status pending").expect_code(0);
+    assert_eq!((sandbox.status(1), sandbox.status(2)), ("pending".into(), "cancelled".into()));
 }
 
 #[test]
 fn an_item_in_progress_is_refused() {
-    let bench = Bench::dialling();
-    bench.call(&["later-1"]);
-    bench.callq_line("add -c acme new-1").expect_code(0);
+    let sandbox = Sandbox::dialling();
+    sandbox.call(&["later-1"]);
+    sandbox.run("add -c acme new-1").expect_code(0);
     assert_data_eq!(
-        bench.callq_line("cancel 1").text(),
+        sandbox.run("cancel 1").text(),
         str![[r#"
 --- standard error
 error: cannot cancel item 1: it is in progress; --in-progress lets its call end and no retry follow; nothing was changed
@@ -158,7 +158,7 @@ error: cannot cancel item 1: it is in progress; --in-progress lets its call end 
 "#]]
     );
     assert_data_eq!(
-        bench.callq_line("cancel --all").text(),
+        sandbox.run("cancel --all").text(),
         str![[r#"
 --- standard error
 error: cannot cancel item 1: it is in progress; --in-progress lets its call end and no retry follow; nothing was changed
@@ -166,27 +166,27 @@ error: cannot cancel item 1: it is in progress; --in-progress lets its call end 
 
 "#]]
     );
-    assert_eq!(bench.status(2), "pending", "a selection that meets one in progress changes nothing");
+    assert_eq!(sandbox.status(2), "pending", "a selection that meets one in progress changes nothing");
 }
 
 #[test]
 fn in_progress_lets_the_call_end_and_no_retry_follows() {
-    let bench = Bench::dialling();
-    bench.script("place-call", "touch started; while [ ! -e end ]; do sleep 0.02; done; exit 11");
-    bench.callq_line("add -c acme busy-1").expect_code(0);
-    let running = bench.spawn(["process"]);
-    while !bench.path("started").exists() {
+    let sandbox = Sandbox::dialling();
+    sandbox.script("place-call", "touch started; while [ ! -e end ]; do sleep 0.02; done; exit 11");
+    sandbox.run("add -c acme busy-1").expect_code(0);
+    let running = sandbox.spawn("process");
+    while !sandbox.path("started").exists() {
         std::thread::yield_now();
     }
-    let run = bench.callq_line("cancel 1 --in-progress --reason enough");
+    let run = sandbox.run("cancel 1 --in-progress --reason enough");
     assert_eq!(
         (run.code, run.stderr.as_str()),
         (0, "1 cancelled\n1 of them in progress: the call goes on, no retry follows\n")
     );
-    assert_eq!(bench.status(1), "in_progress");
-    bench.write("end", "");
+    assert_eq!(sandbox.status(1), "in_progress");
+    sandbox.write("end", "");
     assert_eq!(running.finish().code, 0);
-    let item = bench.callq_line("show 1 --json").json();
+    let item = sandbox.run("show 1 --json").json();
     assert_eq!(item["status"], "cancelled");
     assert_eq!((&item["history"][0]["outcome"], &item["history"][0]["reason"]), (&"retry".into(), &"busy".into()));
     assert_eq!(item["changes"][0]["reason"], "enough");
@@ -194,35 +194,35 @@ fn in_progress_lets_the_call_end_and_no_retry_follows() {
 
 #[test]
 fn in_progress_does_not_undo_a_call_that_succeeds() {
-    let bench = Bench::dialling();
-    bench.script("place-call", "touch started; while [ ! -e end ]; do sleep 0.02; done");
-    bench.callq_line("add -c acme answered-1").expect_code(0);
-    let running = bench.spawn(["process"]);
-    while !bench.path("started").exists() {
+    let sandbox = Sandbox::dialling();
+    sandbox.script("place-call", "touch started; while [ ! -e end ]; do sleep 0.02; done");
+    sandbox.run("add -c acme answered-1").expect_code(0);
+    let running = sandbox.spawn("process");
+    while !sandbox.path("started").exists() {
         std::thread::yield_now();
     }
-    bench.callq_line("cancel 1 --in-progress").expect_code(0);
-    bench.write("end", "");
+    sandbox.run("cancel 1 --in-progress").expect_code(0);
+    sandbox.write("end", "");
     assert_eq!(running.finish().code, 0);
-    assert_eq!(bench.status(1), "completed");
+    assert_eq!(sandbox.status(1), "completed");
 }
 
 #[test]
 fn a_cancelled_item_is_never_called() {
-    let bench = Bench::simulating();
-    bench.callq_line("add -c acme a").expect_code(0);
-    bench.callq_line("cancel 1").expect_code(0);
-    let report = bench.callq_line("process --json").expect_code(0).json();
+    let sandbox = Sandbox::simulating();
+    sandbox.run("add -c acme a").expect_code(0);
+    sandbox.run("cancel 1").expect_code(0);
+    let report = sandbox.run("process --json").expect_code(0).json();
     assert_eq!(report["processed"], 0);
-    assert_eq!(bench.status(1), "cancelled");
+    assert_eq!(sandbox.status(1), "cancelled");
 }
 
 #[test]
 fn a_finished_or_held_item_is_refused() {
-    let bench = Bench::dialling();
-    bench.call(&["answered-1", "lost-1"]);
+    let sandbox = Sandbox::dialling();
+    sandbox.call(&["answered-1", "lost-1"]);
     assert_data_eq!(
-        bench.callq_line("cancel 1").text(),
+        sandbox.run("cancel 1").text(),
         str![[r#"
 --- standard error
 error: cannot cancel item 1: it is finished; nothing was changed
@@ -231,7 +231,7 @@ error: cannot cancel item 1: it is finished; nothing was changed
 "#]]
     );
     assert_data_eq!(
-        bench.callq_line("cancel 2").text(),
+        sandbox.run("cancel 2").text(),
         str![[r#"
 --- standard error
 error: cannot cancel item 2: it is finished; nothing was changed
@@ -243,10 +243,10 @@ error: cannot cancel item 2: it is finished; nothing was changed
 
 #[test]
 fn an_item_of_another_client_is_refused() {
-    let bench = queue(&["a"]);
-    bench.callq_line("add -c beta b").expect_code(0);
+    let sandbox = queue(&["a"]);
+    sandbox.run("add -c beta b").expect_code(0);
     assert_data_eq!(
-        bench.callq_line("cancel 1 -c beta").text(),
+        sandbox.run("cancel 1 -c beta").text(),
         str![[r#"
 --- standard error
 error: cannot cancel item 1: it belongs to client acme; nothing was changed
@@ -254,45 +254,45 @@ error: cannot cancel item 1: it belongs to client acme; nothing was changed
 
 "#]]
     );
-    bench.callq_line("cancel 1 -c other").expect_code(3);
+    sandbox.run("cancel 1 -c other").expect_code(3);
 }
 
 #[test]
 fn a_missing_database_is_named_and_not_made() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     for line in ["cancel 1", "retry 1", "update 1 -p low", "show 1", "resume"] {
-        bench.callq_line(line).expect_code(1);
+        sandbox.run(line).expect_code(1);
     }
-    assert!(!bench.database().exists());
+    assert!(!sandbox.database().exists());
 }
 
 #[test]
 fn a_terminal_is_not_flooded_with_what_was_changed_and_a_pipe_gets_it_whole() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let leads: String = (1..=1_200).map(|number| format!("lead-{number}\n")).collect();
-    bench.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], leads).expect_code(0);
-    let shown = Terminal { typed: "y\n", ..Terminal::of(80, 24) }.run(&bench, &["cancel", "--all"]);
-    shown.result.unwrap();
+    sandbox.run_with_input("schedule-batch -c acme -f -", leads).expect_code(0);
+    let shown = Terminal { typed: "y\n", ..Terminal::of(80, 24) }.run(&sandbox, &["cancel", "--all"]);
+    assert_eq!(shown.code, 0, "{}", shown.err);
     assert_eq!(shown.out.lines().count(), 51, "a header and fifty");
     assert_eq!(shown.err, "cancel 1,200 items? [y/N] showing 50 of 1,200\n1,200 cancelled\n");
-    let piped = bench.callq_line("retry --all").expect_code(0);
+    let piped = sandbox.run("retry --all").expect_code(0);
     assert_eq!((piped.stdout.lines().count(), piped.stderr.as_str()), (1_201, "1,200 sent again\n"));
-    let json = Terminal::of(80, 24).run(&bench, &["update", "-p", "high", "1-1200", "--json"]).out;
+    let json = Terminal::of(80, 24).run(&sandbox, &["update", "-p", "high", "1-1200", "--json"]).out;
     assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap().as_array().unwrap().len(), 1_200);
 }
 
 #[test]
 fn a_terminal_is_asked_before_a_selection_is_changed() {
-    let bench = queue(&["a", "b"]);
+    let sandbox = queue(&["a", "b"]);
     let ask = |typed: &'static str, words: &[&str]| {
-        let shown = Terminal { typed, ..Terminal::of(80, 24) }.run(&bench, words);
-        shown.result.unwrap();
+        let shown = Terminal { typed, ..Terminal::of(80, 24) }.run(&sandbox, words);
+        assert_eq!(shown.code, 0, "{}", shown.err);
         shown.err
     };
     for no in ["n\n", "", "\n", "yesterday\n"] {
         assert_eq!(ask(no, &["cancel", "--all"]), "cancel 2 items? [y/N] nothing was changed\n");
     }
-    assert_eq!(bench.status(1), "pending");
+    assert_eq!(sandbox.status(1), "pending");
     assert_eq!(ask("y\n", &["cancel", "--lead", "a"]), "cancel 1 item? [y/N] 1 cancelled\n");
     assert_eq!(ask("Yes\n", &["retry", "--status", "cancelled"]), "retry 1 item? [y/N] 1 sent again\n");
     assert_eq!(ask("", &["update", "-p", "high", "--all", "--yes"]), "2 updated\n");

@@ -2,24 +2,22 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use crate::support::{Bench, skipped};
+use crate::support::{Sandbox, is_installed};
 
-/// A bench in whose `PATH` callq stands, with two clients and a file; none when the shell is not installed.
-fn bench_for(shell: &str) -> Option<Bench> {
-    if Command::new(shell).args(["-c", "true"]).output().is_err() {
-        skipped(&format!("{shell} is not installed"));
+/// A sandbox in whose `PATH` callq stands, with two clients and a file; none when the shell is not installed.
+fn sandbox_for(shell: &str) -> Option<Sandbox> {
+    if !is_installed(shell) {
         return None;
     }
-    let mut bench = Bench::new();
+    let mut sandbox = Sandbox::new();
     let folder = Path::new(env!("CARGO_BIN_EXE_callq")).parent().unwrap().to_str().unwrap();
-    bench.set("PATH", format!("{folder}:{}", std::env::var("PATH").unwrap_or_else(|_| "/usr/bin:/bin".into())));
-    bench.set("HOME", bench.path("."));
-    bench.set("TERM", "dumb");
-    bench.configure("[clients.acme]\n[clients.\"big co\"]\n");
-    bench.write("leads.csv", "lead_id\n");
-    Some(bench)
+    sandbox.set("PATH", format!("{folder}:{}", std::env::var("PATH").unwrap_or_else(|_| "/usr/bin:/bin".into())));
+    sandbox.set("HOME", sandbox.path("."));
+    sandbox.set("TERM", "dumb");
+    sandbox.configure("[clients.acme]\n[clients.\"big co\"]\n");
+    sandbox.write("leads.csv", "lead_id\n");
+    Some(sandbox)
 }
 
 fn completions() -> String {
@@ -28,7 +26,7 @@ fn completions() -> String {
 
 #[test]
 fn bash_completes() {
-    let Some(bench) = bench_for("bash") else { return };
+    let Some(sandbox) = sandbox_for("bash") else { return };
     let script = r#"
         source "$1/callq.bash"
         [[ $(complete -p callq) == *_callq* ]] || echo not registered
@@ -47,7 +45,7 @@ fn bash_completes() {
         try add ""
         try add acme --older
     "#;
-    let run = bench.run_program("bash", ["--norc", "-c", script, "bash", &completions()], "").expect_code(0);
+    let run = sandbox.run_program("bash", ["--norc", "-c", script, "bash", &completions()], "").expect_code(0);
     assert_eq!(run.stderr, "");
     let expected = [
         "schedule-batch",
@@ -69,7 +67,7 @@ fn bash_completes() {
 
 #[test]
 fn fish_completes() {
-    let Some(bench) = bench_for("fish") else { return };
+    let Some(sandbox) = sandbox_for("fish") else { return };
     for (line, expected) in [
         ("callq sch", "schedule-batch\tQueue many leads at once\n"),
         ("callq list --format j", "json\njsonl\n"),
@@ -82,7 +80,7 @@ fn fish_completes() {
         ("callq add ", ""),
     ] {
         let script = format!("source {}/callq.fish; complete -C '{line}'", completions());
-        let run = bench.run_program("fish", ["--no-config", "-c", &script], "").expect_code(0);
+        let run = sandbox.run_program("fish", ["--no-config", "-c", &script], "").expect_code(0);
         assert_eq!((run.stdout.as_str(), run.stderr.as_str()), (expected, ""), "{line}");
     }
 }
@@ -101,7 +99,7 @@ while zpty -r shell line; do :; done
 
 #[test]
 fn zsh_completes() {
-    let Some(bench) = bench_for("zsh") else { return };
+    let Some(sandbox) = sandbox_for("zsh") else { return };
     let lines = [
         ("callq sch", "callq schedule-batch "),
         ("callq list --format=jsonl", "callq list --format=jsonl "),
@@ -113,23 +111,23 @@ fn zsh_completes() {
         ("callq config get time", "callq config get timezone "),
         ("callq add ", "callq add "),
     ];
-    let script = bench.write("type.zsh", TYPE_INTO_ZSH);
+    let script = sandbox.write("type.zsh", TYPE_INTO_ZSH);
     let arguments = ["-f".to_owned(), script.to_str().unwrap().to_owned(), completions()];
     let typed = lines.iter().map(|(typed, _)| (*typed).to_owned());
-    bench.run_program("zsh", arguments.into_iter().chain(typed), "").expect_code(0);
-    let told = fs::read_to_string(bench.path("told")).unwrap();
+    sandbox.run_program("zsh", arguments.into_iter().chain(typed), "").expect_code(0);
+    let told = fs::read_to_string(sandbox.path("told")).unwrap();
     assert_eq!(told.lines().collect::<Vec<_>>(), lines.map(|(_, completed)| completed));
 }
 
 #[test]
 fn the_question_is_answered_in_silence_whatever_is_wrong() {
-    let mut bench = Bench::new();
-    bench.configure("[defaults]\nmax_concurent = 5\n");
-    let clients = bench.run(["complete", "--current=", "--", "list", "-c"]).expect_code(0);
+    let mut sandbox = Sandbox::new();
+    sandbox.configure("[defaults]\nmax_concurent = 5\n");
+    let clients = sandbox.run("complete --current= -- list -c").expect_code(0);
     assert_eq!((clients.stdout.as_str(), clients.stderr.as_str()), ("words\n", ""));
     for line in [&["complete", "--current=--x", "--", "nonsense", "-"][..], &["complete"]] {
-        assert_eq!(bench.run(line).expect_code(0).stderr, "", "{line:?}");
+        assert_eq!(sandbox.run(line).expect_code(0).stderr, "", "{line:?}");
     }
-    assert!(!bench.database().exists());
-    assert!(!bench.run(["--help"]).stdout.contains("\n  complete "), "it is not for people");
+    assert!(!sandbox.database().exists());
+    assert!(!sandbox.run("--help").stdout.contains("\n  complete "), "it is not for people");
 }

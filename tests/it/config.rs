@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::support::{Bench, Run, is_installed};
+use crate::support::{Run, Sandbox, is_installed};
 
-/// The program, where the bench's `--db` is in the way.
+/// The program, where the sandbox's `--db` is in the way.
 const CALLQ: &str = env!("CARGO_BIN_EXE_callq");
 
 /// Each key's value and source.
@@ -33,15 +33,15 @@ max_retries = 2
 
 #[test]
 fn each_value_is_the_uppermost_layers_and_the_list_says_which() {
-    let mut bench = Bench::new();
-    bench.configure(LAYERS);
+    let mut sandbox = Sandbox::new();
+    sandbox.configure(LAYERS);
     for (name, value) in
         [("QUEUE_DEFAULT_TIMEZONE", "UTC"), ("QUEUE_MAX_CONCURRENT", "7"), ("QUEUE_PROCESS_INTERVAL", "2m")]
     {
-        bench.set(name, value);
+        sandbox.set(name, value);
     }
     let file = "[FOLDER]/config/config.toml";
-    let acme = rows(&bench.run(["config", "list", "-c", "acme", "--json"]).expect_code(0));
+    let acme = rows(&sandbox.run("config list -c acme --json").expect_code(0));
     for (key, value, source) in [
         ("database", json!("[FOLDER]/queue.db"), "--db".to_owned()),
         ("timezone", json!("Asia/Tokyo"), format!("{file}:10 [clients.acme]")),
@@ -53,14 +53,17 @@ fn each_value_is_the_uppermost_layers_and_the_list_says_which() {
     ] {
         assert_eq!(acme[key], (value, source), "{key}");
     }
-    let defaults = rows(&bench.run(["config", "list", "--json"]).expect_code(0));
+    let defaults = rows(&sandbox.run("config list --json").expect_code(0));
     assert_eq!(defaults["timezone"], (json!("UTC"), "QUEUE_DEFAULT_TIMEZONE".to_owned()));
     assert_eq!(defaults["max_retries"], (json!(1), format!("{file}:7 [defaults]")));
     // A flag goes before all of them.
     for (flags, retries) in [(&[][..], 2), (&["--max-retries", "9"], 9)] {
         let lead = format!("lead-{retries}");
         let add = ["add", "-c", "acme", &lead, "--json"];
-        assert_eq!(bench.run(add.iter().chain(flags)).expect_code(0).json()["max_retries"], retries);
+        assert_eq!(
+            sandbox.run(add.iter().chain(flags).collect::<Vec<_>>()).expect_code(0).json()["max_retries"],
+            retries
+        );
     }
 }
 
@@ -74,17 +77,17 @@ fn every_variable_of_the_manual_sets_its_key() {
         ("QUEUE_BUSINESS_HOURS_END", "17:00", "business_hours.end", json!("17:00")),
         ("QUEUE_PROCESS_INTERVAL", "5m", "watch.interval", json!("5m")),
     ] {
-        let mut bench = Bench::new();
-        bench.set(variable, text);
-        let row = bench.run(["config", "get", key, "--json"]).expect_code(0).json();
+        let mut sandbox = Sandbox::new();
+        sandbox.set(variable, text);
+        let row = sandbox.run(["config", "get", key, "--json"]).expect_code(0).json();
         assert_eq!(row, json!({"key": key, "value": value, "source": variable}));
     }
 }
 
 #[test]
 fn get_prints_the_bare_value_on_one_line() {
-    let mut bench = Bench::new();
-    bench.configure("[defaults]\nbusiness_hours.days.Sat = [\"10:00-14:00\"]\n");
+    let mut sandbox = Sandbox::new();
+    sandbox.configure("[defaults]\nbusiness_hours.days.Sat = [\"10:00-14:00\"]\n");
     for (key, value) in [
         ("timezone", "America/New_York"),
         ("max_concurrent", "5"),
@@ -95,14 +98,14 @@ fn get_prints_the_bare_value_on_one_line() {
         ("watch.interval", "5m"),
         ("database", "[FOLDER]/queue.db"),
     ] {
-        assert_eq!(bench.run(["config", "get", key]).text(), format!("{value}\n--- exit 0\n"), "{key}");
+        assert_eq!(sandbox.run(["config", "get", key]).text(), format!("{value}\n--- exit 0\n"), "{key}");
     }
     assert_eq!(
-        bench.run(["config", "get", "country_code"]).text(),
+        sandbox.run("config get country_code").text(),
         "--- standard error\nerror: `country_code` is not set and has no default\n--- exit 3\n"
     );
     assert_eq!(
-        bench.run(["config", "get", "max_concurent"]).text(),
+        sandbox.run("config get max_concurent").text(),
         "--- standard error\nerror: unknown key `max_concurent`; did you mean `max_concurrent`?\n\
          hint: `callq config list` shows every key\n--- exit 2\n"
     );
@@ -110,8 +113,8 @@ fn get_prints_the_bare_value_on_one_line() {
 
 #[test]
 fn every_format_has_the_same_rows() {
-    let bench = Bench::new();
-    let list = |format: &str| bench.run(["config", "list", "--format", format]).expect_code(0);
+    let sandbox = Sandbox::new();
+    let list = |format: &str| sandbox.run(["config", "list", "--format", format]).expect_code(0);
     let keys: Vec<String> = list("jsonl").json_lines().iter().map(|row| row["key"].as_str().unwrap().into()).collect();
     let json: Vec<Value> = list("json").json().as_array().unwrap().clone();
     assert_eq!(json, list("jsonl").json_lines());
@@ -127,62 +130,67 @@ fn every_format_has_the_same_rows() {
 
 #[test]
 fn a_client_is_known_by_its_section_or_by_an_item() {
-    let mut bench = Bench::new();
-    bench.configure("[clients.acme]\nmax_retries = 2\n");
-    let get = |bench: &Bench, client: &str| bench.run(["config", "get", "-c", client, "max_retries"]);
-    get(&bench, "acme").expect_code(0);
-    let unknown = get(&bench, "globex").expect_code(3);
+    let mut sandbox = Sandbox::new();
+    sandbox.configure("[clients.acme]\nmax_retries = 2\n");
+    let get = |sandbox: &Sandbox, client: &str| sandbox.run(["config", "get", "-c", client, "max_retries"]);
+    get(&sandbox, "acme").expect_code(0);
+    let unknown = get(&sandbox, "globex").expect_code(3);
     assert!(unknown.stderr.starts_with("error: no client globex\n"), "{unknown}");
-    bench.run(["config", "list", "-c", "globex"]).expect_code(3);
-    bench.run(["config", "unset", "-c", "globex", "max_retries"]).expect_code(3);
-    assert!(!bench.database().exists(), "config needs no database and makes none");
-    bench.run(["add", "-c", "globex", "lead"]).expect_code(0);
-    assert_eq!(get(&bench, "globex").stdout, "3\n");
-    fs::write(bench.database(), "no database at all, and nobody minds").unwrap();
-    get(&bench, "acme").expect_code(0);
-    get(&bench, "globex").expect_code(3);
+    sandbox.run("config list -c globex").expect_code(3);
+    sandbox.run("config unset -c globex max_retries").expect_code(3);
+    assert!(!sandbox.database().exists(), "config needs no database and makes none");
+    sandbox.run("add -c globex lead").expect_code(0);
+    assert_eq!(get(&sandbox, "globex").stdout, "3\n");
+    fs::write(sandbox.database(), "no database at all, and nobody minds").unwrap();
+    get(&sandbox, "acme").expect_code(0);
+    get(&sandbox, "globex").expect_code(3);
 }
 
 #[test]
 fn the_client_of_the_environment_is_read_but_never_written_to() {
-    let mut bench = Bench::new();
-    bench.configure("[clients.acme]\nmax_retries = 2\n");
-    bench.set("CALLQ_CLIENT", "acme");
-    assert_eq!(bench.run(["config", "get", "max_retries"]).stdout, "2\n");
-    bench.run(["config", "set", "max_retries", "1"]).expect_code(0);
-    let text = fs::read_to_string(bench.path("config/config.toml")).unwrap();
+    let mut sandbox = Sandbox::new();
+    sandbox.configure("[clients.acme]\nmax_retries = 2\n");
+    sandbox.set("CALLQ_CLIENT", "acme");
+    assert_eq!(sandbox.run("config get max_retries").stdout, "2\n");
+    sandbox.run("config set max_retries 1").expect_code(0);
+    let text = fs::read_to_string(sandbox.path("config/config.toml")).unwrap();
     assert_eq!(text, "[clients.acme]\nmax_retries = 2\n\n[defaults]\nmax_retries = 1\n");
-    bench.run(["config", "unset", "max_retries"]).expect_code(0);
-    assert_eq!(bench.run(["config", "get", "max_retries"]).stdout, "2\n");
+    sandbox.run("config unset max_retries").expect_code(0);
+    assert_eq!(sandbox.run("config get max_retries").stdout, "2\n");
 }
 
 #[test]
 fn the_file_is_named_by_flag_variable_and_home_in_turn() {
-    let mut bench = Bench::new();
-    bench.set("HOME", bench.path("home"));
-    bench.set("CALLQ_CONFIG", bench.path("variable.toml"));
-    let path = |bench: &Bench, flags: &[&str]| {
-        bench.run(["config", "path"].iter().chain(flags)).expect_code(0).stdout.trim_end().to_owned()
+    let mut sandbox = Sandbox::new();
+    sandbox.set("HOME", sandbox.path("home"));
+    sandbox.set("CALLQ_CONFIG", sandbox.path("variable.toml"));
+    let path = |sandbox: &Sandbox, flags: &[&str]| {
+        sandbox
+            .run(["config", "path"].iter().chain(flags).collect::<Vec<_>>())
+            .expect_code(0)
+            .stdout
+            .trim_end()
+            .to_owned()
     };
-    assert_eq!(path(&bench, &["--config", "flag.toml"]), "flag.toml");
-    assert_eq!(path(&bench, &[]), "[FOLDER]/variable.toml");
-    bench.set("CALLQ_CONFIG", "");
-    let home = path(&bench, &[]);
+    assert_eq!(path(&sandbox, &["--config", "flag.toml"]), "flag.toml");
+    assert_eq!(path(&sandbox, &[]), "[FOLDER]/variable.toml");
+    sandbox.set("CALLQ_CONFIG", "");
+    let home = path(&sandbox, &[]);
     assert!(home.starts_with("[FOLDER]/home/") && home.ends_with("/callq/config.toml"), "{home}");
-    let json = bench.run(["config", "path", "--json"]).json();
+    let json = sandbox.run("config path --json").json();
     assert_eq!(json, json!({"path": home, "exists": false}));
     // The default file may be absent, a named one may not.
-    bench.run(["config", "list"]).expect_code(0);
+    sandbox.run("config list").expect_code(0);
     for (variable, flags, named_by) in
         [("variable.toml", &[][..], "CALLQ_CONFIG"), ("variable.toml", &["--config", "flag.toml"], "--config")]
     {
-        bench.set("CALLQ_CONFIG", bench.path(variable));
+        sandbox.set("CALLQ_CONFIG", sandbox.path(variable));
         for command in [&["config", "list"][..], &["config", "check"], &["list"], &["add", "-c", "a", "lead"]] {
-            let run = bench.run(command.iter().chain(flags)).expect_code(5);
+            let run = sandbox.run(command.iter().chain(flags).collect::<Vec<_>>()).expect_code(5);
             assert!(run.stderr.contains(&format!("no such configuration file (named by {named_by})")), "{run}");
         }
     }
-    assert!(!bench.database().exists());
+    assert!(!sandbox.database().exists());
 }
 
 #[test]
@@ -190,9 +198,9 @@ fn without_a_home_no_time_goes_into_the_password_file() {
     if !is_installed("strace") {
         return;
     }
-    let mut bench = Bench::new();
-    bench.unset("HOME");
-    let (run, trace) = bench.run_traced(&["-f", "-e", "trace=openat,connect"], &["add", "-c", "acme", "lead"], "");
+    let mut sandbox = Sandbox::new();
+    sandbox.unset("HOME");
+    let (run, trace) = sandbox.run_traced(&["-f", "-e", "trace=openat,connect"], &["add", "-c", "acme", "lead"], "");
     run.expect_code(0);
     assert!(trace.contains("queue.db"), "{trace}");
     assert!(!["passwd", "nsswitch", "nscd"].iter().any(|file| trace.contains(file)), "{trace}");
@@ -200,56 +208,53 @@ fn without_a_home_no_time_goes_into_the_password_file() {
 
 #[test]
 fn without_a_home_and_a_path_the_error_says_what_to_set() {
-    let mut bench = Bench::new();
-    bench.unset("CALLQ_CONFIG");
-    let run = |bench: &Bench, arguments: &[&str]| bench.run_program(CALLQ, arguments, "");
+    let mut sandbox = Sandbox::new();
+    sandbox.unset("CALLQ_CONFIG");
+    let run = |sandbox: &Sandbox, arguments: &[&str]| sandbox.run_program(CALLQ, arguments, "");
     for home in [None, Some("")] {
         if let Some(home) = home {
-            bench.set("HOME", home);
+            sandbox.set("HOME", home);
         }
         assert_eq!(
-            run(&bench, &["config", "path"]).text(),
+            run(&sandbox, &["config", "path"]).text(),
             "--- standard error\nerror: no home directory, so no place for the configuration: set --config PATH or \
              CALLQ_CONFIG\n--- exit 5\n"
         );
         for command in [&["list"][..], &["add", "-c", "acme", "lead"], &["process"]] {
             assert_eq!(
-                run(&bench, command).text(),
+                run(&sandbox, command).text(),
                 "--- standard error\nerror: no home directory, so no place for the database: set --db PATH or \
                  CALLQ_DB\n--- exit 5\n"
             );
         }
-        run(&bench, &["config", "list"]).expect_code(0);
-        run(&bench, &["--db", "queue.db", "add", "-c", "acme", &format!("lead{home:?}")]).expect_code(0);
+        run(&sandbox, &["config", "list"]).expect_code(0);
+        run(&sandbox, &["--db", "queue.db", "add", "-c", "acme", &format!("lead{home:?}")]).expect_code(0);
     }
-    bench.set("CALLQ_DB", bench.path("other.db"));
-    run(&bench, &["add", "-c", "acme", "lead"]).expect_code(0);
-    assert!(bench.path("other.db").exists());
+    sandbox.set("CALLQ_DB", sandbox.path("other.db"));
+    run(&sandbox, &["add", "-c", "acme", "lead"]).expect_code(0);
+    assert!(sandbox.path("other.db").exists());
 }
 
 #[test]
 fn the_sample_holds_the_defaults() {
-    let mut bench = Bench::new();
-    let values = |bench: &Bench| -> Vec<(String, Value)> {
-        rows(&bench.run(["config", "list", "--json"]).expect_code(0))
-            .into_iter()
-            .map(|(key, row)| (key, row.0))
-            .collect()
+    let mut sandbox = Sandbox::new();
+    let values = |sandbox: &Sandbox| -> Vec<(String, Value)> {
+        rows(&sandbox.run("config list --json").expect_code(0)).into_iter().map(|(key, row)| (key, row.0)).collect()
     };
-    let without = values(&bench);
-    let path: PathBuf = bench.path("config/new.toml");
-    bench.set("CALLQ_CONFIG", &path);
-    let init = bench.run(["config", "init"]);
+    let without = values(&sandbox);
+    let path: PathBuf = sandbox.path("config/new.toml");
+    sandbox.set("CALLQ_CONFIG", &path);
+    let init = sandbox.run("config init");
     assert_eq!(init.text(), "[FOLDER]/config/new.toml\n--- exit 0\n");
     assert_eq!(fs::read_to_string(&path).unwrap(), include_str!("../../sample-config.toml"));
-    assert_eq!(values(&bench), without);
+    assert_eq!(values(&sandbox), without);
     assert_eq!(
-        bench.run(["config", "check"]).text(),
+        sandbox.run("config check").text(),
         "ok      [FOLDER]/config/new.toml: no errors and no warnings\n--- exit 0\n"
     );
     fs::write(&path, "# mine\n").unwrap();
     assert_eq!(
-        bench.run(["config", "init"]).text(),
+        sandbox.run("config init").text(),
         "--- standard error\nerror: [FOLDER]/config/new.toml: exists already and is left as it is\n--- exit 4\n"
     );
     assert_eq!(fs::read_to_string(&path).unwrap(), "# mine\n");
@@ -257,54 +262,54 @@ fn the_sample_holds_the_defaults() {
 
 #[test]
 fn the_key_of_a_provider_is_named_and_never_shown() {
-    let mut bench = Bench::new();
-    bench.configure(
+    let mut sandbox = Sandbox::new();
+    sandbox.configure(
         "[defaults.dispatch]\nkind = \"retell\"\nfrom_number = \"+15551234567\"\napi_key_env = \"OUR_KEY\"\n\
          api_key_file = \"key\"\n",
     );
-    bench.write("config/key", "key_0123456789");
-    bench.set("OUR_KEY", "key_0123456789");
-    bench.run(["add", "-c", "acme", "lead", "--phone", "+15557654321"]).expect_code(0);
+    sandbox.write("config/key", "key_0123456789");
+    sandbox.set("OUR_KEY", "key_0123456789");
+    sandbox.run("add -c acme lead --phone +15557654321").expect_code(0);
     for command in [&["config", "list", "-v"][..], &["config", "check"], &["list", "-v"], &["process", "-v"]] {
-        let run = bench.run(command);
+        let run = sandbox.run(command);
         assert!(!run.text().contains("0123456789"), "{run}");
     }
-    let database = fs::read(bench.database()).unwrap();
+    let database = fs::read(sandbox.database()).unwrap();
     assert!(!database.windows(14).any(|bytes| bytes == b"key_0123456789"));
     // A key that was pasted into the file is refused and not repeated.
-    bench.configure("[defaults.dispatch]\napi_key = \"key_0123456789\"\napi_key_env = \"key_0123456789\"\n");
-    let run = bench.run(["config", "check"]).expect_code(5);
+    sandbox.configure("[defaults.dispatch]\napi_key = \"key_0123456789\"\napi_key_env = \"key_0123456789\"\n");
+    let run = sandbox.run("config check").expect_code(5);
     assert!(!run.text().contains("0123456789"), "{run}");
 }
 
 #[test]
 fn paths_in_the_file_start_at_its_folder() {
-    let mut bench = Bench::new();
-    bench.configure("database = \"data/own.db\"\n[defaults]\nholiday_files = [\"company.ics\"]\n");
+    let mut sandbox = Sandbox::new();
+    sandbox.configure("database = \"data/own.db\"\n[defaults]\nholiday_files = [\"company.ics\"]\n");
     let calendar = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n\
                     DTSTART;VALUE=DATE:20261124\r\nSUMMARY:Closed\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
-    bench.write("config/company.ics", calendar);
-    let run = |arguments: &[&str]| bench.run_program(CALLQ, arguments, "").expect_code(0);
+    sandbox.write("config/company.ics", calendar);
+    let run = |arguments: &[&str]| sandbox.run_program(CALLQ, arguments, "").expect_code(0);
     assert_eq!(run(&["config", "get", "database"]).stdout, "[FOLDER]/config/data/own.db\n");
     let item = run(&["add", "-c", "acme", "lead", "--at", "2026-11-24 10:00", "--json"]).json();
     assert_eq!(item["scheduled_at"], "2026-11-25T14:00:00.000Z", "Tuesday is a holiday");
-    assert!(bench.path("config/data/own.db").exists());
+    assert!(sandbox.path("config/data/own.db").exists());
 }
 
 #[test]
 fn csv_spells_out_every_control_character_of_a_cell() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let program = "[\"a\rb\", \"c\\td\\ne\", \"\\u001b[2J\"]".replace('\r', "\\r");
     for line in [
         &["config", "set", "dispatch.command", &program][..],
         &["config", "list"],
         &["config", "get", "dispatch.command"],
     ] {
-        let csv = bench.run(line.iter().chain(&["--format", "csv"])).expect_code(0).stdout;
+        let csv = sandbox.run(line.iter().chain(&["--format", "csv"]).collect::<Vec<_>>()).expect_code(0).stdout;
         let rows = csv.split("\r\n").filter(|row| !row.is_empty());
         assert!(rows.into_iter().all(|row| !row.contains(char::is_control)), "{csv:?}");
     }
-    bench.run(["add", "-c", "acme", "a", "--metadata", "{\n\t\"name\": \"Zoë\"\r\n}"]).expect_code(0);
-    let csv = bench.run(["list", "--format", "csv", "--columns", "metadata"]).expect_code(0).stdout;
+    sandbox.run(["add", "-c", "acme", "a", "--metadata", "{\n\t\"name\": \"Zoë\"\r\n}"]).expect_code(0);
+    let csv = sandbox.run("list --format csv --columns metadata").expect_code(0).stdout;
     assert_eq!(csv, "metadata\r\n\"{  \"\"name\"\": \"\"Zoë\"\"  }\"\r\n", "still JSON");
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crate::support::Bench;
+use crate::support::Sandbox;
 
 const COMMENTED: &str = "\
 # Ours.
@@ -19,80 +19,80 @@ max_concurrent = 10
 # the end
 ";
 
-fn text(bench: &Bench) -> String {
-    fs::read_to_string(bench.path("config/config.toml")).unwrap()
+fn text(sandbox: &Sandbox) -> String {
+    fs::read_to_string(sandbox.path("config/config.toml")).unwrap()
 }
 
 #[test]
 fn set_and_unset_keep_comments_and_order_and_say_what_the_file_says_now() {
-    let mut bench = Bench::new();
-    bench.configure(COMMENTED);
+    let mut sandbox = Sandbox::new();
+    sandbox.configure(COMMENTED);
     let file = "[FOLDER]/config/config.toml";
     assert_eq!(
-        bench.run(["config", "set", "timezone", "Europe/Berlin"]).text(),
+        sandbox.run("config set timezone Europe/Berlin").text(),
         format!("timezone = \"Europe/Berlin\"  # {file}:4 [defaults]\n--- exit 0\n")
     );
     assert_eq!(
-        bench.run(["config", "set", "-c", "acme", "max_concurrent", "12", "--json"]).stdout,
+        sandbox.run("config set -c acme max_concurrent 12 --json").stdout,
         format!(
             "{{\n  \"key\": \"max_concurrent\",\n  \"value\": 12,\n  \"source\": \"{file}:8 [clients.acme]\"\n}}\n"
         )
     );
-    assert_eq!(text(&bench), COMMENTED.replace("America/New_York", "Europe/Berlin").replace("10", "12"));
+    assert_eq!(text(&sandbox), COMMENTED.replace("America/New_York", "Europe/Berlin").replace("10", "12"));
     assert_eq!(
-        bench.run(["config", "unset", "timezone"]).text(),
+        sandbox.run("config unset timezone").text(),
         "timezone = \"America/New_York\"  # built-in\n--- exit 0\n"
     );
-    bench.run(["config", "unset", "-c", "acme", "max_concurrent"]).expect_code(0);
+    sandbox.run("config unset -c acme max_concurrent").expect_code(0);
     assert_eq!(
-        text(&bench),
+        text(&sandbox),
         "# Ours.\n[defaults]\n# Where we are.\nmax_retries = 3\n\n[clients.acme] # our best\n# the end\n"
     );
     assert_eq!(
-        bench.run(["config", "unset", "timezone"]).text(),
+        sandbox.run("config unset timezone").text(),
         format!("--- standard error\nerror: `timezone` is not set in [defaults] of {file}\n--- exit 3\n")
     );
-    let again = bench.run(["config", "set", "max_retries", "3"]).expect_code(0);
+    let again = sandbox.run("config set max_retries 3").expect_code(0);
     assert_eq!(again.stderr, "nothing was changed: the file says so already\n");
 }
 
 #[test]
 fn set_makes_the_file_and_the_section_of_a_new_client() {
-    let mut bench = Bench::new();
-    bench.set("CALLQ_CONFIG", bench.path("new/callq.toml"));
-    bench.run(["config", "set", "-c", "Globex Corp.", "business_hours.start", "10:00"]).expect_code(0);
-    let made = fs::read_to_string(bench.path("new/callq.toml")).unwrap();
+    let mut sandbox = Sandbox::new();
+    sandbox.set("CALLQ_CONFIG", sandbox.path("new/callq.toml"));
+    sandbox.run("config set -c 'Globex Corp.' business_hours.start 10:00").expect_code(0);
+    let made = fs::read_to_string(sandbox.path("new/callq.toml")).unwrap();
     assert_eq!(made, "[clients.\"Globex Corp.\"]\n\n[clients.\"Globex Corp.\".business_hours]\nstart = \"10:00\"\n");
-    assert_eq!(bench.path("new/callq.toml").metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(bench.run(["config", "get", "-c", "Globex Corp.", "business_hours.start"]).stdout, "10:00\n");
+    assert_eq!(sandbox.path("new/callq.toml").metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(sandbox.run("config get -c 'Globex Corp.' business_hours.start").stdout, "10:00\n");
 }
 
 #[test]
 fn unset_without_a_file_leaves_nothing_behind() {
-    let mut bench = Bench::new();
-    bench.set("CALLQ_CONFIG", bench.path("new/callq.toml"));
-    bench.run(["config", "unset", "aging"]).expect_code(3);
-    assert!(!bench.path("new").exists());
+    let mut sandbox = Sandbox::new();
+    sandbox.set("CALLQ_CONFIG", sandbox.path("new/callq.toml"));
+    sandbox.run("config unset aging").expect_code(3);
+    assert!(!sandbox.path("new").exists());
 }
 
 #[test]
 fn a_variable_that_goes_before_the_file_is_told_of() {
-    let mut bench = Bench::new();
-    bench.set("QUEUE_MAX_CONCURRENT", "9");
+    let mut sandbox = Sandbox::new();
+    sandbox.set("QUEUE_MAX_CONCURRENT", "9");
     let talk = "QUEUE_MAX_CONCURRENT is set and goes before it: `callq config get max_concurrent` shows what holds\n";
-    assert_eq!(bench.run(["config", "set", "max_concurrent", "7"]).stderr, talk);
-    assert_eq!(bench.run(["config", "get", "max_concurrent"]).stdout, "9\n");
-    assert_eq!(bench.run(["config", "set", "max_concurrent", "8", "--quiet"]).stderr, "");
-    assert_eq!(bench.run(["config", "set", "-c", "acme", "max_concurrent", "7"]).stderr, "");
-    assert_eq!(bench.run(["config", "get", "-c", "acme", "max_concurrent"]).stdout, "7\n");
-    assert_eq!(bench.run(["config", "unset", "-c", "acme", "max_concurrent"]).stderr, talk);
+    assert_eq!(sandbox.run("config set max_concurrent 7").stderr, talk);
+    assert_eq!(sandbox.run("config get max_concurrent").stdout, "9\n");
+    assert_eq!(sandbox.run("config set max_concurrent 8 --quiet").stderr, "");
+    assert_eq!(sandbox.run("config set -c acme max_concurrent 7").stderr, "");
+    assert_eq!(sandbox.run("config get -c acme max_concurrent").stdout, "7\n");
+    assert_eq!(sandbox.run("config unset -c acme max_concurrent").stderr, talk);
 }
 
 #[test]
 fn what_would_be_wrong_is_not_written() {
-    let mut bench = Bench::new();
+    let mut sandbox = Sandbox::new();
     let before = "[defaults]\nretry_delays = [5]\n[clients.acme]\nbusiness_hours.end = \"10:00\"\n";
-    bench.configure(before);
+    sandbox.configure(before);
     for (arguments, code, message) in [
         (&["max_concurent", "5"][..], 2, "unknown key `max_concurent`; did you mean `max_concurrent`?"),
         (&["max_concurrent", "ten"], 5, "`max_concurrent` is \"ten\": expected a whole number from 1 to 4294967295"),
@@ -110,28 +110,28 @@ fn what_would_be_wrong_is_not_written() {
             "nothing was written, since the configuration would be wrong:\n[FOLDER]/config/config.toml:7:",
         ),
     ] {
-        let run = bench.run(["config", "set"].iter().chain(arguments)).expect_code(code);
+        let run = sandbox.run(["config", "set"].iter().chain(arguments).collect::<Vec<_>>()).expect_code(code);
         assert!(run.stderr.contains(message), "{arguments:?}: {run}");
-        assert_eq!((run.stdout.as_str(), text(&bench).as_str()), ("", before), "{arguments:?}");
+        assert_eq!((run.stdout.as_str(), text(&sandbox).as_str()), ("", before), "{arguments:?}");
     }
     // A wrong file can be mended, and with the very commands that everything else refuses.
-    bench.configure("[defaults]\nmax_concurrent = 0\n");
-    bench.run(["config", "get", "timezone"]).expect_code(5);
-    bench.run(["config", "set", "timezone", "UTC"]).expect_code(5);
-    bench.run(["config", "set", "max_concurrent", "1"]).expect_code(0);
-    bench.run(["config", "get", "timezone"]).expect_code(0);
-    bench.set("QUEUE_MAX_RETRIES", "none of ours");
-    bench.set("QUEUE_MAX_CONCURRENT", "wrong");
-    bench.run(["config", "path"]).expect_code(0);
-    bench.run(["config", "set", "aging", "1"]).expect_code(0);
+    sandbox.configure("[defaults]\nmax_concurrent = 0\n");
+    sandbox.run("config get timezone").expect_code(5);
+    sandbox.run("config set timezone UTC").expect_code(5);
+    sandbox.run("config set max_concurrent 1").expect_code(0);
+    sandbox.run("config get timezone").expect_code(0);
+    sandbox.set("QUEUE_MAX_RETRIES", "none of ours");
+    sandbox.set("QUEUE_MAX_CONCURRENT", "wrong");
+    sandbox.run("config path").expect_code(0);
+    sandbox.run("config set aging 1").expect_code(0);
 }
 
 #[test]
 fn a_reader_sees_the_old_file_or_the_new_one() {
-    let mut bench = Bench::new();
+    let mut sandbox = Sandbox::new();
     // Long enough that a half-written file could be seen.
     let filler = format!("# {}\n", "x".repeat(100)).repeat(2_000);
-    bench.configure(&format!("[defaults]\nmax_concurrent = 1\n{filler}"));
+    sandbox.configure(&format!("[defaults]\nmax_concurrent = 1\n{filler}"));
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         let readers: Vec<_> = (0..2)
@@ -139,7 +139,7 @@ fn a_reader_sees_the_old_file_or_the_new_one() {
                 scope.spawn(|| {
                     let mut seen = 0;
                     while !done.load(Ordering::Relaxed) || seen == 0 {
-                        let run = bench.run(["config", "get", "max_concurrent"]).expect_code(0);
+                        let run = sandbox.run("config get max_concurrent").expect_code(0);
                         let value: u32 = run.stdout.trim().parse().unwrap();
                         assert!(value >= seen, "{value} after {seen}");
                         seen = value;
@@ -148,30 +148,30 @@ fn a_reader_sees_the_old_file_or_the_new_one() {
             })
             .collect();
         for value in 2..=30 {
-            bench.run(["config", "set", "max_concurrent", &value.to_string()]).expect_code(0);
+            sandbox.run(["config", "set", "max_concurrent", &value.to_string()]).expect_code(0);
         }
         done.store(true, Ordering::Relaxed);
         for reader in readers {
             reader.join().unwrap();
         }
     });
-    assert!(text(&bench).ends_with(&filler));
+    assert!(text(&sandbox).ends_with(&filler));
 }
 
 #[test]
 fn many_at_once_do_not_lose_each_others_change() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let keys = ["aging", "max_concurrent", "max_per_minute", "max_retries", "retry_multiplier", "dispatch.breaker"];
     let running: Vec<_> = ["acme", "globex"]
         .iter()
-        .flat_map(|client| keys.map(|key| bench.spawn(["config", "set", "-c", *client, key, "7"])))
+        .flat_map(|client| keys.map(|key| sandbox.spawn(["config", "set", "-c", *client, key, "7"])))
         .collect();
     for run in running {
         run.finish().expect_code(0);
     }
     for client in ["acme", "globex"] {
         for key in keys {
-            let value = bench.run(["config", "get", "-c", client, key]).expect_code(0).stdout;
+            let value = sandbox.run(["config", "get", "-c", client, key]).expect_code(0).stdout;
             assert!(value == "7\n" || value == "7.0\n", "{client} {key} {value}");
         }
     }
@@ -179,9 +179,9 @@ fn many_at_once_do_not_lose_each_others_change() {
 
 #[test]
 fn a_file_or_folder_that_others_may_write_is_a_door_and_stays_shut() {
-    let mut bench = Bench::new();
-    let file = bench.configure("[defaults]\nmax_retries = 1\n");
-    let folder = bench.path("config");
+    let mut sandbox = Sandbox::new();
+    let file = sandbox.configure("[defaults]\nmax_retries = 1\n");
+    let folder = sandbox.path("config");
     for (path, shown, open, closed) in [
         (&file, "[FOLDER]/config/config.toml", 0o620, 0o600),
         (&file, "[FOLDER]/config/config.toml", 0o602, 0o600),
@@ -198,13 +198,13 @@ fn a_file_or_folder_that_others_may_write_is_a_door_and_stays_shut() {
             &["config", "set", "max_retries", "2"],
             &["config", "unset", "max_retries"],
         ] {
-            let run = bench.run(command).expect_code(5);
+            let run = sandbox.run(command).expect_code(5);
             assert!(run.stderr.starts_with(&format!("error: {shown}: ")), "{command:?} {run}");
             assert!(run.stderr.ends_with(&format!("`chmod go-w {shown}`\n")), "{command:?} {run}");
             assert_eq!(run.stdout, "");
         }
         fs::set_permissions(path, Permissions::from_mode(closed)).unwrap();
-        assert_eq!(bench.run(["config", "get", "max_retries"]).stdout, "1\n");
+        assert_eq!(sandbox.run("config get max_retries").stdout, "1\n");
     }
-    assert!(!bench.database().exists());
+    assert!(!sandbox.database().exists());
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::support::Bench;
+use crate::support::Sandbox;
 
 const FAULTS: &[(&str, &str)] = &[
     ("[defaults]\nmax_concurent = 5\n", "2:1: unknown key `max_concurent`; did you mean `max_concurrent`?"),
@@ -55,36 +55,36 @@ const FAULTS: &[(&str, &str)] = &[
 
 #[test]
 fn every_fault_is_told_with_its_place_and_the_queue_is_left_alone() {
-    let mut bench = Bench::new();
-    bench.run(["add", "-c", "acme", "lead"]).expect_code(0);
-    let before = fs::read(bench.database()).unwrap();
+    let mut sandbox = Sandbox::new();
+    sandbox.run("add -c acme lead").expect_code(0);
+    let before = fs::read(sandbox.database()).unwrap();
     for (text, message) in FAULTS {
-        bench.configure(text);
+        sandbox.configure(text);
         for command in [&["list"][..], &["add", "-c", "acme", "other"], &["process"], &["config", "list"]] {
             let expected = format!("--- standard error\nerror: [FOLDER]/config/config.toml:{message}\n--- exit 5\n");
-            assert_eq!(bench.run(command).text(), expected, "{command:?}");
+            assert_eq!(sandbox.run(command).text(), expected, "{command:?}");
         }
         let (place, message) = message.split_once(": ").unwrap();
         assert_eq!(
-            bench.run(["config", "check"]).text(),
+            sandbox.run("config check").text(),
             format!(
                 "error   [FOLDER]/config/config.toml:{place}: {message}\n\
                  --- standard error\nerror: 1 error in the configuration\n--- exit 5\n"
             )
         );
     }
-    assert_eq!(fs::read(bench.database()).unwrap(), before);
+    assert_eq!(fs::read(sandbox.database()).unwrap(), before);
 }
 
 #[test]
 fn no_more_than_a_mebibyte_is_read_and_of_no_pipe_that_nobody_writes() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let shell = |config: &str| {
         let line = format!("exec {:?} --config {config} config get aging", env!("CARGO_BIN_EXE_callq"));
-        bench.run_program("bash", ["-c", &line], "")
+        sandbox.run_program("bash", ["-c", &line], "")
     };
     let most = 1 << 20;
-    let write = |text: &str| bench.write("config/config.toml", text);
+    let write = |text: &str| sandbox.write("config/config.toml", text);
     let large = |length: usize| format!("[defaults]\naging = 7\n#{}", "x".repeat(length - 22));
     let path = write(&large(most));
     let name = path.to_str().unwrap();
@@ -95,8 +95,8 @@ fn no_more_than_a_mebibyte_is_read_and_of_no_pipe_that_nobody_writes() {
     for config in [name, "/dev/zero", "<(yes)"] {
         assert!(told(config).ends_with(too_large), "{config}: {}", told(config));
     }
-    rustix::fs::mkfifoat(rustix::fs::CWD, bench.path("pipe"), rustix::fs::Mode::RWXU).unwrap();
-    let pipe = bench.path("pipe");
+    rustix::fs::mkfifoat(rustix::fs::CWD, sandbox.path("pipe"), rustix::fs::Mode::RWXU).unwrap();
+    let pipe = sandbox.path("pipe");
     assert!(told(pipe.to_str().unwrap()).ends_with("pipe: is a named pipe: name a file\n"));
     // What has its writer, or is empty, is read as before.
     assert_eq!(shell("<(printf '[defaults]\\naging = 3')").expect_code(0).stdout, "3\n");
@@ -106,44 +106,44 @@ fn no_more_than_a_mebibyte_is_read_and_of_no_pipe_that_nobody_writes() {
 
 #[test]
 fn another_encoding_is_a_fault_with_a_place() {
-    let mut bench = Bench::new();
-    let path = bench.configure("");
+    let mut sandbox = Sandbox::new();
+    let path = sandbox.configure("");
     fs::write(&path, b"[defaults]\n# caf\xe9\n").unwrap();
     let message = "[FOLDER]/config/config.toml:2:6: not UTF-8: save the file in that encoding\n";
-    assert_eq!(bench.run(["list"]).expect_code(5).stderr, format!("error: {message}"));
-    bench.run(["config", "set", "aging", "1"]).expect_code(5);
+    assert_eq!(sandbox.run("list").expect_code(5).stderr, format!("error: {message}"));
+    sandbox.run("config set aging 1").expect_code(5);
 }
 
 #[test]
 fn a_wrong_variable_is_named_with_its_value() {
-    let mut bench = Bench::new();
-    bench.set("QUEUE_MAX_CONCURRENT", "many");
+    let mut sandbox = Sandbox::new();
+    sandbox.set("QUEUE_MAX_CONCURRENT", "many");
     assert_eq!(
-        bench.run(["add", "-c", "acme", "lead"]).text(),
+        sandbox.run("add -c acme lead").text(),
         "--- standard error\nerror: QUEUE_MAX_CONCURRENT=\"many\": `max_concurrent` is \"many\": expected a whole number \
          from 1 to 4294967295\n--- exit 5\n"
     );
-    assert!(!bench.database().exists());
+    assert!(!sandbox.database().exists());
 }
 
 const SEVERAL: &str = "databse = 1\n[defaults]\nmax_concurrent = 0\ntimezone = \"Mars\"\n[clients.acme]\naging = -1\n";
 
 #[test]
 fn all_problems_are_told_at_once_each_on_its_line() {
-    let mut bench = Bench::new();
-    bench.configure(SEVERAL);
-    let list = bench.run(["list"]).expect_code(5);
+    let mut sandbox = Sandbox::new();
+    sandbox.configure(SEVERAL);
+    let list = sandbox.run("list").expect_code(5);
     let lines: Vec<&str> = list.stderr.lines().collect();
     assert_eq!(lines[0], "error: the configuration is wrong in 4 places:");
     let places: Vec<&str> = lines[1..].iter().map(|line| line.split(": ").next().unwrap()).collect();
     assert_eq!(places, ["1:1", "3:18", "4:12", "6:9"].map(|place| format!("[FOLDER]/config/config.toml:{place}")));
-    let check = bench.run(["config", "check", "--format", "jsonl"]).expect_code(5);
+    let check = sandbox.run("config check --format jsonl").expect_code(5);
     let found: Vec<_> = check.json_lines().iter().map(|row| row["check"].as_str().unwrap().to_owned()).collect();
     assert_eq!(found, places);
     assert!(check.json_lines().iter().all(|row| row["verdict"] == "error"));
     assert!(check.stderr.contains("4 errors in the configuration"), "{check}");
     // To a program it is one error.
-    let json = bench.run(["list", "--json"]).expect_code(5);
+    let json = sandbox.run("list --json").expect_code(5);
     let error: serde_json::Value = serde_json::from_str(&json.stderr).unwrap();
     assert_eq!((&error["error"]["kind"], json.stdout.as_str()), (&"config".into(), ""));
     assert!(error["error"]["message"].as_str().unwrap().contains("6:9: `aging` is -1"), "{json}");
@@ -167,9 +167,9 @@ business_hours = { start = \"22:00\", end = \"05:00\", priority_hours = [] }
 
 #[test]
 fn what_is_legal_but_surely_wrong_is_warned_of_once() {
-    let mut bench = Bench::new();
-    bench.configure(UNLIKELY);
-    bench.set("QUEUE_MAX_CONCURENT", "7");
+    let mut sandbox = Sandbox::new();
+    sandbox.configure(UNLIKELY);
+    sandbox.set("QUEUE_MAX_CONCURENT", "7");
     let expected = "\
 warning FILE:2:16: a delay of 3000 minutes in `retry_delays` is longer than `retry_max_delay`, 1d
 warning FILE:5:18: `business_hours.priority_hours` 6 lie outside of the business hours of every day
@@ -187,13 +187,14 @@ in America/New_York never overlap with `calling_hours` in America/New_York
 warning environment: the variable `QUEUE_MAX_CONCURENT` is not read; did you mean `QUEUE_MAX_CONCURRENT`?
 --- exit 0
 ";
-    let warnings = |bench: &Bench| bench.run(["config", "check"]).text().replace("[FOLDER]/config/config.toml", "FILE");
-    assert_eq!(warnings(&bench), expected);
-    assert!(!bench.database().exists(), "a check makes no queue");
+    let warnings =
+        |sandbox: &Sandbox| sandbox.run("config check").text().replace("[FOLDER]/config/config.toml", "FILE");
+    assert_eq!(warnings(&sandbox), expected);
+    assert!(!sandbox.database().exists(), "a check makes no queue");
     for client in ["acme", "globe"] {
-        bench.run(["add", "-c", client, "lead", "-p", "urgent"]).expect_code(0);
+        sandbox.run(["add", "-c", client, "lead", "-p", "urgent"]).expect_code(0);
     }
-    let with_queue = warnings(&bench);
+    let with_queue = warnings(&sandbox);
     let more: Vec<&str> = with_queue.lines().filter(|line| !expected.contains(line)).collect();
     assert_eq!(
         more,
@@ -206,33 +207,33 @@ warning environment: the variable `QUEUE_MAX_CONCURENT` is not read; did you mea
 
 #[test]
 fn a_program_that_cannot_be_started_is_warned_of() {
-    let mut bench = Bench::new();
-    let script = bench.script("place-call", "exit 0");
-    let check = |bench: &mut Bench, program: &str| {
-        bench.configure(&format!("[defaults.dispatch]\nkind = \"command\"\ncommand = [{program:?}]\n"));
-        bench.run(["-q", "config", "check"]).expect_code(0).stdout
+    let mut sandbox = Sandbox::new();
+    let script = sandbox.script("place-call", "exit 0");
+    let check = |sandbox: &mut Sandbox, program: &str| {
+        sandbox.configure(&format!("[defaults.dispatch]\nkind = \"command\"\ncommand = [{program:?}]\n"));
+        sandbox.run("-q config check").expect_code(0).stdout
     };
-    assert_eq!(check(&mut bench, script.to_str().unwrap()), "");
-    assert_eq!(check(&mut bench, "place-call"), "", "who runs callq decides about PATH");
-    let gone = check(&mut bench, "/nowhere/place-call");
+    assert_eq!(check(&mut sandbox, script.to_str().unwrap()), "");
+    assert_eq!(check(&mut sandbox, "place-call"), "", "who runs callq decides about PATH");
+    let gone = check(&mut sandbox, "/nowhere/place-call");
     let place = "warning [FOLDER]/config/config.toml:3:11: `dispatch.command`:";
     assert_eq!(
         gone,
         format!("{place} /nowhere/place-call: No such file or directory (os error 2): nobody can be called\n")
     );
     fs::set_permissions(&script, fs::Permissions::from_mode(0o644)).unwrap();
-    let closed = check(&mut bench, script.to_str().unwrap());
+    let closed = check(&mut sandbox, script.to_str().unwrap());
     assert!(closed.starts_with(place) && closed.contains("`chmod +x [FOLDER]/place-call`"), "{closed}");
 }
 
 #[test]
 fn a_program_that_places_calls_finds_nothing_strange_in_its_environment() {
-    let mut bench = Bench::new();
-    let script = bench.script("check", &format!("{} -q config check > found 2>&1", env!("CARGO_BIN_EXE_callq")));
-    bench.unset("CALLQ_NOW");
-    bench.call_by(&script);
-    bench.run(["add", "-c", "acme", "a", "--phone", "+12125550101"]).expect_code(0);
-    bench.run(["process"]).expect_code(0);
-    let found = fs::read_to_string(bench.path("found")).unwrap();
-    assert!(!found.contains("variable") && bench.status(1) == "completed", "{found}");
+    let mut sandbox = Sandbox::new();
+    let script = sandbox.script("check", &format!("{} -q config check > found 2>&1", env!("CARGO_BIN_EXE_callq")));
+    sandbox.unset("CALLQ_NOW");
+    sandbox.call_by(&script);
+    sandbox.run("add -c acme a --phone +12125550101").expect_code(0);
+    sandbox.run("process").expect_code(0);
+    let found = fs::read_to_string(sandbox.path("found")).unwrap();
+    assert!(!found.contains("variable") && sandbox.status(1) == "completed", "{found}");
 }

@@ -4,38 +4,38 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 
-use crate::support::{Bench, is_installed};
+use crate::support::{Sandbox, is_installed};
 
 fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
 }
 
-/// A bench on the machine's clock whose calls an example places.
-fn bench(name: &str) -> Bench {
-    let mut bench = Bench::new();
-    bench.unset("CALLQ_NOW");
-    bench.open_with(&format!("kind = \"command\"\ncommand = [{:?}]\nbreaker = 1", example(name)));
-    bench
+/// A sandbox on the machine's clock whose calls an example places.
+fn sandbox(name: &str) -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    sandbox.unset("CALLQ_NOW");
+    sandbox.open_with(&format!("kind = \"command\"\ncommand = [{:?}]\nbreaker = 1", example(name)));
+    sandbox
 }
 
 /// Queues a lead whose number ends with two digits, or has none.
 #[track_caller]
-fn add(bench: &Bench, digits: &str) {
+fn add(sandbox: &Sandbox, digits: &str) {
     let lead = format!("lead-{digits}");
     let mut words = vec!["add", "-c", "acme", &lead, "--meta", "name=Ann"];
     let phone = format!("+121255501{digits}");
     if !digits.is_empty() {
         words.extend(["--phone", &phone]);
     }
-    bench.run(words).expect_code(0);
+    sandbox.run(words).expect_code(0);
 }
 
 /// Calls leads one after the other, and gives what became of each: status, whether held, last reason, call id.
 #[track_caller]
-fn called(bench: &Bench, leads: &[&str]) -> Vec<String> {
-    leads.iter().for_each(|digits| add(bench, digits));
-    bench.run(["process"]).expect_code(0);
-    let items = bench.run(["show", "--all", "--json"]).expect_code(0).json();
+fn called(sandbox: &Sandbox, leads: &[&str]) -> Vec<String> {
+    leads.iter().for_each(|digits| add(sandbox, digits));
+    sandbox.run("process").expect_code(0);
+    let items = sandbox.run("show --all --json").expect_code(0).json();
     let told = |item: &serde_json::Value| {
         let held = if item["held"] == true { " held" } else { "" };
         let call = item["history"][0]["call_id"].as_str().unwrap_or("-").to_owned();
@@ -63,12 +63,12 @@ esac
 
 #[test]
 fn the_one_in_shell_tells_each_answer_of_the_telephone() {
-    let mut bench = bench("dispatch.sh");
-    std::fs::create_dir(bench.path("bin")).unwrap();
-    bench.script("bin/dial", DIAL);
-    let path = format!("{}:{}", bench.path("bin").display(), std::env::var("PATH").unwrap());
-    bench.set("PATH", path);
-    let found = called(&bench, &["01", "02", "03", "04", "05", "06", "07", "08", "", "09"]);
+    let mut sandbox = sandbox("dispatch.sh");
+    std::fs::create_dir(sandbox.path("bin")).unwrap();
+    sandbox.script("bin/dial", DIAL);
+    let path = format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap());
+    sandbox.set("PATH", path);
+    let found = called(&sandbox, &["01", "02", "03", "04", "05", "06", "07", "08", "", "09"]);
     assert_eq!(
         found,
         [
@@ -84,21 +84,21 @@ fn the_one_in_shell_tells_each_answer_of_the_telephone() {
             "in_progress - call-9",
         ]
     );
-    let dialled = std::fs::read_to_string(bench.path("dialled")).unwrap();
+    let dialled = std::fs::read_to_string(sandbox.path("dialled")).unwrap();
     assert_eq!(dialled.lines().count(), 9, "each number once: {dialled}");
-    let first = bench.run(["show", "1", "--json"]).json()["history"][0]["id"].as_str().unwrap().to_owned();
+    let first = sandbox.run("show 1 --json").json()["history"][0]["id"].as_str().unwrap().to_owned();
     assert_eq!(dialled.lines().next(), Some(format!("--key {first} +12125550101").as_str()));
-    bench.run(["report", "call-9", "--outcome", "completed"]).expect_code(0);
-    assert_eq!(bench.status(10), "completed");
+    sandbox.run("report call-9 --outcome completed").expect_code(0);
+    assert_eq!(sandbox.status(10), "completed");
 }
 
 #[test]
 fn the_one_in_shell_without_its_telephone_costs_no_lead_a_retry() {
-    let bench = bench("dispatch.sh");
-    add(&bench, "01");
-    let run = bench.run(["process"]).expect_code(7);
+    let sandbox = sandbox("dispatch.sh");
+    add(&sandbox, "01");
+    let run = sandbox.run("process").expect_code(7);
     assert!(run.stderr.contains("69"), "{run}");
-    assert_eq!(bench.status(1), "pending");
+    assert_eq!(sandbox.status(1), "pending");
 }
 
 /// A telephone service on loopback that answers by the last two digits, one call after the other.
@@ -140,9 +140,9 @@ fn the_one_in_python_tells_each_answer_of_the_service() {
     if !is_installed("python3") {
         return;
     }
-    let mut bench = bench("dispatch.py");
-    bench.set("DIALER_URL", service(9));
-    let found = called(&bench, &["01", "02", "03", "04", "05", "06", "07", "08", "", "09"]);
+    let mut sandbox = sandbox("dispatch.py");
+    sandbox.set("DIALER_URL", service(9));
+    let found = called(&sandbox, &["01", "02", "03", "04", "05", "06", "07", "08", "", "09"]);
     assert_eq!(
         found,
         [
@@ -165,15 +165,15 @@ fn the_one_in_python_without_its_service_costs_no_lead_a_retry() {
     if !is_installed("python3") {
         return;
     }
-    let mut bench = bench("dispatch.py");
-    add(&bench, "01");
-    bench.run(["process"]).expect_code(7);
-    assert_eq!(bench.status(1), "pending", "no address is set");
+    let mut sandbox = sandbox("dispatch.py");
+    add(&sandbox, "01");
+    sandbox.run("process").expect_code(7);
+    assert_eq!(sandbox.status(1), "pending", "no address is set");
     // A port on which nobody listens: it was free a moment ago.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    bench.set("DIALER_URL", format!("http://127.0.0.1:{port}/"));
-    bench.run(["process"]).expect_code(0);
-    let item = bench.run(["show", "1", "--json"]).json();
+    sandbox.set("DIALER_URL", format!("http://127.0.0.1:{port}/"));
+    sandbox.run("process").expect_code(0);
+    let item = sandbox.run("show 1 --json").json();
     assert_eq!(
         (&item["status"], &item["last_reason"], &item["retry_count"]),
         (&"pending".into(), &"service_down".into(), &0.into())

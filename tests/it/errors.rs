@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::Bench;
+use crate::support::Sandbox;
 
 const MISUSES: &[&[&str]] = &[
     &[],
@@ -125,43 +125,43 @@ const LONG: &str = "lead-7890123456789012345678901234567890123456789012345678901
 
 #[test]
 fn a_misuse_is_one_error_for_people() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     assert_eq!(LONG.len(), 257);
-    let wrong: Vec<String> = MISUSES.iter().filter_map(|arguments| fault_for_people(&bench, arguments)).collect();
+    let wrong: Vec<String> = MISUSES.iter().filter_map(|arguments| fault_for_people(&sandbox, arguments)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// What is wrong with the answer to a misuse.
-fn fault_for_people(bench: &Bench, arguments: &[&str]) -> Option<String> {
-    let run = bench.run(arguments);
+fn fault_for_people(sandbox: &Sandbox, arguments: &[&str]) -> Option<String> {
+    let run = sandbox.run(arguments);
     let errors = run.stderr.lines().filter(|line| line.starts_with("error: ")).count();
     // Help is shown where no command is named; else there is nothing but the error and its hint.
     let others = run.stderr.lines().filter(|line| !line.starts_with("error: ") && !line.starts_with("hint: ")).count();
     let is_help = run.stderr.contains("Usage: callq");
     let right = run.code == 2 && run.stdout.is_empty() && errors == 1 && (others == 0 || is_help);
-    (!right || bench.database().exists()).then(|| format!("callq {}\n{run}", arguments.join(" ")))
+    (!right || sandbox.database().exists()).then(|| format!("callq {}\n{run}", arguments.join(" ")))
 }
 
 #[test]
 fn a_misuse_is_one_object_for_programs() {
-    let bench = Bench::new();
-    let wrong: Vec<String> = MISUSES.iter().filter_map(|arguments| fault_for_programs(&bench, arguments)).collect();
+    let sandbox = Sandbox::new();
+    let wrong: Vec<String> = MISUSES.iter().filter_map(|arguments| fault_for_programs(&sandbox, arguments)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-fn fault_for_programs(bench: &Bench, arguments: &[&str]) -> Option<String> {
+fn fault_for_programs(sandbox: &Sandbox, arguments: &[&str]) -> Option<String> {
     // At the end `--format xml` would still be the format; a script puts it first.
-    let run = bench.run(["--json"].iter().chain(arguments));
+    let run = sandbox.run(["--json"].iter().chain(arguments).collect::<Vec<_>>());
     let error: Value = serde_json::from_str(&run.stderr).unwrap_or_default();
     let has_message = error["error"]["message"].as_str().is_some_and(|message| !message.is_empty());
     let right = run.code == 2 && run.stdout.is_empty() && error["error"]["kind"] == "usage" && has_message;
     let one_line = run.stderr.lines().count() == 1;
-    (!right || !one_line || bench.database().exists()).then(|| format!("callq --json {}\n{run}", arguments.join(" ")))
+    (!right || !one_line || sandbox.database().exists()).then(|| format!("callq --json {}\n{run}", arguments.join(" ")))
 }
 
 #[test]
 fn an_error_names_the_value_and_the_way_out() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     for (arguments, text) in [
         (
             &["add", "-c", "acme", "lead", "-p", "soon"][..],
@@ -179,7 +179,7 @@ fn an_error_names_the_value_and_the_way_out() {
         ),
         (&["add", "lead"], "error: no client is named\nhint: give -c NAME or set CALLQ_CLIENT\n"),
     ] {
-        assert_eq!(bench.run(arguments).stderr, text);
+        assert_eq!(sandbox.run(arguments).stderr, text);
     }
 }
 
@@ -203,44 +203,44 @@ fn a_broken_clock_or_client_of_the_environment_is_named() {
     for (variable, value, code) in
         [("CALLQ_NOW", "yesterday", 2), ("CALLQ_NOW", "2026-11-23 10:00", 2), ("CALLQ_CLIENT", "a\tb", 2)]
     {
-        let mut bench = Bench::new();
-        bench.set(variable, value);
+        let mut sandbox = Sandbox::new();
+        sandbox.set(variable, value);
         for arguments in COMMANDS {
-            let run = bench.run(*arguments).expect_code(code);
+            let run = sandbox.run(*arguments).expect_code(code);
             assert!(run.stderr.starts_with(&format!("error: {variable}: ")), "{arguments:?} {run}");
             assert_eq!((run.stdout.as_str(), run.stderr.contains('\t')), ("", false), "{arguments:?} {run}");
-            assert!(!bench.database().exists(), "{arguments:?}");
+            assert!(!sandbox.database().exists(), "{arguments:?}");
         }
     }
 }
 
 #[test]
 fn the_help_and_the_version_are_no_errors() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     for arguments in [&["--help"][..], &["-h"], &["--version"], &["help", "add"], &["config", "set", "--help"]] {
-        let run = bench.run(arguments).expect_code(0);
+        let run = sandbox.run(arguments).expect_code(0);
         assert!(run.stderr.is_empty() && !run.stdout.is_empty(), "{arguments:?} {run}");
     }
 }
 
 #[test]
 fn verbose_names_the_files_that_are_used() {
-    let mut bench = Bench::new();
-    bench.callq_line("add -c acme a").expect_code(0);
+    let mut sandbox = Sandbox::new();
+    sandbox.run("add -c acme a").expect_code(0);
     let places = "clock: 2026-11-23T15:00:00.000Z, set by CALLQ_NOW\nconfiguration: [FOLDER]/config/config.toml\n\
                   database: [FOLDER]/queue.db\n";
-    assert_eq!(bench.callq_line("list -v --json").expect_code(0).stderr, places);
-    bench.set("CALLQ_CONFIG", bench.path("none.toml"));
-    bench.unset("CALLQ_NOW");
-    let run = bench.callq_line("-v list").expect_code(5);
+    assert_eq!(sandbox.run("list -v --json").expect_code(0).stderr, places);
+    sandbox.set("CALLQ_CONFIG", sandbox.path("none.toml"));
+    sandbox.unset("CALLQ_NOW");
+    let run = sandbox.run("-v list").expect_code(5);
     assert!(run.stderr.starts_with("configuration: [FOLDER]/none.toml (absent)\nerror: "), "{run}");
 }
 
 #[test]
 fn a_slip_of_the_keys_is_understood() {
-    let mut bench = Bench::new();
-    bench.configure("[clients.globex]\n");
-    bench.callq_line("add -c acme a").expect_code(0);
+    let mut sandbox = Sandbox::new();
+    sandbox.configure("[clients.globex]\n");
+    sandbox.run("add -c acme a").expect_code(0);
     for (line, code, meant) in [
         ("lst", 2, "'list'"),
         ("shedule-batch", 2, "'schedule-batch'"),
@@ -268,13 +268,13 @@ fn a_slip_of_the_keys_is_understood() {
         ("config set dispatch.kind comand", 5, "`command`"),
         ("config list -c globes", 3, "`globex`"),
     ] {
-        let run = bench.callq_line(line).expect_code(code);
+        let run = sandbox.run(line).expect_code(code);
         let is_meant = run.stderr.contains(&format!("did you mean {meant}?"));
         let is_similar = run.stderr.contains("similar") && run.stderr.contains(&format!("exists: {meant}"));
         assert!(is_meant || is_similar, "callq {line}: {run}");
     }
     for line in ["nonsense", "list --status asleep", "list -c initech", "config get colour"] {
-        let run = bench.callq_line(line);
+        let run = sandbox.run(line);
         assert!(!run.stderr.contains("did you mean") && !run.stderr.contains("similar"), "callq {line}: {run}");
         assert!(run.stderr.contains("\nhint: ") || run.stderr.contains("expected "), "callq {line}: {run}");
     }
@@ -282,18 +282,18 @@ fn a_slip_of_the_keys_is_understood() {
 
 #[test]
 fn each_long_help_ends_with_examples() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     for (line, example) in [
         ("add --help", "callq add -c acme lead-17 --key order-4711 --json"),
         ("help add", "callq add -c acme lead-17 --key order-4711 --json"),
         ("config set --help", "callq config set -c acme business_hours.start 10:00"),
         ("--help", "callq why 1"),
     ] {
-        let help = bench.callq_line(line).expect_code(0).stdout;
+        let help = sandbox.run(line).expect_code(0).stdout;
         let examples = help.split_once("\nExamples:\n").unwrap_or_else(|| panic!("callq {line}: {help}")).1;
         assert!(examples.contains(&format!("\n      {example}\n")), "callq {line}: {help}");
     }
-    let short = bench.callq_line("-h").expect_code(0).stdout;
+    let short = sandbox.run("-h").expect_code(0).stdout;
     for group in ["Leads:", "Calls:", "Answers:", "Upkeep:", "Options:"] {
         assert_eq!(short.lines().filter(|line| *line == group).count(), 1, "{short}");
     }
@@ -302,8 +302,8 @@ fn each_long_help_ends_with_examples() {
 
 #[test]
 fn a_new_client_that_is_spelt_like_a_known_one_is_told_of_and_made() {
-    let mut bench = Bench::new();
-    bench.configure("[clients.globex]\n");
+    let mut sandbox = Sandbox::new();
+    sandbox.configure("[clients.globex]\n");
     for (line, told) in [
         ("add -c acme a", ""),
         ("add -c acme b", ""),
@@ -314,6 +314,6 @@ fn a_new_client_that_is_spelt_like_a_known_one_is_told_of_and_made() {
         ("schedule-batch -c initech a", ""),
         ("-q schedule-batch -c initec a", ""),
     ] {
-        assert_eq!(bench.callq_line(line).expect_code(0).stderr, told, "callq {line}");
+        assert_eq!(sandbox.run(line).expect_code(0).stderr, told, "callq {line}");
     }
 }

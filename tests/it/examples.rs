@@ -8,7 +8,7 @@ use callq::intake::Records;
 use callq::model::InputFormat;
 use callq::model::PhoneNumber;
 
-use crate::support::{Bench, Shape};
+use crate::support::{Sandbox, Shape};
 
 fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
@@ -42,10 +42,10 @@ fn the_dispatcher_ends_each_call_by_the_last_digit() {
         ("+12125550109", "retry", "voicemail"),
         ("", "failed", "no_phone_number"),
     ] {
-        let mut bench = Bench::new();
-        bench.set("CALLQ_PHONE", phone);
-        bench.set("CALLQ_ATTEMPT_ID", "a-1");
-        let result = bench.run_program(example("place-call"), [""; 0], "{}").expect_code(0).json();
+        let mut sandbox = Sandbox::new();
+        sandbox.set("CALLQ_PHONE", phone);
+        sandbox.set("CALLQ_ATTEMPT_ID", "a-1");
+        let result = sandbox.run_program(example("place-call"), [""; 0], "{}").expect_code(0).json();
         assert_eq!((&result["outcome"], &result["reason"]), (&outcome.into(), &reason.into()), "{phone}");
         assert_eq!(result["call_id"], "example-a-1");
         assert_eq!(Shape::named("result").faults(&result), [""; 0], "{phone}");
@@ -54,14 +54,14 @@ fn the_dispatcher_ends_each_call_by_the_last_digit() {
 
 #[test]
 fn the_quickstart_runs_the_main_job_and_leaves_nothing_behind() {
-    let mut bench = Bench::new();
-    bench.unset("CALLQ_NOW");
-    bench.set("CALLQ_PROGRAM", env!("CARGO_BIN_EXE_callq"));
-    let temporary = bench.path("tmp");
+    let mut sandbox = Sandbox::new();
+    sandbox.unset("CALLQ_NOW");
+    sandbox.set("CALLQ_PROGRAM", env!("CARGO_BIN_EXE_callq"));
+    let temporary = sandbox.path("tmp");
     std::fs::create_dir(&temporary).unwrap();
-    bench.set("TMPDIR", &temporary);
+    sandbox.set("TMPDIR", &temporary);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/quickstart.sh");
-    let run = bench.run_program(script.to_str().unwrap(), [""; 0], "").expect_code(0);
+    let run = sandbox.run_program(script.to_str().unwrap(), [""; 0], "").expect_code(0);
     for expected in ["reached", "retry_scheduled", "scheduled", "globex"] {
         assert!(run.stdout.contains(expected), "{expected} is not in\n{}", run.stdout);
     }
@@ -70,22 +70,22 @@ fn the_quickstart_runs_the_main_job_and_leaves_nothing_behind() {
 
 #[test]
 fn the_leads_are_imported_by_the_program() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     for (client, name, count) in [("acme", "acme-leads.csv", 6), ("globex", "globex-leads.csv", 5)] {
         let file = example(name);
-        let run = bench.run(["schedule-batch", "-c", client, "--json", "-f", file.to_str().unwrap()]).expect_code(0);
+        let run = sandbox.run(["schedule-batch", "-c", client, "--json", "-f", file.to_str().unwrap()]).expect_code(0);
         assert_eq!((&run.json()["scheduled"], &run.json()["invalid"]), (&count.into(), &0.into()), "{name}");
     }
-    let item = bench.run(["show", "6", "--json"]).expect_code(0).json();
+    let item = sandbox.run("show 6 --json").expect_code(0).json();
     assert_eq!((&item["phone"], &item["priority"]), (&"+19075550153".into(), &"urgent".into()));
     assert_eq!(item["metadata"], serde_json::json!({"first_name": "Felix", "reason": "flat tyre"}));
 }
 
 #[test]
 fn the_calendar_closes_its_days() {
-    let mut bench = Bench::new();
-    bench.configure(&format!("[defaults]\nholiday_files = [{:?}]\n", example("holidays.ics")));
-    bench.run(["config", "check"]).expect_code(0);
+    let mut sandbox = Sandbox::new();
+    sandbox.configure(&format!("[defaults]\nholiday_files = [{:?}]\n", example("holidays.ics")));
+    sandbox.run("config check").expect_code(0);
     for (from, closed) in [
         ("2026-11-25", &["2026-11-26"][..]),
         ("2026-12-22", &["2026-12-24", "2026-12-25"]),
@@ -93,7 +93,7 @@ fn the_calendar_closes_its_days() {
         ("2027-09-03", &["2027-09-06"]),
         ("2027-11-24", &["2027-11-25"]),
     ] {
-        let run = bench.run(["hours", "--from", from, "--days", "7", "--format", "csv"]).expect_code(0);
+        let run = sandbox.run(["hours", "--from", from, "--days", "7", "--format", "csv"]).expect_code(0);
         let open = run.stdout.lines().count() - 1;
         assert_eq!(open, 5 - closed.len(), "{run}");
         assert!(closed.iter().all(|day| !run.stdout.contains(&format!("{day}T14"))), "{run}");

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Bench, Run, is_installed, stride};
+use crate::support::{Run, Sandbox, is_installed, stride};
 
 /// System calls, and how they fail. Not `fcntl`: most of its calls give a lock back, which no kernel refuses.
 const FAULTS: [(&str, &str); 11] = [
@@ -24,15 +24,15 @@ const FAULTS: [(&str, &str); 11] = [
 ];
 
 /// Fails each step of `callq` with `arguments` once, on a copy of `template`, and asks `check` what it left.
-fn sweep(template: &Bench, arguments: &[&str], input: &str, check: impl Fn(&Bench, &Run)) {
+fn sweep(template: &Sandbox, arguments: &[&str], input: &str, check: impl Fn(&Sandbox, &Run)) {
     if !is_installed("strace") {
         return;
     }
     let mut failed = 0;
     for (calls, error) in FAULTS {
         for step in (1..).step_by(stride()) {
-            let bench = template.copy();
-            let (run, hit) = bench.run_injected(calls, &format!("error={error}:when={step}"), arguments, input);
+            let sandbox = template.copy();
+            let (run, hit) = sandbox.run_injected(calls, &format!("error={error}:when={step}"), arguments, input);
             if !hit {
                 break;
             }
@@ -45,24 +45,24 @@ fn sweep(template: &Bench, arguments: &[&str], input: &str, check: impl Fn(&Benc
             assert!(!run.stderr.contains("panicked"), "{place}");
             assert!(run.code == 0 || run.stderr.contains("error: "), "{place}");
             failed += usize::from(run.code != 0);
-            check(&bench, &run);
+            check(&sandbox, &run);
         }
     }
     assert!(failed > 0, "no fault made the command fail");
 }
 
 /// Asserts that a command did all or, unless it says that it was done, nothing.
-fn all_or_nothing(bench: &Bench, run: &Run, done: bool, undone: bool) {
-    assert!(if matches!(run.code, 0 | 8) { done } else { undone }, "{run}{:?}", bench.items());
-    bench.assert_sound();
+fn all_or_nothing(sandbox: &Sandbox, run: &Run, done: bool, undone: bool) {
+    assert!(if matches!(run.code, 0 | 8) { done } else { undone }, "{run}{:?}", sandbox.items());
+    sandbox.assert_sound();
 }
 
 #[test]
 fn a_run_survives_each_fault() {
-    sweep(&Bench::due(), &["process"], "", |bench, _| {
-        bench.wait_until_settled();
-        bench.assert_sound();
-        let lost: Vec<Value> = bench
+    sweep(&Sandbox::due(), &["process"], "", |sandbox, _| {
+        sandbox.wait_until_settled();
+        sandbox.assert_sound();
+        let lost: Vec<Value> = sandbox
             .items()
             .into_values()
             .filter(|item| item["status"] != "completed" && item["held"] != true && item["status"] != "pending")
@@ -73,42 +73,42 @@ fn a_run_survives_each_fault() {
 
 #[test]
 fn add_is_done_or_not() {
-    let bench = Bench::dialling();
-    bench.run(["add", "-c", "acme", "first"]).expect_code(0);
-    sweep(&bench, &["add", "-c", "acme", "second"], "", |bench, run| {
-        let count = bench.items().len();
-        all_or_nothing(bench, run, count == 2, count == 1);
+    let sandbox = Sandbox::dialling();
+    sandbox.run("add -c acme first").expect_code(0);
+    sweep(&sandbox, &["add", "-c", "acme", "second"], "", |sandbox, run| {
+        let count = sandbox.items().len();
+        all_or_nothing(sandbox, run, count == 2, count == 1);
     });
 }
 
 #[test]
 fn the_first_add_is_done_or_not() {
     let add = ["add", "-c", "acme", "lead", "--key", "once"];
-    sweep(&Bench::dialling(), &add, "", |bench, run| {
-        let there = bench.run(["list", "--json"]);
+    sweep(&Sandbox::dialling(), &add, "", |sandbox, run| {
+        let there = sandbox.run("list --json");
         let count = if there.code == 0 { there.json().as_array().unwrap().len() } else { 0 };
         assert_eq!(count == 1, matches!(run.code, 0 | 8), "{run}{there}");
-        bench.run(add).expect_code(0);
-        assert_eq!(bench.items().len(), 1);
-        bench.assert_sound();
+        sandbox.run(add).expect_code(0);
+        assert_eq!(sandbox.items().len(), 1);
+        sandbox.assert_sound();
     });
 }
 
 #[test]
 fn a_batch_is_done_or_not() {
     let leads: String = (0..40).map(|n| format!("lead-{n}\n")).collect();
-    let bench = Bench::dialling();
-    bench.run(["add", "-c", "acme", "first"]).expect_code(0);
-    sweep(&bench, &["schedule-batch", "-c", "acme", "-f", "-"], &leads, |bench, run| {
-        let count = bench.items().len();
-        all_or_nothing(bench, run, count == 41, count == 1);
+    let sandbox = Sandbox::dialling();
+    sandbox.run("add -c acme first").expect_code(0);
+    sweep(&sandbox, &["schedule-batch", "-c", "acme", "-f", "-"], &leads, |sandbox, run| {
+        let count = sandbox.items().len();
+        all_or_nothing(sandbox, run, count == 41, count == 1);
     });
 }
 
 #[test]
 fn cancel_is_done_or_not() {
-    sweep(&Bench::due(), &["cancel", "1-3"], "", |bench, run| {
-        let cancelled = bench.items().values().filter(|item| item["status"] == "cancelled").count();
-        all_or_nothing(bench, run, cancelled == 3, cancelled == 0);
+    sweep(&Sandbox::due(), &["cancel", "1-3"], "", |sandbox, run| {
+        let cancelled = sandbox.items().values().filter(|item| item["status"] == "cancelled").count();
+        all_or_nothing(sandbox, run, cancelled == 3, cancelled == 0);
     });
 }

@@ -7,35 +7,38 @@ use callq::clock::{Clock, SystemClock};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, Fault, Provider, eventually};
+use crate::support::{Fault, Provider, Sandbox, eventually, side_by_side};
 
 const CREATE: &str = "create-phone-call";
 
-/// A bench whose calls are placed by a shell script with this body, which may ask for the lead as `$1`. Failed calls are
+/// A sandbox whose calls are placed by a shell script with this body, which may ask for the lead as `$1`. Failed calls are
 /// repeated at once, and no run takes longer than some seconds, also where it would never end.
-fn bench_with(body: &str) -> Bench {
-    let mut bench = Bench::new();
-    bench.unset("CALLQ_NOW");
-    let program = bench.script("place-call", &format!("echo $1 >> starts\n{body}"));
-    configure(&mut bench, &format!("kind = \"command\"\ncommand = [{program:?}, \"{{lead_id}}\"]"));
-    bench
+fn sandbox_with(body: &str) -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    sandbox.unset("CALLQ_NOW");
+    let program = sandbox.script("place-call", &format!("echo $1 >> starts\n{body}"));
+    configure(&mut sandbox, &format!("kind = \"command\"\ncommand = [{program:?}, \"{{lead_id}}\"]"));
+    sandbox
 }
 
-fn configure(bench: &mut Bench, dispatch: &str) {
-    bench.configure(&Bench::always_open(dispatch).replace("retry_delays = [60]", "retry_delays = [0]"));
+fn configure(sandbox: &mut Sandbox, dispatch: &str) {
+    sandbox.configure(&Sandbox::always_open(dispatch).replace("retry_delays = [60]", "retry_delays = [0]"));
 }
 
-fn add(bench: &Bench, client: &str, lead: &str) -> String {
-    bench.run(["add", "-c", client, lead, "--json"]).expect_code(0).json()["id"].to_string()
+fn add(sandbox: &Sandbox, client: &str, lead: &str) -> String {
+    sandbox.run(["add", "-c", client, lead, "--json"]).expect_code(0).json()["id"].to_string()
 }
 
-fn process(bench: &Bench, arguments: &[&str]) -> Value {
-    bench.run(["process", "--json", "--max-runtime", "3s"].iter().chain(arguments)).expect_code(0).json()
+fn process(sandbox: &Sandbox, arguments: &[&str]) -> Value {
+    sandbox
+        .run(["process", "--json", "--max-runtime", "3s"].iter().chain(arguments).collect::<Vec<_>>())
+        .expect_code(0)
+        .json()
 }
 
 /// How often the program was started for a lead.
-fn starts(bench: &Bench, lead: &str) -> usize {
-    fs::read_to_string(bench.path("starts")).unwrap().lines().filter(|line| *line == lead).count()
+fn starts(sandbox: &Sandbox, lead: &str) -> usize {
+    fs::read_to_string(sandbox.path("starts")).unwrap().lines().filter(|line| *line == lead).count()
 }
 
 /// What the report says of clocks, each with its lead.
@@ -54,44 +57,44 @@ fn due_gate(why: &Value) -> &Value {
 
 #[test]
 fn a_lead_that_is_given_back_waits_a_second_whatever_is_asked_for() {
-    for body in ["exit 75", r#"echo '{"outcome": "returned", "retry_at": "2020-01-01T00:00:00Z"}'"#] {
-        let bench = bench_with(body);
-        let id = add(&bench, "acme", "lead");
-        let report = process(&bench, &[]);
+    side_by_side(["exit 75", r#"echo '{"outcome": "returned", "retry_at": "2020-01-01T00:00:00Z"}'"#], |body| {
+        let sandbox = sandbox_with(body);
+        let id = add(&sandbox, "acme", "lead");
+        let report = process(&sandbox, &[]);
         assert_eq!((&report["processed"], &report["stopped_by"]), (&json!(1), &json!("drained")), "{body}: {report}");
         assert_eq!(clocks(&report).len(), usize::from(body.contains("retry_at")), "{report}");
-        let item = bench.run(["show", &id, "--json"]).json();
+        let item = sandbox.run(["show", &id, "--json"]).json();
         assert_eq!((&item["status"], &item["retry_count"]), (&json!("pending"), &json!(0)));
-    }
+    });
 }
 
 #[test]
 fn a_run_that_goes_on_tries_it_once_a_second() {
-    let bench = bench_with("[ $1 != open ] || { echo '{\"outcome\": \"accepted\"}'; exit; }; exit 75");
-    add(&bench, "acme", "open");
-    add(&bench, "other", "full");
+    let sandbox = sandbox_with("[ $1 != open ] || { echo '{\"outcome\": \"accepted\"}'; exit; }; exit 75");
+    add(&sandbox, "acme", "open");
+    add(&sandbox, "other", "full");
     let began = Instant::now();
-    process(&bench, &["--wait"]);
+    process(&sandbox, &["--wait"]);
     let seconds = began.elapsed().as_secs();
-    let starts = starts(&bench, "full");
+    let starts = starts(&sandbox, "full");
     assert!((1..=1 + usize::try_from(seconds).unwrap()).contains(&starts), "{starts} starts in {seconds} s");
 }
 
 #[test]
 fn a_later_time_of_the_dispatcher_counts_and_an_earlier_one_than_the_delay_does_not() {
-    let mut bench = bench_with(r#"echo "{\"outcome\": \"returned\", \"retry_at\": \"$1\"}""#);
+    let mut sandbox = sandbox_with(r#"echo "{\"outcome\": \"returned\", \"retry_at\": \"$1\"}""#);
     let soon = SystemClock.now() + TimeDelta::seconds(30);
     let soon = soon.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     for (delay, lead, expected) in
         [("0", soon.as_str(), "soon"), ("60", soon.as_str(), "delay"), ("0", "2999-01-01T00:00:00Z", "far")]
     {
-        let program = bench.path("place-call");
+        let program = sandbox.path("place-call");
         let dispatch = format!("kind = \"command\"\ncommand = [{program:?}, \"{{lead_id}}\"]");
-        bench.configure(&Bench::always_open(&dispatch).replace("[60]", &format!("[{delay}]")));
-        let id = add(&bench, expected, lead);
-        let report = process(&bench, &[]);
+        sandbox.configure(&Sandbox::always_open(&dispatch).replace("[60]", &format!("[{delay}]")));
+        let id = add(&sandbox, expected, lead);
+        let report = process(&sandbox, &[]);
         assert_eq!((&report["processed"], clocks(&report)), (&json!(1), vec![]), "{report}");
-        let why = bench.run(["why", &id, "--json"]).expect_code(0).json();
+        let why = sandbox.run(["why", &id, "--json"]).expect_code(0).json();
         let due: DateTime<Utc> = due_gate(&why)["until"].as_str().unwrap().parse().unwrap();
         let asked: DateTime<Utc> = lead.parse().unwrap();
         match expected {
@@ -103,18 +106,18 @@ fn a_later_time_of_the_dispatcher_counts_and_an_earlier_one_than_the_delay_does_
 
 #[test]
 fn a_time_in_the_past_is_a_wrong_clock_and_the_retry_delay_counts() {
-    let mut bench = bench_with(r#"echo '{"outcome": "retry", "retry_at": "2020-01-01T00:00:00Z"}'"#);
-    let program = bench.path("place-call");
-    bench.open_with(&format!("kind = \"command\"\ncommand = [{program:?}, \"{{lead_id}}\"]"));
+    let mut sandbox = sandbox_with(r#"echo '{"outcome": "retry", "retry_at": "2020-01-01T00:00:00Z"}'"#);
+    let program = sandbox.path("place-call");
+    sandbox.open_with(&format!("kind = \"command\"\ncommand = [{program:?}, \"{{lead_id}}\"]"));
     let ids =
-        [("acme", "first"), ("acme", "second"), ("other", "third")].map(|(client, lead)| add(&bench, client, lead));
-    let report = process(&bench, &[]);
+        [("acme", "first"), ("acme", "second"), ("other", "third")].map(|(client, lead)| add(&sandbox, client, lead));
+    let report = process(&sandbox, &[]);
     assert_eq!((&report["processed"], &report["retried"]), (&json!(3), &json!(3)), "{report}");
     assert_eq!(clocks(&report), ["first", "third"], "of each client one is named");
     let reason = report["errors"][0]["reason"].as_str().unwrap();
     assert!(reason.contains("it asked for the next call at 2020-01-01T00:00:00.000Z, when it was 20"), "{reason}");
     for id in ids {
-        let item = bench.run(["show", &id, "--json"]).json();
+        let item = sandbox.run(["show", &id, "--json"]).json();
         assert_eq!((&item["status"], &item["attempts"]), (&json!("retry_scheduled"), &json!(1)));
         let at = |value: &Value| value.as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
         let delay = at(&item["scheduled_at"]) - at(&item["history"][0]["finished_at"]);
@@ -124,15 +127,15 @@ fn a_time_in_the_past_is_a_wrong_clock_and_the_retry_delay_counts() {
 
 #[test]
 fn a_reported_time_in_the_past_is_named_and_the_retry_delay_counts() {
-    let mut bench = bench_with("echo '{\"outcome\": \"accepted\"}'");
-    let program = bench.path("place-call");
-    bench.open_with(&format!("kind = \"command\"\ncommand = [{program:?}, \"{{lead_id}}\"]"));
-    let id = add(&bench, "acme", "lead");
-    process(&bench, &[]);
+    let mut sandbox = sandbox_with("echo '{\"outcome\": \"accepted\"}'");
+    let program = sandbox.path("place-call");
+    sandbox.open_with(&format!("kind = \"command\"\ncommand = [{program:?}, \"{{lead_id}}\"]"));
+    let id = add(&sandbox, "acme", "lead");
+    process(&sandbox, &[]);
     let line = json!({"id": 1, "outcome": "retry", "retry_at": "2020-01-01T00:00:00Z"}).to_string();
-    let run = bench.run_with_input(["report", "--input", "jsonl", "--json"], line).expect_code(0);
+    let run = sandbox.run_with_input("report --input jsonl --json", line).expect_code(0);
     assert!(run.stderr.starts_with("line 1: item 1 (lead): the dispatcher's clock is wrong: "), "{run}");
-    let why = bench.run(["why", &id, "--json"]).expect_code(0).json();
+    let why = sandbox.run(["why", &id, "--json"]).expect_code(0).json();
     assert_eq!(due_gate(&why)["open"], json!(false), "{why}");
 }
 
@@ -146,12 +149,12 @@ fn a_refusal_for_the_moment_that_names_no_time_to_come_makes_the_client_wait_as_
         "retry-after: Wed, 21 Oct 2015 07:28:00 GMT\r\n",
     ] {
         let provider = Provider::start();
-        let mut bench = Bench::placing(&provider, 1);
+        let mut sandbox = Sandbox::placing(&provider, 1);
         let url = provider.base_url();
-        configure(&mut bench, &format!("kind = \"retell\"\nbase_url = {url:?}\nfrom_number = \"+15550000000\""));
+        configure(&mut sandbox, &format!("kind = \"retell\"\nbase_url = {url:?}\nfrom_number = \"+15550000000\""));
         provider.fault(CREATE, vec![Fault::Status(429, header, ""); 20]);
-        bench.queue(2);
-        let report = process(&bench, &[]);
+        sandbox.queue(2);
+        let report = process(&sandbox, &[]);
         let asked = provider.asked().iter().filter(|asked| asked.what.contains(CREATE)).count();
         assert_eq!((asked, &report["returned"], clocks(&report)), (1, &json!(1), vec![]), "{header}: {report}");
     }
@@ -160,43 +163,43 @@ fn a_refusal_for_the_moment_that_names_no_time_to_come_makes_the_client_wait_as_
 #[test]
 fn without_a_delay_each_budget_ends() {
     for (body, on_unknown, held) in [("exit 10", "hold", false), ("exit 1", "retry", true)] {
-        let mut bench = bench_with(body);
-        let program = bench.path("place-call");
+        let mut sandbox = sandbox_with(body);
+        let program = sandbox.path("place-call");
         let dispatch = format!("kind = \"command\"\ncommand = [{program:?}, \"{{lead_id}}\"]");
-        configure(&mut bench, &format!("{dispatch}\non_unknown = {on_unknown:?}"));
-        let id = add(&bench, "acme", "lead");
-        let report = process(&bench, &[]);
-        assert_eq!((starts(&bench, "lead"), &report["stopped_by"]), (4, &json!("drained")), "{report}");
-        let item = bench.run(["show", &id, "--json"]).json();
+        configure(&mut sandbox, &format!("{dispatch}\non_unknown = {on_unknown:?}"));
+        let id = add(&sandbox, "acme", "lead");
+        let report = process(&sandbox, &[]);
+        assert_eq!((starts(&sandbox, "lead"), &report["stopped_by"]), (4, &json!("drained")), "{report}");
+        let item = sandbox.run(["show", &id, "--json"]).json();
         assert_eq!((&item["status"], &item["held"]), (&json!("failed"), &json!(held)));
     }
 }
 
 #[test]
 fn a_lead_whose_dispatcher_is_at_fault_is_tried_once_in_a_run() {
-    let mut bench = bench_with("[ $1 != open ] || { echo '{\"outcome\": \"accepted\"}'; exit; }; exit 69");
-    let program = bench.path("place-call");
+    let mut sandbox = sandbox_with("[ $1 != open ] || { echo '{\"outcome\": \"accepted\"}'; exit; }; exit 69");
+    let program = sandbox.path("place-call");
     let dispatch = format!("kind = \"command\"\ncommand = [{program:?}, \"{{lead_id}}\"]");
-    configure(&mut bench, &format!("{dispatch}\nbreaker = 1000"));
-    add(&bench, "acme", "open");
-    add(&bench, "other", "lead");
-    process(&bench, &["--wait"]);
-    assert_eq!(starts(&bench, "lead"), 1);
+    configure(&mut sandbox, &format!("{dispatch}\nbreaker = 1000"));
+    add(&sandbox, "acme", "open");
+    add(&sandbox, "other", "lead");
+    process(&sandbox, &["--wait"]);
+    assert_eq!(starts(&sandbox, "lead"), 1);
     // The next turn of `watch` comes after its interval and no sooner.
     let began = Instant::now();
-    let mut watch = bench.spawn(["watch", "--interval", "1s", "--format", "jsonl"]);
+    let mut watch = sandbox.spawn("watch --interval 1s --format jsonl");
     (0..3).for_each(|_| _ = watch.next_line());
     let turns = usize::try_from(began.elapsed().as_secs()).unwrap() + 1;
-    assert!(starts(&bench, "lead") <= 1 + turns + 1, "{} starts", starts(&bench, "lead"));
+    assert!(starts(&sandbox, "lead") <= 1 + turns + 1, "{} starts", starts(&sandbox, "lead"));
 }
 
 #[test]
 fn two_watches_do_not_wake_each_other_for_ever_over_a_dispatcher_at_fault() {
-    let bench = bench_with("exit 69");
-    add(&bench, "acme", "lead");
+    let sandbox = sandbox_with("exit 69");
+    add(&sandbox, "acme", "lead");
     let began = Instant::now();
-    let watches = [(); 2].map(|()| bench.spawn(["watch", "--interval", "1h"]));
-    eventually("both have had their turns", || began.elapsed().as_secs() >= 6 && bench.path("starts").exists());
+    let watches = [(); 2].map(|()| sandbox.spawn("watch --interval 1h"));
+    eventually("both have had their turns", || began.elapsed().as_secs() >= 6 && sandbox.path("starts").exists());
     let turns = watches.len() * (began.elapsed().as_secs() as usize / 5 + 1);
-    assert!((1..=turns).contains(&starts(&bench, "lead")), "{} starts", starts(&bench, "lead"));
+    assert!((1..=turns).contains(&starts(&sandbox, "lead")), "{} starts", starts(&sandbox, "lead"));
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::manual;
-use crate::support::{Bench, skipped};
+use crate::support::{Sandbox, is_installed};
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -82,14 +82,13 @@ fn every_example_is_a_command_line() {
 
 #[test]
 fn mandoc_finds_nothing_to_say() {
-    if Command::new("mandoc").arg("-Tlint").output().is_err() {
-        skipped("mandoc is not installed");
+    if !is_installed("mandoc") {
         return;
     }
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     for (file, page) in manual::pages() {
-        let path = bench.write(&file, page);
-        let lint = bench.run_program("mandoc", ["-Tlint", "-Wwarning", path.to_str().unwrap()], "");
+        let path = sandbox.write(&file, page);
+        let lint = sandbox.run_program("mandoc", ["-Tlint", "-Wwarning", path.to_str().unwrap()], "");
         assert!(lint.code == 0 && lint.stdout.is_empty(), "{file}: {lint}");
     }
 }
@@ -103,12 +102,12 @@ fn a_script_for_each_shell_stands_in_completions_and_is_printed() {
         ("powershell", "_callq.ps1"),
         ("zsh", "_callq"),
     ];
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let folder = folder("completions");
     assert_eq!(files(&folder), scripts.iter().map(|(_, file)| (*file).to_owned()).collect());
     for (shell, file) in scripts {
-        let printed = bench.run(["completions", shell]).expect_code(0).stdout;
+        let printed = sandbox.run(["completions", shell]).expect_code(0).stdout;
         assert!(printed == fs::read_to_string(folder.join(file)).unwrap(), "{file} is not what is printed");
     }
-    assert!(!bench.database().exists());
+    assert!(!sandbox.database().exists());
 }

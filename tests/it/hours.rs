@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Bench, Terminal};
+use crate::support::{Sandbox, Terminal};
 
 const CONFIG: &str = "
 [clients.acme]
@@ -20,18 +20,18 @@ calling_hours = { start = \"00:00\", end = \"24:00\" }
 active_days = []
 ";
 
-fn bench() -> Bench {
-    let mut bench = Bench::new();
-    bench.configure(CONFIG);
+fn sandbox() -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    sandbox.configure(CONFIG);
     // Saturday, 08:00 in New York.
-    bench.set_now("2026-11-21T13:00:00Z");
-    bench
+    sandbox.set_now("2026-11-21T13:00:00Z");
+    sandbox
 }
 
 #[test]
 fn the_windows_are_a_table_whose_rows_begin_with_the_weekday() {
-    let bench = bench();
-    let run = bench.run(["hours", "-c", "acme", "--timezone", "America/Los_Angeles", "-p", "low", "--days", "4"]);
+    let sandbox = sandbox();
+    let run = sandbox.run("hours -c acme --timezone America/Los_Angeles -p low --days 4");
     assert_data_eq!(
         run.text(),
         str![[r#"
@@ -45,7 +45,7 @@ next call: Mon 2026-11-23 12:00 EST
 
 "#]]
     );
-    let night = bench.run(["hours", "-c", "nightly"]);
+    let night = sandbox.run("hours -c nightly");
     assert_data_eq!(
         night.text(),
         str![[r#"
@@ -60,9 +60,11 @@ next call: Fri 2026-11-27 20:00 CET
 
 #[test]
 fn json_has_every_field_and_csv_and_json_lines_say_the_same() {
-    let bench = bench();
+    let sandbox = sandbox();
     let question = ["hours", "-c", "acme", "--timezone", "america/los_angeles", "-p", "high", "--from", "2026-11-23"];
-    let ask = |format| bench.run(question.into_iter().chain(["--days", "1", "--format", format])).expect_code(0);
+    let ask = |format| {
+        sandbox.run(question.into_iter().chain(["--days", "1", "--format", format]).collect::<Vec<_>>()).expect_code(0)
+    };
     let answer = json!({
         "client_id": "acme",
         "timezone": "America/New_York",
@@ -91,7 +93,7 @@ fn json_has_every_field_and_csv_and_json_lines_say_the_same() {
 
 #[test]
 fn without_a_client_it_answers_for_one_without_a_section() {
-    let answer = bench().run(["hours", "--json"]).expect_code(0).json();
+    let answer = sandbox().run("hours --json").expect_code(0).json();
     assert_eq!((&answer["client_id"], &answer["timezone"]), (&Value::Null, &json!("America/New_York")));
     assert_eq!((&answer["from"], &answer["priority"]), (&json!("2026-11-21T13:00:00.000Z"), &json!("normal")));
     assert_eq!(answer["windows"].as_array().unwrap().len(), 5);
@@ -99,7 +101,7 @@ fn without_a_client_it_answers_for_one_without_a_section() {
 
 #[test]
 fn never_is_an_answer_with_its_reason() {
-    let run = bench().run(["hours", "-c", "shut"]);
+    let run = sandbox().run("hours -c shut");
     assert_data_eq!(
         run.text(),
         str![[r#"
@@ -110,24 +112,24 @@ such a lead could never be called: no weekday is open: `active_days` is empty an
 
 "#]]
     );
-    let json = bench().run(["hours", "-c", "shut", "--json", "-q"]);
+    let json = sandbox().run("hours -c shut --json -q");
     assert_eq!((json.json()["next_call_at"].clone(), json.stderr.as_str(), json.code), (Value::Null, "", 0));
 }
 
 #[test]
 fn no_database_is_needed_and_none_is_made() {
-    let mut bench = bench();
-    bench.unset("HOME");
-    bench.run(["hours", "-c", "acme"]).expect_code(0);
-    assert!(!bench.database().exists());
-    bench.write("queue.db", "this is no database");
-    bench.run(["hours", "-c", "acme"]).expect_code(0);
+    let mut sandbox = sandbox();
+    sandbox.unset("HOME");
+    sandbox.run("hours -c acme").expect_code(0);
+    assert!(!sandbox.database().exists());
+    sandbox.write("queue.db", "this is no database");
+    sandbox.run("hours -c acme").expect_code(0);
 }
 
 #[test]
 fn a_client_that_only_an_item_names_is_known_and_any_other_is_not() {
-    let bench = bench();
-    let unknown = bench.run(["hours", "-c", "globex"]).expect_code(3);
+    let sandbox = sandbox();
+    let unknown = sandbox.run("hours -c globex").expect_code(3);
     assert_data_eq!(
         unknown.text(),
         str![[r#"
@@ -138,16 +140,16 @@ hint: a client exists when a section of the configuration or an item names it
 
 "#]]
     );
-    assert!(!bench.database().exists());
-    bench.run(["add", "-c", "globex", "lead"]).expect_code(0);
-    let known = bench.run(["hours", "-c", "globex", "--json"]).expect_code(0);
+    assert!(!sandbox.database().exists());
+    sandbox.run("add -c globex lead").expect_code(0);
+    let known = sandbox.run("hours -c globex --json").expect_code(0);
     assert_eq!(known.json()["client_id"], "globex");
-    bench.run(["hours", "-c", "initech"]).expect_code(3);
+    sandbox.run("hours -c initech").expect_code(3);
 }
 
 #[test]
 fn an_unknown_zone_is_a_usage_error_that_names_the_nearest() {
-    let run = bench().run(["hours", "-c", "acme", "--timezone", "America/New_Yrok"]);
+    let run = sandbox().run("hours -c acme --timezone America/New_Yrok");
     assert_data_eq!(
         run.text(),
         str![[r#"
@@ -162,7 +164,7 @@ error: --timezone: unknown time zone `America/New_Yrok`: did you mean `America/N
 #[test]
 fn an_end_before_the_beginning_and_too_long_an_answer_are_usage_errors() {
     let refused = |arguments: &[&str]| {
-        let run = bench().run(["hours", "-c", "acme"].iter().chain(arguments)).expect_code(2);
+        let run = sandbox().run(["hours", "-c", "acme"].iter().chain(arguments).collect::<Vec<_>>()).expect_code(2);
         run.stderr.lines().next().unwrap().to_owned()
     };
     assert_eq!(
@@ -177,20 +179,20 @@ fn an_end_before_the_beginning_and_too_long_an_answer_are_usage_errors() {
     assert!(refused(&["--to", "tomorrow", "--days", "2"]).contains("cannot be used with"));
     assert!(refused(&["--from", "soon"]).starts_with("error: --from: `soon` is not a time"));
     assert!(refused(&["--from", "+9999999d"]).starts_with("error: --from:"));
-    let empty = bench().run(["hours", "-c", "acme", "--from", "mon 10:00", "--to", "mon 10:00", "--json"]);
+    let empty = sandbox().run("hours -c acme --from 'mon 10:00' --to 'mon 10:00' --json");
     assert_eq!(empty.expect_code(0).json()["windows"], json!([]));
 }
 
 #[test]
 fn ten_years_of_windows_are_answered() {
-    let answer = bench().run(["hours", "-c", "acme", "--days", "3660", "--json"]).expect_code(0).json();
+    let answer = sandbox().run("hours -c acme --days 3660 --json").expect_code(0).json();
     assert_eq!(answer["windows"].as_array().unwrap().len(), 2614);
     assert_eq!(answer["to"], "2036-11-28T13:00:00.000Z");
 }
 
 #[test]
 fn a_week_keeps_its_time_of_day_across_a_clock_change() {
-    let answer = bench().run(["hours", "-c", "acme", "--from", "2026-10-26", "--json"]).expect_code(0).json();
+    let answer = sandbox().run("hours -c acme --from 2026-10-26 --json").expect_code(0).json();
     assert_eq!(
         (&answer["from"], &answer["to"]),
         (&json!("2026-10-26T04:00:00.000Z"), &json!("2026-11-02T05:00:00.000Z"))
@@ -198,18 +200,18 @@ fn a_week_keeps_its_time_of_day_across_a_clock_change() {
 }
 
 /// What the program shows on a terminal of 80 columns.
-fn on_a_terminal(bench: &Bench, arguments: &[&str], has_color: bool) -> String {
+fn on_a_terminal(sandbox: &Sandbox, arguments: &[&str], has_color: bool) -> String {
     let terminal = Terminal { has_color, now: "2026-11-21T13:00:00Z", ..Terminal::of(80, 24) };
-    let shown = terminal.run(bench, arguments);
-    shown.result.unwrap();
+    let shown = terminal.run(sandbox, arguments);
+    assert_eq!(shown.code, 0, "{}", shown.err);
     shown.out
 }
 
 #[test]
 fn a_terminal_shows_a_week_as_a_picture_that_needs_no_color() {
-    let bench = bench();
+    let sandbox = sandbox();
     let question = ["hours", "-c", "acme", "--timezone", "America/Los_Angeles"];
-    let picture = on_a_terminal(&bench, &question, false);
+    let picture = on_a_terminal(&sandbox, &question, false);
     assert_data_eq!(
         &picture,
         str![[r#"
@@ -232,7 +234,7 @@ next call: Mon 2026-11-23 11:00 EST (in 2 d 3 h)
 
 "#]]
     );
-    let mut bare = on_a_terminal(&bench, &question, true);
+    let mut bare = on_a_terminal(&sandbox, &question, true);
     assert!(bare.contains('\u{1b}'));
     for code in ["0", "1", "2", "31", "32", "33"] {
         bare = bare.replace(&format!("\u{1b}[{code}m"), "");
@@ -242,14 +244,14 @@ next call: Mon 2026-11-23 11:00 EST (in 2 d 3 h)
 
 #[test]
 fn the_picture_follows_a_clock_change() {
-    let mut bench = bench();
-    bench.configure(
+    let mut sandbox = sandbox();
+    sandbox.configure(
         "[clients.acme]\nactive_days = [\"Sun\"]\n\
          [clients.acme.business_hours]\nstart = \"00:00\"\nend = \"04:00\"\npriority_hours = []\n\
          [clients.acme.calling_hours]\nstart = \"00:00\"\nend = \"24:00\"\ndays.Sun = [\"00:00-01:30\", \"02:00-24:00\"]\n",
     );
     let rows = |from: &str| {
-        let text = on_a_terminal(&bench, &["hours", "-c", "acme", "--from", from, "--days", "2"], false);
+        let text = on_a_terminal(&sandbox, &["hours", "-c", "acme", "--from", from, "--days", "2"], false);
         text.lines().skip(2).take(2).map(str::to_owned).collect::<Vec<_>>()
     };
     let night = |name: &str, cells: &str| format!("{name} {cells}{}", "-".repeat(48 - cells.len()));
@@ -282,20 +284,20 @@ fn every_case_of_the_independent_program_is_met_by_the_built_one() {
         writeln!(std::io::stdout(), "no shared/oracle beside this checkout").unwrap();
         return;
     };
-    let mut bench = Bench::new();
-    check_cases(&mut bench, &file);
+    let mut sandbox = Sandbox::new();
+    check_cases(&mut sandbox, &file);
 }
 
 #[test]
 fn the_sample_checked_by_hand_is_met_by_the_built_program() {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/oracle-sample.jsonl");
-    check_cases(&mut Bench::new(), &sample);
+    check_cases(&mut Sandbox::new(), &sample);
 }
 
-fn check_cases(bench: &mut Bench, file: &Path) {
+fn check_cases(sandbox: &mut Sandbox, file: &Path) {
     for line in std::fs::read_to_string(file).unwrap().lines() {
         let case: Value = serde_json::from_str(line).unwrap();
-        bench.configure(&configuration(&case["policy"]));
+        sandbox.configure(&configuration(&case["policy"]));
         let text = |key: &str| case[key].as_str().unwrap().to_owned();
         let mut arguments = ["hours", "--json", "-q"].map(str::to_owned).to_vec();
         for (flag, key) in [("--priority", "priority"), ("--from", "from"), ("--to", "to")] {
@@ -304,7 +306,7 @@ fn check_cases(bench: &mut Bench, file: &Path) {
         for zone in case["lead_timezones"].as_array().unwrap() {
             arguments.extend(["--timezone".to_owned(), zone.as_str().unwrap().to_owned()]);
         }
-        let answer = bench.run(&arguments).expect_code(0).json();
+        let answer = sandbox.run(&arguments).expect_code(0).json();
         assert_eq!(answer["next_call_at"], case["next"], "the next slot of {line}");
         let pair = |window: &Value| json!([window["start"], window["end"]]);
         let windows: Vec<Value> = answer["windows"].as_array().unwrap().iter().map(pair).collect();

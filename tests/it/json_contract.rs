@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::Bench;
+use crate::support::Sandbox;
 
 const ITEM: [&str; 20] = [
     "id",
@@ -96,9 +96,9 @@ fn fields_are_read_from_a_text() {
 
 #[test]
 fn an_item() {
-    let bench = Bench::new();
-    bench.callq_line("add -c acme a").expect_code(0);
-    let run = bench.callq_line("list --format jsonl").expect_code(0);
+    let sandbox = Sandbox::new();
+    sandbox.run("add -c acme a").expect_code(0);
+    let run = sandbox.run("list --format jsonl").expect_code(0);
     assert_fields(&run.stdout, &ITEM);
     let item = run.json();
     for absent in ["key", "expires_at", "phone", "metadata", "last_reason"] {
@@ -108,16 +108,16 @@ fn an_item() {
         assert_instant(&item[instant]);
     }
     assert_eq!((&item["id"], &item["held"], &item["timezones"]), (&1.into(), &false.into(), &Value::Array(Vec::new())));
-    let list = bench.callq_line("list --json").expect_code(0).json();
+    let list = sandbox.run("list --json").expect_code(0).json();
     assert_eq!(list, Value::Array(vec![item]), "one document, without an envelope");
 }
 
 #[test]
 fn an_item_with_every_field() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let line = "add --format jsonl -c acme a --key k --expires 2026-12-01 --phone +12125550101 \
                 --timezone America/Chicago --meta a=1 -p high --max-retries 5";
-    let run = bench.callq_line(line).expect_code(0);
+    let run = sandbox.run(line).expect_code(0);
     assert_fields(&run.stdout, &[&ITEM[..], &["existing"]].concat());
     let item = run.json();
     assert_instant(&item["expires_at"]);
@@ -131,11 +131,11 @@ fn an_item_with_every_field() {
 
 #[test]
 fn an_item_whole_with_its_attempts_and_changes() {
-    let bench = Bench::dialling();
-    bench.script("place-call", "echo dialled >&2; exit 11");
-    bench.call(&["busy-1"]);
-    bench.callq_line("cancel 1 --reason enough").expect_code(0);
-    let run = bench.callq_line("show 1 --format jsonl").expect_code(0);
+    let sandbox = Sandbox::dialling();
+    sandbox.script("place-call", "echo dialled >&2; exit 11");
+    sandbox.call(&["busy-1"]);
+    sandbox.run("cancel 1 --reason enough").expect_code(0);
+    let run = sandbox.run("show 1 --format jsonl").expect_code(0);
     assert_fields(&run.stdout, &[&ITEM[..], &["history", "changes"]].concat());
     let item = run.json();
     let attempt = &item["history"][0];
@@ -158,9 +158,9 @@ fn an_item_whole_with_its_attempts_and_changes() {
 
 #[test]
 fn an_open_attempt() {
-    let bench = Bench::dialling();
-    bench.call(&["later-1"]);
-    let item = bench.callq_line("show 1 --json").expect_code(0).json();
+    let sandbox = Sandbox::dialling();
+    sandbox.call(&["later-1"]);
+    let item = sandbox.run("show 1 --json").expect_code(0).json();
     let attempt = &item["history"][0];
     assert_eq!((&item["status"], &attempt["outcome"]), (&"in_progress".into(), &"accepted".into()));
     assert_eq!(attempt["call_id"], "call-later-1");
@@ -169,11 +169,11 @@ fn an_open_attempt() {
 
 #[test]
 fn a_run() {
-    let bench = Bench::dialling();
+    let sandbox = Sandbox::dialling();
     for lead in ["answered-1", "busy-1", "never-1", "lost-1", "later-1"] {
-        bench.callq_line(&format!("add -c acme {lead}")).expect_code(0);
+        sandbox.run(format!("add -c acme {lead}")).expect_code(0);
     }
-    let run = bench.callq_line("process --format jsonl").expect_code(0);
+    let run = sandbox.run("process --format jsonl").expect_code(0);
     let report =
         [&["run_id"], &COUNTS[..], &["stopped_by", "duration_ms", "next_call_at", "clients", "errors"]].concat();
     let found = fields(&run.stdout);
@@ -194,16 +194,16 @@ fn a_run() {
 
 #[test]
 fn a_batch() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let input = "lead_id,priority\na,\nb,soon\n";
     let words = "schedule-batch -c acme -f - --invalid skip --format jsonl";
-    let run = bench.run_with_input(words.split_whitespace(), input).expect_code(0);
+    let run = sandbox.run_with_input(words, input).expect_code(0);
     let batch =
         ["scheduled", "skipped", "invalid", "first_id", "last_id", "groups", "first_call_at", "last_call_at", "errors"];
     assert_fields(&run.stdout, &batch);
     assert_fields(run.stdout.split_once("\"errors\":[").unwrap().1, &["line", "lead_id", "field", "message"]);
     assert_instant(&run.json()["first_call_at"]);
-    let none = bench.run_with_input("schedule-batch -c acme -f - --json".split_whitespace(), "").expect_code(0).json();
+    let none = sandbox.run_with_input("schedule-batch -c acme -f - --json", "").expect_code(0).json();
     for absent in ["first_id", "last_id", "first_call_at", "last_call_at"] {
         assert!(none[absent].is_null(), "{absent}");
     }
@@ -211,24 +211,24 @@ fn a_batch() {
 
 #[test]
 fn a_pause() {
-    let bench = Bench::new();
-    bench.callq_line("add -c acme a").expect_code(0);
+    let sandbox = Sandbox::new();
+    sandbox.run("add -c acme a").expect_code(0);
     let pause = ["client_id", "paused_at", "until", "by", "reason", "lifted_at"];
-    let run = bench.callq_line("pause --format jsonl").expect_code(0);
+    let run = sandbox.run("pause --format jsonl").expect_code(0);
     assert_fields(&run.stdout, &pause);
     assert_instant(&run.json()["paused_at"]);
     for absent in ["client_id", "until", "reason", "lifted_at"] {
         assert!(run.json()[absent].is_null(), "{absent}");
     }
-    let lifted = bench.callq_line("resume --format jsonl").expect_code(0);
+    let lifted = sandbox.run("resume --format jsonl").expect_code(0);
     assert_fields(&lifted.stdout, &pause);
     assert_instant(&lifted.json()["lifted_at"]);
 }
 
 #[test]
 fn an_error() {
-    let bench = Bench::new();
-    bench.callq_line("add -c acme a").expect_code(0);
+    let sandbox = Sandbox::new();
+    sandbox.run("add -c acme a").expect_code(0);
     for (line, code, kind) in [
         ("show 9 --json", 3, "not_found"),
         ("--format jsonl show 9", 3, "not_found"),
@@ -236,7 +236,7 @@ fn an_error() {
         ("add -c acme a --json", 4, "refused"),
         ("--json --config missing.toml list", 5, "config"),
     ] {
-        let run = bench.callq_line(line).expect_code(code);
+        let run = sandbox.run(line).expect_code(code);
         assert_eq!(run.stdout, "", "{line}");
         let error: Value = serde_json::from_str(&run.stderr).unwrap_or_else(|error| panic!("{line}: {error}: {run}"));
         assert_fields(&run.stderr, &["error"]);
@@ -247,7 +247,7 @@ fn an_error() {
 
 #[test]
 fn an_error_of_the_work() {
-    let run = Bench::new().callq_line("list --json").expect_code(1);
+    let run = Sandbox::new().run("list --json").expect_code(1);
     let error: Value = serde_json::from_str(&run.stderr).unwrap();
     assert_eq!(error["error"]["kind"], "failed");
     assert!(error["error"]["hint"].is_string());
@@ -255,11 +255,11 @@ fn an_error_of_the_work() {
 
 #[test]
 fn writing_commands_return_what_they_wrote() {
-    let bench = Bench::new();
-    bench.callq_line("add -c acme a").expect_code(0);
-    bench.callq_line("add -c acme b").expect_code(0);
+    let sandbox = Sandbox::new();
+    sandbox.run("add -c acme a").expect_code(0);
+    sandbox.run("add -c acme b").expect_code(0);
     for line in ["update 1 2 -p low", "cancel 1-2", "retry 1 2"] {
-        let run = bench.callq_line(&format!("{line} --format jsonl")).expect_code(0);
+        let run = sandbox.run(format!("{line} --format jsonl")).expect_code(0);
         assert_eq!(run.json_lines().len(), 2, "{line}");
         assert_fields(run.stdout.lines().next().unwrap(), &ITEM);
     }

@@ -7,7 +7,7 @@ use clap::{Command, CommandFactory};
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::support::{Bench, Run, Shape, schema};
+use crate::support::{Run, Sandbox, Shape, schema};
 
 /// What a command gives: its shape, and whether several of them.
 #[derive(Clone, Copy)]
@@ -26,7 +26,7 @@ impl Gives {
     }
 }
 
-/// Command lines in the order in which they are run, on a bench whose calls end as the lead's name says.
+/// Command lines in the order in which they are run, on a sandbox whose calls end as the lead's name says.
 const COMMANDS: &[(&str, &str, Gives)] = &[
     ("add -c acme answered-1 --key k --phone +12125550101 --timezone Asia/Tokyo --meta a=1", "", One("added")),
     ("add -c acme answered-1 --key k", "", One("added")),
@@ -90,14 +90,14 @@ fn values(run: &Run, gives: Gives, format: &str) -> Vec<Value> {
 
 /// Every value that the commands give in a format, with its command line and its shape.
 fn given(format: &str) -> Vec<(&'static str, &'static str, Value)> {
-    let bench = Bench::dialling();
+    let sandbox = Sandbox::dialling();
     let mut found = Vec::new();
     for (line, input, gives) in COMMANDS {
         let words = line.split_whitespace().chain(["--format", format]);
-        let run = bench.run_with_input(words, input).expect_code(0);
+        let run = sandbox.run_with_input(words.collect::<Vec<_>>(), input).expect_code(0);
         found.extend(values(&run, *gives, format).into_iter().map(|value| (*line, gives.shape(), value)));
     }
-    let mut watch = bench.spawn(["watch", "--format", format]);
+    let mut watch = sandbox.spawn(["watch", "--format", format]);
     let turn = serde_json::from_str(&watch.next_line()).unwrap();
     watch.signal(Signal::TERM);
     watch.finish().expect_code(143);
@@ -152,15 +152,16 @@ fn leaves(command: &Command, before: &str) -> Vec<String> {
 
 #[test]
 fn what_went_wrong_has_its_shape() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let shape = Shape::named("error");
-    let none = bench.run(["--json", "list"]).expect_code(1);
+    let none = sandbox.run("--json list").expect_code(1);
     assert_eq!(shape.faults(&serde_json::from_str(&none.stderr).unwrap()), [""; 0], "{none}");
-    bench.run(["add", "-c", "acme", "a"]).expect_code(0);
+    sandbox.run("add -c acme a").expect_code(0);
     for (line, code) in
         [("show 9", 3), ("list --sort x", 2), ("", 2), ("add -c acme a", 4), ("--config missing.toml list", 5)]
     {
-        let run = bench.run(["--json"].into_iter().chain(line.split_whitespace())).expect_code(code);
+        let run =
+            sandbox.run(["--json"].into_iter().chain(line.split_whitespace()).collect::<Vec<_>>()).expect_code(code);
         let error: Value = serde_json::from_str(&run.stderr).unwrap_or_else(|_| panic!("callq {line}: {run}"));
         let faults = shape.faults(&error);
         assert!(faults.is_empty(), "callq {line}: {}\n{run}", faults.join("\n"));
@@ -169,20 +170,20 @@ fn what_went_wrong_has_its_shape() {
 
 #[test]
 fn what_a_program_reads_and_answers_has_its_shape() {
-    let mut bench = Bench::new();
-    let script = bench.script("note", "cat > call.json");
-    bench.unset("CALLQ_NOW");
-    bench.call_by(&script);
-    bench.run(["add", "-c", "acme", "a", "--meta", "name=Ann", "--phone", "+12125550101"]).expect_code(0);
-    bench.run(["process"]).expect_code(0);
-    let call = serde_json::from_str(&std::fs::read_to_string(bench.path("call.json")).unwrap()).unwrap();
+    let mut sandbox = Sandbox::new();
+    let script = sandbox.script("note", "cat > call.json");
+    sandbox.unset("CALLQ_NOW");
+    sandbox.call_by(&script);
+    sandbox.run("add -c acme a --meta name=Ann --phone +12125550101").expect_code(0);
+    sandbox.run("process").expect_code(0);
+    let call = serde_json::from_str(&std::fs::read_to_string(sandbox.path("call.json")).unwrap()).unwrap();
     assert_shapes(&[("process", "call", call)]);
 }
 
 #[test]
 fn a_line_is_reported_when_it_has_its_shape_and_else_refused() {
-    let bench = Bench::dialling();
-    bench.call(&["later-1"]);
+    let sandbox = Sandbox::dialling();
+    sandbox.call(&["later-1"]);
     let shape = Shape::named("reported");
     for (line, is_right) in [
         (r#"{"id": 1}"#, false),
@@ -200,7 +201,7 @@ fn a_line_is_reported_when_it_has_its_shape_and_else_refused() {
         (r#"{"id": 1, "outcome": "retry", "reason": "busy", "at": {"at": "2999-01-01", "clock": "lead"}}"#, true),
     ] {
         assert_eq!(shape.faults(&serde_json::from_str(line).unwrap()).is_empty(), is_right, "{line}");
-        let run = bench.run_with_input(["report", "--input", "jsonl"], line.replace('\n', " ") + "\n");
+        let run = sandbox.run_with_input("report --input jsonl", line.replace('\n', " ") + "\n");
         assert_eq!(run.code, if is_right { 0 } else { 2 }, "{line}: {run}");
     }
 }

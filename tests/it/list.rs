@@ -5,34 +5,34 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
-use crate::support::Bench;
+use crate::support::Sandbox;
 
 /// The ids that `list` gives with the words of a line.
 #[track_caller]
-fn ids(bench: &Bench, line: &str) -> Vec<u64> {
-    let run = bench.callq_line(&format!("list --format jsonl {line}")).expect_code(0);
+fn ids(sandbox: &Sandbox, line: &str) -> Vec<u64> {
+    let run = sandbox.run(format!("list --format jsonl {line}")).expect_code(0);
     run.json_lines().iter().map(|item| item["id"].as_u64().unwrap()).collect()
 }
 
 /// One item in each status: 1 completed, 2 waiting for a retry, 3 failed, 4 held, 5 in progress, 6 cancelled, 7 pending,
 /// 8 scheduled.
-fn every_status() -> Bench {
-    let bench = Bench::dialling();
-    bench.call(&["answered-1", "busy-1", "never-1", "lost-1"]);
-    bench.callq_line("add -c acme later-1").expect_code(0);
-    bench.callq_line("process").expect_code(0);
-    bench.callq_line("add -c acme gone-1").expect_code(0);
-    bench.callq_line("cancel 6 --reason moved").expect_code(0);
-    bench.callq_line("add -c acme new-1 -p high --phone +12125550107 --key order-7").expect_code(0);
-    bench.callq_line("add -c acme new-2 -p urgent --at +2h --meta city=Rome").expect_code(0);
-    bench
+fn every_status() -> Sandbox {
+    let sandbox = Sandbox::dialling();
+    sandbox.call(&["answered-1", "busy-1", "never-1", "lost-1"]);
+    sandbox.run("add -c acme later-1").expect_code(0);
+    sandbox.run("process").expect_code(0);
+    sandbox.run("add -c acme gone-1").expect_code(0);
+    sandbox.run("cancel 6 --reason moved").expect_code(0);
+    sandbox.run("add -c acme new-1 -p high --phone +12125550107 --key order-7").expect_code(0);
+    sandbox.run("add -c acme new-2 -p urgent --at +2h --meta city=Rome").expect_code(0);
+    sandbox
 }
 
 #[test]
 fn a_missing_database_is_named_and_not_made() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     assert_data_eq!(
-        bench.callq_line("list").text(),
+        sandbox.run("list").text(),
         str![[r#"
 --- standard error
 error: no database at [FOLDER]/queue.db
@@ -41,17 +41,17 @@ hint: `callq add` makes it; --db, CALLQ_DB or `database` in the configuration na
 
 "#]]
     );
-    assert!(!bench.database().exists());
+    assert!(!sandbox.database().exists());
 }
 
 #[test]
 fn a_table_has_the_clients_local_time() {
-    let bench = Bench::new();
-    bench.callq_line("add -c acme lead-1 --phone +12125550101").expect_code(0);
-    bench.callq_line("add -c acme lead-2 -p high --at 2026-11-24T16:00:00Z").expect_code(0);
-    bench.callq_line("add -c beta lead-1 -p low").expect_code(0);
+    let sandbox = Sandbox::new();
+    sandbox.run("add -c acme lead-1 --phone +12125550101").expect_code(0);
+    sandbox.run("add -c acme lead-2 -p high --at 2026-11-24T16:00:00Z").expect_code(0);
+    sandbox.run("add -c beta lead-1 -p low").expect_code(0);
     assert_data_eq!(
-        bench.callq_line("list").text(),
+        sandbox.run("list").text(),
         str![[r#"
 id  client  lead    priority  status     next call             retries  phone         reason
  1  acme    lead-1  normal    pending    2026-11-23 10:00 EST      0/3  +12125550101  -
@@ -62,7 +62,7 @@ id  client  lead    priority  status     next call             retries  phone   
 "#]]
     );
     assert_data_eq!(
-        bench.callq_line("list -c beta --columns id,lead_id,scheduled_at").text(),
+        sandbox.run("list -c beta --columns id,lead_id,scheduled_at").text(),
         str![[r#"
 id  lead    scheduled
  3  lead-1  2026-11-23 12:00 EST
@@ -74,14 +74,14 @@ id  lead    scheduled
 
 #[test]
 fn all_statuses_are_listed_waiting_ones_first_then_in_progress_then_the_newest() {
-    let bench = every_status();
-    assert_eq!(ids(&bench, ""), [7, 2, 8, 5, 6, 4, 3, 1]);
-    assert_eq!(ids(&bench, "--reverse"), [1, 3, 4, 6, 5, 8, 2, 7]);
+    let sandbox = every_status();
+    assert_eq!(ids(&sandbox, ""), [7, 2, 8, 5, 6, 4, 3, 1]);
+    assert_eq!(ids(&sandbox, "--reverse"), [1, 3, 4, 6, 5, 8, 2, 7]);
 }
 
 #[test]
 fn the_order_is_that_of_the_calls() {
-    let mut bench = Bench::simulating();
+    let mut sandbox = Sandbox::simulating();
     let adds = [
         ("2026-11-23T06:00:00Z", "low"),
         ("2026-11-23T07:00:00Z", "normal"),
@@ -94,7 +94,7 @@ fn the_order_is_that_of_the_calls() {
         ("2026-11-23T12:00:00Z", "normal"),
         ("2026-11-23T12:00:00Z", "high"),
     ];
-    bench.configure(concat!(
+    sandbox.configure(concat!(
         "[defaults]\ntimezone = \"UTC\"\nactive_days = [\"Mon\"]\nmax_retries = 0\n",
         "[defaults.business_hours]\nstart = \"00:00\"\nend = \"24:00\"\n",
         // Nothing is prime but midday, so that all but `high` may be called from 06:00 on and `low` at other hours.
@@ -103,21 +103,21 @@ fn the_order_is_that_of_the_calls() {
         "[defaults.dispatch]\nkind = \"simulate\"\n"
     ));
     for (index, (now, priority)) in adds.iter().enumerate() {
-        bench.set_now(now);
-        bench.callq_line(&format!("add -c acme lead-{index} -p {priority}")).expect_code(0);
+        sandbox.set_now(now);
+        sandbox.run(format!("add -c acme lead-{index} -p {priority}")).expect_code(0);
     }
     let mut called = Vec::new();
     for now in ["2026-11-23T12:30:00Z", "2026-11-23T23:00:00Z"] {
-        bench.set_now(now);
-        let callable: Vec<u64> = ids(&bench, "--due")
+        sandbox.set_now(now);
+        let callable: Vec<u64> = ids(&sandbox, "--due")
             .into_iter()
             .filter(|id| !called.contains(id))
-            .filter(|id| bench.callq_line(&format!("show {id} --json")).json()["next_call_at"] == rfc(now))
+            .filter(|id| sandbox.run(format!("show {id} --json")).json()["next_call_at"] == rfc(now))
             .collect();
         for expected in callable {
-            bench.callq_line("process --limit 1").expect_code(0);
-            let started = ids(&bench, "--limit 0").into_iter().filter(|id| {
-                let item = bench.callq_line(&format!("show {id} --json")).json();
+            sandbox.run("process --limit 1").expect_code(0);
+            let started = ids(&sandbox, "--limit 0").into_iter().filter(|id| {
+                let item = sandbox.run(format!("show {id} --json")).json();
                 item["attempts"].as_u64() > Some(0) && !called.contains(id)
             });
             assert_eq!(started.collect::<Vec<u64>>(), [expected], "at {now}, after {called:?}");
@@ -133,7 +133,7 @@ fn rfc(now: &str) -> Value {
 
 #[test]
 fn each_filter_selects() {
-    let bench = every_status();
+    let sandbox = every_status();
     for (line, expected) in [
         ("--status pending", &[7][..]),
         ("--status scheduled", &[8]),
@@ -167,14 +167,14 @@ fn each_filter_selects() {
         ("--held --status completed", &[]),
         ("-c acme --status pending", &[7]),
     ] {
-        assert_eq!(ids(&bench, line), expected, "{line}");
+        assert_eq!(ids(&sandbox, line), expected, "{line}");
     }
 }
 
 #[test]
 fn a_filter_that_is_no_word_of_ours_is_a_usage_error() {
-    let bench = Bench::new();
-    bench.callq_line("add -c acme a").expect_code(0);
+    let sandbox = Sandbox::new();
+    sandbox.run("add -c acme a").expect_code(0);
     let errors: String = [
         "list --status done",
         "list --priority soon",
@@ -185,7 +185,7 @@ fn a_filter_that_is_no_word_of_ours_is_a_usage_error() {
         "list --columns id,colour",
     ]
     .iter()
-    .map(|line| bench.callq_line(line).expect_code(2).stderr)
+    .map(|line| sandbox.run(line).expect_code(2).stderr)
     .collect();
     assert_data_eq!(
         errors,
@@ -209,10 +209,10 @@ error: unknown column `colour`: expected id, key, client_id, lead_id, priority, 
 
 #[test]
 fn an_unknown_client_or_item_is_not_found() {
-    let mut bench = Bench::new();
-    bench.callq_line("add -c acme a").expect_code(0);
+    let mut sandbox = Sandbox::new();
+    sandbox.run("add -c acme a").expect_code(0);
     assert_data_eq!(
-        bench.callq_line("list -c other").text(),
+        sandbox.run("list -c other").text(),
         str![[r#"
 --- standard error
 error: no client other
@@ -222,7 +222,7 @@ hint: a client exists when a section of the configuration or an item names it
 "#]]
     );
     assert_data_eq!(
-        bench.callq_line("list --after 9").text(),
+        sandbox.run("list --after 9").text(),
         str![[r#"
 --- standard error
 error: no item 9
@@ -231,63 +231,63 @@ hint: `callq list --limit 0` shows every item
 
 "#]]
     );
-    bench.configure("[clients.other]\n");
+    sandbox.configure("[clients.other]\n");
     assert_data_eq!(
-        bench.callq_line("list -c other").text(),
+        sandbox.run("list -c other").text(),
         str![[r#"
 --- exit 0
 
 "#]]
     );
-    assert_eq!(bench.callq_line("list -c other --json").expect_code(0).stdout, "[]\n");
+    assert_eq!(sandbox.run("list -c other --json").expect_code(0).stdout, "[]\n");
 }
 
 /// Twelve items of two clients, some with equal times, created and changed in different orders.
-fn crowd() -> Bench {
-    let mut bench = Bench::new();
+fn crowd() -> Sandbox {
+    let mut sandbox = Sandbox::new();
     for number in 0..12 {
-        bench.set_now(&format!("2026-11-23T15:{:02}:00Z", number / 3));
+        sandbox.set_now(&format!("2026-11-23T15:{:02}:00Z", number / 3));
         let client = if number % 2 == 0 { "acme" } else { "beta" };
         let priority = ["normal", "urgent", "low", "high"][number % 4];
-        bench.callq_line(&format!("add -c {client} lead-{number} -p {priority}")).expect_code(0);
+        sandbox.run(format!("add -c {client} lead-{number} -p {priority}")).expect_code(0);
     }
-    bench.set_now("2026-11-23T16:00:00Z");
-    bench.callq_line("update 3 5 7 --meta changed=yes").expect_code(0);
-    bench.callq_line("cancel 4 9").expect_code(0);
-    bench
+    sandbox.set_now("2026-11-23T16:00:00Z");
+    sandbox.run("update 3 5 7 --meta changed=yes").expect_code(0);
+    sandbox.run("cancel 4 9").expect_code(0);
+    sandbox
 }
 
 #[test]
 fn each_sort_is_by_its_key_and_reverse_is_the_other_way_round() {
-    let bench = crowd();
+    let sandbox = crowd();
     for (sort, field) in
         [("scheduled", "scheduled_at"), ("created", "created_at"), ("updated", "updated_at"), ("id", "id")]
     {
-        let items = bench.callq_line(&format!("list --json --limit 0 --sort {sort}")).expect_code(0).json();
+        let items = sandbox.run(format!("list --json --limit 0 --sort {sort}")).expect_code(0).json();
         let key = |item: &Value| (item[field].to_string().len(), item[field].to_string(), item["id"].as_u64());
         let keys: Vec<_> = items.as_array().unwrap().iter().map(key).collect();
         assert_eq!(keys.len(), 12);
         assert!(keys.is_sorted(), "{sort}: {keys:?}");
-        let mut backwards = ids(&bench, &format!("--limit 0 --reverse --sort {sort}"));
+        let mut backwards = ids(&sandbox, &format!("--limit 0 --reverse --sort {sort}"));
         backwards.reverse();
-        assert_eq!(backwards, ids(&bench, &format!("--limit 0 --sort {sort}")), "{sort}");
+        assert_eq!(backwards, ids(&sandbox, &format!("--limit 0 --sort {sort}")), "{sort}");
     }
-    let mut backwards = ids(&bench, "--limit 0 --reverse");
+    let mut backwards = ids(&sandbox, "--limit 0 --reverse");
     backwards.reverse();
-    assert_eq!(backwards, ids(&bench, "--limit 0"));
+    assert_eq!(backwards, ids(&sandbox, "--limit 0"));
 }
 
 #[test]
 fn after_pages_through_everything_exactly_once() {
-    let bench = crowd();
+    let sandbox = crowd();
     for sort in ["order", "scheduled", "created", "updated", "id"] {
         for direction in ["", "--reverse"] {
             for filter in ["", "-c acme", "--status pending,scheduled", "--status cancelled,scheduled"] {
                 let line = format!("--sort {sort} {direction} {filter}");
-                let whole = ids(&bench, &format!("{line} --limit 0"));
-                let mut paged = ids(&bench, &format!("{line} --limit 3"));
+                let whole = ids(&sandbox, &format!("{line} --limit 0"));
+                let mut paged = ids(&sandbox, &format!("{line} --limit 3"));
                 while let Some(last) = paged.last().copied() {
-                    let page = ids(&bench, &format!("{line} --limit 3 --after {last}"));
+                    let page = ids(&sandbox, &format!("{line} --limit 3 --after {last}"));
                     if page.is_empty() {
                         break;
                     }
@@ -303,14 +303,14 @@ fn after_pages_through_everything_exactly_once() {
 
 #[test]
 fn after_an_item_that_the_filter_leaves_out_the_rest_goes_on() {
-    let bench = crowd();
+    let sandbox = crowd();
     for sort in ["order", "scheduled", "created", "updated", "id"] {
         for direction in ["", "--reverse"] {
-            let whole = ids(&bench, &format!("--limit 0 --sort {sort} {direction}"));
+            let whole = ids(&sandbox, &format!("--limit 0 --sort {sort} {direction}"));
             for (place, id) in whole.iter().enumerate() {
-                let beta: BTreeSet<u64> = ids(&bench, "-c beta").into_iter().collect();
+                let beta: BTreeSet<u64> = ids(&sandbox, "-c beta").into_iter().collect();
                 let rest: Vec<u64> = whole[place + 1..].iter().copied().filter(|id| beta.contains(id)).collect();
-                let found = ids(&bench, &format!("--limit 0 --sort {sort} {direction} -c beta --after {id}"));
+                let found = ids(&sandbox, &format!("--limit 0 --sort {sort} {direction} -c beta --after {id}"));
                 assert_eq!(found, rest, "--sort {sort} {direction} -c beta --after {id}");
             }
         }
@@ -319,27 +319,27 @@ fn after_an_item_that_the_filter_leaves_out_the_rest_goes_on() {
 
 #[test]
 fn fifty_are_listed_unless_limit_says_otherwise() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let input: String = (1..=2_500).map(|number| format!("lead-{number}\n")).collect();
-    bench.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], input).expect_code(0);
-    assert_eq!(ids(&bench, "").len(), 50);
-    assert_eq!(ids(&bench, "--limit 7"), [1, 2, 3, 4, 5, 6, 7]);
+    sandbox.run_with_input("schedule-batch -c acme -f -", input).expect_code(0);
+    assert_eq!(ids(&sandbox, "").len(), 50);
+    assert_eq!(ids(&sandbox, "--limit 7"), [1, 2, 3, 4, 5, 6, 7]);
     let all: Vec<u64> = (1..=2_500).collect();
     for sort in ["order", "scheduled", "created", "updated", "id"] {
-        assert_eq!(ids(&bench, &format!("--limit 0 --sort {sort}")), all, "{sort}");
-        let rest = ids(&bench, &format!("--limit 0 --sort {sort} --after 1200"));
+        assert_eq!(ids(&sandbox, &format!("--limit 0 --sort {sort}")), all, "{sort}");
+        let rest = ids(&sandbox, &format!("--limit 0 --sort {sort} --after 1200"));
         assert_eq!(rest, all[1_200..], "{sort}");
     }
 }
 
 #[test]
 fn csv_runs_no_formula_and_keeps_phone_numbers() {
-    let bench = Bench::new();
-    bench.run(["add", "-c", "acme", "=1+1", "--phone", "+12125550101", "--key", "@SUM(A1)"]).expect_code(0);
-    bench.run(["add", "-c", "acme", "--", "-2+3"]).expect_code(0);
-    bench.run(["add", "-c", "acme", "say \"hi\", you"]).expect_code(0);
+    let sandbox = Sandbox::new();
+    sandbox.run("add -c acme =1+1 --phone +12125550101 --key @SUM(A1)").expect_code(0);
+    sandbox.run("add -c acme -- -2+3").expect_code(0);
+    sandbox.run(["add", "-c", "acme", "say \"hi\", you"]).expect_code(0);
     assert_data_eq!(
-        bench.callq_line("list --format csv --sort id --columns id,lead_id,phone,key").text(),
+        sandbox.run("list --format csv --sort id --columns id,lead_id,phone,key").text(),
         str![[r#"
 id,lead_id,phone,key
 1,'=1+1,+12125550101,'@SUM(A1)
@@ -350,7 +350,7 @@ id,lead_id,phone,key
 "#]]
     );
     assert_data_eq!(
-        bench.callq_line("list --format csv --lead x").text(),
+        sandbox.run("list --format csv --lead x").text(),
         str![[r#"
 id,key,client_id,lead_id,priority,status,held,scheduled_at,next_call_at,expires_at,retry_count,max_retries,attempts,phone,timezones,metadata,last_reason,created_at,created_by,updated_at
 --- exit 0
@@ -361,12 +361,12 @@ id,key,client_id,lead_id,priority,status,held,scheduled_at,next_call_at,expires_
 
 #[test]
 fn control_characters_are_escaped_in_tables() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let metadata = "{\"a\": \"\u{9b}31m\u{202e}\"}";
-    bench.run(["add", "-c", "acme", "a", "--metadata", metadata]).expect_code(0);
-    bench.run(["cancel", "1", "--reason", "\u{1b}[2Jgone\nfor good"]).expect_code(0);
+    sandbox.run(["add", "-c", "acme", "a", "--metadata", metadata]).expect_code(0);
+    sandbox.run(["cancel", "1", "--reason", "\u{1b}[2Jgone\nfor good"]).expect_code(0);
     for line in ["list --columns id,last_reason,metadata", "show 1"] {
-        let run = bench.callq_line(line).expect_code(0);
+        let run = sandbox.run(line).expect_code(0);
         assert!(run.stdout.contains("\\u{1b}[2Jgone\\nfor good"), "{run}");
         assert!(run.stdout.contains("\\u{9b}31m\\u{202e}"), "{run}");
         let harmful = |letter: char| (letter.is_control() && letter != '\n') || letter == '\u{202e}';
@@ -376,14 +376,14 @@ fn control_characters_are_escaped_in_tables() {
 
 #[test]
 fn an_item_that_never_can_be_called_is_listed_last_among_the_waiting() {
-    let mut bench = Bench::new();
-    bench.callq_line("add -c shut a -p urgent").expect_code(0);
-    bench.callq_line("add -c acme b --at 2026-12-24T15:00:00Z").expect_code(0);
-    bench.configure("[clients.shut]\nactive_days = []\n");
-    assert_eq!(ids(&bench, ""), [2, 1]);
-    assert!(bench.callq_line("list --json -c shut").json()[0]["next_call_at"].is_null());
+    let mut sandbox = Sandbox::new();
+    sandbox.run("add -c shut a -p urgent").expect_code(0);
+    sandbox.run("add -c acme b --at 2026-12-24T15:00:00Z").expect_code(0);
+    sandbox.configure("[clients.shut]\nactive_days = []\n");
+    assert_eq!(ids(&sandbox, ""), [2, 1]);
+    assert!(sandbox.run("list --json -c shut").json()[0]["next_call_at"].is_null());
     assert_data_eq!(
-        bench.callq_line("list").text(),
+        sandbox.run("list").text(),
         str![[r#"
 id  client  lead  priority  status     next call             retries  phone  reason
  2  acme    b     normal    scheduled  2026-12-24 10:00 EST      0/3  -      -

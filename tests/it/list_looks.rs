@@ -1,14 +1,14 @@
 //! How `callq list` looks: on terminals of every width, and what it tells of a list that was cut.
 
-use crate::support::{Bench, Terminal, skipped};
+use crate::support::{Sandbox, Terminal, skipped};
 
 #[test]
 fn a_list_that_was_cut_says_so_and_a_whole_one_does_not() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let leads: String = (1..=1_234).map(|number| format!("lead-{number}\n")).collect();
-    bench.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], leads).expect_code(0);
-    bench.callq_line("add -c beta lead -p low").expect_code(0);
-    let told = |line: &str| bench.callq_line(&format!("list {line}")).expect_code(0).stderr;
+    sandbox.run_with_input("schedule-batch -c acme -f -", leads).expect_code(0);
+    sandbox.run("add -c beta lead -p low").expect_code(0);
+    let told = |line: &str| sandbox.run(format!("list {line}")).expect_code(0).stderr;
     assert_eq!(told(""), "showing 50 of 1,235\n");
     assert_eq!(told("--json -c acme"), "showing 50 of 1,234\n");
     assert_eq!(told("--sort id --reverse --after 900 --limit 2"), "showing 2 of 1,235\n");
@@ -22,11 +22,11 @@ fn a_list_that_was_cut_says_so_and_a_whole_one_does_not() {
 
 #[test]
 fn a_narrow_terminal_keeps_what_says_most() {
-    let bench = Bench::new();
-    bench.callq_line("add -c acme lead-1 --phone +12125550101 --at 2026-11-24T16:00:00Z").expect_code(0);
+    let sandbox = Sandbox::new();
+    sandbox.run("add -c acme lead-1 --phone +12125550101 --at 2026-11-24T16:00:00Z").expect_code(0);
     let header = |columns| {
-        let shown = Terminal::of(columns, 24).run(&bench, &["list"]);
-        shown.result.unwrap();
+        let shown = Terminal::of(columns, 24).run(&sandbox, &["list"]);
+        assert_eq!(shown.code, 0, "{}", shown.err);
         assert!(shown.out.lines().all(|line| line.chars().count() <= columns), "{}", shown.out);
         shown.out.lines().next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
     };
@@ -38,52 +38,52 @@ fn a_narrow_terminal_keeps_what_says_most() {
 
 #[test]
 fn long_values_are_cut_on_a_terminal_and_never_in_a_pipe() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let lead = format!("東京{}", "x".repeat(200));
-    bench.run(["add", "-c", "acme", &lead, "--meta", &format!("note={}", "y".repeat(300))]).expect_code(0);
+    sandbox.run(["add", "-c", "acme", &lead, "--meta", &format!("note={}", "y".repeat(300))]).expect_code(0);
     let words = ["list", "--columns", "id,lead,metadata"];
     for columns in [40, 80, 200] {
-        let shown = Terminal::of(columns, 24).run(&bench, &words);
-        shown.result.unwrap();
+        let shown = Terminal::of(columns, 24).run(&sandbox, &words);
+        assert_eq!(shown.code, 0, "{}", shown.err);
         let row = shown.out.lines().nth(1).unwrap();
         assert!(row.chars().count() <= columns && row.matches('…').count() == 2 && row.contains("東京"), "{row}");
     }
-    let piped = bench.run(words).expect_code(0).stdout;
+    let piped = sandbox.run(words).expect_code(0).stdout;
     assert!(piped.contains(&lead) && piped.contains(&"y".repeat(300)), "{piped}");
 }
 
 #[test]
 fn a_real_terminal_is_colored_unless_its_user_wants_none() {
-    let mut bench = Bench::simulating();
-    bench.callq_line("add -c acme lead-1").expect_code(0);
-    let probe = bench.run_program("sh", ["-c", "script --version"], "");
+    let mut sandbox = Sandbox::simulating();
+    sandbox.run("add -c acme lead-1").expect_code(0);
+    let probe = sandbox.run_program("sh", ["-c", "script --version"], "");
     if !probe.stdout.contains("util-linux") {
         return skipped("`script` of util-linux is not installed");
     }
-    let (callq, database) = (env!("CARGO_BIN_EXE_callq"), bench.database());
-    let seen = |bench: &Bench, words: &str| {
+    let (callq, database) = (env!("CARGO_BIN_EXE_callq"), sandbox.database());
+    let seen = |sandbox: &Sandbox, words: &str| {
         let command = format!("stty cols 80 rows 24; {callq} --db {} {words}", database.display());
-        bench.run_program("script", ["-qec", &command, "/dev/null"], "").stdout
+        sandbox.run_program("script", ["-qec", &command, "/dev/null"], "").stdout
     };
     let commands = ["list", "show 1", "stats", "stats --by hour", "process", "why 1", "doctor", "list --nonsense"];
-    bench.set("TERM", "xterm");
+    sandbox.set("TERM", "xterm");
     for words in ["list", "show 1", "stats"] {
-        assert!(seen(&bench, words).contains("\u{1b}[1m"), "{words}");
+        assert!(seen(&sandbox, words).contains("\u{1b}[1m"), "{words}");
     }
     for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
-        bench.set(name, value);
+        sandbox.set(name, value);
         for words in commands {
-            let text = seen(&bench, words);
+            let text = seen(&sandbox, words);
             assert!(!text.is_empty() && !text.contains('\u{1b}'), "{name}, {words}: {text:?}");
         }
-        bench.unset(name);
-        bench.set("TERM", "xterm");
+        sandbox.unset(name);
+        sandbox.set("TERM", "xterm");
     }
 }
 
 #[test]
 fn letters_of_any_width_keep_the_columns_straight() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     // What a terminal gives each of them: marks take no column of their own, wide letters take two.
     let leads = [
         ("plain", 5),
@@ -95,12 +95,12 @@ fn letters_of_any_width_keep_the_columns_straight() {
         ("ﾊﾟ", 2),
     ];
     for (lead, _) in leads {
-        bench.run(["add", "-c", "acme", lead]).expect_code(0);
+        sandbox.run(["add", "-c", "acme", lead]).expect_code(0);
     }
     let words = ["list", "--sort", "id", "--columns", "lead,status"];
-    let terminal = Terminal::of(40, 24).run(&bench, &words);
-    terminal.result.unwrap();
-    for text in [terminal.out, bench.run(words).expect_code(0).stdout] {
+    let terminal = Terminal::of(40, 24).run(&sandbox, &words);
+    assert_eq!(terminal.code, 0, "{}", terminal.err);
+    for text in [terminal.out, sandbox.run(words).expect_code(0).stdout] {
         for ((lead, width), line) in leads.iter().zip(text.lines().skip(1)) {
             let gap = line.strip_prefix(lead).unwrap().find("pending").unwrap();
             assert_eq!(width + gap, 12, "{lead}: {text}");

@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, FileFailurePersistence, TestError, TestRunne
 use serde_json::{Value, json};
 
 use crate::support::queue_model::{LEADS, ModelItem, PRIORITIES, QueueModel, Step, any_step};
-use crate::support::{Bench, takes_long_tests};
+use crate::support::{Sandbox, takes_long_tests};
 
 /// How a call ends is read from a file of its lead.
 const PLACE_CALL: &str = r#"
@@ -24,16 +24,16 @@ case $outcome in
 esac
 "#;
 
-/// Long after all that a bench does on the machine's clock.
+/// Long after all that a sandbox does on the machine's clock.
 const MUCH_LATER: &str = "2099-01-01T00:00:00Z";
 
-fn bench() -> Bench {
-    let mut bench = Bench::dialling();
-    bench.script("dispatch", PLACE_CALL);
-    let config = Bench::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]");
+fn sandbox() -> Sandbox {
+    let mut sandbox = Sandbox::dialling();
+    sandbox.script("dispatch", PLACE_CALL);
+    let config = Sandbox::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]");
     let config = config.replace("max_concurrent = 1", "max_concurrent = 9");
-    bench.configure(&config.replace("retry_delays = [60]", "retry_delays = [1440]"));
-    bench
+    sandbox.configure(&config.replace("retry_delays = [60]", "retry_delays = [1440]"));
+    sandbox
 }
 
 /// The line that does a step, beside what `process` finds in its files.
@@ -69,21 +69,21 @@ fn line(step: &Step, ids: &[u64]) -> String {
     }
 }
 
-fn take(bench: &mut Bench, step: &Step, ids: &[u64]) -> (String, i32) {
+fn take(sandbox: &mut Sandbox, step: &Step, ids: &[u64]) -> (String, i32) {
     if let Step::Process { outcomes } = step {
         for (lead, outcome) in LEADS.iter().zip(outcomes) {
-            bench.write(&format!("outcome-{lead}"), format!("{outcome}\n"));
+            sandbox.write(&format!("outcome-{lead}"), format!("{outcome}\n"));
         }
     }
     let line = line(step, ids);
     let run = match step {
         Step::Prune => {
-            bench.set_now(MUCH_LATER);
-            let run = bench.callq_line(&line);
-            bench.unset("CALLQ_NOW");
+            sandbox.set_now(MUCH_LATER);
+            let run = sandbox.run(&line);
+            sandbox.unset("CALLQ_NOW");
             run
         }
-        _ => bench.callq_line(&line),
+        _ => sandbox.run(&line),
     };
     (run.to_string(), run.code)
 }
@@ -143,8 +143,8 @@ fn figures(items: &[&ModelItem]) -> Value {
 }
 
 /// Compares every item and the figures.
-fn compare(bench: &Bench, model: &QueueModel, ids: &mut Vec<u64>) -> Result<(), TestCaseError> {
-    let seen = bench.items();
+fn compare(sandbox: &Sandbox, model: &QueueModel, ids: &mut Vec<u64>) -> Result<(), TestCaseError> {
+    let seen = sandbox.items();
     ids.extend(seen.keys().copied().filter(|id| ids.last().is_none_or(|last| last < id)).collect::<Vec<_>>());
     let there: Vec<&ModelItem> = model.items.iter().filter(|item| !item.pruned).collect();
     prop_assert_eq!(ids.len(), model.items.len(), "as many items were queued");
@@ -152,7 +152,7 @@ fn compare(bench: &Bench, model: &QueueModel, ids: &mut Vec<u64>) -> Result<(), 
     for (id, item) in ids.iter().zip(&model.items).filter(|(_, item)| !item.pruned) {
         prop_assert_eq!(listed(&seen[id]), told(item), "item {}", id);
     }
-    let stats = bench.run(["stats", "--json"]).expect_code(0).json();
+    let stats = sandbox.run("stats --json").expect_code(0).json();
     let expected = figures(&there);
     for (name, figure) in expected.as_object().unwrap() {
         prop_assert_eq!(&stats[name], figure, "{} of {}", name, stats);
@@ -161,17 +161,17 @@ fn compare(bench: &Bench, model: &QueueModel, ids: &mut Vec<u64>) -> Result<(), 
 }
 
 fn run(steps: &[Step]) -> Result<(), TestCaseError> {
-    let (mut bench, mut model, mut ids) = (bench(), QueueModel::default(), Vec::new());
+    let (mut sandbox, mut model, mut ids) = (sandbox(), QueueModel::default(), Vec::new());
     let first = Step::Add { lead: 0, later: false, priority: 2, max_retries: 1, key: None, if_exists: "error" };
     let mut lines = String::new();
     for step in std::iter::once(&first).chain(steps) {
         let code = model.take(step);
-        let (said, seen) = take(&mut bench, step, &ids);
+        let (said, seen) = take(&mut sandbox, step, &ids);
         lines = format!("{lines}{}\n", line(step, &ids));
         prop_assert_eq!(seen, code, "{}{}", lines, said);
-        compare(&bench, &model, &mut ids).map_err(|error| TestCaseError::fail(format!("{lines}{said}{error}")))?;
+        compare(&sandbox, &model, &mut ids).map_err(|error| TestCaseError::fail(format!("{lines}{said}{error}")))?;
     }
-    bench.run(["doctor"]).expect_code(0);
+    sandbox.run("doctor").expect_code(0);
     Ok(())
 }
 

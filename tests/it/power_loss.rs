@@ -4,13 +4,13 @@
 
 use std::fs;
 
-use crate::support::{Bench, Disk, TRACE_FLAGS, calls, is_installed, noting};
+use crate::support::{Disk, Sandbox, TRACE_FLAGS, calls, is_installed, noting};
 
-/// Runs callq under strace, and asks `look` at every begin of a program and at the end what the disk would keep: a bench
+/// Runs callq under strace, and asks `look` at every begin of a program and at the end what the disk would keep: a sandbox
 /// with that database, and how many programs were begun before.
-fn replay(bench: &Bench, arguments: &[&str], mut look: impl FnMut(&Bench, &str, usize)) {
-    let before = Disk::of(bench.folder());
-    let (run, trace) = bench.run_traced(&TRACE_FLAGS, arguments, "");
+fn replay(sandbox: &Sandbox, arguments: &[&str], mut look: impl FnMut(&Sandbox, &str, usize)) {
+    let before = Disk::of(sandbox.folder());
+    let (run, trace) = sandbox.run_traced(&TRACE_FLAGS, arguments, "");
     run.expect_code(0);
     let (mut disk, mut begun) = (before, 0);
     for call in calls(&trace) {
@@ -22,18 +22,18 @@ fn replay(bench: &Bench, arguments: &[&str], mut look: impl FnMut(&Bench, &str, 
             _ => continue,
         };
         begun += usize::from(moment == "program");
-        let after = bench.copy();
+        let after = sandbox.copy();
         for file in ["queue.db", "queue.db-wal", "queue.db-shm", "queue.db-journal"] {
             let _ = fs::remove_file(after.path(file));
         }
-        disk.after_power_loss(bench.folder(), after.folder());
+        disk.after_power_loss(sandbox.folder(), after.folder());
         look(&after, moment, begun);
     }
 }
 
 /// A second connection keeps the log from being written back at the end: what is acknowledged stands in the log only.
-fn second_connection(bench: &Bench) -> rusqlite::Connection {
-    let connection = rusqlite::Connection::open(bench.database()).unwrap();
+fn second_connection(sandbox: &Sandbox) -> rusqlite::Connection {
+    let connection = rusqlite::Connection::open(sandbox.database()).unwrap();
     connection.query_row("SELECT count(*) FROM items", [], |row| row.get::<_, i64>(0)).unwrap();
     connection
 }
@@ -44,15 +44,15 @@ fn an_attempt_is_on_disk_before_its_call_begins() {
         return;
     }
     for with_second in [false, true] {
-        let mut bench = Bench::dialling();
-        bench.script("dispatch", &noting(""));
-        bench.configure(&Bench::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]"));
+        let mut sandbox = Sandbox::dialling();
+        sandbox.script("dispatch", &noting(""));
+        sandbox.configure(&Sandbox::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]"));
         for lead in ["a", "b", "c"] {
-            bench.run(["add", "-c", "acme", lead]).expect_code(0);
+            sandbox.run(["add", "-c", "acme", lead]).expect_code(0);
         }
-        let second = with_second.then(|| second_connection(&bench));
+        let second = with_second.then(|| second_connection(&sandbox));
         let mut looks = 0;
-        replay(&bench, &["process"], |after, moment, begun| {
+        replay(&sandbox, &["process"], |after, moment, begun| {
             let attempts: Vec<String> = after
                 .items()
                 .values()
@@ -60,7 +60,7 @@ fn an_attempt_is_on_disk_before_its_call_begins() {
                 .map(|attempt| attempt["id"].as_str().unwrap().to_owned())
                 .collect();
             assert_eq!(attempts.len(), if moment == "end" { 3 } else { begun }, "{moment} {begun}");
-            let log = fs::read_to_string(bench.path("calls.log")).unwrap();
+            let log = fs::read_to_string(sandbox.path("calls.log")).unwrap();
             let called: Vec<&str> = log.lines().filter_map(|line| line.strip_prefix("begin ")).collect();
             for called in &called[..begun] {
                 let attempt = called.split_once(' ').unwrap().1;
@@ -87,15 +87,15 @@ fn what_is_acknowledged_is_on_disk() {
     ];
     for (arguments, statuses) in cases {
         for with_second in [false, true] {
-            let bench = Bench::dialling();
-            bench.run(["add", "-c", "acme", "first"]).expect_code(0);
-            let second = with_second.then(|| second_connection(&bench));
+            let sandbox = Sandbox::dialling();
+            sandbox.run("add -c acme first").expect_code(0);
+            let second = with_second.then(|| second_connection(&sandbox));
             let mut looked = false;
-            replay(&bench, arguments, |after, _, _| {
+            replay(&sandbox, arguments, |after, _, _| {
                 let seen: Vec<String> =
                     after.items().values().map(|item| item["status"].as_str().unwrap().to_owned()).collect();
                 assert_eq!(seen.join(" "), statuses, "{arguments:?}");
-                let paused = after.run(["why", "1", "--json"]).expect_code(0).json()["gates"][1]["open"] == false;
+                let paused = after.run("why 1 --json").expect_code(0).json()["gates"][1]["open"] == false;
                 assert_eq!(paused, arguments[0] == "pause");
                 let urgent = after.items()[&1]["priority"] == "urgent";
                 assert_eq!(urgent, arguments[0] == "update");
@@ -105,6 +105,8 @@ fn what_is_acknowledged_is_on_disk() {
             drop(second);
         }
     }
-    let bench = Bench::dialling();
-    replay(&bench, &["add", "-c", "acme", "first"], |after, _, _| assert_eq!(after.items().len(), 1, "a new database"));
+    let sandbox = Sandbox::dialling();
+    replay(&sandbox, &["add", "-c", "acme", "first"], |after, _, _| {
+        assert_eq!(after.items().len(), 1, "a new database")
+    });
 }

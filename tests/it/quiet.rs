@@ -1,6 +1,6 @@
 //! `-q` and `-v`, command by command: results stay the same, talk goes away or comes.
 
-use crate::support::{Bench, Run};
+use crate::support::{Run, Sandbox};
 
 /// Lines that are run one after the other, with standard input, and whether they say nothing at all when told to be quiet.
 const LINES: &[(&str, &str, bool)] = &[
@@ -35,18 +35,20 @@ const LINES: &[(&str, &str, bool)] = &[
     ("completions bash", "", false),
 ];
 
-/// A bench on a clock that stands still, whose calls are played.
-fn bench() -> Bench {
-    let mut bench = Bench::new();
-    bench.set("USER", "ops");
-    bench.configure("[defaults.dispatch]\nkind = \"simulate\"\n");
-    bench
+/// A sandbox on a clock that stands still, whose calls are played.
+fn sandbox() -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("USER", "ops");
+    sandbox.configure("[defaults.dispatch]\nkind = \"simulate\"\n");
+    sandbox
 }
 
 fn runs(flag: Option<&str>) -> Vec<Run> {
-    let bench = bench();
+    let sandbox = sandbox();
     let run = |line: &str, input: &str| {
-        bench.run_with_input(flag.into_iter().chain(line.split_whitespace()), input).expect_code(0)
+        sandbox
+            .run_with_input(flag.into_iter().chain(line.split_whitespace()).collect::<Vec<_>>(), input)
+            .expect_code(0)
     };
     LINES.iter().map(|(line, input, _)| run(line, input)).collect()
 }
@@ -74,13 +76,13 @@ fn a_verbose_command_says_what_it_uses_before_all_else() {
 
 #[test]
 fn errors_are_told_however_quiet() {
-    let bench = bench();
-    bench.run(["add", "-c", "acme", "a"]).expect_code(0);
+    let sandbox = sandbox();
+    sandbox.run("add -c acme a").expect_code(0);
     for (line, code) in
         [("show 9", 3), ("list --sort x", 2), ("cancel 9", 3), ("add -c acme a", 4), ("config get x", 2)]
     {
         let words = |flag| [flag].into_iter().chain(line.split_whitespace());
-        let (quiet, plain) = (bench.run(words("-q")), bench.run(line.split_whitespace()).expect_code(code));
+        let (quiet, plain) = (sandbox.run(words("-q").collect::<Vec<_>>()), sandbox.run(line).expect_code(code));
         assert_eq!(quiet, plain, "callq -q {line}");
     }
 }

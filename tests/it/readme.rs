@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use snapbox::{IntoData, assert_data_eq};
 
-use crate::support::{Bench, Provider, is_installed, rust_files};
+use crate::support::{Provider, Sandbox, is_installed, rust_files};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -42,40 +42,40 @@ fn commands(block: &str) -> Vec<(&str, &str)> {
 }
 
 /// The home of somebody who reads the page: callq on the path, the examples at hand, Monday at 10:00 in New York.
-fn home() -> Bench {
-    let mut bench = Bench::new();
-    bench.unset("CALLQ_CONFIG");
-    let folder = bench.folder().to_owned();
-    bench.set("HOME", folder);
-    bench.set("USER", "ann");
-    fs::set_permissions(bench.folder(), fs::Permissions::from_mode(0o700)).unwrap();
-    copy_examples(&bench);
-    put_callq_on_the_path(&mut bench);
-    bench
+fn home() -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    sandbox.unset("CALLQ_CONFIG");
+    let folder = sandbox.folder().to_owned();
+    sandbox.set("HOME", folder);
+    sandbox.set("USER", "ann");
+    fs::set_permissions(sandbox.folder(), fs::Permissions::from_mode(0o700)).unwrap();
+    copy_examples(&sandbox);
+    put_callq_on_the_path(&mut sandbox);
+    sandbox
 }
 
 /// Whoever owns the repository, and whatever the umask of its clone: callq starts no program that others may write.
-fn copy_examples(bench: &Bench) {
-    fs::create_dir(bench.path("examples")).unwrap();
+fn copy_examples(sandbox: &Sandbox) {
+    fs::create_dir(sandbox.path("examples")).unwrap();
     for example in fs::read_dir(root().join("examples")).unwrap().map(Result::unwrap) {
         let mode = example.metadata().unwrap().permissions().mode() & !0o022;
-        let copy = bench.path("examples").join(example.file_name());
+        let copy = sandbox.path("examples").join(example.file_name());
         fs::copy(example.path(), &copy).unwrap();
         fs::set_permissions(copy, fs::Permissions::from_mode(mode)).unwrap();
     }
 }
 
-fn put_callq_on_the_path(bench: &mut Bench) {
-    fs::create_dir(bench.path("bin")).unwrap();
-    symlink(env!("CARGO_BIN_EXE_callq"), bench.path("bin/callq")).unwrap();
-    bench.set("PATH", format!("{}:{}", bench.path("bin").display(), std::env::var("PATH").unwrap()));
+fn put_callq_on_the_path(sandbox: &mut Sandbox) {
+    fs::create_dir(sandbox.path("bin")).unwrap();
+    symlink(env!("CARGO_BIN_EXE_callq"), sandbox.path("bin/callq")).unwrap();
+    sandbox.set("PATH", format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap()));
 }
 
 /// What a command of the page prints, on both streams.
-fn printed(bench: &Bench, command: &str) -> String {
-    let home = bench.folder().to_str().unwrap();
+fn printed(sandbox: &Sandbox, command: &str) -> String {
+    let home = sandbox.folder().to_str().unwrap();
     let command = command.replace("/home/ann", home);
-    let run = bench.run_program("sh", ["-c", &format!("exec 2>&1\n{command}")], "");
+    let run = sandbox.run_program("sh", ["-c", &format!("exec 2>&1\n{command}")], "");
     run.stdout.replace("[FOLDER]", "/home/ann").trim_end().to_owned()
 }
 
@@ -95,12 +95,12 @@ fn every_console_block_is_what_the_program_prints() {
     if !["jq", "sqlite3"].into_iter().all(is_installed) {
         return;
     }
-    let bench = home();
+    let sandbox = home();
     let mut faults = Vec::new();
     for (_, block) in blocks(&tutorial()).into_iter().filter(|(info, _)| *info == "console") {
         let mut real = Vec::new();
         for (command, shown) in commands(block) {
-            let printed = printed(&bench, command);
+            let printed = printed(&sandbox, command);
             let is_right = agrees(shown, &printed);
             if !is_right {
                 faults.push(format!("$ {command}\n--- README.md\n{}\n--- really\n{printed}", shown.trim_end()));
@@ -138,7 +138,7 @@ const PATH: &str = "/home/ann/.config/callq/config.toml";
 
 #[test]
 fn every_other_block_is_part_of_an_example_a_configuration_or_a_command_to_set_up() {
-    let mut bench = Bench::new();
+    let mut sandbox = Sandbox::new();
     let page = tutorial();
     let mut setting_up = Vec::new();
     for (info, text) in blocks(&page).into_iter().filter(|(info, _)| *info != "console") {
@@ -148,8 +148,8 @@ fn every_other_block_is_part_of_an_example_a_configuration_or_a_command_to_set_u
                 assert!(example.contains(text), "README.md shows {file} otherwise than it is:\n{text}");
             }
             None if info == "toml" => {
-                bench.configure(text);
-                bench.run(["config", "check"]).expect_code(0);
+                sandbox.configure(text);
+                sandbox.run("config check").expect_code(0);
             }
             // A test of its own runs it.
             None if info == "console,ignore" => {}
@@ -161,7 +161,7 @@ fn every_other_block_is_part_of_an_example_a_configuration_or_a_command_to_set_u
 
 #[test]
 fn its_exit_codes_are_those_of_the_help() {
-    let help = Bench::new().run(["--help"]).expect_code(0).stdout;
+    let help = Sandbox::new().run("--help").expect_code(0).stdout;
     let codes = help.split_once("Exit codes:\n").unwrap().1.lines().take_while(|line| line.starts_with("  "));
     let row = |line: &str| {
         let (code, meaning) = line.trim().split_once(' ').unwrap();
@@ -192,18 +192,18 @@ fn a_lead_goes_through_the_provider_as_it_says() {
         "disconnection_reason": "agent_hangup",
         "call_analysis": {"call_successful": true},
     }));
-    let mut bench = Bench::placing(&provider, 1);
-    let open = Bench::always_open("");
-    bench.configure(&format!("{open}{}\nbase_url = {:?}\n", block("toml"), provider.base_url()));
-    let callq = format!("callq() {{ {} --db {} \"$@\"; }}", env!("CARGO_BIN_EXE_callq"), bench.database().display());
+    let mut sandbox = Sandbox::placing(&provider, 1);
+    let open = Sandbox::always_open("");
+    sandbox.configure(&format!("{open}{}\nbase_url = {:?}\n", block("toml"), provider.base_url()));
+    let callq = format!("callq() {{ {} --db {} \"$@\"; }}", env!("CARGO_BIN_EXE_callq"), sandbox.database().display());
     for (command, shown) in commands(block("console")) {
-        let printed = printed(&bench, &format!("{callq}\n{command}"));
+        let printed = printed(&sandbox, &format!("{callq}\n{command}"));
         assert_data_eq!(printed, shown.trim_end().into_data());
     }
     let asked: Value = serde_json::from_str(&provider.asked()[1].body).unwrap();
     let sent = ["from_number", "override_agent_id", "retell_llm_dynamic_variables"].map(|name| &asked[name]);
     assert_eq!(sent, [&json!("+15551234567"), &json!("agent_1"), &json!({"first_name": "Zoe"})]);
-    assert_eq!(bench.status(1), "completed");
+    assert_eq!(sandbox.status(1), "completed");
 }
 
 #[test]

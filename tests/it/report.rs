@@ -2,26 +2,26 @@
 
 use std::fs;
 
-use crate::support::{Bench, eventually};
+use crate::support::{Sandbox, eventually};
 
-/// A bench with one accepted call: item 1, whose call is `call-later`.
-fn accepted() -> Bench {
-    let bench = Bench::dialling();
-    bench.call(&["later"]);
-    assert_eq!(bench.status(1), "in_progress");
-    bench
+/// A sandbox with one accepted call: item 1, whose call is `call-later`.
+fn accepted() -> Sandbox {
+    let sandbox = Sandbox::dialling();
+    sandbox.call(&["later"]);
+    assert_eq!(sandbox.status(1), "in_progress");
+    sandbox
 }
 
 #[test]
 fn an_accepted_call_is_settled_by_item_attempt_or_call_id_and_again() {
-    let bench = accepted();
-    let attempt = bench.run(["show", "1", "--json"]).json()["history"][0]["id"].as_str().unwrap().to_owned();
-    let run = bench.run(["report", "1", "--outcome", "completed", "--reason", "answered", "--json"]).expect_code(0);
+    let sandbox = accepted();
+    let attempt = sandbox.run("show 1 --json").json()["history"][0]["id"].as_str().unwrap().to_owned();
+    let run = sandbox.run("report 1 --outcome completed --reason answered --json").expect_code(0);
     assert_eq!(run.json()[0]["status"], "completed");
     for name in ["1", &attempt, "call-later"] {
-        bench.run(["report", name, "--outcome", "completed"]).expect_code(0);
+        sandbox.run(["report", name, "--outcome", "completed"]).expect_code(0);
     }
-    let shown = bench.run(["show", "1", "--json"]).json();
+    let shown = sandbox.run("show 1 --json").json();
     assert_eq!((&shown["history"][0]["outcome"], &shown["last_reason"]), (&"completed".into(), &"answered".into()));
     assert_eq!((&shown["changes"][0]["what"], &shown["changes"][0]["by"]), (&"outcome".into(), &"ops".into()));
     assert_eq!(shown["changes"].as_array().unwrap().len(), 1, "what was known changes nothing");
@@ -29,67 +29,67 @@ fn an_accepted_call_is_settled_by_item_attempt_or_call_id_and_again() {
 
 #[test]
 fn every_result_is_counted_as_what_it_is_now() {
-    let bench = Bench::dialling();
-    bench.run(["config", "set", "max_concurrent", "5"]).expect_code(0);
-    bench.call(&["later-1", "later-2", "lost"]);
+    let sandbox = Sandbox::dialling();
+    sandbox.run("config set max_concurrent 5").expect_code(0);
+    sandbox.call(&["later-1", "later-2", "lost"]);
     let lines = r#"{"id": 1, "outcome": "completed"}
 {"id": 2, "outcome": "retry", "reason": "busy"}
 {"id": 3, "outcome": "failed", "reason": "moved"}
 "#;
-    bench.run_with_input(["report", "--input", "jsonl"], lines).expect_code(0);
-    let figures = bench.run(["stats", "--json"]).expect_code(0).json();
+    sandbox.run_with_input("report --input jsonl", lines).expect_code(0);
+    let figures = sandbox.run("stats --json").expect_code(0).json();
     let attempts = &figures["attempts"];
     let counts = ["total", "completed", "retry", "failed", "unknown", "accepted"].map(|name| attempts[name].as_u64());
     assert_eq!(counts, [3, 1, 1, 1, 0, 0].map(Some));
     assert_eq!(figures["failure_reasons"].as_array().unwrap().len(), 2);
-    let checks = bench.run(["doctor", "--json"]).json();
+    let checks = sandbox.run("doctor --json").json();
     let counts = checks.as_array().unwrap().iter().find(|check| check["check"] == "counts").unwrap();
     assert_eq!(counts["verdict"], "ok", "{counts}");
 }
 
 #[test]
 fn a_different_second_result_is_refused_and_shown() {
-    let bench = accepted();
-    bench.run(["report", "1", "--outcome", "completed"]).expect_code(0);
-    let run = bench.run(["report", "1", "--outcome", "failed", "--reason", "wrong_number"]).expect_code(4);
+    let sandbox = accepted();
+    sandbox.run("report 1 --outcome completed").expect_code(0);
+    let run = sandbox.run("report 1 --outcome failed --reason wrong_number").expect_code(4);
     assert!(run.stderr.contains("cannot report failed of item 1: its result is completed already"), "{run}");
-    assert_eq!(bench.status(1), "completed");
-    let changes = bench.run(["show", "1", "--json"]).json()["changes"].to_string();
+    assert_eq!(sandbox.status(1), "completed");
+    let changes = sandbox.run("show 1 --json").json()["changes"].to_string();
     assert!(changes.contains("refused_report") && changes.contains("failed, wrong_number"), "{changes}");
 }
 
 #[test]
 fn lines_of_json_are_taken_in_together_or_not_at_all() {
-    let bench = Bench::dialling();
-    bench.run(["config", "set", "max_concurrent", "5"]).expect_code(0);
-    bench.call(&["later-1", "later-2", "lost"]);
+    let sandbox = Sandbox::dialling();
+    sandbox.run("config set max_concurrent 5").expect_code(0);
+    sandbox.call(&["later-1", "later-2", "lost"]);
     let bad = "{\"id\": 1, \"outcome\": \"completed\"}\n{\"call_id\": \"call-nobody\", \"outcome\": \"failed\"}\n";
-    let run = bench.run_with_input(["report", "--input", "jsonl"], bad).expect_code(3);
+    let run = sandbox.run_with_input("report --input jsonl", bad).expect_code(3);
     assert!(run.stderr.contains("line 2: no call call-nobody"), "{run}");
     let broken = "{\"id\": 1, \"outcome\": \"completed\"}\n{\"id\": 2, \"outcome\": \"lost\"}\n";
-    let run = bench.run_with_input(["report", "--input", "jsonl"], broken).expect_code(2);
+    let run = sandbox.run_with_input("report --input jsonl", broken).expect_code(2);
     assert!(run.stderr.contains("standard input, line 2: `lost` cannot be reported"), "{run}");
-    assert_eq!((bench.status(1), bench.status(2)), ("in_progress".into(), "in_progress".into()));
+    assert_eq!((sandbox.status(1), sandbox.status(2)), ("in_progress".into(), "in_progress".into()));
     let good = "{\"id\": 1, \"outcome\": \"completed\"}\n\n\
                 {\"call_id\": \"call-later-2\", \"outcome\": \"retry\", \"reason\": \"busy\", \"metadata\": {\"rings\": 9}}\n\
                 {\"id\": 3, \"outcome\": \"completed\", \"reason\": \"heard\"}\n";
     for _ in 0..2 {
-        bench.run_with_input(["report", "--input", "jsonl"], good).expect_code(0);
-        let statuses = [1, 2, 3].map(|id| bench.status(id));
+        sandbox.run_with_input("report --input jsonl", good).expect_code(0);
+        let statuses = [1, 2, 3].map(|id| sandbox.status(id));
         assert_eq!(statuses, ["completed", "retry_scheduled", "completed"], "held items are settled too");
     }
 }
 
 #[test]
 fn a_call_that_goes_on_is_refused() {
-    let mut bench = Bench::dialling();
-    let (begun, go_on) = (bench.path("begun"), bench.path("go-on"));
-    let script = bench.script("slow", &format!("mkfifo {go_on:?}; echo begun > {begun:?}; cat {go_on:?}"));
-    bench.configure(&Bench::always_open(&format!("kind = \"command\"\ncommand = [{script:?}]")));
-    bench.run(["add", "-c", "acme", "lead"]).expect_code(0);
-    let run = bench.spawn(["process", "--json"]);
+    let mut sandbox = Sandbox::dialling();
+    let (begun, go_on) = (sandbox.path("begun"), sandbox.path("go-on"));
+    let script = sandbox.script("slow", &format!("mkfifo {go_on:?}; echo begun > {begun:?}; cat {go_on:?}"));
+    sandbox.configure(&Sandbox::always_open(&format!("kind = \"command\"\ncommand = [{script:?}]")));
+    sandbox.run("add -c acme lead").expect_code(0);
+    let run = sandbox.spawn("process --json");
     eventually("the call has begun", || begun.exists());
-    let refused = bench.run(["report", "1", "--outcome", "completed"]).expect_code(4);
+    let refused = sandbox.run("report 1 --outcome completed").expect_code(4);
     assert!(refused.stderr.contains("its call is not over"), "{refused}");
     fs::write(&go_on, "").unwrap();
     assert_eq!(run.finish().expect_code(0).json()["successful"], 1);
@@ -97,9 +97,9 @@ fn a_call_that_goes_on_is_refused() {
 
 #[test]
 fn misuse_is_told() {
-    let bench = Bench::dialling();
-    bench.run(["report", "1", "--outcome", "completed"]).expect_code(1);
-    bench.run(["add", "-c", "acme", "lead"]).expect_code(0);
+    let sandbox = Sandbox::dialling();
+    sandbox.run("report 1 --outcome completed").expect_code(1);
+    sandbox.run("add -c acme lead").expect_code(0);
     let cases: [(&[&str], i32, &str); 7] = [
         (&["report"], 2, "required"),
         (&["report", "1"], 2, "--outcome"),
@@ -110,7 +110,7 @@ fn misuse_is_told() {
         (&["report", "call-9", "--outcome", "failed"], 3, "no call call-9"),
     ];
     for (arguments, code, text) in cases {
-        let run = bench.run(arguments).expect_code(code);
+        let run = sandbox.run(arguments).expect_code(code);
         assert!(run.stderr.contains(text), "{arguments:?}\n{run}");
     }
 }

@@ -7,7 +7,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::support::{Bench, KEY, Provider};
+use crate::support::{KEY, Provider, Sandbox, side_by_side};
 
 /// What a proxy does with who asks it for a way.
 #[derive(Debug, Clone, Copy)]
@@ -64,50 +64,60 @@ fn serve(mut stream: &TcpStream, manner: Manner, asked: &Mutex<Vec<String>>) {
     };
 }
 
-/// A bench with one lead, whose calls go to an address by TLS.
-fn placing_at(base_url: &str) -> Bench {
-    let mut bench = Bench::new();
-    bench.unset("CALLQ_NOW");
-    bench.set("RETELL_API_KEY", KEY);
-    bench.open_with(&format!(
+/// A sandbox with one lead, whose calls go to an address by TLS.
+fn placing_at(base_url: &str) -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    sandbox.unset("CALLQ_NOW");
+    sandbox.set("RETELL_API_KEY", KEY);
+    sandbox.open_with(&format!(
         "kind = \"retell\"\nbase_url = {base_url:?}\nfrom_number = \"+15550000000\"\nrequest_timeout = \"2s\"\nbreaker = 1"
     ));
-    bench.queue(1);
-    bench
+    sandbox.queue(1);
+    sandbox
 }
 
 const PROVIDER: &str = "https://api.provider.invalid";
 
-fn attempt(bench: &Bench) -> Value {
-    bench.run(["show", "1", "--json"]).json()["history"][0].clone()
+fn attempt(sandbox: &Sandbox) -> Value {
+    sandbox.run("show 1 --json").json()["history"][0].clone()
 }
 
 #[test]
 fn a_proxy_that_lets_nothing_through_gives_the_lead_back_and_opens_the_breaker() {
-    for (manner, said) in [
-        (Manner::Answers("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), "407"),
-        (Manner::Answers("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 2\r\n\r\nno"), "502"),
-        (Manner::Answers("HTTP/1.1 403 Forbidden\r\n\r\n"), "403"),
-        (Manner::Answers("what?\r\n\r\n"), ""),
-        (Manner::Answers(""), ""),
-        (Manner::Babbles, ""),
-        (Manner::Hangs, "no answer in time"),
-    ] {
-        let gate = Gate::start(manner);
-        let mut bench = placing_at(PROVIDER);
-        bench.set("HTTPS_PROXY", format!("http://ann:secret@{}", gate.address));
-        let run = bench.run(["process", "--json"]).expect_code(7);
-        let attempt = attempt(&bench);
-        assert_eq!((bench.status(1).as_str(), &attempt["outcome"]), ("pending", &json!("returned")), "{manner:?}");
-        let reason = attempt["reason"].as_str().unwrap();
-        assert!(reason.starts_with("the provider was not reached: ") && reason.contains(said), "{manner:?}: {reason}");
-        assert!(reason.ends_with("(through the proxy that HTTPS_PROXY names)"), "{manner:?}: {reason}");
-        assert_eq!(run.json()["stopped_by"], "breaker", "{manner:?}");
-        assert!(!run.text().contains("secret") && !reason.contains("secret"));
-        let asked = gate.asked();
-        assert!(!asked.is_empty(), "{manner:?}");
-        assert!(asked.iter().all(|line| line == "CONNECT api.provider.invalid:443 HTTP/1.1"), "{asked:?}");
-    }
+    side_by_side(
+        [
+            (Manner::Answers("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), "407"),
+            (Manner::Answers("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 2\r\n\r\nno"), "502"),
+            (Manner::Answers("HTTP/1.1 403 Forbidden\r\n\r\n"), "403"),
+            (Manner::Answers("what?\r\n\r\n"), ""),
+            (Manner::Answers(""), ""),
+            (Manner::Babbles, ""),
+            (Manner::Hangs, "no answer in time"),
+        ],
+        |(manner, said)| {
+            let gate = Gate::start(manner);
+            let mut sandbox = placing_at(PROVIDER);
+            sandbox.set("HTTPS_PROXY", format!("http://ann:secret@{}", gate.address));
+            let run = sandbox.run("process --json").expect_code(7);
+            let attempt = attempt(&sandbox);
+            assert_eq!(
+                (sandbox.status(1).as_str(), &attempt["outcome"]),
+                ("pending", &json!("returned")),
+                "{manner:?}"
+            );
+            let reason = attempt["reason"].as_str().unwrap();
+            assert!(
+                reason.starts_with("the provider was not reached: ") && reason.contains(said),
+                "{manner:?}: {reason}"
+            );
+            assert!(reason.ends_with("(through the proxy that HTTPS_PROXY names)"), "{manner:?}: {reason}");
+            assert_eq!(run.json()["stopped_by"], "breaker", "{manner:?}");
+            assert!(!run.text().contains("secret") && !reason.contains("secret"));
+            let asked = gate.asked();
+            assert!(!asked.is_empty(), "{manner:?}");
+            assert!(asked.iter().all(|line| line == "CONNECT api.provider.invalid:443 HTTP/1.1"), "{asked:?}");
+        },
+    );
 }
 
 #[test]
@@ -117,12 +127,12 @@ fn a_proxy_that_cannot_be_used_is_refused_and_not_passed_by() {
         ("HTTPS_PROXY", "socks5://ann:secret@127.0.0.1:1", "HTTPS_PROXY names a SOCKS proxy, which callq cannot use"),
         ("all_proxy", "http//ann:secret@127.0.0.1:1", "all_proxy does not name a proxy that callq can read"),
     ] {
-        let mut bench = placing_at(&format!("https://{}", direct.address));
-        bench.set(variable, value);
-        let run = bench.run(["process", "--json"]).expect_code(7);
+        let mut sandbox = placing_at(&format!("https://{}", direct.address));
+        sandbox.set(variable, value);
+        let run = sandbox.run("process --json").expect_code(7);
         assert!(run.json()["clients"][0]["blocked_by"].as_str().unwrap().contains(said), "{run}");
-        assert_eq!((bench.status(1).as_str(), &attempt(&bench)["outcome"]), ("pending", &json!("unavailable")));
-        let doctor = bench.run(["doctor"]);
+        assert_eq!((sandbox.status(1).as_str(), &attempt(&sandbox)["outcome"]), ("pending", &json!("unavailable")));
+        let doctor = sandbox.run("doctor");
         assert!(doctor.stdout.contains(said) && doctor.stdout.contains("NO_PROXY"), "{doctor}");
         assert!(!run.text().contains("secret") && !doctor.text().contains("secret"));
         assert_eq!(direct.asked(), [""; 0], "nothing went out directly");
@@ -133,23 +143,23 @@ fn a_proxy_that_cannot_be_used_is_refused_and_not_passed_by() {
 fn what_needs_no_proxy_asks_none() {
     // On this machine, without TLS: whatever the variables say.
     let (gate, provider) = (Gate::start(Manner::Hangs), Provider::start());
-    let mut bench = Bench::placing(&provider, 1);
-    bench.queue(1);
+    let mut sandbox = Sandbox::placing(&provider, 1);
+    sandbox.queue(1);
     for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"] {
-        bench.set(name, format!("socks5://{}", gate.address));
+        sandbox.set(name, format!("socks5://{}", gate.address));
     }
-    assert_eq!(bench.run(["process", "--json"]).expect_code(0).json()["accepted"], 1);
+    assert_eq!(sandbox.run("process --json").expect_code(0).json()["accepted"], 1);
 
     // An exception, and a variable that is for `http` only.
     for (name, value) in [("NO_PROXY", "localhost, 127.0.0.1"), ("HTTPS_PROXY", "")] {
         let direct = Gate::start(Manner::Answers("no TLS\r\n"));
-        let mut bench = placing_at(&format!("https://{}", direct.address));
-        bench.set("HTTPS_PROXY", &gate.address);
-        bench.set("HTTP_PROXY", &gate.address);
-        bench.set(name, value);
-        bench.run(["process"]).expect_code(7);
-        assert_eq!(attempt(&bench)["outcome"], "returned");
-        assert!(!attempt(&bench)["reason"].as_str().unwrap().contains("proxy"), "{name}");
+        let mut sandbox = placing_at(&format!("https://{}", direct.address));
+        sandbox.set("HTTPS_PROXY", &gate.address);
+        sandbox.set("HTTP_PROXY", &gate.address);
+        sandbox.set(name, value);
+        sandbox.run("process").expect_code(7);
+        assert_eq!(attempt(&sandbox)["outcome"], "returned");
+        assert!(!attempt(&sandbox)["reason"].as_str().unwrap().contains("proxy"), "{name}");
     }
     assert_eq!(gate.asked(), [""; 0]);
 }

@@ -6,29 +6,28 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
-use crate::support::Bench;
+use crate::support::Sandbox;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/batches").join(name)
 }
 
 /// Queues a text from standard input for client acme, with the words of a line as further arguments.
-fn batch(bench: &Bench, line: &str, input: &str) -> crate::support::Run {
-    let words = format!("schedule-batch -c acme -f - {line}");
-    bench.run_with_input(words.split_whitespace(), input)
+fn batch(sandbox: &Sandbox, line: &str, input: &str) -> crate::support::Run {
+    sandbox.run_with_input(format!("schedule-batch -c acme -f - {line}"), input)
 }
 
 /// The leads of the queue, by id.
-fn leads(bench: &Bench) -> Vec<String> {
-    let items = bench.callq_line("list --json --sort id --limit 0").expect_code(0).json();
+fn leads(sandbox: &Sandbox) -> Vec<String> {
+    let items = sandbox.run("list --json --sort id --limit 0").expect_code(0).json();
     items.as_array().unwrap().iter().map(|item| item["lead_id"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
 fn leads_are_queued_from_the_arguments() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     assert_data_eq!(
-        bench.callq_line("schedule-batch -c acme lead-1 lead-2 lead-3").text(),
+        sandbox.run("schedule-batch -c acme lead-1 lead-2 lead-3").text(),
         str![[r#"
 3 scheduled (items 1 to 3), 0 skipped as duplicates, 0 invalid
 1 group: 2026-11-23 10:00 EST
@@ -36,14 +35,14 @@ fn leads_are_queued_from_the_arguments() {
 
 "#]]
     );
-    assert_eq!(leads(&bench), ["lead-1", "lead-2", "lead-3"]);
+    assert_eq!(leads(&sandbox), ["lead-1", "lead-2", "lead-3"]);
 }
 
 #[test]
 fn a_single_group_starts_at_the_slot_of_at() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     assert_data_eq!(
-        bench.callq_line("schedule-batch -c acme a b --at 2026-11-28T12:00:00Z").text(),
+        sandbox.run("schedule-batch -c acme a b --at 2026-11-28T12:00:00Z").text(),
         str![[r#"
 2 scheduled (items 1 to 2), 0 skipped as duplicates, 0 invalid
 1 group: 2026-11-30 09:00 EST
@@ -62,11 +61,11 @@ fn all_four_formats_are_guessed_from_the_name_and_the_first_bytes() {
         ("leads.json", &["lead-1", "lead-2"]),
         ("retell.csv", &["+12125550101", "+12125550102"]),
     ] {
-        let bench = Bench::new();
+        let sandbox = Sandbox::new();
         let path = fixture(name);
-        bench.run(["schedule-batch", "-c", "acme", "-f", path.to_str().unwrap()]).expect_code(0);
-        assert_eq!(leads(&bench), expected, "{name}");
-        let piped = Bench::new();
+        sandbox.run(["schedule-batch", "-c", "acme", "-f", path.to_str().unwrap()]).expect_code(0);
+        assert_eq!(leads(&sandbox), expected, "{name}");
+        let piped = Sandbox::new();
         batch(&piped, "", &fs::read_to_string(path).unwrap()).expect_code(0);
         assert_eq!(leads(&piped), expected, "{name}, from standard input");
     }
@@ -74,17 +73,17 @@ fn all_four_formats_are_guessed_from_the_name_and_the_first_bytes() {
 
 #[test]
 fn input_names_the_format() {
-    let bench = Bench::new();
-    batch(&bench, "--input lines", "lead_id,phone\n").expect_code(0);
-    assert_eq!(leads(&bench), ["lead_id,phone"]);
+    let sandbox = Sandbox::new();
+    batch(&sandbox, "--input lines", "lead_id,phone\n").expect_code(0);
+    assert_eq!(leads(&sandbox), ["lead_id,phone"]);
 }
 
 #[test]
 fn every_column_of_a_csv_is_obeyed_and_others_are_metadata() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let path = fixture("leads.csv");
-    bench.run(["schedule-batch", "-c", "acme", "-f", path.to_str().unwrap()]).expect_code(0);
-    let items = bench.callq_line("list --json --sort id").json();
+    sandbox.run(["schedule-batch", "-c", "acme", "-f", path.to_str().unwrap()]).expect_code(0);
+    let items = sandbox.run("list --json --sort id").json();
     let first = &items[0];
     assert_eq!(first["phone"], "+12125550101");
     assert_eq!(first["timezones"], serde_json::json!(["America/New_York"]));
@@ -102,10 +101,10 @@ fn every_column_of_a_csv_is_obeyed_and_others_are_metadata() {
 
 #[test]
 fn a_csv_exported_for_retell_imports_as_it_is() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let path = fixture("retell.csv");
-    bench.run(["schedule-batch", "-c", "acme", "-f", path.to_str().unwrap()]).expect_code(0);
-    let items = bench.callq_line("list --json --sort id").json();
+    sandbox.run(["schedule-batch", "-c", "acme", "-f", path.to_str().unwrap()]).expect_code(0);
+    let items = sandbox.run("list --json --sort id").json();
     assert_eq!(items[0]["phone"], "+12125550101");
     assert_eq!(items[0]["metadata"], serde_json::json!({"first_name": "Ann"}));
     assert!(items[1]["metadata"].is_null());
@@ -113,38 +112,38 @@ fn a_csv_exported_for_retell_imports_as_it_is() {
 
 #[test]
 fn windows_line_ends_and_a_byte_order_mark_do_not_matter() {
-    let bench = Bench::new();
-    batch(&bench, "", "\u{feff}LeadId,PHONE NUMBER\r\na,+12125550101\r\n\r\nb,+12125550102").expect_code(0);
-    let items = bench.callq_line("list --json --sort id").json();
+    let sandbox = Sandbox::new();
+    batch(&sandbox, "", "\u{feff}LeadId,PHONE NUMBER\r\na,+12125550101\r\n\r\nb,+12125550102").expect_code(0);
+    let items = sandbox.run("list --json --sort id").json();
     assert_eq!((&items[0]["lead_id"], &items[0]["phone"]), (&"a".into(), &"+12125550101".into()));
     assert_eq!((&items[1]["lead_id"], &items[1]["phone"]), (&"b".into(), &"+12125550102".into()));
 }
 
 #[test]
 fn json_fields_may_be_in_camel_case_and_metadata_is_kept() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let record = concat!(
         r#"{"leadId": "a", "phoneNumber": "+12125550101", "scheduledAt": "2026-11-24T09:30:00-05:00", "#,
         r#""expiresAt": "2026-12-01", "maxRetries": 5, "timezones": ["America/Chicago"], "metadata": {"x": 1.50}, "city": "Rome"}"#
     );
-    batch(&bench, "", record).expect_code(0);
-    let item = bench.callq_line("show 1 --json").json();
+    batch(&sandbox, "", record).expect_code(0);
+    let item = sandbox.run("show 1 --json").json();
     assert_eq!(item["scheduled_at"], "2026-11-24T14:30:00.000Z");
     assert_eq!(item["expires_at"], "2026-12-01T05:00:00.000Z");
     assert_eq!(item["max_retries"], 5);
     assert_eq!(item["metadata"].to_string(), r#"{"x":1.50,"city":"Rome"}"#);
-    let whole = Bench::new();
+    let whole = Sandbox::new();
     batch(&whole, "", r#"{"lead_id": "a", "metadata": {"x":  1.50, "y": 1e3}}"#).expect_code(0);
-    let run = whole.callq_line("show 1 --format jsonl");
+    let run = whole.run("show 1 --format jsonl");
     assert!(run.stdout.contains(r#""metadata":{"x":  1.50, "y": 1e3}"#), "{run}");
 }
 
 #[test]
 fn arguments_are_the_defaults_of_the_records() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let input = "lead_id,priority,max_retries\na,,\nb,urgent,0\n";
-    batch(&bench, "-p low --max-retries 9 --expires 2026-12-01", input).expect_code(0);
-    let items = bench.callq_line("list --json --sort id").json();
+    batch(&sandbox, "-p low --max-retries 9 --expires 2026-12-01", input).expect_code(0);
+    let items = sandbox.run("list --json --sort id").json();
     let told = |item: &Value| (item["priority"].clone(), item["max_retries"].clone(), item["expires_at"].clone());
     assert_eq!(told(&items[0]), ("low".into(), 9.into(), "2026-12-01T05:00:00.000Z".into()));
     assert_eq!(told(&items[1]), ("urgent".into(), 0.into(), "2026-12-01T05:00:00.000Z".into()));
@@ -152,9 +151,9 @@ fn arguments_are_the_defaults_of_the_records() {
 
 #[test]
 fn one_bad_record_and_nothing_is_queued() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let path = fixture("faults.csv");
-    let run = bench.run(["schedule-batch", "-c", "acme", "-f", path.to_str().unwrap()]);
+    let run = sandbox.run(["schedule-batch", "-c", "acme", "-f", path.to_str().unwrap()]);
     assert_data_eq!(
         run.text(),
         str![[r#"
@@ -169,24 +168,24 @@ hint: --invalid skip leaves bad records out, --rejects FILE keeps them
 
 "#]]
     );
-    assert!(!bench.database().exists(), "there was no database, and there is none");
+    assert!(!sandbox.database().exists(), "there was no database, and there is none");
 }
 
 #[test]
 fn a_bad_record_leaves_the_queue_as_it_was() {
-    let bench = Bench::new();
-    bench.callq_line("add -c acme a --phone +12125550100").expect_code(0);
-    let before = bench.callq_line("list --json").stdout;
-    batch(&bench, "--if-exists replace", "lead_id,phone\na,+12125550101\nb,+1212\n").expect_code(4);
-    assert_eq!(bench.callq_line("list --json").stdout, before);
-    assert_eq!(bench.callq_line("show 1 --json").json()["changes"], serde_json::json!([]));
+    let sandbox = Sandbox::new();
+    sandbox.run("add -c acme a --phone +12125550100").expect_code(0);
+    let before = sandbox.run("list --json").stdout;
+    batch(&sandbox, "--if-exists replace", "lead_id,phone\na,+12125550101\nb,+1212\n").expect_code(4);
+    assert_eq!(sandbox.run("list --json").stdout, before);
+    assert_eq!(sandbox.run("show 1 --json").json()["changes"], serde_json::json!([]));
 }
 
 #[test]
 fn invalid_skip_leaves_bad_records_out() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let path = fixture("faults.csv");
-    let run = bench.run(["schedule-batch", "-c", "acme", "--invalid", "skip", "-f", path.to_str().unwrap()]);
+    let run = sandbox.run(["schedule-batch", "-c", "acme", "--invalid", "skip", "-f", path.to_str().unwrap()]);
     assert_data_eq!(
         run.text(),
         str![[r#"
@@ -199,12 +198,12 @@ fn invalid_skip_leaves_bad_records_out() {
 
 "#]]
     );
-    assert_eq!(leads(&bench), ["lead-1", "lead-5"]);
+    assert_eq!(leads(&sandbox), ["lead-1", "lead-5"]);
 }
 
 #[test]
 fn errors_are_named_by_line_lead_field_and_message() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let input = concat!(
         "lead_id,phone,timezone,priority,at,expires,max_retries,metadata\n",
         "a,12345,,,,,,\n",
@@ -216,7 +215,7 @@ fn errors_are_named_by_line_lead_field_and_message() {
         "g,,,,,,,[1]\n",
         "h,,Asia/Tokyo,,,,,\n",
     );
-    let run = batch(&bench, "--json --invalid skip", input).expect_code(0);
+    let run = batch(&sandbox, "--json --invalid skip", input).expect_code(0);
     let errors = run.json()["errors"].clone();
     let mut text = String::new();
     for error in errors.as_array().unwrap() {
@@ -244,43 +243,53 @@ fn rejects_are_in_the_inputs_own_format_and_can_be_mended_and_sent_again() {
         ("faults.csv", "soon", "high", "lead_id,phone,priority\n", 2),
         ("faults.jsonl", "\"soon\"", "\"high\"", "{", 3),
     ] {
-        let bench = Bench::new();
-        let rejects = bench.path(format!("rejects-{name}"));
+        let sandbox = Sandbox::new();
+        let rejects = sandbox.path(format!("rejects-{name}"));
         let send = |from: &Path, to: &Path| {
             let (from, to) = (from.to_str().unwrap(), to.to_str().unwrap());
-            let run =
-                bench.run(["schedule-batch", "--json", "-c", "acme", "--invalid", "skip", "-f", from, "--rejects", to]);
+            let run = sandbox.run([
+                "schedule-batch",
+                "--json",
+                "-c",
+                "acme",
+                "--invalid",
+                "skip",
+                "-f",
+                from,
+                "--rejects",
+                to,
+            ]);
             run.expect_code(0).json()
         };
         send(&fixture(name), &rejects);
         let text = fs::read_to_string(&rejects).unwrap();
         assert!(text.starts_with(written) && text.contains(fault), "{text}");
-        let again = bench.write(&format!("mended-{name}"), text.replace(fault, mended));
-        let second = send(&again, &bench.path("rest"));
+        let again = sandbox.write(&format!("mended-{name}"), text.replace(fault, mended));
+        let second = send(&again, &sandbox.path("rest"));
         assert_eq!((&second["scheduled"], &second["skipped"]), (&1.into(), &0.into()), "{second}");
         assert_eq!(second["errors"].as_array().unwrap().len(), left, "{second}");
-        assert!(leads(&bench).contains(&"lead-2".to_owned()));
+        assert!(leads(&sandbox).contains(&"lead-2".to_owned()));
     }
 }
 
 #[test]
 fn rejects_of_a_json_array_are_one() {
-    let bench = Bench::new();
-    let rejects = bench.path("rejects.json");
+    let sandbox = Sandbox::new();
+    let rejects = sandbox.path("rejects.json");
     let input = r#"[{"lead_id": "a", "priority": "soon"}, {"lead_id": "b"}, {"lead_id": "c", "max_retries": "x"}]"#;
-    batch(&bench, &format!("--invalid skip --rejects {}", rejects.display()), input).expect_code(0);
+    batch(&sandbox, &format!("--invalid skip --rejects {}", rejects.display()), input).expect_code(0);
     let rejected: Value = serde_json::from_str(&fs::read_to_string(&rejects).unwrap()).unwrap();
     assert_eq!(rejected.as_array().unwrap().len(), 2);
     assert_eq!(rejected[1]["lead_id"], "c");
-    assert_eq!(leads(&bench), ["b"]);
+    assert_eq!(leads(&sandbox), ["b"]);
 }
 
 #[test]
 fn rejects_do_not_overwrite_their_input() {
-    let bench = Bench::new();
-    let path = bench.write("leads.txt", "a\nb\n");
+    let sandbox = Sandbox::new();
+    let path = sandbox.write("leads.txt", "a\nb\n");
     let file = path.to_str().unwrap();
-    let run = bench.run(["schedule-batch", "-c", "acme", "-f", file, "--rejects", file]);
+    let run = sandbox.run(["schedule-batch", "-c", "acme", "-f", file, "--rejects", file]);
     assert_data_eq!(
         run.text(),
         str![[r#"
@@ -296,9 +305,9 @@ hint: name another file
 
 #[test]
 fn a_dry_run_tells_and_leaves_nothing() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     assert_data_eq!(
-        batch(&bench, "--dry-run", "a\nb\nb\n").text(),
+        batch(&sandbox, "--dry-run", "a\nb\nb\n").text(),
         str![[r#"
 2 scheduled (items 1 to 2), 1 skipped as duplicates, 0 invalid
 1 group: 2026-11-23 10:00 EST
@@ -308,65 +317,65 @@ dry run: nothing was queued
 
 "#]]
     );
-    assert!(!bench.database().exists());
-    bench.callq_line("add -c acme a").expect_code(0);
-    let run = batch(&bench, "--dry-run --json", "a\nb\nc\n").expect_code(0).json();
+    assert!(!sandbox.database().exists());
+    sandbox.run("add -c acme a").expect_code(0);
+    let run = batch(&sandbox, "--dry-run --json", "a\nb\nc\n").expect_code(0).json();
     assert_eq!((&run["scheduled"], &run["skipped"]), (&2.into(), &1.into()));
-    assert_eq!(leads(&bench), ["a"]);
-    bench.callq_line("list -c other").expect_code(3);
-    batch(&bench, "--dry-run", "a\n\u{1}\n").expect_code(4);
+    assert_eq!(leads(&sandbox), ["a"]);
+    sandbox.run("list -c other").expect_code(3);
+    batch(&sandbox, "--dry-run", "a\n\u{1}\n").expect_code(4);
 }
 
 #[test]
 fn nothing_to_queue_is_no_failure() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     assert_data_eq!(
-        batch(&bench, "", "# nobody\n\n").text(),
+        batch(&sandbox, "", "# nobody\n\n").text(),
         str![[r#"
 0 scheduled, 0 skipped as duplicates, 0 invalid
 --- exit 0
 
 "#]]
     );
-    assert!(!bench.database().exists());
+    assert!(!sandbox.database().exists());
 }
 
 #[test]
 fn wrong_arguments_leave_no_database() {
-    let bench = Bench::new();
-    bench.callq_line("schedule-batch -c acme").expect_code(2);
-    bench.callq_line("schedule-batch lead").expect_code(2);
-    bench.callq_line("schedule-batch -c acme lead --at soon").expect_code(2);
-    bench.callq_line("schedule-batch -c acme lead --batch-size 0").expect_code(2);
-    bench.callq_line("schedule-batch -c acme lead --batch-interval 1w").expect_code(2);
-    bench.callq_line("schedule-batch -c acme lead --input xml").expect_code(2);
-    bench.callq_line("schedule-batch -c acme lead -f leads.txt").expect_code(2);
-    bench.callq_line("schedule-batch -c acme -f missing.txt").expect_code(1);
-    bench.callq_line("schedule-batch -c acme -f .").expect_code(1);
-    assert!(!bench.database().exists());
+    let sandbox = Sandbox::new();
+    sandbox.run("schedule-batch -c acme").expect_code(2);
+    sandbox.run("schedule-batch lead").expect_code(2);
+    sandbox.run("schedule-batch -c acme lead --at soon").expect_code(2);
+    sandbox.run("schedule-batch -c acme lead --batch-size 0").expect_code(2);
+    sandbox.run("schedule-batch -c acme lead --batch-interval 1w").expect_code(2);
+    sandbox.run("schedule-batch -c acme lead --input xml").expect_code(2);
+    sandbox.run("schedule-batch -c acme lead -f leads.txt").expect_code(2);
+    sandbox.run("schedule-batch -c acme -f missing.txt").expect_code(1);
+    sandbox.run("schedule-batch -c acme -f .").expect_code(1);
+    assert!(!sandbox.database().exists());
 }
 
 #[test]
 fn a_long_list_is_imported_in_flat_memory_and_without_a_bar_in_a_pipe() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let mut csv = String::from("lead_id,phone,timezone,city\n");
     for number in 0..100_000 {
         csv.push_str(&format!("lead-{number},+1212{:07},America/New_York,\"City, {number}\"\n", 2_000_000 + number));
     }
-    let path = bench.write("leads.csv", csv);
+    let path = sandbox.write("leads.csv", csv);
     // The shell tells the most memory that its one child has ever had.
-    let script = bench.script(
+    let script = sandbox.script(
         "measured",
         "\"$@\" & child=$!\nmost=0\nwhile [ -r /proc/$child/status ]; do\n\
          now=$(sed -n 's/^VmHWM:[^0-9]*\\([0-9]*\\) kB/\\1/p' /proc/$child/status 2>/dev/null)\n\
          [ -n \"$now\" ] && most=$now\nsleep 0.02\ndone\nwait $child; code=$?\necho \"$most\" >&3\nexit $code",
     );
     let callq = env!("CARGO_BIN_EXE_callq");
-    let (database, file, peak) = (bench.database(), path.to_str().unwrap().to_owned(), bench.path("peak"));
+    let (database, file, peak) = (sandbox.database(), path.to_str().unwrap().to_owned(), sandbox.path("peak"));
     let line = format!(
         "exec 3>{peak:?}; exec {script:?} {callq:?} --db {database:?} schedule-batch --json -c acme -f {file:?}"
     );
-    let run = bench.run_program("sh", ["-c", &line], "").expect_code(0);
+    let run = sandbox.run_program("sh", ["-c", &line], "").expect_code(0);
     assert_eq!(run.json()["scheduled"], 100_000);
     assert_eq!(run.stderr, "");
     let peak: u64 = fs::read_to_string(peak).unwrap().trim().parse().unwrap();
@@ -375,17 +384,17 @@ fn a_long_list_is_imported_in_flat_memory_and_without_a_bar_in_a_pipe() {
 
 #[test]
 fn a_progress_bar_is_drawn_on_a_terminal_only() {
-    let mut bench = Bench::new();
-    bench.set("TERM", "xterm");
+    let mut sandbox = Sandbox::new();
+    sandbox.set("TERM", "xterm");
     let list: String = (0..20_000).map(|number| format!("lead-{number}\n")).collect();
-    bench.write("leads.txt", list);
-    let probe = bench.run_program("sh", ["-c", "script --version"], "");
+    sandbox.write("leads.txt", list);
+    let probe = sandbox.run_program("sh", ["-c", "script --version"], "");
     if !probe.stdout.contains("util-linux") {
         return;
     }
     let callq = env!("CARGO_BIN_EXE_callq");
-    let command = format!("{callq} --db {} schedule-batch -c acme -f leads.txt", bench.database().display());
-    let run = bench.run_program("script", ["-qec", &command, "/dev/null"], "").expect_code(0);
+    let command = format!("{callq} --db {} schedule-batch -c acme -f leads.txt", sandbox.database().display());
+    let run = sandbox.run_program("script", ["-qec", &command, "/dev/null"], "").expect_code(0);
     assert!(run.stdout.contains("000 leads") && run.stdout.contains(" %, "), "{:?}", run.stdout);
     assert!(run.stdout.contains("20,000 scheduled"), "{:?}", run.stdout);
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use crate::support::{Bench, is_installed};
+use crate::support::{Sandbox, is_installed};
 
 fn example(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)).unwrap()
@@ -38,52 +38,52 @@ fn job(line: &str) -> String {
     rest.to_owned()
 }
 
-/// A bench that finds callq on its path, with the folders of the crontab.
-fn bench(variables: &BTreeMap<String, String>) -> Bench {
-    let mut bench = Bench::new();
-    bench.configure("[defaults.dispatch]\nkind = \"simulate\"\n");
-    fs::set_permissions(bench.folder(), fs::Permissions::from_mode(0o700)).unwrap();
+/// A sandbox that finds callq on its path, with the folders of the crontab.
+fn sandbox(variables: &BTreeMap<String, String>) -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    sandbox.configure("[defaults.dispatch]\nkind = \"simulate\"\n");
+    fs::set_permissions(sandbox.folder(), fs::Permissions::from_mode(0o700)).unwrap();
     for (name, value) in variables {
         let path = match name.as_str() {
-            "CALLQ_CONFIG" => bench.path("config/config.toml"),
-            "CALLQ_DB" => bench.database(),
-            _ => bench.path(value.trim_start_matches('/')),
+            "CALLQ_CONFIG" => sandbox.path("config/config.toml"),
+            "CALLQ_DB" => sandbox.database(),
+            _ => sandbox.path(value.trim_start_matches('/')),
         };
         if name != "CALLQ_CONFIG" && name != "CALLQ_DB" {
             fs::create_dir_all(&path).unwrap();
         }
-        bench.set(name, path);
+        sandbox.set(name, path);
     }
-    fs::create_dir(bench.path("bin")).unwrap();
-    symlink(env!("CARGO_BIN_EXE_callq"), bench.path("bin/callq")).unwrap();
-    bench.set("PATH", format!("{}:{}", bench.path("bin").display(), std::env::var("PATH").unwrap()));
-    bench
+    fs::create_dir(sandbox.path("bin")).unwrap();
+    symlink(env!("CARGO_BIN_EXE_callq"), sandbox.path("bin/callq")).unwrap();
+    sandbox.set("PATH", format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap()));
+    sandbox
 }
 
 #[test]
 fn every_line_of_the_crontab_does_its_work_and_says_nothing() {
     let (variables, commands) = read_crontab(&example("crontab"));
-    let bench = bench(&variables);
-    bench.run(["add", "-c", "acme", "answered"]).expect_code(0);
+    let sandbox = sandbox(&variables);
+    sandbox.run("add -c acme answered").expect_code(0);
     let has_sqlite = is_installed("sqlite3");
     for command in &commands {
         if command.contains("sqlite3 ") && !has_sqlite {
             continue;
         }
-        let run = bench.run_program("sh", ["-c", command], "");
+        let run = sandbox.run_program("sh", ["-c", command], "");
         assert_eq!(run.text(), "--- exit 0\n", "{command}");
     }
-    let log = fs::read_to_string(bench.path("var/log/callq/runs.jsonl")).unwrap();
+    let log = fs::read_to_string(sandbox.path("var/log/callq/runs.jsonl")).unwrap();
     let report: serde_json::Value = serde_json::from_str(log.trim_end()).unwrap();
     assert_eq!(report["processed"], 1);
     if has_sqlite {
         let list = |database: &Path| {
-            bench.run_program(env!("CARGO_BIN_EXE_callq"), ["list", "--json", "--db", database.to_str().unwrap()], "")
+            sandbox.run_program(env!("CARGO_BIN_EXE_callq"), ["list", "--json", "--db", database.to_str().unwrap()], "")
         };
-        let copy = bench.path("var/backups/callq/queue.db");
+        let copy = sandbox.path("var/backups/callq/queue.db");
         assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
         let copy = list(&copy).expect_code(0);
-        assert_eq!((copy.json().as_array().unwrap().len(), copy.text()), (1, list(&bench.database()).text()));
+        assert_eq!((copy.json().as_array().unwrap().len(), copy.text()), (1, list(&sandbox.database()).text()));
     }
     assert_eq!(commands.len(), 4);
 }
@@ -106,15 +106,15 @@ fn the_service_makes_one_run_and_leaves_the_calls_alone() {
     let environment = service["Service.Environment"].split(' ').map(|setting| setting.split_once('=').unwrap());
     let variables: BTreeMap<String, String> = environment.map(|(name, path)| (name.into(), path.into())).collect();
     assert_eq!(Some(&variables["CALLQ_DB"]), read_crontab(&example("crontab")).0.get("CALLQ_DB"));
-    let bench = bench(&variables);
-    bench.run(["add", "-c", "acme", "answered"]).expect_code(0);
+    let sandbox = sandbox(&variables);
+    sandbox.run("add -c acme answered").expect_code(0);
     let command = service["Service.ExecStart"].strip_prefix("/usr/local/bin/").unwrap();
-    assert_eq!(bench.run_program("sh", ["-c", command], "").text(), "--- exit 0\n");
-    assert_eq!(bench.run(["show", "1", "--json"]).json()["attempts"], 1);
+    assert_eq!(sandbox.run_program("sh", ["-c", command], "").text(), "--- exit 0\n");
+    assert_eq!(sandbox.run("show 1 --json").json()["attempts"], 1);
     // A signal to the whole group would end the programs that place calls.
     assert_eq!((service["Service.Type"].as_str(), service["Service.KillMode"].as_str()), ("oneshot", "mixed"));
     let patience = callq::model::parse_duration(&service["Service.TimeoutStopSec"].replace("min", "m")).unwrap();
-    let longest = bench.run(["config", "get", "dispatch.timeout"]).expect_code(0).stdout;
+    let longest = sandbox.run("config get dispatch.timeout").expect_code(0).stdout;
     assert!(patience > callq::model::parse_duration(longest.trim()).unwrap(), "{patience} {longest}");
 }
 
@@ -125,13 +125,13 @@ fn the_units_are_right_for_systemd() {
     if !is_installed("systemd-analyze") {
         return;
     }
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let service = example("callq.service").replace("/usr/local/bin/callq", env!("CARGO_BIN_EXE_callq"));
-    let paths = [bench.write("callq.service", service), bench.write("callq.timer", example("callq.timer"))];
+    let paths = [sandbox.write("callq.service", service), sandbox.write("callq.timer", example("callq.timer"))];
     let words = ["verify".into(), "--man=no".into()].into_iter().chain(paths.map(std::path::PathBuf::into_os_string));
-    assert_eq!(bench.run_program("systemd-analyze", words, "").text(), "--- exit 0\n");
+    assert_eq!(sandbox.run_program("systemd-analyze", words, "").text(), "--- exit 0\n");
     let next =
-        bench.run_program("systemd-analyze", ["calendar", timer["Timer.OnCalendar"].as_str()], "").expect_code(0);
+        sandbox.run_program("systemd-analyze", ["calendar", timer["Timer.OnCalendar"].as_str()], "").expect_code(0);
     assert!(next.stdout.contains("*-*-* *:00/5:00"), "{next}");
 }
 
@@ -155,12 +155,12 @@ fn what_the_crontab_writes_is_rotated() {
         return;
     }
     // The user of the example is not on this machine.
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let own = text.replace("    su callq callq\n", "").replace("0640 callq callq", "");
-    let file = bench.write("logrotate", own.replace(&log, bench.path("runs.jsonl").to_str().unwrap()));
-    bench.write("runs.jsonl", "{}\n");
-    let (file, state) = (file.to_str().unwrap(), bench.path("state"));
-    bench.run_program("logrotate", ["--force", "--state", state.to_str().unwrap(), file], "").expect_code(0);
-    let (new, old) = (bench.path("runs.jsonl"), bench.path("runs.jsonl.1"));
+    let file = sandbox.write("logrotate", own.replace(&log, sandbox.path("runs.jsonl").to_str().unwrap()));
+    sandbox.write("runs.jsonl", "{}\n");
+    let (file, state) = (file.to_str().unwrap(), sandbox.path("state"));
+    sandbox.run_program("logrotate", ["--force", "--state", state.to_str().unwrap(), file], "").expect_code(0);
+    let (new, old) = (sandbox.path("runs.jsonl"), sandbox.path("runs.jsonl.1"));
     assert_eq!((fs::read_to_string(old).unwrap().as_str(), new.exists()), ("{}\n", true));
 }

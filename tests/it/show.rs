@@ -2,26 +2,26 @@
 
 use snapbox::{assert_data_eq, str};
 
-use crate::support::Bench;
+use crate::support::Sandbox;
 
-fn three() -> Bench {
-    let mut bench = Bench::new();
-    bench.set("USER", "ops");
-    bench
-        .callq_line("add -c acme lead-1 --phone +12125550101 --timezone America/Chicago --key k-1 --meta a=1")
+fn three() -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("USER", "ops");
+    sandbox
+        .run("add -c acme lead-1 --phone +12125550101 --timezone America/Chicago --key k-1 --meta a=1")
         .expect_code(0);
-    bench.callq_line("add -c acme lead-2 -p low --expires 2026-12-01").expect_code(0);
-    bench.callq_line("add -c beta lead-3").expect_code(0);
-    bench
+    sandbox.run("add -c acme lead-2 -p low --expires 2026-12-01").expect_code(0);
+    sandbox.run("add -c beta lead-3").expect_code(0);
+    sandbox
 }
 
 #[test]
 fn an_item_is_shown_whole() {
-    let mut bench = three();
-    bench.set_now("2026-11-23T16:00:00Z");
-    bench.callq_line("cancel 1 --reason moved").expect_code(0);
+    let mut sandbox = three();
+    sandbox.set_now("2026-11-23T16:00:00Z");
+    sandbox.run("cancel 1 --reason moved").expect_code(0);
     assert_data_eq!(
-        bench.callq_line("show 1").text(),
+        sandbox.run("show 1").text(),
         str![[r#"
 item 1: lead-1 of acme
   status     cancelled
@@ -47,11 +47,11 @@ changed               by   what    from     to         reason
 
 #[test]
 fn every_attempt_and_every_change_is_shown() {
-    let bench = Bench::dialling();
-    bench.call(&["busy-1"]);
-    bench.callq_line("update 1 -p high").expect_code(0);
-    bench.callq_line("update 1 --max-retries 9").expect_code(0);
-    let item = bench.callq_line("show 1 --json").expect_code(0).json();
+    let sandbox = Sandbox::dialling();
+    sandbox.call(&["busy-1"]);
+    sandbox.run("update 1 -p high").expect_code(0);
+    sandbox.run("update 1 --max-retries 9").expect_code(0);
+    let item = sandbox.run("show 1 --json").expect_code(0).json();
     assert_eq!(item["history"].as_array().unwrap().len(), 1);
     assert_eq!((&item["history"][0]["outcome"], &item["history"][0]["reason"]), (&"retry".into(), &"busy".into()));
     let changes = item["changes"].as_array().unwrap();
@@ -64,38 +64,39 @@ fn every_attempt_and_every_change_is_shown() {
 
 #[test]
 fn one_id_gives_an_object_and_several_or_a_selection_an_array() {
-    let bench = three();
-    assert!(bench.callq_line("show 1 --json").expect_code(0).json().is_object());
+    let sandbox = three();
+    assert!(sandbox.run("show 1 --json").expect_code(0).json().is_object());
     for line in
         ["show 1 2 --json", "show 1-3 --json", "show 3-9 --json", "show --lead lead-1 --json", "show --all --json"]
     {
-        assert!(bench.callq_line(line).expect_code(0).json().is_array(), "{line}");
+        assert!(sandbox.run(line).expect_code(0).json().is_array(), "{line}");
     }
-    assert!(bench.run_with_input(["show", "-", "--json"], "1\n").expect_code(0).json().is_array());
+    assert!(sandbox.run_with_input("show - --json", "1\n").expect_code(0).json().is_array());
 }
 
 #[test]
 fn a_selection_tells_how_many_it_has_and_a_long_one_is_one_document() {
-    let bench = Bench::new();
+    let sandbox = Sandbox::new();
     let leads: String = (1..=250).map(|number| format!("lead-{number}\n")).collect();
-    bench.run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], leads).expect_code(0);
-    let all = bench.callq_line("show --all --json").expect_code(0);
+    sandbox.run_with_input("schedule-batch -c acme -f -", leads).expect_code(0);
+    let all = sandbox.run("show --all --json").expect_code(0);
     let ids: Vec<u64> = all.json().as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()).collect();
     assert_eq!((ids, all.stderr.as_str()), ((1..=250).collect(), "250 items\n"));
-    assert_eq!(bench.callq_line("show --lead lead-7 -q --json").expect_code(0).stderr, "");
-    assert_eq!(bench.callq_line("show --lead lead-7").stderr, "1 item\n");
-    assert_eq!(bench.callq_line("show 7-8").stderr, "");
-    let table = bench.callq_line("show 7-8").stdout;
+    assert_eq!(sandbox.run("show --lead lead-7 -q --json").expect_code(0).stderr, "");
+    assert_eq!(sandbox.run("show --lead lead-7").stderr, "1 item\n");
+    assert_eq!(sandbox.run("show 7-8").stderr, "");
+    let table = sandbox.run("show 7-8").stdout;
     assert!(table.starts_with("item 7: lead-7") && table.contains("\n\nitem 8: lead-8"), "{table}");
-    assert_eq!(bench.callq_line("show 1-250 --format csv").stdout.lines().count(), 251);
-    bench.callq_line("show 3-250 -c other").expect_code(3);
+    assert_eq!(sandbox.run("show 1-250 --format csv").stdout.lines().count(), 251);
+    sandbox.run("show 3-250 -c other").expect_code(3);
 }
 
 #[test]
 fn ids_come_as_numbers_ranges_or_on_standard_input() {
-    let bench = three();
+    let sandbox = three();
     let ids = |words: &[&str], input: &str| -> Vec<u64> {
-        let run = bench.run_with_input(words.iter().copied().chain(["--json"]), input).expect_code(0);
+        let run =
+            sandbox.run_with_input(words.iter().copied().chain(["--json"]).collect::<Vec<_>>(), input).expect_code(0);
         run.json().as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()).collect()
     };
     assert_eq!(ids(&["show", "3", "1"], ""), [1, 3]);
@@ -107,18 +108,18 @@ fn ids_come_as_numbers_ranges_or_on_standard_input() {
 
 #[test]
 fn json_lines_are_an_item_a_line() {
-    let bench = three();
-    let items = bench.callq_line("show 1-3 --format jsonl").expect_code(0).json_lines();
+    let sandbox = three();
+    let items = sandbox.run("show 1-3 --format jsonl").expect_code(0).json_lines();
     assert_eq!(items.len(), 3);
     assert!(items.iter().all(|item| item["history"].is_array()));
-    assert_eq!(bench.callq_line("show 2 --format jsonl").json_lines().len(), 1);
+    assert_eq!(sandbox.run("show 2 --format jsonl").json_lines().len(), 1);
 }
 
 #[test]
 fn what_names_nothing_is_not_found() {
-    let bench = three();
+    let sandbox = three();
     assert_data_eq!(
-        bench.callq_line("show 9").text(),
+        sandbox.run("show 9").text(),
         str![[r#"
 --- standard error
 error: no item 9
@@ -127,13 +128,13 @@ hint: `callq list --limit 0` shows every item
 
 "#]]
     );
-    bench.callq_line("show 1 9").expect_code(3);
-    bench.callq_line("show 8-9").expect_code(3);
-    bench.callq_line("show --status failed").expect_code(3);
-    bench.callq_line("show 3 -c acme").expect_code(3);
-    bench.callq_line("show --all -c other").expect_code(3);
+    sandbox.run("show 1 9").expect_code(3);
+    sandbox.run("show 8-9").expect_code(3);
+    sandbox.run("show --status failed").expect_code(3);
+    sandbox.run("show 3 -c acme").expect_code(3);
+    sandbox.run("show --all -c other").expect_code(3);
     assert_data_eq!(
-        bench.run_with_input(["show", "-"], "").text(),
+        sandbox.run_with_input("show -", "").text(),
         str![[r#"
 --- standard error
 error: standard input holds no id
@@ -145,10 +146,10 @@ error: standard input holds no id
 
 #[test]
 fn ids_that_are_none_are_usage_errors() {
-    let bench = three();
+    let sandbox = three();
     let errors: String = ["show", "show 0", "show x", "show 3-1", "show 1 --status failed", "show 1 --all"]
         .iter()
-        .map(|line| bench.callq_line(line).expect_code(2).stderr)
+        .map(|line| sandbox.run(line).expect_code(2).stderr)
         .collect();
     assert_data_eq!(
         errors,
@@ -167,7 +168,7 @@ error: give ids or a selection, not both
 "#]]
     );
     assert_data_eq!(
-        bench.run_with_input(["show", "-"], "1\ntwo\n").text(),
+        sandbox.run_with_input("show -", "1\ntwo\n").text(),
         str![[r#"
 --- standard error
 error: standard input, line 2: `two` is not an item id
@@ -179,10 +180,10 @@ error: standard input, line 2: `two` is not an item id
 
 #[test]
 fn the_client_of_the_environment_bounds_selections_and_not_ids() {
-    let mut bench = three();
-    bench.set("CALLQ_CLIENT", "beta");
-    assert_eq!(bench.callq_line("show --all --json").expect_code(0).json().as_array().unwrap().len(), 1);
-    bench.callq_line("show --lead lead-1").expect_code(3);
-    bench.callq_line("show 1").expect_code(0);
-    bench.callq_line("show").expect_code(2);
+    let mut sandbox = three();
+    sandbox.set("CALLQ_CLIENT", "beta");
+    assert_eq!(sandbox.run("show --all --json").expect_code(0).json().as_array().unwrap().len(), 1);
+    sandbox.run("show --lead lead-1").expect_code(3);
+    sandbox.run("show 1").expect_code(0);
+    sandbox.run("show").expect_code(2);
 }

@@ -1,26 +1,23 @@
 //! `callq stats` again and again, and its pictures on a terminal.
 
-use callq::error::ErrorKind;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::support::{Bench, Running, Terminal};
+use crate::support::{Running, Sandbox, Terminal};
 
 /// Thirty leads that have been called, a third of them in Los Angeles.
-fn called() -> Bench {
-    let mut bench = Bench::simulating();
+fn called() -> Sandbox {
+    let mut sandbox = Sandbox::simulating();
     let leads: String = (0..30)
         .map(|number| {
             let zone = if number % 3 == 0 { "America/Los_Angeles" } else { "" };
             format!("lead-{number},{zone}\n")
         })
         .collect();
-    bench
-        .run_with_input(["schedule-batch", "-c", "acme", "-f", "-"], format!("lead_id,timezone\n{leads}"))
-        .expect_code(0);
-    bench.set_now("2026-11-23T20:00:00Z");
-    bench.run(["process"]).expect_code(0);
-    bench
+    sandbox.run_with_input("schedule-batch -c acme -f -", format!("lead_id,timezone\n{leads}")).expect_code(0);
+    sandbox.set_now("2026-11-23T20:00:00Z");
+    sandbox.run("process").expect_code(0);
+    sandbox
 }
 
 fn stopped(mut running: Running, pages: usize) -> String {
@@ -36,55 +33,55 @@ fn stopped(mut running: Running, pages: usize) -> String {
 
 #[test]
 fn without_a_terminal_pages_follow_one_another_until_ctrl_c() {
-    let bench = called();
-    let once = bench.run(["stats"]).expect_code(0).stdout;
-    let twice = stopped(bench.spawn(["stats", "--watch=1s"]), 2);
+    let sandbox = called();
+    let once = sandbox.run("stats").expect_code(0).stdout;
+    let twice = stopped(sandbox.spawn("stats --watch=1s"), 2);
     let up_to = |text: &str| text.split("  attempts an hour").next().unwrap().to_owned();
     assert!(twice.starts_with(&up_to(&once)) && !twice.contains('\u{1b}'), "{twice}");
     assert!(twice.contains(&format!("\n\n{}", up_to(&once))), "an empty line, and the same again: {twice}");
 
-    let lines = stopped(bench.spawn(["stats", "--watch=1s", "--json"]), 2);
+    let lines = stopped(sandbox.spawn("stats --watch=1s --json"), 2);
     for line in lines.lines() {
         assert_eq!(serde_json::from_str::<Value>(line).unwrap()["total_items"], 30, "{line}");
     }
-    bench.run(["stats", "--watch=0s"]).expect_code(2);
+    sandbox.run("stats --watch=0s").expect_code(2);
 }
 
 #[test]
 fn on_a_terminal_a_page_takes_the_place_of_the_one_before() {
-    let bench = called();
-    let shown = Terminal { waits: 4, ..Terminal::of(100, 50) }.run(&bench, &["stats", "--watch=1s"]);
+    let sandbox = called();
+    let shown = Terminal { waits: 4, ..Terminal::of(100, 50) }.run(&sandbox, &["stats", "--watch=1s"]);
     assert_eq!(shown.out.matches("\u{1b}[H").count(), 2, "a wait is half a second: {}", shown.out);
     assert_eq!(shown.out.matches("\u{1b}[2J").count(), 1, "the screen is emptied once: {}", shown.out);
     assert!(shown.out.ends_with("\u{1b}[J\u{1b}[?7h\n"), "the prompt comes below: {}", shown.out);
-    assert_eq!(shown.result.unwrap_err().kind, ErrorKind::Signal(2));
+    assert_eq!(shown.code, 130, "{}", shown.err);
 
-    let dumb = Terminal { waits: 4, is_dumb: true, ..Terminal::of(100, 50) }.run(&bench, &["stats", "--watch=1s"]);
+    let dumb = Terminal { waits: 4, is_dumb: true, ..Terminal::of(100, 50) }.run(&sandbox, &["stats", "--watch=1s"]);
     assert!(!dumb.out.contains('\u{1b}') && dumb.out.matches("all clients").count() == 2, "{}", dumb.out);
-    let json = Terminal { waits: 4, ..Terminal::of(100, 50) }.run(&bench, &["stats", "--watch=1s", "--json"]);
+    let json = Terminal { waits: 4, ..Terminal::of(100, 50) }.run(&sandbox, &["stats", "--watch=1s", "--json"]);
     assert!(json.out.lines().count() == 2 && json.out.lines().all(|line| line.starts_with('{')), "{}", json.out);
 }
 
 #[test]
 fn a_database_that_goes_away_ends_it() {
-    let bench = called();
-    let mut running = bench.spawn(["stats", "--watch=1s", "--json"]);
+    let sandbox = called();
+    let mut running = sandbox.spawn("stats --watch=1s --json");
     running.next_line();
-    std::fs::remove_file(bench.database()).unwrap();
+    std::fs::remove_file(sandbox.database()).unwrap();
     let end = running.finish().expect_code(1);
     assert!(end.stderr.contains("queue.db"), "{end}");
 }
 
 #[test]
 fn hours_are_a_map_of_the_week_by_the_clock_of_the_lead() {
-    let bench = called();
-    let rows = bench.run(["stats", "--by", "hour", "--json"]).expect_code(0).json()["by"].clone();
+    let sandbox = called();
+    let rows = sandbox.run("stats --by hour --json").expect_code(0).json()["by"].clone();
     let row = |row: &Value| format!("{} {} {}", row["weekday"], row["key"], row["finished"]);
     let rows: Vec<String> = rows.as_array().unwrap().iter().map(row).collect();
     assert_eq!(rows[0], r#""Mon" "12" 10"#, "noon in Los Angeles");
     assert_eq!(rows[1], r#""Mon" "20" 20"#, "the client's clock shows UTC");
-    let shown = Terminal::of(80, 24).run(&bench, &["stats", "--by", "hour"]);
-    shown.result.unwrap();
+    let shown = Terminal::of(80, 24).run(&sandbox, &["stats", "--by", "hour"]);
+    assert_eq!(shown.code, 0, "{}", shown.err);
     assert_eq!(shown.err, "");
     let map: Vec<&str> = shown.out.lines().skip_while(|line| !line.contains("Mon        Tue")).collect();
     assert!(map[1].starts_with("12 ") && map[1].ends_with("%  10"), "{map:?}");
@@ -94,18 +91,19 @@ fn hours_are_a_map_of_the_week_by_the_clock_of_the_lead() {
 
 #[test]
 fn every_breakdown_has_each_attempt_in_one_row_also_since_a_time() {
-    let bench = called();
+    let sandbox = called();
     for by in ["client", "priority", "hour", "weekday", "day", "reason", "attempt"] {
         for since in [&[][..], &["--since", "7d"], &["--since", "2026-11-23 00:00"], &["--since", "19:59"]] {
             let words = [&["stats", "--by", by, "--json"][..], since].concat();
-            let stats = bench.run(&words).expect_code(0).json();
+            let stats = sandbox.run(&words).expect_code(0).json();
             let rows = stats["by"].as_array().unwrap();
             let attempts: u64 = rows.iter().map(|row| row["attempts"].as_u64().unwrap()).sum();
             assert_eq!((attempts, &stats["attempts"]["total"]), (30, &30.into()), "{words:?}");
-            let table = bench.run(words.iter().filter(|word| **word != "--json")).expect_code(0).stdout;
+            let table =
+                sandbox.run(words.iter().filter(|word| **word != "--json").collect::<Vec<_>>()).expect_code(0).stdout;
             assert!(table.contains("by ") && !table.contains('\u{1b}') && !table.contains('█'), "{table}");
         }
     }
-    let later = bench.run(["stats", "--by", "hour", "--json", "--since", "now"]).expect_code(0).json();
+    let later = sandbox.run("stats --by hour --json --since now").expect_code(0).json();
     assert_eq!(later["attempts"]["total"], 30, "an attempt of this instant counts");
 }

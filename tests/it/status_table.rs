@@ -3,9 +3,9 @@
 use callq::model::{Event, Status};
 use snapbox::{assert_data_eq, str};
 
-use crate::support::Bench;
+use crate::support::Sandbox;
 
-/// The items of the bench by id: their name in the table, and their lead.
+/// The items of the sandbox by id: their name in the table, and their lead.
 const ITEMS: [(&str, &str); 8] = [
     ("completed", "answered-1"),
     ("failed", "never-1"),
@@ -34,22 +34,22 @@ const COMMANDS: [(&str, Option<Event>); 12] = [
 ];
 
 /// One item in each status.
-fn one_of_each() -> Bench {
-    let mut bench = Bench::dialling();
-    bench.call(&["answered-1", "never-1", "lost-1", "busy-1", "later-1"]);
-    bench.callq_line("add -c acme gone-1").expect_code(0);
-    bench.callq_line("cancel 6").expect_code(0);
-    bench.callq_line("add -c acme waits-1").expect_code(0);
-    bench.callq_line("add -c acme waits-2 --at +1d").expect_code(0);
-    let script = bench.path("place-call");
-    let open = Bench::always_open(&format!("kind = \"command\"\ncommand = [{script:?}]"));
-    bench.configure(&open.replace("max_concurrent = 1", "max_concurrent = 9"));
-    bench
+fn one_of_each() -> Sandbox {
+    let mut sandbox = Sandbox::dialling();
+    sandbox.call(&["answered-1", "never-1", "lost-1", "busy-1", "later-1"]);
+    sandbox.run("add -c acme gone-1").expect_code(0);
+    sandbox.run("cancel 6").expect_code(0);
+    sandbox.run("add -c acme waits-1").expect_code(0);
+    sandbox.run("add -c acme waits-2 --at +1d").expect_code(0);
+    let script = sandbox.path("place-call");
+    let open = Sandbox::always_open(&format!("kind = \"command\"\ncommand = [{script:?}]"));
+    sandbox.configure(&open.replace("max_concurrent = 1", "max_concurrent = 9"));
+    sandbox
 }
 
 /// The statuses of all items; one that is gone has none.
-fn statuses(bench: &Bench) -> Vec<String> {
-    let items = bench.items();
+fn statuses(sandbox: &Sandbox) -> Vec<String> {
+    let items = sandbox.items();
     let word = |id: u64| match items.get(&id) {
         Some(item) if item["held"] == true => "held".to_owned(),
         Some(item) => item["status"].as_str().unwrap().to_owned(),
@@ -66,10 +66,10 @@ fn each_command_does_to_each_status_what_the_table_says() {
     for (command, event) in COMMANDS {
         table.push_str(&format!("{command}\n"));
         for (index, (name, lead)) in ITEMS.into_iter().enumerate() {
-            let bench = template.copy();
+            let sandbox = template.copy();
             let line = command.replace("{id}", &(index + 1).to_string()).replace("{lead}", lead);
-            let run = bench.callq_line(&line);
-            let after = statuses(&bench);
+            let run = sandbox.run(&line);
+            let after = statuses(&sandbox);
             if command.contains('{') {
                 let others = |words: &[String]| [&words[..index], &words[index + 1..]].concat();
                 assert_eq!(others(&after), others(&statuses(&template)), "{line} changed another item: {run}");
@@ -203,21 +203,21 @@ prune --older-than 0s
 
 #[test]
 fn an_item_whose_call_goes_on_is_left_alone() {
-    let bench = Bench::holding();
-    bench.callq_line("add -c acme ann").expect_code(0);
-    let run = bench.spawn(["process"]);
-    bench.wait_until_calling("ann");
+    let sandbox = Sandbox::holding();
+    sandbox.run("add -c acme ann").expect_code(0);
+    let run = sandbox.spawn("process");
+    sandbox.wait_until_calling("ann");
     let refused =
         COMMANDS.iter().filter(|(command, _)| !command.starts_with("prune") && !command.starts_with("process"));
     for (command, _) in refused.filter(|(command, _)| !command.ends_with("--in-progress")) {
-        let run = bench.callq_line(&command.replace("{id}", "1").replace("{lead}", "ann")).expect_code(4);
+        let run = sandbox.run(command.replace("{id}", "1").replace("{lead}", "ann")).expect_code(4);
         assert!(run.stderr.starts_with("error: "), "{run}");
     }
-    bench.callq_line("process").expect_code(0);
-    bench.callq_line("prune --older-than 0s").expect_code(0);
-    assert_eq!(bench.status(1), "in_progress");
-    bench.write("go", "");
+    sandbox.run("process").expect_code(0);
+    sandbox.run("prune --older-than 0s").expect_code(0);
+    assert_eq!(sandbox.status(1), "in_progress");
+    sandbox.write("go", "");
     run.finish().expect_code(0);
-    assert_eq!(bench.status(1), "completed");
-    assert_eq!(bench.items()[&1]["attempts"], 1);
+    assert_eq!(sandbox.status(1), "completed");
+    assert_eq!(sandbox.items()[&1]["attempts"], 1);
 }

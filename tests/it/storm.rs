@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{Bench, noting, takes_long_tests};
+use crate::support::{Sandbox, noting, takes_long_tests};
 
 /// Numbers that look random and are the same in every storm.
 struct Dice(u64);
@@ -42,8 +42,8 @@ fn command(dice: &mut Dice, thread: u64, turn: u64) -> Vec<String> {
 }
 
 /// Runs a program, and kills it now and then; whether it ended by itself with 0.
-fn run_or_kill(bench: &Bench, words: &[String], dice: &mut Dice) -> bool {
-    let mut command = bench.callq(words);
+fn run_or_kill(sandbox: &Sandbox, words: &[String], dice: &mut Dice) -> bool {
+    let mut command = sandbox.callq(words);
     let mut child: Child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     if dice.below(3) == 0 {
         thread::sleep(Duration::from_micros(dice.below(30_000)));
@@ -58,32 +58,32 @@ fn run_or_kill(bench: &Bench, words: &[String], dice: &mut Dice) -> bool {
 #[test]
 fn a_storm_loses_nothing_and_calls_nobody_twice() {
     let (threads, turns) = if takes_long_tests() { (8, 400) } else { (4, 40) };
-    let mut bench = Bench::dialling();
+    let mut sandbox = Sandbox::dialling();
     let calls = noting("sleep 0.0$(($CALLQ_ITEM_ID % 4))");
-    bench.script("dispatch", &format!("{calls}\n[ $(($CALLQ_ITEM_ID % 5)) != 0 ] || exit 11"));
-    let config = Bench::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]\non_unknown = \"retry\"");
-    bench.configure(&config.replace("max_concurrent = 1", "max_concurrent = 3"));
-    bench.run(["add", "-c", "acme", "first", "--key", "first"]).expect_code(0);
+    sandbox.script("dispatch", &format!("{calls}\n[ $(($CALLQ_ITEM_ID % 5)) != 0 ] || exit 11"));
+    let config = Sandbox::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]\non_unknown = \"retry\"");
+    sandbox.configure(&config.replace("max_concurrent = 1", "max_concurrent = 3"));
+    sandbox.run("add -c acme first --key first").expect_code(0);
     let acknowledged = Mutex::new(BTreeSet::from(["first".to_owned()]));
     thread::scope(|scope| {
         for thread in 0..threads {
-            let (bench, acknowledged) = (&bench, &acknowledged);
+            let (sandbox, acknowledged) = (&sandbox, &acknowledged);
             scope.spawn(move || {
                 let mut dice = Dice(thread + 1);
                 for turn in 0..turns {
                     let words = command(&mut dice, thread, turn);
-                    if run_or_kill(bench, &words, &mut dice) && words[0] == "add" {
+                    if run_or_kill(sandbox, &words, &mut dice) && words[0] == "add" {
                         acknowledged.lock().unwrap().insert(words[5].clone());
                     }
                 }
             });
         }
     });
-    bench.run(["resume"]).expect_code(0);
-    bench.wait_until_settled();
-    bench.assert_sound();
+    sandbox.run("resume").expect_code(0);
+    sandbox.wait_until_settled();
+    sandbox.assert_sound();
     let there: BTreeSet<String> =
-        bench.items().values().filter_map(|item| item["key"].as_str().map(str::to_owned)).collect();
+        sandbox.items().values().filter_map(|item| item["key"].as_str().map(str::to_owned)).collect();
     let lost: Vec<_> = acknowledged.into_inner().unwrap().difference(&there).cloned().collect();
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
     assert!(there.len() > 10, "the storm did something: {}", there.len());

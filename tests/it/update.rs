@@ -2,25 +2,25 @@
 
 use snapbox::{assert_data_eq, str};
 
-use crate::support::Bench;
+use crate::support::Sandbox;
 
-fn waiting() -> Bench {
-    let mut bench = Bench::new();
-    bench.set("USER", "ops");
-    bench.callq_line("add -c acme lead-1 --meta a=1").expect_code(0);
-    bench.callq_line("add -c acme lead-2 -p low").expect_code(0);
-    bench.callq_line("add -c beta lead-3").expect_code(0);
-    bench
+fn waiting() -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("USER", "ops");
+    sandbox.run("add -c acme lead-1 --meta a=1").expect_code(0);
+    sandbox.run("add -c acme lead-2 -p low").expect_code(0);
+    sandbox.run("add -c beta lead-3").expect_code(0);
+    sandbox
 }
 
 #[test]
 fn every_field_can_be_changed_and_each_change_is_told() {
-    let mut bench = waiting();
-    bench.set_now("2026-11-23T15:30:00Z");
+    let mut sandbox = waiting();
+    sandbox.set_now("2026-11-23T15:30:00Z");
     let line = "update 1 -p high --at 2026-11-24T16:00:00Z --expires 2026-12-01 --max-retries 9 --phone +12125550101 \
                 --timezone America/Chicago --meta b=2";
     assert_data_eq!(
-        bench.callq_line(line).text(),
+        sandbox.run(line).text(),
         str![[r#"
 id  client  lead    priority  status     next call             retries  phone         reason
  1  acme    lead-1  high      scheduled  2026-11-24 11:00 EST      0/9  +12125550101  -
@@ -30,7 +30,7 @@ id  client  lead    priority  status     next call             retries  phone   
 
 "#]]
     );
-    let item = bench.callq_line("show 1 --json").json();
+    let item = sandbox.run("show 1 --json").json();
     assert_eq!(item["metadata"], serde_json::json!({"a": "1", "b": "2"}));
     assert_eq!(item["updated_at"], "2026-11-23T15:30:00.000Z");
     let mut text = String::new();
@@ -55,8 +55,8 @@ id  client  lead    priority  status     next call             retries  phone   
 
 #[test]
 fn a_new_priority_or_zone_moves_the_slot() {
-    let bench = waiting();
-    let update = |line: &str| bench.callq_line(&format!("update {line} --json")).expect_code(0).json()[0].clone();
+    let sandbox = waiting();
+    let update = |line: &str| sandbox.run(format!("update {line} --json")).expect_code(0).json()[0].clone();
     let item = update("1 -p low");
     assert_eq!((&item["scheduled_at"], &item["status"]), (&"2026-11-23T17:00:00.000Z".into(), &"scheduled".into()));
     let item = update("2 -p urgent");
@@ -67,9 +67,9 @@ fn a_new_priority_or_zone_moves_the_slot() {
 
 #[test]
 fn a_call_that_other_hours_put_off_is_told_with_the_way_out() {
-    let bench = Bench::new();
-    bench.callq_line("add -c acme lead -p low --at 2026-11-23T22:00:00Z").expect_code(0);
-    let update = |flags: &str| bench.callq_line(&format!("update 1 {flags} --json")).expect_code(0);
+    let sandbox = Sandbox::new();
+    sandbox.run("add -c acme lead -p low --at 2026-11-23T22:00:00Z").expect_code(0);
+    let update = |flags: &str| sandbox.run(format!("update 1 {flags} --json")).expect_code(0);
     let later = update("-p urgent");
     assert_eq!(later.stderr, "1 updated\n1 moved to a later slot, in other hours: --at now asks for the first one\n");
     assert_eq!(later.json()[0]["scheduled_at"], "2026-11-24T14:00:00.000Z", "tomorrow at nine");
@@ -80,17 +80,17 @@ fn a_call_that_other_hours_put_off_is_told_with_the_way_out() {
 
 #[test]
 fn a_due_item_keeps_its_place_in_the_order() {
-    let mut bench = waiting();
-    bench.set_now("2026-11-23T16:00:00Z");
-    let item = bench.callq_line("update 1 -p urgent --json").expect_code(0).json()[0].clone();
+    let mut sandbox = waiting();
+    sandbox.set_now("2026-11-23T16:00:00Z");
+    let item = sandbox.run("update 1 -p urgent --json").expect_code(0).json()[0].clone();
     assert_eq!(item["scheduled_at"], "2026-11-23T15:00:00.000Z");
 }
 
 #[test]
 fn a_time_outside_of_the_windows_moves_and_it_is_said() {
-    let bench = waiting();
+    let sandbox = waiting();
     assert_data_eq!(
-        bench.callq_line("update 1-2 --at 2026-11-28T12:00:00Z -q").text(),
+        sandbox.run("update 1-2 --at 2026-11-28T12:00:00Z -q").text(),
         str![[r#"
 id  client  lead    priority  status     next call             retries  phone  reason
  1  acme    lead-1  normal    scheduled  2026-11-30 09:00 EST      0/3  -      -
@@ -100,7 +100,7 @@ id  client  lead    priority  status     next call             retries  phone  r
 "#]]
     );
     assert_data_eq!(
-        bench.callq_line("update 1 --at 2026-11-29T12:00:00Z").text(),
+        sandbox.run("update 1 --at 2026-11-29T12:00:00Z").text(),
         str![[r#"
 id  client  lead    priority  status     next call             retries  phone  reason
  1  acme    lead-1  normal    scheduled  2026-11-30 09:00 EST      0/3  -      -
@@ -115,13 +115,13 @@ id  client  lead    priority  status     next call             retries  phone  r
 
 #[test]
 fn local_times_are_read_in_the_zone_of_each_items_client() {
-    let mut bench = waiting();
-    bench.configure("[clients.beta]\ntimezone = \"UTC\"\n");
-    bench.set_now("2026-03-06T15:00:00Z");
+    let mut sandbox = waiting();
+    sandbox.configure("[clients.beta]\ntimezone = \"UTC\"\n");
+    sandbox.set_now("2026-03-06T15:00:00Z");
     // 02:30 does not exist in New York that night.
-    bench.callq_line("update 3 --at 2026-03-08T02:30").expect_code(0);
+    sandbox.run("update 3 --at 2026-03-08T02:30").expect_code(0);
     assert_data_eq!(
-        bench.callq_line("update 1 --at 2026-03-08T02:30").text(),
+        sandbox.run("update 1 --at 2026-03-08T02:30").text(),
         str![[r#"
 --- standard error
 error: cannot update item 1: `2026-03-08T02:30` is skipped by a clock change in America/New_York: write 2026-03-08T01:30:00-05:00 or 2026-03-08T03:30:00-04:00; nothing was changed
@@ -129,28 +129,28 @@ error: cannot update item 1: `2026-03-08T02:30` is skipped by a clock change in 
 
 "#]]
     );
-    let both = bench.callq_line("update 1 3 --at 2026-03-09T12:30 --json").expect_code(0).json();
+    let both = sandbox.run("update 1 3 --at 2026-03-09T12:30 --json").expect_code(0).json();
     assert_eq!(both[0]["scheduled_at"], "2026-03-09T16:30:00.000Z");
     assert_eq!(both[1]["scheduled_at"], "2026-03-09T12:30:00.000Z");
 }
 
 #[test]
 fn metadata_is_replaced_whole_and_meta_field_by_field() {
-    let bench = waiting();
-    let run = bench.run(["update", "1", "--json", "--metadata", "{\"x\":1}"]).expect_code(0);
+    let sandbox = waiting();
+    let run = sandbox.run(["update", "1", "--json", "--metadata", "{\"x\":1}"]).expect_code(0);
     assert_eq!(run.json()[0]["metadata"], serde_json::json!({"x": 1}));
-    let run = bench.callq_line("update 1 --json --meta x=2 --meta y=3").expect_code(0);
+    let run = sandbox.run("update 1 --json --meta x=2 --meta y=3").expect_code(0);
     assert_eq!(run.json()[0]["metadata"], serde_json::json!({"x": "2", "y": "3"}));
 }
 
 #[test]
 fn expires_never_takes_the_limit_away() {
-    let bench = waiting();
-    let expires = |line: &str| bench.callq_line(line).expect_code(0).json()[0]["expires_at"].clone();
+    let sandbox = waiting();
+    let expires = |line: &str| sandbox.run(line).expect_code(0).json()[0]["expires_at"].clone();
     assert_eq!(expires("update 1 --json --expires 2026-12-01"), "2026-12-01T05:00:00.000Z");
     assert!(expires("update 1 --json --expires never").is_null());
     assert_data_eq!(
-        bench.callq_line("update 1 --expires 2026-11-01").text(),
+        sandbox.run("update 1 --expires 2026-11-01").text(),
         str![[r#"
 --- standard error
 error: cannot update item 1: it would expire at Sun 2026-11-01 00:00 EDT before it can be called; nothing was changed
@@ -162,11 +162,11 @@ error: cannot update item 1: it would expire at Sun 2026-11-01 00:00 EDT before 
 
 #[test]
 fn an_item_in_progress_or_finished_is_refused_and_nothing_changes() {
-    let bench = Bench::dialling();
-    bench.call(&["answered-1", "later-1"]);
-    bench.callq_line("add -c acme new-1").expect_code(0);
+    let sandbox = Sandbox::dialling();
+    sandbox.call(&["answered-1", "later-1"]);
+    sandbox.run("add -c acme new-1").expect_code(0);
     assert_data_eq!(
-        bench.callq_line("update 1 -p high").text(),
+        sandbox.run("update 1 -p high").text(),
         str![[r#"
 --- standard error
 error: cannot update item 1: it is finished; nothing was changed
@@ -175,7 +175,7 @@ error: cannot update item 1: it is finished; nothing was changed
 "#]]
     );
     assert_data_eq!(
-        bench.callq_line("update 3 2 -p high").text(),
+        sandbox.run("update 3 2 -p high").text(),
         str![[r#"
 --- standard error
 error: cannot update item 2: it is in progress; nothing was changed
@@ -183,19 +183,19 @@ error: cannot update item 2: it is in progress; nothing was changed
 
 "#]]
     );
-    assert_eq!(bench.callq_line("show 3 --json").json()["priority"], "normal");
-    bench.callq_line("cancel 2 --in-progress").expect_code(0);
+    assert_eq!(sandbox.run("show 3 --json").json()["priority"], "normal");
+    sandbox.run("cancel 2 --in-progress").expect_code(0);
 }
 
 #[test]
 fn a_selection_changes_what_may_be_changed_and_tells_how_many_it_left_out() {
-    let bench = Bench::simulating();
+    let sandbox = Sandbox::simulating();
     for lead in ["a", "b", "c"] {
-        bench.callq_line(&format!("add -c acme {lead}")).expect_code(0);
+        sandbox.run(format!("add -c acme {lead}")).expect_code(0);
     }
-    bench.callq_line("cancel 2").expect_code(0);
+    sandbox.run("cancel 2").expect_code(0);
     assert_data_eq!(
-        bench.callq_line("update -c acme -p high").text(),
+        sandbox.run("update -c acme -p high").text(),
         str![[r#"
 id  client  lead  priority  status   next call             retries  phone  reason
  1  acme    a     high      pending  2026-11-23 15:00 UTC      0/3  -      -
@@ -206,18 +206,18 @@ id  client  lead  priority  status   next call             retries  phone  reaso
 
 "#]]
     );
-    bench.callq_line("update --status cancelled -p high").expect_code(4);
-    bench.callq_line("update --status completed -p high").expect_code(3);
-    bench.callq_line("update -p high").expect_code(2);
-    bench.callq_line("update --all -p urgent").expect_code(0);
-    assert_eq!(bench.callq_line("update --with-priority urgent --meta x=1 --json").json().as_array().unwrap().len(), 2);
+    sandbox.run("update --status cancelled -p high").expect_code(4);
+    sandbox.run("update --status completed -p high").expect_code(3);
+    sandbox.run("update -p high").expect_code(2);
+    sandbox.run("update --all -p urgent").expect_code(0);
+    assert_eq!(sandbox.run("update --with-priority urgent --meta x=1 --json").json().as_array().unwrap().len(), 2);
 }
 
 #[test]
 fn a_change_after_which_the_item_could_never_be_called_is_refused() {
-    let bench = waiting();
+    let sandbox = waiting();
     assert_data_eq!(
-        bench.callq_line("update 1 --timezone Asia/Tokyo").text(),
+        sandbox.run("update 1 --timezone Asia/Tokyo").text(),
         str![[r#"
 --- standard error
 error: cannot update item 1: this lead could never be called: the client's hours for normal calls in America/New_York never overlap with `calling_hours` in Asia/Tokyo; nothing was changed
@@ -225,12 +225,12 @@ error: cannot update item 1: this lead could never be called: the client's hours
 
 "#]]
     );
-    assert_eq!(bench.callq_line("show 1 --json").json()["changes"], serde_json::json!([]));
+    assert_eq!(sandbox.run("show 1 --json").json()["changes"], serde_json::json!([]));
 }
 
 #[test]
 fn what_does_not_parse_is_a_usage_error() {
-    let bench = waiting();
+    let sandbox = waiting();
     let errors: String = [
         "update 1",
         "update 1 -p soon",
@@ -242,7 +242,7 @@ fn what_does_not_parse_is_a_usage_error() {
         "update 1 --meta x",
     ]
     .iter()
-    .map(|line| bench.callq_line(line).expect_code(2).stderr)
+    .map(|line| sandbox.run(line).expect_code(2).stderr)
     .collect();
     assert_data_eq!(
         errors,
@@ -262,21 +262,21 @@ hint: callq update --help
 
 "#]]
     );
-    bench.callq_line("update 9 -p high").expect_code(3);
+    sandbox.run("update 9 -p high").expect_code(3);
 }
 
 #[test]
 fn an_update_that_changes_nothing_leaves_no_trace() {
-    let bench = waiting();
-    bench.callq_line("update 1 -p normal").expect_code(0);
-    assert_eq!(bench.callq_line("show 1 --json").json()["changes"], serde_json::json!([]));
+    let sandbox = waiting();
+    sandbox.run("update 1 -p normal").expect_code(0);
+    assert_eq!(sandbox.run("show 1 --json").json()["changes"], serde_json::json!([]));
 }
 
 #[test]
 fn a_waiting_item_keeps_room_for_its_next_call() {
-    let bench = Bench::dialling();
-    bench.call(&["busy-1"]);
-    let refused = bench.callq_line("update 1 --max-retries 0").expect_code(4);
+    let sandbox = Sandbox::dialling();
+    sandbox.call(&["busy-1"]);
+    let refused = sandbox.run("update 1 --max-retries 0").expect_code(4);
     assert_data_eq!(
         refused.text(),
         str![[r#"
@@ -286,7 +286,7 @@ error: cannot update item 1: its next call is retry 1: allow as many, or `callq 
 
 "#]]
     );
-    bench.callq_line("update 1 --max-retries 1").expect_code(0);
-    bench.callq_line("add -c acme busy-1 --if-exists replace --max-retries 0").expect_code(4);
-    assert_eq!(bench.items()[&1]["max_retries"], 1);
+    sandbox.run("update 1 --max-retries 1").expect_code(0);
+    sandbox.run("add -c acme busy-1 --if-exists replace --max-retries 0").expect_code(4);
+    assert_eq!(sandbox.items()[&1]["max_retries"], 1);
 }

@@ -6,15 +6,15 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use crate::support::{Bench, is_root};
+use crate::support::{Sandbox, is_root};
 
-/// A bench whose database is one of `tests/fixtures/databases`.
-fn with_database(name: &str) -> Bench {
-    let bench = Bench::new();
+/// A sandbox whose database is one of `tests/fixtures/databases`.
+fn with_database(name: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/databases").join(name);
-    let connection = Connection::open(bench.database()).unwrap();
+    let connection = Connection::open(sandbox.database()).unwrap();
     connection.execute_batch(&fs::read_to_string(fixture).unwrap()).unwrap();
-    bench
+    sandbox
 }
 
 fn version(path: &Path) -> i64 {
@@ -24,44 +24,44 @@ fn version(path: &Path) -> i64 {
 #[test]
 fn a_queue_of_each_version_is_kept_whole_and_copied_before() {
     for (old, first) in [(1, "list --limit 0"), (1, "add -c acme new"), (2, "list --limit 0"), (2, "add -c acme new")] {
-        let bench = with_database(&format!("version-{old}.sql"));
-        bench.run(first.split(' ')).expect_code(0);
-        assert_eq!((version(&bench.database()), version(&bench.path(format!("queue.db.v{old}-backup")))), (3, old));
-        let doctor = bench.run(["doctor", "--format", "csv"]);
+        let sandbox = with_database(&format!("version-{old}.sql"));
+        sandbox.run(first).expect_code(0);
+        assert_eq!((version(&sandbox.database()), version(&sandbox.path(format!("queue.db.v{old}-backup")))), (3, old));
+        let doctor = sandbox.run("doctor --format csv");
         for check in ["schema,ok", "references,ok", "counts,ok", "database,ok"] {
             assert!(doctor.stdout.contains(check), "{doctor}");
         }
-        let items = bench.items();
-        let statuses: Vec<String> = (1..=5).map(|id| bench.status(id)).collect();
+        let items = sandbox.items();
+        let statuses: Vec<String> = (1..=5).map(|id| sandbox.status(id)).collect();
         assert_eq!(statuses, ["completed", "retry_scheduled", "in_progress", "failed, held", "scheduled"]);
         assert_eq!(items[&1]["key"], "k-1");
         assert_eq!(items[&2]["timezones"][0], "America/New_York");
         assert_eq!(items[&3]["history"][0]["call_id"], "call-later");
-        bench.run(["report", "3", "--outcome", "completed"]).expect_code(0);
-        let figures = bench.run(["stats", "--json"]).expect_code(0).json();
+        sandbox.run("report 3 --outcome completed").expect_code(0);
+        let figures = sandbox.run("stats --json").expect_code(0).json();
         assert_eq!((&figures["attempts"]["total"], &figures["attempts"]["completed"]), (&4.into(), &2.into()));
     }
 }
 
 #[test]
 fn an_unknown_call_of_version_2_keeps_its_number_for_two_hours() {
-    let bench = with_database("version-2.sql");
-    bench.run(["list"]).expect_code(0);
+    let sandbox = with_database("version-2.sql");
+    sandbox.run("list").expect_code(0);
     let query = "SELECT number_taken_until - finished_at FROM attempts WHERE outcome = 'unknown'";
-    let taken: i64 = Connection::open(bench.database()).unwrap().query_row(query, [], |row| row.get(0)).unwrap();
+    let taken: i64 = Connection::open(sandbox.database()).unwrap().query_row(query, [], |row| row.get(0)).unwrap();
     assert_eq!(taken, 2 * 60 * 60 * 1_000);
 }
 
 #[test]
 fn programs_that_upgrade_a_queue_together_keep_one_whole_copy_of_what_was_there() {
     for _ in 0..5 {
-        let bench = with_database("version-1.sql");
-        let lists: Vec<_> = (0..8).map(|_| bench.spawn(["list"])).collect();
+        let sandbox = with_database("version-1.sql");
+        let lists: Vec<_> = (0..8).map(|_| sandbox.spawn("list")).collect();
         for list in lists {
             list.finish().expect_code(0);
         }
-        let copy = bench.path("queue.db.v1-backup");
-        assert_eq!((version(&bench.database()), version(&copy)), (3, 1));
+        let copy = sandbox.path("queue.db.v1-backup");
+        assert_eq!((version(&sandbox.database()), version(&copy)), (3, 1));
         assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
         let names = fs::read_dir(copy.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
         let copies: Vec<_> = names.filter(|name| name.to_str().unwrap().contains("backup")).collect();
@@ -71,14 +71,14 @@ fn programs_that_upgrade_a_queue_together_keep_one_whole_copy_of_what_was_there(
 
 #[test]
 fn the_copy_is_closed_to_others_and_belongs_to_the_owner_of_the_database() {
-    let bench = with_database("version-2.sql");
+    let sandbox = with_database("version-2.sql");
     if is_root() {
-        bench.give_to_nobody("");
-        bench.give_to_nobody("queue.db");
+        sandbox.give_to_nobody("");
+        sandbox.give_to_nobody("queue.db");
     }
-    let (callq, database) = (env!("CARGO_BIN_EXE_callq"), bench.database());
+    let (callq, database) = (env!("CARGO_BIN_EXE_callq"), sandbox.database());
     let line = format!("umask 000; exec {callq:?} --db {database:?} list");
-    bench.run_program("sh", ["-c", &line], "").expect_code(0);
-    let (copy, owner) = (bench.path("queue.db.v2-backup").metadata().unwrap(), database.metadata().unwrap().uid());
+    sandbox.run_program("sh", ["-c", &line], "").expect_code(0);
+    let (copy, owner) = (sandbox.path("queue.db.v2-backup").metadata().unwrap(), database.metadata().unwrap().uid());
     assert_eq!((copy.permissions().mode() & 0o777, copy.uid()), (0o600, owner));
 }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Bench, Run};
+use crate::support::{Run, Sandbox};
 
 const CONFIG: &str = "
 [clients.acme]
@@ -20,30 +20,30 @@ const SATURDAY: &str = "2026-11-21T13:00:00Z";
 /// Monday, 10:00 in New York.
 const MONDAY: &str = "2026-11-23T15:00:00Z";
 
-fn bench(now: &str) -> Bench {
-    let mut bench = Bench::new();
-    bench.configure(CONFIG);
-    bench.set("USER", "ops");
-    bench.set_now(now);
-    bench
+fn sandbox(now: &str) -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    sandbox.configure(CONFIG);
+    sandbox.set("USER", "ops");
+    sandbox.set_now(now);
+    sandbox
 }
 
-fn add(bench: &Bench, arguments: &[&str]) -> String {
-    let run = bench.run(["add", "--json"].iter().chain(arguments)).expect_code(0);
+fn add(sandbox: &Sandbox, arguments: &[&str]) -> String {
+    let run = sandbox.run(["add", "--json"].iter().chain(arguments).collect::<Vec<_>>()).expect_code(0);
     run.json()["id"].to_string()
 }
 
-fn why(bench: &Bench, id: &str) -> Run {
-    bench.run(["why", id]).expect_code(0)
+fn why(sandbox: &Sandbox, id: &str) -> Run {
+    sandbox.run(["why", id]).expect_code(0)
 }
 
-fn sentence(bench: &Bench, id: &str) -> String {
-    why(bench, id).stdout.lines().next().unwrap().to_owned()
+fn sentence(sandbox: &Sandbox, id: &str) -> String {
+    why(sandbox, id).stdout.lines().next().unwrap().to_owned()
 }
 
 /// What JSON says: whether it is callable, the next instant, and the gates that are closed.
-fn verdict(bench: &Bench, id: &str) -> (bool, Value, Vec<String>) {
-    let answer = bench.run(["why", id, "--json"]).expect_code(0).json();
+fn verdict(sandbox: &Sandbox, id: &str) -> (bool, Value, Vec<String>) {
+    let answer = sandbox.run(["why", id, "--json"]).expect_code(0).json();
     let gates = answer["gates"].as_array().unwrap();
     let closed = gates.iter().filter(|gate| gate["open"] == false);
     let closed = closed.map(|gate| gate["gate"].as_str().unwrap().to_owned()).collect();
@@ -52,10 +52,10 @@ fn verdict(bench: &Bench, id: &str) -> (bool, Value, Vec<String>) {
 
 #[test]
 fn a_closed_window_is_told_in_one_sentence_and_gate_by_gate() {
-    let bench = bench(SATURDAY);
-    let id = add(&bench, &["-c", "acme", "lead", "--timezone", "America/Los_Angeles", "-p", "high"]);
+    let sandbox = sandbox(SATURDAY);
+    let id = add(&sandbox, &["-c", "acme", "lead", "--timezone", "America/Los_Angeles", "-p", "high"]);
     assert_data_eq!(
-        why(&bench, &id).text(),
+        why(&sandbox, &id).text(),
         str![[r#"
 window closed: client acme opens Mon 09:00 EST; client acme has priority hours from 09:00 EST; lead's zone America/Los_Angeles opens 11:00 EST; next call Mon 11:00 EST (in 2 d 3 h)
 gate            verdict  until                 detail
@@ -80,9 +80,9 @@ number_in_use   open     -                     no open call to this number
 
 #[test]
 fn json_has_every_field_and_csv_a_row_a_gate() {
-    let bench = bench(SATURDAY);
-    let id = add(&bench, &["-c", "acme", "lead"]);
-    let answer = bench.run(["why", &id, "--json"]).expect_code(0).json();
+    let sandbox = sandbox(SATURDAY);
+    let id = add(&sandbox, &["-c", "acme", "lead"]);
+    let answer = sandbox.run(["why", &id, "--json"]).expect_code(0).json();
     let keys: Vec<&String> = answer.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["id", "callable", "next_call_at", "gates"]);
     let names: Vec<&str> =
@@ -113,71 +113,71 @@ fn json_has_every_field_and_csv_a_row_a_gate() {
             "until": "2026-11-23T14:00:00.000Z",
         })
     );
-    let csv = bench.run(["why", &id, "--format", "csv"]).expect_code(0).stdout;
+    let csv = sandbox.run(["why", &id, "--format", "csv"]).expect_code(0).stdout;
     assert!(csv.starts_with("gate,open,detail,until\r\nstatus,true,scheduled: waits to be called,\r\n"), "{csv}");
 }
 
 #[test]
 fn an_item_that_can_be_called_says_so() {
-    let bench = bench(MONDAY);
-    let id = add(&bench, &["-c", "acme", "lead"]);
-    assert_eq!(sentence(&bench, &id), "can be called now");
-    assert_eq!(verdict(&bench, &id), (true, json!("2026-11-23T15:00:00.000Z"), vec![]));
+    let sandbox = sandbox(MONDAY);
+    let id = add(&sandbox, &["-c", "acme", "lead"]);
+    assert_eq!(sentence(&sandbox, &id), "can be called now");
+    assert_eq!(verdict(&sandbox, &id), (true, json!("2026-11-23T15:00:00.000Z"), vec![]));
 }
 
 #[test]
 fn a_later_time_is_what_holds_it() {
-    let bench = bench(MONDAY);
-    let id = add(&bench, &["-c", "acme", "lead", "--at", "wed 10:00"]);
+    let sandbox = sandbox(MONDAY);
+    let id = add(&sandbox, &["-c", "acme", "lead", "--at", "wed 10:00"]);
     assert_eq!(
-        sentence(&bench, &id),
+        sentence(&sandbox, &id),
         "not due: scheduled for Wed 2026-11-25 10:00 EST; next call Wed 10:00 EST (in 2 d)"
     );
-    assert_eq!(verdict(&bench, &id), (false, json!("2026-11-25T15:00:00.000Z"), vec!["due".to_owned()]));
+    assert_eq!(verdict(&sandbox, &id), (false, json!("2026-11-25T15:00:00.000Z"), vec!["due".to_owned()]));
 }
 
 #[test]
 fn a_pause_says_whose_it_is_and_until_when() {
-    let bench = bench(MONDAY);
-    let id = add(&bench, &["-c", "acme", "lead"]);
-    bench.run(["pause", "-c", "acme", "--until", "tomorrow 08:00", "--reason", "training"]).expect_code(0);
+    let sandbox = sandbox(MONDAY);
+    let id = add(&sandbox, &["-c", "acme", "lead"]);
+    sandbox.run("pause -c acme --until 'tomorrow 08:00' --reason training").expect_code(0);
     assert_eq!(
-        sentence(&bench, &id),
+        sentence(&sandbox, &id),
         "paused: client acme, by ops until Tue 2026-11-24 08:00 EST (training); next call Tue 09:00 EST (in 23 h)"
     );
-    assert_eq!(verdict(&bench, &id), (false, json!("2026-11-24T14:00:00.000Z"), vec!["paused".to_owned()]));
-    bench.run(["pause"]).expect_code(0);
+    assert_eq!(verdict(&sandbox, &id), (false, json!("2026-11-24T14:00:00.000Z"), vec!["paused".to_owned()]));
+    sandbox.run("pause").expect_code(0);
     assert_eq!(
-        sentence(&bench, &id),
+        sentence(&sandbox, &id),
         "paused: client acme, by ops until Tue 2026-11-24 08:00 EST (training), and everything, by ops; no next call"
     );
-    assert_eq!(verdict(&bench, &id), (false, Value::Null, vec!["paused".to_owned()]));
+    assert_eq!(verdict(&sandbox, &id), (false, Value::Null, vec!["paused".to_owned()]));
 }
 
 #[test]
 fn a_client_without_a_dispatcher_is_told_so() {
-    let mut bench = bench(MONDAY);
-    let id = add(&bench, &["-c", "loose", "lead"]);
+    let mut sandbox = sandbox(MONDAY);
+    let id = add(&sandbox, &["-c", "loose", "lead"]);
     assert_eq!(
-        sentence(&bench, &id),
+        sentence(&sandbox, &id),
         "no dispatcher: `dispatch.kind` is none: `callq config set` it, and `dispatch.command`; next call as soon as \
          that changes"
     );
-    bench.set_now(SATURDAY);
-    let id = add(&bench, &["-c", "loose", "other"]);
+    sandbox.set_now(SATURDAY);
+    let id = add(&sandbox, &["-c", "loose", "other"]);
     assert_eq!(
-        sentence(&bench, &id),
+        sentence(&sandbox, &id),
         "window closed: client loose opens Mon 09:00 EST; next call Mon 09:00 EST (in 2 d 1 h); no dispatcher: \
          `dispatch.kind` is none: `callq config set` it, and `dispatch.command`"
     );
 }
 
 /// On the machine's clock, with a dispatcher that hands calls over: they stay open without a process.
-fn bench_with_open_calls(limits: &str) -> Bench {
-    let mut bench = Bench::new();
-    bench.unset("CALLQ_NOW");
-    let program = bench.script("accept", "echo '{\"outcome\": \"accepted\"}'");
-    bench.configure(&format!(
+fn sandbox_with_open_calls(limits: &str) -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    sandbox.unset("CALLQ_NOW");
+    let program = sandbox.script("accept", "echo '{\"outcome\": \"accepted\"}'");
+    sandbox.configure(&format!(
         "[defaults]\ntimezone = \"UTC\"\n{limits}\n\
          active_days = [\"Mon\", \"Tue\", \"Wed\", \"Thu\", \"Fri\", \"Sat\", \"Sun\"]\n\
          business_hours = {{ start = \"00:00\", end = \"24:00\", priority_hours = [] }}\n\
@@ -185,83 +185,83 @@ fn bench_with_open_calls(limits: &str) -> Bench {
          dispatch = {{ kind = \"command\", command = [{:?}] }}\n",
         program.to_str().unwrap()
     ));
-    let id = add(&bench, &["-c", "acme", "first", "--phone", "+12125550101"]);
-    bench.run(["process"]).expect_code(0);
-    assert_eq!(sentence(&bench, &id), "in progress: a call is open");
-    bench
+    let id = add(&sandbox, &["-c", "acme", "first", "--phone", "+12125550101"]);
+    sandbox.run("process").expect_code(0);
+    assert_eq!(sentence(&sandbox, &id), "in progress: a call is open");
+    sandbox
 }
 
 #[test]
 fn a_client_at_its_capacity_waits_for_a_call_to_end() {
-    let bench = bench_with_open_calls("max_concurrent = 1");
-    let id = add(&bench, &["-c", "acme", "second"]);
-    assert_eq!(sentence(&bench, &id), "at capacity: 1 of 1 calls in progress; next call as soon as that changes");
-    assert_eq!(verdict(&bench, &id).2, ["capacity"]);
+    let sandbox = sandbox_with_open_calls("max_concurrent = 1");
+    let id = add(&sandbox, &["-c", "acme", "second"]);
+    assert_eq!(sentence(&sandbox, &id), "at capacity: 1 of 1 calls in progress; next call as soon as that changes");
+    assert_eq!(verdict(&sandbox, &id).2, ["capacity"]);
 }
 
 #[test]
 fn a_client_at_its_rate_waits_for_the_minute_to_pass() {
-    let bench = bench_with_open_calls("max_per_minute = 1");
-    let id = add(&bench, &["-c", "acme", "second"]);
-    let sentence = sentence(&bench, &id);
+    let sandbox = sandbox_with_open_calls("max_per_minute = 1");
+    let id = add(&sandbox, &["-c", "acme", "second"]);
+    let sentence = sentence(&sandbox, &id);
     assert!(sentence.starts_with("rate limit: 1 of 1 calls started in the last 60 s; next call "), "{sentence}");
-    assert_eq!(verdict(&bench, &id).2, ["rate_limit"]);
+    assert_eq!(verdict(&sandbox, &id).2, ["rate_limit"]);
 }
 
 #[test]
 fn a_number_that_another_client_is_calling_is_in_use() {
-    let bench = bench_with_open_calls("");
-    let id = add(&bench, &["-c", "globex", "second", "--phone", "+1 (212) 555-0101"]);
+    let sandbox = sandbox_with_open_calls("");
+    let id = add(&sandbox, &["-c", "globex", "second", "--phone", "+1 (212) 555-0101"]);
     assert_eq!(
-        sentence(&bench, &id),
+        sentence(&sandbox, &id),
         "number in use: item 1 of client acme is calling it; next call as soon as that changes"
     );
-    assert_eq!(verdict(&bench, &id).2, ["number_in_use"]);
+    assert_eq!(verdict(&sandbox, &id).2, ["number_in_use"]);
 }
 
 #[test]
 fn what_is_finished_has_no_next_call() {
-    let bench = bench(MONDAY);
-    let id = add(&bench, &["-c", "acme", "lead"]);
-    bench.run(["cancel", &id]).expect_code(0);
-    assert_eq!(sentence(&bench, &id), "cancelled: `callq retry` sends it again");
-    assert_eq!(verdict(&bench, &id), (false, Value::Null, vec!["status".to_owned()]));
+    let sandbox = sandbox(MONDAY);
+    let id = add(&sandbox, &["-c", "acme", "lead"]);
+    sandbox.run(["cancel", &id]).expect_code(0);
+    assert_eq!(sentence(&sandbox, &id), "cancelled: `callq retry` sends it again");
+    assert_eq!(verdict(&sandbox, &id), (false, Value::Null, vec!["status".to_owned()]));
 }
 
 #[test]
 fn an_expiry_before_the_next_slot_is_told() {
-    let mut bench = bench(MONDAY);
-    let id = add(&bench, &["-c", "acme", "lead", "--expires", "mon 20:00"]);
-    bench.set_now("2026-11-23T23:00:00Z");
+    let mut sandbox = sandbox(MONDAY);
+    let id = add(&sandbox, &["-c", "acme", "lead", "--expires", "mon 20:00"]);
+    sandbox.set_now("2026-11-23T23:00:00Z");
     assert_eq!(
-        sentence(&bench, &id),
+        sentence(&sandbox, &id),
         "window closed: client acme opens Tue 09:00 EST; no next call: it expires 20:00 EST, before its slot Tue 09:00 EST"
     );
-    assert_eq!(verdict(&bench, &id), (false, Value::Null, vec!["business_hours".to_owned()]));
-    bench.set_now("2026-11-24T15:00:00Z");
-    assert_eq!(sentence(&bench, &id), "expired: since Mon 2026-11-23 20:00 EST; no next call");
+    assert_eq!(verdict(&sandbox, &id), (false, Value::Null, vec!["business_hours".to_owned()]));
+    sandbox.set_now("2026-11-24T15:00:00Z");
+    assert_eq!(sentence(&sandbox, &id), "expired: since Mon 2026-11-23 20:00 EST; no next call");
 }
 
 #[test]
 fn hours_that_never_open_name_the_rule() {
-    let mut bench = bench(MONDAY);
-    bench.configure("[clients.shut]\ndispatch = { kind = \"simulate\" }\n");
-    let id = add(&bench, &["-c", "shut", "lead"]);
-    bench.configure(CONFIG);
+    let mut sandbox = sandbox(MONDAY);
+    sandbox.configure("[clients.shut]\ndispatch = { kind = \"simulate\" }\n");
+    let id = add(&sandbox, &["-c", "shut", "lead"]);
+    sandbox.configure(CONFIG);
     assert_eq!(
-        sentence(&bench, &id),
+        sentence(&sandbox, &id),
         "the window never opens: no weekday is open: `active_days` is empty and no day of `business_hours.days` \
          has hours; no next call"
     );
-    assert_eq!(verdict(&bench, &id), (false, Value::Null, vec!["business_hours".to_owned(), "slot".to_owned()]));
+    assert_eq!(verdict(&sandbox, &id), (false, Value::Null, vec!["business_hours".to_owned(), "slot".to_owned()]));
 }
 
 #[test]
 fn an_unknown_item_is_exit_3() {
-    let bench = bench(MONDAY);
-    add(&bench, &["-c", "acme", "lead"]);
+    let sandbox = sandbox(MONDAY);
+    add(&sandbox, &["-c", "acme", "lead"]);
     assert_data_eq!(
-        bench.run(["why", "42"]).text(),
+        sandbox.run("why 42").text(),
         str![[r#"
 --- standard error
 error: no item 42
@@ -274,7 +274,7 @@ hint: `callq list --limit 0` shows every item
 
 #[test]
 fn a_missing_database_is_told_and_not_made() {
-    let bench = bench(MONDAY);
-    bench.run(["why", "1"]).expect_code(1);
-    assert!(!bench.database().exists());
+    let sandbox = sandbox(MONDAY);
+    sandbox.run("why 1").expect_code(1);
+    assert!(!sandbox.database().exists());
 }

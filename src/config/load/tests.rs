@@ -6,7 +6,8 @@ use std::fs;
 use chrono::Weekday;
 
 use super::*;
-use crate::model::{DispatchKind, DispatchSettings, Outcome};
+use crate::config::UserFolders;
+use crate::model::{DispatchKind, DispatchSettings, OnUnknown, Outcome};
 use crate::scheduler::Policy;
 
 const SAMPLE: &str = include_str!("../../../sample-config.toml");
@@ -110,7 +111,17 @@ fn the_built_in_values_are_those_of_the_manual() {
     assert_eq!((policy.order.weights, policy.order.aging), ([100.0, 75.0, 50.0, 25.0], 10.0));
     assert_eq!((policy.limits.max_concurrent, policy.limits.max_per_minute), (5, 0));
     assert_eq!(policy.country_code, None);
-    assert_eq!(policy.dispatch, DispatchSettings::default());
+    let dispatch = DispatchSettings {
+        kind: DispatchKind::None,
+        command: Vec::new(),
+        timeout: TimeDelta::minutes(10),
+        call_timeout: TimeDelta::hours(2),
+        on_unknown: OnUnknown::Hold,
+        breaker: 5,
+        exit_status: [].into(),
+        retell: None,
+    };
+    assert_eq!(policy.dispatch, dispatch);
     assert_eq!(settings.watch_interval, TimeDelta::minutes(5));
 }
 
@@ -267,7 +278,8 @@ fn the_default_file_may_be_absent_and_a_named_one_may_not() {
     let temp = tempfile::tempdir().unwrap();
     let at = |locations: Locations| load(&locations).map(|settings| settings.policies.clients().count());
     assert_eq!(at(Locations::default()).unwrap(), 0, "no home directory, no file");
-    let home = Locations { config_folder: Some(temp.path().to_owned()), ..Locations::default() };
+    let home = UserFolders { config: Some(temp.path().to_owned()), data: None };
+    let home = Locations { folders: home, ..Locations::default() };
     assert_eq!(at(home.clone()).unwrap(), 0);
 
     fs::create_dir(temp.path().join("callq")).unwrap();
@@ -293,7 +305,7 @@ fn the_database_is_named_by_flag_variable_file_and_home_in_turn() {
     let mut settings = settings("database = \"q.db\"", &[]).unwrap();
     let mut locations = variables(&[("CALLQ_DB", "/variable.db")]);
     locations.db_flag = Some("/flag.db".into());
-    locations.data_folder = Some("/home/me/data".into());
+    locations.folders.data = Some("/home/me/data".into());
     let found = |settings: &Settings, locations: &Locations| settings.database_path(locations).unwrap();
     assert_eq!(found(&settings, &locations), Path::new("/flag.db"));
     locations.db_flag = None;
@@ -302,7 +314,7 @@ fn the_database_is_named_by_flag_variable_file_and_home_in_turn() {
     assert_eq!(found(&settings, &locations), Path::new("/etc/callq/q.db"), "relative to the file's folder");
     settings.database = None;
     assert_eq!(found(&settings, &locations), Path::new("/home/me/data/callq/queue.db"));
-    locations.data_folder = None;
+    locations.folders.data = None;
     assert_eq!(
         settings.database_path(&locations).unwrap_err().to_string(),
         "no home directory, so no place for the database: set --db PATH or CALLQ_DB"

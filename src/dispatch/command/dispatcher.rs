@@ -10,7 +10,7 @@ use super::grace_periods::GracePeriods;
 use super::spawner::Spawner;
 use crate::dispatch::call::{Call, Dispatcher, Ended};
 use crate::dispatch::start_gate::StartGate;
-use crate::model::{CallResult, Outcome};
+use crate::model::{CallResult, Environment, Outcome};
 
 /// Places calls by running the client's program, for all clients of a run.
 ///
@@ -24,18 +24,22 @@ pub struct CommandDispatcher {
 }
 
 impl CommandDispatcher {
-    /// A dispatcher that tells on `ended` how its calls ended. The variables named `secrets` are kept from the programs:
-    /// the credentials of other dispatchers. The gate is asked just before each start.
+    /// A dispatcher that tells on `ended` how its calls ended. The programs inherit `environment`, which holds no
+    /// credentials of other dispatchers. The gate is asked just before each start.
     ///
     /// # Errors
     /// When its thread cannot be started.
-    pub fn new(ended: Sender<Ended>, secrets: Vec<String>, gate: Arc<dyn StartGate>) -> io::Result<CommandDispatcher> {
-        CommandDispatcher::with_grace_periods(ended, secrets, gate, GracePeriods::default())
+    pub fn new(
+        ended: Sender<Ended>,
+        environment: Environment,
+        gate: Arc<dyn StartGate>,
+    ) -> io::Result<CommandDispatcher> {
+        CommandDispatcher::with_grace_periods(ended, environment, gate, GracePeriods::default())
     }
 
     pub(super) fn with_grace_periods(
         ended: Sender<Ended>,
-        secrets: Vec<String>,
+        environment: Environment,
         gate: Arc<dyn StartGate>,
         grace: GracePeriods,
     ) -> io::Result<CommandDispatcher> {
@@ -43,7 +47,7 @@ impl CommandDispatcher {
         let (wake, woken) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
         woken.set_nonblocking(true)?;
-        let spawner = Spawner::new(incoming, woken, ended.clone(), secrets, gate, grace);
+        let spawner = Spawner::new(incoming, woken, ended.clone(), environment, gate, grace);
         thread::Builder::new().name("dispatch".to_owned()).spawn(move || spawner.run())?;
         Ok(CommandDispatcher { calls, wake, ended })
     }

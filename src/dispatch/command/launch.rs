@@ -7,7 +7,7 @@ use super::arguments::arguments;
 use super::programs::Programs;
 use crate::dispatch::call::Call;
 use crate::dispatch::start_gate::{Closed, StartAnswer, StartGate};
-use crate::model::{CallResult, Outcome};
+use crate::model::{CallResult, Environment, Outcome};
 
 /// The variable that holds the credentials of the Retell dispatcher unless the configuration names another.
 const RETELL_KEY: &str = "RETELL_API_KEY";
@@ -37,7 +37,7 @@ pub(super) enum Refusal {
 /// The outcome of the call when there is nothing to wait for.
 pub(super) fn launch(
     call: &Call,
-    secrets: &[String],
+    environment: &Environment,
     gate: &dyn StartGate,
     programs: &mut Programs,
 ) -> Result<Child, Refusal> {
@@ -59,7 +59,7 @@ pub(super) fn launch(
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    set_environment(&mut command, call, secrets);
+    set_environment(&mut command, call, environment);
     let _until_it_runs = match gate.ask(call.attempt, call.item.id) {
         StartAnswer::Open(permit) => permit,
         StartAnswer::Closed(closed) => return Err(Refusal::Closed(closed)),
@@ -70,14 +70,13 @@ pub(super) fn launch(
     call.lease.inherited(|| command.spawn()).flatten().map_err(|error| cannot_start(error.to_string()))
 }
 
-/// Adds the call to the caller's environment and takes the secrets out.
-pub(super) fn set_environment(command: &mut Command, call: &Call, secrets: &[String]) {
-    command.env_remove(RETELL_KEY);
-    for secret in secrets {
-        command.env_remove(secret);
-    }
+/// Gives the program this environment, and the call.
+pub(super) fn set_environment(command: &mut Command, call: &Call, environment: &Environment) {
     let item = &call.item;
     command
+        .env_clear()
+        .envs(environment.iter())
+        .env_remove(RETELL_KEY)
         .env("CALLQ_ATTEMPT_ID", call.attempt.to_string())
         .env("CALLQ_ITEM_ID", item.id.to_string())
         .env("CALLQ_CLIENT_ID", item.client.as_str())

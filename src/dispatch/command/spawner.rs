@@ -17,7 +17,7 @@ use super::launch::{Refusal, launch};
 use super::programs::Programs;
 use crate::dispatch::call::{Call, Ended};
 use crate::dispatch::start_gate::StartGate;
-use crate::model::{CallResult, Outcome};
+use crate::model::{CallResult, Environment, Outcome};
 
 /// The most bytes that are read at once.
 const CHUNK: usize = 64 * 1024;
@@ -30,7 +30,7 @@ pub(super) struct Spawner {
     incoming: Receiver<Call>,
     woken: UnixStream,
     ended: Sender<Ended>,
-    secrets: Vec<String>,
+    environment: Environment,
     gate: Arc<dyn StartGate>,
     programs: Programs,
     grace: GracePeriods,
@@ -46,13 +46,13 @@ impl Spawner {
         incoming: Receiver<Call>,
         woken: UnixStream,
         ended: Sender<Ended>,
-        secrets: Vec<String>,
+        environment: Environment,
         gate: Arc<dyn StartGate>,
         grace: GracePeriods,
     ) -> Spawner {
         let buffer = vec![0; CHUNK];
-        let (programs, children) = (Programs::default(), Vec::new());
-        Spawner { incoming, woken, ended, secrets, gate, programs, grace, children, buffer, closed: false }
+        let (programs, children) = (Programs::of(environment.get("PATH")), Vec::new());
+        Spawner { incoming, woken, ended, environment, gate, programs, grace, children, buffer, closed: false }
     }
 
     /// Works until the dispatcher is dropped and the last program has ended.
@@ -82,7 +82,7 @@ impl Spawner {
 
     fn start(&mut self, call: Call) {
         let begun = Instant::now();
-        match catch_unwind(AssertUnwindSafe(|| launch(&call, &self.secrets, &*self.gate, &mut self.programs))) {
+        match catch_unwind(AssertUnwindSafe(|| launch(&call, &self.environment, &*self.gate, &mut self.programs))) {
             Ok(Ok(process)) => self.children.push(Child::new(call, process, self.grace, begun)),
             Ok(Err(Refusal::Closed(closed))) => self.tell(Ended::not_begun(call, closed)),
             Ok(Err(Refusal::Ended { result, could_not_start })) => {

@@ -14,16 +14,15 @@ mod watch;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use chrono::Weekday;
 use tempfile::TempDir;
 
 use super::*;
 use crate::clock::ManualClock;
 use crate::dispatch::{AlwaysOpen, Answer, Scripted, Stage};
 use crate::interrupt::NoInterrupt;
-use crate::model::{CallResult, DispatchSettings, Item, Outcome, Priority, Status};
+use crate::model::{CallResult, Environment, Item, Outcome, Priority, Status};
 use crate::random::CountingRandom;
-use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, Policy, PrimeHours, RetryPolicy, WeeklyHours};
+use crate::scheduler::{Limits, Policy};
 use crate::store::{Access, Added, Decision, Edit, Filter, Import, Imported, NewItem, Targets};
 
 /// Monday, 10:00 in New York.
@@ -42,31 +41,13 @@ struct Bench {
     boot: &'static str,
 }
 
+/// The built-in policy without chance, whose calls are played.
 fn policy() -> Policy {
-    let week = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
-    let hours = |days: &[Weekday], span: &str| {
-        days.iter().fold(WeeklyHours::closed(), |hours, day| hours.with(*day, vec![span.parse().unwrap()]))
-    };
-    Policy {
-        hours: HoursPolicy {
-            zone: "America/New_York".parse().unwrap(),
-            business: hours(&week[..5], "09:00-17:00"),
-            prime: PrimeHours::new([9, 10, 11, 14, 15, 16]).unwrap(),
-            calling: hours(&week, "08:00-21:00"),
-            holidays: Holidays::default(),
-        },
-        retry: RetryPolicy {
-            max_retries: 3,
-            delays: [5, 15, 30].map(TimeDelta::minutes).to_vec(),
-            multiplier: 2.0,
-            max_delay: TimeDelta::hours(24),
-            jitter: 0.0,
-        },
-        order: OrderPolicy { weights: [100.0, 75.0, 50.0, 25.0], aging: 10.0 },
-        limits: Limits { max_concurrent: 5, max_per_minute: 0 },
-        country_code: None,
-        dispatch: DispatchSettings { kind: DispatchKind::Simulate, ..DispatchSettings::default() },
-    }
+    let mut policy = Policy::default();
+    policy.retry.delays.truncate(3);
+    policy.retry.jitter = 0.0;
+    policy.dispatch.kind = DispatchKind::Simulate;
+    policy
 }
 
 impl Bench {
@@ -130,7 +111,7 @@ impl Bench {
         script: impl FnMut(&Call) -> Answer + Send + 'static,
     ) -> (RunReport, Stage) {
         let mut stage = None;
-        let dispatchers = Dispatchers::new(Vec::new(), 0, Arc::new(AlwaysOpen)).with_every_call(|sender| {
+        let dispatchers = Dispatchers::new(Environment::default(), 0, Arc::new(AlwaysOpen)).with_every_call(|sender| {
             let (scripted, scripted_stage) = Scripted::new(sender, script);
             stage = Some(scripted_stage);
             Box::new(scripted)

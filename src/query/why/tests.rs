@@ -15,7 +15,8 @@ use crate::contract::Gate;
 use crate::dispatch::{AlwaysOpen, Answer, Lease, LeaseFolder, Scripted};
 use crate::engine::{Dispatchers, Engine, RunRequest};
 use crate::model::{
-    Actor, AttemptId, CallReport, CallResult, ClientId, ItemId, Outcome, Priority, ReportTarget, RunId, Status,
+    Actor, AttemptId, CallReport, CallResult, ClientId, Environment, ItemId, Outcome, Priority, ReportTarget, RunId,
+    Status,
 };
 use crate::query::{DryRun, NextCalls, StatisticsRequest, statistics};
 use crate::random::{CountingRandom, Random};
@@ -110,7 +111,7 @@ impl Bench {
     /// Whether one run at `now` calls the item.
     fn run_calls(&mut self, policy: &Policy, item: ItemId, now: DateTime<Utc>) -> bool {
         let mut stage = None;
-        let dispatchers = Dispatchers::new(Vec::new(), 0, Arc::new(AlwaysOpen)).with_every_call(|sender| {
+        let dispatchers = Dispatchers::new(Environment::default(), 0, Arc::new(AlwaysOpen)).with_every_call(|sender| {
             let (scripted, told) =
                 Scripted::new(sender, |_| Answer::Now(CallResult::of(Outcome::Completed).because("answered")));
             stage = Some(told);

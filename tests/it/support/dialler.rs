@@ -1,9 +1,9 @@
-//! A bench whose calls end as the lead's name says, at any hour: for items in every status.
+//! A sandbox whose calls end as the lead's name says, at any hour: for items in every status.
 
 use std::path::Path;
 
+use super::Sandbox;
 use super::run::eventually;
-use super::{Bench, Run};
 
 /// How a lead's call ends is told by its name: `answered…`, `busy…`, `never…` (cannot be reached), `lost…` (nobody knows,
 /// so that the item is held), `later…` (accepted, so that the item stays in progress). Other names are answered.
@@ -44,15 +44,15 @@ end = "24:00"
 [defaults.dispatch]
 "#;
 
-impl Bench {
-    /// A bench that really calls a script: on the machine's clock, since a run refuses to dial under another one.
-    pub(crate) fn dialling() -> Bench {
-        let mut bench = Bench::new();
-        let script = bench.script("place-call", PLACE_CALL);
-        bench.unset("CALLQ_NOW");
-        bench.set("USER", "ops");
-        bench.configure(&Bench::always_open(&format!("kind = \"command\"\ncommand = [{script:?}]")));
-        bench
+impl Sandbox {
+    /// A sandbox that really calls a script: on the machine's clock, since a run refuses to dial under another one.
+    pub(crate) fn dialling() -> Sandbox {
+        let mut sandbox = Sandbox::new();
+        let script = sandbox.script("place-call", PLACE_CALL);
+        sandbox.unset("CALLQ_NOW");
+        sandbox.set("USER", "ops");
+        sandbox.configure(&Sandbox::always_open(&format!("kind = \"command\"\ncommand = [{script:?}]")));
+        sandbox
     }
 
     /// Writes a configuration that is open around the clock, one call at a time, placed by a program.
@@ -62,20 +62,20 @@ impl Bench {
 
     /// Writes a configuration that is open around the clock, with these lines in its dispatch table.
     pub(crate) fn open_with(&mut self, dispatch: &str) {
-        self.configure(&Bench::always_open(dispatch));
+        self.configure(&Sandbox::always_open(dispatch));
     }
 
-    /// A bench on the machine's clock whose calls go on until the file `go` is there, and leave files named after the
+    /// A sandbox on the machine's clock whose calls go on until the file `go` is there, and leave files named after the
     /// lead when they begin and end. Each leaves its result in its file.
-    pub(crate) fn holding() -> Bench {
-        let mut bench = Bench::new();
-        let script = bench.script("hold", HOLD_CALL);
-        bench.unset("CALLQ_NOW");
-        bench.call_by(&script);
-        bench
+    pub(crate) fn holding() -> Sandbox {
+        let mut sandbox = Sandbox::new();
+        let script = sandbox.script("hold", HOLD_CALL);
+        sandbox.unset("CALLQ_NOW");
+        sandbox.call_by(&script);
+        sandbox
     }
 
-    /// Waits until the call to a lead of [`Bench::holding`] has begun.
+    /// Waits until the call to a lead of [`Sandbox::holding`] has begun.
     pub(crate) fn wait_until_calling(&self, lead: &str) {
         eventually("the call has begun", || self.path(format!("began-{lead}")).exists());
     }
@@ -85,17 +85,12 @@ impl Bench {
         format!("{ALWAYS_OPEN}{dispatch}\n")
     }
 
-    /// A bench in which calls are played, on a clock that stands still; open around the clock.
-    pub(crate) fn simulating() -> Bench {
-        let mut bench = Bench::new();
-        bench.set("USER", "ops");
-        bench.configure(&Bench::always_open("kind = \"simulate\""));
-        bench
-    }
-
-    /// Runs callq with the words of a line.
-    pub(crate) fn callq_line(&self, line: &str) -> Run {
-        self.run(line.split_whitespace())
+    /// A sandbox in which calls are played, on a clock that stands still; open around the clock.
+    pub(crate) fn simulating() -> Sandbox {
+        let mut sandbox = Sandbox::new();
+        sandbox.set("USER", "ops");
+        sandbox.configure(&Sandbox::always_open("kind = \"simulate\""));
+        sandbox
     }
 
     /// Queues leads of client acme one by one, and runs `process` until all were called once.
@@ -103,7 +98,7 @@ impl Bench {
     pub(crate) fn call(&self, leads: &[&str]) {
         for lead in leads {
             self.run(["add", "-c", "acme", lead]).expect_code(0);
-            self.run(["process", "--limit", "1"]).expect_code(0);
+            self.run("process --limit 1").expect_code(0);
         }
     }
 

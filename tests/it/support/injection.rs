@@ -2,23 +2,23 @@
 
 use std::fs;
 
-use super::{Bench, Run, noting, takes_long_tests};
+use super::{Run, Sandbox, noting, takes_long_tests};
 
 /// How many steps a sweep goes on at once: all are taken when there is time.
 pub(crate) fn stride() -> usize {
     if takes_long_tests() { 1 } else { 7 }
 }
 
-impl Bench {
+impl Sandbox {
     /// Three leads that are due, and a dispatcher that notes its calls.
-    pub(crate) fn due() -> Bench {
-        let mut bench = Bench::dialling();
-        bench.script("dispatch", &noting(""));
-        bench.configure(&Bench::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]"));
+    pub(crate) fn due() -> Sandbox {
+        let mut sandbox = Sandbox::dialling();
+        sandbox.script("dispatch", &noting(""));
+        sandbox.configure(&Sandbox::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]"));
         for lead in ["a", "b", "c"] {
-            bench.run(["add", "-c", "acme", lead, "--phone", "+15550100017"]).expect_code(0);
+            sandbox.run(["add", "-c", "acme", lead, "--phone", "+15550100017"]).expect_code(0);
         }
-        bench
+        sandbox
     }
 
     /// Runs callq, but not what it starts, with `injection` at the system calls `calls` in the notation of strace. Gives

@@ -5,9 +5,9 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::Bench;
+use super::Sandbox;
 
-/// A dispatcher that notes begin and end of each call in the bench's folder, each with the item and the attempt, before
+/// A dispatcher that notes begin and end of each call in the sandbox's folder, each with the item and the attempt, before
 /// and after `middle`.
 pub(crate) fn noting(middle: &str) -> String {
     format!(
@@ -16,11 +16,11 @@ pub(crate) fn noting(middle: &str) -> String {
     )
 }
 
-impl Bench {
+impl Sandbox {
     /// Every item whole, by id.
     #[track_caller]
     pub(crate) fn items(&self) -> BTreeMap<u64, Value> {
-        let shown = self.run(["show", "--all", "--format", "jsonl"]);
+        let shown = self.run("show --all --format jsonl");
         if shown.code == 3 {
             return BTreeMap::new();
         }
@@ -32,7 +32,7 @@ impl Bench {
     /// of one item did not overlap, and that no item has more attempts than its budget.
     #[track_caller]
     pub(crate) fn assert_sound(&self) {
-        self.run(["doctor"]).expect_code(0);
+        self.run("doctor").expect_code(0);
         let items = self.items();
         let mut begun = BTreeSet::new();
         let mut going_on: BTreeMap<u64, String> = BTreeMap::new();

@@ -1,28 +1,30 @@
-//! What the tests of the program share: a bench to run it on, and a reader of its source.
+//! What the tests of the program share: a sandbox to run it on, and a reader of its source.
 
-mod bench;
 mod dialler;
 mod disk;
 mod injection;
+mod inside;
 mod invariants;
+mod line;
 mod needs;
 mod office;
 mod provider;
 pub(crate) mod queue_model;
 mod run;
+mod sandbox;
 mod shapes;
 mod source;
 mod terminal;
 mod users;
 
-pub(crate) use bench::Bench;
 pub(crate) use disk::{Disk, TRACE_FLAGS, calls};
 pub(crate) use injection::stride;
 pub(crate) use invariants::noting;
 pub(crate) use needs::{is_installed, skipped, takes_long_tests};
 pub(crate) use office::Office;
 pub(crate) use provider::{Fault, KEY, Provider};
-pub(crate) use run::{Run, Running, eventually};
+pub(crate) use run::{Run, Running, eventually, side_by_side};
+pub(crate) use sandbox::Sandbox;
 pub(crate) use shapes::{Shape, schema};
 pub(crate) use source::{Source, rust_files};
 pub(crate) use terminal::Terminal;

@@ -3,11 +3,18 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// Whether a program is there. A test that needs one that is not is skipped, which is said.
+/// The programs without which promises stay unproved.
+const TOOLS: [&str; 8] = ["strace", "jq", "sqlite3", "zsh", "fish", "mandoc", "python3", "logrotate"];
+
+/// Whether a program is there. A test that needs one that is not is skipped, which is said; with `CALLQ_REQUIRE_TOOLS=1` it
+/// fails where the program is one of [`TOOLS`].
+#[track_caller]
 pub(crate) fn is_installed(program: &str) -> bool {
     let mut command = Command::new(program);
     command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let there = command.status().is_ok();
+    let is_required = TOOLS.contains(&program) && is_set("CALLQ_REQUIRE_TOOLS");
+    assert!(there || !is_required, "{program} is not installed, and CALLQ_REQUIRE_TOOLS is set");
     if !there {
         skipped(&format!("{program} is not installed"));
     }
@@ -22,5 +29,9 @@ pub(crate) fn skipped(reason: &str) {
 
 /// Whether the long versions of storms and sweeps are wanted.
 pub(crate) fn takes_long_tests() -> bool {
-    std::env::var_os("CALLQ_LONG_TESTS").is_some_and(|value| !value.is_empty() && value != "0")
+    is_set("CALLQ_LONG_TESTS")
+}
+
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0")
 }

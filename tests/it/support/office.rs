@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 use callq::clock::{Clock, ManualClock};
+use callq::config::Locations;
 use callq::dispatch::{AlwaysOpen, Call, Dispatcher, Ended, LeaseFolder, RetellClient, RetellDispatcher, StartGate};
 use callq::model::{AttemptId, DispatchKind, DispatchSettings, Item, ItemId, Priority, RetellSettings, Status};
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Bench;
+use super::Sandbox;
 use super::provider::{KEY, Provider};
 
 /// A dispatcher that places calls with a provider on loopback.
@@ -98,7 +99,7 @@ impl Office {
         let settings = DispatchSettings {
             kind: DispatchKind::Retell,
             retell: Some(self.settings.clone()),
-            ..DispatchSettings::default()
+            ..callq::config::load(&Locations::default()).unwrap().policies.defaults().dispatch.clone()
         };
         Call {
             attempt,
@@ -129,33 +130,30 @@ impl Office {
     }
 }
 
-impl Bench {
-    /// A bench on the machine's clock that is open around the clock and whose client acme calls through this provider,
+impl Sandbox {
+    /// A sandbox on the machine's clock that is open around the clock and whose client acme calls through this provider,
     /// with so many calls at once.
-    pub(crate) fn placing(provider: &Provider, most: u32) -> Bench {
-        let mut bench = Bench::new();
-        bench.unset("CALLQ_NOW");
-        bench.set("RETELL_API_KEY", KEY);
-        bench.place_with(provider, most, "");
-        bench
+    pub(crate) fn placing(provider: &Provider, most: u32) -> Sandbox {
+        let mut sandbox = Sandbox::new();
+        sandbox.unset("CALLQ_NOW");
+        sandbox.set("RETELL_API_KEY", KEY);
+        sandbox.place_with(provider, most, "");
+        sandbox
     }
 
-    /// Writes the configuration of [`Bench::placing`], with further lines for its dispatch table.
+    /// Writes the configuration of [`Sandbox::placing`], with further lines for its dispatch table.
     pub(crate) fn place_with(&mut self, provider: &Provider, most: u32, more: &str) {
         let url = provider.base_url();
         let table = format!("kind = \"retell\"\nbase_url = {url:?}\nfrom_number = \"+15550000000\"\n{more}");
-        let config = Bench::always_open(&table).replace("max_concurrent = 1", &format!("max_concurrent = {most}"));
+        let config = Sandbox::always_open(&table).replace("max_concurrent = 1", &format!("max_concurrent = {most}"));
         self.configure(&config);
     }
 
     /// Queues so many leads of client acme, each with a number of its own.
     pub(crate) fn queue(&self, count: usize) {
         let leads: String = (1..=count).map(|n| format!("lead-{n},+1555{n:07}\n")).collect();
-        self.run_with_input(
-            ["schedule-batch", "-c", "acme", "--input", "csv", "-f", "-"],
-            format!("lead_id,phone\n{leads}"),
-        )
-        .expect_code(0);
+        self.run_with_input("schedule-batch -c acme --input csv -f -", format!("lead_id,phone\n{leads}"))
+            .expect_code(0);
     }
 
     /// Gives so many further clients an account of their own with the provider, and queues a lead of each.

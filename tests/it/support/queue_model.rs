@@ -7,7 +7,7 @@ use proptest::prelude::*;
 /// The leads of the model, each with a queue of attempts of its own.
 pub(crate) const LEADS: [&str; 4] = ["ann", "bob", "cid", "dee"];
 
-/// The priorities, as the command line spells them. The hours of the model's bench leave no room for the last.
+/// The priorities, as the command line spells them. The hours of the model's sandbox leave no room for the last.
 pub(crate) const PRIORITIES: [&str; 4] = ["urgent", "high", "normal", "low"];
 
 /// What a person or a script does.

@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdout, ExitStatus};
 use rustix::process::{Pid, Signal};
 use serde_json::Value;
 
-/// What a finished program left: its output, its errors and its exit code. The bench's folder reads `[FOLDER]` in the
+/// What a finished program left: its output, its errors and its exit code. The sandbox's folder reads `[FOLDER]` in the
 /// texts, so that they can be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Run {
@@ -24,8 +24,12 @@ pub(crate) struct Run {
 
 impl Run {
     pub(super) fn new(stdout: &[u8], stderr: &[u8], status: ExitStatus, folder: &str) -> Run {
-        let readable = |bytes| String::from_utf8_lossy(bytes).replace(folder, "[FOLDER]");
         let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap());
+        Run::with_code(stdout, stderr, code, folder)
+    }
+
+    pub(super) fn with_code(stdout: &[u8], stderr: &[u8], code: i32, folder: &str) -> Run {
+        let readable = |bytes| String::from_utf8_lossy(bytes).replace(folder, "[FOLDER]");
         Run { stdout: readable(stdout), stderr: readable(stderr), code }
     }
 
@@ -76,6 +80,16 @@ pub(crate) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     panic!("not within a minute: {what}");
+}
+
+/// Does the same with each case, all at once: for what waits for time.
+pub(crate) fn side_by_side<T: Send>(cases: impl IntoIterator<Item = T>, each: impl Fn(T) + Sync) {
+    std::thread::scope(|scope| {
+        let each = &each;
+        for case in cases {
+            scope.spawn(move || each(case));
+        }
+    });
 }
 
 /// A program that goes on beside the test. It is killed when the test ends without it.

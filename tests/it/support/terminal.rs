@@ -1,22 +1,19 @@
 //! A terminal of any size to run callq on, inside of the test's own process.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::Cell;
+use std::ffi::OsString;
 use std::io::{self, BufRead, Cursor};
 use std::sync::Arc;
 use std::time::Duration;
 
-use callq::cli::Cli;
 use callq::clock::ManualClock;
-use callq::commands::{Surroundings, World};
-use callq::config::Locations;
-use callq::error::CommandError;
+use callq::config::UserFolders;
 use callq::interrupt::Interrupt;
-use callq::model::Actor;
-use callq::output::{ColorSigns, Screen};
+use callq::output::Screen;
+use callq::program::{self, Process, Terminals};
 use callq::random::CountingRandom;
-use clap::Parser;
 
-use super::Bench;
+use super::Sandbox;
 
 /// A terminal, and the person at it.
 #[derive(Debug, Clone, Copy)]
@@ -42,8 +39,8 @@ pub(crate) struct Shown {
     pub(crate) out: String,
     /// Standard error.
     pub(crate) err: String,
-    /// How the command ended.
-    pub(crate) result: Result<(), CommandError>,
+    /// The exit code.
+    pub(crate) code: u8,
 }
 
 /// Ctrl-C after so many waits, none of which takes time.
@@ -60,7 +57,7 @@ impl Interrupt for CtrlC {
 }
 
 impl Terminal {
-    /// A terminal without color on Monday 2026-11-23 at 15:00 UTC, as a bench has it.
+    /// A terminal without color on Monday 2026-11-23 at 15:00 UTC, as a sandbox has it.
     pub(crate) fn of(columns: usize, rows: usize) -> Terminal {
         Terminal {
             screen: Screen { columns, rows },
@@ -72,42 +69,31 @@ impl Terminal {
         }
     }
 
-    /// Runs callq on the database and the configuration of a bench.
-    pub(crate) fn run(&self, bench: &Bench, arguments: &[&str]) -> Shown {
+    /// Runs callq on the database and the configuration of a sandbox.
+    pub(crate) fn run(&self, sandbox: &Sandbox, arguments: &[&str]) -> Shown {
         let color = if self.has_color { "always" } else { "never" };
-        let cli = Cli::try_parse_from(["callq", "--color", color].iter().chain(arguments)).unwrap();
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let stdin = || -> Box<dyn BufRead> { Box::new(Cursor::new(self.typed)) };
-        let signals = || -> io::Result<Box<dyn Interrupt>> { Ok(Box::new(CtrlC(Cell::new(self.waits)))) };
-        let locations = Locations {
-            config_flag: Some(bench.path("config/config.toml")),
-            db_flag: Some(bench.database()),
-            ..Locations::default()
-        };
-        let mut world = World {
-            global: cli.global,
-            clock: Arc::new(ManualClock::at(self.now.parse().unwrap())),
-            variables: Arc::new(|_: &str| None),
-            random: &mut CountingRandom::default(),
-            stdin: &stdin,
-            signals: &signals,
+        let (config, database) = (sandbox.path("config/config.toml"), sandbox.database());
+        let mut words: Vec<OsString> = ["callq", "--color", color].map(OsString::from).into();
+        words.extend(["--config".into(), config.into(), "--db".into(), database.into()]);
+        words.extend(arguments.iter().map(OsString::from));
+        let term = if self.is_dumb { "dumb" } else { "xterm" };
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let code = program::main(Process {
+            arguments: words,
+            environment: [("USER", "tester"), ("TERM", term)].into_iter().collect(),
+            folders: UserFolders::default(),
+            user: 0,
+            stdin: &|| -> Box<dyn BufRead> { Box::new(Cursor::new(self.typed)) },
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            terminals: Terminals { stdin: true, stdout: true, stderr: true },
             screen: &|| Some(self.screen),
-            out: &mut out,
-            err: &mut err,
-            surroundings: Surroundings {
-                locations,
-                actor: Actor::named("tester"),
-                default_client: None,
-                colors: ColorSigns { terminal: true, dumb: self.is_dumb, ..ColorSigns::default() },
-                stdin_is_terminal: true,
-                stderr_is_terminal: true,
-                boot: || None,
-            },
-            settings: OnceCell::new(),
-            asked_at: OnceCell::new(),
-        };
-        let result = callq::commands::run(&cli.command, &mut world);
+            clock: Arc::new(ManualClock::at(self.now.parse().unwrap())),
+            random: &mut CountingRandom::default(),
+            signals: &|| -> io::Result<Box<dyn Interrupt>> { Ok(Box::new(CtrlC(Cell::new(self.waits)))) },
+            boot: || None,
+        });
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Shown { out: text(out), err: text(err), result }
+        Shown { out: text(stdout), err: text(stderr), code }
     }
 }

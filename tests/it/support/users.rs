@@ -1,14 +1,14 @@
 //! Runs of callq by another user, which only root can start.
 
-use std::ffi::OsStr;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use super::bench::Bench;
+use super::line::Arguments;
 use super::needs::skipped;
 use super::run::Run;
+use super::sandbox::Sandbox;
 
 /// A user that owns nothing.
 pub(crate) const NOBODY: u32 = 65_534;
@@ -22,10 +22,10 @@ pub(crate) fn is_root() -> bool {
     root
 }
 
-impl Bench {
-    /// Runs callq on the bench's database as nobody, by a copy in the bench's folder: the built one may lie where nobody
+impl Sandbox {
+    /// Runs callq on the sandbox's database as nobody, by a copy in the sandbox's folder: the built one may lie where nobody
     /// may look.
-    pub(crate) fn run_as_nobody<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
+    pub(crate) fn run_as_nobody(&self, arguments: impl Arguments) -> Run {
         let copy = self.path("callq");
         if !copy.exists() {
             // By another process: a program that another test starts now would hold our own copy open for writing.
@@ -34,16 +34,13 @@ impl Bench {
             fs::set_permissions(&copy, Permissions::from_mode(0o755)).unwrap();
         }
         let database = self.database();
-        let arguments: Vec<_> = arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
-        let mut command = self.command(
-            copy.as_os_str(),
-            ["--db".as_ref(), database.as_os_str()].into_iter().chain(arguments.iter().map(AsRef::as_ref)),
-        );
+        let mut command = self.command(copy.as_os_str(), ["--db".as_ref(), database.as_os_str()]);
+        command.args(arguments.words());
         command.uid(NOBODY).gid(NOBODY);
         self.finish(command, b"")
     }
 
-    /// Gives a file or folder of the bench to nobody.
+    /// Gives a file or folder of the sandbox to nobody.
     pub(crate) fn give_to_nobody(&self, name: &str) {
         std::os::unix::fs::chown(self.path(name), Some(NOBODY), Some(NOBODY)).unwrap();
     }

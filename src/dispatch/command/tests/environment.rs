@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::dispatch::command::launch::set_environment;
+use crate::model::Environment;
 
 fn written(bench: &mut Bench, script: &str) -> String {
     let file = bench.path().join("written");
@@ -60,12 +61,15 @@ fn the_environment_is_the_callers_with_the_call() {
 }
 
 #[test]
-fn the_secrets_of_other_dispatchers_are_taken_out() {
+fn nothing_is_inherited_but_the_environment_of_the_run_without_its_secrets() {
     let mut bench = Bench::new();
-    let mut command = Command::new("true");
-    set_environment(&mut command, &bench.call(&["true"]), &["OTHER_KEY".to_owned()]);
-    let taken_out: Vec<_> = command.get_envs().filter_map(|(name, value)| value.is_none().then_some(name)).collect();
-    assert_eq!(taken_out, ["OTHER_KEY", "RETELL_API_KEY"]);
+    let mut command = Command::new("env");
+    let variables = [("RETELL_API_KEY", "secret"), ("OTHER_KEY", "secret"), ("EMPTY", ""), ("PATH", "/usr/bin:/bin")];
+    let environment: Environment = variables.into_iter().collect();
+    set_environment(&mut command, &bench.call(&["true"]), &environment.without(&["OTHER_KEY".to_owned()]));
+    let seen = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    let inherited: Vec<_> = seen.lines().filter(|line| !line.starts_with("CALLQ_")).collect();
+    assert_eq!(inherited, ["EMPTY=", "PATH=/usr/bin:/bin"]);
 }
 
 #[test]

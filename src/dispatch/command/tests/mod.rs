@@ -43,7 +43,8 @@ impl Bench {
         let leases = LeaseFolder::open(&folder.path().join("queue.db"));
         let (sender, ended) = mpsc::channel();
         let dispatcher =
-            CommandDispatcher::with_grace_periods(sender, Vec::new(), Arc::new(AlwaysOpen), grace).unwrap();
+            CommandDispatcher::with_grace_periods(sender, std::env::vars_os().collect(), Arc::new(AlwaysOpen), grace)
+                .unwrap();
         Bench { folder, leases, dispatcher, ended, attempts: 0 }
     }
 

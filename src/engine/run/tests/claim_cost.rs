@@ -8,6 +8,7 @@ use super::super::claim::{ClaimBatch, ClaimRequest, HELD_BACK_AT_ONCE, claim};
 use super::*;
 use crate::engine::breaker::Breaker;
 use crate::engine::provider::Capacities;
+use crate::scheduler::{HoursPolicy, WeeklyHours};
 use crate::store::Conclusion;
 
 const NOW: &str = "2026-11-23T15:00:00Z";

@@ -146,7 +146,7 @@ fn real_calls_are_refused_under_a_clock_that_is_not_the_machines() {
         interrupt: &NoInterrupt,
         random: &mut bench.random,
         leases: &leases,
-        dispatchers: Dispatchers::new(Vec::new(), 0, Arc::new(AlwaysOpen)),
+        dispatchers: Dispatchers::new(Environment::default(), 0, Arc::new(AlwaysOpen)),
         polling: &mut Polling::of_nobody(),
         by: &by,
         boot: None,

@@ -2,17 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
 
-use crate::model::{
-    Actor, AttemptId, BreakdownKey, CallResult, DispatchSettings, ItemId, Outcome, Priority, RunId, Status,
-};
+use crate::model::{Actor, AttemptId, BreakdownKey, CallResult, ItemId, Outcome, Priority, RunId, Status};
 use crate::query::statistics::business_time;
 use crate::query::{Statistics, StatisticsRequest, statistics};
-use crate::scheduler::{
-    Holidays, HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, PrimeHours, RetryPolicy, WeeklyHours,
-};
+use crate::scheduler::{Policy, PolicyBook};
 use crate::store::{Access, Added, Conclusion, Finish, NewAttempt, NewItem, Store};
 
 /// An instant of RFC 3339.
@@ -22,30 +18,10 @@ pub(super) fn at(text: &str) -> DateTime<Utc> {
 
 /// Mondays to Fridays from 9 to 17, calling hours from 8 to 21.
 pub(super) fn policy(zone: &str, max_concurrent: u32) -> Policy {
-    let week = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
-    let hours = |days: &[Weekday], span: &str| {
-        days.iter().fold(WeeklyHours::closed(), |hours, day| hours.with(*day, vec![span.parse().unwrap()]))
-    };
-    Policy {
-        hours: HoursPolicy {
-            zone: zone.parse().unwrap(),
-            business: hours(&week[..5], "09:00-17:00"),
-            prime: PrimeHours::new([9, 10, 11, 14, 15, 16]).unwrap(),
-            calling: hours(&week, "08:00-21:00"),
-            holidays: Holidays::default(),
-        },
-        retry: RetryPolicy {
-            max_retries: 3,
-            delays: vec![TimeDelta::minutes(5)],
-            multiplier: 2.0,
-            max_delay: TimeDelta::hours(24),
-            jitter: 0.1,
-        },
-        order: OrderPolicy { weights: [100.0, 75.0, 50.0, 25.0], aging: 10.0 },
-        limits: Limits { max_concurrent, max_per_minute: 0 },
-        country_code: None,
-        dispatch: DispatchSettings::default(),
-    }
+    let mut policy = Policy::default();
+    policy.hours.zone = zone.parse().unwrap();
+    policy.limits.max_concurrent = max_concurrent;
+    policy
 }
 
 /// `acme` in New York may call twice at once, `zenith` in Berlin once.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{DispatchKind, DispatchSettings};
-use crate::scheduler::{Holidays, HoursPolicy, Limits, OrderPolicy, PrimeHours, RetryPolicy, WeeklyHours};
+use crate::scheduler::{Holidays, HoursPolicy, Limits, PrimeHours, RetryPolicy, WeeklyHours};
 use crate::store::{Decision, Targets};
 
 /// When it is, and what the policy says about that.
@@ -122,6 +122,7 @@ impl Case {
         if self.hours.is_holiday {
             holidays.add_date(zone.local(self.now()).date());
         }
+        let defaults = Policy::default();
         Policy {
             hours: HoursPolicy {
                 zone,
@@ -130,17 +131,10 @@ impl Case {
                 calling: hours(&[Mon, Tue, Wed, Thu, Fri, Sat, Sun], self.hours.calling),
                 holidays,
             },
-            retry: RetryPolicy {
-                max_retries: 3,
-                delays: vec![TimeDelta::minutes(5)],
-                multiplier: 2.0,
-                max_delay: TimeDelta::hours(24),
-                jitter: 0.0,
-            },
-            order: OrderPolicy { weights: [100.0, 75.0, 50.0, 25.0], aging: 10.0 },
+            retry: RetryPolicy { jitter: 0.0, ..defaults.retry },
             limits: self.limits,
-            country_code: None,
-            dispatch: DispatchSettings { kind: self.kind, ..DispatchSettings::default() },
+            dispatch: DispatchSettings { kind: self.kind, ..defaults.dispatch },
+            ..defaults
         }
     }
 

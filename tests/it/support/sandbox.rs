@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
+use super::inside;
+use super::line::Arguments;
 use super::run::{Run, Running, eventually};
 
 /// The built program.
@@ -19,30 +21,30 @@ const NOW: &str = "2026-11-23T15:00:00Z";
 
 /// Everything that a run of callq may depend on.
 #[derive(Debug)]
-pub(crate) struct Bench {
+pub(crate) struct Sandbox {
     folder: tempfile::TempDir,
     variables: BTreeMap<OsString, OsString>,
 }
 
-impl Bench {
+impl Sandbox {
     /// An empty queue, an empty configuration, Monday 2026-11-23 at 15:00 UTC, a machine in an odd zone and the C
     /// locale, no home directory. Nothing of the caller's environment is seen but `PATH`.
-    pub(crate) fn new() -> Bench {
+    pub(crate) fn new() -> Sandbox {
         // Under umask 002 what a test writes would be open to the group, and so be refused.
         rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
         let folder = tempfile::Builder::new().prefix("callq-").tempdir().unwrap();
-        let mut bench = Bench { folder, variables: BTreeMap::new() };
-        bench.set("PATH", std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into()));
+        let mut sandbox = Sandbox { folder, variables: BTreeMap::new() };
+        sandbox.set("PATH", std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into()));
         for (name, value) in [("TZ", "Pacific/Chatham"), ("LANG", "C"), ("LC_ALL", "C"), ("CALLQ_NOW", NOW)] {
-            bench.set(name, value);
+            sandbox.set(name, value);
         }
-        bench.configure("");
-        bench
+        sandbox.configure("");
+        sandbox
     }
 
-    /// Another bench with the same files, configuration and environment. No callq may run on this one.
-    pub(crate) fn copy(&self) -> Bench {
-        let mut copy = Bench::new();
+    /// Another sandbox with the same files, configuration and environment. No callq may run on this one.
+    pub(crate) fn copy(&self) -> Sandbox {
+        let mut copy = Sandbox::new();
         copy_folder(self.folder.path(), copy.folder.path());
         copy.variables = self.variables.clone();
         copy.set("CALLQ_CONFIG", copy.path("config/config.toml"));
@@ -64,17 +66,17 @@ impl Bench {
         self.variables.remove(OsStr::new(name));
     }
 
-    /// The bench's folder.
+    /// The sandbox's folder.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// A path in the bench's folder.
+    /// A path in the sandbox's folder.
     pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// The database of [`Bench::run`].
+    /// The database of [`Sandbox::run`].
     pub(crate) fn database(&self) -> PathBuf {
         self.path("queue.db")
     }
@@ -105,23 +107,54 @@ impl Bench {
     /// Runs `process` until no call is open any more.
     pub(crate) fn wait_until_settled(&self) {
         eventually("every attempt is settled", || {
-            self.run(["process", "-q"]);
-            self.run(["list", "--status", "in_progress", "--json"]).json() == serde_json::json!([])
+            self.run("process -q");
+            self.run("list --status in_progress --json").json() == serde_json::json!([])
         });
     }
 
-    /// Runs callq on the bench's database.
-    pub(crate) fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
+    /// Runs callq on the sandbox's database: in this process, unless it needs one of its own.
+    pub(crate) fn run(&self, arguments: impl Arguments) -> Run {
         self.run_with_input(arguments, "")
     }
 
-    /// Runs callq on the bench's database, with a text on standard input.
-    pub(crate) fn run_with_input<S: AsRef<OsStr>>(
-        &self,
-        arguments: impl IntoIterator<Item = S>,
-        input: impl AsRef<[u8]>,
-    ) -> Run {
-        self.finish(self.callq(arguments), input.as_ref())
+    /// Runs callq on the sandbox's database, with a text on standard input.
+    pub(crate) fn run_with_input(&self, arguments: impl Arguments, input: impl AsRef<[u8]>) -> Run {
+        let words = arguments.words();
+        let inside = if self.needs_a_process(&words) { None } else { self.run_inside(&words, input.as_ref()) };
+        inside.unwrap_or_else(|| self.finish(self.callq(words), input.as_ref()))
+    }
+
+    /// Runs the built program on the sandbox's database, for what only a process of its own shows.
+    pub(crate) fn run_built(&self, arguments: impl Arguments) -> Run {
+        self.finish(self.callq(arguments), b"")
+    }
+
+    /// Whether a run starts programs, takes signals, or asks the operating system about its own process.
+    fn needs_a_process(&self, words: &[OsString]) -> bool {
+        let any = |is_so: &dyn Fn(&str) -> bool| words.iter().any(|word| is_so(&word.to_string_lossy()));
+        // Programs inherit the lock of their call, and tests beside this one start programs too.
+        let runs_calls = any(&|word| word == "process") && self.may_call_by_a_program();
+        let goes_on = any(&|word| word == "watch" || word.starts_with("--watch"));
+        // The package that knows the folders of the user reads the environment of the process itself.
+        let has_home = ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"].map(OsStr::new);
+        let has_home = has_home.into_iter().any(|name| self.variables.contains_key(name));
+        let names_a_stream = any(&|word| word.contains("/dev/") || word.contains("/proc/"));
+        runs_calls || goes_on || has_home || names_a_stream
+    }
+
+    /// Whether the configuration lets a program or a provider place the calls.
+    fn may_call_by_a_program(&self) -> bool {
+        let path = self.variables.get(OsStr::new("CALLQ_CONFIG")).map_or_else(PathBuf::new, PathBuf::from);
+        let text = fs::read_to_string(path).unwrap_or_default();
+        !text.contains("\"simulate\"") || text.contains("\"command\"") || text.contains("\"retell\"")
+    }
+
+    fn run_inside(&self, words: &[OsString], input: &[u8]) -> Option<Run> {
+        let start = [CALLQ.into(), "--db".into(), self.database().into_os_string()];
+        let arguments = start.into_iter().chain(words.iter().cloned()).collect();
+        let environment = self.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let printed = inside::run(self.folder.path(), arguments, environment, input)?;
+        Some(Run::with_code(&printed.stdout, &printed.stderr, printed.code, &self.folder_text()))
     }
 
     /// Runs any program in the same environment.
@@ -134,8 +167,8 @@ impl Bench {
         self.finish(self.command(program.as_ref(), arguments), input.as_ref())
     }
 
-    /// Starts callq on the bench's database and lets it go on.
-    pub(crate) fn spawn<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Running {
+    /// Starts callq on the sandbox's database and lets it go on.
+    pub(crate) fn spawn(&self, arguments: impl Arguments) -> Running {
         self.start(self.callq(arguments))
     }
 
@@ -148,10 +181,10 @@ impl Bench {
         self.start(self.command(program.as_ref(), arguments))
     }
 
-    /// callq as a command, for what the bench has no word for.
-    pub(crate) fn callq<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
+    /// callq as a command, for what the sandbox has no word for.
+    pub(crate) fn callq(&self, arguments: impl Arguments) -> Command {
         let mut command = self.command(CALLQ.as_ref(), ["--db".as_ref(), self.database().as_os_str()]);
-        command.args(arguments);
+        command.args(arguments.words());
         command
     }
 
