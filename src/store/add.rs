@@ -1,42 +1,15 @@
 //! Queues one lead, or finds that it is queued already.
 
 use chrono::{DateTime, Utc};
-use rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE;
-use rusqlite::{Connection, OptionalExtension, Statement, ToSql, params};
+use rusqlite::{Connection, OptionalExtension, Statement, params};
 
-use super::counts::{CountChanges, ItemKind};
-use super::edit::{Edit, write_edit};
-use super::error::{StoreError, StoreResult};
-use super::intern::{ZoneSets, client_row, find_client};
-use super::item_row::{self, ItemRow};
+use super::change::{self, Changes, Edit, NewItem};
+use super::edit::load;
+use super::error::StoreResult;
+use super::intern::{client_row, find_client};
 use super::schema::TAKES_LEAD;
 use super::{Store, rows};
 use crate::model::{Actor, ClientId, Item, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName};
-
-/// What is known of an item before it has a number.
-#[derive(Debug, Clone)]
-pub struct NewItem {
-    /// Who is called.
-    pub lead: LeadId,
-    /// The caller's own name of the request.
-    pub key: Option<ItemKey>,
-    /// How pressing it is.
-    pub priority: Priority,
-    /// `Pending` or `Scheduled`, by whether the slot is now or later.
-    pub status: Status,
-    /// The slot.
-    pub scheduled_at: DateTime<Utc>,
-    /// No attempt starts at or after this instant.
-    pub expires_at: Option<DateTime<Utc>>,
-    /// Retries allowed.
-    pub max_retries: u32,
-    /// The number to dial.
-    pub phone: Option<PhoneNumber>,
-    /// The lead's zones.
-    pub zones: Vec<ZoneName>,
-    /// What else the caller keeps with it.
-    pub metadata: Option<Metadata>,
-}
 
 /// Says what the present item of a lead becomes, none to leave it as it is, or why it cannot become what is wanted.
 pub type Revise<'a> = &'a mut dyn FnMut(&Item) -> Result<Option<Box<Item>>, String>;
@@ -119,25 +92,16 @@ fn known_key(connection: &Connection, client: i64, key: &ItemKey, lead: &LeadId)
     ))
 }
 
-/// Binds parameters from the `first` on. They stay bound from one execution to the next.
-fn bind(statement: &mut Statement<'_>, first: usize, values: &[&dyn ToSql]) -> rusqlite::Result<()> {
-    values.iter().zip(first..).try_for_each(|(value, index)| statement.raw_bind_parameter(index, value))
-}
-
-/// Priority, status, zones, slot, expiry and retries.
-type Alike = (Priority, Status, i64, DateTime<Utc>, Option<DateTime<Utc>>, u32);
-
 /// Writes new items of one client inside a transaction, with one prepared statement.
 pub(super) struct ItemWriter<'transaction> {
     connection: &'transaction Connection,
     insert: Statement<'transaction>,
-    /// What is bound that is mostly the same for one item after another.
-    bound: Option<Alike>,
+    /// Asks for the item that a lead has.
+    present: Statement<'transaction>,
     client: i64,
     by: Actor,
     now: DateTime<Utc>,
-    zone_sets: ZoneSets,
-    counts: CountChanges,
+    changes: Changes,
 }
 
 impl<'transaction> ItemWriter<'transaction> {
@@ -147,22 +111,15 @@ impl<'transaction> ItemWriter<'transaction> {
         by: &Actor,
         now: DateTime<Utc>,
     ) -> StoreResult<Self> {
-        let client = client_row(connection, client)?;
-        let mut insert = connection.prepare(
-            "INSERT INTO items (client_id, created_by, created_at, updated_at, lead_id, key, priority, status, zones,
-                 scheduled_at, first_slot_at, expires_at, max_retries, phone, metadata)
-             VALUES (?1, ?2, ?3, ?3, ?10, ?11, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?12, ?13)",
-        )?;
-        bind(&mut insert, 1, &[&client, &by.as_str(), &now.timestamp_millis()])?;
+        let present = format!("SELECT id FROM items WHERE client_id = ?1 AND lead_id = ?2 AND {TAKES_LEAD}");
         Ok(ItemWriter {
             connection,
-            insert,
-            bound: None,
-            client,
+            insert: change::prepare_insert(connection)?,
+            present: connection.prepare(&present)?,
+            client: client_row(connection, client)?,
             by: by.clone(),
             now,
-            zone_sets: ZoneSets::default(),
-            counts: CountChanges::default(),
+            changes: Changes::default(),
         })
     }
 
@@ -171,44 +128,20 @@ impl<'transaction> ItemWriter<'transaction> {
         if let Some(known) = self.known_key(new)? {
             return Ok(known);
         }
-        let zones = self.zone_sets.row(self.connection, &new.zones)?;
-        if !self.insert(new, zones)? {
-            return self.present_item(new, revise);
+        let lead = params![self.client, new.lead.as_str()];
+        // Asked first, so that no statement answers by failing, and no id is lost.
+        if let Some(present) = self.present.query_row(lead, |row| rows::item_id(row, 0)).optional()? {
+            return self.revise(new, present, revise);
         }
-        let row = self.connection.last_insert_rowid();
-        let kind = ItemKind { status: new.status, priority: new.priority, held: false, retried: false };
-        self.counts.add(self.client, kind);
-        self.remember_key(new, row)?;
-        ItemId::from_row(row).map(Added::New).ok_or(StoreError::Lost(row))
+        let by = (&self.by, self.now);
+        let id = self.changes.insert(self.connection, &mut self.insert, self.client, new, None, by)?;
+        self.remember_key(new, id)?;
+        Ok(Added::New(id))
     }
 
-    /// Whether the item could be inserted: it cannot when its lead has one already. `ON CONFLICT DO NOTHING` would say the
-    /// same, but makes every insertion slower by a twentieth.
-    fn insert(&mut self, new: &NewItem, zones: i64) -> rusqlite::Result<bool> {
-        let alike = (new.priority, new.status, zones, new.scheduled_at, new.expires_at, new.max_retries);
-        if self.bound != Some(alike) {
-            let (priority, status) = (new.priority.rank(), new.status.as_str());
-            let scheduled_at = new.scheduled_at.timestamp_millis();
-            let expires_at = new.expires_at.map(|at| at.timestamp_millis());
-            bind(&mut self.insert, 4, &[&priority, &status, &zones, &scheduled_at, &expires_at, &new.max_retries])?;
-            self.bound = Some(alike);
-        }
-        let key = new.key.as_ref().map(ItemKey::as_str);
-        let phone = new.phone.as_ref().map(PhoneNumber::as_str);
-        let metadata = new.metadata.as_ref().map(Metadata::as_str);
-        bind(&mut self.insert, 10, &[&new.lead.as_str(), &key, &phone, &metadata])?;
-        match self.insert.raw_execute() {
-            Ok(_) => Ok(true),
-            Err(error) if error.sqlite_error().is_some_and(|found| found.extended_code == SQLITE_CONSTRAINT_UNIQUE) => {
-                Ok(false)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Writes what was counted.
+    /// Writes the counters.
     pub(super) fn finish(self) -> StoreResult<()> {
-        self.counts.write(self.connection)
+        self.changes.finish(self.connection)
     }
 
     fn known_key(&self, new: &NewItem) -> StoreResult<Option<Added>> {
@@ -216,28 +149,27 @@ impl<'transaction> ItemWriter<'transaction> {
         known_key(self.connection, self.client, key, &new.lead)
     }
 
-    fn remember_key(&self, new: &NewItem, row: i64) -> StoreResult<()> {
+    fn remember_key(&self, new: &NewItem, item: ItemId) -> StoreResult<()> {
         if let Some(key) = &new.key {
             let mut statement = self
                 .connection
                 .prepare_cached("INSERT INTO item_keys (client_id, key, item_id, lead_id) VALUES (?1, ?2, ?3, ?4)")?;
-            statement.execute(params![self.client, key.as_str(), row, new.lead.as_str()])?;
+            statement.execute(params![self.client, key.as_str(), item.row(), new.lead.as_str()])?;
         }
         Ok(())
     }
 
-    fn present_item(&mut self, new: &NewItem, revise: Revise<'_>) -> StoreResult<Added> {
-        let sql = format!("{} WHERE client_id = ?1 AND lead_id = ?2 AND {TAKES_LEAD}", item_row::select_item(""));
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let present = statement.query_row(params![self.client, new.lead.as_str()], ItemRow::read)?.item()?;
+    /// Changes the item that the lead has, if `revise` says so.
+    fn revise(&mut self, new: &NewItem, present: ItemId, revise: Revise<'_>) -> StoreResult<Added> {
+        let present = load(self.connection, present)?;
         let revised = match revise(&present) {
             Ok(Some(revised)) => revised,
             Ok(None) => return Ok(Added::DuplicateLead(Box::new(present))),
             Err(why) => return Ok(Added::Irreplaceable(why)),
         };
-        self.remember_key(new, present.id.row())?;
+        self.remember_key(new, present.id)?;
         let edit = Edit { by: &self.by, at: self.now, reason: Some("replaced") };
-        write_edit(self.connection, &edit, &present, &revised, &mut self.zone_sets, &mut self.counts)?;
+        self.changes.edit(self.connection, self.client, &present, &revised, &edit)?;
         Ok(Added::Replaced(present.id))
     }
 }

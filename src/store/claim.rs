@@ -6,8 +6,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, params};
 
-use super::Store;
-use super::counts::{CountChanges, ItemKind};
+use super::change::{Cause, Changes};
 use super::error::{StoreError, StoreResult};
 use super::figures::AttemptCount;
 use super::file::OpenedFile;
@@ -16,6 +15,7 @@ use super::queue::ClientState;
 use super::queue_reader::QueueReader;
 use super::record::{Finish, record};
 use super::runs::begin_run;
+use super::{Store, change};
 use crate::model::{Actor, AttemptId, Event, Item, ItemId, PhoneNumber, RunId};
 
 /// A new attempt.
@@ -52,7 +52,7 @@ pub struct Claimed {
 pub struct ClaimTransaction<'s> {
     transaction: Transaction<'s>,
     file: Option<&'s OpenedFile>,
-    counts: CountChanges,
+    changes: Changes,
     /// The run has its row.
     run_is_written: bool,
 }
@@ -66,12 +66,7 @@ impl Store {
         self.check_file()?;
         let Store { connection, file } = self;
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        Ok(ClaimTransaction {
-            transaction,
-            file: file.as_ref(),
-            counts: CountChanges::default(),
-            run_is_written: false,
-        })
+        Ok(ClaimTransaction { transaction, file: file.as_ref(), changes: Changes::default(), run_is_written: false })
     }
 }
 
@@ -81,26 +76,17 @@ impl ClaimTransaction<'_> {
     /// # Errors
     /// When the database fails, here and below.
     pub fn record(&mut self, finish: &Finish) -> StoreResult<bool> {
-        record(&self.transaction, finish, &mut self.counts)
+        record(&self.transaction, finish, &mut self.changes)
     }
 
     /// Fails waiting items whose time has run out, a bounded number; gives back how many. When any, there may be more.
     pub fn fail_expired(&mut self, by: &Actor, now: DateTime<Utc>) -> StoreResult<usize> {
-        give_up_expired(&self.transaction, by, now, &mut self.counts)
+        give_up_expired(&self.transaction, by, now, &mut self.changes)
     }
 
-    /// Puts back into the queue what was held back until now, by a returned attempt or since its number was taken. Mostly
-    /// there is none, and a change that looks for its own rows sets up a table for them first.
+    /// Puts back into the queue what was held back until now, by a returned attempt or since its number was taken.
     pub fn release_returned(&mut self, now: DateTime<Utc>) -> StoreResult<()> {
-        let mut statement = self
-            .transaction
-            .prepare_cached("SELECT id FROM items WHERE not_before IS NOT NULL AND not_before <= ?1")?;
-        let ids = statement.query_map([now.timestamp_millis()], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
-        let mut release = self.transaction.prepare_cached("UPDATE items SET not_before = NULL WHERE id = ?1")?;
-        for id in ids {
-            release.execute([id])?;
-        }
-        Ok(())
+        change::release(&self.transaction, now)
     }
 
     /// What the transaction sees.
@@ -110,15 +96,12 @@ impl ClaimTransaction<'_> {
 
     /// Fails a waiting item because of an event that no call brought.
     pub fn fail_waiting(&mut self, item: &Item, event: Event, by: &Actor, now: DateTime<Utc>) -> StoreResult<()> {
-        give_up(&self.transaction, item, event, by, now, &mut self.counts)
+        give_up(&self.transaction, item, event, by, now, &mut self.changes)
     }
 
     /// Takes a waiting item out of the queue until an instant, so that no turn looks at it again before.
     pub fn hold_until(&mut self, item: ItemId, until: DateTime<Utc>) -> StoreResult<()> {
-        let mut hold =
-            self.transaction.prepare_cached("UPDATE items SET not_before = ?2 WHERE id = ?1 AND not_before IS NULL")?;
-        hold.execute(params![item.row(), until.timestamp_millis()])?;
-        Ok(())
+        change::hold_until(&self.transaction, item, until)
     }
 
     /// Writes an attempt of a waiting item, which is in progress from now on.
@@ -146,29 +129,14 @@ impl ClaimTransaction<'_> {
             item.status.as_str(),
             attempt.at.timestamp_millis(),
         ])?;
-        let mut update = self.transaction.prepare_cached(
-            "UPDATE items SET status = ?4, open_attempt = ?3, attempts = attempts + 1, tries = tries + 1,
-                 updated_at = ?5, first_attempt_at = coalesce(first_attempt_at, ?5)
-             WHERE id = ?1 AND status = ?2 AND open_attempt IS NULL",
-        )?;
-        let written = update.execute(params![
-            item.id.row(),
-            item.status.as_str(),
-            attempt.id.as_bytes(),
-            status.as_str(),
-            attempt.at.timestamp_millis(),
-        ])?;
-        if written != 1 {
-            return Err(StoreError::Lost(item.id.row()));
-        }
         // Before the first attempt the slot is the first one.
         let waited = (item.attempts == 0).then(|| (attempt.at - item.scheduled_at).num_milliseconds());
         let waited_ms = waited.map(|waited| u64::try_from(waited).unwrap_or(0));
-        self.counts.add_attempt(client.client_row, &AttemptCount { waited_ms, ..AttemptCount::default() });
-        self.counts.remove(client.client_row, ItemKind::of(&item));
-        let item = Item { status, attempts: number, tries: item.tries + 1, updated_at: attempt.at, ..item };
-        self.counts.add(client.client_row, ItemKind::of(&item));
-        Ok(Claimed { item, attempt: attempt.id, number })
+        self.changes.attempt(client.client_row, None, &AttemptCount { waited_ms, ..AttemptCount::default() });
+        let claimed = Item { status, attempts: number, tries: item.tries + 1, updated_at: attempt.at, ..item.clone() };
+        let cause = Cause::CallBegins(attempt.id, attempt.at);
+        self.changes.apply(&self.transaction, client.client_row, &item, &claimed, cause)?;
+        Ok(Claimed { item: claimed, attempt: attempt.id, number })
     }
 
     /// Remembers which clients had a turn, and since when they call.
@@ -193,7 +161,7 @@ impl ClaimTransaction<'_> {
     /// When the database fails; then nothing was changed. [`StoreError::Gone`] when the file was removed or replaced; then
     /// whatever was changed is lost, and nothing may be called.
     pub fn commit(self) -> StoreResult<()> {
-        self.counts.write(&self.transaction)?;
+        self.changes.finish(&self.transaction)?;
         self.transaction.commit()?;
         // Only what is on record now is called.
         self.file.map_or(Ok(()), OpenedFile::check)

@@ -3,11 +3,11 @@
 use chrono::TimeDelta;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::counts::{CountChanges, ItemKind};
-use super::edit::{Edit, load, note, shown_status, write_edit};
-use super::error::{StoreError, StoreResult};
+use super::change::{self, Cause, Changes, Edit, NewItem, note, shown_status};
+use super::edit::load;
+use super::error::StoreResult;
 use super::figures::AttemptCount;
-use super::intern::{ZoneSets, client_row};
+use super::intern::client_row;
 use super::runs::begin_run;
 use super::schema::{OPEN, TAKES_LEAD};
 use super::{Store, rows};
@@ -88,19 +88,15 @@ impl Store {
     /// When the database fails; then nothing was changed.
     pub fn restore(&mut self, restoration: &Restoration<'_>) -> StoreResult<Restored> {
         let transaction = self.write()?;
-        let mut counts = CountChanges::default();
-        let restored = put_back(&transaction, restoration, &mut counts)?;
-        counts.write(&transaction)?;
+        let mut changes = Changes::default();
+        let restored = put_back(&transaction, restoration, &mut changes)?;
+        changes.finish(&transaction)?;
         transaction.commit()?;
         Ok(restored)
     }
 }
 
-fn put_back(
-    connection: &Connection,
-    restoration: &Restoration<'_>,
-    counts: &mut CountChanges,
-) -> StoreResult<Restored> {
+fn put_back(connection: &Connection, restoration: &Restoration<'_>, changes: &mut Changes) -> StoreResult<Restored> {
     let Restoration { call, edit, goes_on, .. } = *restoration;
     let mut known = connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM attempts WHERE id = ?1)")?;
     if known.query_row([call.attempt.as_bytes()], |row| row.get(0))? {
@@ -111,7 +107,7 @@ fn put_back(
     if let Some(item) = present.as_ref().filter(|item| item.status == Status::InProgress) {
         if !item.withdrawn {
             let new = Item { withdrawn: true, ..item.clone() };
-            write_edit(connection, &edit, item, &new, &mut ZoneSets::default(), counts)?;
+            changes.edit(connection, client, item, &new, &edit)?;
         }
         return Ok(Restored::Waits(item.id));
     }
@@ -119,7 +115,7 @@ fn put_back(
     let before = present.as_ref().map(shown_status);
     let item = match present {
         Some(item) => item,
-        None => add_again(connection, restoration, client, counts)?,
+        None => add_again(connection, restoration, client, changes)?,
     };
     let new = Item {
         status: if goes_on { Status::InProgress } else { Status::Failed },
@@ -129,16 +125,17 @@ fn put_back(
         tries: item.tries + 1,
         max_retries: item.max_retries.max(item.tries),
         last_reason: Some(FORGOTTEN.to_owned()),
+        updated_at: edit.at,
         ..item.clone()
     };
     write_attempt(connection, restoration, &item, client)?;
-    count_attempt(connection, restoration, &new, client, counts)?;
-    write_item(connection, restoration, &new)?;
-    counts.remove(client, ItemKind::of(&item));
-    counts.add(client, ItemKind::of(&new));
+    count_attempt(connection, restoration, &new, client, changes)?;
+    let cause = Cause::CallFound(goes_on.then_some(call.attempt), call.started_at);
+    changes.apply(connection, client, &item, &new, cause)?;
     let moved = if item.id == call.item { String::new() } else { format!("; it was item {}", call.item) };
     let why = format!("the database forgot attempt {}: an older copy was put back{moved}", call.attempt);
-    note(connection, item.id, &edit, "status", before.as_deref(), Some(&shown_status(&new)), Some(&why))?;
+    let edit = Edit { reason: Some(&why), ..edit };
+    note(connection, item.id, &edit, "status", before.as_deref(), Some(&shown_status(&new)))?;
     Ok(Restored::OnRecord(item.id))
 }
 
@@ -148,7 +145,7 @@ fn count_attempt(
     restoration: &Restoration<'_>,
     item: &Item,
     client: i64,
-    counts: &mut CountChanges,
+    changes: &mut Changes,
 ) -> StoreResult<()> {
     let Restoration { call, goes_on, .. } = *restoration;
     let mut slot = connection.prepare_cached("SELECT first_slot_at FROM items WHERE id = ?1")?;
@@ -156,7 +153,7 @@ fn count_attempt(
     let waited = u64::try_from(call.started_at.timestamp_millis() - slot).unwrap_or(0);
     let (outcome, reason) = if goes_on { (None, None) } else { (Some(Outcome::Unknown), Some(FORGOTTEN)) };
     let waited_ms = (item.attempts == 1).then_some(waited);
-    counts.add_attempt(client, &AttemptCount { outcome, reason, waited_ms, ..AttemptCount::default() });
+    changes.attempt(client, None, &AttemptCount { outcome, reason, waited_ms, ..AttemptCount::default() });
     Ok(())
 }
 
@@ -175,34 +172,28 @@ fn add_again(
     connection: &Connection,
     restoration: &Restoration<'_>,
     client: i64,
-    counts: &mut CountChanges,
+    changes: &mut Changes,
 ) -> StoreResult<Item> {
     let Restoration { call, edit, max_retries, .. } = *restoration;
     let is_taken: bool =
         connection
             .query_row("SELECT EXISTS (SELECT 1 FROM items WHERE id = ?1)", [call.item.row()], |row| row.get(0))?;
-    let zones = ZoneSets::default().row(connection, &call.zones)?;
-    let mut insert = connection.prepare_cached(
-        "INSERT INTO items (id, client_id, lead_id, priority, status, zones, scheduled_at, first_slot_at, max_retries,
-             phone, created_at, created_by, updated_at)
-         VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?6, ?7, ?8, ?9, ?10, ?9)",
-    )?;
-    insert.execute(params![
-        (!is_taken).then_some(call.item.row()),
-        client,
-        call.lead.as_str(),
-        call.priority.rank(),
-        zones,
-        call.started_at.timestamp_millis(),
+    let new = NewItem {
+        lead: call.lead.clone(),
+        key: None,
+        priority: call.priority,
+        status: Status::Pending,
+        scheduled_at: call.started_at,
+        expires_at: None,
         max_retries,
-        call.phone.as_ref().map(PhoneNumber::as_str),
-        edit.at.timestamp_millis(),
-        edit.by.as_str(),
-    ])?;
-    let row = connection.last_insert_rowid();
-    let item = load(connection, ItemId::from_row(row).ok_or(StoreError::Lost(row))?)?;
-    counts.add(client, ItemKind::of(&item));
-    Ok(item)
+        phone: call.phone.clone(),
+        zones: call.zones.clone(),
+        metadata: None,
+    };
+    let mut insert = change::prepare_insert(connection)?;
+    let own_id = (!is_taken).then_some(call.item);
+    let id = changes.insert(connection, &mut insert, client, &new, own_id, (edit.by, edit.at))?;
+    load(connection, id)
 }
 
 fn write_attempt(connection: &Connection, restoration: &Restoration<'_>, item: &Item, client: i64) -> StoreResult<()> {
@@ -240,29 +231,5 @@ fn write_attempt(connection: &Connection, restoration: &Restoration<'_>, item: &
         "UPDATE clients SET first_attempt_at = min(coalesce(first_attempt_at, ?2), ?2) WHERE id = ?1",
     )?;
     first.execute(params![client, call.started_at.timestamp_millis()])?;
-    Ok(())
-}
-
-fn write_item(connection: &Connection, restoration: &Restoration<'_>, new: &Item) -> StoreResult<()> {
-    let Restoration { call, edit, goes_on, .. } = *restoration;
-    let mut update = connection.prepare_cached(
-        "UPDATE items SET status = ?2, held = ?3, not_before = NULL, attempts = ?4, tries = ?5, max_retries = ?6,
-             last_reason = ?7, updated_at = ?8, open_attempt = CASE WHEN ?9 THEN ?10 ELSE open_attempt END,
-             first_attempt_at = min(coalesce(first_attempt_at, ?11), ?11)
-         WHERE id = ?1",
-    )?;
-    update.execute(params![
-        new.id.row(),
-        new.status.as_str(),
-        new.held,
-        new.attempts,
-        new.tries,
-        new.max_retries,
-        new.last_reason,
-        edit.at.timestamp_millis(),
-        goes_on,
-        call.attempt.as_bytes(),
-        call.started_at.timestamp_millis(),
-    ])?;
     Ok(())
 }

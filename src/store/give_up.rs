@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-use super::counts::CountChanges;
-use super::edit::{Edit, load, write_edit};
+use super::change::{Changes, Edit};
+use super::edit::load;
 use super::error::{StoreError, StoreResult};
-use super::intern::ZoneSets;
+use super::intern::client_row;
 use super::rows;
 use super::schema::WAITING;
 use crate::model::{Actor, Event, Item, ItemId};
@@ -19,7 +19,7 @@ pub(super) fn give_up_expired(
     connection: &Connection,
     by: &Actor,
     now: DateTime<Utc>,
-    counts: &mut CountChanges,
+    changes: &mut Changes,
 ) -> StoreResult<usize> {
     let expired: Vec<ItemId> = {
         let mut statement = connection.prepare_cached(&format!(
@@ -30,7 +30,7 @@ pub(super) fn give_up_expired(
         ids.collect::<Result<_, _>>()?
     };
     for id in &expired {
-        give_up(connection, &load(connection, *id)?, Event::Expired, by, now, counts)?;
+        give_up(connection, &load(connection, *id)?, Event::Expired, by, now, changes)?;
     }
     Ok(expired.len())
 }
@@ -42,11 +42,11 @@ pub(super) fn give_up(
     event: Event,
     by: &Actor,
     now: DateTime<Utc>,
-    counts: &mut CountChanges,
+    changes: &mut Changes,
 ) -> StoreResult<()> {
     let reason = if event == Event::NotToBeCalled { "do_not_call" } else { "expired" };
     let status = item.status.after(event).map_err(|_| StoreError::Lost(item.id.row()))?;
     let failed = Item { status, not_before: None, last_reason: Some(reason.to_owned()), ..item.clone() };
     let edit = Edit { by, at: now, reason: Some(reason) };
-    write_edit(connection, &edit, item, &failed, &mut ZoneSets::default(), counts)
+    changes.edit(connection, client_row(connection, &item.client)?, item, &failed, &edit)
 }

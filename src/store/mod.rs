@@ -1,6 +1,7 @@
 //! Hides SQL: one SQLite file, spoken to in intents. One public method is one transaction, its statements beside it.
 
 mod add;
+mod change;
 mod claim;
 mod counts;
 mod do_not_call;
@@ -45,11 +46,12 @@ use file::OpenedFile;
 use open::BUSY_TIMEOUT_SECONDS;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub use add::{Added, NewItem, Revise};
+pub use add::{Added, Revise};
+pub use change::{Edit, NewItem};
 pub use claim::{ClaimTransaction, Claimed, NewAttempt};
 pub use doctor::{FutureAttempts, SchemaFault};
 pub use due::DueCounts;
-pub use edit::{Decision, Edit, Edited, Targets};
+pub use edit::{Decision, Edited, Targets};
 pub use error::{StoreError, StoreResult};
 pub use filter::Filter;
 pub use forgotten::{AttemptState, FORGOTTEN, Restoration, Restored};

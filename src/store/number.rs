@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::error::StoreResult;
 use super::schema::OPEN;
 use super::{Store, do_not_call, rows};
-use crate::model::{AttemptId, Item, ItemId, NumberFacts, NumberUse};
+use crate::model::{Item, ItemId, NumberFacts, NumberUse};
 
 /// The call that keeps the number of an item at `now`: any open call, or one of another item that ended unknown. The
 /// item's own unknown call does not hold its retry.
@@ -54,32 +54,6 @@ pub(super) fn is_held_back(connection: &Connection, item: &Item) -> StoreResult<
          WHERE phone = ?1 AND number_taken_until IS NOT NULL AND number_taken_until = ?2 AND item_id <> ?3",
     )?;
     Ok(statement.exists(params![phone.as_str(), until.timestamp_millis(), item.id.row()])?)
-}
-
-/// Frees the number of one attempt of an item, or of all, since a person has settled them: who waits for it may be called.
-pub(super) fn free(connection: &Connection, item: ItemId, attempt: Option<AttemptId>) -> StoreResult<()> {
-    let only = attempt.map(|attempt| attempt.as_bytes().to_vec());
-    let mut taken = connection.prepare_cached(
-        "SELECT phone, number_taken_until FROM attempts
-         WHERE item_id = ?1 AND (?2 IS NULL OR id = ?2) AND number_taken_until IS NOT NULL",
-    )?;
-    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-    let taken = taken.query_map(params![item.row(), only], read)?.collect::<Result<Vec<(String, i64)>, _>>()?;
-    if taken.is_empty() {
-        return Ok(());
-    }
-    let mut clear = connection.prepare_cached(
-        "UPDATE attempts SET number_taken_until = NULL WHERE item_id = ?1 AND (?2 IS NULL OR id = ?2)",
-    )?;
-    clear.execute(params![item.row(), only])?;
-    let mut release = connection.prepare_cached(
-        "UPDATE items INDEXED BY items_returned SET not_before = NULL
-         WHERE not_before IS NOT NULL AND not_before = ?1 AND phone = ?2",
-    )?;
-    for (phone, until) in taken {
-        release.execute(params![until, phone])?;
-    }
-    Ok(())
 }
 
 impl Store {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::counts::{CountChanges, ItemKind};
+use super::change::{Cause, Changes};
 use super::do_not_call;
 use super::edit::load;
 use super::error::{StoreError, StoreResult};
@@ -82,19 +82,19 @@ impl Store {
     /// When the database fails; then nothing was changed.
     pub fn settle(&mut self, finished: &[Finish]) -> StoreResult<Vec<bool>> {
         let transaction = self.write()?;
-        let mut counts = CountChanges::default();
+        let mut changes = Changes::default();
         let written = finished
             .iter()
-            .map(|finish| record(&transaction, finish, &mut counts))
+            .map(|finish| record(&transaction, finish, &mut changes))
             .collect::<StoreResult<Vec<bool>>>()?;
-        counts.write(&transaction)?;
+        changes.finish(&transaction)?;
         transaction.commit()?;
         Ok(written)
     }
 }
 
 /// Writes the end of one attempt. Gives back whether it was written: `false` when the attempt has another outcome by now.
-pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut CountChanges) -> StoreResult<bool> {
+pub(super) fn record(connection: &Connection, finish: &Finish, changes: &mut Changes) -> StoreResult<bool> {
     let known = {
         let mut statement = connection
             .prepare_cached("SELECT status_before, client_id FROM attempts WHERE id = ?1 AND outcome IS ?2")?;
@@ -112,8 +112,8 @@ pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut Coun
         do_not_call::note(connection, &item, finish.finished_at)?;
     }
     // Until now it counted as an open one; its wait stays counted.
-    counts.remove_attempt(client, &AttemptCount { outcome: finish.so_far, ..AttemptCount::default() });
-    counts.add_attempt(client, &finish.count());
+    let open = AttemptCount { outcome: finish.so_far, ..AttemptCount::default() };
+    changes.attempt(client, Some(&open), &finish.count());
     if let Conclusion::Accepted { .. } = finish.conclusion {
         return Ok(true);
     }
@@ -135,27 +135,18 @@ pub(super) fn record(connection: &Connection, finish: &Finish, counts: &mut Coun
         Conclusion::GivenBack { not_before } => (not_before.filter(|_| status.is_waiting()), 0),
         _ => (None, 1),
     };
-    let mut update = connection.prepare_cached(
-        "UPDATE items SET status = ?3, held = ?4, scheduled_at = ?5, not_before = ?6, tries = tries - 1 + ?7,
-             last_reason = ?8, open_attempt = NULL, withdrawn = 0, updated_at = ?9
-         WHERE id = ?1 AND open_attempt = ?2 AND status = 'in_progress'",
-    )?;
-    let written = update.execute(params![
-        finish.item.row(),
-        finish.attempt.as_bytes(),
-        status.as_str(),
+    let after = Item {
+        status,
         held,
-        scheduled_at.timestamp_millis(),
-        not_before.map(|at| at.timestamp_millis()),
-        used,
-        last_reason(&item, &finish.result),
-        finish.finished_at.timestamp_millis(),
-    ])?;
-    if written != 1 {
-        return Err(StoreError::Lost(finish.item.row()));
-    }
-    counts.remove(client, ItemKind::of(&item));
-    counts.add(client, ItemKind::of(&Item { status, held, tries: item.tries - 1 + used, ..item }));
+        scheduled_at,
+        not_before,
+        tries: item.tries - 1 + used,
+        last_reason: last_reason(&item, &finish.result),
+        withdrawn: false,
+        updated_at: finish.finished_at,
+        ..item.clone()
+    };
+    changes.apply(connection, client, &item, &after, Cause::CallEnds(finish.attempt))?;
     Ok(true)
 }
 

@@ -3,13 +3,12 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::counts::CountChanges;
+use super::change::{Changes, Edit, free_number, note};
 use super::do_not_call;
-use super::edit::{Edit, load, note, write_edit};
+use super::edit::load;
 use super::error::{StoreError, StoreResult};
 use super::figures::AttemptCount;
-use super::intern::{ZoneSets, client_row};
-use super::number;
+use super::intern::client_row;
 use super::record::{Conclusion, Finish, last_reason, record};
 use super::{Store, rows};
 use crate::model::{AttemptId, CallReport, CallResult, Event, Item, ItemId, Metadata, Outcome, ReportTarget, Status};
@@ -98,11 +97,11 @@ impl Store {
         conclude: &mut Conclude<'_>,
     ) -> StoreResult<Vec<Reported>> {
         let transaction = self.write()?;
-        let mut desk = Desk { connection: &transaction, edit, conclude, counts: CountChanges::default() };
-        let answers = reports.iter().map(|report| desk.take_in(report)).collect::<StoreResult<Vec<_>>>()?;
-        let counts = desk.counts;
+        let mut writer = ReportWriter { connection: &transaction, edit, conclude, changes: Changes::default() };
+        let answers = reports.iter().map(|report| writer.take_in(report)).collect::<StoreResult<Vec<_>>>()?;
+        let changes = writer.changes;
         if !answers.iter().any(Reported::is_fault) {
-            counts.write(&transaction)?;
+            changes.finish(&transaction)?;
             transaction.commit()?;
             return Ok(answers);
         }
@@ -119,7 +118,8 @@ impl Store {
             let said = shown(report.result.outcome, report.result.reason.as_deref());
             // A script that reports the same again and again must not fill the disk.
             if !is_noted(&transaction, *item, &said)? {
-                note(&transaction, *item, edit, REFUSED, None, Some(&said), Some(why))?;
+                let why = Edit { reason: Some(why), ..*edit };
+                note(&transaction, *item, &why, REFUSED, None, Some(&said))?;
             }
         }
         Ok(transaction.commit()?)
@@ -136,14 +136,14 @@ fn is_noted(connection: &Connection, item: ItemId, said: &str) -> StoreResult<bo
 }
 
 /// Takes results in inside of one transaction.
-struct Desk<'a> {
+struct ReportWriter<'a> {
     connection: &'a Connection,
     edit: &'a Edit<'a>,
     conclude: &'a mut Conclude<'a>,
-    counts: CountChanges,
+    changes: Changes,
 }
 
-impl Desk<'_> {
+impl ReportWriter<'_> {
     fn take_in(&mut self, report: &CallReport) -> StoreResult<Reported> {
         let Some(known) = find(self.connection, &report.target)? else {
             return Ok(Reported::NoSuch);
@@ -175,7 +175,7 @@ impl Desk<'_> {
             Some(_) => return refused(format!("its result is {was} already")),
         }
         let now = shown(result.outcome, result.reason.as_deref());
-        note(self.connection, known.item, self.edit, "outcome", Some(&was), Some(&now), self.edit.reason)?;
+        note(self.connection, known.item, self.edit, "outcome", Some(&was), Some(&now))?;
         Ok(Reported::Settled(known.item))
     }
 
@@ -203,7 +203,7 @@ impl Desk<'_> {
             business_ms: meaning.business_ms,
             number_taken_until: meaning.number_taken_until,
         };
-        match record(self.connection, &finish, &mut self.counts)? {
+        match record(self.connection, &finish, &mut self.changes)? {
             true => Ok(()),
             false => Err(StoreError::Lost(known.item.row())),
         }
@@ -248,14 +248,14 @@ impl Desk<'_> {
         if written != 1 {
             return Err(StoreError::Lost(known.item.row()));
         }
-        number::free(self.connection, known.item, Some(known.attempt))?;
+        free_number(self.connection, known.item, Some(known.attempt))?;
         if result.blocks_number() {
             do_not_call::note(self.connection, item, self.edit.at)?;
         }
         let client = client_row(self.connection, &item.client)?;
-        self.counts.remove_attempt(client, &known.count(known.outcome, known.reason.as_deref()));
-        self.counts.add_attempt(client, &known.count(Some(result.outcome), result.reason.as_deref()));
-        write_edit(self.connection, self.edit, item, &new, &mut ZoneSets::default(), &mut self.counts)?;
+        let was = known.count(known.outcome, known.reason.as_deref());
+        self.changes.attempt(client, Some(&was), &known.count(Some(result.outcome), result.reason.as_deref()));
+        self.changes.edit(self.connection, client, item, &new, self.edit)?;
         Ok(Ok(()))
     }
 }
