@@ -20,7 +20,7 @@ pub(super) fn run(args: &Prune, world: &mut World<'_>) -> Result<(), CommandErro
     let prune = store::Prune { client: client.as_ref(), statuses: &args.status, before };
     let pruned = if args.dry_run { store.prunable(&prune)? } else { delete(&prune, &mut store, world)? };
     if !args.dry_run {
-        store.shorten_log();
+        store.checkpoint();
     }
     // Under cron: a program reads JSON, a person is mailed only when something is wrong.
     if world.global.quiet && world.format() == Format::Table {

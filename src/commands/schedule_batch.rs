@@ -57,13 +57,13 @@ fn queue(
     let short;
     (input, short) = input.read_ahead()?;
     if plan.args.dry_run {
-        return import(plan, client, input, rejects, &mut Store::passing()?, world);
+        return import(plan, client, input, rejects, &mut Store::temporary()?, world);
     }
     if let Some(short) = short {
-        let (view, error) = import(plan, client, short, None, &mut Store::passing()?, world)?;
+        let (view, error) = import(plan, client, short, None, &mut Store::temporary()?, world)?;
         if error.is_some() || view.scheduled == 0 {
             // Once more with the rejects: a pipe may not get them twice.
-            return import(plan, client, input, rejects, &mut Store::passing()?, world);
+            return import(plan, client, input, rejects, &mut Store::temporary()?, world);
         }
     }
     import(plan, client, input, rejects, &mut world.store(Access::Create)?, world)
@@ -85,7 +85,7 @@ fn import(
     let import = Import { client, by, now: plan.now, dry_run };
     let decision = store.import(import, |put| feed.run(put))?;
     if decision == Imported::Keep && !dry_run {
-        store.shorten_log();
+        store.checkpoint();
     }
     feed.finish().map_err(FeedError::into_command_error)
 }

@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use super::change::{self, Changes, Edit, NewItem};
-use super::edit::load;
 use super::error::StoreResult;
 use super::intern::{client_row, find_client};
+use super::item::load;
 use super::schema::TAKES_LEAD;
 use super::{Store, rows};
-use crate::model::{Actor, ClientId, Item, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName};
+use crate::model::{Actor, ClientId, Item, ItemId, ItemKey, LeadId};
 
 /// Says what the present item of a lead becomes, none to leave it as it is, or why it cannot become what is wanted.
 pub type Revise<'a> = &'a mut dyn FnMut(&Item) -> Result<Option<Box<Item>>, String>;

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Statement, params};
 
-use super::counts::{CountChanges, ItemKind};
+use super::counters::{CounterChanges, ItemKind};
 use super::error::{StoreError, StoreResult};
-use super::figures::AttemptCount;
 use super::intern::ZoneSets;
+use super::metrics::AttemptCount;
 use super::number;
 use crate::model::{
     Actor, AttemptId, Item, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName, to_text,
@@ -64,7 +64,7 @@ pub(super) enum Cause<'a> {
 /// The changes of one transaction: writes each item at once, and the sums of the counters at the end.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
-    counts: CountChanges,
+    counts: CounterChanges,
     zone_sets: ZoneSets,
 }
 

@@ -53,7 +53,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn schema_faults(&self) -> StoreResult<Vec<SchemaFault>> {
-        let (wanted, mut found) = (Store::passing()?.objects()?, self.objects()?);
+        let (wanted, mut found) = (Store::temporary()?.objects()?, self.objects()?);
         let mut faults = Vec::new();
         for (name, sql) in wanted {
             match found.remove(&name) {

@@ -1,5 +1,5 @@
-//! How many items are due, without walking the queue: of the due and the later items of a client and a priority only the
-//! fewer ones are counted, since their sum is known.
+//! How many items are due: a two-ended galloping count. The counters know the sum of the due and the later items of a client
+//! and a priority, so only the fewer ones are counted.
 
 use std::collections::HashMap;
 
@@ -47,9 +47,8 @@ enum Side {
     Later,
 }
 
-/// How many items are counted before the other side is tried; then more, by this factor. Few in tests, so that small
-/// queues take both ways.
-const FIRST_STEP: u64 = if cfg!(test) { 2 } else { 100 };
+/// How many items are counted before the other side is tried; then more, by this factor.
+const FIRST_STEP: u64 = 100;
 const NEXT_STEP: u64 = 4;
 
 impl Store {
@@ -77,7 +76,7 @@ impl Store {
             let Some((first, verdict)) = due_groups.first() else { continue };
             if due_groups.iter().all(|(_, other)| other == verdict) {
                 let all = queued.get(&(first.client.clone(), first.priority)).copied().unwrap_or(0);
-                due.add(*verdict, self.due_in_class(class, all, now)?);
+                due.add(*verdict, self.due_in_class(class, all, now, FIRST_STEP)?);
             } else {
                 for (group, verdict) in &due_groups {
                     due.add(*verdict, self.count_in_group(group, Side::Due, now, u64::MAX)?);
@@ -94,10 +93,9 @@ impl Store {
         Ok(due)
     }
 
-    /// How many of the queued items of a client and a priority have come due, when `all` are queued. Two counts are taken
-    /// in growing steps, of the due and of the later ones, until one of them ends: the cost depends on the fewer.
-    fn due_in_class(&self, class: &[Group], all: u64, now: DateTime<Utc>) -> StoreResult<u64> {
-        let mut step = FIRST_STEP;
+    /// How many of the queued items of a client and a priority have come due, when `all` are queued. Counts the due and the
+    /// later ones in turn, in steps that grow from `step`, until one count ends: the cost depends on the fewer.
+    fn due_in_class(&self, class: &[Group], all: u64, now: DateTime<Utc>, mut step: u64) -> StoreResult<u64> {
         loop {
             let due = self.count_in_class(class, Side::Due, now, step)?;
             if due < step {
@@ -132,7 +130,7 @@ impl Store {
         };
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT count(*) FROM (SELECT 1 FROM items INDEXED BY items_queue WHERE {QUEUED}
-             AND client_id = ?1 AND priority = ?2 AND zones = ?3 AND scheduled_at BETWEEN ?4 AND ?5 LIMIT ?6)"
+             AND client_id = ?1 AND priority = ?2 AND zones = ?3 AND scheduled_at BETWEEN ?4 AND ?5 LIMIT ?6) AS counted"
         ))?;
         let (client, rank, zones) = group_row(group);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -149,8 +147,8 @@ impl Store {
                 *queued.entry((client.clone(), *priority)).or_default() += count;
             }
         }
-        for item in self.returned_rows(&Filter::default(), usize::MAX)? {
-            if let Some(count) = queued.get_mut(&(item.item()?.client, item.priority)) {
+        for item in self.returned_items(&Filter::default(), usize::MAX)? {
+            if let Some(count) = queued.get_mut(&(item.client, item.priority)) {
                 *count = count.saturating_sub(1);
             }
         }
@@ -193,9 +191,6 @@ impl Store {
         due: &mut DueCounts,
         is_open: &mut IsOpen<'_>,
     ) -> StoreResult<()> {
-        if !self.any_returned()? {
-            return Ok(());
-        }
         let only = match client {
             None => None,
             // Row 0 is no client's: a client that the database does not know has nothing due.
@@ -223,4 +218,30 @@ impl Store {
 
 fn group_row(group: &Group) -> GroupRow {
     (group.client_row, i64::from(group.priority.rank()), group.zones_row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Access;
+
+    #[test]
+    fn both_ends_give_the_same_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
+        let fill = "INSERT INTO clients (id, name) VALUES (1, 'acme');
+             WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 30)
+             INSERT INTO items (client_id, lead_id, priority, status, zones, scheduled_at, first_slot_at, max_retries,
+                 created_at, created_by, updated_at)
+             SELECT 1, 'lead' || n, 1, 'pending', 0, n, 0, 3, 0, 'ops', 0 FROM number;";
+        store.connection.execute_batch(fill).unwrap();
+        let groups = store.groups(None, &[]).unwrap();
+        for due in [0, 1, 2, 15, 28, 29, 30] {
+            for step in [1, 2, 3, 100] {
+                let now = crate::model::from_millis(due).unwrap();
+                let counted = store.due_in_class(&groups, 30, now, step).unwrap();
+                assert_eq!(counted, due.unsigned_abs(), "in steps from {step}");
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@ use super::change::{Changes, Edit, free_number};
 use super::error::StoreResult;
 use super::filter::Filter;
 use super::intern::client_row;
-use super::item_row;
+use super::item::load;
 use super::schema::TAKES_LEAD;
 use super::{Store, rows};
 use crate::model::{Item, ItemId};
@@ -127,11 +127,6 @@ fn meant(transaction: &Transaction<'_>, targets: &Targets) -> StoreResult<Result
         transaction.prepare(&format!("SELECT items.id FROM items WHERE {} ORDER BY items.id", condition.sql()))?;
     let ids = statement.query_map(params_from_iter(condition.values), |row| rows::item_id(row, 0))?;
     Ok(Ok(ids.collect::<Result<_, _>>()?))
-}
-
-/// Loads an item that is known to exist.
-pub(super) fn load(connection: &Connection, id: ItemId) -> StoreResult<Item> {
-    item_row::by_id(connection, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?.item()
 }
 
 /// The item that takes the lead's one place, when `item` itself does not.

@@ -52,6 +52,6 @@ mod tests {
         assert!(gone());
         fs::rename(&aside, &path).unwrap();
         assert!(!gone());
-        assert!(Store::passing().unwrap().check_file().is_ok());
+        assert!(Store::temporary().unwrap().check_file().is_ok());
     }
 }

@@ -57,17 +57,17 @@ impl Filter {
     }
 
     /// Whether its statuses let every waiting item through.
-    pub fn takes_all_waiting(&self) -> bool {
+    fn takes_all_waiting(&self) -> bool {
         let mut waiting = Status::ALL.iter().filter(|status| status.is_waiting());
         self.statuses.is_empty() || waiting.all(|status| self.statuses.contains(status))
     }
 
-    /// The condition over the kept counts, where they tell how many items it selects: by client, statuses, priorities, and
+    /// The condition over the counters, where they know how many items it selects: by client, statuses, priorities, and
     /// whether held.
     pub(super) fn counted(&self) -> Option<Condition> {
         let Filter { client, statuses, priorities, held, .. } = self.clone();
-        let kept = Filter { client, statuses, priorities, held, ..Filter::default() };
-        (kept == *self).then(|| self.kind())
+        let kind = Filter { client, statuses, priorities, held, ..Filter::default() };
+        (kind == *self).then(|| self.kind())
     }
 
     /// The condition over what items are counted by.
@@ -148,8 +148,8 @@ impl Condition {
         self.values.extend(values);
     }
 
-    /// The whole condition; `1` when it has no term.
+    /// The whole condition; `TRUE` when it has no term.
     pub(super) fn sql(&self) -> String {
-        if self.terms.is_empty() { "1".to_owned() } else { self.terms.join(" AND ") }
+        if self.terms.is_empty() { "TRUE".to_owned() } else { self.terms.join(" AND ") }
     }
 }

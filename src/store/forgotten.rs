@@ -4,10 +4,10 @@ use chrono::TimeDelta;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::change::{self, Cause, Changes, Edit, NewItem, note, shown_status};
-use super::edit::load;
 use super::error::StoreResult;
-use super::figures::AttemptCount;
 use super::intern::client_row;
+use super::item::load;
+use super::metrics::AttemptCount;
 use super::runs::begin_run;
 use super::schema::{OPEN, TAKES_LEAD};
 use super::{Store, rows};
@@ -228,7 +228,8 @@ fn write_attempt(connection: &Connection, restoration: &Restoration<'_>, item: &
         ended((edit.at + number_taken_for).timestamp_millis()).filter(|_| phone.is_some()),
     ])?;
     let mut first = connection.prepare_cached(
-        "UPDATE clients SET first_attempt_at = min(coalesce(first_attempt_at, ?2), ?2) WHERE id = ?1",
+        "UPDATE clients SET first_attempt_at = CASE WHEN first_attempt_at <= ?2 THEN first_attempt_at ELSE ?2 END
+         WHERE id = ?1",
     )?;
     first.execute(params![client, call.started_at.timestamp_millis()])?;
     Ok(())

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use super::change::{Changes, Edit};
-use super::edit::load;
 use super::error::{StoreError, StoreResult};
 use super::intern::client_row;
+use super::item::load;
 use super::rows;
 use super::schema::WAITING;
 use crate::model::{Actor, Event, Item, ItemId};

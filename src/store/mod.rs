@@ -3,13 +3,13 @@
 mod add;
 mod change;
 mod claim;
-mod counts;
+mod counters;
 mod do_not_call;
 mod doctor;
 mod due;
 mod edit;
 mod error;
-mod figures;
+mod export;
 mod file;
 mod filter;
 mod forgotten;
@@ -17,10 +17,12 @@ mod give_up;
 mod group_items;
 mod import;
 mod intern;
-mod item_row;
+mod item;
 mod list;
+mod metrics;
 mod number;
 mod open;
+mod pager;
 mod pause;
 #[cfg(test)]
 mod probe;
@@ -53,11 +55,11 @@ pub use doctor::{FutureAttempts, SchemaFault};
 pub use due::DueCounts;
 pub use edit::{Decision, Edited, Targets};
 pub use error::{StoreError, StoreResult};
+pub use export::ItemRow;
 pub use filter::Filter;
 pub use forgotten::{AttemptState, FORGOTTEN, Restoration, Restored};
 pub use group_items::{GroupItems, LastRead};
 pub use import::{Import, Imported, Put};
-pub use item_row::ItemRow;
 pub use list::{Page, SortKey};
 pub use open::Access;
 pub use prune::{Prune, Pruned};
@@ -89,12 +91,12 @@ impl Store {
         open::open(path, access).map(|(connection, file)| Store { connection, file: Some(file) })
     }
 
-    /// A database without a file that is gone when it is closed: for a look at what a change would do.
+    /// A temporary database, for dry runs.
     ///
     /// # Errors
     /// When there is no room for temporary files.
-    pub fn passing() -> StoreResult<Store> {
-        open::open_passing().map(|connection| Store { connection, file: None })
+    pub fn temporary() -> StoreResult<Store> {
+        open::open_temporary().map(|connection| Store { connection, file: None })
     }
 
     /// A transaction that takes the write lock at once: one that upgrades later fails under load.
@@ -111,7 +113,7 @@ impl Store {
     }
 
     /// Shortens the write-ahead log, as far as other programs allow it at the moment.
-    pub fn shorten_log(&self) {
+    pub fn checkpoint(&self) {
         // Best effort, without waiting for readers: else the next run or the last program to close does it.
         let _ = self.connection.busy_timeout(Duration::ZERO);
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
@@ -123,7 +125,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Gone`] when it names none or another one.
     pub fn check_file(&self) -> StoreResult<()> {
-        // A passing database has no file.
+        // A temporary database has no file.
         self.file.as_ref().map_or(Ok(()), OpenedFile::check)
     }
 

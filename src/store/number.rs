@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::error::StoreResult;
 use super::schema::OPEN;
 use super::{Store, do_not_call, rows};
-use crate::model::{Item, ItemId, NumberFacts, NumberUse};
+use crate::model::{Item, NumberFacts, NumberUse};
 
 /// The call that keeps the number of an item at `now`: any open call, or one of another item that ended unknown. The
 /// item's own unknown call does not hold its retry.

@@ -59,7 +59,7 @@ pub(super) fn open(path: &Path, access: Access) -> StoreResult<(Connection, Open
 }
 
 /// Opens a private temporary database: in memory at first, in a nameless file when it grows.
-pub(super) fn open_passing() -> StoreResult<Connection> {
+pub(super) fn open_temporary() -> StoreResult<Connection> {
     let mut connection = Connection::open("")?;
     configure(&connection)?;
     identify(&mut connection, Path::new(""), Access::Create)?;
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_statement_stays_prepared_whatever_is_bound() {
-        let connection = open_passing().unwrap();
+        let connection = open_temporary().unwrap();
         for client in 0..5 {
             let sql = "SELECT lead_id FROM items WHERE client_id = ?1 AND priority = ?2 AND key = ?3 LIMIT ?4";
             let mut statement = connection.prepare_cached(sql).unwrap();

@@ -54,7 +54,7 @@ impl Store {
     pub(crate) fn claim_item(&mut self, item: ItemId, attempt: &NewAttempt<'_>) -> Option<Claimed> {
         let mut turn = self.begin_turn().unwrap();
         turn.release_returned(attempt.at).unwrap();
-        let item = super::edit::load(turn.reader().connection, item).unwrap();
+        let item = super::item::load(turn.reader().connection, item).unwrap();
         let reader = turn.reader();
         let due_in = |group: &super::Group| reader.due_in_group(group, None, usize::MAX, attempt.at).unwrap();
         let groups = reader.groups(Some(&item.client)).unwrap();

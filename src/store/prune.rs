@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
-use super::counts::{CountChanges, ItemKind};
+use super::counters::{CounterChanges, ItemKind};
 use super::error::StoreResult;
-use super::figures::AttemptCount;
 use super::filter::{Condition, Filter};
+use super::metrics::AttemptCount;
 use super::schema::SETTLED;
 use super::{Store, rows};
 use crate::model::{AttemptId, ClientId, Priority, Status};
@@ -72,7 +72,7 @@ impl Store {
         // 64 MiB of pages, as for an import: less makes the indexes spill.
         self.connection.pragma_update(None, "cache_size", -65_536)?;
         let transaction = self.write()?;
-        let mut counts = CountChanges::default();
+        let mut counts = CounterChanges::default();
         let kept = items_of(&transaction, &leased()?)?;
         let pruned = delete_items(&transaction, prune, &kept, &mut counts)?;
         counts.write(&transaction)?;
@@ -97,7 +97,7 @@ fn delete_items(
     connection: &Connection,
     prune: &Prune<'_>,
     kept: &[i64],
-    counts: &mut CountChanges,
+    counts: &mut CounterChanges,
 ) -> StoreResult<Pruned> {
     let mut condition = prune.condition();
     if !kept.is_empty() {

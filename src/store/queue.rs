@@ -6,6 +6,9 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreResult;
+use super::filter::Condition;
+use super::item::select_item;
+use super::pager::Pager;
 use super::pause::standing_pauses;
 use super::schema::{OPEN, QUEUED, WAITING};
 use super::{Store, intern, rows};
@@ -24,8 +27,17 @@ pub struct Group {
     pub head: DateTime<Utc>,
     pub(super) client_row: i64,
     pub(super) zones_row: i64,
-    /// The zones as they are stored.
-    pub(super) zone_names: String,
+}
+
+impl Group {
+    /// Reads those of its queued items that meet a condition.
+    pub(super) fn pager(&self, mut condition: Condition) -> Pager {
+        condition.and(QUEUED, []);
+        let row = [self.client_row.into(), self.priority.rank().into(), self.zones_row.into()];
+        condition.and("client_id = ? AND priority = ? AND zones = ?", row);
+        let select = select_item("INDEXED BY items_queue");
+        Pager { select, condition, key: "scheduled_at", descending: false }
+    }
 }
 
 /// A client as a turn finds it.
@@ -101,13 +113,6 @@ impl Store {
         Ok(found.and_then(crate::model::from_millis))
     }
 
-    /// Whether a returned attempt holds any item back: mostly none, which is quicker to find out than to prepare a query of
-    /// what there is.
-    pub(super) fn any_returned(&self) -> StoreResult<bool> {
-        let any = "SELECT 1 FROM items INDEXED BY items_returned WHERE not_before IS NOT NULL";
-        Ok(self.connection.prepare_cached(any)?.exists([])?)
-    }
-
     /// Whether any waiting item is due at `now`, whatever its gates say.
     ///
     /// # Errors
@@ -176,7 +181,7 @@ pub(super) fn groups(
     let mut zone_names = connection.prepare_cached("SELECT names FROM zone_sets WHERE id = ?1")?;
     let mut found: Vec<Group> = Vec::new();
     // Many groups share few sets of zones, and the groups of a client follow one another.
-    let mut known_zones: HashMap<i64, (String, Vec<ZoneName>)> = HashMap::new();
+    let mut known_zones: HashMap<i64, Vec<ZoneName>> = HashMap::new();
     let mut ranks: Vec<i64> = priorities.iter().map(|priority| priority.rank().into()).collect();
     ranks.sort_unstable();
     let first_rank = ranks.first().copied().unwrap_or(0);
@@ -197,12 +202,12 @@ pub(super) fn groups(
             continue;
         }
         position = (client_row, rank, zones_row + 1);
-        let (names, zones) = match known_zones.get(&zones_row) {
+        let zones = match known_zones.get(&zones_row) {
             Some(known) => known.clone(),
             None => {
                 let names: String = zone_names.query_row([zones_row], |row| row.get(0))?;
                 let zones = rows::zone_names(&names).unwrap_or_default();
-                known_zones.entry(zones_row).or_insert((names, zones)).clone()
+                known_zones.entry(zones_row).or_insert(zones).clone()
             }
         };
         let client = match found.last().filter(|last| last.client_row == client_row) {
@@ -216,7 +221,6 @@ pub(super) fn groups(
             head,
             client_row,
             zones_row,
-            zone_names: names,
         });
     }
 }
@@ -234,7 +238,7 @@ pub(super) fn client_activity(
     let mut started = connection.prepare_cached(
         "SELECT count(*), min(started_at) FROM
              (SELECT started_at FROM attempts INDEXED BY attempts_started
-              WHERE client_id = ?1 AND started_at > ?2 ORDER BY started_at DESC LIMIT ?3)",
+              WHERE client_id = ?1 AND started_at > ?2 ORDER BY started_at DESC LIMIT ?3) AS started",
     )?;
     let mut last_outcome = connection.prepare_cached(
         "SELECT outcome FROM attempts INDEXED BY attempts_started WHERE client_id = ?1 AND outcome IS NOT NULL

@@ -1,14 +1,12 @@
 //! What the selection of a turn reads, inside its transaction or, for a look at what a run would call, without one.
 
-use std::sync::LazyLock;
-
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
 use super::error::StoreResult;
-use super::item_row::{self, ItemRow};
+use super::filter::Condition;
+use super::item::{item, select_item};
 use super::queue::{self, ClientState, Group};
-use super::schema::QUEUED;
 use super::{Store, intern, number};
 use crate::model::{ClientId, Item, ItemId, NumberFacts};
 
@@ -47,11 +45,11 @@ impl QueueReader<'_> {
     pub fn released(&self, client: Option<&ClientId>, now: DateTime<Utc>) -> StoreResult<Vec<Item>> {
         let sql = format!(
             "{} WHERE not_before IS NOT NULL AND not_before <= ?1 AND scheduled_at <= ?1 AND (?2 IS NULL OR name = ?2)",
-            item_row::select_item("INDEXED BY items_returned")
+            select_item("INDEXED BY items_returned")
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![now.timestamp_millis(), client.map(ClientId::as_str)], ItemRow::read)?;
-        rows.map(|row| row?.item()).collect()
+        let items = statement.query_map(params![now.timestamp_millis(), client.map(ClientId::as_str)], item)?;
+        Ok(items.collect::<Result<_, _>>()?)
     }
 
     /// Up to `limit` items of a group that are due at `now`, in the order of the queue, those after `past` only.
@@ -62,29 +60,10 @@ impl QueueReader<'_> {
         limit: usize,
         now: DateTime<Utc>,
     ) -> StoreResult<Vec<Item>> {
-        static SQL: LazyLock<String> = LazyLock::new(|| {
-            format!(
-                "{} WHERE {QUEUED} AND client_id = ? AND priority = ? AND zones = ? AND scheduled_at <= ?
-                     AND (scheduled_at, items.id) > (?, ?)
-                 ORDER BY scheduled_at, items.id LIMIT ?",
-                item_row::select_item_of_group()
-            )
-        });
-        let mut statement = self.connection.prepare_cached(&SQL)?;
-        let (past_due, past_id) = past.map_or((i64::MIN, 0), |(due, id)| (due.timestamp_millis(), id.row()));
-        let parameters = params![
-            group.client.as_str(),
-            group.zone_names,
-            group.client_row,
-            group.priority.rank(),
-            group.zones_row,
-            now.timestamp_millis(),
-            past_due,
-            past_id,
-            i64::try_from(limit).unwrap_or(i64::MAX),
-        ];
-        let rows = statement.query_map(parameters, ItemRow::read)?;
-        rows.map(|row| row?.item()).collect()
+        let mut condition = Condition::default();
+        condition.and("scheduled_at <= ?", [now.timestamp_millis().into()]);
+        let past = past.map(|(due, id)| (due.timestamp_millis(), id));
+        group.pager(condition).read(self.connection, past, limit, item)
     }
 
     /// What is known of the number of an item at `now`.

@@ -5,9 +5,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::change::{Cause, Changes};
 use super::do_not_call;
-use super::edit::load;
 use super::error::{StoreError, StoreResult};
-use super::figures::AttemptCount;
+use super::item::load;
+use super::metrics::AttemptCount;
 use super::{Store, rows};
 use crate::model::{AttemptId, CallResult, Event, Item, ItemId, Metadata, Outcome, Status};
 
@@ -96,8 +96,9 @@ impl Store {
 /// Writes the end of one attempt. Gives back whether it was written: `false` when the attempt has another outcome by now.
 pub(super) fn record(connection: &Connection, finish: &Finish, changes: &mut Changes) -> StoreResult<bool> {
     let known = {
-        let mut statement = connection
-            .prepare_cached("SELECT status_before, client_id FROM attempts WHERE id = ?1 AND outcome IS ?2")?;
+        let mut statement = connection.prepare_cached(
+            "SELECT status_before, client_id FROM attempts WHERE id = ?1 AND outcome IS NOT DISTINCT FROM ?2",
+        )?;
         let so_far = finish.so_far.map(Outcome::as_str);
         statement
             .query_row(params![finish.attempt.as_bytes(), so_far], |row| {
@@ -165,7 +166,7 @@ fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
         "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = coalesce(?4, call_id), detail = coalesce(?5, detail),
              metadata = coalesce(?6, metadata), duration_ms = ?7, finished_at = ?8, result_due_at = ?9, business_ms = ?11,
              number_taken_until = CASE WHEN phone IS NOT NULL THEN ?12 END
-         WHERE id = ?1 AND outcome IS ?10",
+         WHERE id = ?1 AND outcome IS NOT DISTINCT FROM ?10",
     )?;
     let (finished_at, due) = match finish.conclusion {
         Conclusion::Accepted { result_due_at } => (None, Some(result_due_at.timestamp_millis())),

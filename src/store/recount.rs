@@ -1,10 +1,10 @@
-//! Counts anew what is kept twice, for `doctor`: items by kind, and the figures of attempts.
+//! Compares the counters with the items and attempts, for `doctor`.
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::counts::CountChanges;
+use super::counters::CounterChanges;
 use super::error::StoreResult;
-use super::figures::{EVERYBODY, Figure};
+use super::metrics::{ALL_CLIENTS, Metric};
 use super::{Store, rows};
 use crate::model::{Priority, Status};
 
@@ -15,19 +15,19 @@ pub struct Miscount {
     pub what: String,
     /// What counting gives.
     pub real: i64,
-    /// What the kept count says.
+    /// What the counter says.
     pub kept: i64,
 }
 
 impl Store {
-    /// Counts all items and attempts and compares with the counts that are kept.
+    /// Counts all items and attempts and compares with the counters.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn miscounts(&self) -> StoreResult<Vec<Miscount>> {
         self.at_one_instant(|store| {
             let mut miscounts = store.miscounted_items()?;
-            miscounts.extend(store.miscounted_figures()?);
+            miscounts.extend(store.miscounted_metrics()?);
             Ok(miscounts)
         })
     }
@@ -36,11 +36,11 @@ impl Store {
         let mut statement = self.connection.prepare(
             "SELECT clients.name, status, priority, held, retried, sum(real), sum(kept) FROM (
                  SELECT client_id, status, priority, held, tries > 1 AS retried, count(*) AS real, 0 AS kept
-                     FROM items GROUP BY 1, 2, 3, 4, 5
+                     FROM items GROUP BY client_id, status, priority, held, tries > 1
                  UNION ALL
                  SELECT client_id, status, priority, held, retried, 0, n FROM item_counts
-             ) JOIN clients ON clients.id = client_id
-             GROUP BY client_id, status, priority, held, retried HAVING sum(real) <> sum(kept)
+             ) AS counted JOIN clients ON clients.id = client_id
+             GROUP BY client_id, clients.name, status, priority, held, retried HAVING sum(real) <> sum(kept)
              ORDER BY clients.name, status, priority, held, retried",
         )?;
         let miscounts = statement.query_map([], |row| {
@@ -54,14 +54,14 @@ impl Store {
         Ok(miscounts.collect::<Result<_, _>>()?)
     }
 
-    fn miscounted_figures(&self) -> StoreResult<Vec<Miscount>> {
+    fn miscounted_metrics(&self) -> StoreResult<Vec<Miscount>> {
         let names: HashMap<i64, String> = {
             let mut statement = self.connection.prepare("SELECT id, name FROM clients")?;
             let names = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
             names.collect::<Result<_, _>>()?
         };
         let rows_of: HashMap<&str, i64> = names.iter().map(|(row, name)| (name.as_str(), *row)).collect();
-        let mut counted = CountChanges::default();
+        let mut counted = CounterChanges::default();
         self.visit_attempts(None, None, &mut |attempt| {
             // Every attempt refers to a client, or the check of the references has told so.
             if let Some(row) = rows_of.get(attempt.client.as_str()) {
@@ -69,33 +69,33 @@ impl Store {
             }
             Ok(())
         })?;
-        let (real, kept) = (counted.into_figures(), self.kept_figures()?);
+        let (real, kept) = (counted.into_metrics(), self.stored_metrics()?);
         let mut miscounts: Vec<Miscount> =
             BTreeSet::from_iter(real.keys().chain(kept.keys()).map(|key| (key.0, &key.1)))
                 .into_iter()
-                .map(|(client, figure)| {
+                .map(|(client, metric)| {
                     let of = match client {
-                        EVERYBODY => "all clients".to_owned(),
+                        ALL_CLIENTS => "all clients".to_owned(),
                         row => format!("client {}", names.get(&row).map_or("?", String::as_str)),
                     };
-                    let count = |counts: &HashMap<(i64, Figure), i64>| {
-                        counts.get(&(client, figure.clone())).copied().unwrap_or(0)
+                    let count = |counts: &HashMap<(i64, Metric), i64>| {
+                        counts.get(&(client, metric.clone())).copied().unwrap_or(0)
                     };
-                    Miscount { what: format!("{figure} of {of}"), real: count(&real), kept: count(&kept) }
+                    Miscount { what: format!("{metric} of {of}"), real: count(&real), kept: count(&kept) }
                 })
                 .collect();
-        miscounts.retain(|figure| figure.real != figure.kept);
+        miscounts.retain(|miscount| miscount.real != miscount.kept);
         Ok(miscounts)
     }
 
-    fn kept_figures(&self) -> StoreResult<HashMap<(i64, Figure), i64>> {
+    fn stored_metrics(&self) -> StoreResult<HashMap<(i64, Metric), i64>> {
         let mut statement =
             self.connection.prepare("SELECT client_id, figure, key, n FROM attempt_counts WHERE n > 0")?;
         let mut found = statement.query([])?;
         let mut kept = HashMap::new();
         while let Some(row) = found.next()? {
-            if let Some(figure) = Figure::read(row.get(1)?, row.get_ref(2)?) {
-                kept.insert((row.get(0)?, figure), row.get(3)?);
+            if let Some(metric) = Metric::read(row.get(1)?, row.get_ref(2)?) {
+                kept.insert((row.get(0)?, metric), row.get(3)?);
             }
         }
         Ok(kept)

@@ -5,10 +5,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::change::{Changes, Edit, free_number, note};
 use super::do_not_call;
-use super::edit::load;
 use super::error::{StoreError, StoreResult};
-use super::figures::AttemptCount;
 use super::intern::client_row;
+use super::item::load;
+use super::metrics::AttemptCount;
 use super::record::{Conclusion, Finish, last_reason, record};
 use super::{Store, rows};
 use crate::model::{AttemptId, CallReport, CallResult, Event, Item, ItemId, Metadata, Outcome, ReportTarget, Status};

@@ -2,53 +2,55 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
-use rusqlite::{Error, Row};
+use rusqlite::{Error, Row, RowIndex};
 
 use crate::model::{Attempt, AttemptId, Change, ItemId, Outcome, RunId, ZoneName, from_millis};
 
-/// The columns of an attempt, in the order in which [`attempt`] reads them.
+/// The columns of an attempt.
 pub(super) const SELECT_ATTEMPT: &str = "SELECT id, number, started_at, finished_at, outcome, reason, call_id, \
      duration_ms, detail, metadata, run_id FROM attempts ";
 
 /// Reads an attempt from a row of [`SELECT_ATTEMPT`].
 pub(super) fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
     Ok(Attempt {
-        id: AttemptId::from_bytes(row.get(0)?),
-        number: row.get(1)?,
-        started_at: instant(row, 2)?,
-        finished_at: optional_instant(row, 3)?,
-        outcome: optional::<Outcome>(row, 4)?,
-        reason: row.get(5)?,
-        call_id: row.get(6)?,
-        duration_ms: row.get::<_, Option<i64>>(7)?.map(i64::unsigned_abs),
-        detail: row.get(8)?,
-        metadata: optional_metadata(row, 9)?,
-        run: RunId::from_bytes(row.get(10)?),
+        id: AttemptId::from_bytes(row.get("id")?),
+        number: row.get("number")?,
+        started_at: instant(row, "started_at")?,
+        finished_at: optional_instant(row, "finished_at")?,
+        outcome: optional::<Outcome>(row, "outcome")?,
+        reason: row.get("reason")?,
+        call_id: row.get("call_id")?,
+        duration_ms: row.get::<_, Option<i64>>("duration_ms")?.map(i64::unsigned_abs),
+        detail: row.get("detail")?,
+        metadata: optional_metadata(row, "metadata")?,
+        run: RunId::from_bytes(row.get("run_id")?),
     })
 }
 
-/// The columns of a change, in the order in which [`change`] reads them.
+/// The columns of a change.
 pub(super) const SELECT_CHANGE: &str = "SELECT at, by, what, old_value, new_value, reason FROM changes ";
 
 /// Reads a change from a row of [`SELECT_CHANGE`].
 pub(super) fn change(row: &Row<'_>) -> rusqlite::Result<Change> {
     Ok(Change {
-        at: instant(row, 0)?,
-        by: row.get(1)?,
-        what: row.get(2)?,
-        from: row.get(3)?,
-        to: row.get(4)?,
-        reason: row.get(5)?,
+        at: instant(row, "at")?,
+        by: row.get("by")?,
+        what: row.get("what")?,
+        from: row.get("old_value")?,
+        to: row.get("new_value")?,
+        reason: row.get("reason")?,
     })
 }
 
 /// Reads an item's id.
-pub(super) fn item_id(row: &Row<'_>, index: usize) -> rusqlite::Result<ItemId> {
+pub(super) fn item_id(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<ItemId> {
+    let index = column.idx(row.as_ref())?;
     ItemId::from_row(row.get(index)?).ok_or_else(|| unreadable(index, Type::Integer, "not an item id"))
 }
 
 /// Reads an instant from milliseconds.
-pub(super) fn instant(row: &Row<'_>, index: usize) -> rusqlite::Result<DateTime<Utc>> {
+pub(super) fn instant(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<DateTime<Utc>> {
+    let index = column.idx(row.as_ref())?;
     stored_instant(row.get(index)?, index)
 }
 
@@ -56,23 +58,26 @@ pub(super) fn stored_instant(millis: i64, index: usize) -> rusqlite::Result<Date
     from_millis(millis).ok_or_else(|| unreadable(index, Type::Integer, "not an instant"))
 }
 
-pub(super) fn optional_instant(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<DateTime<Utc>>> {
+pub(super) fn optional_instant(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Option<DateTime<Utc>>> {
+    let index = column.idx(row.as_ref())?;
     let millis: Option<i64> = row.get(index)?;
     millis.map(|millis| stored_instant(millis, index)).transpose()
 }
 
 /// Reads a text as a model type.
-pub(super) fn parsed<T: std::str::FromStr>(row: &Row<'_>, index: usize) -> rusqlite::Result<T>
+pub(super) fn parsed<T: std::str::FromStr>(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<T>
 where
     T::Err: std::fmt::Display,
 {
+    let index = column.idx(row.as_ref())?;
     of_text(row.get_ref(index)?.as_str()?, index)
 }
 
-pub(super) fn optional<T: std::str::FromStr>(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<T>>
+pub(super) fn optional<T: std::str::FromStr>(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Option<T>>
 where
     T::Err: std::fmt::Display,
 {
+    let index = column.idx(row.as_ref())?;
     row.get_ref(index)?.as_str_or_null()?.map(|text| of_text(text, index)).transpose()
 }
 
@@ -83,8 +88,8 @@ where
     text.parse().map_err(|error: T::Err| unreadable(index, Type::Text, &error.to_string()))
 }
 
-fn optional_metadata(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<crate::model::Metadata>> {
-    Ok(row.get::<_, Option<String>>(index)?.map(crate::model::Metadata::from_stored))
+pub(super) fn optional_metadata(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<crate::model::Metadata>> {
+    Ok(row.get::<_, Option<String>>(column)?.map(crate::model::Metadata::from_stored))
 }
 
 /// Reads the names of a zone set.

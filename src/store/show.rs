@@ -1,8 +1,7 @@
 //! One item whole: itself, its attempts and its changes.
 
 use super::error::StoreResult;
-use super::item_row::{self, ItemRow};
-use super::{Store, rows};
+use super::{Store, item, rows};
 use crate::model::{Attempt, Change, Item, ItemId};
 
 impl Store {
@@ -11,15 +10,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn item(&self, id: ItemId) -> StoreResult<Option<Item>> {
-        self.item_row(id)?.map(|row| row.item()).transpose()
-    }
-
-    /// The row of an item.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn item_row(&self, id: ItemId) -> StoreResult<Option<ItemRow>> {
-        Ok(item_row::by_id(&self.connection, id)?)
+        item::by_id(&self.connection, id)
     }
 
     /// Every attempt of an item, first to last.

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::error::StoreResult;
 use super::pause::standing_pauses;
-use super::{Store, do_not_call, edit};
+use super::{Store, do_not_call, item};
 use crate::model::{AttemptId, DoNotCallEntry, Item, ItemId, Pause};
 
 /// What decides whether a claimed call may still begin.
@@ -34,7 +34,7 @@ impl Store {
             )?;
             let client = open.query_row(params![item.row(), attempt.as_bytes()], |row| row.get(0)).optional()?;
             let Some(client) = client else { return Ok(None) };
-            let item = edit::load(connection, item)?;
+            let item = item::load(connection, item)?;
             let pauses = standing_pauses(connection, client, now)?;
             let phone = item.phone.as_ref();
             let do_not_call = phone.map(|phone| do_not_call::entry(connection, phone)).transpose()?.flatten();

@@ -1,11 +1,11 @@
-//! The figures of attempts put together: read from what is kept, or from the attempts themselves.
+//! The metrics of attempts put together: read from the counters, or from the attempts themselves.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
 use super::error::StoreResult;
-use super::figures::{EVERYBODY, Figure};
+use super::metrics::{ALL_CLIENTS, Metric};
 use super::schema::OPEN;
 use super::statistics::AttemptFacts;
 use super::{Store, intern, rows};
@@ -29,67 +29,40 @@ pub struct AttemptTotals {
 impl AttemptTotals {
     /// Takes note of an attempt.
     pub fn note(&mut self, attempt: &AttemptFacts<'_>) {
-        attempt.count().figures(&mut |figure, n| self.add(figure, n.unsigned_abs()));
+        attempt.count().metrics(&mut |metric, n| self.add(metric, n.unsigned_abs()));
     }
 
-    fn add(&mut self, figure: Figure, n: u64) {
-        match figure {
-            Figure::Outcome(outcome) => *self.by_outcome.entry(outcome).or_default() += n,
-            Figure::Reason(reason) => *self.reasons.entry(reason).or_default() += n,
-            Figure::Wait(bucket) => self.waits.add(bucket, n),
-            Figure::WaitSum => self.waits.sum = self.waits.sum.saturating_add(n),
-            Figure::Duration(bucket) => self.durations.add(bucket, n),
-            Figure::DurationSum => self.durations.sum = self.durations.sum.saturating_add(n),
-            Figure::BusinessSum => self.business_ms = self.business_ms.saturating_add(n),
-        }
-    }
-
-    /// The times whose buckets the figures of a number are, if they are any.
-    fn times(&mut self, number: i64) -> Option<&mut Times> {
-        match number {
-            Figure::WAITS => Some(&mut self.waits),
-            Figure::DURATIONS => Some(&mut self.durations),
-            _ => None,
+    fn add(&mut self, metric: Metric, n: u64) {
+        match metric {
+            Metric::Outcome(outcome) => *self.by_outcome.entry(outcome).or_default() += n,
+            Metric::Reason(reason) => *self.reasons.entry(reason).or_default() += n,
+            Metric::Wait(bucket) => self.waits.add(bucket, n),
+            Metric::WaitSum => self.waits.sum = self.waits.sum.saturating_add(n),
+            Metric::Duration(bucket) => self.durations.add(bucket, n),
+            Metric::DurationSum => self.durations.sum = self.durations.sum.saturating_add(n),
+            Metric::BusinessSum => self.business_ms = self.business_ms.saturating_add(n),
         }
     }
 }
 
 impl Store {
-    /// What is kept of all attempts, of a client or of all, without looking at one. Of times the longer half is told bucket
-    /// by bucket, which is enough for the median and what lies above it: most buckets are of short times, in which few are.
+    /// What the counters know of all attempts, of a client or of all.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn attempt_totals(&self, client: Option<&ClientId>) -> StoreResult<AttemptTotals> {
         let mut totals = AttemptTotals::default();
         let row = match client {
-            None => Some(EVERYBODY),
+            None => Some(ALL_CLIENTS),
             Some(client) => intern::find_client(&self.connection, client)?,
         };
-        let mut sum = self
+        let mut statement = self
             .connection
-            .prepare_cached("SELECT coalesce(sum(n), 0) FROM attempt_counts WHERE client_id = ?1 AND figure = ?2")?;
-        let mut longest_first = self.connection.prepare_cached(
-            "SELECT key, n FROM attempt_counts WHERE client_id = ?1 AND figure = ?2 ORDER BY key DESC",
-        )?;
-        for number in Figure::NUMBERS {
-            let all = match totals.times(number) {
-                Some(_) => Some(sum.query_row((row, number), |row| row.get(0)).map(i64::unsigned_abs)?),
-                None => None,
-            };
-            let mut read = 0_u64;
-            let mut found = longest_first.query((row, number))?;
-            while all.is_none_or(|all| read <= all.saturating_sub(read))
-                && let Some(row) = found.next()?
-            {
-                let n = row.get::<_, i64>(1)?.unsigned_abs();
-                read = read.saturating_add(n);
-                if let Some(figure) = Figure::read(number, row.get_ref(0)?).filter(|_| n > 0) {
-                    totals.add(figure, n);
-                }
-            }
-            if let (Some(times), Some(all)) = (totals.times(number), all) {
-                times.shorter = all.saturating_sub(read);
+            .prepare_cached("SELECT figure, key, n FROM attempt_counts WHERE client_id = ?1 AND n > 0")?;
+        let mut found = statement.query([row])?;
+        while let Some(row) = found.next()? {
+            if let Some(metric) = Metric::read(row.get("figure")?, row.get_ref("key")?) {
+                totals.add(metric, row.get::<_, i64>("n")?.unsigned_abs());
             }
         }
         Ok(totals)

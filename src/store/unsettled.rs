@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::error::StoreResult;
 use super::forgotten::FORGOTTEN;
 use super::schema::OPEN;
-use super::{Store, edit, rows};
+use super::{Store, item, rows};
 use crate::model::{AttemptId, DispatchKind, Item, ItemId, Outcome};
 
 /// An attempt without a final outcome, and its item.
@@ -132,7 +132,7 @@ impl Store {
 
     fn with_item(&self, row: Found) -> StoreResult<Unsettled> {
         let Found { attempt, item, so_far, started_at, boot, dispatcher, call_id, is_forgotten, first_asked_at } = row;
-        let item = edit::load(&self.connection, item)?;
+        let item = item::load(&self.connection, item)?;
         Ok(Unsettled { attempt, item, so_far, started_at, boot, dispatcher, call_id, is_forgotten, first_asked_at })
     }
 }

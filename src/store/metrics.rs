@@ -1,18 +1,17 @@
-//! The figures that are kept of attempts, and what one attempt adds to each.
+//! The metrics of attempts, and what one attempt adds to each.
 
 use std::fmt;
-use std::ops::RangeInclusive;
 
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
 use crate::model::{Outcome, TimeBucket};
 
 /// The row that stands for all clients together.
-pub(super) const EVERYBODY: i64 = 0;
+pub(super) const ALL_CLIENTS: i64 = 0;
 
-/// One figure: a number of attempts, or a sum of times in milliseconds.
+/// One metric: a number of attempts, or a sum of times in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Figure {
+pub(super) enum Metric {
     /// Attempts with this outcome; none while the call runs.
     Outcome(Option<Outcome>),
     /// Attempts that did not reach their lead for this reason.
@@ -29,28 +28,25 @@ pub(super) enum Figure {
     BusinessSum,
 }
 
-impl fmt::Display for Figure {
+impl fmt::Display for Metric {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Figure::Outcome(None) => f.write_str("open attempts"),
-            Figure::Outcome(Some(outcome)) => write!(f, "attempts that ended {outcome}"),
-            Figure::Reason(reason) => write!(f, "attempts with the reason {reason}"),
-            Figure::Wait(bucket) => write!(f, "waits of about {} ms", bucket.longest()),
-            Figure::WaitSum => f.write_str("milliseconds of waits"),
-            Figure::Duration(bucket) => write!(f, "calls of about {} ms", bucket.longest()),
-            Figure::DurationSum => f.write_str("milliseconds of calls"),
-            Figure::BusinessSum => f.write_str("milliseconds of calls in business hours"),
+            Metric::Outcome(None) => f.write_str("open attempts"),
+            Metric::Outcome(Some(outcome)) => write!(f, "attempts that ended {outcome}"),
+            Metric::Reason(reason) => write!(f, "attempts with the reason {reason}"),
+            Metric::Wait(bucket) => write!(f, "waits of about {} ms", bucket.longest()),
+            Metric::WaitSum => f.write_str("milliseconds of waits"),
+            Metric::Duration(bucket) => write!(f, "calls of about {} ms", bucket.longest()),
+            Metric::DurationSum => f.write_str("milliseconds of calls"),
+            Metric::BusinessSum => f.write_str("milliseconds of calls in business hours"),
         }
     }
 }
 
-/// The key of a figure that has but one row.
+/// The key of a metric that has one row only.
 const ONLY: i64 = 0;
 
-impl Figure {
-    /// The numbers of all figures.
-    pub(super) const NUMBERS: RangeInclusive<i64> = 1..=7;
-
+impl Metric {
     /// That of the waits by their buckets.
     pub(super) const WAITS: i64 = 3;
 
@@ -60,46 +56,46 @@ impl Figure {
     /// The number in the column `figure`; a word would double the pages that every commit writes.
     pub(super) fn number(&self) -> i64 {
         match self {
-            Figure::Outcome(_) => 1,
-            Figure::Reason(_) => 2,
-            Figure::Wait(_) => Figure::WAITS,
-            Figure::WaitSum => 4,
-            Figure::Duration(_) => Figure::DURATIONS,
-            Figure::DurationSum => 6,
-            Figure::BusinessSum => 7,
+            Metric::Outcome(_) => 1,
+            Metric::Reason(_) => 2,
+            Metric::Wait(_) => Metric::WAITS,
+            Metric::WaitSum => 4,
+            Metric::Duration(_) => Metric::DURATIONS,
+            Metric::DurationSum => 6,
+            Metric::BusinessSum => 7,
         }
     }
 
     /// What stands in the column `key`: a word or a number.
     pub(super) fn key(&self) -> Key<'_> {
         match self {
-            Figure::Outcome(outcome) => Key(ValueRef::Text(outcome.map_or("", Outcome::as_str).as_bytes())),
-            Figure::Reason(reason) => Key(ValueRef::Text(reason.as_bytes())),
-            Figure::Wait(bucket) | Figure::Duration(bucket) => Key(ValueRef::Integer(bucket.number().into())),
-            Figure::WaitSum | Figure::DurationSum | Figure::BusinessSum => Key(ValueRef::Integer(ONLY)),
+            Metric::Outcome(outcome) => Key(ValueRef::Text(outcome.map_or("", Outcome::as_str).as_bytes())),
+            Metric::Reason(reason) => Key(ValueRef::Text(reason.as_bytes())),
+            Metric::Wait(bucket) | Metric::Duration(bucket) => Key(ValueRef::Integer(bucket.number().into())),
+            Metric::WaitSum | Metric::DurationSum | Metric::BusinessSum => Key(ValueRef::Integer(ONLY)),
         }
     }
 
-    /// The figure that a row holds; none when it holds none that this program knows.
-    pub(super) fn read(number: i64, key: ValueRef<'_>) -> Option<Figure> {
+    /// The metric of a row; none when this program does not know it.
+    pub(super) fn read(number: i64, key: ValueRef<'_>) -> Option<Metric> {
         let bucket = || TimeBucket::numbered(u32::try_from(key.as_i64().ok()?).ok()?);
         Some(match number {
-            1 => Figure::Outcome(match key.as_str().ok()? {
+            1 => Metric::Outcome(match key.as_str().ok()? {
                 "" => None,
                 word => Some(word.parse().ok()?),
             }),
-            2 => Figure::Reason(key.as_str().ok()?.to_owned()),
-            Figure::WAITS => Figure::Wait(bucket()?),
-            4 => Figure::WaitSum,
-            Figure::DURATIONS => Figure::Duration(bucket()?),
-            6 => Figure::DurationSum,
-            7 => Figure::BusinessSum,
+            2 => Metric::Reason(key.as_str().ok()?.to_owned()),
+            Metric::WAITS => Metric::Wait(bucket()?),
+            4 => Metric::WaitSum,
+            Metric::DURATIONS => Metric::Duration(bucket()?),
+            6 => Metric::DurationSum,
+            7 => Metric::BusinessSum,
             _ => return None,
         })
     }
 }
 
-/// The key of a figure as a value of SQL.
+/// The key of a metric as a value of SQL.
 pub(super) struct Key<'a>(ValueRef<'a>);
 
 impl ToSql for Key<'_> {
@@ -124,21 +120,21 @@ pub(super) struct AttemptCount<'a> {
 }
 
 impl AttemptCount<'_> {
-    /// Hands every figure to which the attempt adds to `add`, with what it adds.
-    pub(super) fn figures(&self, add: &mut dyn FnMut(Figure, i64)) {
-        add(Figure::Outcome(self.outcome), 1);
+    /// Passes every metric to which the attempt adds to `add`, with what it adds.
+    pub(super) fn metrics(&self, add: &mut dyn FnMut(Metric, i64)) {
+        add(Metric::Outcome(self.outcome), 1);
         if let Some(waited) = self.waited_ms {
-            add(Figure::Wait(TimeBucket::of(waited)), 1);
-            add(Figure::WaitSum, sum(waited));
+            add(Metric::Wait(TimeBucket::of(waited)), 1);
+            add(Metric::WaitSum, sum(waited));
         }
         let Some(outcome) = self.outcome else { return };
         if let Some(reason) = self.reason.filter(|_| outcome.is_failure()) {
-            add(Figure::Reason(reason.to_owned()), 1);
+            add(Metric::Reason(reason.to_owned()), 1);
         }
         if let Some(duration) = self.duration_ms.filter(|_| outcome.is_finished_call()) {
-            add(Figure::Duration(TimeBucket::of(duration)), 1);
-            add(Figure::DurationSum, sum(duration));
-            add(Figure::BusinessSum, sum(self.business_ms.unwrap_or(0)));
+            add(Metric::Duration(TimeBucket::of(duration)), 1);
+            add(Metric::DurationSum, sum(duration));
+            add(Metric::BusinessSum, sum(self.business_ms.unwrap_or(0)));
         }
     }
 }

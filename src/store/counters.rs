@@ -1,11 +1,11 @@
-//! How many items a client has of each kind, and the figures of its attempts, kept in the transaction that changes them.
+//! The counters of a client: its items by kind, and the metrics of its attempts. Each transaction keeps them.
 
 use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::{Connection, params};
 
 use super::error::StoreResult;
-use super::figures::{AttemptCount, EVERYBODY, Figure};
+use super::metrics::{ALL_CLIENTS, AttemptCount, Metric};
 use crate::model::{Item, Priority, Status};
 
 /// What an item is counted by.
@@ -27,13 +27,13 @@ impl ItemKind {
 
 /// The changes of one transaction, folded so that a batch writes a few rows. Clients are named by their rows.
 #[derive(Debug, Default)]
-pub(super) struct CountChanges {
+pub(super) struct CounterChanges {
     /// Few, and looked up for each item of a batch.
     items: BTreeMap<(i64, ItemKind), i64>,
-    attempts: HashMap<(i64, Figure), i64>,
+    attempts: HashMap<(i64, Metric), i64>,
 }
 
-impl CountChanges {
+impl CounterChanges {
     /// Counts an item in.
     pub(super) fn add(&mut self, client: i64, kind: ItemKind) {
         *self.items.entry((client, kind)).or_insert(0) += 1;
@@ -46,41 +46,43 @@ impl CountChanges {
 
     /// Counts an attempt in, as it is now.
     pub(super) fn add_attempt(&mut self, client: i64, attempt: &AttemptCount<'_>) {
-        attempt.figures(&mut |figure, n| self.change(client, figure, n));
+        attempt.metrics(&mut |metric, n| self.change(client, metric, n));
     }
 
     /// Counts an attempt out, as it was counted in.
     pub(super) fn remove_attempt(&mut self, client: i64, attempt: &AttemptCount<'_>) {
-        attempt.figures(&mut |figure, n| self.change(client, figure, -n));
+        attempt.metrics(&mut |metric, n| self.change(client, metric, -n));
     }
 
-    fn change(&mut self, client: i64, figure: Figure, n: i64) {
-        *self.attempts.entry((EVERYBODY, figure.clone())).or_insert(0) += n;
-        *self.attempts.entry((client, figure)).or_insert(0) += n;
+    fn change(&mut self, client: i64, metric: Metric, n: i64) {
+        *self.attempts.entry((ALL_CLIENTS, metric.clone())).or_insert(0) += n;
+        *self.attempts.entry((client, metric)).or_insert(0) += n;
     }
 
     /// Writes the sums.
     pub(super) fn write(self, connection: &Connection) -> StoreResult<()> {
         let mut items = connection.prepare_cached(
-            "INSERT INTO item_counts (client_id, status, priority, held, retried, n) VALUES (?1, ?2, ?3, ?4, ?5, max(?6, 0))
-             ON CONFLICT (client_id, status, priority, held, retried) DO UPDATE SET n = n + ?6",
+            "INSERT INTO item_counts (client_id, status, priority, held, retried, n)
+             VALUES (?1, ?2, ?3, ?4, ?5, CASE WHEN ?6 > 0 THEN ?6 ELSE 0 END)
+             ON CONFLICT (client_id, status, priority, held, retried) DO UPDATE SET n = item_counts.n + ?6",
         )?;
         for ((client, kind), change) in self.items.into_iter().filter(|(_, change)| *change != 0) {
             let ItemKind { status, priority, held, retried } = kind;
             items.execute(params![client, status.as_str(), priority.rank(), held, retried, change])?;
         }
         let mut attempts = connection.prepare_cached(
-            "INSERT INTO attempt_counts (client_id, figure, key, n) VALUES (?1, ?2, ?3, max(?4, 0))
-             ON CONFLICT (client_id, figure, key) DO UPDATE SET n = n + ?4",
+            "INSERT INTO attempt_counts (client_id, figure, key, n)
+             VALUES (?1, ?2, ?3, CASE WHEN ?4 > 0 THEN ?4 ELSE 0 END)
+             ON CONFLICT (client_id, figure, key) DO UPDATE SET n = attempt_counts.n + ?4",
         )?;
-        for ((client, figure), change) in self.attempts.into_iter().filter(|(_, change)| *change != 0) {
-            attempts.execute(params![client, figure.number(), figure.key(), change])?;
+        for ((client, metric), change) in self.attempts.into_iter().filter(|(_, change)| *change != 0) {
+            attempts.execute(params![client, metric.number(), metric.key(), change])?;
         }
         Ok(())
     }
 
-    /// The figures of attempts alone, without those that are 0: what counting anew gives.
-    pub(super) fn into_figures(self) -> HashMap<(i64, Figure), i64> {
+    /// The metrics of attempts alone, without those that are 0: what counting anew gives.
+    pub(super) fn into_metrics(self) -> HashMap<(i64, Metric), i64> {
         self.attempts.into_iter().filter(|(_, n)| *n != 0).collect()
     }
 }

@@ -1,55 +1,46 @@
-//! An item as its row holds it: copied out of the database in one piece, and made a model type by whoever needs it, perhaps
-//! in another thread.
-
-use std::sync::LazyLock;
+//! The rows of the bulk export (`list --limit 0`): copied out of the database in one piece and made items in another thread.
+//! Packed rows and the thread together raise the export of a million items from 0.52 to 0.89 of the bare exporter's rate.
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row};
 
+use super::Store;
 use super::error::StoreResult;
+use super::filter::Filter;
+use super::item::{SELECT_BY_ID, priority};
+use super::list::{Page, page_pager, returned_pager};
 use super::rows::{instant, item_id, of_text, stored_instant, unreadable, zone_names};
 use crate::model::{Item, ItemId, Metadata, Priority};
 
-/// `SELECT` and the columns of an item, in the order in which [`ItemRow::read`] reads them. `index` is nothing, or how the
-/// items are to be found (`INDEXED BY …`). The order of the tables is fixed: each row of a selection has one client and one
-/// set of zones.
-pub(super) fn select_item(index: &str) -> String {
-    let columns = columns("name", "names");
-    format!(
-        "SELECT {columns} FROM items {index} CROSS JOIN clients ON clients.id = client_id
-         CROSS JOIN zone_sets ON zone_sets.id = zones"
-    )
+impl Store {
+    /// The rows of one page of a selection.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn page_rows(&self, filter: &Filter, page: Page) -> StoreResult<Vec<ItemRow>> {
+        let after = self.position(page)?;
+        page_pager(filter, page).read(&self.connection, after, page.limit, ItemRow::read)
+    }
+
+    /// The rows of [`Store::returned_items`].
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn returned_rows(&self, filter: &Filter, limit: usize) -> StoreResult<Vec<ItemRow>> {
+        returned_pager(filter).read(&self.connection, None, limit, ItemRow::read)
+    }
+
+    /// The row of an item.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn item_row(&self, id: ItemId) -> StoreResult<Option<ItemRow>> {
+        Ok(self.connection.prepare_cached(&SELECT_BY_ID)?.query_row([id.row()], ItemRow::read).optional()?)
+    }
 }
 
-/// The same for the items of one group, of which client and zones are known: their names are the first two parameters.
-pub(super) fn select_item_of_group() -> String {
-    format!("SELECT {} FROM items INDEXED BY items_queue", columns("?", "?"))
-}
-
-/// The row of an item.
-pub(super) fn by_id(connection: &Connection, id: ItemId) -> rusqlite::Result<Option<ItemRow>> {
-    // A run asks for each item twice: the text is made once.
-    static SQL: LazyLock<String> = LazyLock::new(|| format!("{} WHERE items.id = ?1", select_item("")));
-    connection.prepare_cached(&SQL)?.query_row([id.row()], ItemRow::read).optional()
-}
-
-/// Where an item stands in the order of its group.
-pub(super) type Place = (DateTime<Utc>, ItemId);
-
-/// The place of a row of either.
-pub(super) fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
-    Ok((instant(row, 2)?, item_id(row, 0)?))
-}
-
-fn columns(client: &str, zones: &str) -> String {
-    format!(
-        "items.id, priority, scheduled_at, not_before, expires_at, held, withdrawn, tries, max_retries, attempts, \
-         created_at, updated_at, key, {client}, lead_id, status, phone, {zones}, metadata, last_reason, created_by"
-    )
-}
-
-/// The column of the first text, and how many there are; all columns before it, from the fourth on, are numbers.
+/// Where the columns of [`super::item::select_item`] stand: that of the first text, and how many there are; all columns before it, from the fourth on, are numbers.
 const FIRST_TEXT: usize = 12;
 const TEXTS: usize = 9;
 const FIRST_NUMBER: usize = 3;
@@ -73,7 +64,7 @@ pub struct ItemRow {
 }
 
 impl ItemRow {
-    /// Copies a row of [`select_item`].
+    /// Copies a row of [`super::item::select_item`].
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<ItemRow> {
         let mut nulls = 0;
         let mut numbers = [0; NUMBERS];
@@ -96,7 +87,7 @@ impl ItemRow {
         let text = texts.concat().into_boxed_slice();
         Ok(ItemRow {
             id: item_id(row, 0)?,
-            priority: Priority::from_rank(row.get(1)?).ok_or_else(|| unreadable(1, Type::Integer, "not a priority"))?,
+            priority: priority(row.get(1)?)?,
             scheduled_at: instant(row, 2)?,
             nulls,
             numbers,
