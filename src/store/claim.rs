@@ -8,9 +8,9 @@ use rusqlite::{Transaction, params};
 
 use super::change::{Cause, Changes};
 use super::error::{StoreError, StoreResult};
-use super::figures::AttemptCount;
 use super::file::OpenedFile;
 use super::give_up::{give_up, give_up_expired};
+use super::metrics::AttemptCount;
 use super::queue::ClientState;
 use super::queue_reader::QueueReader;
 use super::record::{Finish, record};
@@ -146,7 +146,8 @@ impl ClaimTransaction<'_> {
         now: DateTime<Utc>,
     ) -> StoreResult<()> {
         let mut remember = self.transaction.prepare_cached(
-            "UPDATE clients SET last_turn = ?2, first_attempt_at = min(ifnull(first_attempt_at, ?3), ?3)
+            "UPDATE clients SET last_turn = ?2,
+                 first_attempt_at = CASE WHEN first_attempt_at <= ?3 THEN first_attempt_at ELSE ?3 END
              WHERE id = ?1 AND last_turn <> ?2",
         )?;
         for client in clients {

@@ -18,8 +18,8 @@ pub(super) fn client_row(connection: &Connection, client: &ClientId) -> StoreRes
     if let Some(row) = find_client(connection, client)? {
         return Ok(row);
     }
-    connection.execute("INSERT INTO clients (name) VALUES (?1)", [client.as_str()])?;
-    Ok(connection.last_insert_rowid())
+    let mut insert = connection.prepare_cached("INSERT INTO clients (name) VALUES (?1) RETURNING id")?;
+    Ok(insert.query_row([client.as_str()], |row| row.get(0))?)
 }
 
 /// The rows of zone sets, remembered for one transaction.
@@ -46,8 +46,8 @@ impl ZoneSets {
         let row = match found {
             Some(row) => row,
             None => {
-                connection.execute("INSERT INTO zone_sets (names) VALUES (?1)", params![names])?;
-                connection.last_insert_rowid()
+                let insert = "INSERT INTO zone_sets (names) VALUES (?1) RETURNING id";
+                connection.query_row(insert, params![names], |row| row.get(0))?
             }
         };
         self.known.insert(zones.to_vec(), row);

@@ -39,7 +39,7 @@ impl Store {
         let transaction = self.write()?;
         let row = client.map(|client| client_row(&transaction, client)).transpose()?;
         transaction.execute(
-            "UPDATE pauses SET lifted_at = ?2, lifted_by = ?3 WHERE lifted_at IS NULL AND client_id IS ?1",
+            "UPDATE pauses SET lifted_at = ?2, lifted_by = ?3 WHERE lifted_at IS NULL AND client_id IS NOT DISTINCT FROM ?1",
             params![row, now.timestamp_millis(), by.as_str()],
         )?;
         transaction.execute(

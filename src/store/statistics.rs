@@ -7,7 +7,7 @@ use rusqlite::params;
 use rusqlite::types::Value;
 
 use super::error::{StoreError, StoreResult};
-use super::figures::AttemptCount;
+use super::metrics::AttemptCount;
 use super::{Store, intern, rows};
 use crate::model::{AttemptId, ClientId, ItemId, Outcome, Priority, Status, ZoneName};
 
@@ -133,7 +133,8 @@ impl Store {
         };
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT item_id, items.priority, number, started_at, outcome, reason, duration_ms,
-                 CASE WHEN number = 1 THEN max(started_at - items.first_slot_at, 0) END,
+                 CASE WHEN number > 1 THEN NULL WHEN started_at > items.first_slot_at THEN started_at - items.first_slot_at
+                     ELSE 0 END,
                  items.status, number = items.attempts, items.tries, attempts.client_id, business_ms, items.zones
              FROM {from} CROSS JOIN items ON items.id = item_id
              WHERE {by} AND started_at >= ?2 ORDER BY {order}"
