@@ -12,6 +12,9 @@ use crate::model::{Status, UnknownStatus, parse_duration};
 /// Deletes only completed, failed and cancelled items, never live or held ones. Keys of deleted items stay known: `callq
 /// add --key` with such a key still changes nothing. `callq stats` no longer counts deleted items. The file does not
 /// shrink, but its free space is used again.
+///
+/// Deletes in short steps, so that other commands go on beside it. A signal ends it behind a step. It says how many items
+/// it has deleted; the next `callq prune` deletes the rest.
 #[derive(Debug, Args)]
 pub struct Prune {
     #[command(flatten)]

@@ -1,13 +1,20 @@
 //! `callq prune`
 
+use std::time::{Duration, Instant};
+
+use super::one_run::ended_by;
 use super::world::World;
 use crate::cli::Prune;
 use crate::contract::PruneView;
 use crate::dispatch::LeaseFolder;
-use crate::engine::clear_leases;
+use crate::engine::{Pruning, clear_leases};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::Format;
-use crate::store::{self, Access, Pruned, Store, StoreError};
+use crate::output::Progress;
+use crate::store::{self, Access, Pruned, Store};
+
+/// A prune that is over sooner shows no progress.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 pub(super) fn run(args: &Prune, world: &mut World<'_>) -> Result<(), CommandError> {
     // A name that is none is told before a database is looked for.
@@ -18,24 +25,60 @@ pub(super) fn run(args: &Prune, world: &mut World<'_>) -> Result<(), CommandErro
     let mut store = world.store(if args.dry_run { Access::Read } else { Access::Change })?;
     let client = world.known_client(&args.client, Some(&store))?;
     let prune = store::Prune { client: client.as_ref(), statuses: &args.status, before };
-    let pruned = if args.dry_run { store.prunable(&prune)? } else { delete(&prune, &mut store, world)? };
-    if !args.dry_run {
-        store.checkpoint();
+    if args.dry_run {
+        let Pruned { items, attempts } = store.count_prunable(&prune)?;
+        return show(&PruneView { items, attempts, dry_run: true, interrupted: false }, world);
     }
-    // Under cron: a program reads JSON, a person is mailed only when something is wrong.
-    if world.global.quiet && world.format() == Format::Table {
-        return Ok(());
+    let mut pruned = Pruned::default();
+    let end = delete(prune, &mut store, &mut pruned, world);
+    let Pruned { items, attempts } = pruned;
+    let view = PruneView { items, attempts, dry_run: false, interrupted: end.is_err() };
+    match end {
+        Ok(()) => {
+            store.checkpoint();
+            show(&view, world)
+        }
+        Err(error) if items == 0 && !matches!(error.kind, ErrorKind::Signal(_)) => Err(error),
+        // Why it ended is the worse news, also when what it did cannot be written.
+        Err(error) => {
+            let shown = show(&view, world);
+            Result::<(), CommandError>::Err(error).and(shown)
+        }
     }
-    world.show_timeless(&PruneView { items: pruned.items, attempts: pruned.attempts, dry_run: args.dry_run })
 }
 
-/// Deletes what may go. The leases of settled calls go first: without its attempt a lease says that the database forgot it.
-fn delete(prune: &store::Prune<'_>, store: &mut Store, world: &World<'_>) -> Result<Pruned, CommandError> {
+/// Under cron a program reads JSON, and a person is mailed only when something is wrong.
+fn show(view: &PruneView, world: &mut World<'_>) -> Result<(), CommandError> {
+    if world.global.quiet && world.format() == Format::Table && !view.interrupted {
+        return Ok(());
+    }
+    world.show_timeless(view)
+}
+
+/// Deletes what may go, and adds to `pruned` what each step has deleted. The leases of settled calls go first.
+fn delete(
+    prune: store::Prune<'_>,
+    store: &mut Store,
+    pruned: &mut Pruned,
+    world: &World<'_>,
+) -> Result<(), CommandError> {
     let leases = LeaseFolder::open(&world.settings()?.database_path(&world.surroundings.locations)?);
+    let interrupt = world.interrupt()?;
     clear_leases(store, &leases)?;
-    let mut leased = || {
-        let failed = |source| StoreError::Io { action: "read the leases in", path: leases.path().to_owned(), source };
-        leases.sync().and_then(|()| leases.attempts()).map_err(failed)
-    };
-    Ok(store.prune(prune, &mut leased)?)
+    let ids = store.item_ids()?;
+    let (first, last) = ids.map_or((0, 0), |(first, last)| (first.get(), last.get()));
+    let mut reached = first;
+    let show_progress = world.surroundings.stderr_is_terminal && !world.global.quiet;
+    let mut progress = Progress::of_deletion(show_progress, last.saturating_sub(first), PATIENCE);
+    let begun = Instant::now();
+    let elapsed = || begun.elapsed();
+    let pruning = Pruning { prune, leases: &leases, elapsed: &elapsed, interrupt: interrupt.as_ref() };
+    let signal = pruning.run(store, &mut |seen, step| {
+        pruned.items += step.items;
+        pruned.attempts += step.attempts;
+        progress.advance(seen.get().saturating_sub(reached), step.items);
+        reached = seen.get();
+    })?;
+    progress.finish();
+    signal.map_or(Ok(()), |signal| Err(ended_by(signal)))
 }

@@ -133,6 +133,8 @@ pub struct PruneView {
     pub attempts: u64,
     /// Whether nothing was deleted, only counted.
     pub dry_run: bool,
+    /// Whether a signal or a failure ended it, so that more may be left.
+    pub interrupted: bool,
 }
 
 /// A failed command, as `--json` writes it to standard error.

@@ -108,7 +108,10 @@ fn a_batch_a_prune_and_an_error_report_this() {
     let view = BatchView { errors: vec![error], ..BatchView::default() };
     assert_eq!(fields(&view), "scheduled skipped invalid first_id last_id groups first_call_at last_call_at errors");
     assert_eq!(fields_at(&view, "/errors/0"), "line lead_id field message");
-    assert_eq!(fields(&PruneView { items: 1, attempts: 2, dry_run: true }), "items attempts dry_run");
+    assert_eq!(
+        fields(&PruneView { items: 1, attempts: 2, dry_run: true, interrupted: false }),
+        "items attempts dry_run interrupted"
+    );
     let body = ErrorBody { kind: "not_found", message: "no item 42".into(), hint: None };
     assert_eq!(
         serde_json::to_string(&ErrorView { error: body }).unwrap(),

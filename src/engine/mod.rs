@@ -5,7 +5,7 @@
 //! placing calls, `doubts` the calls that are looked up, `rooms` how many more it takes, `start_gate` whether a claimed call
 //! may still begin, `recover` the settling of what earlier runs left behind, `leases` the files of calls, `settle` results
 //! from outside of a run, `order` the waiting items in the order of their calls, `why` every gate's verdict, `written_time`
-//! the times that an answer names, `statistics` the figures of `stats`.
+//! the times that an answer names, `statistics` the figures of `stats`, `prune` the deletion of what is old.
 
 mod breaker;
 mod conclude;
@@ -17,6 +17,7 @@ mod inquiries;
 mod leases;
 mod next_call;
 mod order;
+mod prune;
 mod recover;
 mod report;
 mod rooms;
@@ -37,6 +38,7 @@ pub use inquiries::Inquiries;
 pub use leases::{LeaseFiles, clear_leases, lease_files};
 pub use next_call::{NextCalls, due_now, item_next_call, next_call_at};
 pub use order::CallOrder;
+pub use prune::Pruning;
 pub use report::{ClientReport, Counts, Problem, RunReport, StoppedBy};
 pub use run::{Engine, RunRequest};
 pub use settle::Reporting;

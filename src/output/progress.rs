@@ -1,4 +1,4 @@
-//! A progress bar for imports: on a terminal, on standard error, gone at the end.
+//! A progress bar for imports and the like: on a terminal, on standard error, gone at the end.
 
 use std::time::Duration;
 
@@ -18,10 +18,14 @@ const SIZED: &str = "{msg} {wide_bar} {percent} %, {eta} left";
 /// The line of an input whose size is not known, such as a pipe.
 const UNSIZED: &str = "{msg} {spinner} {bytes} read";
 
-/// How far an import has come. Without a terminal it is only a counter.
+/// How far an import or a prune has come. Without a terminal it is only a counter.
 #[derive(Debug)]
 pub struct Progress {
     bar: Option<ProgressBar>,
+    /// What is counted.
+    noun: &'static str,
+    /// How long nothing is shown yet.
+    hidden_for: Option<Duration>,
     records: u64,
     bytes: u64,
     shown_at: u64,
@@ -38,7 +42,18 @@ impl Progress {
                 Err(_) => bar,
             }
         });
-        Progress { bar, records: 0, bytes: 0, shown_at: STEP }
+        Progress { bar, noun: "leads", hidden_for: None, records: 0, bytes: 0, shown_at: STEP }
+    }
+
+    /// A bar for what is deleted, on a way of `total` ids, that shows itself only after `hidden_for`.
+    pub fn of_deletion(enabled: bool, total: u64, hidden_for: Duration) -> Progress {
+        let mut progress = Progress::new(enabled, Some(total));
+        progress.noun = "items deleted";
+        progress.hidden_for = Some(hidden_for);
+        if let Some(bar) = &progress.bar {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        progress
     }
 
     /// Counts `records` more, which took `bytes` of the input.
@@ -48,7 +63,11 @@ impl Progress {
         if self.records >= self.shown_at {
             self.shown_at = self.records.saturating_add(STEP);
             if let Some(bar) = &self.bar {
-                bar.set_message(message(self.records, bar.elapsed()));
+                if self.hidden_for.is_some_and(|least| bar.elapsed() >= least) {
+                    self.hidden_for = None;
+                    bar.set_draw_target(ProgressDrawTarget::stderr());
+                }
+                bar.set_message(message(self.records, self.noun, bar.elapsed()));
                 bar.set_position(self.bytes);
             }
         }
@@ -60,11 +79,11 @@ impl Progress {
     }
 }
 
-/// How many leads were read, and how many a second.
-fn message(records: u64, took: Duration) -> String {
+/// How many records were read or deleted, and how many a second.
+fn message(records: u64, noun: &str, took: Duration) -> String {
     let rate = (took >= LEAST_TIME).then(|| records as f64 / took.as_secs_f64());
     let rate = rate.map_or_else(String::new, |rate| format!(", {}/s", with_commas(rate as u64)));
-    format!("{} leads{rate}", with_commas(records))
+    format!("{} {noun}{rate}", with_commas(records))
 }
 
 impl Drop for Progress {
@@ -106,8 +125,22 @@ mod tests {
 
     #[test]
     fn the_message_tells_the_rate_once_there_is_one() {
-        assert_eq!(message(1_000, Duration::from_millis(99)), "1,000 leads");
-        assert_eq!(message(123_456, Duration::from_millis(1_500)), "123,456 leads, 82,304/s");
+        assert_eq!(message(1_000, "leads", Duration::from_millis(99)), "1,000 leads");
+        assert_eq!(message(123_456, "items", Duration::from_millis(1_500)), "123,456 items, 82,304/s");
+    }
+
+    #[test]
+    fn a_bar_of_a_deletion_shows_itself_only_after_its_time() {
+        let mut soon = Progress::of_deletion(true, 10_000, Duration::ZERO);
+        let mut late = Progress::of_deletion(true, 10_000, Duration::MAX);
+        for progress in [&mut soon, &mut late] {
+            progress.advance(10, 999);
+            assert!(progress.hidden_for.is_some());
+            progress.advance(10, 1);
+        }
+        assert_eq!((soon.hidden_for, late.hidden_for), (None, Some(Duration::MAX)));
+        assert!(late.bar.as_ref().unwrap().is_hidden());
+        assert_eq!(late.bar.as_ref().unwrap().position(), 20);
     }
 
     #[test]

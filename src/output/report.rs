@@ -182,15 +182,17 @@ impl View for PruneView {
         let verb = if self.dry_run { "would delete" } else { "deleted" };
         let counted = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
         let (items, attempts) = (counted(self.items, "finished item"), counted(self.attempts, "attempt"));
-        writeln!(out, "{verb} {items} with {attempts}")
+        let rest = if self.interrupted { "; interrupted, repeat it for the rest" } else { "" };
+        writeln!(out, "{verb} {items} with {attempts}{rest}")
     }
 
     fn header() -> Vec<&'static str> {
-        vec!["items", "attempts", "dry_run"]
+        vec!["items", "attempts", "dry_run", "interrupted"]
     }
 
     fn rows(&self) -> Vec<Vec<String>> {
-        vec![vec![self.items.to_string(), self.attempts.to_string(), self.dry_run.to_string()]]
+        let PruneView { items, attempts, dry_run, interrupted } = self;
+        vec![vec![items.to_string(), attempts.to_string(), dry_run.to_string(), interrupted.to_string()]]
     }
 }
 

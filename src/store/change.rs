@@ -205,6 +205,24 @@ impl Changes {
         self.counts.add_attempt(client, after);
     }
 
+    /// Counts an attempt out.
+    pub(super) fn remove_attempt(&mut self, client: i64, attempt: &AttemptCount<'_>) {
+        self.counts.remove_attempt(client, attempt);
+    }
+
+    /// Deletes an item, whose attempts are counted out already; they and its history go with it.
+    pub(super) fn delete(
+        &mut self,
+        connection: &Connection,
+        client: i64,
+        item: ItemId,
+        kind: ItemKind,
+    ) -> StoreResult<()> {
+        connection.prepare_cached("DELETE FROM items WHERE id = ?1")?.execute([item.row()])?;
+        self.counts.remove(client, kind);
+        Ok(())
+    }
+
     /// Writes the counters.
     pub(super) fn finish(self, connection: &Connection) -> StoreResult<()> {
         self.counts.write(connection)

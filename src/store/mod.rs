@@ -62,7 +62,7 @@ pub use group_items::{GroupItems, LastRead};
 pub use import::{Import, Imported, Put};
 pub use list::{Page, SortKey};
 pub use open::Access;
-pub use prune::{Prune, Pruned};
+pub use prune::{IdleRuns, Prunable, Prune, PruneStep, Pruned, StepClock};
 pub use queue::{ClientState, Group};
 pub use queue_reader::QueueReader;
 pub use record::{Conclusion, Finish};

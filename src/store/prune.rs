@@ -1,16 +1,20 @@
-//! Deletes what is finished and old: items with their attempts and changes, and runs of which no attempt is left.
+//! Deletes finished, old items with their attempts and changes, in short steps, and the runs that have no attempt left.
+
+use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
-use super::counters::{CounterChanges, ItemKind};
+use super::change::Changes;
+use super::counters::ItemKind;
 use super::error::StoreResult;
 use super::filter::{Condition, Filter};
 use super::metrics::AttemptCount;
 use super::schema::SETTLED;
 use super::{Store, rows};
-use crate::model::{AttemptId, ClientId, Priority, Status};
+use crate::model::{AttemptId, ClientId, ItemId, Priority, RunId, Status};
 
 /// Which items may go. Live and held ones never do.
 #[derive(Debug, Clone, Copy)]
@@ -32,8 +36,48 @@ pub struct Pruned {
     pub attempts: u64,
 }
 
-/// Ids that one statement deletes from: SQLite gathers what a statement will delete in memory.
-const IDS_AT_ONCE: i64 = 10_000;
+/// An item that may go, as it was when it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Prunable {
+    /// Its id.
+    pub id: ItemId,
+    attempts: i64,
+}
+
+/// The runs that have no attempt, as they were when they were read.
+#[derive(Debug, Default)]
+pub struct IdleRuns {
+    /// Their ids.
+    pub runs: Vec<RunId>,
+    /// The newest attempt of that moment.
+    newest: Vec<u8>,
+}
+
+/// Bounds one transaction by time.
+#[derive(Clone, Copy)]
+pub struct StepClock<'a> {
+    /// The time since any fixed moment, by a clock that never goes back.
+    pub elapsed: &'a dyn Fn() -> Duration,
+    /// After so long the step begins with nothing more, and commits.
+    pub at_most: Duration,
+}
+
+/// What one transaction did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PruneStep {
+    /// What it deleted.
+    pub pruned: Pruned,
+    /// How many of the items or runs that it was given it has looked at.
+    pub done: usize,
+    /// How long it kept other writers out.
+    pub took: Duration,
+}
+
+/// Pages of the write-ahead log, 64 MiB, from which on it is to begin anew.
+const LONG_LOG: i64 = 16_384;
+
+/// So few pages are moved while other writers wait: without that a log to which others always add never begins anew.
+const SHORT_REST: i64 = 250;
 
 impl Prune<'_> {
     fn condition(&self) -> Condition {
@@ -46,115 +90,197 @@ impl Prune<'_> {
 }
 
 impl Store {
-    /// Counts what [`Store::prune`] would delete.
+    /// Counts what may go.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn prunable(&self, prune: &Prune<'_>) -> StoreResult<Pruned> {
+    pub fn count_prunable(&self, prune: &Prune<'_>) -> StoreResult<Pruned> {
         let condition = prune.condition();
-        let sql = format!("SELECT count(*), ifnull(sum(attempts), 0) FROM items WHERE {}", condition.sql());
+        let sql = format!("SELECT count(*), coalesce(sum(attempts), 0) FROM items WHERE {}", condition.sql());
         Ok(self.connection.query_row(&sql, params_from_iter(condition.values), |row| {
             Ok(Pruned { items: row.get::<_, i64>(0)?.unsigned_abs(), attempts: row.get::<_, i64>(1)?.unsigned_abs() })
         })?)
     }
 
-    /// Deletes what is finished and old, all or nothing; durable when it returns. Keys stay known, and so do items with an
-    /// attempt that has a lease: `leased` names those, while nobody else writes. Without its item a lease would look like
-    /// that of a forgotten call.
+    /// Sets this connection up for short steps: only [`Store::move_log`] moves the write-ahead log, which would make a commit
+    /// long now and then, and 32 MiB hold all pages that a step changes.
     ///
     /// # Errors
-    /// When the database or `leased` fails; then nothing was changed.
-    pub fn prune(
-        &mut self,
-        prune: &Prune<'_>,
-        leased: &mut dyn FnMut() -> StoreResult<Vec<AttemptId>>,
-    ) -> StoreResult<Pruned> {
-        // 64 MiB of pages, as for an import: less makes the indexes spill.
-        self.connection.pragma_update(None, "cache_size", -65_536)?;
+    /// When the database fails.
+    pub fn prepare_steps(&self) -> StoreResult<()> {
+        self.connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        Ok(self.connection.pragma_update(None, "cache_size", -32_768)?)
+    }
+
+    /// Moves the write-ahead log into the database, as far as other programs allow it, without keeping them out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn move_log(&self) -> StoreResult<()> {
+        let (pages, moved): (i64, i64) =
+            self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| Ok((row.get(1)?, row.get(2)?)))?;
+        if pages > LONG_LOG && pages.saturating_sub(moved) < SHORT_REST {
+            self.checkpoint();
+        }
+        Ok(())
+    }
+
+    /// The lowest and the highest id of all items, if there is one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn item_ids(&self) -> StoreResult<Option<(ItemId, ItemId)>> {
+        let end = |order: &str| {
+            let sql = format!("SELECT id FROM items ORDER BY id {order} LIMIT 1");
+            self.connection.query_row(&sql, [], |row| rows::item_id(row, 0)).optional()
+        };
+        Ok(end("ASC")?.zip(end("DESC")?))
+    }
+
+    /// The next `most` items that may go, by id, behind `after`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn prunable(&self, prune: &Prune<'_>, after: Option<ItemId>, most: usize) -> StoreResult<Vec<Prunable>> {
+        let mut condition = prune.condition();
+        condition.and("id > ?", [after.map_or(0, ItemId::row).into()]);
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT id, attempts FROM items NOT INDEXED WHERE {} ORDER BY id LIMIT {most}",
+            condition.sql()
+        ))?;
+        let items = statement.query_map(params_from_iter(condition.values), |row| {
+            Ok(Prunable { id: rows::item_id(row, 0)?, attempts: row.get(1)? })
+        })?;
+        Ok(items.collect::<Result<_, _>>()?)
+    }
+
+    /// The items of attempts.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn items_of(&self, attempts: &[AttemptId]) -> StoreResult<BTreeSet<ItemId>> {
+        let mut item = self.connection.prepare_cached("SELECT item_id FROM attempts WHERE id = ?1")?;
+        let mut items = BTreeSet::new();
+        for attempt in attempts {
+            items.extend(item.query_row([attempt.as_bytes()], |row| rows::item_id(row, 0)).optional()?);
+        }
+        Ok(items)
+    }
+
+    /// Deletes items that may still go and have no attempt more than when they were read, with their attempts and changes;
+    /// durable when it returns. Keys stay known.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub fn prune(&mut self, prune: &Prune<'_>, items: &[Prunable], clock: StepClock<'_>) -> StoreResult<PruneStep> {
         let transaction = self.write()?;
-        let mut counts = CounterChanges::default();
-        let kept = items_of(&transaction, &leased()?)?;
-        let pruned = delete_items(&transaction, prune, &kept, &mut counts)?;
-        counts.write(&transaction)?;
-        delete_runs(&transaction, prune.before)?;
+        let begun = (clock.elapsed)();
+        let mut step = PruneStep::default();
+        let mut changes = Changes::default();
+        for item in items {
+            if step.done > 0 && (clock.elapsed)().saturating_sub(begun) >= clock.at_most {
+                break;
+            }
+            step.done += 1;
+            if delete_item(&transaction, prune, item, &mut changes)? {
+                step.pruned.items += 1;
+                step.pruned.attempts += item.attempts.unsigned_abs();
+            }
+        }
+        changes.finish(&transaction)?;
         transaction.commit()?;
-        Ok(pruned)
+        step.took = (clock.elapsed)().saturating_sub(begun);
+        Ok(step)
+    }
+
+    /// The runs that began before an instant and have no attempt. Reads the run of every attempt that is left.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn idle_runs(&self, before: DateTime<Utc>) -> StoreResult<IdleRuns> {
+        self.at_one_instant(|store| {
+            let newest = "SELECT coalesce(max(id), x'') FROM attempts";
+            let newest = store.connection.query_row(newest, [], |row| row.get(0))?;
+            let mut statement = store.connection.prepare(
+                "SELECT id FROM runs WHERE started_at < ?1 AND id NOT IN (SELECT run_id FROM attempts) ORDER BY id",
+            )?;
+            let runs = statement.query_map([before.timestamp_millis()], |row| Ok(RunId::from_bytes(row.get(0)?)))?;
+            Ok(IdleRuns { runs: runs.collect::<Result<_, _>>()?, newest })
+        })
+    }
+
+    /// Deletes runs that still have no attempt, from the part `some` of `idle`. A run that goes on writes its row again with
+    /// its next claim.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub fn prune_runs(&mut self, idle: &IdleRuns, some: Range<usize>, clock: StepClock<'_>) -> StoreResult<PruneStep> {
+        let transaction = self.write()?;
+        let begun = (clock.elapsed)();
+        let mut step = PruneStep::default();
+        {
+            // Only a run that went on has an attempt now, and that is newer than all that were there.
+            let mut newer = transaction.prepare_cached("SELECT run_id FROM attempts WHERE id > ?1")?;
+            let busy = newer.query_map([&idle.newest], |row| row.get::<_, [u8; 16]>(0))?;
+            let busy: HashSet<[u8; 16]> = busy.collect::<Result<_, _>>()?;
+            let mut delete = transaction.prepare_cached("DELETE FROM runs WHERE id = ?1")?;
+            for run in idle.runs.iter().take(some.end).skip(some.start) {
+                if step.done > 0 && (clock.elapsed)().saturating_sub(begun) >= clock.at_most {
+                    break;
+                }
+                step.done += 1;
+                if !busy.contains(run.as_bytes()) {
+                    delete.execute([run.as_bytes()])?;
+                }
+            }
+        }
+        transaction.commit()?;
+        step.took = (clock.elapsed)().saturating_sub(begun);
+        Ok(step)
     }
 }
 
-/// The items of attempts.
-fn items_of(connection: &Connection, attempts: &[AttemptId]) -> StoreResult<Vec<i64>> {
-    let mut item = connection.prepare("SELECT item_id FROM attempts WHERE id = ?1")?;
-    let mut items = Vec::new();
-    for attempt in attempts {
-        items.extend(item.query_row([attempt.as_bytes()], |row| row.get::<_, i64>(0)).optional()?);
-    }
-    Ok(items)
-}
-
-/// Deletes the items; their attempts and changes go with them. A span of ids at a time, so that memory stays flat.
-fn delete_items(
+/// Deletes an item if it is still as it was read. Its attempts and changes go with it.
+fn delete_item(
     connection: &Connection,
     prune: &Prune<'_>,
-    kept: &[i64],
-    counts: &mut CounterChanges,
-) -> StoreResult<Pruned> {
+    item: &Prunable,
+    changes: &mut Changes,
+) -> StoreResult<bool> {
     let mut condition = prune.condition();
-    if !kept.is_empty() {
-        let places = vec!["?"; kept.len()].join(", ");
-        condition.and(&format!("items.id NOT IN ({places})"), kept.iter().map(|item| Value::from(*item)));
-    }
-    condition.and("items.id >= ? AND items.id < ?", []);
-    let mut delete = connection.prepare(&format!(
-        "DELETE FROM items WHERE {} RETURNING client_id, status, priority, held, attempts, tries > 1",
+    condition.and("id = ? AND attempts = ?", [item.id.row().into(), item.attempts.into()]);
+    let mut present = connection.prepare_cached(&format!(
+        "SELECT client_id, status, priority, held, tries > 1, first_slot_at FROM items NOT INDEXED WHERE {}",
         condition.sql()
     ))?;
-    let mut attempts = connection.prepare(&format!(
-        "SELECT attempts.client_id, outcome, reason, duration_ms, business_ms,
-             CASE WHEN number = 1 THEN max(started_at - items.first_slot_at, 0) END
-         FROM items CROSS JOIN attempts ON item_id = items.id WHERE {}",
-        condition.sql().replace("client_id", "items.client_id")
-    ))?;
-    let (mut next, last): (i64, i64) = connection.query_row(
-        "SELECT ifnull((SELECT min(id) FROM items), 1), ifnull((SELECT max(id) FROM items), 0)",
-        [],
-        |row| Ok((row.get(0)?, row.get(1)?)),
+    let kind = |row: &Row<'_>| {
+        let priority = Priority::from_rank(row.get(2)?).unwrap_or(Priority::Low);
+        let kind = ItemKind { status: rows::parsed(row, 1)?, priority, held: row.get(3)?, retried: row.get(4)? };
+        Ok((row.get::<_, i64>(0)?, kind, row.get::<_, i64>(5)?))
+    };
+    let Some((client, kind, first_slot)) = present.query_row(params_from_iter(condition.values), kind).optional()?
+    else {
+        return Ok(false);
+    };
+    let mut attempts = connection.prepare_cached(
+        "SELECT client_id, outcome, reason, duration_ms, business_ms, number, started_at FROM attempts WHERE item_id = ?1",
     )?;
-    let mut pruned = Pruned::default();
-    while next <= last {
-        let end = next.saturating_add(IDS_AT_ONCE);
-        let values = || condition.values.iter().cloned().chain([Value::from(next), Value::from(end)]);
-        let mut leaving = attempts.query(params_from_iter(values()))?;
-        while let Some(row) = leaving.next()? {
-            let millis = |index| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(index)?.map(i64::unsigned_abs));
-            let attempt = AttemptCount {
-                outcome: rows::optional(row, 1)?,
-                reason: row.get_ref(2)?.as_str_or_null().map_err(rusqlite::Error::from)?,
-                duration_ms: millis(3)?,
-                business_ms: millis(4)?,
-                waited_ms: millis(5)?,
-            };
-            counts.remove_attempt(row.get(0)?, &attempt);
-        }
-        let mut deleted = delete.query(params_from_iter(values()))?;
-        while let Some(row) = deleted.next()? {
-            let priority = Priority::from_rank(row.get(2)?).unwrap_or(Priority::Low);
-            let (status, held, retried) = (rows::parsed(row, 1)?, row.get(3)?, row.get(5)?);
-            counts.remove(row.get(0)?, ItemKind { status, priority, held, retried });
-            pruned.items += 1;
-            pruned.attempts += row.get::<_, i64>(4)?.unsigned_abs();
-        }
-        next = end;
+    let mut leaving = attempts.query([item.id.row()])?;
+    while let Some(row) = leaving.next()? {
+        let millis = |index| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(index)?.map(i64::unsigned_abs));
+        let waited_ms = (row.get::<_, i64>(6)?.saturating_sub(first_slot)).max(0).unsigned_abs();
+        let attempt = AttemptCount {
+            outcome: rows::optional(row, 1)?,
+            reason: row.get_ref(2)?.as_str_or_null().map_err(rusqlite::Error::from)?,
+            duration_ms: millis(3)?,
+            business_ms: millis(4)?,
+            waited_ms: (row.get::<_, i64>(5)? == 1).then_some(waited_ms),
+        };
+        changes.remove_attempt(row.get(0)?, &attempt);
     }
-    Ok(pruned)
+    changes.delete(connection, client, item.id, kind)?;
+    Ok(true)
 }
 
-/// Deletes the runs that began before an instant and have no attempt any more. One that still goes on writes its row
-/// again with its next claim.
-fn delete_runs(connection: &Connection, before: DateTime<Utc>) -> StoreResult<()> {
-    connection.execute(
-        "DELETE FROM runs WHERE started_at < ?1 AND id NOT IN (SELECT run_id FROM attempts)",
-        [before.timestamp_millis()],
-    )?;
-    Ok(())
-}
+#[cfg(test)]
+mod tests;

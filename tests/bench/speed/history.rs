@@ -62,3 +62,44 @@ pub(crate) fn fill(database: &Path, count: usize) -> rusqlite::Result<()> {
     times(3, "SELECT first_attempt_at - first_slot_at FROM items WHERE attempts > 0")?;
     connection.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE);")
 }
+
+/// Fills an empty database of callq with `count` items of ten clients, each called twice and over. The counts of attempts
+/// are larger than they are: enough to delete them all.
+pub(crate) fn fill_called_twice(database: &Path, count: usize) -> rusqlite::Result<()> {
+    let connection = Connection::open(database)?;
+    connection.execute_batch(&format!(
+        "PRAGMA synchronous = OFF; PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY;
+         BEGIN IMMEDIATE;
+         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 10)
+         INSERT INTO clients (name) SELECT 'client-' || n FROM n;
+         INSERT INTO runs (id, started_at, started_by, process_id) VALUES (zeroblob(16), 0, 'bench', 1);
+         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count})
+         INSERT INTO items (client_id, lead_id, priority, status, zones, scheduled_at, first_slot_at, first_attempt_at,
+             attempts, tries, max_retries, phone, last_reason, created_at, created_by, updated_at)
+         SELECT 2 + n % 10, 'lead-' || n, n / 10 % 4, CASE WHEN n % 3 THEN 'completed' ELSE 'failed' END, 0,
+             1795446000000 + n, 1795446000000 + n, 1795446000000 + n + n % 3600000, 2, 2, 3, printf('+1555%07d', n),
+             'reason', 1795446000000 + n, 'bench', 1795446000000 + n
+         FROM n;
+         WITH RECURSIVE number (number) AS (SELECT 1 UNION ALL SELECT 2)
+         INSERT INTO attempts (id, item_id, client_id, number, run_id, dispatcher, status_before, started_at,
+             finished_at, outcome, reason, call_id, duration_ms)
+         SELECT unhex(printf('%012x%020x', first_attempt_at, items.id * 2 + number)), items.id, client_id, number,
+             zeroblob(16), 'bench', 'pending', first_attempt_at, first_attempt_at + 1,
+             CASE WHEN number < attempts THEN 'retry' ELSE status END, last_reason, hex(randomblob(12)),
+             items.id * 7919 % 300000
+         FROM items, number WHERE number <= attempts;
+         DELETE FROM item_counts;
+         INSERT INTO item_counts
+             SELECT client_id, status, priority, held, tries > 1, count(*) FROM items GROUP BY 1, 2, 3, 4, 5;
+         CREATE TEMP TABLE everybody AS SELECT 0 AS id UNION ALL SELECT id FROM clients;
+         WITH RECURSIVE bucket (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM bucket WHERE n < 4000)
+         INSERT INTO attempt_counts SELECT id, figure.column1, n, {count} FROM everybody, (VALUES (3), (5)) AS figure, bucket;
+         INSERT INTO attempt_counts SELECT id, 1, word.column1, {count} * 2
+             FROM everybody, (VALUES ('completed'), ('failed'), ('retry')) AS word;
+         INSERT INTO attempt_counts SELECT id, 2, 'reason', {count} * 2 FROM everybody;
+         INSERT INTO attempt_counts SELECT id, figure.column1, 0, {count} * 8000000
+             FROM everybody, (VALUES (4), (6)) AS figure;
+         COMMIT;
+         PRAGMA wal_checkpoint(TRUNCATE);"
+    ))
+}

@@ -2,9 +2,12 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
 
 /// What a ratio is held against.
 #[derive(Debug, Clone, Copy)]
@@ -108,4 +111,39 @@ pub(crate) fn memory(row: &str, most_mib: f64, command: Command) {
     let peak = peak_memory(command);
     let verdict = if peak <= most_mib { "met" } else { "MISSED" };
     tell(&format!("{row:<58} {peak:>6.1}  ≤ {most_mib:<11} {verdict:<8}        MiB"));
+}
+
+/// How long a program goes on, and how long each round took that was begun meanwhile.
+pub(crate) fn beside(command: Command, mut round: impl FnMut() -> Duration) -> (Duration, Vec<Duration>) {
+    let begun = Instant::now();
+    let mut child = start(command);
+    let mut rounds = Vec::new();
+    loop {
+        match child.try_wait() {
+            Ok(None) => rounds.push(round()),
+            status => {
+                assert!(
+                    status.as_ref().is_ok_and(|status| status.is_some_and(|status| status.success())),
+                    "{status:?}"
+                );
+                return (begun.elapsed(), rounds);
+            }
+        }
+    }
+}
+
+/// The longest time for which a database is locked against writers while a program goes on, looked at every millisecond.
+pub(crate) fn longest_lock(command: Command, database: &Path) -> Duration {
+    let other = Connection::open(database).unwrap_or_else(|error| panic!("{error}"));
+    other.busy_timeout(Duration::ZERO).unwrap_or_else(|error| panic!("{error}"));
+    let (mut longest, mut free) = (Duration::ZERO, Instant::now());
+    beside(command, || {
+        if other.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok() {
+            free = Instant::now();
+        }
+        longest = longest.max(free.elapsed());
+        thread::sleep(Duration::from_millis(1));
+        Duration::ZERO
+    });
+    longest
 }

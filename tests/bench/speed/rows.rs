@@ -4,14 +4,14 @@ use std::fs;
 use std::process::Stdio;
 
 use crate::history;
-use crate::measure::{Goal, compare, memory, tell, time, time_together};
+use crate::measure::{Goal, beside, compare, longest_lock, memory, tell, time, time_together};
 use crate::place::Place;
 
 /// A row: its number and words, and what measures it.
 type Row = (&'static str, fn(bool));
 
 /// Every row, in the order of the table.
-pub(crate) const ROWS: [Row; 11] = [
+pub(crate) const ROWS: [Row; 12] = [
     ("1 start", start),
     ("2 add", add),
     ("3 add-long", add_to_a_long_queue),
@@ -23,6 +23,7 @@ pub(crate) const ROWS: [Row; 11] = [
     ("10 list", list),
     ("11 stream", stream),
     ("12 together", together),
+    ("16 prune", prune),
 ];
 
 /// Pairs of short commands, and of long ones.
@@ -234,4 +235,26 @@ fn together(_: bool) {
     let output = list.stderr(Stdio::inherit()).output().unwrap_or_else(|error| panic!("{error}"));
     let kept = output.stdout.iter().filter(|byte| **byte == b'\n').count().saturating_sub(1_000);
     tell(&format!("12 of {ours} leads added {kept} are there"));
+}
+
+/// No ratio: nothing else deletes in steps. Beside it one process adds, and one looks how long the database is locked.
+fn prune(_: bool) {
+    let place = Place::new();
+    time(place.callq_in_history("full.db", ["add", "-c", "acme", "first"]));
+    history::fill_called_twice(&place.path("full.db"), 1_000_000).unwrap_or_else(|error| panic!("{error}"));
+    let prune = |name: &str| {
+        place.copy("full.db", name);
+        let mut prune = place.callq(name, ["-q", "prune", "--older-than", "0s"]);
+        prune.env("CALLQ_NOW", "2036-11-23T15:00:00Z");
+        prune
+    };
+    memory("16 prune of 1000000 with 2 attempts each: memory", 96.0, prune("memory.db"));
+    let mut number = 0;
+    let (took, waits) =
+        beside(prune("adds.db"), || time(place.callq("adds.db", ["add", "-c", "acme", &fresh(&mut number)])));
+    let longest = waits.iter().max().map_or(0, std::time::Duration::as_millis);
+    let row = format!("16 prune of 1000000: the longest of {} adds beside it", waits.len());
+    tell(&format!("{row:<58} {longest:>6}  ≤ 500 ms       {:>8.1} s", took.as_secs_f64()));
+    let longest = longest_lock(prune("locks.db"), &place.path("locks.db")).as_millis();
+    tell(&format!("{:<58} {longest:>6}  ≤ 100 ms", "16 prune of 1000000: the longest lock"));
 }
