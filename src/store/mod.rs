@@ -1,78 +1,40 @@
-//! Hides SQL: one SQLite file, spoken to in intents. One public method is one transaction, its statements beside it.
+//! What can be asked of a queue: types, intents and errors. One public method is one transaction; `sqlite` has the statements.
 
-mod add;
-mod change;
-mod claim;
-mod counters;
-mod do_not_call;
-mod doctor;
-mod due;
-mod edit;
 mod error;
-mod export;
-mod file;
-mod filter;
-mod forgotten;
-mod give_up;
-mod group_items;
-mod import;
-mod intern;
-mod item;
-mod list;
-mod metrics;
-mod number;
-mod open;
-mod pager;
-mod pause;
-#[cfg(test)]
-mod probe;
-mod prune;
-mod queue;
-mod queue_reader;
-mod record;
-mod recount;
-mod report;
-mod rows;
-mod runs;
-mod schema;
-mod show;
-mod start_facts;
-mod statistics;
-mod totals;
-mod unsettled;
+mod sqlite;
 
 use std::path::Path;
 use std::time::Duration;
 
-use file::OpenedFile;
-use open::BUSY_TIMEOUT_SECONDS;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use sqlite::file::OpenedFile;
+use sqlite::open::{self, BUSY_TIMEOUT_SECONDS};
 
-pub use add::{Added, Revise};
-pub use change::{Edit, NewItem};
-pub use claim::{ClaimTransaction, Claimed, NewAttempt};
-pub use doctor::{FutureAttempts, SchemaFault};
-pub use due::DueCounts;
-pub use edit::{Decision, Edited, Targets};
 pub use error::{StoreError, StoreResult};
-pub use export::ItemRow;
-pub use filter::Filter;
-pub use forgotten::{AttemptState, FORGOTTEN, Restoration, Restored};
-pub use group_items::{GroupItems, LastRead};
-pub use import::{Import, Imported, Put};
-pub use list::{Page, SortKey};
-pub use open::Access;
-pub use prune::{IdleRuns, Prunable, Prune, PruneStep, Pruned, StepClock};
-pub use queue::{ClientState, Group};
-pub use queue_reader::QueueReader;
-pub use record::{Conclusion, Finish};
-pub use recount::Miscount;
-pub use report::{Meaning, Reported};
-pub use runs::RunSummary;
-pub use start_facts::StartFacts;
-pub use statistics::{AttemptFacts, QueueFacts};
-pub use totals::AttemptTotals;
-pub use unsettled::Unsettled;
+pub use sqlite::attempts::forgotten::{AttemptState, FORGOTTEN, Restoration, Restored};
+pub use sqlite::attempts::record::{Conclusion, Finish};
+pub use sqlite::attempts::report::{Meaning, Reported};
+pub use sqlite::attempts::runs::RunSummary;
+pub use sqlite::attempts::start_facts::StartFacts;
+pub use sqlite::attempts::unsettled::Unsettled;
+pub use sqlite::change::{Edit, NewItem};
+pub use sqlite::counters::due::DueCounts;
+pub use sqlite::counters::recount::Miscount;
+pub use sqlite::counters::statistics::{AttemptFacts, QueueFacts};
+pub use sqlite::counters::totals::AttemptTotals;
+pub use sqlite::export::ItemRow;
+pub use sqlite::maintenance::doctor::{FutureAttempts, SchemaFault};
+pub use sqlite::maintenance::prune::{IdleRuns, Prunable, Prune, PruneStep, Pruned, StepClock};
+pub use sqlite::open::Access;
+pub use sqlite::queue::add::{Added, Revise};
+pub use sqlite::queue::claim::{ClaimTransaction, Claimed, NewAttempt};
+pub use sqlite::queue::edit::{Decision, Edited, Targets};
+pub use sqlite::queue::groups::{ClientState, Group};
+pub use sqlite::queue::import::{Import, Imported, Put};
+pub use sqlite::queue::reader::QueueReader;
+pub use sqlite::read::filter::Filter;
+pub use sqlite::read::group_items::{GroupItems, LastRead};
+pub use sqlite::read::list::{Page, SortKey};
 
 /// The open database.
 #[derive(Debug)]
