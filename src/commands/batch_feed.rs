@@ -53,7 +53,7 @@ pub(super) fn import(
     let import = Import { client, by: &world.surroundings.actor, now, dry_run: args.dry_run };
     let decision = store.import(import, |put| feed.run(put))?;
     if decision == Imported::Keep && !args.dry_run {
-        store.shorten_log();
+        store.checkpoint();
     }
     Ok(feed.finish())
 }

@@ -45,7 +45,7 @@ pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError
             let listing = Listing { store, policies, now, left: limit, take };
             let left = listing.read(filter, sort, args.reverse, after.as_ref())?;
             // All are shown, or the number of all, where it is known.
-            Ok(if left > 0 || quiet { None } else { Some(store.kept_count(filter)?) })
+            Ok(if left > 0 || quiet { None } else { Some(store.count_by_counters(filter)?) })
         };
         if limit <= PAGE {
             store.at_one_instant(|store| read(store, &mut { write }))

@@ -91,9 +91,8 @@ impl Listing<'_> {
             }
             let after = after.filter(|_| begin == Some(part));
             let Some(filter) = filter.only(|status| Part::of(status) == part) else { continue };
-            // To find that there is none would take a look at all; of what waits, the queue tells.
-            let queue_tells = part == Part::Waiting && filter.takes_all_waiting();
-            if !queue_tells && self.store.kept_count(&filter)? == Some(0) {
+            // To find that there is none, without the counters, would read all items.
+            if self.store.count_by_counters(&filter)? == Some(0) {
                 continue;
             }
             if part == Part::Waiting {

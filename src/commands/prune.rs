@@ -35,7 +35,7 @@ pub(super) fn run(args: &Prune, world: &mut World<'_>) -> Result<(), CommandErro
     let view = PruneView { items, attempts, dry_run: false, interrupted: end.is_err() };
     match end {
         Ok(()) => {
-            store.shorten_log();
+            store.checkpoint();
             show(&view, world)
         }
         Err(error) if items == 0 && !matches!(error.kind, ErrorKind::Signal(_)) => Err(error),

@@ -45,13 +45,13 @@ fn queue(job: &Job<'_>, rejects: Option<&OutputPath>, world: &World<'_>) -> Resu
     let short;
     (input, short) = input.read_ahead()?;
     if job.args.dry_run {
-        return import(job, input, rejects, &mut Store::passing()?, world);
+        return import(job, input, rejects, &mut Store::temporary()?, world);
     }
     if let Some(short) = short {
-        let (view, error) = import(job, short, None, &mut Store::passing()?, world)?;
+        let (view, error) = import(job, short, None, &mut Store::temporary()?, world)?;
         if error.is_some() || view.scheduled == 0 {
             // Once more with the rejects: a pipe may not get them twice.
-            return import(job, input, rejects, &mut Store::passing()?, world);
+            return import(job, input, rejects, &mut Store::temporary()?, world);
         }
     }
     import(job, input, rejects, &mut world.store(Access::Create)?, world)

@@ -1,74 +1,40 @@
-//! Hides SQL: one SQLite file, spoken to in intents. One public method is one transaction, its statements beside it.
+//! What can be asked of a queue: types, intents and errors. One public method is one transaction; `sqlite` has the statements.
 
-mod add;
-mod claim;
-mod counts;
-mod do_not_call;
-mod doctor;
-mod due;
-mod edit;
 mod error;
-mod figures;
-mod file;
-mod filter;
-mod forgotten;
-mod give_up;
-mod group_items;
-mod import;
-mod intern;
-mod item_row;
-mod list;
-mod number;
-mod open;
-mod pause;
-#[cfg(test)]
-mod probe;
-mod prune;
-mod queue;
-mod queue_reader;
-mod record;
-mod recount;
-mod report;
-mod rows;
-mod runs;
-mod schema;
-mod show;
-mod start_facts;
-mod statistics;
-mod totals;
-mod unsettled;
+mod sqlite;
 
 use std::path::Path;
 use std::time::Duration;
 
-use file::OpenedFile;
-use open::BUSY_TIMEOUT_SECONDS;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use sqlite::file::OpenedFile;
+use sqlite::open::{self, BUSY_TIMEOUT_SECONDS};
 
-pub use add::{Added, NewItem, Revise};
-pub use claim::{ClaimTransaction, Claimed, NewAttempt};
-pub use doctor::{FutureAttempts, SchemaFault};
-pub use due::DueCounts;
-pub use edit::{Decision, Edit, Edited, Targets};
 pub use error::{StoreError, StoreResult};
-pub use filter::Filter;
-pub use forgotten::{AttemptState, FORGOTTEN, Restoration, Restored};
-pub use group_items::{GroupItems, LastRead};
-pub use import::{Import, Imported, Put};
-pub use item_row::ItemRow;
-pub use list::{Page, SortKey};
-pub use open::Access;
-pub use prune::{IdleRuns, Prunable, Prune, PruneStep, Pruned, StepClock};
-pub use queue::{ClientState, Group};
-pub use queue_reader::QueueReader;
-pub use record::{Conclusion, Finish};
-pub use recount::Miscount;
-pub use report::{Meaning, Reported};
-pub use runs::RunSummary;
-pub use start_facts::StartFacts;
-pub use statistics::{AttemptFacts, QueueFacts};
-pub use totals::AttemptTotals;
-pub use unsettled::Unsettled;
+pub use sqlite::attempts::forgotten::{AttemptState, FORGOTTEN, Restoration, Restored};
+pub use sqlite::attempts::record::{Conclusion, Finish};
+pub use sqlite::attempts::report::{Meaning, Reported};
+pub use sqlite::attempts::runs::RunSummary;
+pub use sqlite::attempts::start_facts::StartFacts;
+pub use sqlite::attempts::unsettled::Unsettled;
+pub use sqlite::change::{Edit, NewItem};
+pub use sqlite::counters::due::DueCounts;
+pub use sqlite::counters::recount::Miscount;
+pub use sqlite::counters::statistics::{AttemptFacts, QueueFacts};
+pub use sqlite::counters::totals::AttemptTotals;
+pub use sqlite::export::ItemRow;
+pub use sqlite::maintenance::doctor::{FutureAttempts, SchemaFault};
+pub use sqlite::maintenance::prune::{IdleRuns, Prunable, Prune, PruneStep, Pruned, StepClock};
+pub use sqlite::open::Access;
+pub use sqlite::queue::add::{Added, Revise};
+pub use sqlite::queue::claim::{ClaimTransaction, Claimed, NewAttempt};
+pub use sqlite::queue::edit::{Decision, Edited, Targets};
+pub use sqlite::queue::groups::{ClientState, Group};
+pub use sqlite::queue::import::{Import, Imported, Put};
+pub use sqlite::queue::reader::QueueReader;
+pub use sqlite::read::filter::Filter;
+pub use sqlite::read::group_items::{GroupItems, LastRead};
+pub use sqlite::read::list::{Page, SortKey};
 
 /// The open database.
 #[derive(Debug)]
@@ -87,12 +53,12 @@ impl Store {
         open::open(path, access).map(|(connection, file)| Store { connection, file: Some(file) })
     }
 
-    /// A database without a file that is gone when it is closed: for a look at what a change would do.
+    /// A temporary database, for dry runs.
     ///
     /// # Errors
     /// When there is no room for temporary files.
-    pub fn passing() -> StoreResult<Store> {
-        open::open_passing().map(|connection| Store { connection, file: None })
+    pub fn temporary() -> StoreResult<Store> {
+        open::open_temporary().map(|connection| Store { connection, file: None })
     }
 
     /// A transaction that takes the write lock at once: one that upgrades later fails under load.
@@ -109,7 +75,7 @@ impl Store {
     }
 
     /// Shortens the write-ahead log, as far as other programs allow it at the moment.
-    pub fn shorten_log(&self) {
+    pub fn checkpoint(&self) {
         // Best effort, without waiting for readers: else the next run or the last program to close does it.
         let _ = self.connection.busy_timeout(Duration::ZERO);
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
@@ -121,7 +87,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Gone`] when it names none or another one.
     pub fn check_file(&self) -> StoreResult<()> {
-        // A passing database has no file.
+        // A temporary database has no file.
         self.file.as_ref().map_or(Ok(()), OpenedFile::check)
     }
 

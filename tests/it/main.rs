@@ -40,6 +40,7 @@ mod other_users;
 mod output_files;
 mod pause;
 mod pipes;
+mod portable_sql;
 mod power_loss;
 mod process;
 mod prune;

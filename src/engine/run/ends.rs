@@ -134,7 +134,7 @@ impl Run<'_, '_> {
             if let Err(error) = self.engine.store.end_run(self.report.run, &summary) {
                 self.fail(error);
             }
-            self.engine.store.shorten_log();
+            self.engine.store.checkpoint();
         }
         self.report
     }

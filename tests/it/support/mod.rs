@@ -26,6 +26,6 @@ pub(crate) use provider::{Fault, KEY, Provider};
 pub(crate) use run::{Run, Running, eventually, side_by_side};
 pub(crate) use sandbox::Sandbox;
 pub(crate) use shapes::{Shape, schema};
-pub(crate) use source::{Source, rust_files};
+pub(crate) use source::{Source, rust_files, texts_of};
 pub(crate) use terminal::Terminal;
 pub(crate) use users::{NOBODY, is_root};

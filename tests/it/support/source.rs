@@ -176,6 +176,25 @@ fn code_of(text: &str) -> String {
     code
 }
 
+/// The string texts of some code, their lines joined where one ends with a backslash; raw ones and those in comments are
+/// left out.
+pub(crate) fn texts_of(text: &str) -> Vec<String> {
+    let (mut texts, mut rest) = (Vec::new(), text);
+    while let Some(first) = rest.chars().next() {
+        let skipped = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if first == '"' {
+            let end = end_of_quoted(rest, '"');
+            texts.push(rest[1..(end - 1).max(1)].replace("\\\n", " "));
+            end
+        } else {
+            character(rest).unwrap_or(first.len_utf8())
+        };
+        rest = &rest[skipped..];
+    }
+    texts
+}
+
 /// The length of a quoted text with its quotes.
 fn end_of_quoted(text: &str, quote: char) -> usize {
     let mut escaped = false;
@@ -230,6 +249,12 @@ mod tests {
             const T: &str = r#"crate::i "quoted" crate::j"#;
         "##;
         assert_eq!(paths(text), ["crate::b::X", "crate::c::Y", "g::h"]);
+    }
+
+    #[test]
+    fn texts_are_those_outside_of_comments() {
+        let text = r#"f('"', "a \" b"); // "c" "#.to_owned() + "\n\"d\\\n e\"";
+        assert_eq!(texts_of(&text), [r#"a \" b"#, "d  e"]);
     }
 
     #[test]

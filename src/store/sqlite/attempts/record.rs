@@ -1,0 +1,193 @@
+//! Writes how attempts ended: compare-and-set on the attempt and on its item.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::model::{AttemptId, CallResult, Event, Item, ItemId, Metadata, Outcome, Status};
+use crate::store::Store;
+use crate::store::error::{StoreError, StoreResult};
+use crate::store::sqlite::change::{Cause, Changes};
+use crate::store::sqlite::counters::metrics::AttemptCount;
+use crate::store::sqlite::queue::do_not_call;
+use crate::store::sqlite::read::item::load;
+use crate::store::sqlite::read::rows;
+
+/// What the end of an attempt means for its item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conclusion {
+    /// Reached.
+    Completed,
+    /// Called again at this instant.
+    RetryAt(DateTime<Utc>),
+    /// Failed; held when nobody knows how the call ended.
+    GaveUp {
+        /// Whether a person has to decide.
+        held: bool,
+    },
+    /// Not called: back to the status before the claim, and not claimed again before this instant.
+    GivenBack {
+        /// None: as soon as a turn comes.
+        not_before: Option<DateTime<Utc>>,
+    },
+    /// Handed over: the result is due at this instant.
+    Accepted {
+        /// Without a result by then, the outcome is unknown.
+        result_due_at: DateTime<Utc>,
+    },
+}
+
+/// The end of one attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finish {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// Its item.
+    pub item: ItemId,
+    /// The outcome that it has so far: none while its call runs, `accepted` once it was handed over.
+    pub so_far: Option<Outcome>,
+    /// What the dispatcher said.
+    pub result: CallResult,
+    /// What that means for the item.
+    pub conclusion: Conclusion,
+    /// When it ended.
+    pub finished_at: DateTime<Utc>,
+    /// How long it took, in milliseconds; none when nobody saw it end.
+    pub duration_ms: Option<u64>,
+    /// How much of that lay inside the client's business hours.
+    pub business_ms: u64,
+    /// Until when nobody else is called at its number: a call that ended unknown may still be going on.
+    pub number_taken_until: Option<DateTime<Utc>>,
+}
+
+impl Finish {
+    /// The times that are written, the whole and its part inside the business hours: none as long as the result is to
+    /// come.
+    fn times(&self) -> Option<(u64, u64)> {
+        let ended = self.duration_ms.filter(|_| !matches!(self.conclusion, Conclusion::Accepted { .. }));
+        ended.map(|duration| (duration, self.business_ms.min(duration)))
+    }
+
+    /// What is counted of the attempt from now on.
+    fn count(&self) -> AttemptCount<'_> {
+        let (duration_ms, business_ms) = self.times().unzip();
+        let CallResult { outcome, ref reason, .. } = self.result;
+        AttemptCount { outcome: Some(outcome), reason: reason.as_deref(), waited_ms: None, duration_ms, business_ms }
+    }
+}
+
+impl Store {
+    /// Writes how attempts ended of which no run is in charge any more; durable when it returns. Gives back for each
+    /// whether it was written: `false` when another program was quicker.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub fn settle(&mut self, finished: &[Finish]) -> StoreResult<Vec<bool>> {
+        let transaction = self.write()?;
+        let mut changes = Changes::default();
+        let written = finished
+            .iter()
+            .map(|finish| record(&transaction, finish, &mut changes))
+            .collect::<StoreResult<Vec<bool>>>()?;
+        changes.finish(&transaction)?;
+        transaction.commit()?;
+        Ok(written)
+    }
+}
+
+/// Writes the end of one attempt. Gives back whether it was written: `false` when the attempt has another outcome by now.
+pub(crate) fn record(connection: &Connection, finish: &Finish, changes: &mut Changes) -> StoreResult<bool> {
+    let known = {
+        let mut statement = connection.prepare_cached(
+            "SELECT status_before, client_id FROM attempts WHERE id = ?1 AND outcome IS NOT DISTINCT FROM ?2",
+        )?;
+        let so_far = finish.so_far.map(Outcome::as_str);
+        statement
+            .query_row(params![finish.attempt.as_bytes(), so_far], |row| {
+                Ok((rows::parsed::<Status>(row, 0)?, row.get::<_, i64>(1)?))
+            })
+            .optional()?
+    };
+    let Some((status_before, client)) = known else { return Ok(false) };
+    let item = load(connection, finish.item)?;
+    write_attempt(connection, finish)?;
+    if finish.result.blocks_number() {
+        do_not_call::note(connection, &item, finish.finished_at)?;
+    }
+    // Until now it counted as an open one; its wait stays counted.
+    let open = AttemptCount { outcome: finish.so_far, ..AttemptCount::default() };
+    changes.attempt(client, Some(&open), &finish.count());
+    if let Conclusion::Accepted { .. } = finish.conclusion {
+        return Ok(true);
+    }
+    let event = match finish.conclusion {
+        Conclusion::Completed => Event::Completed,
+        Conclusion::RetryAt(_) | Conclusion::GivenBack { .. } if item.withdrawn => Event::RetryWithdrawn,
+        Conclusion::RetryAt(_) => Event::RetryDue,
+        Conclusion::GaveUp { .. } => Event::GaveUp,
+        Conclusion::GivenBack { .. } => Event::GivenBack(status_before),
+        Conclusion::Accepted { .. } => return Ok(true),
+    };
+    let status = item.status.after(event).map_err(|_| StoreError::Lost(finish.item.row()))?;
+    let held = matches!(finish.conclusion, Conclusion::GaveUp { held: true });
+    let scheduled_at = match finish.conclusion {
+        Conclusion::RetryAt(at) if status.is_waiting() => at,
+        _ => item.scheduled_at,
+    };
+    let (not_before, used) = match finish.conclusion {
+        Conclusion::GivenBack { not_before } => (not_before.filter(|_| status.is_waiting()), 0),
+        _ => (None, 1),
+    };
+    let after = Item {
+        status,
+        held,
+        scheduled_at,
+        not_before,
+        tries: item.tries - 1 + used,
+        last_reason: last_reason(&item, &finish.result),
+        withdrawn: false,
+        updated_at: finish.finished_at,
+        ..item.clone()
+    };
+    changes.apply(connection, client, &item, &after, Cause::CallEnds(finish.attempt))?;
+    Ok(true)
+}
+
+/// The last reason of an item after a result: a lead that was reached keeps no reason of an earlier attempt, and a
+/// dispatcher that is at fault leaves the item as it was.
+pub(crate) fn last_reason(item: &Item, result: &CallResult) -> Option<String> {
+    match result.outcome {
+        Outcome::Completed => result.reason.clone(),
+        Outcome::Unavailable => item.last_reason.clone(),
+        _ => result.reason.clone().or_else(|| item.last_reason.clone()),
+    }
+}
+
+fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
+    let mut update = connection.prepare_cached(
+        "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = coalesce(?4, call_id), detail = coalesce(?5, detail),
+             metadata = coalesce(?6, metadata), duration_ms = ?7, finished_at = ?8, result_due_at = ?9, business_ms = ?11,
+             number_taken_until = CASE WHEN phone IS NOT NULL THEN ?12 END
+         WHERE id = ?1 AND outcome IS NOT DISTINCT FROM ?10",
+    )?;
+    let (finished_at, due) = match finish.conclusion {
+        Conclusion::Accepted { result_due_at } => (None, Some(result_due_at.timestamp_millis())),
+        _ => (Some(finish.finished_at.timestamp_millis()), None),
+    };
+    let stored = |millis: u64| i64::try_from(millis).unwrap_or(i64::MAX);
+    let (duration, business) = finish.times().map(|(all, inside)| (stored(all), stored(inside))).unzip();
+    update.execute(params![
+        finish.attempt.as_bytes(),
+        finish.result.outcome.as_str(),
+        finish.result.reason,
+        finish.result.call_id,
+        finish.result.detail,
+        finish.result.metadata.as_ref().map(Metadata::as_str),
+        duration,
+        finished_at,
+        due,
+        finish.so_far.map(Outcome::as_str),
+        business,
+        finish.number_taken_until.map(|until| until.timestamp_millis()),
+    ])?;
+    Ok(())
+}

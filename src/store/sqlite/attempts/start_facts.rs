@@ -1,0 +1,46 @@
+//! What a claimed call is asked about once more before it begins.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, params};
+
+use crate::model::{AttemptId, DoNotCallEntry, Item, ItemId, Pause};
+use crate::store::Store;
+use crate::store::error::StoreResult;
+use crate::store::sqlite::queue::do_not_call;
+use crate::store::sqlite::queue::pause::standing_pauses;
+use crate::store::sqlite::read::item;
+
+/// What decides whether a claimed call may still begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartFacts {
+    /// The item as it is now.
+    pub item: Item,
+    /// The pauses that hold its client.
+    pub pauses: Vec<Pause>,
+    /// Its number is not to be called.
+    pub do_not_call: Option<DoNotCallEntry>,
+}
+
+impl Store {
+    /// What decides whether the call of an attempt may begin; none when the attempt is not the item's open one any more.
+    ///
+    /// # Errors
+    /// When the database was removed or replaced, or cannot be read.
+    pub fn start_facts(&self, attempt: AttemptId, item: ItemId, now: DateTime<Utc>) -> StoreResult<Option<StartFacts>> {
+        self.check_file()?;
+        self.at_one_instant(|store| {
+            let connection = &store.connection;
+            // As few pages as can be: this connection has to read them anew after each commit of its run.
+            let mut open = connection.prepare_cached(
+                "SELECT client_id FROM items WHERE id = ?1 AND open_attempt = ?2 AND status = 'in_progress'",
+            )?;
+            let client = open.query_row(params![item.row(), attempt.as_bytes()], |row| row.get(0)).optional()?;
+            let Some(client) = client else { return Ok(None) };
+            let item = item::load(connection, item)?;
+            let pauses = standing_pauses(connection, client, now)?;
+            let phone = item.phone.as_ref();
+            let do_not_call = phone.map(|phone| do_not_call::entry(connection, phone)).transpose()?.flatten();
+            Ok(Some(StartFacts { item, pauses, do_not_call }))
+        })
+    }
+}

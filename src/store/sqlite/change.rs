@@ -1,0 +1,328 @@
+//! The one writer of items: every change of an item is written here, with its counters and its history.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Statement, params};
+
+use crate::model::{
+    Actor, AttemptId, Item, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName, to_text,
+};
+use crate::store::error::{StoreError, StoreResult};
+use crate::store::sqlite::counters::metrics::AttemptCount;
+use crate::store::sqlite::counters::sums::{CounterChanges, ItemKind};
+use crate::store::sqlite::intern::ZoneSets;
+use crate::store::sqlite::queue::number;
+
+/// Who changes something, when and why.
+#[derive(Debug, Clone, Copy)]
+pub struct Edit<'a> {
+    /// Who.
+    pub by: &'a Actor,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why, in the words of who does it.
+    pub reason: Option<&'a str>,
+}
+
+/// What is known of an item before it has a number.
+#[derive(Debug, Clone)]
+pub struct NewItem {
+    /// Who is called.
+    pub lead: LeadId,
+    /// The caller's own name of the request.
+    pub key: Option<ItemKey>,
+    /// How pressing it is.
+    pub priority: Priority,
+    /// `Pending` or `Scheduled`, by whether the slot is now or later.
+    pub status: Status,
+    /// The slot.
+    pub scheduled_at: DateTime<Utc>,
+    /// No attempt starts at or after this instant.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Retries allowed.
+    pub max_retries: u32,
+    /// The number to dial.
+    pub phone: Option<PhoneNumber>,
+    /// The lead's zones.
+    pub zones: Vec<ZoneName>,
+    /// What else the caller keeps with it.
+    pub metadata: Option<Metadata>,
+}
+
+/// Why an item changes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Cause<'a> {
+    /// A person or a rule wants it: each field that differs becomes a row of the history.
+    Edit(&'a Edit<'a>),
+    /// A call begins, and its attempt is the history. Only an item without an open attempt changes.
+    CallBegins(AttemptId, DateTime<Utc>),
+    /// The call of its open attempt ended. Only an item with this open attempt changes.
+    CallEnds(AttemptId),
+    /// The database forgot a call that began at an instant; the attempt is named while the call goes on.
+    CallFound(Option<AttemptId>, DateTime<Utc>),
+}
+
+/// The changes of one transaction: writes each item at once, and the sums of the counters at the end.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    counts: CounterChanges,
+    zone_sets: ZoneSets,
+}
+
+/// The statement that inserts an item. A batch prepares it once.
+pub(crate) fn prepare_insert(connection: &Connection) -> rusqlite::Result<Statement<'_>> {
+    connection.prepare(
+        "INSERT INTO items (id, client_id, lead_id, key, priority, status, zones, scheduled_at, first_slot_at, expires_at,
+             max_retries, phone, metadata, created_by, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)",
+    )
+}
+
+impl Changes {
+    /// Inserts an item, under a free id of the caller's or else under the next one.
+    pub(crate) fn insert(
+        &mut self,
+        connection: &Connection,
+        insert: &mut Statement<'_>,
+        client: i64,
+        new: &NewItem,
+        id: Option<ItemId>,
+        (by, at): (&Actor, DateTime<Utc>),
+    ) -> StoreResult<ItemId> {
+        insert.execute(params![
+            id.map(ItemId::row),
+            client,
+            new.lead.as_str(),
+            new.key.as_ref().map(ItemKey::as_str),
+            new.priority.rank(),
+            new.status.as_str(),
+            self.zone_sets.row(connection, &new.zones)?,
+            new.scheduled_at.timestamp_millis(),
+            new.expires_at.map(|at| at.timestamp_millis()),
+            new.max_retries,
+            new.phone.as_ref().map(PhoneNumber::as_str),
+            new.metadata.as_ref().map(Metadata::as_str),
+            by.as_str(),
+            at.timestamp_millis(),
+        ])?;
+        let row = connection.last_insert_rowid();
+        let kind = ItemKind { status: new.status, priority: new.priority, held: false, retried: false };
+        self.counts.add(client, kind);
+        ItemId::from_row(row).ok_or(StoreError::Lost(row))
+    }
+
+    /// Writes `after` over `before`, an item of a client, counts it and notes it in the history.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`] when the row is not as `before` and the cause say.
+    pub(crate) fn apply(
+        &mut self,
+        connection: &Connection,
+        client: i64,
+        before: &Item,
+        after: &Item,
+        cause: Cause<'_>,
+    ) -> StoreResult<()> {
+        let zones = match before.zones == after.zones {
+            true => None,
+            false => Some(self.zone_sets.row(connection, &after.zones)?),
+        };
+        let millis = |at: DateTime<Utc>| at.timestamp_millis();
+        let bytes = |attempt: AttemptId| Some(*attempt.as_bytes());
+        // Whether the open attempt changes, from and to what; and the start of a call.
+        let (is_call, open_before, open_after, started_at) = match cause {
+            Cause::Edit(_) => (false, None, None, None),
+            Cause::CallBegins(attempt, at) => (true, None, bytes(attempt), Some(millis(at))),
+            Cause::CallEnds(attempt) => (true, bytes(attempt), None, None),
+            Cause::CallFound(attempt, at) => (true, None, attempt.and_then(bytes), Some(millis(at))),
+        };
+        let mut update = connection.prepare_cached(
+            "UPDATE items SET priority = ?3, status = ?4, held = ?5, scheduled_at = ?6, not_before = ?7, expires_at = ?8,
+                 max_retries = ?9, withdrawn = ?10, phone = ?11, zones = coalesce(?12, zones), metadata = ?13,
+                 last_reason = ?14, updated_at = ?15, key = ?16, attempts = ?17, tries = ?18,
+                 first_slot_at = CASE WHEN attempts = 0 THEN ?6 ELSE first_slot_at END,
+                 open_attempt = CASE WHEN ?19 THEN ?21 ELSE open_attempt END,
+                 first_attempt_at = CASE WHEN ?22 IS NULL OR first_attempt_at <= ?22 THEN first_attempt_at ELSE ?22 END
+             WHERE id = ?1 AND status = ?2 AND (NOT ?19 OR open_attempt IS NOT DISTINCT FROM ?20)",
+        )?;
+        let written = update.execute(params![
+            before.id.row(),
+            before.status.as_str(),
+            after.priority.rank(),
+            after.status.as_str(),
+            after.held,
+            millis(after.scheduled_at),
+            after.not_before.map(millis),
+            after.expires_at.map(millis),
+            after.max_retries,
+            after.withdrawn,
+            after.phone.as_ref().map(PhoneNumber::as_str),
+            zones,
+            after.metadata.as_ref().map(Metadata::as_str),
+            after.last_reason,
+            millis(after.updated_at),
+            after.key.as_ref().map(ItemKey::as_str),
+            after.attempts,
+            after.tries,
+            is_call,
+            open_before,
+            open_after,
+            started_at,
+        ])?;
+        if written != 1 {
+            return Err(StoreError::Lost(before.id.row()));
+        }
+        if let Cause::Edit(edit) = cause {
+            for (what, from, to) in differences(before, after) {
+                note(connection, before.id, edit, what, from.as_deref(), to.as_deref())?;
+            }
+        }
+        self.counts.remove(client, ItemKind::of(before));
+        self.counts.add(client, ItemKind::of(after));
+        Ok(())
+    }
+
+    /// Writes what a person or a rule makes of an item.
+    pub(crate) fn edit(
+        &mut self,
+        connection: &Connection,
+        client: i64,
+        before: &Item,
+        after: &Item,
+        edit: &Edit<'_>,
+    ) -> StoreResult<()> {
+        // The new number may be free.
+        let waits_for_old_number = before.phone != after.phone && number::is_held_back(connection, before)?;
+        let not_before = after.not_before.filter(|_| !waits_for_old_number);
+        let after = Item { not_before, updated_at: edit.at, ..after.clone() };
+        self.apply(connection, client, before, &after, Cause::Edit(edit))
+    }
+
+    /// Counts an attempt as it is now instead of as it was.
+    pub(crate) fn attempt(&mut self, client: i64, before: Option<&AttemptCount<'_>>, after: &AttemptCount<'_>) {
+        if let Some(before) = before {
+            self.counts.remove_attempt(client, before);
+        }
+        self.counts.add_attempt(client, after);
+    }
+
+    /// Counts an attempt out.
+    pub(crate) fn remove_attempt(&mut self, client: i64, attempt: &AttemptCount<'_>) {
+        self.counts.remove_attempt(client, attempt);
+    }
+
+    /// Deletes an item, whose attempts are counted out already; they and its history go with it.
+    pub(crate) fn delete(
+        &mut self,
+        connection: &Connection,
+        client: i64,
+        item: ItemId,
+        kind: ItemKind,
+    ) -> StoreResult<()> {
+        connection.prepare_cached("DELETE FROM items WHERE id = ?1")?.execute([item.row()])?;
+        self.counts.remove(client, kind);
+        Ok(())
+    }
+
+    /// Writes the counters.
+    pub(crate) fn finish(self, connection: &Connection) -> StoreResult<()> {
+        self.counts.write(connection)
+    }
+}
+
+/// Takes a waiting item out of the queue until an instant. Neither counters nor history know of it.
+pub(crate) fn hold_until(connection: &Connection, item: ItemId, until: DateTime<Utc>) -> StoreResult<()> {
+    let mut hold =
+        connection.prepare_cached("UPDATE items SET not_before = ?2 WHERE id = ?1 AND not_before IS NULL")?;
+    hold.execute(params![item.row(), until.timestamp_millis()])?;
+    Ok(())
+}
+
+/// Puts back into the queue what was held back until `now`. Mostly there is none, and a change that looks for its own rows
+/// sets up a table for them first.
+pub(crate) fn release(connection: &Connection, now: DateTime<Utc>) -> StoreResult<()> {
+    let mut statement =
+        connection.prepare_cached("SELECT id FROM items WHERE not_before IS NOT NULL AND not_before <= ?1")?;
+    let ids = statement.query_map([now.timestamp_millis()], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+    let mut release = connection.prepare_cached("UPDATE items SET not_before = NULL WHERE id = ?1")?;
+    for id in ids {
+        release.execute([id])?;
+    }
+    Ok(())
+}
+
+/// Frees the number of one attempt of an item, or of all, since a person has settled them: who waits for it may be called.
+pub(crate) fn free_number(connection: &Connection, item: ItemId, attempt: Option<AttemptId>) -> StoreResult<()> {
+    let only = attempt.map(|attempt| attempt.as_bytes().to_vec());
+    let mut taken = connection.prepare_cached(
+        "SELECT phone, number_taken_until FROM attempts
+         WHERE item_id = ?1 AND (?2 IS NULL OR id = ?2) AND number_taken_until IS NOT NULL",
+    )?;
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let taken = taken.query_map(params![item.row(), only], read)?.collect::<Result<Vec<(String, i64)>, _>>()?;
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let mut clear = connection.prepare_cached(
+        "UPDATE attempts SET number_taken_until = NULL WHERE item_id = ?1 AND (?2 IS NULL OR id = ?2)",
+    )?;
+    clear.execute(params![item.row(), only])?;
+    let mut release = connection.prepare_cached(
+        "UPDATE items INDEXED BY items_returned SET not_before = NULL
+         WHERE not_before IS NOT NULL AND not_before = ?1 AND phone = ?2",
+    )?;
+    for (phone, until) in taken {
+        release.execute(params![until, phone])?;
+    }
+    Ok(())
+}
+
+/// Writes one row of the history of an item.
+pub(crate) fn note(
+    connection: &Connection,
+    item: ItemId,
+    edit: &Edit<'_>,
+    what: &str,
+    from: Option<&str>,
+    to: Option<&str>,
+) -> StoreResult<()> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO changes (item_id, at, by, what, old_value, new_value, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    insert.execute(params![item.row(), edit.at.timestamp_millis(), edit.by.as_str(), what, from, to, edit.reason])?;
+    Ok(())
+}
+
+/// The fields that differ, each with its old and its new value as text.
+fn differences(old: &Item, new: &Item) -> Vec<(&'static str, Option<String>, Option<String>)> {
+    let zones = |item: &Item| -> Option<String> {
+        let names: Vec<&str> = item.zones.iter().map(ZoneName::as_str).collect();
+        (!names.is_empty()).then(|| names.join(" "))
+    };
+    let texts = |item: &Item| -> [(&'static str, Option<String>); 10] {
+        [
+            ("status", Some(shown_status(item))),
+            ("priority", Some(item.priority.to_string())),
+            ("scheduled_at", Some(to_text(item.scheduled_at))),
+            ("expires_at", item.expires_at.map(to_text)),
+            ("max_retries", Some(item.max_retries.to_string())),
+            ("phone", item.phone.as_ref().map(ToString::to_string)),
+            ("timezones", zones(item)),
+            ("metadata", item.metadata.as_ref().map(ToString::to_string)),
+            ("key", item.key.as_ref().map(ToString::to_string)),
+            ("retry_allowed", item.withdrawn.then(|| "no".to_owned())),
+        ]
+    };
+    texts(old)
+        .into_iter()
+        .zip(texts(new))
+        .filter(|((_, from), (_, to))| from != to)
+        .map(|((what, from), (_, to))| (what, from, to))
+        .collect()
+}
+
+pub(crate) fn shown_status(item: &Item) -> String {
+    match item.status {
+        Status::Failed if item.held => "failed, held".to_owned(),
+        status => status.to_string(),
+    }
+}

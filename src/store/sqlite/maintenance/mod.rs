@@ -1,0 +1,4 @@
+//! Maintenance: what `doctor` asks and what `prune` deletes.
+
+pub(crate) mod doctor;
+pub(crate) mod prune;

@@ -1,0 +1,15 @@
+//! The store in one SQLite file: the statements stand beside the intents that they carry out.
+
+pub(crate) mod attempts;
+pub(crate) mod change;
+pub(crate) mod counters;
+pub(crate) mod export;
+pub(crate) mod file;
+pub(crate) mod intern;
+pub(crate) mod maintenance;
+pub(crate) mod open;
+#[cfg(test)]
+mod probe;
+pub(crate) mod queue;
+pub(crate) mod read;
+pub(crate) mod schema;

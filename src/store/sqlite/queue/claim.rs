@@ -1,0 +1,177 @@
+//! The transaction of a turn: records what finished and writes what a run claims, durably and at once. What may be called,
+//! and whose turn it is, the engine decides.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Transaction, params};
+
+use crate::model::{Actor, AttemptId, Event, Item, ItemId, PhoneNumber, RunId};
+use crate::store::Store;
+use crate::store::error::{StoreError, StoreResult};
+use crate::store::sqlite::attempts::record::{Finish, record};
+use crate::store::sqlite::attempts::runs::begin_run;
+use crate::store::sqlite::change;
+use crate::store::sqlite::change::{Cause, Changes};
+use crate::store::sqlite::counters::metrics::AttemptCount;
+use crate::store::sqlite::file::OpenedFile;
+use crate::store::sqlite::queue::give_up::{give_up, give_up_expired};
+use crate::store::sqlite::queue::groups::ClientState;
+use crate::store::sqlite::queue::reader::QueueReader;
+
+/// A new attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewAttempt<'a> {
+    /// Its id.
+    pub id: AttemptId,
+    /// What places the call, for people.
+    pub dispatcher: &'static str,
+    /// The run that makes it.
+    pub run: RunId,
+    /// When the run began.
+    pub run_started_at: DateTime<Utc>,
+    /// The boot of the machine, by which recovery knows a restart.
+    pub boot: Option<&'a str>,
+    /// Who runs it.
+    pub by: &'a Actor,
+    /// Now.
+    pub at: DateTime<Utc>,
+}
+
+/// An item that was claimed: its attempt is on disk once the transaction is committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// The item as it is now.
+    pub item: Item,
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// 1 for the item's first attempt, and so on.
+    pub number: u32,
+}
+
+/// One turn of a run. Without [`ClaimTransaction::commit`] nothing of it happens.
+pub struct ClaimTransaction<'s> {
+    transaction: Transaction<'s>,
+    file: Option<&'s OpenedFile>,
+    changes: Changes,
+    /// The run has its row.
+    run_is_written: bool,
+}
+
+impl Store {
+    /// Begins a turn: takes the write lock.
+    ///
+    /// # Errors
+    /// When the database fails. [`StoreError::Gone`] when the file was removed or replaced.
+    pub fn begin_turn(&mut self) -> StoreResult<ClaimTransaction<'_>> {
+        self.check_file()?;
+        let Store { connection, file } = self;
+        let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        Ok(ClaimTransaction { transaction, file: file.as_ref(), changes: Changes::default(), run_is_written: false })
+    }
+}
+
+impl ClaimTransaction<'_> {
+    /// Writes the end of an attempt; `false` when it has another outcome by now.
+    ///
+    /// # Errors
+    /// When the database fails, here and below.
+    pub fn record(&mut self, finish: &Finish) -> StoreResult<bool> {
+        record(&self.transaction, finish, &mut self.changes)
+    }
+
+    /// Fails waiting items whose time has run out, a bounded number; gives back how many. When any, there may be more.
+    pub fn fail_expired(&mut self, by: &Actor, now: DateTime<Utc>) -> StoreResult<usize> {
+        give_up_expired(&self.transaction, by, now, &mut self.changes)
+    }
+
+    /// Puts back into the queue what was held back until now, by a returned attempt or since its number was taken.
+    pub fn release_returned(&mut self, now: DateTime<Utc>) -> StoreResult<()> {
+        change::release(&self.transaction, now)
+    }
+
+    /// What the transaction sees.
+    pub fn reader(&self) -> QueueReader<'_> {
+        QueueReader { connection: &self.transaction }
+    }
+
+    /// Fails a waiting item because of an event that no call brought.
+    pub fn fail_waiting(&mut self, item: &Item, event: Event, by: &Actor, now: DateTime<Utc>) -> StoreResult<()> {
+        give_up(&self.transaction, item, event, by, now, &mut self.changes)
+    }
+
+    /// Takes a waiting item out of the queue until an instant, so that no turn looks at it again before.
+    pub fn hold_until(&mut self, item: ItemId, until: DateTime<Utc>) -> StoreResult<()> {
+        change::hold_until(&self.transaction, item, until)
+    }
+
+    /// Writes an attempt of a waiting item, which is in progress from now on.
+    pub fn claim_one(&mut self, client: &ClientState, item: Item, attempt: &NewAttempt<'_>) -> StoreResult<Claimed> {
+        let status = item.status.after(Event::Claimed).map_err(|_| StoreError::Lost(item.id.row()))?;
+        let number = item.attempts + 1;
+        if !self.run_is_written {
+            begin_run(&self.transaction, attempt.run, attempt.by, attempt.run_started_at)?;
+            self.run_is_written = true;
+        }
+        let mut insert = self.transaction.prepare_cached(
+            "INSERT INTO attempts (id, item_id, client_id, number, run_id, boot_id, dispatcher, phone, status_before,
+                 started_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?;
+        insert.execute(params![
+            attempt.id.as_bytes(),
+            item.id.row(),
+            client.client_row,
+            number,
+            attempt.run.as_bytes(),
+            attempt.boot,
+            attempt.dispatcher,
+            item.phone.as_ref().map(PhoneNumber::as_str),
+            item.status.as_str(),
+            attempt.at.timestamp_millis(),
+        ])?;
+        // Before the first attempt the slot is the first one.
+        let waited = (item.attempts == 0).then(|| (attempt.at - item.scheduled_at).num_milliseconds());
+        let waited_ms = waited.map(|waited| u64::try_from(waited).unwrap_or(0));
+        self.changes.attempt(client.client_row, None, &AttemptCount { waited_ms, ..AttemptCount::default() });
+        let claimed = Item { status, attempts: number, tries: item.tries + 1, updated_at: attempt.at, ..item.clone() };
+        let cause = Cause::CallBegins(attempt.id, attempt.at);
+        self.changes.apply(&self.transaction, client.client_row, &item, &claimed, cause)?;
+        Ok(Claimed { item: claimed, attempt: attempt.id, number })
+    }
+
+    /// Remembers which clients had a turn, and since when they call.
+    pub fn remember_turns<'c>(
+        &mut self,
+        clients: impl IntoIterator<Item = &'c ClientState>,
+        now: DateTime<Utc>,
+    ) -> StoreResult<()> {
+        let mut remember = self.transaction.prepare_cached(
+            "UPDATE clients SET last_turn = ?2,
+                 first_attempt_at = CASE WHEN first_attempt_at <= ?3 THEN first_attempt_at ELSE ?3 END
+             WHERE id = ?1 AND last_turn <> ?2",
+        )?;
+        for client in clients {
+            remember.execute([client.client_row, client.last_turn, now.timestamp_millis()])?;
+        }
+        Ok(())
+    }
+
+    /// Makes all of it durable.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed. [`StoreError::Gone`] when the file was removed or replaced; then
+    /// whatever was changed is lost, and nothing may be called.
+    pub fn commit(self) -> StoreResult<()> {
+        self.changes.finish(&self.transaction)?;
+        self.transaction.commit()?;
+        // Only what is on record now is called.
+        self.file.map_or(Ok(()), OpenedFile::check)
+    }
+}
+
+impl fmt::Debug for ClaimTransaction<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClaimTransaction").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,145 @@
+//! Changes that people make: to items by id or by selection, with who, when, what and why.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params_from_iter};
+
+use crate::model::{Item, ItemId};
+use crate::store::Store;
+use crate::store::error::StoreResult;
+use crate::store::sqlite::change::{Changes, Edit, free_number};
+use crate::store::sqlite::intern::client_row;
+use crate::store::sqlite::read::filter::Filter;
+use crate::store::sqlite::read::item::load;
+use crate::store::sqlite::read::rows;
+use crate::store::sqlite::schema::TAKES_LEAD;
+
+/// Which items a change means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Targets {
+    /// Ranges of ids, each inclusive and each meaning every item that exists in it. A single id must exist.
+    Ids(Vec<(ItemId, ItemId)>),
+    /// A selection.
+    Selection(Filter),
+}
+
+/// What a verb decides about one item.
+#[derive(Debug)]
+pub enum Decision<R> {
+    /// Write this in its place.
+    Write(Box<Item>),
+    /// Leave it as it is, and go on.
+    LeaveOut(R),
+    /// Leave everything as it was.
+    Abort(R),
+}
+
+/// What became of a change.
+#[derive(Debug)]
+pub enum Edited<R> {
+    /// These items were changed, those left out.
+    Done {
+        /// Changed, in the order of their ids.
+        changed: Vec<ItemId>,
+        /// Left out, with the reason of each.
+        left_out: Vec<(ItemId, R)>,
+    },
+    /// Nothing was changed, because of this item.
+    Aborted(ItemId, R),
+    /// Nothing was changed: no item has this id.
+    NoItem(ItemId),
+}
+
+impl Targets {
+    /// The filter that finds them.
+    pub fn filter(&self) -> Filter {
+        match self {
+            Targets::Ids(ranges) => Filter { ids: ranges.clone(), ..Filter::default() },
+            Targets::Selection(filter) => filter.clone(),
+        }
+    }
+}
+
+impl Store {
+    /// Offers each meant item to `decide`, with the live item of the same lead if the item itself is not live, and
+    /// writes what it says: all in one transaction, durable when it returns.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub fn edit<R>(
+        &mut self,
+        targets: &Targets,
+        edit: &Edit<'_>,
+        mut decide: impl FnMut(&Item, Option<ItemId>) -> Decision<R>,
+    ) -> StoreResult<Edited<R>> {
+        let transaction = self.write()?;
+        let ids = match meant(&transaction, targets)? {
+            Ok(ids) => ids,
+            Err(missing) => return Ok(Edited::NoItem(missing)),
+        };
+        let (mut changed, mut left_out) = (Vec::new(), Vec::new());
+        let mut changes = Changes::default();
+        for id in ids {
+            let item = load(&transaction, id)?;
+            match decide(&item, rival(&transaction, &item)?) {
+                Decision::Write(new) => {
+                    let client = client_row(&transaction, &item.client)?;
+                    changes.edit(&transaction, client, &item, &new, edit)?;
+                    // Who sends it again has decided that its unknown call is over.
+                    if item.status.is_finished() && new.status.is_waiting() {
+                        free_number(&transaction, id, None)?;
+                    }
+                    changed.push(id);
+                }
+                Decision::LeaveOut(reason) => left_out.push((id, reason)),
+                Decision::Abort(reason) => return Ok(Edited::Aborted(id, reason)),
+            }
+        }
+        changes.finish(&transaction)?;
+        transaction.commit()?;
+        Ok(Edited::Done { changed, left_out })
+    }
+
+    /// Makes sure that every single id names an item; gives back the first that does not.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn missing_id(&self, targets: &Targets) -> StoreResult<Option<ItemId>> {
+        missing_id(&self.connection, targets)
+    }
+}
+
+fn missing_id(connection: &Connection, targets: &Targets) -> StoreResult<Option<ItemId>> {
+    let Targets::Ids(ranges) = targets else { return Ok(None) };
+    let mut any = connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM items WHERE id BETWEEN ?1 AND ?2)")?;
+    for (first, last) in ranges {
+        if !any.query_row([first.row(), last.row()], |row| row.get::<_, bool>(0))? {
+            return Ok(Some(*first));
+        }
+    }
+    Ok(None)
+}
+
+/// The ids of the meant items, in order, or the first id that names none.
+fn meant(transaction: &Transaction<'_>, targets: &Targets) -> StoreResult<Result<Vec<ItemId>, ItemId>> {
+    if let Some(missing) = missing_id(transaction, targets)? {
+        return Ok(Err(missing));
+    }
+    let condition = targets.filter().condition();
+    let mut statement =
+        transaction.prepare(&format!("SELECT items.id FROM items WHERE {} ORDER BY items.id", condition.sql()))?;
+    let ids = statement.query_map(params_from_iter(condition.values), |row| rows::item_id(row, 0))?;
+    Ok(Ok(ids.collect::<Result<_, _>>()?))
+}
+
+/// The item that takes the lead's one place, when `item` itself does not.
+fn rival(connection: &Connection, item: &Item) -> StoreResult<Option<ItemId>> {
+    if !item.status.is_finished() || item.held {
+        return Ok(None);
+    }
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT items.id FROM items WHERE client_id = (SELECT id FROM clients WHERE name = ?1)
+         AND lead_id = ?2 AND {TAKES_LEAD}"
+    ))?;
+    let found =
+        statement.query_row([item.client.as_str(), item.lead.as_str()], |row| rows::item_id(row, 0)).optional()?;
+    Ok(found)
+}

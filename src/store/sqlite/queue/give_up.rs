@@ -1,0 +1,52 @@
+//! Fails waiting items that are not to be called any more: what has expired, and whose person asked for it.
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+
+use crate::model::{Actor, Event, Item, ItemId};
+use crate::store::error::{StoreError, StoreResult};
+use crate::store::sqlite::change::{Changes, Edit};
+use crate::store::sqlite::intern::client_row;
+use crate::store::sqlite::read::item::load;
+use crate::store::sqlite::read::rows;
+use crate::store::sqlite::schema::WAITING;
+
+/// At most so many expired items are given up in one turn, so that the write lock is held briefly.
+const EXPIRED_AT_ONCE: usize = 500;
+
+/// Fails the waiting items whose time has run out, of every client; gives back how many.
+pub(crate) fn give_up_expired(
+    connection: &Connection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    changes: &mut Changes,
+) -> StoreResult<usize> {
+    let expired: Vec<ItemId> = {
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT items.id FROM items INDEXED BY items_expiring
+             WHERE {WAITING} AND expires_at IS NOT NULL AND expires_at <= ?1 LIMIT {EXPIRED_AT_ONCE}"
+        ))?;
+        let ids = statement.query_map([now.timestamp_millis()], |row| rows::item_id(row, 0))?;
+        ids.collect::<Result<_, _>>()?
+    };
+    for id in &expired {
+        give_up(connection, &load(connection, *id)?, Event::Expired, by, now, changes)?;
+    }
+    Ok(expired.len())
+}
+
+/// Fails a waiting item because of an event that no call brought.
+pub(crate) fn give_up(
+    connection: &Connection,
+    item: &Item,
+    event: Event,
+    by: &Actor,
+    now: DateTime<Utc>,
+    changes: &mut Changes,
+) -> StoreResult<()> {
+    let reason = if event == Event::NotToBeCalled { "do_not_call" } else { "expired" };
+    let status = item.status.after(event).map_err(|_| StoreError::Lost(item.id.row()))?;
+    let failed = Item { status, not_before: None, last_reason: Some(reason.to_owned()), ..item.clone() };
+    let edit = Edit { by, at: now, reason: Some(reason) };
+    changes.edit(connection, client_row(connection, &item.client)?, item, &failed, &edit)
+}

@@ -1,0 +1,344 @@
+//! The queue as the claim sees it: groups of (client, priority, zones), each with its head, found by seeks only.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::model::{ClientActivity, ClientId, Priority, ZoneName};
+use crate::store::Store;
+use crate::store::error::StoreResult;
+use crate::store::sqlite::intern;
+use crate::store::sqlite::queue::pause::standing_pauses;
+use crate::store::sqlite::read::filter::Condition;
+use crate::store::sqlite::read::item::select_item;
+use crate::store::sqlite::read::pager::Pager;
+use crate::store::sqlite::read::rows;
+use crate::store::sqlite::schema::{OPEN, QUEUED, WAITING};
+
+/// Waiting items that share client, priority and zones, and so their windows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The client.
+    pub client: ClientId,
+    /// The priority.
+    pub priority: Priority,
+    /// The lead's zones.
+    pub zones: Vec<ZoneName>,
+    /// `scheduled_at` of the first item.
+    pub head: DateTime<Utc>,
+    pub(crate) client_row: i64,
+    pub(crate) zones_row: i64,
+}
+
+impl Group {
+    /// Reads those of its queued items that meet a condition.
+    pub(crate) fn pager(&self, mut condition: Condition) -> Pager {
+        condition.and(QUEUED, []);
+        let row = [self.client_row.into(), self.priority.rank().into(), self.zones_row.into()];
+        condition.and("client_id = ? AND priority = ? AND zones = ?", row);
+        let select = select_item("INDEXED BY items_queue");
+        Pager { select, condition, key: "scheduled_at", descending: false }
+    }
+}
+
+/// A client as a turn finds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientState {
+    /// The client.
+    pub client: ClientId,
+    /// What its calls are doing.
+    pub activity: ClientActivity,
+    /// The number of its last turn: the lowest one is served first.
+    pub last_turn: i64,
+    pub(crate) client_row: i64,
+}
+
+impl ClientState {
+    /// The order of turns: the client that waited longest for one, then the one that the queue has known longest.
+    pub fn turn_key(&self) -> (i64, i64) {
+        (self.last_turn, self.client_row)
+    }
+}
+
+/// One minute in milliseconds: the span of `max_per_minute`.
+const MINUTE: i64 = 60_000;
+
+impl Store {
+    /// Every group of the queue, of one client or of all, and of some priorities; none means any.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn groups(&self, client: Option<&ClientId>, priorities: &[Priority]) -> StoreResult<Vec<Group>> {
+        self.at_one_instant(|store| groups(&store.connection, client, priorities))
+    }
+
+    /// What the gates of a client are decided from; a client that the database does not know has nothing going on. Calls
+    /// of the last minute are counted up to `most_a_minute`; 0 is no limit and counts none.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn client_activity(
+        &self,
+        client: &ClientId,
+        most_a_minute: u32,
+        now: DateTime<Utc>,
+    ) -> StoreResult<ClientActivity> {
+        let row = intern::find_client(&self.connection, client)?.unwrap_or(0);
+        client_activity(&self.connection, row, most_a_minute, now)
+    }
+
+    /// The first instant after `now` at which another waiting item comes due.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn next_due(&self, now: DateTime<Utc>) -> StoreResult<Option<DateTime<Utc>>> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT scheduled_at FROM items INDEXED BY items_waiting WHERE {WAITING} AND scheduled_at > ?1
+             ORDER BY scheduled_at LIMIT 1"
+        ))?;
+        let scheduled: Option<i64> = statement.query_row([now.timestamp_millis()], |row| row.get(0)).optional()?;
+        let scheduled = scheduled.and_then(crate::model::from_millis);
+        Ok([scheduled, self.next_released(now)?].into_iter().flatten().min())
+    }
+
+    /// The first instant after `now` at which an item that was held back is let go: its attempt was
+    /// returned, or its number taken.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn next_released(&self, now: DateTime<Utc>) -> StoreResult<Option<DateTime<Utc>>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT not_before FROM items WHERE not_before IS NOT NULL AND not_before > ?1 ORDER BY not_before LIMIT 1",
+        )?;
+        let found: Option<i64> = statement.query_row([now.timestamp_millis()], |row| row.get(0)).optional()?;
+        Ok(found.and_then(crate::model::from_millis))
+    }
+
+    /// Whether any waiting item is due at `now`, whatever its gates say.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn anything_due(&self, now: DateTime<Utc>) -> StoreResult<bool> {
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM items INDEXED BY items_waiting WHERE {WAITING} AND scheduled_at <= ?1)
+                 OR EXISTS (SELECT 1 FROM items WHERE {WAITING} AND expires_at IS NOT NULL AND expires_at <= ?1)"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement.query_row([now.timestamp_millis()], |row| row.get(0))?)
+    }
+
+    /// Whether an item or a pause names a client.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn names(&self, client: &ClientId) -> StoreResult<bool> {
+        Ok(intern::find_client(&self.connection, client)?.is_some())
+    }
+
+    /// Every client that an item or a pause names.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn clients(&self) -> StoreResult<Vec<ClientId>> {
+        let mut statement = self.connection.prepare_cached("SELECT name FROM clients ORDER BY name")?;
+        let names = statement.query_map([], |row| rows::parsed(row, 0))?;
+        Ok(names.collect::<Result<_, _>>()?)
+    }
+}
+
+/// The head of the first group from a position on: client ?1, priority ?2, zones ?3; of that client only, or of all.
+///
+/// It asks for what is equal or greater, since a strict `>` of row values would seek the group of the position itself and
+/// step over each of its items.
+fn seek_group(of_one_client: bool) -> String {
+    let from = if of_one_client {
+        "client_id = ?1 AND (priority, zones) >= (?2, ?3)"
+    } else {
+        "(client_id, priority, zones) >= (?1, ?2, ?3)"
+    };
+    format!(
+        "SELECT client_id, priority, zones, scheduled_at FROM items INDEXED BY items_queue
+         WHERE {QUEUED} AND {from}
+         ORDER BY client_id, priority, zones, scheduled_at LIMIT 1"
+    )
+}
+
+/// Enumerates the groups by a loose index scan: one seek for each, none for what lies between, and one for those of other
+/// priorities in a row.
+pub(crate) fn groups(
+    connection: &Connection,
+    client: Option<&ClientId>,
+    priorities: &[Priority],
+) -> StoreResult<Vec<Group>> {
+    let only = match client {
+        None => None,
+        Some(client) => match intern::find_client(connection, client)? {
+            None => return Ok(Vec::new()),
+            found => found,
+        },
+    };
+    let mut next = connection.prepare_cached(&seek_group(only.is_some()))?;
+    let mut client_name = connection.prepare_cached("SELECT name FROM clients WHERE id = ?1")?;
+    let mut zone_names = connection.prepare_cached("SELECT names FROM zone_sets WHERE id = ?1")?;
+    let mut found: Vec<Group> = Vec::new();
+    // Many groups share few sets of zones, and the groups of a client follow one another.
+    let mut known_zones: HashMap<i64, Vec<ZoneName>> = HashMap::new();
+    let mut ranks: Vec<i64> = priorities.iter().map(|priority| priority.rank().into()).collect();
+    ranks.sort_unstable();
+    let first_rank = ranks.first().copied().unwrap_or(0);
+    let mut position = (only.unwrap_or(0), first_rank, 0_i64);
+    loop {
+        let head = next
+            .query_row(params![position.0, position.1, position.2], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, rows::instant(row, 3)?))
+            })
+            .optional()?;
+        let Some((client_row, rank, zones_row, head)) = head else { return Ok(found) };
+        if !ranks.is_empty() && !ranks.contains(&rank) {
+            position = match ranks.iter().find(|wanted| **wanted > rank) {
+                Some(wanted) => (client_row, *wanted, 0),
+                None if only.is_some() => return Ok(found),
+                None => (client_row + 1, first_rank, 0),
+            };
+            continue;
+        }
+        position = (client_row, rank, zones_row + 1);
+        let zones = match known_zones.get(&zones_row) {
+            Some(known) => known.clone(),
+            None => {
+                let names: String = zone_names.query_row([zones_row], |row| row.get(0))?;
+                let zones = rows::zone_names(&names).unwrap_or_default();
+                known_zones.entry(zones_row).or_insert(zones).clone()
+            }
+        };
+        let client = match found.last().filter(|last| last.client_row == client_row) {
+            Some(last) => last.client.clone(),
+            None => client_name.query_row([client_row], |row| rows::parsed(row, 0))?,
+        };
+        found.push(Group {
+            client,
+            priority: Priority::from_rank(rank).unwrap_or(Priority::Low),
+            zones,
+            head,
+            client_row,
+            zones_row,
+        });
+    }
+}
+
+/// Reads what the gates of a client are decided from.
+pub(crate) fn client_activity(
+    connection: &Connection,
+    client_row: i64,
+    most_a_minute: u32,
+    now: DateTime<Utc>,
+) -> StoreResult<ClientActivity> {
+    let mut open = connection.prepare_cached(&format!(
+        "SELECT count(*) FROM attempts INDEXED BY attempts_open_client WHERE client_id = ?1 AND {OPEN}"
+    ))?;
+    let mut started = connection.prepare_cached(
+        "SELECT count(*), min(started_at) FROM
+             (SELECT started_at FROM attempts INDEXED BY attempts_started
+              WHERE client_id = ?1 AND started_at > ?2 ORDER BY started_at DESC LIMIT ?3) AS started",
+    )?;
+    let mut last_outcome = connection.prepare_cached(
+        "SELECT outcome FROM attempts INDEXED BY attempts_started WHERE client_id = ?1 AND outcome IS NOT NULL
+         ORDER BY started_at DESC, id DESC LIMIT 1",
+    )?;
+    let since = now.timestamp_millis() - MINUTE;
+    let (started_last_minute, oldest): (u32, Option<i64>) =
+        started.query_row(params![client_row, since, most_a_minute], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(ClientActivity {
+        open_attempts: open.query_row([client_row], |row| row.get(0))?,
+        started_last_minute,
+        oldest_start: oldest.and_then(crate::model::from_millis),
+        last_outcome: last_outcome.query_row([client_row], |row| rows::parsed(row, 0)).optional()?,
+        pauses: standing_pauses(connection, client_row, now)?,
+    })
+}
+
+/// A client as a turn finds it.
+pub(crate) fn client_state(
+    connection: &Connection,
+    client: &ClientId,
+    client_row: i64,
+    most_a_minute: u32,
+    now: DateTime<Utc>,
+) -> StoreResult<ClientState> {
+    Ok(ClientState {
+        client: client.clone(),
+        activity: client_activity(connection, client_row, most_a_minute, now)?,
+        last_turn: last_turn(connection, client_row)?,
+        client_row,
+    })
+}
+
+/// When a client had its last turn.
+fn last_turn(connection: &Connection, client_row: i64) -> StoreResult<i64> {
+    let mut turn = connection.prepare_cached("SELECT last_turn FROM clients WHERE id = ?1")?;
+    Ok(turn.query_row([client_row], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+    use crate::store::Access;
+
+    /// Queues `count` items in each of the groups of two clients, two priorities and one set of zones.
+    fn queue(count: i64) -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
+        let fill = format!(
+            "INSERT INTO clients (id, name) VALUES (1, 'acme'), (2, 'zenith');
+             WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {count} * 4)
+             INSERT INTO items (client_id, lead_id, priority, status, zones, scheduled_at, first_slot_at, max_retries,
+                 created_at, created_by, updated_at)
+             SELECT 1 + n % 2, 'lead' || n, 1 + n / 2 % 2, 'pending', 0, 1000 + n % 3, 0, 3, 0, 'ops', 0 FROM number;"
+        );
+        store.connection.execute_batch(&fill).unwrap();
+        (folder, store)
+    }
+
+    #[test]
+    fn a_seek_costs_the_same_however_many_items_wait() {
+        for of_one_client in [false, true] {
+            let steps = [10, 2_000].map(|count| {
+                let (_folder, store) = queue(count);
+                let mut statement = store.connection.prepare(&seek_group(of_one_client)).unwrap();
+                let found: (i64, i64) =
+                    statement.query_row(params![1, 1, 1], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+                assert_eq!(found, (1, 2), "the group after that of client 1, priority 1, zones 0");
+                statement.get_status(StatementStatus::VmStep)
+            });
+            assert_eq!(steps[0], steps[1]);
+        }
+    }
+
+    #[test]
+    fn every_group_is_found_once_with_its_first_item() {
+        let (_folder, store) = queue(5);
+        let acme: ClientId = "acme".parse().unwrap();
+        let seen = |client: Option<&ClientId>, priorities: &[Priority]| -> Vec<(String, Priority, i64)> {
+            let groups = store.groups(client, priorities).unwrap().into_iter();
+            groups.map(|group| (group.client.to_string(), group.priority, group.head.timestamp_millis())).collect()
+        };
+        let of = |clients: &[&str], priorities: &[Priority]| -> Vec<(String, Priority, i64)> {
+            let each =
+                |client: &&str| priorities.iter().map(|priority| ((*client).to_owned(), *priority, 1_000)).collect();
+            clients.iter().flat_map(|client| -> Vec<_> { each(client) }).collect()
+        };
+        let (both, clients) = ([Priority::High, Priority::Normal], ["acme", "zenith"]);
+        assert_eq!(seen(None, &[]), of(&clients, &both));
+        assert_eq!(seen(None, &Priority::ALL), of(&clients, &both));
+        assert_eq!(seen(None, &[Priority::Normal, Priority::Urgent]), of(&clients, &both[1..]));
+        assert_eq!(seen(None, &[Priority::Low, Priority::High]), of(&clients, &both[..1]));
+        assert_eq!(seen(None, &[Priority::Urgent, Priority::Low]), []);
+        assert_eq!(seen(Some(&acme), &[]), of(&["acme"], &both));
+        assert_eq!(seen(Some(&acme), &both[..1]), of(&["acme"], &both[..1]));
+        assert_eq!(seen(Some(&acme), &[Priority::Urgent]), []);
+        assert_eq!(seen(Some(&"nobody".parse().unwrap()), &[]), []);
+    }
+}

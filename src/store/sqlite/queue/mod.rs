@@ -1,0 +1,12 @@
+//! What waits: how it enters, in which groups it stands, what is claimed, and what holds it back.
+
+pub(crate) mod add;
+pub(crate) mod claim;
+pub(crate) mod do_not_call;
+pub(crate) mod edit;
+pub(crate) mod give_up;
+pub(crate) mod groups;
+pub(crate) mod import;
+pub(crate) mod number;
+pub(crate) mod pause;
+pub(crate) mod reader;

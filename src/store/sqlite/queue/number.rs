@@ -1,0 +1,69 @@
+//! Which call keeps a number from being dialled for others: an open one, or one that ended unknown and whose person may
+//! still be on the line.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::model::{Item, NumberFacts, NumberUse};
+use crate::store::Store;
+use crate::store::error::StoreResult;
+use crate::store::sqlite::queue::do_not_call;
+use crate::store::sqlite::read::rows;
+use crate::store::sqlite::schema::OPEN;
+
+/// The call that keeps the number of an item at `now`: any open call, or one of another item that ended unknown. The
+/// item's own unknown call does not hold its retry.
+fn holder(connection: &Connection, item: &Item, now: DateTime<Utc>) -> StoreResult<Option<NumberUse>> {
+    let Some(phone) = &item.phone else { return Ok(None) };
+    let mut open = connection.prepare_cached(&format!(
+        "SELECT item_id, started_at, NULL, (SELECT name FROM clients WHERE clients.id = client_id)
+         FROM attempts INDEXED BY attempts_open_phone
+         WHERE phone = ?1 AND {OPEN} AND phone IS NOT NULL"
+    ))?;
+    let read = |row: &rusqlite::Row<'_>| {
+        let until: Option<i64> = row.get(2)?;
+        let until = until.and_then(crate::model::from_millis);
+        let (item, started_at) = (rows::item_id(row, 0)?, rows::instant(row, 1)?);
+        Ok(NumberUse { item, client: rows::parsed(row, 3)?, started_at, until })
+    };
+    if let Some(found) = open.query_row([phone.as_str()], read).optional()? {
+        return Ok(Some(found));
+    }
+    let mut unknown = connection.prepare_cached(
+        "SELECT item_id, started_at, number_taken_until, (SELECT name FROM clients WHERE clients.id = client_id)
+         FROM attempts INDEXED BY attempts_taken_phone
+         WHERE phone = ?1 AND number_taken_until IS NOT NULL AND number_taken_until > ?2 AND item_id <> ?3
+         ORDER BY number_taken_until DESC LIMIT 1",
+    )?;
+    Ok(unknown.query_row(params![phone.as_str(), now.timestamp_millis(), item.id.row()], read).optional()?)
+}
+
+/// What is known of the number of an item at `now`; nothing when it has none.
+pub(crate) fn facts(connection: &Connection, item: &Item, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
+    let Some(phone) = &item.phone else { return Ok(NumberFacts::default()) };
+    Ok(NumberFacts {
+        do_not_call: do_not_call::entry(connection, phone)?,
+        in_use: holder(connection, item, now)?,
+        holds_back: is_held_back(connection, item)?,
+    })
+}
+
+/// Whether an item is held back until its number is free, and not since an attempt was returned.
+pub(crate) fn is_held_back(connection: &Connection, item: &Item) -> StoreResult<bool> {
+    let (Some(phone), Some(until)) = (&item.phone, item.not_before) else { return Ok(false) };
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM attempts INDEXED BY attempts_taken_phone
+         WHERE phone = ?1 AND number_taken_until IS NOT NULL AND number_taken_until = ?2 AND item_id <> ?3",
+    )?;
+    Ok(statement.exists(params![phone.as_str(), until.timestamp_millis(), item.id.row()])?)
+}
+
+impl Store {
+    /// What is known of the number of an item at `now`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn number_facts(&self, item: &Item, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
+        facts(&self.connection, item, now)
+    }
+}

@@ -1,0 +1,155 @@
+//! Which items a command means: the filters of `list`, as SQL.
+
+use chrono::{DateTime, Utc};
+use rusqlite::types::Value;
+
+use crate::model::{ClientId, ItemId, LeadId, Priority, Status};
+use crate::store::sqlite::schema::{OPEN, WAITING};
+
+/// A selection of items; an empty filter selects every one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of this client.
+    pub client: Option<ClientId>,
+    /// In one of these statuses; none means any.
+    pub statuses: Vec<Status>,
+    /// Of one of these priorities; none means any.
+    pub priorities: Vec<Priority>,
+    /// Of this lead.
+    pub lead: Option<LeadId>,
+    /// With this text in the lead id, the key, the phone number, the metadata or the last reason; case is ignored.
+    pub search: Option<String>,
+    /// Scheduled at or after this instant.
+    pub from: Option<DateTime<Utc>>,
+    /// Scheduled before this instant.
+    pub to: Option<DateTime<Utc>>,
+    /// Waiting and due at this instant.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Held.
+    pub held: bool,
+    /// With exactly this last reason.
+    pub reason: Option<String>,
+    /// With an id of one of these inclusive ranges; none means any.
+    pub ids: Vec<(ItemId, ItemId)>,
+}
+
+impl Filter {
+    /// Whether it selects every item.
+    pub fn is_everything(&self) -> bool {
+        *self == Filter::default()
+    }
+
+    /// The same selection, of those statuses only for which `wanted` holds; none when it allows no such status.
+    pub fn only(&self, wanted: impl Fn(Status) -> bool) -> Option<Filter> {
+        let allowed = if self.statuses.is_empty() { &Status::ALL[..] } else { &self.statuses };
+        // Only what has failed is held, and only what waits is due.
+        let can_be =
+            |status: Status| (!self.held || status == Status::Failed) && (self.due_at.is_none() || status.is_waiting());
+        let statuses: Vec<Status> =
+            allowed.iter().copied().filter(|status| can_be(*status) && wanted(*status)).collect();
+        if statuses.is_empty() { None } else { Some(Filter { statuses, ..self.clone() }) }
+    }
+
+    /// What is left to ask of an item of a group, which is of one client and priority and waits.
+    pub(crate) fn within_group(&self) -> Filter {
+        let statuses = if self.takes_all_waiting() { Vec::new() } else { self.statuses.clone() };
+        Filter { client: None, priorities: Vec::new(), statuses, ..self.clone() }
+    }
+
+    /// Whether its statuses let every waiting item through.
+    fn takes_all_waiting(&self) -> bool {
+        let mut waiting = Status::ALL.iter().filter(|status| status.is_waiting());
+        self.statuses.is_empty() || waiting.all(|status| self.statuses.contains(status))
+    }
+
+    /// The condition over the counters, where they know how many items it selects: by client, statuses, priorities, and
+    /// whether held.
+    pub(crate) fn counted(&self) -> Option<Condition> {
+        let Filter { client, statuses, priorities, held, .. } = self.clone();
+        let kind = Filter { client, statuses, priorities, held, ..Filter::default() };
+        (kind == *self).then(|| self.kind())
+    }
+
+    /// The condition over what items are counted by.
+    fn kind(&self) -> Condition {
+        let mut condition = Condition::default();
+        if let Some(client) = &self.client {
+            condition.and("client_id = (SELECT id FROM clients WHERE name = ?)", [client.as_str().to_owned().into()]);
+        }
+        if !self.statuses.is_empty() && self.statuses.iter().all(|status| status.is_waiting()) {
+            condition.and(WAITING, []);
+        }
+        if !self.takes_all_waiting() || self.statuses.iter().any(|status| !status.is_waiting()) {
+            let words: Vec<String> = self.statuses.iter().map(|status| format!("'{status}'")).collect();
+            condition.and(&format!("status IN ({})", words.join(", ")), []);
+        }
+        if !self.priorities.is_empty() {
+            let ranks: Vec<String> = self.priorities.iter().map(|priority| priority.rank().to_string()).collect();
+            condition.and(&format!("priority IN ({})", ranks.join(", ")), []);
+        }
+        if self.held {
+            condition.and("held = 1", []);
+        }
+        condition
+    }
+
+    /// The condition as SQL over the table `items`, with its parameters in order. Words and numbers of ours stand in the
+    /// text, so that the planner sees which partial index serves: no plan depends on the value of a parameter.
+    pub(crate) fn condition(&self) -> Condition {
+        let mut condition = self.kind();
+        if self.statuses == [Status::InProgress] {
+            condition.and(&format!("items.id IN (SELECT item_id FROM attempts WHERE {OPEN})"), []);
+        }
+        if let Some(lead) = &self.lead {
+            condition.and("lead_id = ?", [lead.as_str().to_owned().into()]);
+        }
+        if let Some(text) = &self.search {
+            let pattern = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+            let columns = ["lead_id", "key", "phone", "metadata", "last_reason"];
+            let terms: Vec<String> = columns.iter().map(|column| format!("{column} LIKE ? ESCAPE '\\'")).collect();
+            condition.and(&format!("({})", terms.join(" OR ")), columns.map(|_| Value::from(pattern.clone())));
+        }
+        if let Some(from) = self.from {
+            condition.and("scheduled_at >= ?", [from.timestamp_millis().into()]);
+        }
+        if let Some(to) = self.to {
+            condition.and("scheduled_at < ?", [to.timestamp_millis().into()]);
+        }
+        if let Some(now) = self.due_at.map(|at| at.timestamp_millis()) {
+            condition.and(WAITING, []);
+            condition.and("scheduled_at <= ?", [now.into()]);
+            condition.and("(not_before IS NULL OR not_before <= ?)", [now.into()]);
+            condition.and("(expires_at IS NULL OR expires_at > ?)", [now.into()]);
+        }
+        if let Some(reason) = &self.reason {
+            condition.and("last_reason = ?", [reason.clone().into()]);
+        }
+        if !self.ids.is_empty() {
+            let terms = vec!["items.id BETWEEN ? AND ?"; self.ids.len()];
+            let bounds = self.ids.iter().flat_map(|(first, last)| [first.row().into(), last.row().into()]);
+            condition.and(&format!("({})", terms.join(" OR ")), bounds);
+        }
+        condition
+    }
+}
+
+/// SQL terms joined by `AND`, and their parameters.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Condition {
+    terms: Vec<String>,
+    /// The parameters, in the order of their places.
+    pub(crate) values: Vec<Value>,
+}
+
+impl Condition {
+    /// Adds a term.
+    pub(crate) fn and(&mut self, term: &str, values: impl IntoIterator<Item = Value>) {
+        self.terms.push(term.to_owned());
+        self.values.extend(values);
+    }
+
+    /// The whole condition; `TRUE` when it has no term.
+    pub(crate) fn sql(&self) -> String {
+        if self.terms.is_empty() { "TRUE".to_owned() } else { self.terms.join(" AND ") }
+    }
+}

@@ -1,0 +1,46 @@
+//! The items of the groups of a selection, page by page.
+
+use chrono::{DateTime, Utc};
+
+use crate::model::ItemId;
+use crate::store::Store;
+use crate::store::error::StoreResult;
+use crate::store::sqlite::export::ItemRow;
+use crate::store::sqlite::queue::groups::Group;
+use crate::store::sqlite::read::filter::Filter;
+
+/// Reads the queued items of groups by `scheduled_at` and id.
+pub struct GroupItems<'a> {
+    store: &'a Store,
+    selection: Filter,
+}
+
+/// The last item that was read of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastRead {
+    pub(crate) scheduled_at: DateTime<Utc>,
+    pub(crate) id: ItemId,
+}
+
+impl LastRead {
+    /// The last one, when `rows` were read after `before`.
+    pub fn of(rows: &[ItemRow], before: Option<LastRead>) -> Option<LastRead> {
+        rows.last().map(|last| LastRead { scheduled_at: last.scheduled_at, id: last.id }).or(before)
+    }
+}
+
+impl<'a> GroupItems<'a> {
+    /// Those of a selection.
+    pub fn new(store: &'a Store, filter: &Filter) -> GroupItems<'a> {
+        GroupItems { store, selection: filter.within_group() }
+    }
+
+    /// Up to `limit` items of a group, after the last one that was read.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn read(&self, group: &Group, last: Option<LastRead>, limit: usize) -> StoreResult<Vec<ItemRow>> {
+        let after = last.map(|last| (last.scheduled_at.timestamp_millis(), last.id));
+        group.pager(self.selection.condition()).read(&self.store.connection, after, limit, ItemRow::read)
+    }
+}

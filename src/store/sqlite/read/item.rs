@@ -1,0 +1,68 @@
+//! The row of an item, read by the names of its columns.
+
+use std::sync::LazyLock;
+
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::model::{Item, ItemId, Priority};
+use crate::store::error::StoreResult;
+use crate::store::sqlite::read::rows::{
+    instant, item_id, optional, optional_instant, optional_metadata, parsed, unreadable, zone_names,
+};
+
+/// `SELECT` and the columns of an item. `index` is empty, or says how the items are found (`INDEXED BY …`). The order of the
+/// tables is fixed: each row of a selection has one client and one set of zones.
+pub(crate) fn select_item(index: &str) -> String {
+    format!(
+        "SELECT items.id AS id, priority, scheduled_at, not_before, expires_at, held, withdrawn, tries, max_retries,
+             attempts, created_at, updated_at, key, name AS client_name, lead_id, status, phone, names AS zone_names,
+             metadata, last_reason, created_by
+         FROM items {index} CROSS JOIN clients ON clients.id = client_id CROSS JOIN zone_sets ON zone_sets.id = zones"
+    )
+}
+
+/// Reads a row of [`select_item`].
+pub(crate) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
+    Ok(Item {
+        id: item_id(row, "id")?,
+        priority: priority(row.get("priority")?)?,
+        scheduled_at: instant(row, "scheduled_at")?,
+        not_before: optional_instant(row, "not_before")?,
+        expires_at: optional_instant(row, "expires_at")?,
+        held: row.get("held")?,
+        withdrawn: row.get("withdrawn")?,
+        tries: row.get("tries")?,
+        max_retries: row.get("max_retries")?,
+        attempts: row.get("attempts")?,
+        created_at: instant(row, "created_at")?,
+        updated_at: instant(row, "updated_at")?,
+        key: optional(row, "key")?,
+        client: parsed(row, "client_name")?,
+        lead: parsed(row, "lead_id")?,
+        status: parsed(row, "status")?,
+        phone: optional(row, "phone")?,
+        zones: zone_names(row.get_ref("zone_names")?.as_str()?)
+            .map_err(|error| unreadable(0, Type::Text, &error.to_string()))?,
+        metadata: optional_metadata(row, "metadata")?,
+        last_reason: row.get("last_reason")?,
+        created_by: row.get("created_by")?,
+    })
+}
+
+pub(crate) fn priority(rank: i64) -> rusqlite::Result<Priority> {
+    Priority::from_rank(rank).ok_or_else(|| unreadable(0, Type::Integer, "not a priority"))
+}
+
+/// The text that selects an item by its id. A run asks for each item twice.
+pub(crate) static SELECT_BY_ID: LazyLock<String> = LazyLock::new(|| format!("{} WHERE items.id = ?1", select_item("")));
+
+/// The item of an id.
+pub(crate) fn by_id(connection: &Connection, id: ItemId) -> StoreResult<Option<Item>> {
+    Ok(connection.prepare_cached(&SELECT_BY_ID)?.query_row([id.row()], item).optional()?)
+}
+
+/// Loads an item that is known to exist.
+pub(crate) fn load(connection: &Connection, id: ItemId) -> StoreResult<Item> {
+    Ok(by_id(connection, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?)
+}

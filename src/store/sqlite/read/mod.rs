@@ -1,0 +1,9 @@
+//! Reads: rows as model types, filters, pages and single items.
+
+pub(crate) mod filter;
+pub(crate) mod group_items;
+pub(crate) mod item;
+pub(crate) mod list;
+pub(crate) mod pager;
+pub(crate) mod rows;
+pub(crate) mod show;
