@@ -42,13 +42,21 @@ impl<'a> DryRun<'a> {
         let passed_over = &HashSet::new();
         let request = SelectionRequest { policies, client, passed_over, look_only: true, now };
         let mut selection = Selection::open(&queue, &request)?;
-        let mut left = limit;
-        while left > 0
-            && let Some((_, item)) = selection.next(&mut queue)?
-        {
-            queue.named.extend(digits(&item));
-            show(item)?;
-            left -= 1;
+        let (mut left, mut is_more) = (limit, true);
+        while left > 0 && is_more {
+            // One reading of the database for many items: its locks would cost more than the items.
+            store.at_one_instant(|_| {
+                for _ in 0..left.min(ITEMS_A_READING) {
+                    let Some((_, item)) = selection.next(&mut queue)? else {
+                        is_more = false;
+                        break;
+                    };
+                    queue.named.extend(digits(&item));
+                    show(item)?;
+                    left -= 1;
+                }
+                Ok::<(), E>(())
+            })?;
         }
         let later = queue.later.into_iter().take(usize::try_from(left).unwrap_or(usize::MAX));
         for id in later {
@@ -59,6 +67,9 @@ impl<'a> DryRun<'a> {
         Ok(())
     }
 }
+
+/// A reading of the database keeps its log from being shortened: it ends after this many items.
+const ITEMS_A_READING: u64 = 1_000;
 
 /// The queue as it stands, and what was named already.
 struct Reading<'a> {
