@@ -181,7 +181,7 @@ fn forgotten(report: &RunReport) -> Option<CommandError> {
     )))
 }
 
-/// The failure of a run that leaves outcomes unrecorded, each of which stands before it on standard error.
+/// The failure of a run that leaves outcomes unrecorded. Each outcome stands before it on standard error.
 fn not_recorded(outcomes: u64, failure: &EngineError) -> CommandError {
     let noun = if outcomes == 1 { "outcome" } else { "outcomes" };
     CommandError::message(ErrorKind::Failed, format!("{failure}; {outcomes} {noun} could not be recorded"))

@@ -100,7 +100,7 @@ impl World<'_> {
         })
     }
 
-    /// Whether runs are told of on standard output.
+    /// Whether reports of runs go to standard output.
     pub fn shows_runs(&self) -> bool {
         !self.global.quiet || self.format() != Format::Table
     }

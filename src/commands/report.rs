@@ -90,7 +90,7 @@ pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandErr
 /// Reads the time that a report names on the clock of its client or lead.
 fn read_its_time(line: u64, report: &mut CallReport, store: &Store, world: &World<'_>) -> Result<(), CommandError> {
     let Some(time) = report.result.written_time.take() else { return Ok(()) };
-    // An item that is none is told later.
+    // The report itself names an item that does not exist.
     let Some(item) = store.reported_item(&report.target)? else { return Ok(()) };
     let at = read_time(&*world.policy(&item.client)?, &item, &time, world.now());
     let told = |fault| format!("standard input, line {line}: retry_at: {fault}; nothing was changed");

@@ -26,7 +26,7 @@ pub struct Cap {
 pub struct CapLimit {
     /// How many attempts may have been counted.
     pub most: Most,
-    /// In so many elapsed hours; a clock change shifts nothing.
+    /// Within this number of elapsed hours; a clock change shifts nothing.
     pub hours: u32,
     /// The least that an attempt has reached to count.
     pub counts: Reached,

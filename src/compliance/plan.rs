@@ -79,7 +79,7 @@ impl CallingCode {
         self.trunk.split_ascii_whitespace()
     }
 
-    /// Whether so many digits can be a whole number without a trunk prefix.
+    /// Whether this number of digits can be a whole number without a trunk prefix.
     pub(super) fn is_bare(self, digits: &str) -> bool {
         digits.len() >= self.bare
     }

@@ -12,7 +12,7 @@ pub enum Requirement {
     Consent(ConsentKind),
     /// With a consent of this kind, or a better one, the caps of the row fall away.
     UnlessConsent(ConsentKind),
-    /// A copy of a registry that does not list the number, at most so many days old.
+    /// A copy of a registry that does not list the number, at most this number of days old.
     Registry {
         /// The registry's name.
         name: Cow<'static, str>,
@@ -21,7 +21,7 @@ pub enum Requirement {
     },
     /// The client's own do-not-call list.
     InternalDnc,
-    /// The phone rings for so many seconds at least.
+    /// The phone rings for at least this number of seconds.
     Ring(u32),
 }
 

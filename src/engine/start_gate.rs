@@ -76,19 +76,13 @@ impl DatabaseGate {
         }
         let verdict = gates::closed_at_start(item, pauses, *do_not_call, self.policies.of(&item.client), now)?;
         let detail = match &verdict.evidence {
-            Evidence::Pauses(pauses) => Pause::widest(pauses).map(paused).unwrap_or_default(),
+            Evidence::Pauses(pauses) => Pause::widest(pauses).map(Pause::in_short).unwrap_or_default(),
             Evidence::Expiry(Some(at)) => format!("expired at {}", to_text(*at)),
             Evidence::DoNotCall(_) => "its person asked not to be called".to_owned(),
             _ => "the window closed before the call began".to_owned(),
         };
         Some(closed(verdict.gate.as_str(), detail))
     }
-}
-
-fn paused(pause: &Pause) -> String {
-    let whose = if pause.client.is_some() { "paused" } else { "everything is paused" };
-    let until = pause.until.map(|until| format!(" until {}", to_text(until))).unwrap_or_default();
-    format!("{whose}{until} by {}", pause.by)
 }
 
 fn closed(reason: &'static str, detail: impl Into<String>) -> Closed {

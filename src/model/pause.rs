@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::ClientId;
+use super::{ClientId, to_text};
 
 /// One pause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,13 @@ impl Pause {
     /// The widest of some pauses: that of everything, else the first.
     pub fn widest(pauses: &[Pause]) -> Option<&Pause> {
         pauses.iter().find(|pause| pause.client.is_none()).or(pauses.first())
+    }
+
+    /// Who paused what and until when, in a few words; the instant in UTC.
+    pub fn in_short(&self) -> String {
+        let whose = if self.client.is_some() { "paused" } else { "everything is paused" };
+        let until = self.until.map(|until| format!(" until {}", to_text(until))).unwrap_or_default();
+        format!("{whose}{until} by {}", self.by)
     }
 
     /// Whether it holds the calls of a client.

@@ -132,12 +132,7 @@ pub fn blocked_by(verdict: &Verdict, client: &ClientId) -> String {
             "no dispatcher: callq config set -c {client} dispatch.command '[\"/path/to/program\"]' and then \
              callq config set -c {client} dispatch.kind command"
         ),
-        Evidence::Pauses(pauses) => {
-            let Some(pause) = Pause::widest(pauses) else { return "not paused".to_owned() };
-            let whose = if pause.client.is_some() { "paused" } else { "everything is paused" };
-            let until = pause.until.map(|until| format!(" until {}", to_text(until))).unwrap_or_default();
-            format!("{whose}{until} by {}", pause.by)
-        }
+        Evidence::Pauses(pauses) => Pause::widest(pauses).map_or_else(|| "not paused".to_owned(), Pause::in_short),
         Evidence::Capacity { in_progress, .. } => format!("at capacity: {in_progress} calls in progress"),
         Evidence::Rate { started, .. } => format!("rate limit: {started} calls started in the last 60 s"),
         Evidence::Hours { .. } | Evidence::UnknownZone { .. } => "window closed".to_owned(),

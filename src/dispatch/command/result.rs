@@ -75,7 +75,7 @@ impl Unclear {
         }
     }
 
-    /// The result of a call of which nothing else is known: it is never taken for a success.
+    /// The result of a call when nothing else is known: never a success.
     pub fn result(&self, settings: &DispatchSettings) -> CallResult {
         CallResult { hold: true, ..CallResult::of(Outcome::Unknown).because(self.sentence(settings.program())) }
     }
