@@ -8,6 +8,9 @@ use rusqlite::Connection;
 
 use crate::support::{Sandbox, is_root};
 
+/// The schema version that this program writes; a fixture of each older one stands in `tests/fixtures/databases`.
+const PRESENT: i64 = 4;
+
 /// A sandbox whose database is one of `tests/fixtures/databases`.
 fn with_database(name: &str) -> Sandbox {
     let sandbox = Sandbox::new();
@@ -23,10 +26,10 @@ fn version(path: &Path) -> i64 {
 
 #[test]
 fn a_queue_of_each_version_is_kept_whole_and_copied_before() {
-    for (old, first) in [(1, "list --limit 0"), (1, "add -c acme new"), (2, "list --limit 0"), (2, "add -c acme new")] {
+    for (old, first) in (1..PRESENT).flat_map(|old| [(old, "list --limit 0"), (old, "add -c acme new")]) {
         let sandbox = with_database(&format!("version-{old}.sql"));
         sandbox.run(first).expect_code(0);
-        assert_eq!((version(&sandbox.database()), version(&sandbox.path(format!("queue.db.v{old}-backup")))), (3, old));
+        assert_eq!((version(&sandbox.database()), version(&sandbox.path(format!("queue.db.v{old}-backup")))), (PRESENT, old));
         let doctor = sandbox.run("doctor --format csv");
         for check in ["schema,ok", "references,ok", "counts,ok", "database,ok"] {
             assert!(doctor.stdout.contains(check), "{doctor}");
@@ -61,7 +64,7 @@ fn programs_that_upgrade_a_queue_together_keep_one_whole_copy_of_what_was_there(
             list.finish().expect_code(0);
         }
         let copy = sandbox.path("queue.db.v1-backup");
-        assert_eq!((version(&sandbox.database()), version(&copy)), (3, 1));
+        assert_eq!((version(&sandbox.database()), version(&copy)), (PRESENT, 1));
         assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
         let names = fs::read_dir(copy.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
         let copies: Vec<_> = names.filter(|name| name.to_str().unwrap().contains("backup")).collect();
