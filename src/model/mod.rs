@@ -4,6 +4,7 @@ mod activity;
 mod actor;
 mod answer;
 mod attempt;
+mod cap_limit;
 mod choices;
 mod dispatch_settings;
 mod duration;
@@ -11,6 +12,7 @@ mod environment;
 mod ids;
 mod instant;
 mod item;
+mod law_policy;
 mod lead_request;
 mod long_message;
 mod metadata;
@@ -30,6 +32,7 @@ pub use activity::{ClientActivity, DoNotCallEntry, NumberFacts, NumberUse};
 pub use actor::Actor;
 pub use answer::{OutcomeWord, WrittenTime};
 pub use attempt::{Attempt, Change};
+pub use cap_limit::{CapLimit, InvalidCap, Most};
 pub use choices::{
     BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, Format, IfExists,
     InputFormat, Invalid, ListSort, Purpose, Reached, ReportInput, UnknownWord, Voice,
@@ -40,6 +43,7 @@ pub use environment::Environment;
 pub use ids::{AttemptId, ItemId, RunId};
 pub use instant::{INSTANT_FORMAT, from_millis, to_text, truncate_to_millis};
 pub use item::Item;
+pub use law_policy::LawPolicy;
 pub use lead_request::{Expiry, LeadRequest, RequestFields};
 pub use long_message::shortened;
 pub use metadata::{Metadata, MetadataError};
