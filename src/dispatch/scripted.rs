@@ -164,6 +164,7 @@ mod tests {
             held: false,
             scheduled_at: now,
             not_before: None,
+            blocked_by: None,
             expires_at: None,
             tries: 0,
             withdrawn: false,

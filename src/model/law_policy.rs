@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::CapLimit;
 
 /// The keys of `[defaults.law]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct LawPolicy {
     /// Calls to one number, on top of what the rules say.
     pub caps: Vec<CapLimit>,

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::selection::{Selection, SelectionQueue, SelectionRequest};
 use crate::contract::{Gate, Verdict};
-use crate::gates::RunFacts;
+use crate::gates::{self, RunFacts};
 use crate::model::{ClientId, Item, ItemId, NumberFacts, NumberUse};
 use crate::scheduler::PolicyBook;
 use crate::store::{QueueReader, Store, StoreError, StoreResult};
@@ -40,7 +40,8 @@ impl<'a> DryRun<'a> {
         let DryRun { store, policies, client, now } = *self;
         let mut queue = Reading { store, named: HashSet::new(), later: Vec::new() };
         let passed_over = &HashSet::new();
-        let request = SelectionRequest { policies, client, passed_over, look_only: true, now };
+        let law = gates::law_in_force(policies);
+        let request = SelectionRequest { policies, client, passed_over, look_only: true, law, now };
         let mut selection = Selection::open(&queue, &request)?;
         let (mut left, mut is_more) = (limit, true);
         while left > 0 && is_more {
@@ -97,8 +98,8 @@ impl SelectionQueue for Reading<'_> {
         None
     }
 
-    fn number_facts(&self, item: &Item, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
-        let facts = self.reader().number_facts(item, now)?;
+    fn number_facts(&self, item: &Item, look_back: TimeDelta, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
+        let facts = self.reader().number_facts(item, look_back, now)?;
         let is_named = digits(item).is_some_and(|number| self.named.contains(&number));
         let named =
             is_named.then(|| NumberUse { item: item.id, client: item.client.clone(), started_at: now, until: None });

@@ -40,7 +40,7 @@ impl WhyAnswer {
 /// When the database cannot be read.
 pub fn why(store: &Store, policy: &Policy, item: &Item, now: DateTime<Utc>) -> StoreResult<WhyAnswer> {
     let activity = store.client_activity(&item.client, policy.limits.max_per_minute, now)?;
-    let number = store.number_facts(item, now)?;
+    let number = store.number_facts(item, gates::look_back(policy), now)?;
     let client = ClientFacts { activity: &activity, run: None };
     let verdicts = gates::evaluate(&Facts { item, client, number: &number }, policy, now);
     let next = gates::next_call(policy, item, &verdicts, now);
