@@ -5,7 +5,7 @@ pub(crate) mod blocked;
 pub(crate) mod claim;
 pub(crate) mod do_not_call;
 pub(crate) mod edit;
-pub(crate) mod give_up;
+pub(crate) mod fail_waiting;
 pub(crate) mod groups;
 pub(crate) mod import;
 pub(crate) mod number;

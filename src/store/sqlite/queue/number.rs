@@ -79,9 +79,6 @@ pub(crate) fn calls(
 
 impl Store {
     /// What is known of the number of an item at `now`, with its attempts since `now` − `look_back`.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn number_facts(&self, item: &Item, look_back: TimeDelta, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
         facts(&self.connection, item, look_back, now)
     }
