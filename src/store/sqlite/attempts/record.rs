@@ -8,6 +8,7 @@ use crate::store::Store;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::change::{Cause, Changes};
 use crate::store::sqlite::counters::metrics::AttemptCount;
+use crate::store::sqlite::queue::blocked::judge_number_anew;
 use crate::store::sqlite::queue::do_not_call;
 use crate::store::sqlite::read::item::load;
 use crate::store::sqlite::read::rows;
@@ -106,6 +107,9 @@ pub(crate) fn record(connection: &Connection, finish: &Finish, changes: &mut Cha
     let Some((status_before, client)) = known else { return Ok(false) };
     let item = load(connection, finish.item)?;
     write_attempt(connection, finish)?;
+    if matches!(finish.result.outcome, Outcome::Returned | Outcome::Unavailable) {
+        judge_number_anew(connection, finish.attempt)?;
+    }
     if finish.result.blocks_number() {
         do_not_call::note(connection, &item, finish.finished_at)?;
     }

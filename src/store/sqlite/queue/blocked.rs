@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 
+use crate::model::AttemptId;
 use crate::store::Store;
 use crate::store::error::StoreResult;
 
@@ -27,6 +28,17 @@ impl Store {
         )?;
         Ok(transaction.commit()?)
     }
+}
+
+/// Puts back into the queue what a gate holds back for the number of an attempt, since the attempt no longer counts as it
+/// did.
+pub(crate) fn judge_number_anew(connection: &Connection, attempt: AttemptId) -> StoreResult<()> {
+    let mut release = connection.prepare_cached(
+        "UPDATE items INDEXED BY items_blocked SET not_before = NULL, blocked_by = NULL, blocked_law = NULL
+         WHERE blocked_by IS NOT NULL AND phone = (SELECT phone FROM attempts WHERE id = ?1)",
+    )?;
+    release.execute([attempt.as_bytes()])?;
+    Ok(())
 }
 
 fn any_of_other_law(connection: &Connection, law: i64) -> StoreResult<bool> {
