@@ -1,9 +1,9 @@
 //! What a gate says of an item: its name, whether it is open, until when, and the evidence.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 pub use crate::model::Gate;
-use crate::model::{DispatchKind, DoNotCallEntry, NumberUse, Pause, Status};
+use crate::model::{DispatchKind, DoNotCallEntry, NumberCall, NumberUse, Pause, Status};
 
 /// The answer of one gate.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +78,13 @@ pub enum Evidence {
     Expiry(Option<DateTime<Utc>>),
     /// The entry that closes the number.
     DoNotCall(Option<DoNotCallEntry>),
+    /// The call after which the number rests.
+    NumberRest {
+        /// The last one of another item of the client; none when the number rests no more.
+        last: Option<NumberCall>,
+        /// How long it rests.
+        rest: TimeDelta,
+    },
     /// Who uses the number.
     Number(Option<NumberUse>),
 }

@@ -13,6 +13,7 @@ mod hours;
 mod law;
 mod next;
 mod number_in_use;
+mod number_rest;
 mod paused;
 mod rate_limit;
 mod status;
@@ -51,8 +52,13 @@ pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy,
 }
 
 /// The verdicts of the gates of one item that is due and whose client and window are open.
-pub fn of_candidate(item: &Item, number: &NumberFacts, _policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
-    vec![expired::ask(item, now), do_not_call::ask(number), number_in_use::ask(number)]
+pub fn of_candidate(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
+    vec![
+        expired::ask(item, now),
+        do_not_call::ask(number),
+        number_rest::ask(item, number, policy, now),
+        number_in_use::ask(number),
+    ]
 }
 
 /// The first gate that keeps a claimed call from beginning, or its request from being sent again. The claim asked the

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::contract::{DispatcherState, Evidence, Gate, ProviderState, Verdict};
-use crate::model::{ClientId, NumberUse, Pause, Status, to_text};
+use crate::model::{ClientId, NumberUse, Pause, Status, format_duration, to_text};
 
 /// How long the hours of a rule are looked ahead, in days: beyond that it counts as closed for ever.
 const HORIZON_DAYS: i64 = 366;
@@ -36,6 +36,16 @@ pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime
         Evidence::DoNotCall(Some(entry)) => {
             format!("its person asked for it on {}, in a call of item {}", local(entry.since), entry.said_in)
         }
+        Evidence::NumberRest { rest, .. } if rest.is_zero() => "numbers do not rest".to_owned(),
+        Evidence::NumberRest { last: None, rest } => {
+            format!("no other item of the client called the number within {}", format_duration(*rest))
+        }
+        Evidence::NumberRest { last: Some(call), rest } => format!(
+            "item {} called it on {}; law.number_rest lets no other item call it within {}",
+            call.item,
+            local(call.started_at),
+            format_duration(*rest)
+        ),
         Evidence::Number(None) => "no open call to this number".to_owned(),
         Evidence::Number(Some(user)) => number_detail(user, local),
     }

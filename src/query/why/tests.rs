@@ -14,6 +14,7 @@ use crate::clock::ManualClock;
 use crate::contract::Gate;
 use crate::dispatch::{AlwaysOpen, Answer, Lease, LeaseFolder, Scripted};
 use crate::engine::{Dispatchers, Engine, RunRequest};
+use crate::gates::Consequence;
 use crate::model::{
     Actor, AttemptId, CallReport, CallResult, ClientId, Environment, ItemId, Outcome, Priority, ReportTarget, RunId,
     Status,
@@ -82,14 +83,17 @@ impl Sandbox {
         lease.remove().unwrap();
     }
 
-    /// A turn of a run looks at this item, and its number is taken.
-    fn look_at(&mut self, item: ItemId, now: DateTime<Utc>) {
+    /// A turn of a run under the caps of `law` looks at this item, when its client and its window are open.
+    fn look_at(&mut self, item: ItemId, policy: &Policy, law: i64, now: DateTime<Utc>) {
         let waiting = self.store.item(item).unwrap().unwrap();
         let mut turn = self.store.begin_turn().unwrap();
         turn.release_returned(now).unwrap();
-        let until = turn.reader().number_facts(&waiting, TimeDelta::zero(), now).unwrap().in_use.unwrap().until;
-        if let Some(until) = until {
-            turn.hold_until(item, until, Gate::NumberInUse, 0).unwrap();
+        let number = turn.reader().number_facts(&waiting, gates::look_back(policy), now).unwrap();
+        let verdicts = gates::of_candidate(&waiting, &number, policy, now);
+        if let Some(closed) = verdicts.iter().find(|verdict| !verdict.open)
+            && let Consequence::BlockUntil(until) = gates::consequence(closed)
+        {
+            turn.hold_until(item, until, closed.gate, law).unwrap();
         }
         turn.commit().unwrap();
     }
@@ -190,7 +194,8 @@ proptest! {
         }
         // The figures ask for the due time, the expiry and the windows.
         let of_clients = [
-            Gate::Dispatcher, Gate::Paused, Gate::Capacity, Gate::RateLimit, Gate::DoNotCall, Gate::NumberInUse,
+            Gate::Dispatcher, Gate::Paused, Gate::Capacity, Gate::RateLimit, Gate::DoNotCall, Gate::NumberRest,
+            Gate::NumberInUse,
         ];
         let figures = statistics(&sandbox.store, &policies, &StatisticsRequest::default(), now).unwrap();
         prop_assert_eq!(figures.due_now == 1, is_open(&of_clients), "{:?}", answer);
