@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use crate::model::Gate;
-use crate::model::{DispatchKind, DoNotCallEntry, NumberCall, NumberUse, Pause, Status};
+use crate::model::{CapLimit, DispatchKind, DoNotCallEntry, NumberCall, NumberUse, Pause, PhoneNumber, Status};
 
 /// The answer of one gate.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +78,15 @@ pub enum Evidence {
     Expiry(Option<DateTime<Utc>>),
     /// The entry that closes the number.
     DoNotCall(Option<DoNotCallEntry>),
+    /// The caps on calls to the number.
+    Caps {
+        /// Of the item; none when it has none.
+        number: Option<PhoneNumber>,
+        /// How many hold for the item.
+        asked: usize,
+        /// Those that close, the one that opens last first.
+        closed: Vec<ClosedCap>,
+    },
     /// The call after which the number rests.
     NumberRest {
         /// The last one of another item of the client; none when the number rests no more.
@@ -87,6 +96,18 @@ pub enum Evidence {
     },
     /// Who uses the number.
     Number(Option<NumberUse>),
+}
+
+/// A cap that closes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedCap {
+    /// The id of its rule.
+    pub id: String,
+    pub limit: CapLimit,
+    /// How many calls count within its hours.
+    pub counted: usize,
+    /// When it opens, when nobody else calls.
+    pub until: DateTime<Utc>,
 }
 
 /// What places a client's calls.

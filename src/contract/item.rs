@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::encode;
 use crate::model::{
-    Attempt, Change, ClientId, Gate, Item, ItemKey, Metadata, Outcome, PhoneNumber, Priority, Status, ZoneName,
+    Attempt, Change, ClientId, Gate, Item, ItemKey, Metadata, Outcome, PhoneNumber, Priority, Reached, Status, ZoneName,
 };
 
 /// An item. It borrows from the model, so that a million of them pass without being copied.
@@ -114,6 +114,8 @@ pub struct AttemptView<'a> {
     #[serde(serialize_with = "encode::optional_outcome")]
     pub outcome: Option<Outcome>,
     pub reason: Option<&'a str>,
+    /// How far it came: `none`, `network`, `line` or `person`; none while nobody knows.
+    pub reached: Option<&'static str>,
     /// The provider's name for the call.
     pub call_id: Option<&'a str>,
     /// How long it took, in milliseconds.
@@ -137,6 +139,7 @@ impl<'a> AttemptView<'a> {
             finished_at: attempt.finished_at,
             outcome: attempt.outcome,
             reason: attempt.reason.as_deref(),
+            reached: attempt.reached.map(Reached::as_str),
             call_id: attempt.call_id.as_deref(),
             duration_ms: attempt.duration_ms,
             detail: attempt.detail.as_deref(),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::contract::{Evidence, Gate, Verdict};
-use crate::model::{Item, NumberCall, NumberFacts, Outcome};
+use crate::model::{Item, NumberCall, NumberFacts, Reached};
 use crate::scheduler::Policy;
 
 pub(super) fn ask(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Verdict {
@@ -15,7 +15,7 @@ pub(super) fn ask(item: &Item, number: &NumberFacts, policy: &Policy, now: DateT
     Verdict { until, ..Verdict::of(Gate::NumberRest, until.is_none(), Evidence::NumberRest { last, rest }) }
 }
 
-/// Whether the number was called, as far as anybody knows.
+/// Whether the network was reached, as far as anybody knows.
 fn took_place(call: &NumberCall) -> bool {
-    !matches!(call.outcome, Some(Outcome::Returned | Outcome::Unavailable))
+    call.reached != Some(Reached::None)
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ClientId, ItemId, Outcome, Pause};
+use super::{ClientId, ItemId, Outcome, Pause, Reached};
 
 /// What a client's calls are doing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,8 +39,8 @@ pub struct NumberCall {
     pub client: ClientId,
     /// When it began.
     pub started_at: DateTime<Utc>,
-    /// How it ended; none while it goes on.
-    pub outcome: Option<Outcome>,
+    /// How far it came; none while it goes on, and when nobody told.
+    pub reached: Option<Reached>,
 }
 
 /// A number that is not to be called.

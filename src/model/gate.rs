@@ -37,6 +37,8 @@ choice! {
         Expired = "expired",
         /// The person has not asked to be left alone.
         DoNotCall = "do_not_call",
+        /// The caps on calls to the number.
+        Cap = "cap",
         /// No other item of the client called the number lately.
         NumberRest = "number_rest",
         /// Nobody else calls the number.

@@ -227,6 +227,7 @@ mod tests {
             started_at: started,
             finished_at: Some(at("2026-11-22T10:30:31Z")),
             outcome: Some(Outcome::Retry),
+            reached: None,
             reason: Some("no_answer".into()),
             call_id: Some("call_0123456789abcdef0123456789abcdef".into()),
             duration_ms: Some(31_000),

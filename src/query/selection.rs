@@ -231,10 +231,10 @@ impl ClientTurn {
     ) -> StoreResult<Option<Item>> {
         while let Some(item) = self.next_due(queue.reader(), request)? {
             let policy = request.policies.of(&item.client);
-            let number = queue.number_facts(&item, gates::look_back(policy), request.now)?;
+            let number = queue.number_facts(&item, gates::look_back(policy, &item), request.now)?;
             let verdicts = gates::of_candidate(&item, &number, policy, request.now);
-            match verdicts.iter().find(|verdict| !verdict.open) {
-                Some(closed) if queue.closed(&item, closed)? => {}
+            match gates::closed_gate(verdicts) {
+                Some(closed) if queue.closed(&item, &closed)? => {}
                 Some(_) => return Ok(None),
                 None => return Ok(Some(item)),
             }

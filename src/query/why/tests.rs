@@ -22,7 +22,9 @@ use crate::model::{
 use crate::query::{DryRun, NextCalls, StatisticsRequest, statistics};
 use crate::random::{CountingRandom, Random};
 use crate::scheduler::PolicyBook;
-use crate::store::{Access, Added, Edit, Finish, NewAttempt, NewItem, Reported, Resolution, ResultEffect, StoreError};
+use crate::store::{
+    Access, Added, Edit, Finish, NewAttempt, NewItem, QueueReader, Reported, Resolution, ResultEffect, StoreError,
+};
 
 /// A queue on disk with the leases of its open calls.
 struct Sandbox {
@@ -88,10 +90,10 @@ impl Sandbox {
         let waiting = self.store.item(item).unwrap().unwrap();
         let mut turn = self.store.begin_turn().unwrap();
         turn.release_returned(now).unwrap();
-        let number = turn.reader().number_facts(&waiting, gates::look_back(policy), now).unwrap();
+        let number = turn.reader().number_facts(&waiting, gates::look_back(policy, &waiting), now).unwrap();
         let verdicts = gates::of_candidate(&waiting, &number, policy, now);
-        if let Some(closed) = verdicts.iter().find(|verdict| !verdict.open)
-            && let Consequence::BlockUntil(until) = gates::consequence(closed)
+        if let Some(closed) = gates::closed_gate(verdicts)
+            && let Consequence::BlockUntil(until) = gates::consequence(&closed)
         {
             turn.hold_until(item, until, closed.gate, law).unwrap();
         }
@@ -103,7 +105,7 @@ impl Sandbox {
         let by = Actor::named("tester");
         let result = CallResult::of(Outcome::Completed);
         let report = CallReport { target: ReportTarget::Item(item), result, duration_ms: None };
-        let mut meaning = |_: &Item, _: &CallResult, _| ResultEffect {
+        let mut meaning = |_: &Item, _: &CallResult, _, _: QueueReader<'_>| ResultEffect {
             conclusion: Resolution::Completed,
             business_ms: 0,
             number_taken_until: None,
@@ -194,8 +196,8 @@ proptest! {
         }
         // The figures ask for the due time, the expiry and the windows.
         let of_clients = [
-            Gate::Dispatcher, Gate::Paused, Gate::Capacity, Gate::RateLimit, Gate::DoNotCall, Gate::NumberRest,
-            Gate::NumberInUse,
+            Gate::Dispatcher, Gate::Paused, Gate::Capacity, Gate::RateLimit, Gate::DoNotCall, Gate::Cap,
+            Gate::NumberRest, Gate::NumberInUse,
         ];
         let figures = statistics(&sandbox.store, &policies, &StatisticsRequest::default(), now).unwrap();
         prop_assert_eq!(figures.due_now == 1, is_open(&of_clients), "{:?}", answer);
