@@ -20,7 +20,7 @@ pub(super) struct EndedCall<'a> {
     pub(super) result: &'a CallResult,
 }
 
-/// The conclusion for an item whose attempt ended at `now`.
+/// The resolution for an item whose attempt ended at `now`.
 pub(super) fn resolve(policy: &Policy, ended: EndedCall<'_>, queue: QueueReader<'_>, now: DateTime<Utc>) -> Resolution {
     let again = || retry(policy, ended, queue, now);
     let result = ended.result;
