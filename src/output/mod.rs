@@ -16,6 +16,7 @@ mod items;
 mod json;
 mod number;
 mod progress;
+mod prune;
 mod render;
 mod report;
 mod rule;
