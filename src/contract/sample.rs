@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::model::LeadPlace;
 use crate::model::{Item, ItemId, Priority, Status};
 
 /// What [`item`] 1 is as JSON, called next at 14:30 on the 23rd.
@@ -45,7 +46,8 @@ pub(crate) fn item(id: i64) -> Item {
         max_retries: 3,
         attempts: 1,
         phone: Some("+15551234567".parse().unwrap()),
-        zones: vec!["America/New_York".parse().unwrap(), "America/Chicago".parse().unwrap()],
+        region: None,
+        place: LeadPlace::of_zones(vec!["America/New_York".parse().unwrap(), "America/Chicago".parse().unwrap()]).into(),
         metadata: Some(r#"{"name": "Zoë"}"#.parse().unwrap()),
         last_reason: Some("no_answer".into()),
         created_at: at("2026-11-22T10:00:00Z"),
@@ -67,7 +69,8 @@ pub(crate) fn bare_item(id: i64) -> Item {
         withdrawn: false,
         attempts: 0,
         phone: None,
-        zones: Vec::new(),
+        region: None,
+        place: Default::default(),
         metadata: None,
         last_reason: None,
         updated_at: at("2026-11-22T10:00:00Z"),

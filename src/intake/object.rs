@@ -33,7 +33,9 @@ fn fill(draft: &mut Draft, text: &str) -> Result<Option<Metadata>, Fault> {
             Field::Zones => zones(draft, raw)?,
             Field::Key => set(draft, field, name(raw, field)?)?,
             Field::MaxRetries => set(draft, field, number(raw, field)?)?,
-            Field::Phone | Field::Priority | Field::At | Field::Expires => set(draft, field, string(raw, field)?)?,
+            Field::Phone | Field::Region | Field::Priority | Field::At | Field::Expires => {
+                set(draft, field, string(raw, field)?)?
+            }
         }
     }
     let base = object.value(Field::Metadata).filter(|raw| raw.get() != "null");

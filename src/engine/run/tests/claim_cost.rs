@@ -44,7 +44,8 @@ fn queue(count: usize, shape: impl Fn(usize, NewItem) -> NewItem, clients: &[&st
                     expires_at: None,
                     max_retries: 3,
                     phone: Some(format!("+1555{n:07}").parse().unwrap()),
-                    zones: Vec::new(),
+                    region: None,
+                    place: Default::default(),
                     metadata: None,
                 };
                 put(&shape(n, new), &mut |_| Ok(None))?;

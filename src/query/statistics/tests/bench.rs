@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
 
+use crate::model::LeadPlace;
 use crate::model::{Actor, AttemptId, BreakdownKey, CallResult, ItemId, Outcome, Priority, RunId, Status};
 use crate::query::statistics::business_time;
 use crate::query::{Statistics, StatisticsRequest, statistics};
@@ -73,7 +74,8 @@ impl Bench {
             expires_at: lead.expires_at,
             max_retries: 3,
             phone: None,
-            zones: lead.zones.iter().map(|zone| zone.parse().unwrap()).collect(),
+            region: None,
+            place: LeadPlace::of_zones(lead.zones.iter().map(|zone| zone.parse().unwrap()).collect()).into(),
             metadata: None,
         };
         let now = at("2026-11-23T00:00:00Z");
