@@ -4,9 +4,9 @@ use super::change::{Verb, Verdict, change};
 use super::targets::Meaning;
 use super::world::World;
 use crate::cli::Update;
+use crate::compliance::zone_words;
 use crate::enqueue::{Planners, Revised};
 use crate::error::{CommandError, ErrorKind};
-use crate::compliance::zone_words;
 use crate::model::{Expiry, Item, RequestFields};
 use crate::scheduler::{TimeInputError, parse_time};
 

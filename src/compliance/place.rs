@@ -157,7 +157,10 @@ mod tests {
     #[test]
     fn the_table_of_numbers_says_its_version() {
         let version = numbers_version();
-        assert!(version.starts_with("libphonenumber ") && version.contains("tzdb 20") && !version.ends_with('.'), "{version}");
+        assert!(
+            version.starts_with("libphonenumber ") && version.contains("tzdb 20") && !version.ends_with('.'),
+            "{version}"
+        );
     }
 
     #[test]

@@ -78,8 +78,8 @@ pub(super) fn base_url(value: &Value) -> Result<String, Fault> {
 }
 
 pub(super) fn from_number(value: &Value) -> Result<PhoneNumber, Fault> {
-    let text = read::text(value, "a phone number such as \"+12125550101\"")?;
-    number::read(text, None).map_err(|error| Fault::because(value, error.to_string()))
+    let allowed = "a phone number such as \"+12125554567\"";
+    number::read(read::text(value, allowed)?, None).map_err(|_| Fault::expected(value, allowed))
 }
 
 /// The name of an environment variable, in the capitals that POSIX gives them (IEEE Std 1003.1, chapter 8.1): a key

@@ -160,10 +160,8 @@ pub(super) fn read_holidays(value: &Value) -> Result<Holidays, Fault> {
 pub(super) fn read_country_code(value: &Value) -> Result<String, Fault> {
     let allowed = "the digits of a country code without +, such as \"1\" or \"49\"";
     let code = read::text(value, allowed)?;
-    match code.parse::<CallingCode>() {
-        Ok(code) => Ok(code.digits().to_owned()),
-        Err(error) => Err(Fault::because(value, error.to_string())),
-    }
+    let code = code.parse::<CallingCode>().map_err(|_| Fault::expected(value, allowed))?;
+    Ok(code.digits().to_owned())
 }
 
 /// A list of hours of the day.
@@ -208,7 +206,9 @@ mod tests {
 
     #[test]
     fn a_country_code_is_a_calling_code() {
-        for (text, valid) in [("1", true), ("49", true), ("358", true), ("0", false), ("+1", false), ("1234", false), ("999", false)] {
+        for (text, valid) in
+            [("1", true), ("49", true), ("358", true), ("0", false), ("+1", false), ("1234", false), ("999", false)]
+        {
             assert_eq!(read_country_code(&Value::from_argument(Form::Text, text)).is_ok(), valid, "{text}");
         }
     }

@@ -58,7 +58,8 @@ impl<'a> Planner<'a> {
         let phone = read_field("phone", fields.phone, |text| number::read(text, self.country_code))?;
         let region = read_field("region", fields.region, str::parse)?;
         let given = GivenZones::Written(fields.timezones.clone());
-        let place = self.places.of(phone.value(), region.value().copied(), given).map_err(FieldError::of("timezone"))?;
+        let place =
+            self.places.of(phone.value(), region.value().copied(), given).map_err(FieldError::of("timezone"))?;
         let time =
             |field, text: String| parse_time(&text, &self.policy.hours.zone, self.now).map_err(FieldError::of(field));
         let at = fields.at.map(|text| time("at", text)).transpose()?;

@@ -38,7 +38,6 @@ impl<T: Clone> FieldChange<T> {
             FieldChange::Set(value) => Some(value.clone()),
         }
     }
-
 }
 
 /// The call that a request asks for. What is not given has a default in a new item, and stays in a present one.

@@ -143,7 +143,11 @@ fn every_way_in_says_the_same_of_a_lead_that_could_never_be_called() {
     assert_eq!(planner.revise(&present, &call).unwrap_err(), refusal);
     let replaced = planner.replace(IfExists::Replace, &present, &call);
     assert_eq!(replaced.unwrap_err(), refusal);
-    let cancelled = Item { status: Status::Cancelled, place: LeadPlace::of_zones(vec!["Asia/Tokyo".parse().unwrap()]).into(), ..present };
+    let cancelled = Item {
+        status: Status::Cancelled,
+        place: LeadPlace::of_zones(vec!["Asia/Tokyo".parse().unwrap()]).into(),
+        ..present
+    };
     assert_eq!(planner.send_again(&cancelled).unwrap_err(), refusal);
     let bad = batch(policy, ALL_AT_ONCE, |batch| batch.plan(request(in_tokyo())).unwrap_err());
     assert_eq!((bad.field, bad.message), ("timezone", refusal.to_string()));

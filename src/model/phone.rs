@@ -52,7 +52,9 @@ mod tests {
     #[test]
     fn only_e164_is_taken() {
         assert_eq!("+12125550101".parse().map(|phone: PhoneNumber| phone.to_string()), Ok("+12125550101".to_owned()));
-        for text in ["", "+", "+0123456789", "+123456", "+1234567890123456", "12125550101", "+1 212 555 0101", "++12125550101"] {
+        for text in
+            ["", "+", "+0123456789", "+123456", "+1234567890123456", "12125550101", "+1 212 555 0101", "++12125550101"]
+        {
             assert_eq!(text.parse::<PhoneNumber>(), Err(InvalidPhone(text.into())));
         }
     }

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    AttemptId, ClientId, Item, ItemId, LeadId, LeadPlace, PhoneNumber, Priority, RegionCode, RunId,
-};
+use super::{AttemptId, ClientId, Item, ItemId, LeadId, LeadPlace, PhoneNumber, Priority, RegionCode, RunId};
 
 /// A call that was started: its claim was on disk before.
 #[derive(Debug, Clone, PartialEq, Eq)]

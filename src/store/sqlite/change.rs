@@ -302,9 +302,8 @@ pub(crate) fn note(
 
 /// The fields that differ, each with its old and its new value as text.
 fn differences(old: &Item, new: &Item) -> Vec<(&'static str, Option<String>, Option<String>)> {
-    let zones = |item: &Item| -> Option<String> {
-        Some(rows::joined(item.timezones())).filter(|names| !names.is_empty())
-    };
+    let zones =
+        |item: &Item| -> Option<String> { Some(rows::joined(item.timezones())).filter(|names| !names.is_empty()) };
     let texts = |item: &Item| -> [(&'static str, Option<String>); 11] {
         [
             ("status", Some(shown_status(item))),

@@ -120,7 +120,7 @@ fn item() -> Item {
         withdrawn: false,
         max_retries: 3,
         attempts: 2,
-        phone: Some("+15551234567".parse().unwrap()),
+        phone: Some("+12125554567".parse().unwrap()),
         region: None,
         place: LeadPlace::of_zones(vec!["America/New_York".parse().unwrap()]).into(),
         metadata: Some("{\"a\": 1.50,\n \"b\": \"x\"}".parse().unwrap()),

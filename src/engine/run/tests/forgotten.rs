@@ -15,7 +15,7 @@ impl Bench {
             item: ItemId::from_row(item).unwrap(),
             client: "acme".parse().unwrap(),
             lead: lead.parse().unwrap(),
-            phone: Some("+15550100017".parse().unwrap()),
+            phone: Some("+12125550117".parse().unwrap()),
             region: None,
             place: LeadPlace::of_zones(vec!["America/Los_Angeles".parse().unwrap()]).into(),
             priority: Priority::High,

@@ -150,7 +150,7 @@ fn the_result_that_an_orphan_left_is_adopted() {
 #[test]
 fn while_the_dispatcher_lives_neither_its_item_nor_its_number_is_called() {
     let mut bench = Bench::new();
-    let phone = Some("+15550100017".parse().unwrap());
+    let phone = Some("+12125550117".parse().unwrap());
     let new = NewItem { phone, ..bench.lead("a") };
     let id = bench.add("acme", &new);
     let held = bench.claim();

@@ -70,9 +70,8 @@ fn version(connection: &Connection, table: &str) -> StoreResult<Option<String>> 
 }
 
 fn live_after(connection: &Connection, after: i64) -> StoreResult<Vec<ItemId>> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT id FROM items WHERE id > ?1 AND {TAKES_LEAD} ORDER BY id LIMIT {CHUNK}"
-    ))?;
+    let mut statement = connection
+        .prepare_cached(&format!("SELECT id FROM items WHERE id > ?1 AND {TAKES_LEAD} ORDER BY id LIMIT {CHUNK}"))?;
     let ids = statement.query_map([after], |row| rows::item_id(row, 0))?;
     Ok(ids.collect::<Result<_, _>>()?)
 }

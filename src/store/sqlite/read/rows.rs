@@ -99,7 +99,8 @@ pub(crate) const PLACE: &str = "places.zones AS place_zones, places.regions AS p
 
 /// Reads a place from the columns [`PLACE`].
 pub(crate) fn place(row: &Row<'_>) -> rusqlite::Result<Arc<LeadPlace>> {
-    let (zones, regions, evidence) = (row.get_ref("place_zones")?, row.get_ref("place_regions")?, row.get_ref("evidence")?);
+    let (zones, regions, evidence) =
+        (row.get_ref("place_zones")?, row.get_ref("place_regions")?, row.get_ref("evidence")?);
     place_of_texts(zones.as_str()?, regions.as_str()?, evidence.as_str()?, 0)
 }
 
