@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::world::World;
+use super::context::Context;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, DispatchKind};
 use crate::scheduler::{Policy, Zone, parse_time};
@@ -12,7 +12,7 @@ pub(super) fn time(flag: &str, text: &str, zone: &Zone, now: DateTime<Utc>) -> R
     parse_time(text, zone, now).map_err(|error| CommandError::message(ErrorKind::Usage, format!("{flag}: {error}")))
 }
 
-impl World<'_> {
+impl Context<'_> {
     /// Warns of new items that a dispatcher which needs a number will not call.
     pub(super) fn warn_without_phone(&mut self, policy: &Policy, client: &ClientId, count: u64) {
         if count > 0 && policy.dispatch.kind == DispatchKind::Retell {

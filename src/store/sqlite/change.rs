@@ -19,9 +19,7 @@ use crate::store::sqlite::read::rows;
 /// Who changes something, when and why.
 #[derive(Debug, Clone, Copy)]
 pub struct Edit<'a> {
-    /// Who.
     pub by: &'a Actor,
-    /// When.
     pub at: DateTime<Utc>,
     /// Why, in the words of who does it.
     pub reason: Option<&'a str>,
@@ -30,7 +28,6 @@ pub struct Edit<'a> {
 /// What is known of an item before it has a number.
 #[derive(Debug, Clone)]
 pub struct NewItem {
-    /// Who is called.
     pub lead: LeadId,
     /// The caller's own name of the request.
     pub key: Option<ItemKey>,
@@ -38,11 +35,9 @@ pub struct NewItem {
     pub priority: Priority,
     /// `Pending` or `Scheduled`, by whether the slot is now or later.
     pub status: Status,
-    /// The slot.
     pub scheduled_at: DateTime<Utc>,
     /// No attempt starts at or after this instant.
     pub expires_at: Option<DateTime<Utc>>,
-    /// Retries allowed.
     pub max_retries: u32,
     /// The number to dial.
     pub phone: Option<PhoneNumber>,
@@ -161,7 +156,7 @@ impl Changes {
             after.not_before.map(millis),
             after.expires_at.map(millis),
             after.max_retries,
-            after.withdrawn,
+            after.no_retry,
             after.phone.as_ref().map(PhoneNumber::as_str),
             place,
             after.metadata.as_ref().map(Metadata::as_str),
@@ -169,7 +164,7 @@ impl Changes {
             millis(after.updated_at),
             after.key.as_ref().map(ItemKey::as_str),
             after.attempts,
-            after.tries,
+            after.counted_attempts,
             is_call,
             open_before,
             open_after,
@@ -231,7 +226,6 @@ impl Changes {
         Ok(())
     }
 
-    /// Writes the counters.
     pub(crate) fn finish(self, connection: &Connection) -> StoreResult<()> {
         self.counts.write(connection)
     }
@@ -316,7 +310,7 @@ fn differences(old: &Item, new: &Item) -> Vec<(&'static str, Option<String>, Opt
             ("region", item.region.as_ref().map(ToString::to_string)),
             ("metadata", item.metadata.as_ref().map(ToString::to_string)),
             ("key", item.key.as_ref().map(ToString::to_string)),
-            ("retry_allowed", item.withdrawn.then(|| "no".to_owned())),
+            ("retry_allowed", item.no_retry.then(|| "no".to_owned())),
         ]
     };
     texts(old)

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
 
+use crate::contract::StatsView;
 use crate::model::LeadPlace;
 use crate::model::{Actor, AttemptId, BreakdownKey, CallResult, ItemId, Outcome, Priority, RunId, Status};
 use crate::query::statistics::business_time;
-use crate::query::{Statistics, StatisticsRequest, statistics};
+use crate::query::{StatisticsRequest, statistics};
 use crate::scheduler::{Policy, PolicyBook};
-use crate::store::{Access, Added, Conclusion, Finish, NewAttempt, NewItem, Store};
+use crate::store::{Access, Added, Finish, NewAttempt, NewItem, Resolution, Store};
 
 /// An instant of RFC 3339.
 pub(super) fn at(text: &str) -> DateTime<Utc> {
@@ -31,14 +32,14 @@ pub(super) fn book() -> PolicyBook {
     PolicyBook::new(policy("America/New_York", 2), BTreeMap::from([zenith]))
 }
 
-pub(super) struct Bench {
+pub(super) struct Sandbox {
     pub(super) store: Store,
     policies: PolicyBook,
     calls: u64,
     _folder: TempDir,
 }
 
-/// What [`Bench::add`] queues; the rest is as plain as can be.
+/// What [`Sandbox::add`] queues; the rest is as plain as can be.
 pub(super) struct Lead {
     pub(super) client: &'static str,
     pub(super) name: String,
@@ -48,20 +49,20 @@ pub(super) struct Lead {
     pub(super) zones: Vec<&'static str>,
 }
 
-/// How [`Bench::call`] ends.
+/// How [`Sandbox::call`] ends.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct End {
     pub(super) outcome: Outcome,
     pub(super) reason: Option<&'static str>,
-    pub(super) conclusion: Conclusion,
+    pub(super) resolution: Resolution,
     pub(super) seconds: i64,
 }
 
-impl Bench {
-    pub(super) fn new() -> Bench {
+impl Sandbox {
+    pub(super) fn new() -> Sandbox {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
-        Bench { store, policies: book(), calls: 0, _folder: folder }
+        Sandbox { store, policies: book(), calls: 0, _folder: folder }
     }
 
     pub(super) fn add(&mut self, lead: Lead) -> ItemId {
@@ -108,7 +109,7 @@ impl Bench {
             let finished_at = started_at + TimeDelta::seconds(end.seconds);
             let result = CallResult { reason: end.reason.map(str::to_owned), ..CallResult::of(end.outcome) };
             let duration_ms = end.seconds.unsigned_abs() * 1_000;
-            let conclusion = end.conclusion;
+            let resolution = end.resolution;
             let client = self.store.item(item).unwrap().unwrap().client;
             let business_ms = business_time(&self.policies.of(&client).hours, started_at, finished_at);
             let duration_ms = Some(duration_ms);
@@ -117,7 +118,7 @@ impl Bench {
                 item,
                 so_far: None,
                 result,
-                conclusion,
+                resolution,
                 finished_at,
                 duration_ms,
                 business_ms,
@@ -128,7 +129,7 @@ impl Bench {
         true
     }
 
-    pub(super) fn statistics(&self, request: &StatisticsRequest, now: DateTime<Utc>) -> Statistics {
+    pub(super) fn statistics(&self, request: &StatisticsRequest, now: DateTime<Utc>) -> StatsView {
         statistics(&self.store, &self.policies, request, now).unwrap()
     }
 
@@ -138,7 +139,7 @@ impl Bench {
         rows.into_iter()
             .map(|row| {
                 let key = row.weekday.map_or(row.key.clone(), |weekday| format!("{weekday} {}", row.key));
-                (key, row.items, row.attempts.total, row.attempts.completed)
+                (key, row.items, row.attempts, row.completed)
             })
             .collect()
     }
