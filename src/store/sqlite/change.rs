@@ -200,6 +200,21 @@ impl Changes {
         self.apply(connection, client, before, &after, Cause::Edit(edit))
     }
 
+    /// Writes the place that a new table tells. Neither counters nor history know of it.
+    pub(crate) fn set_place(
+        &mut self,
+        connection: &Connection,
+        item: &Item,
+        place: &Arc<LeadPlace>,
+    ) -> StoreResult<()> {
+        if item.place != *place {
+            let row = self.places.row(connection, place)?;
+            let mut update = connection.prepare_cached("UPDATE items SET zones = ?2 WHERE id = ?1")?;
+            update.execute([item.id.row(), row])?;
+        }
+        Ok(())
+    }
+
     /// Counts an attempt as it is now instead of as it was.
     pub(crate) fn attempt(&mut self, client: i64, before: Option<&AttemptCount<'_>>, after: &AttemptCount<'_>) {
         if let Some(before) = before {
