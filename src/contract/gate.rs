@@ -37,6 +37,8 @@ pub enum Gate {
     Slot,
     /// `expires_at` has not come.
     Expired,
+    /// The numbering plans allow the number: closed only.
+    InvalidNumber,
     /// The person has not asked to be left alone.
     DoNotCall,
     /// Nobody else calls the number.
@@ -62,6 +64,7 @@ impl Gate {
             Gate::CallingHours => "calling_hours",
             Gate::Slot => "slot",
             Gate::Expired => "expired",
+            Gate::InvalidNumber => "invalid_number",
             Gate::DoNotCall => "do_not_call",
             Gate::NumberInUse => "number_in_use",
         }
@@ -135,6 +138,11 @@ pub enum Evidence {
     /// A zone of the lead that the zone data does not know.
     UnknownZone {
         /// The message that names it.
+        reason: String,
+    },
+    /// Why the number cannot be dialled.
+    InvalidNumber {
+        /// The message that names it, with the way out.
         reason: String,
     },
     /// When the item expires.

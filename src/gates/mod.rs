@@ -10,6 +10,7 @@ mod due;
 mod expired;
 mod facts;
 mod hours;
+mod invalid_number;
 mod next;
 mod number_in_use;
 mod paused;
@@ -49,8 +50,11 @@ pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy,
 }
 
 /// The verdicts of the gates of one item that is due and whose client and window are open.
-pub fn of_candidate(item: &Item, number: &NumberFacts, now: DateTime<Utc>) -> [Verdict; 3] {
-    [expired::ask(item, now), do_not_call::ask(number), number_in_use::ask(number)]
+pub fn of_candidate(item: &Item, number: &NumberFacts, now: DateTime<Utc>) -> Vec<Verdict> {
+    let mut verdicts = vec![expired::ask(item, now)];
+    verdicts.extend(invalid_number::ask(item));
+    verdicts.extend([do_not_call::ask(number), number_in_use::ask(number)]);
+    verdicts
 }
 
 /// The first gate that keeps a claimed call from beginning, or its request from being sent again. The claim asked the
@@ -104,6 +108,7 @@ pub enum Consequence {
 pub fn consequence(verdict: &Verdict) -> Consequence {
     match (verdict.gate, verdict.until) {
         (Gate::DoNotCall, _) => Consequence::Fail(Event::NotToBeCalled),
+        (Gate::InvalidNumber, _) => Consequence::Fail(Event::InvalidNumber),
         // The sweep of expired items comes to it.
         (Gate::Expired, _) | (_, None) => Consequence::Skip,
         (_, Some(until)) => Consequence::HoldUntil(until),

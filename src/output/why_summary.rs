@@ -50,6 +50,7 @@ impl WhySummary<'_> {
             self.told("at capacity", Gate::Capacity),
             self.told("rate limit", Gate::RateLimit),
             self.told("number in use", Gate::NumberInUse),
+            self.told("number refused", Gate::InvalidNumber),
             self.told("not to be called", Gate::DoNotCall),
             Some(self.next_call()),
             last,
