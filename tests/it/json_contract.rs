@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::Sandbox;
 
-const ITEM: [&str; 21] = [
+const ITEM: [&str; 25] = [
     "id",
     "key",
     "client_id",
@@ -21,6 +21,10 @@ const ITEM: [&str; 21] = [
     "attempts",
     "phone",
     "timezones",
+    "region",
+    "zones",
+    "regions",
+    "evidence",
     "metadata",
     "last_reason",
     "created_at",
