@@ -19,6 +19,8 @@ mod process;
 mod prune;
 mod report;
 mod retry;
+mod rules;
+mod rules_caps;
 mod schedule_batch;
 mod selection;
 mod show;
@@ -48,6 +50,8 @@ pub use process::Process;
 pub use prune::Prune;
 pub use report::Report;
 pub use retry::Retry;
+pub use rules::{Rules, RulesAction};
+pub use rules_caps::RulesCaps;
 pub use schedule_batch::ScheduleBatch;
 pub use selection::{CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFilter};
 pub use show::Show;
@@ -114,6 +118,8 @@ pub enum Command {
     Stats(Stats),
     /// Show when a lead may be called
     Hours(Hours),
+    /// Show and check the rules of law that calls keep
+    Rules(Rules),
     /// Read a phone number, and say where it points to
     Number(Number),
     /// Explain why an item is not called now, and when it can be

@@ -29,6 +29,8 @@ mod process;
 mod prune;
 mod report;
 mod retry;
+mod rules;
+mod rules_caps;
 mod schedule_batch;
 mod show;
 mod starts;
@@ -70,6 +72,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Resume(args) => pause::resume(args, context),
         Command::Stats(args) => stats::run(args, context),
         Command::Hours(args) => hours::run(args, context),
+        Command::Rules(args) => rules::run(args, context),
         Command::Number(args) => number::run(args, context),
         Command::Why(args) => why::run(args, context),
         Command::Config(args) => config::run(args, context),

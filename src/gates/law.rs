@@ -2,11 +2,10 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
-use super::{cap, number_rest};
 use crate::compliance::{Cap, Terms};
-use crate::model::{CapLimit, Item, NumberFacts};
+use crate::model::{CapLimit, Item};
 use crate::scheduler::{Policy, PolicyBook};
 
 /// The caps that hold for calls of an item: those of its client.
@@ -21,11 +20,11 @@ pub fn look_back(policy: &Policy, item: &Item) -> TimeDelta {
     spans.fold(policy.law.number_rest, Ord::max)
 }
 
-/// The first instant from `due` on at which neither a cap nor the rest of its number keeps an item from being called, when
-/// nobody else calls the number. They only open as time goes on.
-pub fn free_from(policy: &Policy, item: &Item, number: &NumberFacts, due: DateTime<Utc>) -> DateTime<Utc> {
-    let asked = [cap::ask(item, number, policy, due), number_rest::ask(item, number, policy, due)];
-    asked.iter().filter_map(|verdict| verdict.until).fold(due, Ord::max)
+/// The same for the calls of any item of any client.
+pub fn longest_look_back(policies: &PolicyBook) -> TimeDelta {
+    let spans =
+        policies.all().flat_map(|policy| policy.law.caps.iter().map(|cap| cap.span()).chain([policy.law.number_rest]));
+    spans.max().unwrap_or_default()
 }
 
 /// A number that stands for the caps of all clients. An item that was blocked under another one is judged anew. Another

@@ -17,6 +17,7 @@ mod json;
 mod number;
 mod phone_number;
 mod progress;
+mod prune;
 mod render;
 mod report;
 mod rule;

@@ -65,6 +65,11 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("resume", "", Many("pause")),
     ("hours -c acme --timezone Asia/Tokyo --days 2", "", One("hours")),
     ("hours -p low", "", One("hours")),
+    (
+        "rules caps --input jsonl",
+        "{\"id\": 1, \"kind\": \"ladder\", \"delays\": [5], \"multiplier\": 2, \"max_delay\": 60, \"max_retries\": 1, \"caps\": []}\n",
+        One("cap_answer"),
+    ),
     ("config list -c acme", "", Many("setting")),
     ("config get retry_delays", "", One("setting")),
     ("config set -c acme business_hours.days.Sat []", "", One("setting")),

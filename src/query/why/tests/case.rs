@@ -58,6 +58,7 @@ pub(super) struct Case {
     rival_phone: Option<&'static str>,
     unknown: Option<Unknown>,
     rest: i64,
+    caps: Vec<&'static str>,
     sibling: Option<Sibling>,
     open_calls: usize,
     ended_calls: Vec<i64>,
@@ -117,6 +118,7 @@ prop_compose! {
         ),
         unknown in prop::option::of(unknown()),
         (rest, sibling) in (prop::sample::select(vec![0_i64, 30, 90]), prop::option::of(sibling())),
+        caps in prop::sample::subsequence(vec!["1/1h", "2/2h:line", "rest/1h:line:client"], 0..3),
         open_calls in 0_usize..3,
         ended_calls in prop::collection::vec(prop_oneof![Just(-2_i64), Just(0)], 0..3),
         pauses in prop_oneof![
@@ -125,7 +127,7 @@ prop_compose! {
         ],
     ) -> Case {
         Case {
-            hours, kind, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, rest, sibling, open_calls, ended_calls,
+            hours, kind, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, rest, caps, sibling, open_calls, ended_calls,
             pauses,
         }
     }
@@ -159,7 +161,11 @@ impl Case {
             retry: RetryPolicy { jitter: 0.0, ..defaults.retry },
             limits: self.limits,
             dispatch: DispatchSettings { kind: self.kind, ..defaults.dispatch },
-            law: LawPolicy { number_rest: TimeDelta::minutes(self.rest), ..defaults.law },
+            law: LawPolicy {
+                number_rest: TimeDelta::minutes(self.rest),
+                caps: self.caps.iter().map(|cap| cap.parse().unwrap()).collect(),
+                ..defaults.law
+            },
             ..defaults
         }
     }
