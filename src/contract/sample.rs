@@ -20,8 +20,8 @@ pub(crate) const ITEM_JSON: &str = concat!(
 pub(crate) const BARE_ITEM_JSON: &str = concat!(
     r#"{"id":2,"key":null,"client_id":"acme","lead_id":"=HYPERLINK(\"x\")","priority":"normal","status":"pending","#,
     r#""held":false,"scheduled_at":"2026-11-22T10:00:00.000Z","next_call_at":"2026-11-23T14:30:00.000Z","#,
-    r#""blocked_by":null,"expires_at":null,"retry_count":0,"max_retries":3,"attempts":0,"phone":null,"timezones":[],"#,
-    r#""region":null,"zones":[],"regions":[],"evidence":"none","metadata":null,"last_reason":null,"#,
+    r#""blocked_by":null,"expires_at":null,"retry_count":0,"max_retries":3,"attempts":0,"phone":null,"#,
+    r#""timezones":[],"region":null,"zones":[],"regions":[],"evidence":"none","metadata":null,"last_reason":null,"#,
     r#""created_at":"2026-11-22T10:00:00.000Z","created_by":"ops","#,
     r#""updated_at":"2026-11-22T10:00:00.000Z"}"#,
 );

@@ -22,9 +22,9 @@ fn names(value: &serde_json::Value) -> String {
     value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ")
 }
 
-const ITEM: &str = "id key client_id lead_id priority status held scheduled_at next_call_at blocked_by expires_at \
-                    retry_count max_retries attempts phone timezones region zones regions evidence metadata \
-                    last_reason created_at created_by updated_at";
+const ITEM: &str = "id key client_id lead_id priority status held scheduled_at next_call_at blocked_by expires_at retry_count \
+                    max_retries attempts phone timezones region zones regions evidence metadata last_reason created_at \
+                    created_by updated_at";
 
 #[test]
 fn an_item_is_byte_for_byte_this() {

@@ -139,8 +139,8 @@ impl Changes {
         let mut update = connection.prepare_cached(
             "UPDATE items SET priority = ?3, status = ?4, held = ?5, scheduled_at = ?6, not_before = ?7, expires_at = ?8,
                  max_retries = ?9, withdrawn = ?10, phone = ?11, zones = coalesce(?12, zones), metadata = ?13,
-                 region = ?24, last_reason = ?14, updated_at = ?15, key = ?16, attempts = ?17, tries = ?18, blocked_by = ?23,
-                 blocked_law = CASE WHEN ?23 IS NOT NULL THEN coalesce(blocked_law, 0) END,
+                 last_reason = ?14, updated_at = ?15, key = ?16, attempts = ?17, tries = ?18, blocked_by = ?23,
+                 blocked_law = CASE WHEN ?23 IS NOT NULL THEN coalesce(blocked_law, 0) END, region = ?24,
                  first_slot_at = CASE WHEN attempts = 0 THEN ?6 ELSE first_slot_at END,
                  open_attempt = CASE WHEN ?19 THEN ?21 ELSE open_attempt END,
                  first_attempt_at = CASE WHEN ?22 IS NULL OR first_attempt_at <= ?22 THEN first_attempt_at ELSE ?22 END

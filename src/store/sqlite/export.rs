@@ -115,8 +115,8 @@ impl ItemRow {
             metadata: self.optional(text, 20).map(|metadata| Metadata::from_stored(metadata.to_owned())),
             last_reason: self.optional(text, 21).map(str::to_owned),
             created_by: self.text(text, 22)?.to_owned(),
-            region: self.optional(text, 23).map(|region| of_text(region, 23)).transpose()?,
-            blocked_by: self.optional(text, 24).map(|gate| of_text(gate, 24)).transpose()?,
+            blocked_by: self.optional(text, 23).map(|gate| of_text(gate, 23)).transpose()?,
+            region: self.optional(text, 24).map(|region| of_text(region, 24)).transpose()?,
         })
     }
 
