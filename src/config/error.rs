@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::model::ClientId;
@@ -42,6 +43,9 @@ impl fmt::Display for Spot {
         }
     }
 }
+
+/// A fault of a text: the bytes at which it stands, and what is wrong.
+pub(super) type Mistake = (Range<usize>, String);
 
 /// One error or warning of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,6 +4,7 @@
 
 use super::dispatch;
 use super::draft::{self, Draft};
+use super::law;
 use super::read::{self, Fault};
 use super::value::{Data, Form, Value};
 
@@ -64,6 +65,8 @@ pub(super) struct Key {
 pub(super) const WEEKDAY: &str = "<weekday>";
 /// The last part of a key that is an exit status.
 pub(super) const STATUS: &str = "<status>";
+/// The last part of a key that is the name of a rule.
+pub(super) const RULE: &str = "<rule>";
 /// The last part of a key that is the name of a variable of an agent.
 pub(super) const VARIABLE: &str = "<variable>";
 

@@ -1,14 +1,17 @@
 //! Resolves the layers key by key: built-in values, `[defaults]`, variables, `[clients.NAME]`, the last one wins.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::calendar::read_calendar;
 use super::document::Entries;
 use super::draft::Draft;
 use super::error::{Problem, Spot};
 use super::keys::KEYS;
+use super::law;
 use super::layers::Layers;
 use super::rules::{self, Broken};
+use crate::compliance::Rule;
 use crate::scheduler::{Holidays, Policy, PolicyBook};
 
 /// The keys that could not be read: a rule about one of them has nothing to say.
@@ -33,12 +36,14 @@ pub(super) fn resolve(layers: &Layers, problems: &mut Vec<Problem>) -> Option<(P
         apply(layers, entries, &mut draft, &mut unread, problems);
     }
     draft.holidays = with_calendars(layers, &draft, problems);
+    let rules_of_all = law::rules_of_all(layers, problems);
+    draft.own_rules = [rules_of_all.clone(), law::rules_of_files(layers, &draft, problems)].concat();
     let from_above = [&layers.variables, &document.defaults];
     let defaults = finish(layers, &draft, &from_above, &unread, problems, |_| true);
 
     let mut clients = BTreeMap::new();
     for (client, section) in &document.clients {
-        if let Some(policy) = resolve_client(layers, &draft, &section.entries, &unread, problems) {
+        if let Some(policy) = resolve_client(layers, &draft, &rules_of_all, &section.entries, &unread, problems) {
             clients.insert(client.clone(), policy);
         }
     }
@@ -48,6 +53,7 @@ pub(super) fn resolve(layers: &Layers, problems: &mut Vec<Problem>) -> Option<(P
 fn resolve_client(
     layers: &Layers,
     defaults: &Draft,
+    rules_of_all: &[Arc<Rule>],
     entries: &Entries,
     unread: &Unread,
     problems: &mut Vec<Problem>,
@@ -60,6 +66,9 @@ fn resolve_client(
             draft.holidays = plain_holidays(layers);
         }
         draft.holidays = with_calendars(layers, &draft, problems);
+    }
+    if entries.contains_key("law.rules_files") {
+        draft.own_rules = [rules_of_all.to_vec(), law::rules_of_files(layers, &draft, problems)].concat();
     }
     // What a client inherits has been reported where it stands.
     let own = |broken: &Broken| broken.keys.iter().any(|key| entries.contains_key(*key));

@@ -1,7 +1,10 @@
 //! The rules between keys, and the policy that comes out when a draft keeps them.
 
+use std::sync::Arc;
+
 use super::draft::{Draft, HoursDraft};
 use super::read::WEEKDAYS;
+use crate::compliance::{RuleBook, RuleSetError};
 use crate::model::{DispatchKind, DispatchSettings, Priority, RetellSettings};
 use crate::scheduler::{DaySpan, HoursPolicy, OrderPolicy, Policy, RetryPolicy, WeeklyHours};
 
@@ -36,14 +39,16 @@ pub(super) fn policy(draft: &Draft) -> Result<Policy, Vec<Broken>> {
     }
     check_weights(&draft.weights, &mut broken);
     let dispatch = dispatch(draft, &mut broken);
-    match (&draft.zone, business, calling, dispatch) {
-        (Some(zone), Some(business), Some(calling), Some(dispatch)) if broken.is_empty() => Ok(Policy {
+    let rules = book(draft, &mut broken);
+    match (&draft.zone, business, calling, dispatch, rules) {
+        (Some(zone), Some(business), Some(calling), Some(dispatch), Some(rules)) if broken.is_empty() => Ok(Policy {
             hours: HoursPolicy {
                 zone: zone.clone(),
                 business: weekly(&draft.business, business, |day| draft.active_days.contains(&day)),
                 prime: draft.prime,
                 calling: weekly(&draft.calling, calling, |_| true),
                 holidays: draft.holidays.clone(),
+                rules: Arc::new(rules),
             },
             retry: RetryPolicy {
                 max_retries: draft.max_retries,
@@ -58,6 +63,21 @@ pub(super) fn policy(draft: &Draft) -> Result<Policy, Vec<Broken>> {
             dispatch,
         }),
         _ => Err(broken),
+    }
+}
+
+/// The rules that hold; a rule of a broken row may be the one that is taken out, so the row is told alone.
+fn book(draft: &Draft, broken: &mut Vec<Broken>) -> Option<RuleBook> {
+    match RuleBook::new(&draft.law, draft.own_rules.clone()) {
+        Ok(book) => Some(book),
+        Err(error) => {
+            let keys: &[&str] = match error {
+                RuleSetError::Twice(_) => &["law.rules_files"],
+                _ => &["law.rules_off."],
+            };
+            broken.push(Broken::new(keys, error.to_string()));
+            None
+        }
     }
 }
 

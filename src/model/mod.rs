@@ -11,6 +11,7 @@ mod environment;
 mod ids;
 mod instant;
 mod item;
+mod law_policy;
 mod lead_request;
 mod long_message;
 mod metadata;
@@ -32,7 +33,7 @@ pub use answer::{OutcomeWord, WrittenTime};
 pub use attempt::{Attempt, Change};
 pub use choices::{
     BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, Format, IfExists,
-    InputFormat, Invalid, ListSort, Purpose, Reached, ReportInput, UnknownWord, Voice,
+    InputFormat, Invalid, ListSort, Purpose, Reached, ReportInput, ShippedRules, UnknownNumber, UnknownWord, Voice,
 };
 pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
 pub use duration::{DurationError, format_duration, parse_duration};
@@ -40,6 +41,7 @@ pub use environment::Environment;
 pub use ids::{AttemptId, ItemId, RunId};
 pub use instant::{INSTANT_FORMAT, from_millis, to_text, truncate_to_millis};
 pub use item::Item;
+pub use law_policy::LawPolicy;
 pub use lead_request::{Expiry, LeadRequest, RequestFields};
 pub use long_message::shortened;
 pub use metadata::{Metadata, MetadataError};
