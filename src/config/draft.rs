@@ -10,7 +10,7 @@ use chrono::{NaiveDate, TimeDelta, Weekday};
 use super::read::{self, Fault};
 use super::value::Value;
 use crate::compliance::Rule;
-use crate::model::{DispatchKind, DispatchSettings, OnUnknown, PhoneNumber};
+use crate::model::{DispatchKind, DispatchSettings, LawPolicy, OnUnknown, PhoneNumber};
 use crate::scheduler::{DaySpan, Holidays, Limits, PrimeHours, TimeOfDay, Zone};
 
 /// Every setting as far as it has been read. What the built-in layer sets is an `Option` only until then.
@@ -41,6 +41,7 @@ pub(super) struct Draft {
     pub(super) weights: [f64; 4],
     pub(super) dispatch: DispatchSettings,
     pub(super) retell: RetellDraft,
+    pub(super) law: LawPolicy,
 }
 
 /// `business_hours` or `calling_hours`.
@@ -101,6 +102,7 @@ impl Draft {
                 retell: None,
             },
             retell: RetellDraft::default(),
+            law: LawPolicy::default(),
         }
     }
 }

@@ -61,6 +61,7 @@ pub(super) fn policy(draft: &Draft) -> Result<Policy, Vec<Broken>> {
             limits: draft.limits,
             country_code: draft.country_code.clone(),
             dispatch,
+            law: draft.law.clone(),
         }),
         _ => Err(broken),
     }

@@ -4,6 +4,7 @@ mod activity;
 mod actor;
 mod answer;
 mod attempt;
+mod cap_limit;
 mod choices;
 mod dispatch_settings;
 mod duration;
@@ -31,6 +32,7 @@ pub use activity::{ClientActivity, DoNotCallEntry, NumberFacts, NumberUse};
 pub use actor::Actor;
 pub use answer::{OutcomeWord, WrittenTime};
 pub use attempt::{Attempt, Change};
+pub use cap_limit::{CapLimit, InvalidCap, Most};
 pub use choices::{
     BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, Format, IfExists,
     InputFormat, Invalid, ListSort, Purpose, Reached, ReportInput, ShippedRules, UnknownNumber, UnknownWord, Voice,
