@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::cli::{self, EarlyExit};
 use crate::clock::{Clock, ManualClock};
-use crate::commands::{self, Surroundings, World};
+use crate::commands::{self, Context, Surroundings};
 use crate::config::{Locations, UserFolders};
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
@@ -101,7 +101,7 @@ fn run(process: &mut Process<'_>, format: Format) -> Result<(), CommandError> {
         db_flag: cli.global.db.clone(),
         ..Locations::new(&environment, process.folders.clone())
     };
-    let mut world = World {
+    let mut context = Context {
         surroundings: Surroundings {
             locations,
             actor: actor(&environment, process.user),
@@ -123,7 +123,7 @@ fn run(process: &mut Process<'_>, format: Format) -> Result<(), CommandError> {
         settings: OnceCell::new(),
         asked_at: OnceCell::new(),
     };
-    commands::run(&cli.command, &mut world)
+    commands::run(&cli.command, &mut context)
 }
 
 /// The clock that `CALLQ_NOW` sets, else the given one.

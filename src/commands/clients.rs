@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::world::World;
+use super::context::Context;
 use crate::cli::Client;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, did_you_mean};
 use crate::scheduler::{Policy, Zone};
 use crate::store::Store;
 
-impl World<'_> {
+impl Context<'_> {
     /// The client that `--client` or `CALLQ_CLIENT` names.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ pub struct RuleBook {
 impl RuleBook {
     /// The book of a policy.
     pub fn of(policy: &Policy) -> Option<&RuleBook> {
-        (&*policy.hours.rules as &dyn Any).downcast_ref()
+        policy.hours.rules.downcast()
     }
 
     /// A book of the shipped rules, unless they are off, and of rules of one's own. The shipped ones are not read yet.
@@ -33,14 +33,13 @@ impl RuleBook {
     /// Two rules of one name, and a rule that is taken out although there is none of its name, or without a reason.
     pub fn new(law: &LawPolicy, own: Vec<Arc<Rule>>) -> Result<RuleBook, RuleSetError> {
         // Names alone are compared here: most configurations have neither, and then nothing is read.
-        let is_shipped = |id: &str| RuleText::shipped().any(|text| text.id == id);
         for (place, rule) in own.iter().enumerate() {
-            if is_shipped(rule.id()) || own.iter().take(place).any(|other| other.id() == rule.id()) {
+            if RuleBook::ships(rule.id()) || own.iter().take(place).any(|other| other.id() == rule.id()) {
                 return Err(RuleSetError::Twice(rule.id().to_owned()));
             }
         }
         for (id, reason) in &law.rules_off {
-            if !is_shipped(id) && !own.iter().any(|rule| rule.id() == id) {
+            if !RuleBook::ships(id) && !own.iter().any(|rule| rule.id() == id) {
                 return Err(RuleSetError::UnknownOff(id.clone()));
             }
             if reason.trim().is_empty() {
@@ -48,6 +47,11 @@ impl RuleBook {
             }
         }
         Ok(RuleBook { law: law.clone(), own, set: OnceLock::new(), hours: Mutex::default() })
+    }
+
+    /// Whether a rule of this name comes with the program.
+    pub fn ships(id: &str) -> bool {
+        RuleText::shipped().any(|text| text.id == id)
     }
 
     /// All of its rules.

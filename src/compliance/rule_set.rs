@@ -150,7 +150,10 @@ mod tests {
     fn a_rule_of_ones_own_stands_beside_the_others() {
         let set = RuleSet::shipped().unwrap().with([own("everywhere", "*"), own("acme-de", "DE")]).unwrap();
         assert_eq!(ids(&set, "DE", None, Voice::Human), ["acme-de", "de-consent", "everywhere"]);
-        assert!(set.that_hold(&[], None, Voice::Ai).map(|rule| rule.id()).eq(["everywhere"]), "`*` holds without a region");
+        assert!(
+            set.that_hold(&[], None, Voice::Ai).map(|rule| rule.id()).eq(["everywhere"]),
+            "`*` holds without a region"
+        );
         let twice = RuleSet::shipped().unwrap().with([own("us-fl", "US-FL")]).unwrap_err();
         assert_eq!(twice, RuleSetError::Twice("us-fl".to_owned()));
     }

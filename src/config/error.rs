@@ -10,7 +10,7 @@ use crate::trusted_file::Untrusted;
 
 /// Where a problem stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Spot {
+pub enum Location {
     /// In the file: line and column count from 1, columns in characters.
     File {
         /// The file as it was named.
@@ -33,25 +33,25 @@ pub enum Spot {
     BuiltIn,
 }
 
-impl fmt::Display for Spot {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Spot::File { path, line, column } => write!(f, "{}:{line}:{column}: ", path.display()),
-            Spot::Variable { name, value } => write!(f, "{name}={value:?}: "),
-            Spot::Argument => Ok(()),
-            Spot::BuiltIn => f.write_str("built-in configuration: "),
+            Location::File { path, line, column } => write!(f, "{}:{line}:{column}: ", path.display()),
+            Location::Variable { name, value } => write!(f, "{name}={value:?}: "),
+            Location::Argument => Ok(()),
+            Location::BuiltIn => f.write_str("built-in configuration: "),
         }
     }
 }
 
 /// A fault of a text: the bytes at which it stands, and what is wrong.
-pub(super) type Mistake = (Range<usize>, String);
+pub(super) type SpannedFault = (Range<usize>, String);
 
 /// One error or warning of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// Where it stands.
-    pub spot: Spot,
+    pub spot: Location,
     /// The key, its value and what is allowed.
     pub message: String,
 }

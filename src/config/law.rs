@@ -4,15 +4,14 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::document::Document;
-use super::draft::Draft;
-use super::error::{Problem, Spot};
+use super::document::{Document, Entries};
+use super::error::{Location, Problem};
 use super::layers::Layers;
-use super::own_rules::RuleRow;
+use super::policy_builder::PolicyBuilder;
 use super::read::{self, Fault};
 use super::source_text;
 use super::value::{Data, Value};
-use crate::compliance::Rule;
+use crate::compliance::{Rule, RuleBook, RuleSetError};
 use crate::model::{Purpose, ShippedRules, UnknownNumber, Voice};
 
 /// The choices of a word, for [`read::word`].
@@ -57,49 +56,51 @@ pub(super) fn rules_files(value: &Value) -> Result<Vec<(PathBuf, Range<usize>)>,
 }
 
 /// `rules_off.us-mi = "counsel, 2026-11-20: needs malice"`.
-pub(super) fn rule_off(draft: &mut Draft, id: &str, value: &Value) -> Result<(), Fault> {
+pub(super) fn rule_off(policy_builder: &mut PolicyBuilder, id: &str, value: &Value) -> Result<(), Fault> {
     let reason = match &value.data {
         Data::Text(reason) if !reason.trim().is_empty() => reason.clone(),
         _ => return Err(Fault::expected(value, "who decided it, when and why: \"counsel, 2026-11-20: needs malice\"")),
     };
-    draft.law.rules_off.insert(id.to_owned(), reason);
+    policy_builder.law.rules_off.insert(id.to_owned(), reason);
     Ok(())
 }
 
 /// The rules of `[[rules]]` in the configuration, which hold for all clients.
 pub(super) fn rules_of_all(layers: &Layers, problems: &mut Vec<Problem>) -> Vec<Arc<Rule>> {
     let file = layers.path.clone().unwrap_or_default();
-    let (rules, found) = read_rows(&layers.document, &layers.document.rules, &file);
-    problems.extend(found);
+    let mut rules = Vec::new();
+    read_rows(&layers.document, &file, &mut rules, problems);
     rules
 }
 
-/// The rules of the files that `rules_files` of a draft names.
-pub(super) fn rules_of_files(layers: &Layers, draft: &Draft, problems: &mut Vec<Problem>) -> Vec<Arc<Rule>> {
-    let mut rules = Vec::new();
-    for (named, span) in &draft.rules_files {
+/// The rules of all clients with those of the files that `rules_files` of a policy names.
+pub(super) fn with_files(
+    layers: &Layers,
+    rules_of_all: &[Arc<Rule>],
+    policy_builder: &PolicyBuilder,
+    problems: &mut Vec<Problem>,
+) -> Vec<Arc<Rule>> {
+    let mut rules = rules_of_all.to_vec();
+    for (named, span) in &policy_builder.rules_files {
         let path = layers.beside_file(named);
-        let mut unreadable = |reason: String| {
-            problems.push(layers.problem_at(span.start, format!("`law.rules_files`: {reason}")));
-        };
         match source_text::read(&path) {
-            Ok(Some(text)) => {
-                let (found, faults) = read_file(text, &path);
-                rules.extend(found);
-                problems.extend(faults);
+            Ok(Some(text)) => read_file(text, &path, &mut rules, problems),
+            Ok(None) => {
+                let message = format!("`law.rules_files`: {}: no such file; name one with [[rules]]", path.display());
+                problems.push(layers.problem_at(span.start, message));
             }
-            Ok(None) => unreadable(format!("{}: no such file; name one with [[rules]]", path.display())),
-            Err(error) => unreadable(error.to_string()),
+            Err(error) => problems.push(layers.problem_at(span.start, format!("`law.rules_files`: {error}"))),
         }
     }
     rules
 }
 
-fn read_file(text: String, path: &Path) -> (Vec<Arc<Rule>>, Vec<Problem>) {
+fn read_file(text: String, path: &Path, rules: &mut Vec<Arc<Rule>>, problems: &mut Vec<Problem>) {
     let (document, mistakes) = Document::parse(text);
-    let (rules, mut problems) = read_rows(&document, &document.rules, path);
+    read_rows(&document, path, rules, problems);
     problems.extend(mistakes.into_iter().map(|(span, message)| problem(&document, path, span.start, message)));
-    let others = [&document.top, &document.defaults].into_iter().flatten().map(|(name, entry)| (name, &entry.value.span));
+    let others =
+        [&document.top, &document.defaults].into_iter().flatten().map(|(name, entry)| (name, &entry.value.span));
     let others: Vec<(String, usize)> = others
         .map(|(name, span)| (name.clone(), span.start))
         .chain(document.clients.iter().map(|(client, section)| (format!("clients.{client}"), section.span.start)))
@@ -108,23 +109,37 @@ fn read_file(text: String, path: &Path) -> (Vec<Arc<Rule>>, Vec<Problem>) {
         let message = format!("`{name}`: only [[rules]] stand in a file of rules; write it in the configuration");
         problems.push(problem(&document, path, byte, message));
     }
-    (rules, problems)
 }
 
-fn read_rows(document: &Document, rows: &[RuleRow], path: &Path) -> (Vec<Arc<Rule>>, Vec<Problem>) {
-    let (mut rules, mut problems) = (Vec::new(), Vec::new());
-    for row in rows {
+/// Adds the rules of a file to those that were read before it.
+fn read_rows(document: &Document, path: &Path, rules: &mut Vec<Arc<Rule>>, problems: &mut Vec<Problem>) {
+    for row in &document.rules {
         match row.read(path) {
+            Ok(rule) if RuleBook::ships(rule.id()) || rules.iter().any(|other| other.id() == rule.id()) => {
+                let message = RuleSetError::Twice(rule.id().to_owned()).to_string();
+                problems.push(problem(document, path, row.span_of("id").start, message));
+            }
             Ok(rule) => rules.push(rule),
             Err((span, message)) => problems.push(problem(document, path, span.start, message)),
         }
     }
-    (rules, problems)
+}
+
+/// Takes out of a policy the names in `rules_off` of a section that no rule has.
+pub(super) fn check_off(layers: &Layers, entries: &Entries, builder: &mut PolicyBuilder, problems: &mut Vec<Problem>) {
+    for (name, entry) in entries {
+        let Some(id) = name.strip_prefix("law.rules_off.") else { continue };
+        let is_known = RuleBook::ships(id) || builder.own_rules.iter().any(|rule| rule.id() == id);
+        if !is_known && builder.law.rules_off.remove(id).is_some() {
+            let message = RuleSetError::UnknownOff(id.to_owned()).to_string();
+            problems.push(layers.problem_of(entry, entry.value.span.start, message));
+        }
+    }
 }
 
 fn problem(document: &Document, path: &Path, byte: usize, message: String) -> Problem {
     let (line, column) = document.line_and_column(byte);
-    Problem { spot: Spot::File { path: path.to_owned(), line, column }, message }
+    Problem { spot: Location::File { path: path.to_owned(), line, column }, message }
 }
 
 /// The calendars that the rows of the configuration and of files of rules name, and these files.
@@ -140,3 +155,6 @@ pub(super) fn files(layers: &Layers, named: &[PathBuf]) -> Vec<PathBuf> {
     }
     files
 }
+
+#[cfg(test)]
+mod tests;

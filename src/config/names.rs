@@ -1,6 +1,6 @@
 //! Finds the key of a dotted name, and says of an unknown one what may have been meant.
 
-use super::keys::{KEYS, Key, Place, RULE, STATUS, VARIABLE, WEEKDAY};
+use super::keys::{KEYS, Key, KeyScope, RULE, STATUS, VARIABLE, WEEKDAY};
 use super::read::{WEEKDAYS, allowed_weekdays};
 use crate::model::{did_you_mean, nearest};
 
@@ -16,7 +16,7 @@ pub(super) enum Named {
 ///
 /// # Errors
 /// The message for an unknown name, with what was probably meant.
-pub(super) fn find(place: Place, name: &str) -> Result<Named, String> {
+pub(super) fn find(place: KeyScope, name: &str) -> Result<Named, String> {
     let keys = || KEYS.iter().filter(|key| key.place == place);
     if let Some(key) = keys().find(|key| key.name == name && !key.is_open()) {
         return Ok(Named::Key(key));
@@ -45,7 +45,9 @@ fn check_open(key: &Key, name: &str, last: &str) -> Result<(), String> {
         Some((_, STATUS)) if last.parse::<u8>().ok().map(|status| status.to_string()).as_deref() != Some(last) => {
             Err(format!("unknown exit status in `{name}`: expected a whole number from 0 to 255"))
         }
-        Some((_, RULE)) if last.is_empty() || last.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c)) => {
+        Some((_, RULE))
+            if last.is_empty() || last.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c)) =>
+        {
             Err(format!("`{name}` names no rule: `callq rules list` shows them"))
         }
         Some((_, VARIABLE)) if last.is_empty() || last.contains(|c: char| !c.is_alphanumeric() && c != '_') => {
@@ -55,10 +57,10 @@ fn check_open(key: &Key, name: &str, last: &str) -> Result<(), String> {
     }
 }
 
-fn unknown(place: Place, name: &str) -> String {
+fn unknown(place: KeyScope, name: &str) -> String {
     let elsewhere = match (place, find_exact(name)) {
-        (Place::Top, Some(Place::Policy)) => "; it belongs under [defaults] or [clients.NAME]",
-        (Place::Policy, Some(Place::Top)) => "; it belongs at the top of the file, for all clients",
+        (KeyScope::Top, Some(KeyScope::Policy)) => "; it belongs under [defaults] or [clients.NAME]",
+        (KeyScope::Policy, Some(KeyScope::Top)) => "; it belongs at the top of the file, for all clients",
         _ => "",
     };
     if !elsewhere.is_empty() {
@@ -72,7 +74,7 @@ fn unknown(place: Place, name: &str) -> String {
         .filter(|key| key.place == place)
         .filter(|key| group.is_empty() || key.name.strip_prefix(group).is_some_and(|rest| rest.starts_with('.')))
         .filter_map(|key| key.name.split('.').nth(depth));
-    let tables = if place == Place::Top { &["defaults", "clients"][..] } else { &[] };
+    let tables = if place == KeyScope::Top { &["defaults", "clients"][..] } else { &[] };
     let near = nearest(last, siblings.chain(tables.iter().copied())).map(|near| match group {
         "" => near.to_owned(),
         group => format!("{group}.{near}"),
@@ -86,7 +88,7 @@ fn unknown(place: Place, name: &str) -> String {
     format!("unknown key `{name}`{hint}")
 }
 
-fn find_exact(name: &str) -> Option<Place> {
+fn find_exact(name: &str) -> Option<KeyScope> {
     let group = |key: &&Key| key.name.split('.').next() == name.split('.').next();
     KEYS.iter().find(group).map(|key| key.place)
 }

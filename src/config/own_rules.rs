@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::calendar::read_calendar;
-use super::error::Mistake;
+use super::error::SpannedFault;
 use super::value::{Data, Value};
 use crate::compliance::{Rule, RuleText};
 use crate::model::did_you_mean;
@@ -48,7 +48,7 @@ const FIELDS: [&str; 14] = [
 
 impl RuleRow {
     /// Takes the rows of a value apart.
-    pub(super) fn rows(value: &Spanned<DeValue<'_>>, mistakes: &mut Vec<Mistake>) -> Vec<RuleRow> {
+    pub(super) fn rows(value: &Spanned<DeValue<'_>>, mistakes: &mut Vec<SpannedFault>) -> Vec<RuleRow> {
         let not_rows = |value: &Spanned<DeValue<'_>>| {
             let found = Value::from_toml(value);
             (value.span(), format!("`{RULES}` holds {found}: expected rows, each under [[{RULES}]]"))
@@ -67,7 +67,7 @@ impl RuleRow {
         found
     }
 
-    fn of(span: Range<usize>, table: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> RuleRow {
+    fn of(span: Range<usize>, table: &DeTable<'_>, mistakes: &mut Vec<SpannedFault>) -> RuleRow {
         let mut fields = BTreeMap::new();
         for (name, value) in table {
             let known = name.get_ref().as_ref();
@@ -87,7 +87,7 @@ impl RuleRow {
     ///
     /// # Errors
     /// The field at fault, with where it stands.
-    pub(super) fn read(&self, file: &Path) -> Result<Arc<Rule>, Mistake> {
+    pub(super) fn read(&self, file: &Path) -> Result<Arc<Rule>, SpannedFault> {
         let text = RuleText {
             id: self.cell("id")?,
             jurisdiction: self.cell("jurisdiction")?,
@@ -119,7 +119,7 @@ impl RuleRow {
         is_file.then(|| folder_of(file).join(&*holidays))
     }
 
-    fn days_of_file(&self, text: &RuleText, file: &Path) -> Result<Option<Holidays>, Mistake> {
+    fn days_of_file(&self, text: &RuleText, file: &Path) -> Result<Option<Holidays>, SpannedFault> {
         let Some(path) = self.calendar(file) else { return Ok(None) };
         let mut days = Holidays::default();
         let fault = |error| self.mistake("holidays", format!("rule `{}`: holidays: {error}", text.id.escape_debug()));
@@ -127,7 +127,7 @@ impl RuleRow {
     }
 
     /// A field as a cell of the table of rules: a list stands there with blanks between.
-    fn cell(&self, name: &'static str) -> Result<Cow<'static, str>, Mistake> {
+    fn cell(&self, name: &'static str) -> Result<Cow<'static, str>, SpannedFault> {
         let words = |values: &[Value]| {
             let texts: Option<Vec<&str>> = values.iter().map(word).collect();
             texts.map(|texts| texts.join(" "))
@@ -139,15 +139,16 @@ impl RuleRow {
         };
         let id = self.fields.get("id").and_then(word).unwrap_or_default().escape_debug().to_string();
         let allowed = if matches!(name, "caps" | "requires") { "a list of texts" } else { "a text" };
-        cell.map(Cow::Owned).ok_or_else(|| self.mistake(name, format!("rule `{id}`: {name} is {value}: expected {allowed}")))
+        cell.map(Cow::Owned)
+            .ok_or_else(|| self.mistake(name, format!("rule `{id}`: {name} is {value}: expected {allowed}")))
     }
 
-    fn mistake(&self, field: &str, message: String) -> Mistake {
+    fn mistake(&self, field: &str, message: String) -> SpannedFault {
         (self.span_of(field), message)
     }
 
     /// Where a field stands; the row where it is missing.
-    fn span_of(&self, field: &str) -> Range<usize> {
+    pub(super) fn span_of(&self, field: &str) -> Range<usize> {
         self.fields.get(field).map_or(&self.span, |value| &value.span).clone()
     }
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::error::EngineError;
 use crate::contract::Verdict;
 use crate::model::{ClientId, Item, ItemId, LeadId, RunId};
-use crate::store::Conclusion;
+use crate::store::Resolution;
 
 /// Attempts of a run, by what came of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,26 +30,26 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub(super) fn note(&mut self, conclusion: Conclusion) {
+    pub(super) fn note(&mut self, conclusion: Resolution) {
         self.processed += 1;
         *self.part(conclusion) += 1;
     }
 
     /// Takes back what was noted of an attempt whose outcome cannot be recorded.
-    pub(super) fn forget(&mut self, conclusion: Conclusion) {
+    pub(super) fn forget(&mut self, conclusion: Resolution) {
         self.processed = self.processed.saturating_sub(1);
         let part = self.part(conclusion);
         *part = part.saturating_sub(1);
     }
 
-    fn part(&mut self, conclusion: Conclusion) -> &mut u64 {
+    fn part(&mut self, conclusion: Resolution) -> &mut u64 {
         match conclusion {
-            Conclusion::Completed => &mut self.successful,
-            Conclusion::RetryAt(_) => &mut self.retried,
-            Conclusion::GaveUp { held: false } => &mut self.failed,
-            Conclusion::GaveUp { held: true } => &mut self.held,
-            Conclusion::GivenBack { .. } => &mut self.returned,
-            Conclusion::Accepted { .. } => &mut self.accepted,
+            Resolution::Completed => &mut self.successful,
+            Resolution::RetryAt(_) => &mut self.retried,
+            Resolution::GaveUp { held: false } => &mut self.failed,
+            Resolution::GaveUp { held: true } => &mut self.held,
+            Resolution::Returned { .. } => &mut self.returned,
+            Resolution::Accepted { .. } => &mut self.accepted,
         }
     }
 }

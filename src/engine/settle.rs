@@ -12,7 +12,7 @@ use crate::dispatch::{LeaseFolder, Provider};
 use crate::model::{Actor, CallReport, CallResult, Item, Outcome};
 use crate::query::business_time;
 use crate::scheduler::PolicyBook;
-use crate::store::{Edit, Meaning, Reported, Store};
+use crate::store::{Edit, Reported, ResultEffect, Store};
 
 /// What results are taken in with.
 pub struct Reporting<'a> {
@@ -52,7 +52,7 @@ impl Reporting<'_> {
             // A call whose result comes from outside was handed over.
             let so_far = Some(Outcome::Accepted);
             let dispatcher = policy.dispatch.kind.as_str();
-            Meaning {
+            ResultEffect {
                 conclusion: resolve(policy, item, result, now),
                 business_ms,
                 number_taken_until: number_taken_until(policy, dispatcher, so_far, result.outcome, now),

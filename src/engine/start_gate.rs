@@ -71,7 +71,7 @@ impl DatabaseGate {
     /// What keeps the call from beginning by now.
     fn closed_gate(&self, facts: &StartFacts, now: DateTime<Utc>) -> Option<Closed> {
         let StartFacts { item, pauses, do_not_call } = facts;
-        if item.withdrawn {
+        if item.no_retry {
             return Some(closed("withdrawn", "the item was cancelled before its call began"));
         }
         let verdict = gates::closed_at_start(item, pauses, *do_not_call, self.policies.of(&item.client), now)?;

@@ -28,13 +28,13 @@ pub struct Item {
     /// No attempt starts at or after this instant.
     pub expires_at: Option<DateTime<Utc>>,
     /// Attempts that used the budget: all but `returned` and `unavailable` ones, an open one included.
-    pub tries: u32,
+    pub counted_attempts: u32,
     /// Retries allowed.
     pub max_retries: u32,
     /// Attempts made, of every outcome.
     pub attempts: u32,
     /// A person said, while a call was open, that no retry may follow.
-    pub withdrawn: bool,
+    pub no_retry: bool,
     /// The number to dial.
     pub phone: Option<PhoneNumber>,
     /// The lead's zones; none means the client's.
@@ -54,7 +54,7 @@ pub struct Item {
 impl Item {
     /// Retries begun, without `returned` and `unavailable` attempts.
     pub fn retry_count(&self) -> u32 {
-        self.tries.saturating_sub(1)
+        self.counted_attempts.saturating_sub(1)
     }
 
     /// Whether no attempt may start at an instant any more.

@@ -27,11 +27,11 @@ pub struct NextCalls<'a> {
     policies: &'a PolicyBook,
     now: DateTime<Utc>,
     /// By the policy, which most clients share.
-    finders: HashMap<*const Policy, Vec<Alike>>,
+    finders: HashMap<*const Policy, Vec<SharedWindow>>,
 }
 
 /// Items that share policy, priority and zones. A zone of newer zone data is unknown here: such items are never called.
-struct Alike {
+struct SharedWindow {
     priority: Priority,
     zones: Vec<ZoneName>,
     finder: Option<SlotFinder>,
@@ -65,7 +65,7 @@ impl<'a> NextCalls<'a> {
         let found = known.iter().position(|alike| alike.priority == priority && alike.zones == zones);
         let index = found.unwrap_or_else(|| {
             let finder = lead_zones(zones).ok().map(|zones| SlotFinder::new(policy.clone(), zones, priority));
-            known.push(Alike { priority, zones: zones.to_vec(), finder });
+            known.push(SharedWindow { priority, zones: zones.to_vec(), finder });
             known.len() - 1
         });
         known.get_mut(index)?.finder.as_mut()

@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::fmt::Debug;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::Clause;
@@ -28,8 +29,52 @@ pub trait LegalRules: Any + Debug + Send + Sync {
     fn same_as(&self, other: &dyn LegalRules) -> bool;
 }
 
-impl PartialEq for dyn LegalRules {
-    fn eq(&self, other: &dyn LegalRules) -> bool {
-        self.same_as(other)
+/// The rules of law of a client, as its policy holds them.
+#[derive(Debug, Clone)]
+pub struct ClientRules(Arc<dyn LegalRules>);
+
+impl ClientRules {
+    /// Rules that many may ask.
+    pub fn new(rules: impl LegalRules) -> ClientRules {
+        ClientRules(Arc::new(rules))
+    }
+
+    /// The rules as what they are.
+    pub fn downcast<T: LegalRules>(&self) -> Option<&T> {
+        (&*self.0 as &dyn Any).downcast_ref()
+    }
+}
+
+/// No rules at all.
+impl Default for ClientRules {
+    fn default() -> ClientRules {
+        #[derive(Debug)]
+        struct NoRules;
+
+        impl LegalRules for NoRules {
+            fn hours_in(&self, _: &[&str]) -> RulesOfPlace {
+                Arc::new([])
+            }
+
+            fn same_as(&self, other: &dyn LegalRules) -> bool {
+                (other as &dyn Any).is::<NoRules>()
+            }
+        }
+
+        ClientRules::new(NoRules)
+    }
+}
+
+impl Deref for ClientRules {
+    type Target = dyn LegalRules;
+
+    fn deref(&self) -> &dyn LegalRules {
+        &*self.0
+    }
+}
+
+impl PartialEq for ClientRules {
+    fn eq(&self, other: &ClientRules) -> bool {
+        self.0.same_as(&*other.0)
     }
 }

@@ -12,8 +12,8 @@ use sqlite::open::{self, BUSY_TIMEOUT_SECONDS};
 
 pub use error::{StoreError, StoreResult};
 pub use sqlite::attempts::forgotten::{AttemptState, FORGOTTEN, Restoration, Restored};
-pub use sqlite::attempts::record::{Conclusion, Finish};
-pub use sqlite::attempts::report::{Meaning, Reported};
+pub use sqlite::attempts::record::{Finish, Resolution};
+pub use sqlite::attempts::report::{Reported, ResultEffect};
 pub use sqlite::attempts::runs::RunSummary;
 pub use sqlite::attempts::start_facts::StartFacts;
 pub use sqlite::attempts::unsettled::Unsettled;

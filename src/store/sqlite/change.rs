@@ -154,7 +154,7 @@ impl Changes {
             after.not_before.map(millis),
             after.expires_at.map(millis),
             after.max_retries,
-            after.withdrawn,
+            after.no_retry,
             after.phone.as_ref().map(PhoneNumber::as_str),
             zones,
             after.metadata.as_ref().map(Metadata::as_str),
@@ -162,7 +162,7 @@ impl Changes {
             millis(after.updated_at),
             after.key.as_ref().map(ItemKey::as_str),
             after.attempts,
-            after.tries,
+            after.counted_attempts,
             is_call,
             open_before,
             open_after,
@@ -309,7 +309,7 @@ fn differences(old: &Item, new: &Item) -> Vec<(&'static str, Option<String>, Opt
             ("timezones", zones(item)),
             ("metadata", item.metadata.as_ref().map(ToString::to_string)),
             ("key", item.key.as_ref().map(ToString::to_string)),
-            ("retry_allowed", item.withdrawn.then(|| "no".to_owned())),
+            ("retry_allowed", item.no_retry.then(|| "no".to_owned())),
         ]
     };
     texts(old)

@@ -39,7 +39,7 @@ pub struct Surroundings {
 }
 
 /// Everything that a command works with: `program` makes it of a process.
-pub struct World<'a> {
+pub struct Context<'a> {
     /// The flags of every command.
     pub global: Global,
     /// The time.
@@ -66,7 +66,7 @@ pub struct World<'a> {
     pub asked_at: OnceCell<DateTime<Utc>>,
 }
 
-impl World<'_> {
+impl Context<'_> {
     /// The instant of the command: the same each time it is asked for.
     pub fn now(&self) -> DateTime<Utc> {
         *self.asked_at.get_or_init(|| self.clock.now())
