@@ -41,7 +41,6 @@ impl RunContext {
         Ok(RunContext { path, store, client, leases, polling: Polling::new(Arc::new(context.retell())) })
     }
 
-    /// One run.
     pub(super) fn run(
         &mut self,
         request: &RunRequest,

@@ -21,30 +21,23 @@ pub struct Cap {
 /// A call that somebody wants to make.
 #[derive(Debug, Clone, Copy)]
 pub struct Dial<'a> {
-    /// When.
     pub now: DateTime<Utc>,
     /// To which number, in E.164.
     pub number: &'a str,
-    /// For which client.
     pub client: &'a str,
     /// What for; unset, the caps of sales are asked.
     pub purpose: Option<Purpose>,
-    /// What speaks.
     pub voice: Voice,
 }
 
 /// An attempt that was made. What is unknown of it counts as the worst.
 #[derive(Debug, Clone, Copy)]
 pub struct PastAttempt<'a> {
-    /// When it began.
     pub at: DateTime<Utc>,
     /// To which number, in E.164.
     pub number: &'a str,
-    /// For which client.
     pub client: &'a str,
-    /// What for.
     pub purpose: Option<Purpose>,
-    /// What spoke.
     pub voice: Option<Voice>,
     /// How far it came; `None` while it goes on, or when nothing told.
     pub reached: Option<Reached>,

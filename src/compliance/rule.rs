@@ -39,7 +39,6 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Its id.
     pub fn id(&self) -> &str {
         &self.text.id
     }
@@ -69,7 +68,6 @@ impl Rule {
         self.window.is_some() || self.closed_days != ClosedDays::None
     }
 
-    /// Its caps.
     pub fn named_caps(&self) -> impl Iterator<Item = Cap> {
         self.caps.iter().map(|limit| Cap { id: self.text.id.clone(), applies_to: self.applies_to, limit: *limit })
     }

@@ -13,11 +13,8 @@ use crate::store::Resolution;
 /// Attempts of a run, by what came of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Attempts made.
     pub processed: u64,
-    /// Leads reached.
     pub successful: u64,
-    /// Given up.
     pub failed: u64,
     /// To be called again.
     pub retried: u64,
@@ -57,7 +54,6 @@ impl Counts {
 /// What a run did for one client.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ClientReport {
-    /// Its attempts.
     pub counts: Counts,
     /// What kept due items from being called when the run ended.
     pub blocked_by: Option<Verdict>,
@@ -66,11 +62,8 @@ pub struct ClientReport {
 /// An attempt that a person may want to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The item.
     pub item: ItemId,
-    /// Its lead.
     pub lead: LeadId,
-    /// What went wrong.
     pub reason: String,
 }
 
@@ -83,7 +76,6 @@ pub enum StoppedBy {
     Limit,
     /// `--max-runtime` was reached.
     Runtime,
-    /// A signal came.
     Signal(u8),
     /// The dispatcher of a client failed again and again, and nothing else was left.
     Breaker,
@@ -105,9 +97,7 @@ impl StoppedBy {
 /// What a run did.
 #[derive(Debug)]
 pub struct RunReport {
-    /// The run.
     pub run: RunId,
-    /// All attempts.
     pub totals: Counts,
     /// Attempts of earlier runs that it settled: their dispatcher was gone, or their result overdue.
     pub recovered: u64,
@@ -125,7 +115,6 @@ pub struct RunReport {
     pub clients: BTreeMap<ClientId, ClientReport>,
     /// At most [`RunReport::MOST_PROBLEMS`] attempts that a person may want to look at.
     pub problems: Vec<Problem>,
-    /// Why it ended.
     pub stopped_by: StoppedBy,
     /// How long it took.
     pub duration: TimeDelta,

@@ -30,7 +30,6 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Reads the header.
     pub(super) fn from_header(header: &str) -> Result<Table, Fault> {
         let mut columns = Vec::new();
         let mut seen = BTreeSet::new();

@@ -15,7 +15,6 @@ use crate::store::sqlite::read::rows;
 /// What the end of an attempt means for its item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resolution {
-    /// Reached.
     Completed,
     /// Called again at this instant.
     RetryAt(DateTime<Utc>),
@@ -39,9 +38,7 @@ pub enum Resolution {
 /// The end of one attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finish {
-    /// The attempt.
     pub attempt: AttemptId,
-    /// Its item.
     pub item: ItemId,
     /// The outcome that it has so far: none while its call runs, `accepted` once it was handed over.
     pub so_far: Option<Outcome>,
@@ -49,7 +46,6 @@ pub struct Finish {
     pub result: CallResult,
     /// What that means for the item.
     pub conclusion: Resolution,
-    /// When it ended.
     pub finished_at: DateTime<Utc>,
     /// How long it took, in milliseconds; none when nobody saw it end.
     pub duration_ms: Option<u64>,

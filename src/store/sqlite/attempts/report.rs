@@ -36,7 +36,6 @@ impl Reported {
 /// What a result means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResultEffect {
-    /// For the item.
     pub conclusion: Resolution,
     /// How much of the call so far lay inside the client's business hours, in milliseconds.
     pub business_ms: u64,
@@ -70,17 +69,11 @@ impl Known {
 
 impl Store {
     /// The attempt that a report means, if there is one.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn reported_attempt(&self, target: &ReportTarget) -> StoreResult<Option<AttemptId>> {
         Ok(find(&self.connection, target)?.map(|known| known.attempt))
     }
 
     /// The item that a report means, if there is one.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn reported_item(&self, target: &ReportTarget) -> StoreResult<Option<Item>> {
         let Some(known) = find(&self.connection, target)? else { return Ok(None) };
         Ok(Some(load(&self.connection, known.item)?))
