@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::rule::Rule;
-use crate::scheduler::{self, Clause, ClockGate, Reading, Verdict, WeeklyHours, Zone};
+use crate::scheduler::{self, ClockGate, LegalClause, LegalRule, WeeklyHours, Zone};
 
 /// The id under which the client's own calling hours close, beside the ids of rules.
 pub const CALLING_HOURS: &str = "calling_hours";
@@ -15,7 +14,7 @@ pub const CALLING_HOURS: &str = "calling_hours";
 #[derive(Debug, Clone)]
 pub struct LegalHours<'a> {
     calling: &'a WeeklyHours,
-    rules: Vec<&'a Rule>,
+    rules: Vec<Arc<dyn LegalRule>>,
     zones: &'a [Zone],
 }
 
@@ -24,12 +23,12 @@ impl<'a> LegalHours<'a> {
     /// the clock of `home`, the client's zone.
     pub fn new(
         calling: &'a WeeklyHours,
-        rules: impl IntoIterator<Item = &'a Arc<Rule>>,
+        rules: impl IntoIterator<Item = Arc<dyn LegalRule>>,
         zones: &'a [Zone],
         home: &'a Zone,
     ) -> LegalHours<'a> {
         let zones = if zones.is_empty() { std::slice::from_ref(home) } else { zones };
-        LegalHours { calling, rules: rules.into_iter().map(Arc::as_ref).collect(), zones }
+        LegalHours { calling, rules: rules.into_iter().collect(), zones }
     }
 
     /// Whether a call may begin at an instant by the clocks of all zones.
@@ -39,7 +38,7 @@ impl<'a> LegalHours<'a> {
 
     /// The ids of all rules that close at an instant in one of the zones, and [`CALLING_HOURS`] when they do, by code
     /// point. Empty exactly when it is open.
-    pub fn closed_by(&self, instant: DateTime<Utc>) -> Vec<&'a str> {
+    pub fn closed_by(&self, instant: DateTime<Utc>) -> Vec<&str> {
         let mut ids = Vec::new();
         for mut gate in self.gates() {
             let reading = gate.reading(instant.timestamp_millis());
@@ -60,21 +59,9 @@ impl<'a> LegalHours<'a> {
     }
 
     /// One gate a zone, so that each zone's offset is looked up once for all rules.
-    fn gates(&self) -> Vec<ClockGate<'a, &LegalHours<'a>>> {
-        self.zones.iter().map(|zone| ClockGate::new(self, zone)).collect()
-    }
-}
-
-impl Clause for LegalHours<'_> {
-    /// Closed as long as one of the rules stays closed, open as long as all stay open.
-    fn at(&self, reading: Reading) -> Verdict {
-        let rules = self.rules.iter().map(|rule| rule.at(reading));
-        rules.fold(self.calling.at(reading), |all, rule| match (all.open, rule.open) {
-            (true, true) => Verdict { open: true, until: all.until.min(rule.until) },
-            (true, false) => rule,
-            (false, true) => all,
-            (false, false) => Verdict { open: false, until: all.until.max(rule.until) },
-        })
+    fn gates(&self) -> Vec<ClockGate<'a, LegalClause<'_>>> {
+        let clause = LegalClause { calling: self.calling, rules: &self.rules };
+        self.zones.iter().map(|zone| ClockGate::new(clause, zone)).collect()
     }
 }
 
@@ -91,7 +78,7 @@ mod tests {
         let zones: Vec<Zone> =
             regions.iter().flat_map(|region| region.zones()).take(1).map(|name| name.parse().unwrap()).collect();
         let home: Zone = "America/New_York".parse().unwrap();
-        let rules = set.that_hold(&regions, Some(Purpose::Sales), Voice::Ai);
+        let rules = set.that_hold(&regions, Some(Purpose::Sales), Voice::Ai).map(|rule| rule.clone() as Arc<dyn LegalRule>);
         let hours = LegalHours::new(&calling, rules, &zones, &home);
         let instant = instant.parse().unwrap();
         let zone = zones.first().unwrap_or(&home);

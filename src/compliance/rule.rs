@@ -1,6 +1,6 @@
 //! A rule of law, or of a user's own: where it holds, for which calls, and what it asks for.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 
 use super::cap::Cap;
 use super::closed_days::ClosedDays;
@@ -80,6 +80,35 @@ impl LegalRule for Rule {
 
     fn citation(&self) -> &str {
         &self.text.citation
+    }
+
+    fn limits(&self, reading: Reading) -> String {
+        let date = reading.date();
+        if self.closed_days.contains(date) {
+            return "closes this holiday".to_owned();
+        }
+        let spans = date.and_then(|date| Some((date.weekday(), self.window.as_ref()?.spans(date.weekday()))));
+        match spans {
+            None => "limits no hours".to_owned(),
+            Some((weekday, [])) => format!("closes {}", days_named(weekday)),
+            Some((_, spans)) => {
+                let spans: Vec<String> = spans.iter().map(ToString::to_string).collect();
+                format!("allows {}", spans.join(" and "))
+            }
+        }
+    }
+}
+
+/// Every such day of the week.
+fn days_named(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Mon => "Mondays",
+        Weekday::Tue => "Tuesdays",
+        Weekday::Wed => "Wednesdays",
+        Weekday::Thu => "Thursdays",
+        Weekday::Fri => "Fridays",
+        Weekday::Sat => "Saturdays",
+        Weekday::Sun => "Sundays",
     }
 }
 

@@ -22,10 +22,10 @@ mod time_input;
 mod zone;
 
 pub use finder::SlotFinder;
-pub use gates::{TimeGate, time_gates};
+pub use gates::{LawAnswer, TimeGate, time_gates};
 pub use holidays::Holidays;
 pub use hours::{DaySpan, InvalidSpan, InvalidTimeOfDay, PrimeHours, TimeOfDay, WeeklyHours};
-pub use law::{ClientRules, LegalRule, LegalRules, RulesOfPlace};
+pub use law::{ClientRules, LegalClause, LegalPlace, LegalRule, LegalRules, RulesOfPlace};
 pub use never::{Never, why_never};
 pub use order::{Turn, score};
 pub use pacing::group_starts;
@@ -33,6 +33,6 @@ pub use policy::{HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, RetryPoli
 pub use reading::{Clause, ClockGate, Reading, Verdict};
 pub use retry::{ladder_delay, next_retry_at, stable_jitter};
 pub use rules::Rule;
-pub use slots::{HORIZON, Layer, Window, Windows, closed_rule, is_open, layer, next_open, next_slot, windows};
+pub use slots::{ClosedRule, HORIZON, Layer, Window, Windows, closed_rule, is_open, layer, next_open, next_slot, windows};
 pub use time_input::{TimeInputError, parse_time};
 pub use zone::{UnknownZone, Zone, zone_data_is_stale, zone_data_version, zone_names};
