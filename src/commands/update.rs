@@ -2,12 +2,12 @@
 
 use super::change::{EditDecision, Verb, change};
 use super::context::Context;
-use super::input;
 use super::targets::Selection;
 use crate::cli::Update;
+use crate::compliance::zone_words;
 use crate::enqueue::{Planners, Revised};
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{Expiry, Item, PhoneError, PhoneNumber, RequestFields};
+use crate::model::{Expiry, Item, RequestFields};
 use crate::scheduler::{TimeInputError, parse_time};
 
 pub(super) fn run(args: &Update, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -51,7 +51,7 @@ pub(super) fn run(args: &Update, context: &mut Context<'_>) -> Result<(), Comman
     Ok(())
 }
 
-/// Times, numbers and zones that no policy could read are usage errors, before any item is looked at.
+/// Times and zones that no policy could read are usage errors, before any item is looked at.
 fn check(fields: &RequestFields, context: &Context<'_>) -> Result<(), CommandError> {
     let expires = fields.expires.clone().and_then(Expiry::at);
     for (flag, text) in [("--at", fields.at.as_ref()), ("--expires", expires.as_ref())] {
@@ -63,10 +63,6 @@ fn check(fields: &RequestFields, context: &Context<'_>) -> Result<(), CommandErr
             }
         }
     }
-    if let Some(text) = &fields.phone
-        && let Err(error @ PhoneError::Invalid(_)) = PhoneNumber::parse(text, Some("1"))
-    {
-        return Err(CommandError::message(ErrorKind::Usage, format!("--phone: {error}")));
-    }
-    input::zones_argument(&fields.timezones).map(drop)
+    let zones = fields.timezones.iter().try_for_each(|text| zone_words::read(text, None).map(drop));
+    zones.map_err(|error| CommandError::message(ErrorKind::Usage, format!("--timezone: {error}")))
 }

@@ -14,7 +14,7 @@ pub struct PrunedView<'a> {
 }
 
 /// The fields of an item of which nobody knows the value any more.
-const FORGOTTEN: [&str; 16] = [
+const FORGOTTEN: [&str; 20] = [
     "priority",
     "status",
     "held",
@@ -26,6 +26,10 @@ const FORGOTTEN: [&str; 16] = [
     "attempts",
     "phone",
     "timezones",
+    "region",
+    "zones",
+    "regions",
+    "evidence",
     "metadata",
     "last_reason",
     "created_at",

@@ -1,7 +1,7 @@
 //! May it be called now? The one answer: the claim, `why`, the dry run, listings and the next call ask here.
 //!
 //! A gate is one file: what it needs of the facts, and its verdict. Gates stand in the order in which a run asks them:
-//! those of a client, then those of a group (client, priority, zones), then those of a single item.
+//! those of a client, then those of a group (client, priority, place), then those of a single item.
 
 mod capacity;
 mod dispatcher;
@@ -66,7 +66,7 @@ pub fn closed_at_start(
     let number = NumberFacts { do_not_call, ..NumberFacts::default() };
     let verdicts = [paused::ask(pauses), expired::ask(item, now), do_not_call::ask(&number)];
     let closed = verdicts.into_iter().find(|verdict| !verdict.open);
-    closed.or_else(|| closed_window(policy, &item.zones, item.priority, now))
+    closed.or_else(|| closed_window(policy, &item.place, item.priority, now))
 }
 
 /// How many more calls of a client may start now by the verdicts of [`of_client`].

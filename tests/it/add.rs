@@ -202,7 +202,7 @@ fn a_phone_number_is_normalised() {
         sandbox.run("add -c beta c --phone '212 555 0100'").text(),
         str![[r#"
 --- standard error
-error: --phone: phone number `212 555 0100` has no `+`: write it in E.164 (+15551234567) or set `country_code` for the client
+error: --phone: phone number `212 555 0100` has no `+`: write it in E.164 (+12125554567) or set `country_code` for the client
 --- exit 2
 
 "#]]
@@ -211,7 +211,7 @@ error: --phone: phone number `212 555 0100` has no `+`: write it in E.164 (+1555
         sandbox.run("add -c beta c --phone '+1 212 CALL-ME'").text(),
         str![[r#"
 --- standard error
-error: --phone: `+1 212 CALL-ME` is not a phone number: expected E.164, such as +15551234567 (7 to 15 digits)
+error: --phone: `+1 212 CALL-ME` is not a phone number: expected E.164, such as +12125554567 (7 to 15 digits)
 --- exit 2
 
 "#]]
@@ -278,7 +278,7 @@ error: invalid value 'novalue' for '--meta <K=V>': `novalue` is not of the form 
 hint: callq add --help
 error: invalid value 'maybe' for '--if-exists <WHAT>': unknown choice `maybe`: expected error, skip, replace
 hint: callq add --help
-error: --phone: phone number `2125550100` has no `+`: write it in E.164 (+15551234567) or set `country_code` for the client
+error: --phone: phone number `2125550100` has no `+`: write it in E.164 (+12125554567) or set `country_code` for the client
 error: unexpected argument '--colour' found
 hint: a similar argument exists: '--color'
 

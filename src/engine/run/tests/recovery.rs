@@ -153,7 +153,7 @@ fn the_result_that_an_orphan_left_is_adopted() {
 #[test]
 fn while_the_dispatcher_lives_neither_its_item_nor_its_number_is_called() {
     let mut sandbox = Sandbox::new();
-    let phone = Some("+15550100017".parse().unwrap());
+    let phone = Some("+12125550117".parse().unwrap());
     let new = NewItem { phone, ..sandbox.lead("a") };
     let id = sandbox.add("acme", &new);
     let held = sandbox.claim();
@@ -229,7 +229,7 @@ fn an_outcome_is_recorded_once() {
         item: id,
         so_far: None,
         result: CallResult::of(Outcome::Completed),
-        conclusion: crate::store::Resolution::Completed,
+        resolution: crate::store::Resolution::Completed,
         finished_at: sandbox.clock.now(),
         duration_ms: None,
         business_ms: 0,

@@ -4,6 +4,7 @@ use chrono::{TimeDelta, Weekday};
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::LeadPlace;
 use crate::model::{DispatchKind, DispatchSettings};
 use crate::scheduler::{ClientRules, Holidays, HoursPolicy, Limits, PrimeHours, RetryPolicy, WeeklyHours};
 use crate::store::{Decision, Targets};
@@ -197,7 +198,8 @@ impl Case {
             priority: self.priority,
             expires_at: self.expires.map(minutes),
             phone: self.phone.map(|phone| phone.parse().unwrap()),
-            zones: self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect(),
+            region: None,
+            place: LeadPlace::of_zones(self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect()).into(),
             ..new_item("target", minutes(self.scheduled))
         };
         let item = sandbox.add("acme", &new, minutes(-400));
