@@ -19,6 +19,7 @@ mod process;
 mod prune;
 mod report;
 mod retry;
+mod rules;
 mod schedule_batch;
 mod selection;
 mod show;
@@ -46,6 +47,7 @@ pub use process::Process;
 pub use prune::Prune;
 pub use report::Report;
 pub use retry::Retry;
+pub use rules::{Rules, RulesAction, RulesCheck, RulesFor, RulesList, RulesShow};
 pub use schedule_batch::ScheduleBatch;
 pub use selection::{CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFilter};
 pub use show::Show;
@@ -114,6 +116,8 @@ pub enum Command {
     Hours(Hours),
     /// Explain why an item is not called now, and when it can be
     Why(Why),
+    /// Show and check the rules of law that calls keep
+    Rules(Rules),
     /// Read and change the configuration
     Config(Config),
     /// Check database, settings, clock, zone data, configuration and permissions

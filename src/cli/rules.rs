@@ -3,8 +3,8 @@
 use clap::{Args, Subcommand};
 
 use super::Client;
-use crate::compliance::Region;
-use crate::model::{Purpose, Voice, ZoneName};
+use super::listed::zone;
+use crate::model::{Purpose, RequestFields, Voice};
 
 /// Show and check the rules of law that calls keep
 ///
@@ -43,7 +43,7 @@ pub struct RulesList {
 
     /// List the rules that hold in this region, such as US-FL
     #[arg(long = "in", value_name = "REGION")]
-    pub region: Option<Region>,
+    pub region: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -66,11 +66,11 @@ pub struct RulesFor {
 
     /// Name the region of the lead, such as US-FL or DE
     #[arg(long, value_name = "REGION")]
-    pub region: Option<Region>,
+    pub region: Option<String>,
 
     /// Name a zone where the lead may be; several zones must all be open
-    #[arg(long, value_name = "Z", hide_possible_values = true)]
-    pub timezone: Vec<ZoneName>,
+    #[arg(long, value_name = "Z", hide_possible_values = true, allow_hyphen_values = true, value_parser = zone())]
+    pub timezone: Vec<String>,
 
     /// Ask for calls of this purpose, not the client's
     #[arg(long, value_name = "PURPOSE")]
@@ -83,6 +83,18 @@ pub struct RulesFor {
     /// Ask about this time; now by default
     #[arg(long, value_name = "T")]
     pub at: Option<String>,
+}
+
+impl RulesFor {
+    /// What the arguments say of where the lead is.
+    pub fn fields(&self) -> RequestFields {
+        RequestFields {
+            phone: self.number.clone(),
+            region: self.region.clone(),
+            timezones: self.timezone.clone(),
+            ..RequestFields::default()
+        }
+    }
 }
 
 #[derive(Debug, Args)]

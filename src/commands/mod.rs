@@ -28,6 +28,8 @@ mod process;
 mod prune;
 mod report;
 mod retry;
+mod rule_views;
+mod rules;
 mod schedule_batch;
 mod show;
 mod starts;
@@ -70,6 +72,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Stats(args) => stats::run(args, context),
         Command::Hours(args) => hours::run(args, context),
         Command::Why(args) => why::run(args, context),
+        Command::Rules(args) => rules::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Prune(args) => prune::run(args, context),

@@ -1,17 +1,21 @@
 //! `callq rules`
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use std::sync::Arc;
 
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
+
+use super::config::check_row;
 use super::context::Context;
 use super::input;
 use super::rule_views::{detail, row};
 use crate::cli::{Client, Rules, RulesAction, RulesCheck, RulesFor, RulesList, RulesShow};
-use crate::compliance::{self, CallingCode, LegalHours, Place, Region, RuleBook};
+use crate::compliance::{self, LegalHours, Region, RuleBook};
 use crate::config;
 use crate::contract::{CheckRow, List, RulesForView};
+use crate::enqueue::Planner;
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{PhoneNumber, Priority, did_you_mean};
-use crate::scheduler::{LegalPlace, LegalRule, Policy, Window, Zone, windows};
+use crate::model::{Priority, did_you_mean};
+use crate::scheduler::{LegalPlace, LegalRule, Policy, Window, windows};
 
 pub(super) fn run(args: &Rules, context: &mut Context<'_>) -> Result<(), CommandError> {
     match &args.action {
@@ -23,7 +27,7 @@ pub(super) fn run(args: &Rules, context: &mut Context<'_>) -> Result<(), Command
 }
 
 /// The policy of the client that is named; the database is not asked whether there is one.
-fn policy(named: &Client, context: &Context<'_>) -> Result<std::sync::Arc<Policy>, CommandError> {
+fn policy(named: &Client, context: &Context<'_>) -> Result<Arc<Policy>, CommandError> {
     let settings = context.settings()?;
     let client = context.client(named)?;
     Ok(client.map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(&client)).clone())
@@ -62,28 +66,24 @@ fn show(args: &RulesShow, context: &mut Context<'_>) -> Result<(), CommandError>
 
 fn rules_for(args: &RulesFor, context: &mut Context<'_>) -> Result<(), CommandError> {
     let (policy, client) = (policy(&args.client, context)?, context.client(&args.client)?);
-    let usage = |error: &dyn std::fmt::Display| CommandError::message(ErrorKind::Usage, error.to_string());
-    let number = args.number.as_ref().map(|text| read_number(text, &policy)).transpose()?;
-    let region = region(args.region.as_ref())?;
     let home = &policy.hours.zone;
     let at = match &args.at {
         Some(text) => input::time("--at", text, home, context.now())?,
         None => context.now(),
     };
-    let given = input::zones_argument(&args.timezone)?;
-    let names: Vec<&str> = given.iter().map(Zone::name).collect();
-    let place = Place::of(number.as_ref(), region, &names);
-    let zones: Vec<Zone> = place.zones.iter().map(|name| name.parse()).collect::<Result<_, _>>().map_err(|e| usage(&e))?;
+    let call = Planner::new(&policy, context.now()).read_fields(args.fields())?;
+    let (place, zones) = (call.place(), call.legal_place().zones());
+    let regions: Vec<Region> = place.regions.iter().filter_map(|code| code.as_str().parse().ok()).collect();
     let (purpose, voice) = (args.purpose.or(policy.law.purpose), args.voice.unwrap_or(policy.law.voice));
-    let held = book(&policy)?.that_hold(&place.regions, purpose, voice);
-    let of_hours = || held.iter().filter(|rule| rule.speaks_of_hours()).map(|rule| rule.clone() as std::sync::Arc<dyn LegalRule>);
-    let hours = LegalHours::new(&policy.hours.calling, of_hours(), &zones, home);
-    let clocks = if zones.is_empty() { std::slice::from_ref(home) } else { &zones };
-    let legal_place = LegalPlace::with_rules(zones.clone(), of_hours().collect());
+    let held = book(&policy)?.that_hold(&regions, purpose, voice);
+    let of_hours = held.iter().filter(|rule| rule.speaks_of_hours()).map(|rule| rule.clone() as Arc<dyn LegalRule>);
+    let legal = LegalPlace::with_rules(zones.to_vec(), of_hours.collect());
+    let hours = LegalHours::new(&policy.hours.calling, &held, zones, home);
+    let clocks = if zones.is_empty() { std::slice::from_ref(home) } else { zones };
     let view = RulesForView {
-        number: number.map(|number| number.to_string()),
-        prefix: place.prefix.map(str::to_owned),
-        region: region.map(|region| region.to_string()),
+        number: call.phone().map(ToString::to_string),
+        prefix: call.prefix().map(str::to_owned),
+        region: args.region.clone(),
         zones: place.zones.iter().map(ToString::to_string).collect(),
         regions: place.regions.iter().map(ToString::to_string).collect(),
         evidence: place.evidence.as_str(),
@@ -95,15 +95,9 @@ fn rules_for(args: &RulesFor, context: &mut Context<'_>) -> Result<(), CommandEr
         next_open: hours.next_open(at),
         rows: held.iter().filter(|rule| rule.is_in_force_at(clocks, at)).map(|rule| row(rule)).collect(),
         client,
-        week: week(&policy, &legal_place, at),
+        week: week(&policy, &legal, at),
     };
     context.show(&view)
-}
-
-/// A number, read by the plan of the client's country.
-fn read_number(text: &str, policy: &Policy) -> Result<PhoneNumber, CommandError> {
-    let code: Option<CallingCode> = policy.country_code.as_ref().and_then(|code| code.parse().ok());
-    compliance::number::read(text, code).map_err(|error| CommandError::message(ErrorKind::Usage, error.to_string()))
 }
 
 /// The hours of the seven days from a time on in which a normal call may begin: `Mon to Fri 09:00-17:00 EST`.
@@ -125,12 +119,12 @@ fn week(policy: &Policy, place: &LegalPlace, at: DateTime<Utc>) -> String {
             _ => days.push((date, vec![span])),
         }
     }
-    days.sort_by_key(|(date, _)| chrono::Datelike::weekday(date).num_days_from_monday());
+    days.sort_by_key(|(date, _)| date.weekday().num_days_from_monday());
     let mut groups: Vec<(String, String, String)> = Vec::new();
     let mut last_day = None;
     for (date, spans) in days {
         let (weekday, spans) = (date.format("%a").to_string(), spans.join(" and "));
-        let number = chrono::Datelike::weekday(&date).num_days_from_monday();
+        let number = date.weekday().num_days_from_monday();
         match groups.last_mut() {
             Some((_, last, same)) if *same == spans && last_day == Some(number.wrapping_sub(1)) => *last = weekday,
             _ => groups.push((weekday.clone(), weekday, spans)),
@@ -142,13 +136,17 @@ fn week(policy: &Policy, place: &LegalPlace, at: DateTime<Utc>) -> String {
         false => format!("{first} to {last} {spans}"),
     };
     let told: Vec<String> = groups.into_iter().map(told).collect();
-    if told.is_empty() { "never in the next 7 days".to_owned() } else { format!("{} {}", told.join(", "), zone.abbreviation_at(at)) }
+    if told.is_empty() {
+        "never in the next 7 days".to_owned()
+    } else {
+        format!("{} {}", told.join(", "), zone.abbreviation_at(at))
+    }
 }
 
 fn check(args: &RulesCheck, context: &mut Context<'_>) -> Result<(), CommandError> {
     let (settings, client) = (context.settings()?, context.client(&args.client)?);
     let warnings = config::law_warnings(&settings, client.as_ref(), context.now());
-    let mut rows: Vec<CheckRow> = warnings.iter().map(|problem| CheckRow::warning(&problem.spot, &problem.message)).collect();
+    let mut rows: Vec<CheckRow> = warnings.iter().map(|problem| check_row("warning", problem)).collect();
     if rows.is_empty() {
         let detail = format!("no warnings; rules of {}", compliance::shipped_rules_date());
         rows.push(CheckRow { check: "rules".to_owned(), verdict: "ok", detail });

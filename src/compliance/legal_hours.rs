@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::rule::Rule;
 use crate::scheduler::{self, ClockGate, LegalClause, LegalRule, WeeklyHours, Zone};
 
 /// The id under which the client's own calling hours close, beside the ids of rules.
@@ -21,14 +22,14 @@ pub struct LegalHours<'a> {
 impl<'a> LegalHours<'a> {
     /// Calling hours (08:00–21:00 by default, after 47 CFR 64.1200(c)(1)) and rules, in zones. A place without zones has
     /// the clock of `home`, the client's zone.
-    pub fn new(
+    pub fn new<'r>(
         calling: &'a WeeklyHours,
-        rules: impl IntoIterator<Item = Arc<dyn LegalRule>>,
+        rules: impl IntoIterator<Item = &'r Arc<Rule>>,
         zones: &'a [Zone],
         home: &'a Zone,
     ) -> LegalHours<'a> {
         let zones = if zones.is_empty() { std::slice::from_ref(home) } else { zones };
-        LegalHours { calling, rules: rules.into_iter().collect(), zones }
+        LegalHours { calling, rules: rules.into_iter().map(|rule| rule.clone() as _).collect(), zones }
     }
 
     /// Whether a call may begin at an instant by the clocks of all zones.
@@ -78,7 +79,7 @@ mod tests {
         let zones: Vec<Zone> =
             regions.iter().flat_map(|region| region.zones()).take(1).map(|name| name.parse().unwrap()).collect();
         let home: Zone = "America/New_York".parse().unwrap();
-        let rules = set.that_hold(&regions, Some(Purpose::Sales), Voice::Ai).map(|rule| rule.clone() as Arc<dyn LegalRule>);
+        let rules = set.that_hold(&regions, Some(Purpose::Sales), Voice::Ai);
         let hours = LegalHours::new(&calling, rules, &zones, &home);
         let instant = instant.parse().unwrap();
         let zone = zones.first().unwrap_or(&home);

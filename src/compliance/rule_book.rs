@@ -8,7 +8,7 @@ use super::region::Region;
 use super::rule::Rule;
 use super::rule_set::{RuleSet, RuleSetError};
 use super::rule_text::RuleText;
-use crate::model::{LawPolicy, Purpose, ShippedRules, Voice};
+use crate::model::{LawPolicy, Purpose, RegionCode, ShippedRules, UnknownNumber, Voice};
 use crate::scheduler::{LegalRule, LegalRules, Policy, RulesOfPlace};
 
 /// The rules that the configuration of a client says it is held to.
@@ -18,7 +18,7 @@ pub struct RuleBook {
     own: Vec<Arc<Rule>>,
     set: OnceLock<RuleSet>,
     /// By region: a claim asks for the same few places again and again.
-    hours: Mutex<HashMap<Vec<String>, RulesOfPlace>>,
+    hours: Mutex<HashMap<Vec<RegionCode>, RulesOfPlace>>,
 }
 
 impl RuleBook {
@@ -84,15 +84,19 @@ impl RuleBook {
 }
 
 impl LegalRules for RuleBook {
-    fn hours_in(&self, regions: &[&str]) -> RulesOfPlace {
+    fn hours_in(&self, regions: &[RegionCode]) -> RulesOfPlace {
         let mut known = self.hours.lock().unwrap_or_else(PoisonError::into_inner);
-        let names: Vec<String> = regions.iter().map(|region| (*region).to_owned()).collect();
-        let find = |names: &Vec<String>| {
-            let regions: Vec<Region> = names.iter().filter_map(|name| name.parse().ok()).collect();
-            let held = self.that_hold(&regions, self.law.purpose, self.law.voice).into_iter();
-            held.filter(|rule| rule.speaks_of_hours()).map(|rule| rule as Arc<dyn LegalRule>).collect()
-        };
-        known.entry(names).or_insert_with_key(find).clone()
+        if let Some(found) = known.get(regions) {
+            return found.clone();
+        }
+        let places: Vec<Region> = regions.iter().filter_map(|code| code.as_str().parse().ok()).collect();
+        let held = self.that_hold(&places, self.law.purpose, self.law.voice).into_iter();
+        let of_hours = held.filter(|rule| rule.speaks_of_hours()).map(|rule| rule as Arc<dyn LegalRule>);
+        known.entry(regions.to_vec()).or_insert(of_hours.collect()).clone()
+    }
+
+    fn block_unknown_places(&self) -> bool {
+        self.law.unknown_number == UnknownNumber::Block
     }
 
     /// Two books are the same when they are made of the same.

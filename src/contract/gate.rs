@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{DispatchKind, DoNotCallEntry, NumberUse, Pause, Status};
+use crate::model::{DispatchKind, DoNotCallEntry, LeadPlace, NumberUse, Pause, Status};
 
 /// One reason that may hold an item back. The order is that in which a run asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +21,8 @@ pub enum Gate {
     ProviderCapacity,
     /// The due time has come.
     Due,
+    /// The region of the lead is known, or need not be.
+    Place,
     /// The client's business hours.
     BusinessHours,
     /// For `low`: the client's date is a workday.
@@ -33,6 +35,8 @@ pub enum Gate {
     Holiday,
     /// The called person's own hours, in one zone.
     CallingHours,
+    /// The window and the holidays of a rule of law, in one zone.
+    Law,
     /// There is a slot at all: closed only.
     Slot,
     /// `expires_at` has not come.
@@ -54,12 +58,14 @@ impl Gate {
             Gate::RateLimit => "rate_limit",
             Gate::ProviderCapacity => "provider_capacity",
             Gate::Due => "due",
+            Gate::Place => "place",
             Gate::BusinessHours => "business_hours",
             Gate::Workday => "workday",
             Gate::PriorityHours => "priority_hours",
             Gate::QuietHours => "quiet_hours",
             Gate::Holiday => "holiday",
             Gate::CallingHours => "calling_hours",
+            Gate::Law => "law",
             Gate::Slot => "slot",
             Gate::Expired => "expired",
             Gate::DoNotCall => "do_not_call",
@@ -127,6 +133,18 @@ pub enum Evidence {
         /// The zone: the client's, or one of the lead's for the calling hours.
         zone: String,
     },
+    /// What a rule of law says of the hours of a date.
+    Law {
+        /// One of the lead's zones.
+        zone: String,
+        id: String,
+        /// The law or the person that the rule is from.
+        citation: String,
+        /// How it limits the hours, such as `closes Sundays`.
+        limits: String,
+    },
+    /// Where the lead may be.
+    Place(LeadPlace),
     /// Why there is no slot within the horizon.
     NoSlot {
         /// The rule that leaves none, with the way out.

@@ -6,6 +6,7 @@
 mod encode;
 mod gate;
 mod item;
+mod law;
 mod line;
 mod process;
 mod pruned;
@@ -20,6 +21,7 @@ mod tests;
 pub use encode::instant_text;
 pub use gate::{DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
+pub use law::{RuleDetailView, RuleView, RulesForView};
 pub use line::write_item;
 pub use process::{
     BatchError, BatchView, CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,

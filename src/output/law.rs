@@ -45,7 +45,8 @@ impl View for RuleDetailView {
         for rule in rules {
             let is_off = rule.default == "off" || rule.off_reason.is_some();
             let id = if is_off { format!("{} (off)", rule.rule.id) } else { rule.rule.id.clone() };
-            let cells = [id, rule.rule.jurisdiction.clone(), rule.applies_to.clone()].into_iter().chain(said(&rule.rule));
+            let cells =
+                [id, rule.rule.jurisdiction.clone(), rule.applies_to.clone()].into_iter().chain(said(&rule.rule));
             grid.row(if is_off { Color::Dim } else { Color::Plain }, cells);
         }
         grid.write(out)
@@ -113,8 +114,19 @@ impl View for RulesForView {
 
     fn header() -> Vec<&'static str> {
         vec![
-            "number", "prefix", "region", "zones", "regions", "evidence", "purpose", "voice", "at", "open", "closed_by",
-            "next_open", "rows",
+            "number",
+            "prefix",
+            "region",
+            "zones",
+            "regions",
+            "evidence",
+            "purpose",
+            "voice",
+            "at",
+            "open",
+            "closed_by",
+            "next_open",
+            "rows",
         ]
     }
 
@@ -162,17 +174,17 @@ impl RulesForView {
 
 fn grid(style: Style, first: &[&'static str]) -> Grid {
     let first = first.iter().map(|title| Heading::new(title));
-    let said = [
-        Heading::new("hours").least(11),
-        Heading::new("caps, needs").least(16),
-        Heading::new("source").least(12),
-    ];
+    let said =
+        [Heading::new("hours").least(11), Heading::new("caps, needs").least(16), Heading::new("source").least(12)];
     Grid::new(first.chain(said).collect(), style)
 }
 
 /// Hours, caps with needs, and source of a rule, as cells.
 fn said(rule: &RuleView) -> [String; 3] {
-    let window = rule.window.as_deref().map(|window| window.strip_prefix("*=").filter(|rest| !rest.contains(' ')).unwrap_or(window));
+    let window = rule
+        .window
+        .as_deref()
+        .map(|window| window.strip_prefix("*=").filter(|rest| !rest.contains(' ')).unwrap_or(window));
     let holidays = rule.holidays.as_ref().map(|days| format!("no holidays ({days})"));
     let hours: Vec<String> = window.map(str::to_owned).into_iter().chain(holidays).collect();
     let caps = rule.caps.iter().map(|cap| cap_words(cap));

@@ -57,6 +57,7 @@ pub fn time_gates(
             let (rule, law) = match gate.clause {
                 Question::Policy(rule, _) => (rule, None),
                 Question::Legal(_) => (Rule::CallingHours, None),
+                Question::Blocked => (Rule::Place, None),
                 Question::Law(law) => (Rule::Law, Some(LawAnswer::of(law, reading))),
             };
             let until = first_change(&mut gate, now).and_then(model::from_millis);

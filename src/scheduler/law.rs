@@ -9,7 +9,8 @@ use std::sync::Arc;
 use super::hours::WeeklyHours;
 use super::policy::HoursPolicy;
 use super::reading::{Clause, Reading, Verdict};
-use super::zone::Zone;
+use super::zone::{UnknownZone, Zone};
+use crate::model::{LeadPlace, RegionCode};
 
 /// A rule of law that speaks of hours.
 pub trait LegalRule: Any + Clause + Debug + Send + Sync {
@@ -28,7 +29,10 @@ pub type RulesOfPlace = Arc<[Arc<dyn LegalRule>]>;
 /// The rules of law that a client is held to.
 pub trait LegalRules: Any + Debug + Send + Sync {
     /// Those that speak of hours in one of these regions, by name; without a region those that hold everywhere.
-    fn hours_in(&self, regions: &[&str]) -> RulesOfPlace;
+    fn hours_in(&self, regions: &[RegionCode]) -> RulesOfPlace;
+
+    /// Whether nobody is called of whom no region is known.
+    fn block_unknown_places(&self) -> bool;
 
     fn same_as(&self, other: &dyn LegalRules) -> bool;
 }
@@ -55,8 +59,12 @@ impl Default for ClientRules {
         struct NoRules;
 
         impl LegalRules for NoRules {
-            fn hours_in(&self, _: &[&str]) -> RulesOfPlace {
+            fn hours_in(&self, _: &[RegionCode]) -> RulesOfPlace {
                 Arc::new([])
+            }
+
+            fn block_unknown_places(&self) -> bool {
+                false
             }
 
             fn same_as(&self, other: &dyn LegalRules) -> bool {
@@ -88,22 +96,38 @@ impl PartialEq for ClientRules {
 pub struct LegalPlace {
     zones: Vec<Zone>,
     rules: RulesOfPlace,
+    is_blocked: bool,
 }
 
 impl LegalPlace {
-    /// The place of zones and regions under the rules of a client. No zone means the client's.
-    pub fn new(policy: &HoursPolicy, zones: Vec<Zone>, regions: &[&str]) -> LegalPlace {
-        LegalPlace { zones, rules: policy.rules.hours_in(regions) }
+    /// The place of a lead under the rules of a client.
+    ///
+    /// # Errors
+    /// The first zone that the zone data does not know.
+    pub fn of(policy: &HoursPolicy, place: &LeadPlace) -> Result<LegalPlace, UnknownZone> {
+        let zones = place.zones.iter().map(|name| name.as_str().parse()).collect::<Result<_, _>>()?;
+        let is_blocked = place.regions.is_empty() && policy.rules.block_unknown_places();
+        Ok(LegalPlace { is_blocked, ..LegalPlace::with_rules(zones, policy.rules.hours_in(&place.regions)) })
     }
 
-    /// Clocks alone, where no rule of law is asked: the hours of a client itself.
+    /// The client's own clock, with the rules that hold everywhere.
+    pub fn home(policy: &HoursPolicy) -> LegalPlace {
+        LegalPlace::with_rules(Vec::new(), policy.rules.hours_in(&[]))
+    }
+
+    /// Clocks alone, where no rule of law is asked; none means the client's.
     pub fn without_rules(zones: Vec<Zone>) -> LegalPlace {
-        LegalPlace { zones, rules: Arc::new([]) }
+        LegalPlace::with_rules(zones, Arc::new([]))
     }
 
     /// Clocks with rules that are at hand.
     pub fn with_rules(zones: Vec<Zone>, rules: RulesOfPlace) -> LegalPlace {
-        LegalPlace { zones, rules }
+        LegalPlace { zones, rules, is_blocked: false }
+    }
+
+    /// Whether no region is known, and the client calls nobody then.
+    pub fn is_blocked(&self) -> bool {
+        self.is_blocked
     }
 
     /// The zones as they are known; none means the client's.

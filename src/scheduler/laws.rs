@@ -13,8 +13,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::{
-    Clause, ClientRules, DaySpan, HORIZON, Holidays, HoursPolicy, Layer, LegalPlace, LegalRule, PrimeHours, Reading, Verdict, WeeklyHours, Window, Zone, is_open, layer,
-    next_slot, time_gates, why_never, windows,
+    Clause, ClientRules, DaySpan, HORIZON, Holidays, HoursPolicy, Layer, LegalPlace, LegalRule, PrimeHours, Reading,
+    Verdict, WeeklyHours, Window, Zone, is_open, layer, next_slot, time_gates, why_never, windows,
 };
 use crate::model::Priority;
 

@@ -33,6 +33,8 @@ pub use policy::{HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, RetryPoli
 pub use reading::{Clause, ClockGate, Reading, Verdict};
 pub use retry::{ladder_delay, next_retry_at, stable_jitter};
 pub use rules::Rule;
-pub use slots::{ClosedRule, HORIZON, Layer, Window, Windows, closed_rule, is_open, layer, next_open, next_slot, windows};
+pub use slots::{
+    ClosedRule, HORIZON, Layer, Window, Windows, closed_rule, is_open, layer, next_open, next_slot, windows,
+};
 pub use time_input::{TimeInputError, parse_time};
 pub use zone::{UnknownZone, Zone, zone_data_is_stale, zone_data_version, zone_names};

@@ -30,6 +30,8 @@ pub enum Never {
         /// The zones in which the lead may be.
         lead: Vec<Zone>,
     },
+    /// No region of the lead is known, and the client calls nobody then.
+    UnknownPlace,
     /// The rules of law leave none of the hours that the client and the calling hours leave.
     ClosedByLaw {
         /// The rules of law that speak of hours there.
@@ -59,7 +61,9 @@ pub fn why_never(policy: &HoursPolicy, place: &LegalPlace, priority: Priority, a
         let mut gates = Gate::all(&workdays, &clocks, Rule::of(priority));
         first_open(&mut gates, from, from + HORIZON.num_milliseconds()).is_some()
     };
-    let reason = if policy.business.is_closed() {
+    let reason = if place.is_blocked() {
+        Never::UnknownPlace
+    } else if policy.business.is_closed() {
         Never::NoActiveDay
     } else if priority == Priority::High && is_closed(&workdays, &[Rule::BusinessHours, Rule::PriorityHours]) {
         Never::PrimeOutsideBusiness
@@ -101,6 +105,9 @@ impl fmt::Display for Never {
                 "the client's hours for {priority} calls in {client} never overlap with `calling_hours` in {}",
                 List(lead)
             ),
+            Never::UnknownPlace => f.write_str(
+                "nothing tells the region of the lead, and `law.unknown_number` is block: `--region` names it",
+            ),
             Never::ClosedByLaw { rules, zones } => write!(
                 f,
                 "the rules {} leave none of the client's hours in {}: `callq rules show` tells what they say",
@@ -136,7 +143,8 @@ mod tests {
 
     fn reason(policy: &HoursPolicy, zones: &[&str], priority: Priority) -> Option<String> {
         let zones: Vec<Zone> = zones.iter().map(|name| name.parse().unwrap()).collect();
-        why_never(policy, &LegalPlace::without_rules(zones), priority, "2026-11-22T12:00:00Z".parse().unwrap()).map(|never| never.to_string())
+        why_never(policy, &LegalPlace::without_rules(zones), priority, "2026-11-22T12:00:00Z".parse().unwrap())
+            .map(|never| never.to_string())
     }
 
     #[test]

@@ -9,14 +9,15 @@ use crate::model::Priority;
 /// one before plus `interval` (0 or less: all at once). It ends where a group would never find a slot.
 pub fn group_starts<'a>(
     policy: &'a HoursPolicy,
-    place: &'a LegalPlace,
+    place: LegalPlace,
     priority: Priority,
     start: DateTime<Utc>,
     interval: TimeDelta,
 ) -> impl Iterator<Item = DateTime<Utc>> + 'a {
-    let slot = move |after| next_slot(policy, place, priority, after);
+    let slot = move |after| next_slot(policy, &place, priority, after);
     let interval = interval.max(TimeDelta::zero());
-    std::iter::successors(slot(start), move |group| group.checked_add_signed(interval).and_then(slot))
+    let first = slot(start);
+    std::iter::successors(first, move |group| group.checked_add_signed(interval).and_then(&slot))
 }
 
 #[cfg(test)]
@@ -25,7 +26,7 @@ mod tests {
     use crate::model::to_text;
 
     fn starts(policy: &HoursPolicy, start: &str, interval: TimeDelta, groups: usize) -> Vec<String> {
-        group_starts(policy, &LegalPlace::without_rules(Vec::new()), Priority::Normal, start.parse().unwrap(), interval)
+        group_starts(policy, LegalPlace::without_rules(Vec::new()), Priority::Normal, start.parse().unwrap(), interval)
             .take(groups)
             .map(to_text)
             .collect()

@@ -24,6 +24,8 @@ pub enum Rule {
     CallingHours,
     /// A rule of law, in one zone.
     Law,
+    /// No region is known, and nobody is called then.
+    Place,
 }
 
 impl Rule {
@@ -48,8 +50,8 @@ impl Rule {
             }
             Rule::Holiday => Verdict::whole_day(!policy.holidays.contains_day(reading.day)),
             Rule::CallingHours => policy.calling.at(reading),
-            // It is asked by itself: which one, the policy does not say.
-            Rule::Law => Verdict::for_days(true, 1),
+            // They are asked by themselves: the policy does not say which rule, and of which place.
+            Rule::Law | Rule::Place => Verdict::whole_day(true),
         }
     }
 }
@@ -107,6 +109,8 @@ pub(super) enum Question<'a> {
     Legal(LegalClause<'a>),
     /// A rule of law alone.
     Law(&'a dyn LegalRule),
+    /// No call at all.
+    Blocked,
 }
 
 impl<'a> Question<'a> {
@@ -114,6 +118,7 @@ impl<'a> Question<'a> {
     pub(super) fn closed_by(self, reading: Reading) -> Option<(Rule, Option<&'a dyn LegalRule>)> {
         match self {
             Question::Policy(rule, policy) => (!rule.at(policy, reading).open).then_some((rule, None)),
+            Question::Blocked => Some((Rule::Place, None)),
             Question::Law(law) => (!law.at(reading).open).then_some((Rule::Law, Some(law))),
             Question::Legal(LegalClause { calling, .. }) if !calling.at(reading).open => {
                 Some((Rule::CallingHours, None))
@@ -132,6 +137,7 @@ impl Clause for Question<'_> {
             Question::Policy(rule, policy) => rule.at(policy, reading),
             Question::Legal(legal) => legal.at(reading),
             Question::Law(law) => law.at(reading),
+            Question::Blocked => Verdict::for_days(false, DAYS_OF_SEARCH),
         }
     }
 }
@@ -148,7 +154,7 @@ impl<'a> Gate<'a> {
             Rule::CallingHours => on_clocks(legal, place.clocks(policy)),
             rule => on_clocks(Question::Policy(rule, policy), home(policy)),
         });
-        gates.collect()
+        blocked(policy, place).chain(gates).collect()
     }
 
     /// The same, with every rule of law by itself behind the calling hours.
@@ -156,8 +162,15 @@ impl<'a> Gate<'a> {
         let clocks = |rule| if rule == Rule::CallingHours { place.clocks(policy) } else { home(policy) };
         let of_policy = rules.iter().flat_map(|&rule| on_clocks(Question::Policy(rule, policy), clocks(rule)));
         let laws = place.rules().iter().flat_map(|law| on_clocks(Question::Law(&**law), place.clocks(policy)));
-        of_policy.chain(laws).collect()
+        blocked(policy, place).chain(of_policy).chain(laws).collect()
     }
+}
+
+/// Longer than any search goes on.
+const DAYS_OF_SEARCH: i64 = 1_000;
+
+fn blocked<'a>(policy: &'a HoursPolicy, place: &LegalPlace) -> impl Iterator<Item = Gate<'a>> + use<'a> {
+    place.is_blocked().then(|| ClockGate::new(Question::Blocked, &policy.zone)).into_iter()
 }
 
 fn home(policy: &HoursPolicy) -> &[Zone] {

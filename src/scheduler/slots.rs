@@ -6,9 +6,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::gates::LawAnswer;
 use super::reading::{Clause, ClockGate};
 use super::rules::{Gate, Rule};
-use super::gates::LawAnswer;
 use super::{HoursPolicy, LegalPlace, Zone};
 use crate::model::{self, Priority};
 
