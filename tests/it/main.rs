@@ -56,6 +56,7 @@ mod retell_poll;
 mod retell_proxy;
 mod retell_webhook;
 mod retry;
+mod rules;
 mod sandbox;
 mod schedule_batch;
 mod schedule_batch_again;
