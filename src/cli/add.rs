@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::Client;
 use super::listed::zone;
-use super::number::{RETRIES, whole};
+use super::whole::{RETRIES, whole};
 use crate::model::{Expiry, IfExists, ItemKey, LeadId, LeadRequest, Metadata, Priority, RequestFields};
 
 /// Queue one lead

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::Client;
 use super::listed::zone;
-use super::number::whole;
+use super::whole::whole;
 use crate::model::{Priority, RequestFields};
 
 /// Show when a lead may be called

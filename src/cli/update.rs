@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::add::field;
 use super::listed::zone;
-use super::number::{RETRIES, whole};
+use super::whole::{RETRIES, whole};
 use super::{Client, CommonFilter, Consent, IdArgument, ReasonFilter};
 use crate::model::{Expiry, Metadata, Priority, RequestFields};
 

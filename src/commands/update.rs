@@ -4,8 +4,8 @@ use super::change::{EditDecision, Verb, change};
 use super::context::Context;
 use super::targets::Selection;
 use crate::cli::Update;
-use crate::compliance::zone_words;
-use crate::enqueue::{Planners, Revised};
+use crate::compliance::{CallingCode, number, zone_words};
+use crate::enqueue::{NONE, Planners, Revised};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{Expiry, Item, RequestFields};
 use crate::scheduler::{TimeInputError, parse_time};
@@ -51,7 +51,7 @@ pub(super) fn run(args: &Update, context: &mut Context<'_>) -> Result<(), Comman
     Ok(())
 }
 
-/// Times and zones that no policy could read are usage errors, before any item is looked at.
+/// Times, numbers and zones that no policy could read are usage errors, before any item is looked at.
 fn check(fields: &RequestFields, context: &Context<'_>) -> Result<(), CommandError> {
     let expires = fields.expires.clone().and_then(Expiry::at);
     for (flag, text) in [("--at", fields.at.as_ref()), ("--expires", expires.as_ref())] {
@@ -62,6 +62,13 @@ fn check(fields: &RequestFields, context: &Context<'_>) -> Result<(), CommandErr
                 return Err(CommandError::message(ErrorKind::Usage, format!("{flag}: {error}")));
             }
         }
+    }
+    if let Some(text) = &fields.phone
+        && let Err(error) = number::read(text, None)
+        && !CallingCode::all().any(|code| number::read(text, Some(code)).is_ok())
+        && !text.eq_ignore_ascii_case(NONE)
+    {
+        return Err(CommandError::message(ErrorKind::Usage, format!("--phone: {error}")));
     }
     let zones = fields.timezones.iter().try_for_each(|text| zone_words::read(text, None).map(drop));
     zones.map_err(|error| CommandError::message(ErrorKind::Usage, format!("--timezone: {error}")))

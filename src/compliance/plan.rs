@@ -61,6 +61,11 @@ impl CallingCode {
         CallingCode::beginning(number.as_str().trim_start_matches('+'))
     }
 
+    /// Every code.
+    pub fn all() -> impl Iterator<Item = CallingCode> {
+        table::rows(data::PLANS).map(CallingCode::of_row)
+    }
+
     fn of_row(row: &'static str) -> CallingCode {
         let [code, _, trunk, zero, lengths, bare, pattern] = table::cells(row);
         let zero = match zero {

@@ -2,12 +2,13 @@
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::region::Region;
 use super::rule::Rule;
 use super::rule_set::{RuleSet, RuleSetError};
-use super::rule_text::RuleText;
+use super::rule_text::{RuleText, shipped_rules_date};
 use crate::model::{LawPolicy, Purpose, RegionCode, ShippedRules, UnknownNumber, Voice};
 use crate::scheduler::{LegalRule, LegalRules, Policy, RulesOfPlace};
 
@@ -18,7 +19,14 @@ pub struct RuleBook {
     own: Vec<Arc<Rule>>,
     set: OnceLock<RuleSet>,
     /// By region: a claim asks for the same few places again and again.
-    hours: Mutex<HashMap<Vec<RegionCode>, RulesOfPlace>>,
+    places: Mutex<HashMap<Vec<RegionCode>, PlaceRules>>,
+}
+
+/// The rules that hold in some regions.
+#[derive(Debug, Clone)]
+struct PlaceRules {
+    of_hours: RulesOfPlace,
+    with_caps: Arc<[Arc<Rule>]>,
 }
 
 impl RuleBook {
@@ -46,7 +54,7 @@ impl RuleBook {
                 return Err(RuleSetError::NoReason(id.clone()));
             }
         }
-        Ok(RuleBook { law: law.clone(), own, set: OnceLock::new(), hours: Mutex::default() })
+        Ok(RuleBook { law: law.clone(), own, set: OnceLock::new(), places: Mutex::default() })
     }
 
     /// Whether a rule of this name comes with the program.
@@ -72,6 +80,24 @@ impl RuleBook {
         self.set().that_hold(regions, purpose, voice).cloned().collect()
     }
 
+    fn rules_in(&self, regions: &[RegionCode]) -> PlaceRules {
+        let mut known = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(regions) {
+            return found.clone();
+        }
+        let places: Vec<Region> = regions.iter().filter_map(|code| code.as_str().parse().ok()).collect();
+        let held = self.that_hold(&places, self.law.purpose, self.law.voice);
+        let of_hours = held.iter().filter(|rule| rule.speaks_of_hours()).map(|rule| rule.clone() as Arc<dyn LegalRule>);
+        let with_caps = held.iter().filter(|rule| !rule.caps.is_empty()).cloned();
+        let found = PlaceRules { of_hours: of_hours.collect(), with_caps: with_caps.collect() };
+        known.entry(regions.to_vec()).or_insert(found).clone()
+    }
+
+    /// The rules with caps that hold for calls to these regions.
+    pub fn rules_with_caps(&self, regions: &[RegionCode]) -> Arc<[Arc<Rule>]> {
+        self.rules_in(regions).with_caps
+    }
+
     /// What the configuration says of law.
     pub fn law(&self) -> &LawPolicy {
         &self.law
@@ -83,16 +109,18 @@ impl RuleBook {
     }
 }
 
+/// What a change of the rules changes: what the configuration says, and the day of the shipped rows.
+impl Hash for RuleBook {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.law.hash(state);
+        self.own.iter().for_each(|rule| rule.text.hash(state));
+        shipped_rules_date().hash(state);
+    }
+}
+
 impl LegalRules for RuleBook {
     fn hours_in(&self, regions: &[RegionCode]) -> RulesOfPlace {
-        let mut known = self.hours.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = known.get(regions) {
-            return found.clone();
-        }
-        let places: Vec<Region> = regions.iter().filter_map(|code| code.as_str().parse().ok()).collect();
-        let held = self.that_hold(&places, self.law.purpose, self.law.voice).into_iter();
-        let of_hours = held.filter(|rule| rule.speaks_of_hours()).map(|rule| rule as Arc<dyn LegalRule>);
-        known.entry(regions.to_vec()).or_insert(of_hours.collect()).clone()
+        self.rules_in(regions).of_hours
     }
 
     fn block_unknown_places(&self) -> bool {

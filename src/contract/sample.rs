@@ -9,8 +9,8 @@ use crate::model::{Item, ItemId, Priority, Status};
 pub(crate) const ITEM_JSON: &str = concat!(
     r#"{"id":1,"key":"order-7","client_id":"acme","lead_id":"lead-1","priority":"high","status":"retry_scheduled","#,
     r#""held":false,"scheduled_at":"2026-11-23T14:30:00.000Z","next_call_at":"2026-11-23T14:30:00.000Z","#,
-    r#""expires_at":"2026-12-01T00:00:00.000Z","retry_count":1,"max_retries":3,"attempts":1,"phone":"+12125554567","#,
-    r#""timezones":["America/New_York","America/Chicago"],"region":null,"#,
+    r#""blocked_by":null,"expires_at":"2026-12-01T00:00:00.000Z","retry_count":1,"max_retries":3,"attempts":1,"#,
+    r#""phone":"+12125554567","timezones":["America/New_York","America/Chicago"],"region":null,"#,
     r#""zones":["America/New_York","America/Chicago"],"regions":[],"evidence":"given","metadata":{"name": "Zoë"},"#,
     r#""last_reason":"no_answer","#,
     r#""created_at":"2026-11-22T10:00:00.000Z","created_by":"ops","updated_at":"2026-11-22T11:00:00.000Z"}"#,
@@ -20,8 +20,9 @@ pub(crate) const ITEM_JSON: &str = concat!(
 pub(crate) const BARE_ITEM_JSON: &str = concat!(
     r#"{"id":2,"key":null,"client_id":"acme","lead_id":"=HYPERLINK(\"x\")","priority":"normal","status":"pending","#,
     r#""held":false,"scheduled_at":"2026-11-22T10:00:00.000Z","next_call_at":"2026-11-23T14:30:00.000Z","#,
-    r#""expires_at":null,"retry_count":0,"max_retries":3,"attempts":0,"phone":null,"timezones":[],"region":null,"#,
-    r#""zones":[],"regions":[],"evidence":"none","metadata":null,"last_reason":null,"created_at":"2026-11-22T10:00:00.000Z","created_by":"ops","#,
+    r#""blocked_by":null,"expires_at":null,"retry_count":0,"max_retries":3,"attempts":0,"phone":null,"#,
+    r#""timezones":[],"region":null,"zones":[],"regions":[],"evidence":"none","metadata":null,"last_reason":null,"#,
+    r#""created_at":"2026-11-22T10:00:00.000Z","created_by":"ops","#,
     r#""updated_at":"2026-11-22T10:00:00.000Z"}"#,
 );
 
@@ -42,6 +43,7 @@ pub(crate) fn item(id: i64) -> Item {
         held: false,
         scheduled_at: at("2026-11-23T14:30:00Z"),
         not_before: None,
+        blocked_by: None,
         expires_at: Some(at("2026-12-01T00:00:00Z")),
         counted_attempts: 2,
         no_retry: false,

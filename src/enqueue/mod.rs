@@ -16,7 +16,7 @@ mod tests;
 
 pub use batch::{Batch, Pace};
 pub use places::{are_places_current, derive_places};
-pub use planner::{Planner, Planners};
+pub use planner::{NONE, Planner, Planners};
 pub use refusal::{FieldError, Refusal};
 pub use requested_call::RequestedCall;
 pub use revise::Revised;

@@ -103,7 +103,7 @@ impl<'a> Planner<'a> {
 }
 
 /// The word that takes the value of a field away.
-const NONE: &str = "none";
+pub const NONE: &str = "none";
 
 /// Reads a field that `none` takes away.
 fn read_field<T, E: ToString>(

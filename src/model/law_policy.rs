@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::{CapLimit, ConsentKind, Purpose, ShippedRules, UnknownNumber, Voice};
 
 /// The keys of `[defaults.law]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LawPolicy {
     /// What the calls are for. Unset: hours and caps as for sales; consent and registries are not asked.
     pub purpose: Option<Purpose>,

@@ -9,6 +9,7 @@ mod choices;
 mod dispatch_settings;
 mod duration;
 mod environment;
+mod gate;
 mod ids;
 mod instant;
 mod item;
@@ -29,7 +30,7 @@ mod started_call;
 mod status;
 mod times;
 
-pub use activity::{ClientActivity, DoNotCallEntry, NumberFacts, NumberUse};
+pub use activity::{ClientActivity, DoNotCallEntry, NumberCall, NumberFacts, NumberUse};
 pub use actor::Actor;
 pub use answer::{OutcomeWord, WrittenTime};
 pub use attempt::{Attempt, Change};
@@ -41,6 +42,7 @@ pub use choices::{
 pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use environment::Environment;
+pub use gate::Gate;
 pub use ids::{AttemptId, ItemId, RunId};
 pub use instant::{INSTANT_FORMAT, from_millis, to_text, truncate_to_millis};
 pub use item::Item;

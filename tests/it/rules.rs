@@ -80,7 +80,11 @@ fn the_hours_of_a_lead_are_those_of_the_independent_program() {
         words.extend(["--voice", case["voice"].as_str().unwrap()].map(str::to_owned));
         words.extend(case["purpose"].as_str().map(|purpose| format!("--purpose={purpose}")));
         let answer = sandbox.run(&words).expect_code(0).json();
-        assert_eq!((&answer["zones"], &answer["regions"]), (&case["place"]["zones"], &case["place"]["regions"]), "{case}");
+        assert_eq!(
+            (&answer["zones"], &answer["regions"]),
+            (&case["place"]["zones"], &case["place"]["regions"]),
+            "{case}"
+        );
         for field in ["open", "closed_by", "next_open"] {
             assert_eq!(answer[field], case["expect"][field], "{field} of {case}");
         }
@@ -110,7 +114,21 @@ open for acme: Mon to Fri 09:00-17:00 EST
     );
     assert!(!sandbox.database().exists());
     let answer = sandbox.run("rules for +18505550100 -c acme --json --at 2026-11-29T01:30:00Z").expect_code(0).json();
-    let fields = ["number", "prefix", "region", "zones", "regions", "evidence", "purpose", "voice", "at", "open", "closed_by", "next_open", "rows"];
+    let fields = [
+        "number",
+        "prefix",
+        "region",
+        "zones",
+        "regions",
+        "evidence",
+        "purpose",
+        "voice",
+        "at",
+        "open",
+        "closed_by",
+        "next_open",
+        "rows",
+    ];
     assert_eq!(answer.as_object().unwrap().keys().collect::<Vec<_>>(), fields);
     assert_eq!(
         (&answer["closed_by"], &answer["next_open"], &answer["open"]),
@@ -145,7 +163,9 @@ fn rules_are_listed_by_purpose_and_region_and_shown_whole() {
     let debt = ids("rules list --for debt --in US-FL --json");
     assert!(debt.contains(&"us-debt-hours".to_owned()) && !debt.contains(&"us-fl".to_owned()), "{debt:?}");
     let shown = sandbox.run("rules show us-fl").expect_code(0).stdout;
-    for said in ["rule         us-fl", "holds in     US-FL", "citation     Fla. Stat. 501.616(6)", "as of        2026-10-19"] {
+    for said in
+        ["rule         us-fl", "holds in     US-FL", "citation     Fla. Stat. 501.616(6)", "as of        2026-10-19"]
+    {
         assert!(shown.contains(said), "{said}\n{shown}");
     }
     assert_eq!(sandbox.run("rules show us-fl --json").expect_code(0).json()["default"], "on");
@@ -162,7 +182,9 @@ fn every_command_keeps_the_hours_of_the_rules_and_why_names_row_and_law() {
     assert_eq!(added["next_call_at"], "2026-11-30T14:00:00.000Z");
     assert_data_eq!(
         sandbox.run("why 1").expect_code(0).stdout.lines().next().unwrap(),
-        str!["us-pa-2026 closes Sundays (73 P.S. 2245(a) by Act 47 of 2026); next call Mon 2026-11-30 09:00 EST (in 14 h)"]
+        str![
+            "us-pa-2026 closes Sundays (73 P.S. 2245(a) by Act 47 of 2026); next call Mon 2026-11-30 09:00 EST (in 14 h)"
+        ]
     );
     let gates = sandbox.run("why 1 --json").expect_code(0).json()["gates"].clone();
     let closed: Vec<&Value> = gates.as_array().unwrap().iter().filter(|gate| gate["open"] == false).collect();
@@ -193,7 +215,10 @@ fn a_rule_of_ones_own_narrows_and_is_named() {
     assert!(hours.contains("Mon 2026-11-23  13:00 EST  14:00 EST"), "{hours}");
     sandbox.run("add -c late lead --phone +12125550123").expect_code(0);
     let why = sandbox.run("why 1").expect_code(0).stdout;
-    assert!(why.starts_with("acme-ny allows 13:00-14:00 (counsel, 2026-11-20); next call Mon 2026-11-23 13:00 EST"), "{why}");
+    assert!(
+        why.starts_with("acme-ny allows 13:00-14:00 (counsel, 2026-11-20); next call Mon 2026-11-23 13:00 EST"),
+        "{why}"
+    );
     assert_eq!(sandbox.run("rules for --region US-NY --json").expect_code(0).json()["closed_by"], json!(["acme-ny"]));
     let never = sandbox.run("add -c acme other --region US-NY --expires 2026-11-23T16:00:00Z");
     assert_eq!(never.code, 4, "{never:?}");

@@ -33,7 +33,7 @@ impl Store {
 
 /// Where the columns of [`crate::store::sqlite::read::item::select_item`] stand: that of the first text, and how many there are; all columns before it, from the fourth on, are numbers.
 const FIRST_TEXT: usize = 12;
-const TEXTS: usize = 12;
+const TEXTS: usize = 13;
 const FIRST_NUMBER: usize = 3;
 const NUMBERS: usize = FIRST_TEXT - FIRST_NUMBER;
 
@@ -115,7 +115,8 @@ impl ItemRow {
             metadata: self.optional(text, 20).map(|metadata| Metadata::from_stored(metadata.to_owned())),
             last_reason: self.optional(text, 21).map(str::to_owned),
             created_by: self.text(text, 22)?.to_owned(),
-            region: self.optional(text, 23).map(|region| of_text(region, 23)).transpose()?,
+            blocked_by: self.optional(text, 23).map(|gate| of_text(gate, 23)).transpose()?,
+            region: self.optional(text, 24).map(|region| of_text(region, 24)).transpose()?,
         })
     }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::model::{Item, ItemId, LeadPlace};
 use crate::store::Store;
 use crate::store::error::StoreResult;
-use crate::store::sqlite::intern::Places;
+use crate::store::sqlite::change::Changes;
 use crate::store::sqlite::read::item::load;
 use crate::store::sqlite::read::rows;
 use crate::store::sqlite::schema::TAKES_LEAD;
@@ -38,7 +38,7 @@ impl Store {
         if version(&transaction, table)?.as_deref() == Some(present) {
             return Ok(());
         }
-        let mut places = Places::default();
+        let mut changes = Changes::default();
         let mut after = 0;
         loop {
             let ids = live_after(&transaction, after)?;
@@ -46,12 +46,7 @@ impl Store {
             after = last.row();
             for id in ids {
                 let item = load(&transaction, id)?;
-                let place = derive(&item);
-                if place != item.place {
-                    let row = places.row(&transaction, &place)?;
-                    let mut update = transaction.prepare_cached("UPDATE items SET zones = ?2 WHERE id = ?1")?;
-                    update.execute([id.row(), row])?;
-                }
+                changes.set_place(&transaction, &item, &derive(&item))?;
             }
         }
         transaction.execute(

@@ -17,7 +17,7 @@ pub(crate) fn select_item(index: &str) -> String {
     format!(
         "SELECT items.id AS id, priority, scheduled_at, not_before, expires_at, held, withdrawn, tries, max_retries,
              attempts, created_at, updated_at, key, name AS client_name, lead_id, status, phone, {PLACE},
-             metadata, last_reason, created_by, region
+             metadata, last_reason, created_by, blocked_by, region
          FROM items {index} CROSS JOIN clients ON clients.id = client_id CROSS JOIN places ON places.id = items.zones"
     )
 }
@@ -29,6 +29,7 @@ pub(crate) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         priority: priority(row.get("priority")?)?,
         scheduled_at: instant(row, "scheduled_at")?,
         not_before: optional_instant(row, "not_before")?,
+        blocked_by: optional(row, "blocked_by")?,
         expires_at: optional_instant(row, "expires_at")?,
         held: row.get("held")?,
         no_retry: row.get("withdrawn")?,
