@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::Client;
 use super::listed::zone;
+use super::rules_caps::RulesCaps;
 use crate::model::{Purpose, RequestFields, Voice};
 
 /// Show and check the rules of law that calls keep
@@ -30,6 +31,8 @@ pub enum RulesAction {
     For(RulesFor),
     /// Check the rules, and the retries against the caps
     Check(RulesCheck),
+    /// Answer what caps say to calls and to retries
+    Caps(RulesCaps),
 }
 
 #[derive(Debug, Args)]

@@ -31,6 +31,7 @@ mod report;
 mod retry;
 mod rule_views;
 mod rules;
+mod rules_caps;
 mod schedule_batch;
 mod show;
 mod starts;

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
+
 use super::context::Context;
 use super::one_run::ended_by;
 use crate::cli::Prune;
@@ -9,6 +11,7 @@ use crate::contract::PruneView;
 use crate::dispatch::LeaseFolder;
 use crate::engine::{Pruning, clear_leases};
 use crate::error::{CommandError, ErrorKind};
+use crate::gates;
 use crate::model::Format;
 use crate::output::Progress;
 use crate::store::{self, Access, Pruned, Store};
@@ -24,15 +27,18 @@ pub(super) fn run(args: &Prune, context: &mut Context<'_>) -> Result<(), Command
     })?;
     let mut store = context.store(if args.dry_run { Access::Read } else { Access::Change })?;
     let client = context.known_client(&args.client, Some(&store))?;
-    let prune = store::Prune { client: client.as_ref(), statuses: &args.status, before };
+    let counted = gates::longest_look_back(&context.settings()?.policies);
+    let counted_since = context.now().checked_sub_signed(counted).unwrap_or(DateTime::<Utc>::MIN_UTC);
+    let prune = store::Prune { client: client.as_ref(), statuses: &args.status, before, counted_since };
+    let kept = store.count_kept(&prune)?;
     if args.dry_run {
         let Pruned { items, attempts } = store.count_prunable(&prune)?;
-        return show(&PruneView { items, attempts, dry_run: true, interrupted: false }, context);
+        return show(&PruneView { items, attempts, kept, dry_run: true, interrupted: false }, context);
     }
     let mut pruned = Pruned::default();
     let end = delete(prune, &mut store, &mut pruned, context);
     let Pruned { items, attempts } = pruned;
-    let view = PruneView { items, attempts, dry_run: false, interrupted: end.is_err() };
+    let view = PruneView { items, attempts, kept, dry_run: false, interrupted: end.is_err() };
     match end {
         Ok(()) => {
             store.checkpoint();

@@ -8,6 +8,7 @@ use super::config::check_row;
 use super::context::Context;
 use super::input;
 use super::rule_views::{detail, row};
+use super::rules_caps;
 use crate::cli::{Client, Rules, RulesAction, RulesCheck, RulesFor, RulesList, RulesShow};
 use crate::compliance::{self, LegalHours, Region, RuleBook};
 use crate::config;
@@ -23,6 +24,7 @@ pub(super) fn run(args: &Rules, context: &mut Context<'_>) -> Result<(), Command
         RulesAction::Show(args) => show(args, context),
         RulesAction::For(args) => rules_for(args, context),
         RulesAction::Check(args) => check(args, context),
+        RulesAction::Caps(args) => rules_caps::run(args, context),
     }
 }
 

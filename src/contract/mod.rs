@@ -3,6 +3,7 @@
 //!
 //! The fields stand in the order in which they are written. An absent value is `null`, never left out.
 
+mod cap_question;
 mod encode;
 mod gate;
 mod item;
@@ -19,6 +20,7 @@ mod stats;
 #[cfg(test)]
 mod tests;
 
+pub use cap_question::{AskedAttempt, AskedCap, AskedDial, AskedLadder, CapQuestion, DialAnswer, LadderAnswer};
 pub use encode::instant_text;
 pub use gate::{ClosedCap, DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};

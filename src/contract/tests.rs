@@ -114,8 +114,8 @@ fn a_batch_a_prune_and_an_error_report_this() {
     assert_eq!(fields(&view), "scheduled skipped invalid first_id last_id groups first_call_at last_call_at errors");
     assert_eq!(fields_at(&view, "/errors/0"), "line lead_id field message");
     assert_eq!(
-        fields(&PruneView { items: 1, attempts: 2, dry_run: true, interrupted: false }),
-        "items attempts dry_run interrupted"
+        fields(&PruneView { items: 1, attempts: 2, kept: 0, dry_run: true, interrupted: false }),
+        "items attempts kept dry_run interrupted"
     );
     let body = ErrorBody { kind: "not_found", message: "no item 42".into(), hint: None };
     assert_eq!(

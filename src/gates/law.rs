@@ -33,6 +33,13 @@ pub fn look_back(policy: &Policy, item: &Item) -> TimeDelta {
     limits.map(|limit| limit.span()).fold(policy.law.number_rest, Ord::max)
 }
 
+/// The same for the calls of any item of any client.
+pub fn longest_look_back(policies: &PolicyBook) -> TimeDelta {
+    let spans =
+        policies.all().flat_map(|policy| policy.law.caps.iter().map(|cap| cap.span()).chain([policy.law.number_rest]));
+    spans.max().unwrap_or_default()
+}
+
 /// The first instant from `due` on at which neither a cap nor the rest of its number keeps an item from being called, when
 /// nobody else calls the number. They only open as time goes on.
 pub fn free_from(policy: &Policy, item: &Item, number: &NumberFacts, due: DateTime<Utc>) -> DateTime<Utc> {

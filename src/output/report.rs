@@ -182,16 +182,26 @@ impl View for PruneView {
         let counted = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
         let (items, attempts) = (counted(self.items, "finished item"), counted(self.attempts, "attempt"));
         let rest = if self.interrupted { "; interrupted, repeat it for the rest" } else { "" };
-        writeln!(out, "{verb} {items} with {attempts}{rest}")
+        writeln!(out, "{verb} {items} with {attempts}{rest}")?;
+        match self.kept {
+            0 => Ok(()),
+            kept => writeln!(out, "kept {}: their calls still count for a cap", counted(kept, "item")),
+        }
     }
 
     fn header() -> Vec<&'static str> {
-        vec!["items", "attempts", "dry_run", "interrupted"]
+        vec!["items", "attempts", "kept", "dry_run", "interrupted"]
     }
 
     fn rows(&self) -> Vec<Vec<String>> {
-        let PruneView { items, attempts, dry_run, interrupted } = self;
-        vec![vec![items.to_string(), attempts.to_string(), dry_run.to_string(), interrupted.to_string()]]
+        let PruneView { items, attempts, kept, dry_run, interrupted } = self;
+        vec![vec![
+            items.to_string(),
+            attempts.to_string(),
+            kept.to_string(),
+            dry_run.to_string(),
+            interrupted.to_string(),
+        ]]
     }
 }
 

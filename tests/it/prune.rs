@@ -85,7 +85,7 @@ fn what_changed_within_the_time_stays() {
     let pruned = |age: &str| sandbox.run(["prune", "--json", "--older-than", age]).expect_code(0).json();
     assert_eq!(
         pruned("3d"),
-        serde_json::json!({"items": 0, "attempts": 0, "dry_run": false, "interrupted": false}),
+        serde_json::json!({"items": 0, "attempts": 0, "kept": 0, "dry_run": false, "interrupted": false}),
         "not older than that"
     );
     assert_eq!(pruned("2d")["items"], 1);
@@ -204,7 +204,8 @@ fn an_interrupted_prune_says_what_it_has_deleted_and_the_next_one_does_the_rest(
         assert!((gone as u64 + 1..=1_000).eq(there), "from the lowest id on");
         if is_json {
             let report: serde_json::Value = serde_json::from_str(&shown.out).unwrap();
-            let wanted = serde_json::json!({"items": gone, "attempts": 0, "dry_run": false, "interrupted": true});
+            let wanted =
+                serde_json::json!({"items": gone, "attempts": 0, "kept": 0, "dry_run": false, "interrupted": true});
             assert_eq!(report, wanted);
         } else {
             let line = format!("deleted {gone} finished items with 0 attempts; interrupted, repeat it for the rest\n");

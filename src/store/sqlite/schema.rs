@@ -231,6 +231,10 @@ UPDATE attempts SET reached = CASE
     WHEN outcome = 'failed' OR outcome = 'retry' AND lower(reason) IN ('busy', 'dial_busy') THEN 'network'
     WHEN outcome = 'retry' THEN 'line' END
 WHERE outcome IS NOT NULL AND outcome <> 'accepted';
+-- The id of the next new item, above every one that was ever given.
+CREATE TABLE next_item (id INTEGER NOT NULL CHECK (id >= 1)) STRICT;
+INSERT INTO next_item (id) SELECT 1 + coalesce(max(given.id), 0) FROM
+    (SELECT max(id) AS id FROM items UNION ALL SELECT seq FROM sqlite_sequence WHERE name = 'items') AS given;
 CREATE INDEX items_blocked ON items (phone) WHERE blocked_by IS NOT NULL;
 CREATE INDEX items_blocked_law ON items (blocked_law) WHERE blocked_by IS NOT NULL;
 -- Places of leads: zones and regions, each sorted and joined by one space, and where the zones come from. Items refer to

@@ -61,6 +61,7 @@ pub(super) struct Case {
     rival_phone: Option<&'static str>,
     unknown: Option<Unknown>,
     rest: i64,
+    caps: Vec<&'static str>,
     sibling: Option<Sibling>,
     open_calls: usize,
     ended_calls: Vec<i64>,
@@ -122,6 +123,7 @@ prop_compose! {
         ),
         unknown in prop::option::of(unknown()),
         (rest, sibling) in (prop::sample::select(vec![0_i64, 30, 90]), prop::option::of(sibling())),
+        caps in prop::sample::subsequence(vec!["1/1h", "2/2h:line", "rest/1h:line:client"], 0..3),
         open_calls in 0_usize..3,
         ended_calls in prop::collection::vec(prop_oneof![Just(-2_i64), Just(0)], 0..3),
         pauses in prop_oneof![
@@ -130,7 +132,7 @@ prop_compose! {
         ],
     ) -> Case {
         Case {
-            hours, kind, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, rest, sibling, open_calls, ended_calls,
+            hours, kind, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, rest, caps, sibling, open_calls, ended_calls,
             pauses,
         }
     }
@@ -154,8 +156,9 @@ impl Case {
         }
         let defaults = Policy::default();
         let unknown_number = if self.hours.blocks_unknown { UnknownNumber::Block } else { UnknownNumber::CallingHours };
+        let caps = self.caps.iter().map(|cap| cap.parse().unwrap()).collect();
         let number_rest = TimeDelta::minutes(self.rest);
-        let law = LawPolicy { unknown_number, number_rest, ..defaults.law.clone() };
+        let law = LawPolicy { unknown_number, number_rest, caps, ..defaults.law.clone() };
         Policy {
             hours: HoursPolicy {
                 rules: ClientRules::new(RuleBook::new(&law, Vec::new()).unwrap()),

@@ -25,6 +25,8 @@ pub struct Prune<'a> {
     pub statuses: &'a [Status],
     /// Only items that changed last before this instant.
     pub before: DateTime<Utc>,
+    /// Only items without a call that began after this instant: such a call still counts for a cap.
+    pub counted_since: DateTime<Utc>,
 }
 
 /// How much was deleted, or would be.
@@ -74,8 +76,20 @@ const LONG_LOG: i64 = 16_384;
 /// So few pages are moved while other writers wait: without that a log to which others always add never begins anew.
 const SHORT_REST: i64 = 250;
 
+/// Whether a call of an item counts for a cap. None began after the item changed last.
+const COUNTS: &str = "(updated_at > ? AND EXISTS (SELECT 1 FROM attempts WHERE attempts.item_id = items.id
+     AND attempts.phone IS NOT NULL AND started_at > ? AND (reached IS NULL OR reached <> 'none')))";
+
 impl Prune<'_> {
     fn condition(&self) -> Condition {
+        let since = self.counted_since.timestamp_millis();
+        let mut condition = self.finished();
+        condition.and(&format!("NOT {COUNTS}"), [since.into(), since.into()]);
+        condition
+    }
+
+    /// What may go, or would if no call of it counted for a cap.
+    fn finished(&self) -> Condition {
         let filter = Filter { client: self.client.cloned(), statuses: self.statuses.to_vec(), ..Filter::default() };
         let mut condition = filter.condition();
         condition.and(SETTLED, []);
@@ -92,6 +106,16 @@ impl Store {
         Ok(self.connection.query_row(&sql, params_from_iter(condition.values), |row| {
             Ok(Pruned { items: row.get::<_, i64>(0)?.unsigned_abs(), attempts: row.get::<_, i64>(1)?.unsigned_abs() })
         })?)
+    }
+
+    /// How many items stay only because a call of theirs counts for a cap.
+    pub fn count_kept(&self, prune: &Prune<'_>) -> StoreResult<u64> {
+        let since = prune.counted_since.timestamp_millis();
+        let mut condition = prune.finished();
+        condition.and(COUNTS, [since.into(), since.into()]);
+        let sql = format!("SELECT count(*) FROM items WHERE {}", condition.sql());
+        let count: i64 = self.connection.query_row(&sql, params_from_iter(condition.values), |row| row.get(0))?;
+        Ok(count.unsigned_abs())
     }
 
     /// Sets this connection up for short steps: only [`Store::move_log`] moves the write-ahead log, which would make a commit
