@@ -61,7 +61,6 @@ fn configuration(settings: &Settings, queued: Option<Vec<ClientId>>, context: &C
         why_never(hours, &LegalPlace::home(hours), priority, context.now()).map(|never| never.to_string())
     };
     let warnings = config::warnings(settings, &context.surroundings.locations, queued.as_ref(), &never);
-    let law = config::law_warnings(settings, None, context.now()).into_iter().chain(config::purpose_warning(settings));
     match settings.path() {
         Some(path) if path.exists() => {
             let clients = settings.policies.clients().count();
@@ -71,7 +70,9 @@ fn configuration(settings: &Settings, queued: Option<Vec<ClientId>>, context: &C
         None => findings.ok("configuration", "built-in values: there is no home directory"),
     }
     warnings.iter().for_each(|warning| findings.warning("configuration", warning.to_string()));
-    law.for_each(|warning| findings.warning("rules", warning.to_string()));
+    if let Some(warning) = config::purpose_warning(settings) {
+        findings.warning("rules", warning.message);
+    }
 }
 
 fn zone_data(context: &Context<'_>, findings: &mut Findings) {
