@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::law::{LegalPlace, LegalRule};
+use super::law::{LawAnswer, LegalPlace};
 use super::reading::Reading;
 use super::rules::{Gate, Question, Rule};
 use super::slots::HORIZON;
@@ -21,22 +21,6 @@ pub struct TimeGate {
     pub open: bool,
     /// The first instant at which the verdict is another; `None` when it stays for all of the [`HORIZON`].
     pub until: Option<DateTime<Utc>>,
-}
-
-/// What a rule of law says of a date.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LawAnswer {
-    pub id: String,
-    /// The law or the person that the rule is from.
-    pub citation: String,
-    /// How it limits the hours, such as `closes Sundays`.
-    pub limits: String,
-}
-
-impl LawAnswer {
-    pub(super) fn of(law: &dyn LegalRule, reading: Reading) -> LawAnswer {
-        LawAnswer { id: law.id().to_owned(), citation: law.citation().to_owned(), limits: law.limits(reading) }
-    }
 }
 
 /// The verdicts of all rules for a priority at an instant: business hours (for `low`: workday, and not the best hours),

@@ -164,3 +164,19 @@ impl Clause for LegalClause<'_> {
         })
     }
 }
+
+/// What a rule of law says of a date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LawAnswer {
+    pub id: String,
+    /// The law or the person that the rule is from.
+    pub citation: String,
+    /// How it limits the hours, such as `closes Sundays`.
+    pub limits: String,
+}
+
+impl LawAnswer {
+    pub(super) fn of(law: &dyn LegalRule, reading: Reading) -> LawAnswer {
+        LawAnswer { id: law.id().to_owned(), citation: law.citation().to_owned(), limits: law.limits(reading) }
+    }
+}

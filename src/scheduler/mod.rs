@@ -22,10 +22,10 @@ mod time_input;
 mod zone;
 
 pub use finder::SlotFinder;
-pub use gates::{LawAnswer, TimeGate, time_gates};
+pub use gates::{TimeGate, time_gates};
 pub use holidays::Holidays;
 pub use hours::{DaySpan, InvalidSpan, InvalidTimeOfDay, PrimeHours, TimeOfDay, WeeklyHours};
-pub use law::{ClientRules, LegalClause, LegalPlace, LegalRule, LegalRules, RulesOfPlace};
+pub use law::{ClientRules, LawAnswer, LegalClause, LegalPlace, LegalRule, LegalRules, RulesOfPlace};
 pub use never::{Never, why_never};
 pub use order::{Turn, score};
 pub use pacing::group_starts;

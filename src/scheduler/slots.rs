@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::gates::LawAnswer;
+use super::law::LawAnswer;
 use super::reading::{Clause, ClockGate};
 use super::rules::{Gate, Rule};
 use super::{HoursPolicy, LegalPlace, Zone};

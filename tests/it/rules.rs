@@ -286,3 +286,24 @@ fn check_names_what_is_old_unknown_or_too_often() {
     let found = warnings(&sandbox, "rules check --json");
     assert!(found.iter().any(|said| said.contains("more than 6 months old: use a newer callq")), "{found:#?}");
 }
+
+#[test]
+fn the_caps_of_a_rule_hold_where_it_does() {
+    let mut sandbox = Sandbox::dialling();
+    let config = std::fs::read_to_string(sandbox.path("config/config.toml")).unwrap();
+    let own = "[[rules]]\nid = \"acme-fl\"\njurisdiction = \"US-FL\"\napplies_to = \"sales\"\ncaps = [\"2/24h\"]\n\
+               citation = \"counsel\"\nas_of = \"2026-11-20\"\n";
+    sandbox.configure(&format!("{config}[defaults.law]\nrules = \"off\"\nnumber_rest = \"0\"\n{own}"));
+    for (lead, number) in [("busy-1", "3055550123"), ("busy-2", "3055550123"), ("busy-3", "3055550123"), ("busy-4", "2125550123")]
+    {
+        sandbox.run(format!("add -c acme {lead} --phone +1{number}")).expect_code(0);
+    }
+    for _ in 0..4 {
+        sandbox.run("process").expect_code(0);
+    }
+    let item = |id: u64| sandbox.run(format!("show {id} --json")).expect_code(0).json();
+    assert_eq!((&item(2)["attempts"], &item(4)["attempts"]), (&json!(1), &json!(1)), "another region has no such cap");
+    assert_eq!((&item(3)["attempts"], &item(3)["blocked_by"]), (&json!(0), &json!("cap")));
+    let why = sandbox.run("why 3").expect_code(0).stdout;
+    assert!(why.contains("acme-fl allows no more before "), "{why}");
+}
