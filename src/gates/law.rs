@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{cap, number_rest};
 use crate::compliance::{Cap, Rule, RuleBook, Terms};
-use crate::model::{CapLimit, Item, NumberFacts};
+use crate::model::{CapLimit, Item};
 use crate::scheduler::{Policy, PolicyBook};
 
 /// The caps that hold for calls of an item at an instant: those of its client, and of the rules of law of its place.
@@ -38,13 +37,6 @@ pub fn longest_look_back(policies: &PolicyBook) -> TimeDelta {
     let spans =
         policies.all().flat_map(|policy| policy.law.caps.iter().map(|cap| cap.span()).chain([policy.law.number_rest]));
     spans.max().unwrap_or_default()
-}
-
-/// The first instant from `due` on at which neither a cap nor the rest of its number keeps an item from being called, when
-/// nobody else calls the number. They only open as time goes on.
-pub fn free_from(policy: &Policy, item: &Item, number: &NumberFacts, due: DateTime<Utc>) -> DateTime<Utc> {
-    let asked = [cap::ask(item, number, policy, due), number_rest::ask(item, number, policy, due)];
-    asked.iter().filter_map(|verdict| verdict.until).fold(due, Ord::max)
 }
 
 /// A number that stands for the caps of all clients. An item that was blocked under another one is judged anew. Another

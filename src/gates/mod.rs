@@ -25,8 +25,8 @@ use chrono::{DateTime, Utc};
 pub use due::earliest;
 pub use facts::{ClientFacts, Facts, RunFacts};
 pub use hours::{closed_window, lead_zones, slot_of};
-pub use law::{free_from, law_in_force, longest_look_back, look_back};
-pub use next::{may_start, next_call};
+pub use law::{law_in_force, longest_look_back, look_back};
+pub use next::{free_from, may_start, next_call};
 
 use crate::contract::{DispatcherState, Evidence, Gate, Verdict};
 use crate::model::{Event, Item, NumberFacts, Pause};

@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::due::earliest;
 use super::hours::slot_of;
+use super::{cap, number_rest};
 use crate::contract::{Gate, NextCall, Verdict};
-use crate::model::{ClientId, DispatchKind, Item, Pause};
+use crate::model::{ClientId, DispatchKind, Item, NumberFacts, Pause};
 use crate::scheduler::Policy;
 
 /// The next call of an item by the verdicts of [`super::evaluate`].
@@ -41,6 +42,13 @@ pub fn next_call(policy: &Policy, item: &Item, verdicts: &[Verdict], now: DateTi
         Some(slot) if item.has_expired_at(slot) => NextCall::ExpiresBefore(slot),
         Some(slot) => NextCall::At(slot),
     }
+}
+
+/// The first instant from `due` on at which neither a cap nor the rest of its number keeps an item from being called, when
+/// nobody else calls the number. They only open as time goes on.
+pub fn free_from(policy: &Policy, item: &Item, number: &NumberFacts, due: DateTime<Utc>) -> DateTime<Utc> {
+    let asked = [cap::ask(item, number, policy, due), number_rest::ask(item, number, policy, due)];
+    asked.iter().filter_map(|verdict| verdict.until).fold(due, Ord::max)
 }
 
 /// From when on a client may make a call that is due at an instant; none without a dispatcher or under a pause without an

@@ -18,6 +18,7 @@ mod law;
 mod number;
 mod phone_number;
 mod progress;
+mod prune;
 mod render;
 mod report;
 mod rule;

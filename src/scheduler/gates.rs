@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 
 use super::law::{LawAnswer, LegalPlace};
-use super::reading::Reading;
 use super::rules::{Gate, Question, Rule};
 use super::slots::HORIZON;
 use super::{HoursPolicy, Zone};

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::Sandbox;
 
-const ITEM: [&str; 24] = [
+const ITEM: [&str; 25] = [
     "id",
     "key",
     "client_id",
@@ -14,6 +14,7 @@ const ITEM: [&str; 24] = [
     "held",
     "scheduled_at",
     "next_call_at",
+    "blocked_by",
     "expires_at",
     "retry_count",
     "max_retries",
@@ -31,13 +32,14 @@ const ITEM: [&str; 24] = [
     "updated_at",
 ];
 
-const ATTEMPT: [&str; 11] = [
+const ATTEMPT: [&str; 12] = [
     "id",
     "number",
     "started_at",
     "finished_at",
     "outcome",
     "reason",
+    "reached",
     "call_id",
     "duration_ms",
     "detail",

@@ -69,6 +69,11 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("rules show us-fl", "", One("rule_whole")),
     ("rules for +18505550100 -c acme", "", One("rules_for")),
     ("rules check", "", Many("check")),
+    (
+        "rules caps --input jsonl",
+        "{\"id\": 1, \"kind\": \"ladder\", \"delays\": [5], \"multiplier\": 2, \"max_delay\": 60, \"max_retries\": 1, \"caps\": []}\n",
+        One("cap_answer"),
+    ),
     ("config list -c acme", "", Many("setting")),
     ("config get retry_delays", "", One("setting")),
     ("config set -c acme business_hours.days.Sat []", "", One("setting")),

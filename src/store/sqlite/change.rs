@@ -292,6 +292,30 @@ pub(crate) fn release(connection: &Connection, now: DateTime<Utc>) -> StoreResul
     Ok(())
 }
 
+/// What is held back under other caps than those of law ?1.
+pub(crate) const OTHER_LAW: &str = "blocked_by IS NOT NULL AND (blocked_law < ?1 OR blocked_law > ?1)";
+
+/// Puts back into the queue what a gate holds back under other caps than those of `law`.
+pub(crate) fn release_other_law(connection: &Connection, law: i64) -> StoreResult<()> {
+    let sql = format!(
+        "UPDATE items INDEXED BY items_blocked_law SET not_before = NULL, blocked_by = NULL, blocked_law = NULL
+         WHERE {OTHER_LAW}"
+    );
+    connection.execute(&sql, [law])?;
+    Ok(())
+}
+
+/// Puts back into the queue what a gate holds back for the number of an attempt, all or only by one gate.
+pub(crate) fn release_number(connection: &Connection, attempt: AttemptId, only: Option<Gate>) -> StoreResult<()> {
+    let mut release = connection.prepare_cached(
+        "UPDATE items INDEXED BY items_blocked SET not_before = NULL, blocked_by = NULL, blocked_law = NULL
+         WHERE blocked_by IS NOT NULL AND phone = (SELECT phone FROM attempts WHERE id = ?1)
+             AND (?2 IS NULL OR blocked_by = ?2)",
+    )?;
+    release.execute(params![attempt.as_bytes(), only.map(Gate::as_str)])?;
+    Ok(())
+}
+
 /// Frees the number of one attempt of an item, or of all, since a person has settled them: who waits for it may be called.
 pub(crate) fn free_number(connection: &Connection, item: ItemId, attempt: Option<AttemptId>) -> StoreResult<()> {
     let only = attempt.map(|attempt| attempt.as_bytes().to_vec());
