@@ -50,7 +50,7 @@ pub use process::Process;
 pub use prune::Prune;
 pub use report::Report;
 pub use retry::Retry;
-pub use rules::{Rules, RulesAction};
+pub use rules::{Rules, RulesAction, RulesCheck, RulesFor, RulesList, RulesShow};
 pub use rules_caps::RulesCaps;
 pub use schedule_batch::ScheduleBatch;
 pub use selection::{CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFilter};
@@ -118,12 +118,12 @@ pub enum Command {
     Stats(Stats),
     /// Show when a lead may be called
     Hours(Hours),
-    /// Show and check the rules of law that calls keep
-    Rules(Rules),
     /// Read a phone number, and say where it points to
     Number(Number),
     /// Explain why an item is not called now, and when it can be
     Why(Why),
+    /// Show and check the rules of law that calls keep
+    Rules(Rules),
     /// Read and change the configuration
     Config(Config),
     /// Check database, settings, clock, zone data, configuration and permissions

@@ -11,7 +11,7 @@ use crate::contract::{CheckRow, ConfigRow, List, PathView};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, Format};
 use crate::output::visible;
-use crate::scheduler::why_never;
+use crate::scheduler::{LegalPlace, why_never};
 use crate::store::{Access, Store};
 
 pub(super) fn run(args: &Config, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -103,9 +103,13 @@ fn check(context: &mut Context<'_>) -> Result<(), CommandError> {
             let now = context.now();
             let queued = queue(&settings, context).and_then(|store| store.clients().ok());
             let queued: Option<BTreeSet<ClientId>> = queued.map(|clients| clients.into_iter().collect());
-            let never = |hours: &_, priority| why_never(hours, &[], priority, now).map(|never| never.to_string());
+            let never = |hours: &_, priority| {
+                why_never(hours, &LegalPlace::home(hours), priority, now).map(|never| never.to_string())
+            };
             let warnings = config::warnings(&settings, &context.surroundings.locations, queued.as_ref(), &never);
-            let mut rows: Vec<CheckRow> = warnings.iter().map(|warning| check_row("warning", warning)).collect();
+            let law = config::law_warnings(&settings, None, now).into_iter().chain(config::purpose_warning(&settings));
+            let mut rows: Vec<CheckRow> =
+                warnings.into_iter().chain(law).map(|warning| check_row("warning", &warning)).collect();
             if rows.is_empty() {
                 let path = settings.path().filter(|path| path.exists()).map(|path| path.display().to_string());
                 let check = path.unwrap_or_else(|| "built-in".to_owned());
@@ -123,7 +127,7 @@ fn check(context: &mut Context<'_>) -> Result<(), CommandError> {
     }
 }
 
-fn check_row(verdict: &'static str, problem: &Problem) -> CheckRow {
+pub(super) fn check_row(verdict: &'static str, problem: &Problem) -> CheckRow {
     let place = problem.spot.to_string();
     let place = place.trim_end_matches(": ");
     let check = if place.is_empty() { "environment" } else { place }.to_owned();

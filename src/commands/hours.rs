@@ -11,7 +11,7 @@ use crate::enqueue::Planner;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, Format};
 use crate::output::{draw_week, relative, visible};
-use crate::scheduler::{Policy, Zone, next_slot, why_never, windows};
+use crate::scheduler::{LegalPlace, Policy, Zone, next_slot, why_never, windows};
 use crate::store::{Access, Store, StoreError};
 
 /// The longest answer, so that it fits into memory: ten years.
@@ -25,9 +25,9 @@ pub(super) fn run(args: &Hours, context: &mut Context<'_>) -> Result<(), Command
     let settings = context.settings()?;
     let policy = client.as_ref().map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(client));
     let call = Planner::new(policy, context.now()).read_fields(args.fields())?;
-    let zones = call.zones().to_vec();
+    let place = call.legal_place();
     let (from, to) = span(args, &policy.hours.zone, context.now())?;
-    let found = windows(&policy.hours, &zones, args.priority, from, to);
+    let found = windows(&policy.hours, place, args.priority, from, to);
     let view = HoursView {
         client_id: client,
         timezone: policy.hours.zone.name().to_owned(),
@@ -36,14 +36,14 @@ pub(super) fn run(args: &Hours, context: &mut Context<'_>) -> Result<(), Command
         from,
         to,
         windows: found.map(|window| WindowView { start: window.start, end: window.end }).collect(),
-        next_call_at: next_slot(&policy.hours, &zones, args.priority, from),
+        next_call_at: next_slot(&policy.hours, place, args.priority, from),
     };
     if context.format() == Format::Table && context.style().terminal {
-        draw(args, &view, policy, &zones, context).map_err(output_failed)?;
+        draw(args, &view, policy, place, context).map_err(output_failed)?;
     } else {
         context.show(&view)?;
     }
-    if let Some(never) = why_never(&policy.hours, &zones, args.priority, from) {
+    if let Some(never) = why_never(&policy.hours, place, args.priority, from) {
         context.say(format_args!("such a lead could never be called: {never}"));
     }
     Ok(())
@@ -100,7 +100,7 @@ fn draw(
     args: &Hours,
     view: &HoursView,
     policy: &Policy,
-    zones: &[Zone],
+    place: &LegalPlace,
     context: &mut Context<'_>,
 ) -> std::io::Result<()> {
     let zone = &policy.hours.zone;
@@ -108,7 +108,7 @@ fn draw(
         .client_id
         .as_ref()
         .map_or_else(|| "a client without a section".to_owned(), |c| format!("client {}", visible(c.as_str())));
-    let lead: Vec<&str> = zones.iter().map(Zone::name).collect();
+    let lead: Vec<&str> = place.zones().iter().map(Zone::name).collect();
     let lead = if lead.is_empty() { String::new() } else { format!("; lead in {}", lead.join(" and ")) };
     writeln!(context.out, "{whose}, {} calls, on the clock of {zone}{lead}", view.priority)?;
     let first = zone.local(view.from).date();
@@ -117,7 +117,7 @@ fn draw(
         None => first + TimeDelta::days(i64::from(args.days) - 1),
     };
     let style = context.style();
-    draw_week(&week(&policy.hours, zones, args.priority, view.from, first..=last), style, context.out)?;
+    draw_week(&week(&policy.hours, place, args.priority, view.from, first..=last), style, context.out)?;
     match view.next_call_at {
         Some(slot) => {
             writeln!(context.out, "next call: {} ({})", zone.format_local(slot), relative(slot, context.now()))

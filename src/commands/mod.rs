@@ -29,6 +29,7 @@ mod process;
 mod prune;
 mod report;
 mod retry;
+mod rule_views;
 mod rules;
 mod rules_caps;
 mod schedule_batch;
@@ -72,9 +73,9 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Resume(args) => pause::resume(args, context),
         Command::Stats(args) => stats::run(args, context),
         Command::Hours(args) => hours::run(args, context),
-        Command::Rules(args) => rules::run(args, context),
         Command::Number(args) => number::run(args, context),
         Command::Why(args) => why::run(args, context),
+        Command::Rules(args) => rules::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Prune(args) => prune::run(args, context),

@@ -5,12 +5,12 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use super::document::{Entries, Entry};
 use super::error::{Location, Problem};
 use super::keys::KEYS;
 use super::load::Settings;
 use super::locations::Locations;
 use super::read::{WEEKDAYS, weekday_named};
+use super::warning_location::first_of;
 use crate::model::{ClientId, DispatchKind, DispatchSettings, Priority, did_you_mean, nearest};
 use crate::scheduler::{DaySpan, HoursPolicy, Policy, PrimeHours, WeeklyHours};
 use crate::trusted_file::{check_key_file, check_program, find_program};
@@ -238,25 +238,6 @@ fn strange_variables(locations: &Locations) -> Vec<Problem> {
             Problem { spot: Location::Argument, message: format!("the variable `{name}` is not read{meant}") }
         })
         .collect()
-}
-
-/// The entry of the first of these keys that a section sets.
-fn first_of<'a>(keys: &[&str], entries: &'a Entries) -> Option<&'a Entry> {
-    let is_about = |name: &str, key: &str| name == key || key.ends_with('.') && name.starts_with(key);
-    let set = |key: &str| entries.iter().find(|(name, _)| is_about(name, key)).map(|(_, entry)| entry);
-    keys.iter().find_map(|key| set(key))
-}
-
-impl Settings {
-    /// A warning at the uppermost layer that sets one of the keys, else at the section of the client.
-    fn warning(&self, from_above: &[&Entries], keys: &[&str], section: Option<usize>, message: String) -> Problem {
-        let entry = from_above.iter().find_map(|entries| first_of(keys, entries));
-        match (entry, section) {
-            (Some(entry), _) => self.layers.problem_of(entry, entry.value.span.start, message),
-            (None, Some(section)) => self.layers.problem_at(section, message),
-            (None, None) => Problem { spot: Location::BuiltIn, message },
-        }
-    }
 }
 
 #[cfg(test)]

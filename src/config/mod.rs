@@ -6,6 +6,7 @@
 
 pub mod calendar;
 mod check;
+mod check_law;
 #[cfg(test)]
 mod default;
 mod dispatch;
@@ -14,11 +15,13 @@ mod edit;
 mod error;
 mod explain;
 mod keys;
+mod law;
 mod layers;
 mod load;
 mod locations;
 mod marks;
 mod names;
+mod own_rules;
 mod policy_builder;
 mod read;
 mod replace;
@@ -26,8 +29,10 @@ mod resolve;
 mod rules;
 mod source_text;
 mod value;
+mod warning_location;
 
 pub use check::{NeverCalled, warnings};
+pub use check_law::{law_warnings, purpose_warning};
 pub use edit::{Edited, SAMPLE, init, set, unset};
 pub use error::{ConfigError, Location, Problem};
 pub use explain::{Row, Source, database_in_use, get, list};

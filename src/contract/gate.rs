@@ -3,7 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use crate::model::Gate;
-use crate::model::{CapLimit, DispatchKind, DoNotCallEntry, NumberCall, NumberUse, Pause, PhoneNumber, Status};
+use crate::model::{
+    CapLimit, DispatchKind, DoNotCallEntry, LeadPlace, NumberCall, NumberUse, Pause, PhoneNumber, Status,
+};
 
 /// The answer of one gate.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +66,18 @@ pub enum Evidence {
         /// The zone: the client's, or one of the lead's for the calling hours.
         zone: String,
     },
+    /// What a rule of law says of the hours of a date.
+    Law {
+        /// One of the lead's zones.
+        zone: String,
+        id: String,
+        /// The law or the person that the rule is from.
+        citation: String,
+        /// How it limits the hours, such as `closes Sundays`.
+        limits: String,
+    },
+    /// Where the lead may be.
+    Place(LeadPlace),
     /// Why there is no slot within the horizon.
     NoSlot {
         /// The rule that leaves none, with the way out.

@@ -7,6 +7,7 @@ mod cap_question;
 mod encode;
 mod gate;
 mod item;
+mod law;
 mod line;
 mod number;
 mod process;
@@ -23,6 +24,7 @@ pub use cap_question::{AskedAttempt, AskedCap, AskedDial, AskedLadder, CapQuesti
 pub use encode::instant_text;
 pub use gate::{ClosedCap, DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
+pub use law::{RuleDetailView, RuleView, RulesForView};
 pub use line::write_item;
 pub use number::NumberView;
 pub use process::{

@@ -27,6 +27,8 @@ pub fn next_call(policy: &Policy, item: &Item, verdicts: &[Verdict], now: DateTi
                 | Gate::QuietHours
                 | Gate::Holiday
                 | Gate::CallingHours
+                | Gate::Law
+                | Gate::Place
                 | Gate::Slot
                 | Gate::Due,
                 _,

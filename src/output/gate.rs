@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use crate::contract::{ClosedCap, DispatcherState, Evidence, Gate, ProviderState, Verdict};
-use crate::model::{CapScope, ClientId, NumberUse, Pause, PhoneNumber, Reached, Status, format_duration, to_text};
+use crate::model::{
+    CapScope, ClientId, LeadPlace, NumberUse, Pause, PhoneNumber, Reached, RegionCode, Status, ZoneName,
+    format_duration, to_text,
+};
 
 /// How long the hours of a rule are looked ahead, in days: beyond that it counts as closed for ever.
 const HORIZON_DAYS: i64 = 366;
@@ -27,6 +30,8 @@ pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime
         }
         Evidence::Due { from, returned: false } => format!("scheduled for {}", local(*from)),
         Evidence::Hours { zone } => hours_detail(verdict, zone, client, local),
+        Evidence::Law { id, citation, limits, .. } => law_detail(verdict, id, citation, limits, local),
+        Evidence::Place(place) => place_detail(place, verdict.open),
         Evidence::NoSlot { reason } => format!("never: {reason}"),
         Evidence::UnknownZone { reason } | Evidence::InvalidNumber { reason } => reason.clone(),
         Evidence::Expiry(None) => "does not expire".to_owned(),
@@ -135,6 +140,34 @@ fn provider_detail(state: &ProviderState) -> String {
     }
 }
 
+/// `us-pa-2026 closes Sundays (73 P.S. 2245(a) by Act 47 of 2026)`.
+fn law_detail(
+    verdict: &Verdict,
+    id: &str,
+    citation: &str,
+    limits: &str,
+    local: &dyn Fn(DateTime<Utc>) -> String,
+) -> String {
+    match (verdict.open, verdict.until) {
+        (true, None) => format!("{id} is open ({citation})"),
+        (true, Some(until)) => format!("{id} is open until {} ({citation})", local(until)),
+        (false, _) => format!("{id} {limits} ({citation})"),
+    }
+}
+
+fn place_detail(place: &LeadPlace, open: bool) -> String {
+    let names = |names: Vec<&str>| names.join(" and ");
+    let zones = match &place.zones[..] {
+        [] => "the client's clock".to_owned(),
+        zones => names(zones.iter().map(ZoneName::as_str).collect()),
+    };
+    match &place.regions[..] {
+        [] if open => format!("no region is known: calling_hours alone hold, by {zones}"),
+        [] => "no region is known, and `law.unknown_number` is block: `callq update ID --region` names it".to_owned(),
+        regions => format!("{}, by {zones}", names(regions.iter().map(RegionCode::as_str).collect())),
+    }
+}
+
 fn hours_detail(verdict: &Verdict, zone: &str, client: &ClientId, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
     let (opens, open) = match verdict.gate {
         Gate::Workday => ("has its next workday from", "has a workday"),
@@ -165,7 +198,7 @@ pub fn blocked_by(verdict: &Verdict, client: &ClientId) -> String {
         Evidence::Pauses(pauses) => Pause::widest(pauses).map_or_else(|| "not paused".to_owned(), Pause::in_short),
         Evidence::Capacity { in_progress, .. } => format!("at capacity: {in_progress} calls in progress"),
         Evidence::Rate { started, .. } => format!("rate limit: {started} calls started in the last 60 s"),
-        Evidence::Hours { .. } | Evidence::UnknownZone { .. } => "window closed".to_owned(),
+        Evidence::Hours { .. } | Evidence::Law { .. } | Evidence::UnknownZone { .. } => "window closed".to_owned(),
         _ => gate_detail(verdict, client, &|instant| to_text(instant)),
     }
 }

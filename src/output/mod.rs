@@ -14,6 +14,7 @@ mod escape;
 mod gate;
 mod items;
 mod json;
+mod law;
 mod number;
 mod phone_number;
 mod progress;

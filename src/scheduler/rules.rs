@@ -2,6 +2,7 @@
 
 use super::HoursPolicy;
 use super::hours::{MILLIS_A_DAY, PrimeHours, WeeklyHours};
+use super::law::{LegalClause, LegalPlace, LegalRule};
 use super::reading::{Clause, ClockGate, Reading, Verdict};
 use super::zone::Zone;
 use crate::model::Priority;
@@ -21,6 +22,10 @@ pub enum Rule {
     Holiday,
     /// The called person's own hours, in one zone.
     CallingHours,
+    /// A rule of law, in one zone.
+    Law,
+    /// No region is known, and nobody is called then.
+    Place,
 }
 
 impl Rule {
@@ -45,6 +50,8 @@ impl Rule {
             }
             Rule::Holiday => Verdict::whole_day(!policy.holidays.contains_day(reading.day)),
             Rule::CallingHours => policy.calling.at(reading),
+            // They are asked by themselves: the policy does not say which rule, and of which place.
+            Rule::Law | Rule::Place => Verdict::whole_day(true),
         }
     }
 }
@@ -93,33 +100,83 @@ fn prime(hours: PrimeHours, reading: Reading) -> Verdict {
     Verdict { open, until: i64::from(change) * HOUR }
 }
 
-/// A rule of a client's policy.
+/// What one gate asks.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PolicyRule<'a> {
-    pub(super) rule: Rule,
-    policy: &'a HoursPolicy,
+pub(super) enum Question<'a> {
+    /// A rule of the client's policy.
+    Policy(Rule, &'a HoursPolicy),
+    /// The calling hours and every rule of law together, so that a zone's offset is looked up once for all of them.
+    Legal(LegalClause<'a>),
+    /// A rule of law alone.
+    Law(&'a dyn LegalRule),
+    /// No call at all.
+    Blocked,
 }
 
-impl Clause for PolicyRule<'_> {
-    fn at(&self, reading: Reading) -> Verdict {
-        self.rule.at(self.policy, reading)
+impl<'a> Question<'a> {
+    /// The rule that closes a reading, and the rule of law when it is one.
+    pub(super) fn closed_by(self, reading: Reading) -> Option<(Rule, Option<&'a dyn LegalRule>)> {
+        match self {
+            Question::Policy(rule, policy) => (!rule.at(policy, reading).open).then_some((rule, None)),
+            Question::Blocked => Some((Rule::Place, None)),
+            Question::Law(law) => (!law.at(reading).open).then_some((Rule::Law, Some(law))),
+            Question::Legal(LegalClause { calling, .. }) if !calling.at(reading).open => {
+                Some((Rule::CallingHours, None))
+            }
+            Question::Legal(LegalClause { rules, .. }) => {
+                let law = rules.iter().find(|law| !law.at(reading).open)?;
+                Some((Rule::Law, Some(&**law)))
+            }
+        }
     }
 }
 
-/// A rule of a client's policy, put to the clock of one zone.
-pub(super) type Gate<'a> = ClockGate<'a, PolicyRule<'a>>;
+impl Clause for Question<'_> {
+    fn at(&self, reading: Reading) -> Verdict {
+        match self {
+            Question::Policy(rule, policy) => rule.at(policy, reading),
+            Question::Legal(legal) => legal.at(reading),
+            Question::Law(law) => law.at(reading),
+            Question::Blocked => Verdict::for_days(false, DAYS_OF_SEARCH),
+        }
+    }
+}
+
+/// A question put to the clock of one zone.
+pub(super) type Gate<'a> = ClockGate<'a, Question<'a>>;
 
 impl<'a> Gate<'a> {
-    /// The gates of some rules: one for each, but the calling hours once for every zone of the lead.
-    pub(super) fn all(policy: &'a HoursPolicy, lead_zones: &'a [Zone], rules: &[Rule]) -> Vec<Gate<'a>> {
-        let home = std::slice::from_ref(&policy.zone);
-        let lead_zones = if lead_zones.is_empty() { home } else { lead_zones };
-        rules
-            .iter()
-            .flat_map(|&rule| {
-                let zones = if rule == Rule::CallingHours { lead_zones } else { home };
-                zones.iter().map(move |zone| ClockGate::new(PolicyRule { rule, policy }, zone))
-            })
-            .collect()
+    /// The gates of some rules: one for each, but the calling hours, with the rules of law, once for every zone of the
+    /// lead.
+    pub(super) fn all(policy: &'a HoursPolicy, place: &'a LegalPlace, rules: &[Rule]) -> Vec<Gate<'a>> {
+        let legal = Question::Legal(LegalClause { calling: &policy.calling, rules: place.rules() });
+        let gates = rules.iter().flat_map(|&rule| match rule {
+            Rule::CallingHours => on_clocks(legal, place.clocks(policy)),
+            rule => on_clocks(Question::Policy(rule, policy), home(policy)),
+        });
+        blocked(policy, place).chain(gates).collect()
     }
+
+    /// The same, with every rule of law by itself behind the calling hours.
+    pub(super) fn each(policy: &'a HoursPolicy, place: &'a LegalPlace, rules: &[Rule]) -> Vec<Gate<'a>> {
+        let clocks = |rule| if rule == Rule::CallingHours { place.clocks(policy) } else { home(policy) };
+        let of_policy = rules.iter().flat_map(|&rule| on_clocks(Question::Policy(rule, policy), clocks(rule)));
+        let laws = place.rules().iter().flat_map(|law| on_clocks(Question::Law(&**law), place.clocks(policy)));
+        blocked(policy, place).chain(of_policy).chain(laws).collect()
+    }
+}
+
+/// Longer than any search goes on.
+const DAYS_OF_SEARCH: i64 = 1_000;
+
+fn blocked<'a>(policy: &'a HoursPolicy, place: &LegalPlace) -> impl Iterator<Item = Gate<'a>> + use<'a> {
+    place.is_blocked().then(|| ClockGate::new(Question::Blocked, &policy.zone)).into_iter()
+}
+
+fn home(policy: &HoursPolicy) -> &[Zone] {
+    std::slice::from_ref(&policy.zone)
+}
+
+fn on_clocks<'a>(question: Question<'a>, zones: &'a [Zone]) -> impl Iterator<Item = Gate<'a>> + use<'a> {
+    zones.iter().map(move |zone| ClockGate::new(question, zone))
 }

@@ -65,6 +65,10 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("resume", "", Many("pause")),
     ("hours -c acme --timezone Asia/Tokyo --days 2", "", One("hours")),
     ("hours -p low", "", One("hours")),
+    ("rules list --in US-FL", "", Many("rule_whole")),
+    ("rules show us-fl", "", One("rule_whole")),
+    ("rules for +18505550100 -c acme", "", One("rules_for")),
+    ("rules check", "", Many("check")),
     (
         "rules caps --input jsonl",
         "{\"id\": 1, \"kind\": \"ladder\", \"delays\": [5], \"multiplier\": 2, \"max_delay\": 60, \"max_retries\": 1, \"caps\": []}\n",

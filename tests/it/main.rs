@@ -59,6 +59,7 @@ mod retell_poll;
 mod retell_proxy;
 mod retell_webhook;
 mod retry;
+mod rules;
 mod rules_caps;
 mod sandbox;
 mod schedule_batch;

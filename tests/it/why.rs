@@ -65,6 +65,7 @@ paused          open     -                     not paused
 capacity        open     -                     0 of 5 calls in progress
 rate_limit      open     -                     no limit
 due             CLOSED   2026-11-23 11:00 EST  scheduled for Mon 2026-11-23 11:00 EST
+place           open     -                     no region is known: calling_hours alone hold, by America/Los_Angeles
 business_hours  CLOSED   2026-11-23 09:00 EST  client acme opens Mon 2026-11-23 09:00 EST
 priority_hours  CLOSED   2026-11-21 09:00 EST  client acme has priority hours from Sat 2026-11-21 09:00 EST
 holiday         open     -                     client acme has no holiday

@@ -4,9 +4,10 @@ use chrono::{TimeDelta, Weekday};
 use proptest::prelude::*;
 
 use super::*;
+use crate::compliance::RuleBook;
 use crate::gates::law_in_force;
-use crate::model::{DispatchKind, DispatchSettings, LawPolicy, LeadPlace};
-use crate::scheduler::{Holidays, HoursPolicy, Limits, PrimeHours, RetryPolicy, WeeklyHours};
+use crate::model::{DispatchKind, DispatchSettings, LawPolicy, LeadPlace, UnknownNumber};
+use crate::scheduler::{ClientRules, Holidays, HoursPolicy, Limits, PrimeHours, RetryPolicy, WeeklyHours};
 use crate::store::{Decision, Targets};
 
 /// When it is, and what the policy says about that.
@@ -20,6 +21,8 @@ struct Hours {
     prime: Vec<u8>,
     is_holiday: bool,
     lead_zones: Vec<&'static str>,
+    regions: Vec<&'static str>,
+    blocks_unknown: bool,
 }
 
 /// A call that ended unknown, of another item or of the item in question.
@@ -74,8 +77,10 @@ prop_compose! {
         prime in prop::sample::select(vec![vec![], vec![9, 10, 11, 14, 15, 16]]),
         is_holiday in prop::bool::weighted(0.1),
         lead_zones in prop::sample::select(vec![vec![], vec!["America/Los_Angeles"], vec!["UTC", "Asia/Tokyo"]]),
+        regions in prop::sample::select(vec![vec![], vec![], vec!["US-FL"], vec!["US-PA"], vec!["FR", "US-PA"]]),
+        blocks_unknown in prop::bool::weighted(0.1),
     ) -> Hours {
-        Hours { now, zone, business, calling, prime, is_holiday, lead_zones }
+        Hours { now, zone, business, calling, prime, is_holiday, lead_zones, regions, blocks_unknown }
     }
 }
 
@@ -150,8 +155,13 @@ impl Case {
             holidays.add_date(zone.local(self.now()).date());
         }
         let defaults = Policy::default();
+        let unknown_number = if self.hours.blocks_unknown { UnknownNumber::Block } else { UnknownNumber::CallingHours };
+        let caps = self.caps.iter().map(|cap| cap.parse().unwrap()).collect();
+        let number_rest = TimeDelta::minutes(self.rest);
+        let law = LawPolicy { unknown_number, number_rest, caps, ..defaults.law.clone() };
         Policy {
             hours: HoursPolicy {
+                rules: ClientRules::new(RuleBook::new(&law, Vec::new()).unwrap()),
                 zone,
                 business: hours(&[Mon, Tue, Wed, Thu, Fri, Sat], self.hours.business),
                 prime: PrimeHours::new(self.hours.prime.iter().copied()).unwrap(),
@@ -161,11 +171,7 @@ impl Case {
             retry: RetryPolicy { jitter: 0.0, ..defaults.retry },
             limits: self.limits,
             dispatch: DispatchSettings { kind: self.kind, ..defaults.dispatch },
-            law: LawPolicy {
-                number_rest: TimeDelta::minutes(self.rest),
-                caps: self.caps.iter().map(|cap| cap.parse().unwrap()).collect(),
-                ..defaults.law
-            },
+            law,
             ..defaults
         }
     }
@@ -238,7 +244,11 @@ impl Case {
             expires_at: self.expires.map(minutes),
             phone: self.phone.map(|phone| phone.parse().unwrap()),
             region: None,
-            place: LeadPlace::of_zones(self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect()).into(),
+            place: LeadPlace {
+                regions: self.hours.regions.iter().map(|region| region.parse().unwrap()).collect(),
+                ..LeadPlace::of_zones(self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect())
+            }
+            .into(),
             ..new_item("target", minutes(self.scheduled))
         };
         let item = sandbox.add("acme", &new, minutes(-400));
