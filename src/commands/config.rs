@@ -98,7 +98,7 @@ fn show_path(world: &mut World<'_>) -> Result<(), CommandError> {
 }
 
 fn check(world: &mut World<'_>) -> Result<(), CommandError> {
-    match config::load(&world.surroundings.locations) {
+    match config::load_whole(&world.surroundings.locations) {
         Ok(settings) => {
             let now = world.now();
             let queued = queue(&settings, world).and_then(|store| store.clients().ok());
@@ -137,7 +137,11 @@ fn known_client(named: &Client, world: &World<'_>) -> Result<Option<ClientId>, C
         Some(client) if !settings.policies.names(&client) => {
             world.known_client(named, queue(&settings, world).as_ref())
         }
-        client => Ok(client),
+        Some(client) => {
+            // A wrong section has no values that hold.
+            settings.problems_of(&client).map_or(Ok(Some(client)), |wrong| Err(wrong.into()))
+        }
+        None => Ok(None),
     }
 }
 

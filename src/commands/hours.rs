@@ -22,8 +22,7 @@ const LAST_YEAR: i32 = 9980;
 
 pub(super) fn run(args: &Hours, world: &mut World<'_>) -> Result<(), CommandError> {
     let client = known_client(args, world)?;
-    let settings = world.settings()?;
-    let policy = client.as_ref().map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(client));
+    let policy = world.policy_or_defaults(client.as_ref())?;
     let zones = input::zones_argument(&args.timezone)?;
     let (from, to) = span(args, &policy.hours.zone, world.now())?;
     let found = windows(&policy.hours, &zones, args.priority, from, to);
@@ -38,7 +37,7 @@ pub(super) fn run(args: &Hours, world: &mut World<'_>) -> Result<(), CommandErro
         next_call_at: next_slot(&policy.hours, &zones, args.priority, from),
     };
     if world.format() == Format::Table && world.style().terminal {
-        draw(args, &view, policy, &zones, world).map_err(output_failed)?;
+        draw(args, &view, &policy, &zones, world).map_err(output_failed)?;
     } else {
         world.show(&view)?;
     }

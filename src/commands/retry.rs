@@ -24,7 +24,7 @@ pub(super) fn run(args: &Retry, world: &mut World<'_>) -> Result<(), CommandErro
     let mut planners = Planners::new(&settings.policies, world.now());
     change(world, &meaning, args.consent, &verb, |item, rival| match rival {
         Some(rival) => Verdict::Refused(format!("item {rival} of the same lead is live or held")),
-        None => match planners.of(&item.client).send_again(item) {
+        None => match planners.of(&item.client).and_then(|planner| planner.send_again(item)) {
             Ok(new) => Verdict::Becomes(Box::new(new)),
             Err(refusal) => Verdict::Refused(refusal.to_string()),
         },

@@ -27,7 +27,7 @@ pub(super) fn run(args: &Update, world: &mut World<'_>) -> Result<(), CommandErr
     let settings = world.settings()?;
     let mut planners = Planners::new(&settings.policies, world.now());
     let mut revised = |item: &Item| -> Result<Revised, String> {
-        let planner = planners.of(&item.client);
+        let planner = planners.of(&item.client).map_err(|refusal| refusal.to_string())?;
         // Each policy reads times and numbers in its own way.
         let call = planner.read_fields(fields.clone()).map_err(|error| error.to_string())?;
         planner.revise(item, &call).map_err(|refusal| refusal.to_string())

@@ -15,7 +15,8 @@ use crate::store::Access;
 pub(super) fn run(args: &Why, world: &mut World<'_>) -> Result<(), CommandError> {
     let store = world.store(Access::Read)?;
     let item = store.item(args.id)?.ok_or_else(|| no_item(args.id))?;
-    let (policy, now) = (world.policy(&item.client)?, world.now());
+    // Of a client whose configuration is wrong as well: it says so.
+    let (policy, now) = (world.settings()?.policies.of(&item.client).clone(), world.now());
     let open_call = if item.status == Status::InProgress {
         let leases = LeaseFolder::open(&world.settings()?.database_path(&world.surroundings.locations)?);
         told_of(&store, &leases, item.id)?

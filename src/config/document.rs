@@ -24,7 +24,10 @@ pub(super) struct Entry {
 pub(super) type Entries = BTreeMap<String, Entry>;
 
 /// A fault of the file: the bytes at which it stands, and what is wrong.
-pub(super) type Mistake = (Range<usize>, String);
+type Fault = (Range<usize>, String);
+
+/// A fault, and the client in whose section it stands; none for one that concerns all clients.
+pub(super) type Mistake = (Option<ClientId>, Fault);
 
 /// The sections of a file.
 #[derive(Debug, Clone, Default)]
@@ -50,7 +53,7 @@ impl Document {
         if !errors.is_empty() {
             let mistakes = errors.iter().map(|error| {
                 let message = error.message().replace('\n', "; ");
-                (error.span().unwrap_or_default(), format!("not TOML: {message}"))
+                (None, (error.span().unwrap_or_default(), format!("not TOML: {message}")))
             });
             let mistakes = mistakes.collect();
             return (Document { text, ..Document::default() }, mistakes);
@@ -62,12 +65,12 @@ impl Document {
             match (name.get_ref().as_ref(), value.get_ref()) {
                 ("defaults", DeValue::Table(table)) => defaults.table("", table),
                 ("clients", DeValue::Table(table)) => document.read_clients(table, &mut mistakes),
-                ("defaults" | "clients", _) => mistakes.push(wrong_type(name.get_ref(), value)),
+                ("defaults" | "clients", _) => mistakes.push((None, wrong_type(name.get_ref(), value))),
                 _ => top.one("", name, value),
             }
         }
-        document.top = top.finish(&mut mistakes);
-        document.defaults = defaults.finish(&mut mistakes);
+        document.top = top.finish(None, &mut mistakes);
+        document.defaults = defaults.finish(None, &mut mistakes);
         (Document { text, ..document }, mistakes)
     }
 
@@ -76,17 +79,16 @@ impl Document {
             let client = match name.get_ref().parse::<ClientId>() {
                 Ok(client) => client,
                 Err(error) => {
-                    mistakes.push((name.span(), error.to_string()));
+                    mistakes.push((None, (name.span(), error.to_string())));
                     continue;
                 }
             };
-            let DeValue::Table(table) = value.get_ref() else {
-                mistakes.push(wrong_type(&section_name(Some(&client)), value));
-                continue;
-            };
             let mut reading = Reading::of(Place::Policy);
-            reading.table("", table);
-            let entries = reading.finish(mistakes);
+            match value.get_ref() {
+                DeValue::Table(table) => reading.table("", table),
+                _ => reading.faults.push(wrong_type(&section_name(Some(&client)), value)),
+            }
+            let entries = reading.finish(Some(&client), mistakes);
             self.clients.insert(client, Section { span: name.span(), entries });
         }
     }
@@ -108,7 +110,7 @@ pub(super) fn section_name(client: Option<&ClientId>) -> String {
     }
 }
 
-fn wrong_type(name: &str, value: &Spanned<DeValue<'_>>) -> Mistake {
+fn wrong_type(name: &str, value: &Spanned<DeValue<'_>>) -> Fault {
     let found = Value::from_toml(value);
     (value.span(), format!("`{name}` is {found}: expected a table"))
 }
@@ -117,12 +119,12 @@ fn wrong_type(name: &str, value: &Spanned<DeValue<'_>>) -> Mistake {
 struct Reading {
     place: Place,
     entries: Entries,
-    mistakes: Vec<Mistake>,
+    faults: Vec<Fault>,
 }
 
 impl Reading {
     fn of(place: Place) -> Reading {
-        Reading { place, entries: Entries::new(), mistakes: Vec::new() }
+        Reading { place, entries: Entries::new(), faults: Vec::new() }
     }
 
     fn table(&mut self, group: &str, table: &DeTable<'_>) {
@@ -135,18 +137,18 @@ impl Reading {
         let full = if group.is_empty() { name.get_ref().to_string() } else { format!("{group}.{}", name.get_ref()) };
         match (find(self.place, &full), value.get_ref()) {
             // A quoted name with a dot in it is no path.
-            _ if name.get_ref().contains('.') => self.mistakes.push((name.span(), format!("unknown key `{full:?}`"))),
+            _ if name.get_ref().contains('.') => self.faults.push((name.span(), format!("unknown key `{full:?}`"))),
             (Ok(Named::Group), DeValue::Table(table)) => self.table(&full, table),
-            (Ok(Named::Group), _) => self.mistakes.push(wrong_type(&full, value)),
+            (Ok(Named::Group), _) => self.faults.push(wrong_type(&full, value)),
             (Ok(Named::Key(key)), _) => {
                 self.entries.insert(full, Entry { key, value: Value::from_toml(value), variable: None });
             }
-            (Err(message), _) => self.mistakes.push((name.span(), message)),
+            (Err(message), _) => self.faults.push((name.span(), message)),
         }
     }
 
-    fn finish(mut self, mistakes: &mut Vec<Mistake>) -> Entries {
-        mistakes.append(&mut self.mistakes);
+    fn finish(self, client: Option<&ClientId>, mistakes: &mut Vec<Mistake>) -> Entries {
+        mistakes.extend(self.faults.into_iter().map(|fault| (client.cloned(), fault)));
         self.entries
     }
 }

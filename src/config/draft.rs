@@ -1,6 +1,6 @@
 //! A policy in the making: each layer writes its keys over those of the layer below.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -18,7 +18,11 @@ pub(super) struct Draft {
     pub(super) watch_interval: TimeDelta,
     pub(super) zone: Option<Zone>,
     pub(super) active_days: Vec<Weekday>,
+    /// `holidays` as listed, without any calendar.
     pub(super) holidays: Holidays,
+    pub(super) workdays: BTreeSet<NaiveDate>,
+    /// The patterns of events that close nothing.
+    pub(super) holiday_exclude: Vec<String>,
     /// The calendars as named, and where in the file.
     pub(super) holiday_files: Vec<(PathBuf, Range<usize>)>,
     pub(super) country_code: Option<String>,
@@ -69,6 +73,8 @@ impl Draft {
             zone: None,
             active_days: Vec::new(),
             holidays: Holidays::default(),
+            workdays: BTreeSet::new(),
+            holiday_exclude: Vec::new(),
             holiday_files: Vec::new(),
             country_code: None,
             limits: Limits { max_concurrent: 0, max_per_minute: 0 },
@@ -137,12 +143,7 @@ pub(super) fn read_holidays(value: &Value) -> Result<Holidays, Fault> {
             text if text.len() == 5 => (format!("2024-{text}"), true),
             text => (text.to_owned(), false),
         };
-        let digits = text.len() == 10
-            && text
-                .bytes()
-                .enumerate()
-                .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
-        let date = if digits { NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok() } else { None };
+        let date = read_date(&text);
         date.map(|date| (date, yearly)).ok_or_else(|| Fault::expected(value, format!("{allowed}, that exists")))
     })?;
     for (date, yearly) in dates {
@@ -153,6 +154,25 @@ pub(super) fn read_holidays(value: &Value) -> Result<Holidays, Fault> {
         }
     }
     Ok(holidays)
+}
+
+/// Dates such as `"2026-10-10"`.
+pub(super) fn read_workdays(value: &Value) -> Result<BTreeSet<NaiveDate>, Fault> {
+    let allowed = "a date such as \"2026-10-10\"";
+    let dates = read::list(value, "dates such as \"2026-10-10\"", |value| {
+        read_date(read::text(value, allowed)?).ok_or_else(|| Fault::expected(value, format!("{allowed}, that exists")))
+    })?;
+    Ok(dates.into_iter().collect())
+}
+
+/// Reads `2026-11-26` and nothing like it.
+fn read_date(text: &str) -> Option<NaiveDate> {
+    let digits = text.len() == 10
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+    if digits { NaiveDate::parse_from_str(text, "%Y-%m-%d").ok() } else { None }
 }
 
 /// 1 to 3 digits, the first not 0 (ITU-T E.164, section 6.2.1).

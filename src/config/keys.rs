@@ -99,7 +99,7 @@ macro_rules! into {
 use BuiltIn::{Float, Integer, Integers, Text, Texts, Unset};
 
 /// Every key, in the order of the sample configuration.
-pub(super) static KEYS: [Key; 42] = [
+pub(super) static KEYS: [Key; 44] = [
     top("database", Unset, "CALLQ_DB", into!(database = |value| read::path(value).map(Some))),
     top("watch.interval", Text("5m"), "QUEUE_PROCESS_INTERVAL", into!(watch_interval = read::duration)),
     key("timezone", Form::Text, Text("America/New_York"), into!(zone = zone)).or_variable("QUEUE_DEFAULT_TIMEZONE"),
@@ -111,6 +111,8 @@ pub(super) static KEYS: [Key; 42] = [
     ),
     key("holidays", Form::Texts, Texts(&[]), into!(holidays = draft::read_holidays)),
     key("holiday_files", Form::Texts, Texts(&[]), into!(holiday_files = holiday_files)),
+    key("holiday_exclude", Form::Texts, Texts(&[]), into!(holiday_exclude = patterns)),
+    key("workdays", Form::Texts, Texts(&[]), into!(workdays = draft::read_workdays)),
     key("country_code", Form::Text, Unset, into!(country_code = |value| draft::read_country_code(value).map(Some))),
     key("max_concurrent", Form::Number, Integer(5), into!(limits.max_concurrent = |value| read::whole(value, 1)))
         .or_variable("QUEUE_MAX_CONCURRENT"),
@@ -211,6 +213,11 @@ fn retry_delays(value: &Value) -> Result<Vec<chrono::TimeDelta>, Fault> {
 
 fn holiday_files(value: &Value) -> Result<Vec<(std::path::PathBuf, std::ops::Range<usize>)>, Fault> {
     read::list(value, "paths of iCalendar files", |value| Ok((read::path(value)?, value.span.clone())))
+}
+
+fn patterns(value: &Value) -> Result<Vec<String>, Fault> {
+    let what = "names or categories of events such as \"Tax Day\" or \"*Observance*\"";
+    read::list(value, what, |value| read::text(value, what).map(str::to_owned))
 }
 
 fn weight(draft: &mut Draft, rank: usize, value: &Value) -> Result<(), Fault> {

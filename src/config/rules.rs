@@ -3,7 +3,7 @@
 use super::draft::{Draft, HoursDraft};
 use super::read::WEEKDAYS;
 use crate::model::{DispatchKind, DispatchSettings, Priority, RetellSettings};
-use crate::scheduler::{DaySpan, HoursPolicy, OrderPolicy, Policy, RetryPolicy, WeeklyHours};
+use crate::scheduler::{DaySpan, Holidays, HoursPolicy, OrderPolicy, Policy, RetryPolicy, WeeklyHours};
 
 /// A rule that a draft breaks.
 #[derive(Debug)]
@@ -19,11 +19,11 @@ impl Broken {
     }
 }
 
-/// The policy of a complete draft; `holidays` of the draft are taken as they are.
+/// The policy of a complete draft, with the holidays of its lists and calendars.
 ///
 /// # Errors
 /// Every rule that is broken.
-pub(super) fn policy(draft: &Draft) -> Result<Policy, Vec<Broken>> {
+pub(super) fn policy(draft: &Draft, holidays: Holidays) -> Result<Policy, Vec<Broken>> {
     let mut broken = Vec::new();
     let business = span(&draft.business, &["business_hours.start", "business_hours.end"], &mut broken);
     let calling = span(&draft.calling, &["calling_hours.start", "calling_hours.end"], &mut broken);
@@ -43,7 +43,7 @@ pub(super) fn policy(draft: &Draft) -> Result<Policy, Vec<Broken>> {
                 business: weekly(&draft.business, business, |day| draft.active_days.contains(&day)),
                 prime: draft.prime,
                 calling: weekly(&draft.calling, calling, |_| true),
-                holidays: draft.holidays.clone(),
+                holidays,
             },
             retry: RetryPolicy {
                 max_retries: draft.max_retries,
@@ -56,6 +56,7 @@ pub(super) fn policy(draft: &Draft) -> Result<Policy, Vec<Broken>> {
             limits: draft.limits,
             country_code: draft.country_code.clone(),
             dispatch,
+            fault: None,
         }),
         _ => Err(broken),
     }
@@ -141,6 +142,6 @@ mod tests {
 
     #[test]
     fn a_draft_without_the_built_in_layer_is_no_policy() {
-        assert!(policy(&Draft::empty()).is_err());
+        assert!(policy(&Draft::empty(), Holidays::default()).is_err());
     }
 }

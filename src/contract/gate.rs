@@ -9,6 +9,8 @@ use crate::model::{DispatchKind, DoNotCallEntry, NumberUse, Pause, Status};
 pub enum Gate {
     /// The item waits to be called.
     Status,
+    /// The client's section of the configuration and its calendars can be read.
+    Configuration,
     /// The client has a dispatcher, and that works.
     Dispatcher,
     /// Neither everything nor the client is paused.
@@ -48,6 +50,7 @@ impl Gate {
     pub fn as_str(self) -> &'static str {
         match self {
             Gate::Status => "status",
+            Gate::Configuration => "configuration",
             Gate::Dispatcher => "dispatcher",
             Gate::Paused => "paused",
             Gate::Capacity => "capacity",
@@ -98,6 +101,8 @@ pub enum Evidence {
         /// Whether a person has to decide.
         held: bool,
     },
+    /// What is wrong in the client's section of the configuration or in its calendars.
+    Configuration(Option<String>),
     /// What places the client's calls.
     Dispatcher(DispatcherState),
     /// The pauses that hold the client.
@@ -129,6 +134,8 @@ pub enum Evidence {
     Hours {
         /// The zone: the client's, or one of the lead's for the calling hours.
         zone: String,
+        /// The holiday of the client's date, for the rules that a holiday closes.
+        holiday: Option<HolidayName>,
     },
     /// Why there is no slot within the horizon.
     NoSlot {
@@ -147,6 +154,9 @@ pub enum Evidence {
     /// Who uses the number.
     Number(Option<NumberUse>),
 }
+
+/// The name of a holiday; none when the configuration lists its date without one.
+pub type HolidayName = Option<String>;
 
 /// What places a client's calls.
 #[derive(Debug, Clone, PartialEq, Eq)]

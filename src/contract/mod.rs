@@ -18,7 +18,7 @@ mod stats;
 mod tests;
 
 pub use encode::instant_text;
-pub use gate::{DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
+pub use gate::{DispatcherState, Evidence, Gate, HolidayName, NextCall, ProviderState, Verdict};
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
 pub use line::write_item;
 pub use process::{

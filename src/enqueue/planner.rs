@@ -112,7 +112,14 @@ impl<'a> Planners<'a> {
     }
 
     /// The planner of a client.
-    pub fn of(&mut self, client: &ClientId) -> &mut Planner<'a> {
-        self.known.entry(client.clone()).or_insert_with_key(|client| Planner::new(self.policies.of(client), self.now))
+    ///
+    /// # Errors
+    /// When the client's configuration is wrong: nobody knows its hours.
+    pub fn of(&mut self, client: &ClientId) -> Result<&mut Planner<'a>, Refusal> {
+        let policy = self.policies.of(client);
+        match &policy.fault {
+            Some(fault) => Err(Refusal::Configuration(fault.clone())),
+            None => Ok(self.known.entry(client.clone()).or_insert_with(|| Planner::new(policy, self.now))),
+        }
     }
 }

@@ -15,15 +15,15 @@ pub(super) fn ask(item: &Item, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdi
         Err(error) => return vec![unknown_zone(&error)],
     };
     let rules = time_gates(&policy.hours, &zones, item.priority, now).into_iter();
-    let mut verdicts: Vec<Verdict> = rules.map(of_rule).collect();
+    let mut verdicts: Vec<Verdict> = rules.map(|answer| of_rule(answer, policy, now)).collect();
     if let Some(never) = why_never(&policy.hours, &zones, item.priority, earliest(item, now)) {
         verdicts.push(Verdict::of(Gate::Slot, false, Evidence::NoSlot { reason: never.to_string() }));
     }
     verdicts
 }
 
-fn of_rule(answer: TimeGate) -> Verdict {
-    let evidence = Evidence::Hours { zone: answer.zone.to_string() };
+fn of_rule(answer: TimeGate, policy: &Policy, now: DateTime<Utc>) -> Verdict {
+    let evidence = evidence(policy, answer.rule, &answer.zone, now);
     Verdict { until: answer.until, ..Verdict::of(gate_of(answer.rule), answer.open, evidence) }
 }
 
@@ -45,15 +45,25 @@ pub fn closed_window(policy: &Policy, zones: &[ZoneName], priority: Priority, no
         Err(error) => return Some(unknown_zone(&error)),
     };
     let (rule, zone) = closed_rule(&policy.hours, &zones, priority, now)?;
-    Some(Verdict::of(gate_of(rule), false, Evidence::Hours { zone: zone.to_string() }))
+    Some(Verdict::of(gate_of(rule), false, evidence(policy, rule, &zone, now)))
+}
+
+fn evidence(policy: &Policy, rule: Rule, zone: &Zone, now: DateTime<Utc>) -> Evidence {
+    let date = policy.hours.zone.local(now).date();
+    let is_closed_by_it = rule != Rule::CallingHours && policy.hours.holidays.contains(date);
+    let holiday = is_closed_by_it.then(|| policy.hours.holidays.name(date));
+    Evidence::Hours { zone: zone.to_string(), holiday }
 }
 
 fn unknown_zone(error: &UnknownZone) -> Verdict {
     Verdict::of(Gate::CallingHours, false, Evidence::UnknownZone { reason: error.to_string() })
 }
 
-/// The slot of an item at or after an instant; none is "never".
+/// The slot of an item at or after an instant; none is "never". Under a wrong configuration nobody knows one.
 pub fn slot_of(policy: &Policy, item: &Item, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if policy.fault.is_some() {
+        return None;
+    }
     next_slot(&policy.hours, &lead_zones(&item.zones).ok()?, item.priority, after)
 }
 

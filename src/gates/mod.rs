@@ -4,6 +4,7 @@
 //! those of a client, then those of a group (client, priority, zones), then those of a single item.
 
 mod capacity;
+mod configuration;
 mod dispatcher;
 mod do_not_call;
 mod due;
@@ -41,6 +42,7 @@ pub fn evaluate(facts: &Facts<'_>, policy: &Policy, now: DateTime<Utc>) -> Vec<V
 /// The verdicts of the gates that all items of a client share; `item` only adds what the dispatcher will miss.
 pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
     vec![
+        configuration::ask(policy),
         dispatcher::ask(client, item, policy, now),
         paused::ask(&client.activity.pauses),
         capacity::ask(client, policy),
@@ -64,7 +66,8 @@ pub fn closed_at_start(
     now: DateTime<Utc>,
 ) -> Option<Verdict> {
     let number = NumberFacts { do_not_call, ..NumberFacts::default() };
-    let verdicts = [paused::ask(pauses), expired::ask(item, now), do_not_call::ask(&number)];
+    let verdicts =
+        [configuration::ask(policy), paused::ask(pauses), expired::ask(item, now), do_not_call::ask(&number)];
     let closed = verdicts.into_iter().find(|verdict| !verdict.open);
     closed.or_else(|| closed_window(policy, &item.zones, item.priority, now))
 }

@@ -13,7 +13,9 @@ pub fn next_call(policy: &Policy, item: &Item, verdicts: &[Verdict], now: DateTi
     let mut after = earliest(item, now);
     for closed in verdicts.iter().filter(|verdict| !verdict.open) {
         match (closed.gate, closed.until) {
-            (Gate::Status | Gate::Expired | Gate::Paused | Gate::DoNotCall, None) => return NextCall::Never,
+            (Gate::Status | Gate::Configuration | Gate::Expired | Gate::Paused | Gate::DoNotCall, None) => {
+                return NextCall::Never;
+            }
             // The slot search asks these itself, for every instant.
             (
                 Gate::BusinessHours
@@ -37,8 +39,8 @@ pub fn next_call(policy: &Policy, item: &Item, verdicts: &[Verdict], now: DateTi
     }
 }
 
-/// From when on a client may make a call that is due at an instant; none without a dispatcher or under a pause without an
-/// end.
+/// From when on a client may make a call that is due at an instant; none without a dispatcher, with a wrong
+/// configuration, or under a pause without an end.
 pub fn may_start(
     policy: &Policy,
     client: &ClientId,
@@ -46,7 +48,7 @@ pub fn may_start(
     due: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
-    if policy.dispatch.kind == DispatchKind::None {
+    if policy.dispatch.kind == DispatchKind::None || policy.fault.is_some() {
         return None;
     }
     let holding = pauses.iter().filter(|pause| pause.holds(client));

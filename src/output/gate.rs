@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::contract::{DispatcherState, Evidence, Gate, ProviderState, Verdict};
+use crate::contract::{DispatcherState, Evidence, Gate, HolidayName, ProviderState, Verdict};
 use crate::model::{ClientId, NumberUse, Pause, Status, to_text};
 
 /// How long the hours of a rule are looked ahead, in days: beyond that it counts as closed for ever.
@@ -12,6 +12,8 @@ const HORIZON_DAYS: i64 = 366;
 pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
     match &verdict.evidence {
         Evidence::Status { status, held } => status_detail(*status, *held),
+        Evidence::Configuration(None) => "can be read".to_owned(),
+        Evidence::Configuration(Some(fault)) => format!("{fault}; `callq config check` names every fault"),
         Evidence::Dispatcher(state) => dispatcher_detail(state, verdict.until, local),
         Evidence::Pauses(pauses) if pauses.is_empty() => "not paused".to_owned(),
         Evidence::Pauses(pauses) => {
@@ -26,7 +28,7 @@ pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime
             format!("not called again before {}, since the last attempt was returned", local(*from))
         }
         Evidence::Due { from, returned: false } => format!("scheduled for {}", local(*from)),
-        Evidence::Hours { zone } => hours_detail(verdict, zone, client, local),
+        Evidence::Hours { zone, holiday } => hours_detail(verdict, zone, holiday.as_ref(), client, local),
         Evidence::NoSlot { reason } => format!("never: {reason}"),
         Evidence::UnknownZone { reason } => reason.clone(),
         Evidence::Expiry(None) => "does not expire".to_owned(),
@@ -105,7 +107,16 @@ fn provider_detail(state: &ProviderState) -> String {
     }
 }
 
-fn hours_detail(verdict: &Verdict, zone: &str, client: &ClientId, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+fn hours_detail(
+    verdict: &Verdict,
+    zone: &str,
+    holiday: Option<&HolidayName>,
+    client: &ClientId,
+    local: &dyn Fn(DateTime<Utc>) -> String,
+) -> String {
+    if let (Gate::Holiday, Some(Some(name)), Some(until)) = (verdict.gate, holiday, verdict.until) {
+        return format!("client {client} has a holiday until {}: {name}", local(until));
+    }
     let (opens, open) = match verdict.gate {
         Gate::Workday => ("has its next workday from", "has a workday"),
         Gate::PriorityHours => ("has priority hours from", "has priority hours"),
@@ -135,7 +146,11 @@ pub fn blocked_by(verdict: &Verdict, client: &ClientId) -> String {
         Evidence::Pauses(pauses) => Pause::widest(pauses).map_or_else(|| "not paused".to_owned(), Pause::in_short),
         Evidence::Capacity { in_progress, .. } => format!("at capacity: {in_progress} calls in progress"),
         Evidence::Rate { started, .. } => format!("rate limit: {started} calls started in the last 60 s"),
+        Evidence::Hours { holiday: Some(name), .. } => {
+            format!("window closed: holiday{}", name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default())
+        }
         Evidence::Hours { .. } | Evidence::UnknownZone { .. } => "window closed".to_owned(),
+        Evidence::Configuration(Some(fault)) => format!("configuration: {fault}"),
         _ => gate_detail(verdict, client, &|instant| to_text(instant)),
     }
 }
@@ -146,7 +161,7 @@ mod tests {
 
     fn hours(gate: Gate, open: bool, until: Option<i64>) -> String {
         let until = until.and_then(|hour| DateTime::from_timestamp(hour * 3_600, 0));
-        let evidence = Evidence::Hours { zone: "Asia/Tokyo".to_owned() };
+        let evidence = Evidence::Hours { zone: "Asia/Tokyo".to_owned(), holiday: None };
         let told = |instant: DateTime<Utc>| instant.format("%H:%M").to_string();
         gate_detail(&Verdict { gate, open, until, evidence }, &"acme".parse().unwrap(), &told)
     }
