@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::world::World;
+use super::context::Context;
 use crate::cli::Client;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, did_you_mean};
 use crate::scheduler::{Policy, Zone};
 use crate::store::Store;
 
-impl World<'_> {
+impl Context<'_> {
     /// The client that `--client` or `CALLQ_CLIENT` names.
     ///
     /// # Errors
@@ -78,9 +78,6 @@ impl World<'_> {
     }
 
     /// The zone in which a command without an item reads and shows times.
-    ///
-    /// # Errors
-    /// When the configuration is wrong.
     pub fn zone(&self, client: Option<&ClientId>) -> Result<Zone, CommandError> {
         Ok(self.policy_or_defaults(client)?.hours.zone.clone())
     }

@@ -1,8 +1,8 @@
 //! `callq why`
 
+use super::context::Context;
 use super::open_call::told_of;
 use super::targets::no_item;
-use super::world::World;
 use crate::cli::Why;
 use crate::contract::{GateView, WhyView};
 use crate::dispatch::LeaseFolder;
@@ -12,13 +12,13 @@ use crate::output::{LocalTime, WhySummary};
 use crate::query::why;
 use crate::store::Access;
 
-pub(super) fn run(args: &Why, world: &mut World<'_>) -> Result<(), CommandError> {
-    let store = world.store(Access::Read)?;
+pub(super) fn run(args: &Why, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let store = context.store(Access::Read)?;
     let item = store.item(args.id)?.ok_or_else(|| no_item(args.id))?;
     // Of a client whose configuration is wrong as well: it says so.
-    let (policy, now) = (world.settings()?.policies.of(&item.client).clone(), world.now());
+    let (policy, now) = (context.settings()?.policies.of(&item.client).clone(), context.now());
     let open_call = if item.status == Status::InProgress {
-        let leases = LeaseFolder::open(&world.settings()?.database_path(&world.surroundings.locations)?);
+        let leases = LeaseFolder::open(&context.settings()?.database_path(&context.surroundings.locations)?);
         told_of(&store, &leases, item.id)?
     } else {
         None
@@ -41,7 +41,7 @@ pub(super) fn run(args: &Why, world: &mut World<'_>) -> Result<(), CommandError>
         detail: Some(summary.detail(verdict)),
         until: verdict.until,
     });
-    world.show(&WhyView {
+    context.show(&WhyView {
         id: item.id.get(),
         callable: answer.is_callable(),
         next_call_at: answer.next_call_at(),

@@ -59,13 +59,11 @@ pub struct TimedEvent {
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {reason}", place(file, *line, event.as_deref()))]
 pub struct CalendarError {
-    /// The file.
     pub file: PathBuf,
     /// The line, counted from 1; of an event that is wrong as a whole, its first.
     pub line: Option<usize>,
     /// The event's summary, else its UID.
     pub event: Option<String>,
-    /// What is wrong.
     pub reason: Reason,
 }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{Key, Place};
+use super::keys::{Key, KeyScope};
 use super::names::{Named, find};
 use super::value::Value;
 use crate::model::ClientId;
@@ -24,10 +24,10 @@ pub(super) struct Entry {
 pub(super) type Entries = BTreeMap<String, Entry>;
 
 /// A fault of the file: the bytes at which it stands, and what is wrong.
-type Fault = (Range<usize>, String);
+type SpannedFault = (Range<usize>, String);
 
 /// A fault, and the client in whose section it stands; none for one that concerns all clients.
-pub(super) type Mistake = (Option<ClientId>, Fault);
+pub(super) type Mistake = (Option<ClientId>, SpannedFault);
 
 /// The sections of a file.
 #[derive(Debug, Clone, Default)]
@@ -60,7 +60,7 @@ impl Document {
         }
         let mut document = Document::default();
         let mut mistakes = Vec::new();
-        let (mut top, mut defaults) = (Reading::of(Place::Top), Reading::of(Place::Policy));
+        let (mut top, mut defaults) = (Reading::of(KeyScope::Top), Reading::of(KeyScope::Policy));
         for (name, value) in root.get_ref() {
             match (name.get_ref().as_ref(), value.get_ref()) {
                 ("defaults", DeValue::Table(table)) => defaults.table("", table),
@@ -83,7 +83,7 @@ impl Document {
                     continue;
                 }
             };
-            let mut reading = Reading::of(Place::Policy);
+            let mut reading = Reading::of(KeyScope::Policy);
             match value.get_ref() {
                 DeValue::Table(table) => reading.table("", table),
                 _ => reading.faults.push(wrong_type(&section_name(Some(&client)), value)),
@@ -110,20 +110,20 @@ pub(super) fn section_name(client: Option<&ClientId>) -> String {
     }
 }
 
-fn wrong_type(name: &str, value: &Spanned<DeValue<'_>>) -> Fault {
+fn wrong_type(name: &str, value: &Spanned<DeValue<'_>>) -> SpannedFault {
     let found = Value::from_toml(value);
     (value.span(), format!("`{name}` is {found}: expected a table"))
 }
 
 /// One section while it is read.
 struct Reading {
-    place: Place,
+    place: KeyScope,
     entries: Entries,
-    faults: Vec<Fault>,
+    faults: Vec<SpannedFault>,
 }
 
 impl Reading {
-    fn of(place: Place) -> Reading {
+    fn of(place: KeyScope) -> Reading {
         Reading { place, entries: Entries::new(), faults: Vec::new() }
     }
 

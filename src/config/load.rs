@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 
 use super::document::{Document, Entries, Entry};
-use super::error::{ConfigError, Problem, Spot};
+use super::error::{ConfigError, Location, Problem};
 use super::keys::KEYS;
 use super::layers::Layers;
 use super::locations::Locations;
@@ -107,10 +107,10 @@ fn resolve_clients(text: String, path: Option<PathBuf>, locations: &Locations) -
         }
     }
     match resolve(&layers, &mut problems, &mut client_problems) {
-        Some(Resolved { policies, draft, calendars }) if problems.is_empty() => {
+        Some(Resolved { policies, policy_builder, calendars }) if problems.is_empty() => {
             let named = layers.document.top.get("database").and_then(|entry| read::path(&entry.value).ok());
             let database = named.map(|path| layers.beside_file(&path));
-            let watch_interval = draft.watch_interval;
+            let watch_interval = policy_builder.watch_interval;
             Ok(Settings { policies, watch_interval, database, layers, calendars, client_problems })
         }
         _ => {
@@ -144,7 +144,7 @@ fn read_variables(locations: &Locations, problems: &mut Vec<Problem>) -> Entries
         // A path may be any bytes, and a path in a variable is not read from here: see `Settings::database_path`.
         let text = value.to_string_lossy();
         if value.to_str().is_none() && key.name != "database" {
-            let spot = Spot::Variable { name: name.to_owned(), value: text.into_owned() };
+            let spot = Location::Variable { name: name.to_owned(), value: text.into_owned() };
             problems.push(Problem { spot, message: format!("`{}` is not valid UTF-8", key.name) });
             continue;
         }

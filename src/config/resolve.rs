@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::calendar::{Calendar, read_calendar};
 use super::document::Entries;
-use super::draft::Draft;
-use super::error::{Problem, Spot};
+use super::error::{Location, Problem};
 use super::exclude::excludes;
 use super::keys::KEYS;
 use super::layers::Layers;
+use super::policy_builder::PolicyBuilder;
 use super::rules::{self, Broken};
 use crate::model::ClientId;
 use crate::scheduler::{HolidayEvent, Holidays, Policy, PolicyBook};
@@ -28,7 +28,7 @@ pub(super) type Calendars = BTreeMap<PathBuf, Result<Calendar, String>>;
 pub(super) struct Resolved {
     pub(super) policies: PolicyBook,
     /// The defaults, with the keys at the top of the file.
-    pub(super) draft: Draft,
+    pub(super) policy_builder: PolicyBuilder,
     pub(super) calendars: Calendars,
 }
 
@@ -41,33 +41,33 @@ pub(super) fn resolve(
     of_clients: &mut ClientProblems,
 ) -> Option<Resolved> {
     let document = &layers.document;
-    let mut draft = Draft::empty();
+    let mut policy_builder = PolicyBuilder::empty();
     let mut unread = Unread::new();
     for key in &KEYS {
         if let Some(value) = key.built_in.value()
-            && let Err(fault) = (key.read)(&mut draft, "", &value)
+            && let Err(fault) = (key.read)(&mut policy_builder, "", &value)
         {
             let message = format!("`{}`{fault:?}", key.name);
-            problems.push(Problem { spot: Spot::BuiltIn, message });
+            problems.push(Problem { spot: Location::BuiltIn, message });
         }
     }
     for entries in [&document.top, &document.defaults, &layers.variables] {
-        apply(layers, entries, &mut draft, &mut unread, problems);
+        apply(layers, entries, &mut policy_builder, &mut unread, problems);
     }
     let mut calendars = Calendars::new();
-    let holidays = holidays(layers, &draft, &mut calendars, problems);
+    let holidays = holidays(layers, &policy_builder, &mut calendars, problems);
     let from_above = [&layers.variables, &document.defaults];
-    let defaults = finish(layers, &draft, holidays.clone(), &from_above, &unread, problems, |_| true);
+    let defaults = finish(layers, &policy_builder, holidays.clone(), &from_above, &unread, problems, |_| true);
 
     let mut clients = BTreeMap::new();
     for (client, section) in &document.clients {
-        let inherited = Inherited { layers, draft: &draft, holidays: &holidays, unread: &unread };
+        let inherited = Inherited { layers, policy_builder: &policy_builder, holidays: &holidays, unread: &unread };
         let own = of_clients.entry(client.clone()).or_default();
         let policy = inherited.resolve(&section.entries, &mut calendars, own).or_else(|| defaults.clone());
         clients.extend(policy.map(|policy| (client.clone(), Policy { fault: fault(own), ..policy })));
     }
     of_clients.retain(|_, problems| !problems.is_empty());
-    Some(Resolved { policies: PolicyBook::new(defaults?, clients), draft, calendars })
+    Some(Resolved { policies: PolicyBook::new(defaults?, clients), policy_builder, calendars })
 }
 
 /// The problems of a client in one line.
@@ -84,7 +84,7 @@ fn fault(problems: &mut Vec<Problem>) -> Option<String> {
 /// What every client has from the layers above its section.
 struct Inherited<'a> {
     layers: &'a Layers,
-    draft: &'a Draft,
+    policy_builder: &'a PolicyBuilder,
     holidays: &'a Holidays,
     unread: &'a Unread,
 }
@@ -93,28 +93,34 @@ impl Inherited<'_> {
     fn resolve(&self, entries: &Entries, calendars: &mut Calendars, problems: &mut Vec<Problem>) -> Option<Policy> {
         const OF_HOLIDAYS: [&str; 4] = ["holidays", "holiday_files", "holiday_exclude", "workdays"];
         let layers = self.layers;
-        let (mut draft, mut unread) = (self.draft.clone(), self.unread.clone());
-        apply(layers, entries, &mut draft, &mut unread, problems);
+        let (mut policy_builder, mut unread) = (self.policy_builder.clone(), self.unread.clone());
+        apply(layers, entries, &mut policy_builder, &mut unread, problems);
         let holidays = if OF_HOLIDAYS.iter().any(|key| entries.contains_key(*key)) {
             // What is wrong with a calendar of the defaults has been told there.
             let mut inherited = Vec::new();
             let of_own = entries.contains_key("holiday_files");
-            holidays(layers, &draft, calendars, if of_own { problems } else { &mut inherited })
+            holidays(layers, &policy_builder, calendars, if of_own { problems } else { &mut inherited })
         } else {
             self.holidays.clone()
         };
         // What a client inherits has been reported where it stands.
         let own = |broken: &Broken| broken.keys.iter().any(|key| entries.contains_key(*key));
         let from_above = [entries, &layers.variables, &layers.document.defaults];
-        finish(layers, &draft, holidays, &from_above, &unread, problems, own)
+        finish(layers, &policy_builder, holidays, &from_above, &unread, problems, own)
     }
 }
 
-/// Writes the entries of a layer over a draft.
-fn apply(layers: &Layers, entries: &Entries, draft: &mut Draft, unread: &mut Unread, problems: &mut Vec<Problem>) {
+/// Writes the entries of a layer over a policy_builder.
+fn apply(
+    layers: &Layers,
+    entries: &Entries,
+    policy_builder: &mut PolicyBuilder,
+    unread: &mut Unread,
+    problems: &mut Vec<Problem>,
+) {
     for (name, entry) in entries {
         let last = name.rsplit('.').next().unwrap_or(name);
-        match (entry.key.read)(draft, last, &entry.value) {
+        match (entry.key.read)(policy_builder, last, &entry.value) {
             Ok(()) => {
                 unread.remove(name);
             }
@@ -129,17 +135,17 @@ fn apply(layers: &Layers, entries: &Entries, draft: &mut Draft, unread: &mut Unr
     }
 }
 
-/// The policy of a draft; a rule that it breaks is reported at the uppermost layer that sets one of its keys.
+/// The policy of a policy_builder; a rule that it breaks is reported at the uppermost layer that sets one of its keys.
 fn finish(
     layers: &Layers,
-    draft: &Draft,
+    policy_builder: &PolicyBuilder,
     holidays: Holidays,
     from_above: &[&Entries],
     unread: &Unread,
     problems: &mut Vec<Problem>,
     is_reported: impl Fn(&Broken) -> bool,
 ) -> Option<Policy> {
-    let broken = match rules::policy(draft, holidays) {
+    let broken = match rules::policy(policy_builder, holidays) {
         Ok(mut policy) => {
             let key_file = policy.dispatch.retell.as_mut().and_then(|retell| retell.api_key_file.as_mut());
             if let Some(path) = key_file {
@@ -156,23 +162,28 @@ fn finish(
         let culprit = from_above.iter().find_map(|entries| broken.keys.iter().find_map(|key| entries.get(*key)));
         problems.push(match culprit {
             Some(entry) => layers.problem_of(entry, entry.value.span.start, broken.message),
-            None => Problem { spot: Spot::BuiltIn, message: broken.message },
+            None => Problem { spot: Location::BuiltIn, message: broken.message },
         });
     }
     None
 }
 
-/// The holidays of a draft: its list, and its calendars without what it leaves out.
-fn holidays(layers: &Layers, draft: &Draft, calendars: &mut Calendars, problems: &mut Vec<Problem>) -> Holidays {
-    let mut holidays = draft.holidays.clone();
-    for (path, span) in &draft.holiday_files {
+/// The holidays of a policy_builder: its list, and its calendars without what it leaves out.
+fn holidays(
+    layers: &Layers,
+    policy_builder: &PolicyBuilder,
+    calendars: &mut Calendars,
+    problems: &mut Vec<Problem>,
+) -> Holidays {
+    let mut holidays = policy_builder.holidays.clone();
+    for (path, span) in &policy_builder.holiday_files {
         let path = layers.beside_file(path);
         let read =
             calendars.entry(path.clone()).or_insert_with(|| read_calendar(&path).map_err(|error| error.to_string()));
         match read {
             Ok(calendar) => {
                 let is_left_out = |event: &&super::calendar::ClosedDays| {
-                    draft.holiday_exclude.iter().any(|pattern| excludes(pattern, event))
+                    policy_builder.holiday_exclude.iter().any(|pattern| excludes(pattern, event))
                 };
                 for days in calendar.days.iter().filter(|days| !is_left_out(days)) {
                     let event = Arc::new(HolidayEvent { name: days.name.clone(), file: path.clone() });
@@ -182,6 +193,6 @@ fn holidays(layers: &Layers, draft: &Draft, calendars: &mut Calendars, problems:
             Err(error) => problems.push(layers.problem_at(span.start, format!("`holiday_files`: {error}"))),
         }
     }
-    draft.workdays.iter().for_each(|date| holidays.reopen(*date));
+    policy_builder.workdays.iter().for_each(|date| holidays.reopen(*date));
     holidays
 }
