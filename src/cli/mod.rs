@@ -8,6 +8,7 @@ mod config;
 mod doctor;
 mod global;
 mod help;
+mod holidays;
 mod hours;
 mod interval;
 mod list;
@@ -38,6 +39,7 @@ pub use config::{Config, ConfigAction, ConfigKey, Section};
 pub use doctor::Doctor;
 pub use global::{Client, Global};
 pub use help::examples;
+pub use holidays::Holidays;
 pub use hours::Hours;
 pub use list::{ColumnList, List};
 pub use parse::{EarlyExit, parse};
@@ -112,6 +114,8 @@ pub enum Command {
     Stats(Stats),
     /// Show when a lead may be called
     Hours(Hours),
+    /// List the dates on which nobody is called
+    Holidays(Holidays),
     /// Explain why an item is not called now, and when it can be
     Why(Why),
     /// Read and change the configuration

@@ -60,7 +60,15 @@ fn in_use(row: Row, context: &Context<'_>) -> Result<Row, CommandError> {
 
 fn set(section: &Section, key: &str, value: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
     let path = path_to_write(context)?;
-    report(config::set(&path, section.client.as_ref(), key, value)?, context)
+    report(config::set(&path, section.client.as_ref(), key, value)?, context)?;
+    if ["holiday_files", "holiday_exclude"].contains(&key)
+        && let Ok(settings) = config::load(&context.surroundings.locations)
+    {
+        for warning in config::calendar_warnings(&settings, section.client.as_ref(), context.now()) {
+            context.say(format_args!("warning: {}", warning.message));
+        }
+    }
+    Ok(())
 }
 
 fn unset(section: &Section, key: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -104,7 +112,7 @@ fn check(context: &mut Context<'_>) -> Result<(), CommandError> {
             let queued = queue(&settings, context).and_then(|store| store.clients().ok());
             let queued: Option<BTreeSet<ClientId>> = queued.map(|clients| clients.into_iter().collect());
             let never = |hours: &_, priority| why_never(hours, &[], priority, now).map(|never| never.to_string());
-            let warnings = config::warnings(&settings, &context.surroundings.locations, queued.as_ref(), &never);
+            let warnings = config::warnings(&settings, &context.surroundings.locations, queued.as_ref(), &never, now);
             let mut rows: Vec<CheckRow> = warnings.iter().map(|warning| check_row("warning", warning)).collect();
             if rows.is_empty() {
                 let path = settings.path().filter(|path| path.exists()).map(|path| path.display().to_string());

@@ -14,6 +14,7 @@ mod config;
 mod context;
 mod doctor;
 mod explain;
+mod holidays;
 mod hours;
 mod input;
 mod list;
@@ -69,6 +70,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Resume(args) => pause::resume(args, context),
         Command::Stats(args) => stats::run(args, context),
         Command::Hours(args) => hours::run(args, context),
+        Command::Holidays(args) => holidays::run(args, context),
         Command::Why(args) => why::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),

@@ -28,7 +28,7 @@ mod rules;
 mod source_text;
 mod value;
 
-pub use check::{NeverCalled, warnings};
+pub use check::{NeverCalled, calendar_warnings, warnings};
 pub use edit::{Edited, SAMPLE, init, set, unset};
 pub use error::{ConfigError, Location, Problem};
 pub use explain::{Row, Source, database_in_use, get, list};

@@ -5,6 +5,7 @@
 
 mod encode;
 mod gate;
+mod holiday;
 mod item;
 mod line;
 mod process;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use encode::instant_text;
 pub use gate::{DispatcherState, Evidence, Gate, HolidayName, NextCall, ProviderState, Verdict};
+pub use holiday::HolidayView;
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
 pub use line::write_item;
 pub use process::{

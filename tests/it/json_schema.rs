@@ -65,6 +65,8 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("resume", "", Many("pause")),
     ("hours -c acme --timezone Asia/Tokyo --days 2", "", One("hours")),
     ("hours -p low", "", One("hours")),
+    ("config set -c acme holidays 01-01", "", One("setting")),
+    ("holidays -c acme --days 366", "", Many("holiday")),
     ("config list -c acme", "", Many("setting")),
     ("config get retry_delays", "", One("setting")),
     ("config set -c acme business_hours.days.Sat []", "", One("setting")),

@@ -8,6 +8,7 @@ mod architecture;
 mod bad_bytes;
 mod batches;
 mod broken_disk;
+mod calendars;
 mod cancel;
 mod completions;
 mod concurrency;

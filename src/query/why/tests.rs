@@ -192,7 +192,7 @@ proptest! {
         let of_clients = [
             Gate::Dispatcher, Gate::Paused, Gate::Capacity, Gate::RateLimit, Gate::DoNotCall, Gate::NumberInUse,
         ];
-        let figures = statistics(&bench.store, &policies, &StatisticsRequest::default(), now).unwrap();
+        let figures = statistics(&sandbox.store, &policies, &StatisticsRequest::default(), now).unwrap();
         let of_figures: Vec<Gate> = of_clients.into_iter().chain([Gate::Configuration]).collect();
         prop_assert_eq!(figures.due_now == 1, is_open(&of_figures), "{:?}", answer);
         // The listing asks for all that has an end which an item knows.
