@@ -27,6 +27,7 @@ mod pause;
 mod present;
 mod process;
 mod prune;
+mod recalled;
 mod report;
 mod retry;
 mod schedule_batch;

@@ -5,6 +5,7 @@ use super::batch_input::Input;
 use super::context::Context;
 use super::new_client;
 use super::output_file::{OutputPath, Protected};
+use super::recalled;
 use crate::cli::ScheduleBatch;
 use crate::contract::BatchView;
 use crate::enqueue::Planner;
@@ -21,6 +22,7 @@ pub(super) fn run(args: &ScheduleBatch, context: &mut Context<'_>) -> Result<(),
     new_client::note(&client, context.present_store()?.as_ref(), context)?;
     let (view, error) = queue(&job, rejects.as_ref(), context)?;
     let without_phone = view.without_phone;
+    recalled::count(&view, &policy, context);
     context.show(&BatchView { client_id: Some(client.clone()), ..view })?;
     context.warn_without_phone(&policy, &client, without_phone);
     if args.dry_run {

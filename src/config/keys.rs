@@ -98,7 +98,7 @@ macro_rules! into {
 use BuiltIn::{Float, Integer, Integers, Text, Texts, Unset};
 
 /// Every key, in the order of the sample configuration.
-pub(super) static KEYS: [Key; 44] = [
+pub(super) static KEYS: [Key; 45] = [
     top("database", Unset, "CALLQ_DB", into!(database = |value| read::path(value).map(Some))),
     top("watch.interval", Text("5m"), "QUEUE_PROCESS_INTERVAL", into!(watch_interval = read::duration)),
     key("timezone", Form::Text, Text("America/New_York"), into!(zone = zone)).or_variable("QUEUE_DEFAULT_TIMEZONE"),
@@ -143,6 +143,7 @@ pub(super) static KEYS: [Key; 44] = [
         Float(10.0),
         into!(aging = |value| read::number(value, 0.0.., "points an hour, a number from 0 up")),
     ),
+    key("recall_after", Form::Text, Text("30d"), into!(recall_after = read::duration_or_none)),
     key("business_hours.start", Form::Text, Text("09:00"), |policy_builder, _, value| {
         policy_builder.business.read_start(value)
     })

@@ -101,6 +101,12 @@ pub(super) fn duration(value: &Value) -> Result<TimeDelta, Fault> {
     if duration > TimeDelta::zero() { Ok(duration) } else { Err(Fault::expected(value, allowed)) }
 }
 
+/// A duration; 0 is none.
+pub(super) fn duration_or_none(value: &Value) -> Result<TimeDelta, Fault> {
+    let allowed = "a duration such as \"12h\" or \"30d\"; \"0\" is off";
+    parse_duration(text(value, allowed)?).map_err(|_| Fault::expected(value, allowed))
+}
+
 /// A number of minutes, such as `5` or `0.5`, up to a year.
 pub(super) fn minutes(value: &Value) -> Result<TimeDelta, Fault> {
     const YEAR: f64 = 366.0 * 24.0 * 60.0;

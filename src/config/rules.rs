@@ -56,6 +56,7 @@ pub(super) fn policy(policy_builder: &PolicyBuilder, holidays: Holidays) -> Resu
             limits: policy_builder.limits,
             country_code: policy_builder.country_code.clone(),
             dispatch,
+            recall_after: policy_builder.recall_after,
             fault: None,
         }),
         _ => Err(broken),

@@ -21,7 +21,7 @@ mod tests;
 pub use encode::instant_text;
 pub use gate::{DispatcherState, Evidence, Gate, HolidayName, NextCall, ProviderState, Verdict};
 pub use holiday::HolidayView;
-pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
+pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView, RecalledView};
 pub use line::write_item;
 pub use process::{
     BatchError, BatchView, CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,

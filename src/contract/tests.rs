@@ -69,9 +69,16 @@ fn an_item_whole_is_the_item_its_history_and_its_changes() {
     let text = serde_json::to_string(&view).unwrap();
     assert!(text.contains(r#""metadata":{"name": "Zoë"},"#), "raw also inside: {text}");
     assert!(text.contains(r#""outcome":"retry","reason":"no_answer","call_id":null,"duration_ms":30000,"#), "{text}");
-    assert_eq!(fields(&AddedView { item: ItemView::new(&item, None), existing: true }), format!("{ITEM} existing"));
+    assert_eq!(
+        fields(&AddedView { item: ItemView::new(&item, None), existing: true, recalled: None }),
+        format!("{ITEM} existing recalled")
+    );
     let pruned = PrunedView { id: 7, key: "k", client_id: "acme", lead_id: "a" };
-    assert_eq!(fields(&pruned), format!("{ITEM} existing"), "the key of a pruned item answers in the same shape");
+    assert_eq!(
+        fields(&pruned),
+        format!("{ITEM} existing recalled"),
+        "the key of a pruned item answers in the same shape"
+    );
 }
 
 #[test]
@@ -106,7 +113,10 @@ fn a_run_reports_this() {
 fn a_batch_a_prune_and_an_error_report_this() {
     let error = BatchError { line: 3, lead_id: None, field: None, message: String::new() };
     let view = BatchView { errors: vec![error], ..BatchView::default() };
-    assert_eq!(fields(&view), "scheduled skipped invalid first_id last_id groups first_call_at last_call_at errors");
+    assert_eq!(
+        fields(&view),
+        "scheduled skipped skipped_finished skipped_cancelled invalid first_id last_id groups first_call_at last_call_at errors"
+    );
     assert_eq!(fields_at(&view, "/errors/0"), "line lead_id field message");
     assert_eq!(
         fields(&PruneView { items: 1, attempts: 2, dry_run: true, interrupted: false }),

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::refusal::{FieldError, Refusal};
 use super::requested_call::RequestedCall;
 use super::zone_set::ZoneSet;
 use crate::model::{ClientId, Expiry, LeadId, LeadRequest, PhoneNumber, Priority, RequestFields, Status, ZoneName};
 use crate::scheduler::{Policy, PolicyBook, UnknownZone, parse_time};
+use crate::store::Recall;
 
 /// Plans the items of one client, at one instant.
 pub struct Planner<'a> {
@@ -24,6 +25,14 @@ impl<'a> Planner<'a> {
     /// Plans by this policy, with `now` as the present.
     pub fn new(policy: &'a Arc<Policy>, now: DateTime<Utc>) -> Planner<'a> {
         Planner { policy, now, zone_sets: HashMap::new() }
+    }
+
+    /// Which earlier items keep a lead out that nobody asks for again.
+    pub fn recall(&self) -> Recall {
+        let after = Some(self.policy.recall_after).filter(|after| *after > TimeDelta::zero());
+        // What lies before all times keeps everything out.
+        let since = |after| self.now.checked_sub_signed(after).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        Recall { finished_after: after.map(since) }
     }
 
     /// Reads a request: its lead, and the call that it asks for.

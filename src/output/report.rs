@@ -129,7 +129,8 @@ impl View for BatchView {
                 false => write!(out, " (items {first} to {last})")?,
             }
         }
-        let (skipped, invalid) = (with_commas(self.skipped), with_commas(self.invalid));
+        let duplicates = self.skipped.saturating_sub(self.skipped_finished + self.skipped_cancelled);
+        let (skipped, invalid) = (with_commas(duplicates), with_commas(self.invalid));
         writeln!(out, ", {skipped} skipped as duplicates, {invalid} invalid")?;
         if let (Some(first), Some(last)) = (self.first_call_at, self.last_call_at) {
             let client = self.client_id.as_ref();
@@ -349,7 +350,9 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
         let batch = BatchView {
             client_id: None,
             scheduled: 40,
-            skipped: 2,
+            skipped: 5,
+            skipped_finished: 2,
+            skipped_cancelled: 1,
             invalid: 25,
             first_id: Some(1),
             last_id: Some(40),

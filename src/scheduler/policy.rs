@@ -23,6 +23,8 @@ pub struct Policy {
     pub country_code: Option<String>,
     /// What places the calls.
     pub dispatch: DispatchSettings,
+    /// A lead or number that was called less than this ago is not queued again unasked; 0 is off.
+    pub recall_after: TimeDelta,
     /// What is wrong in the client's own section or calendars: nobody of it is called. The rest of the policy is what
     /// could be read.
     pub fault: Option<String>,

@@ -47,6 +47,7 @@ mod process;
 mod prune;
 mod quiet;
 mod readme;
+mod recall;
 mod report;
 mod retell;
 mod retell_answers;

@@ -10,3 +10,4 @@ pub(crate) mod import;
 pub(crate) mod number;
 pub(crate) mod pause;
 pub(crate) mod reader;
+pub(crate) mod recall;
