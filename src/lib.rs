@@ -12,6 +12,7 @@
 //! gates -> contract, scheduler
 //! output -> contract
 //! enqueue -> scheduler, store
+//! config -> compliance
 //! cli, compliance, config -> scheduler
 //! dispatch -> clock
 //! config, dispatch, store -> trusted_file

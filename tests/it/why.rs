@@ -60,6 +60,7 @@ fn a_closed_window_is_told_in_one_sentence_and_gate_by_gate() {
 window closed: client acme opens Mon 09:00 EST; client acme has priority hours from 09:00 EST; lead's zone America/Los_Angeles opens 11:00 EST; next call Mon 11:00 EST (in 2 d 3 h)
 gate            verdict  until                 detail
 status          open     -                     scheduled: waits to be called
+configuration   open     -                     can be read
 dispatcher      open     -                     calls are placed by `simulate`
 paused          open     -                     not paused
 capacity        open     -                     0 of 5 calls in progress
@@ -91,6 +92,7 @@ fn json_has_every_field_and_csv_a_row_a_gate() {
         names,
         [
             "status",
+            "configuration",
             "dispatcher",
             "paused",
             "capacity",
