@@ -1,14 +1,12 @@
 //! `callq holidays`
 
-use chrono::NaiveDate;
-
 use super::context::Context;
+use super::holiday_rows::rows;
 use super::hours::{LAST_YEAR, known_client};
 use super::input;
 use crate::cli::Holidays;
-use crate::contract::{HolidayView, List};
+use crate::contract::List;
 use crate::error::{CommandError, ErrorKind};
-use crate::scheduler;
 
 pub(super) fn run(args: &Holidays, context: &mut Context<'_>) -> Result<(), CommandError> {
     let client = known_client(&args.client, context)?;
@@ -27,24 +25,4 @@ pub(super) fn run(args: &Holidays, context: &mut Context<'_>) -> Result<(), Comm
         context.say(format_args!("no holiday within {} days from {first}", args.days));
     }
     Ok(())
-}
-
-/// The holidays among some dates, one for each event that closes them.
-pub(super) fn rows(holidays: &scheduler::Holidays, dates: impl Iterator<Item = NaiveDate>) -> Vec<HolidayView> {
-    let mut rows = Vec::new();
-    for date in dates.filter(|date| holidays.contains(*date)) {
-        let mut of_date: Vec<HolidayView> = Vec::new();
-        for event in holidays.events(date) {
-            let name = Some(event.name.clone()).filter(|name| !name.is_empty());
-            let row = HolidayView::new(date, name, Some(event.file.display().to_string()));
-            if !of_date.contains(&row) {
-                of_date.push(row);
-            }
-        }
-        if of_date.is_empty() {
-            of_date.push(HolidayView::new(date, None, None));
-        }
-        rows.extend(of_date);
-    }
-    rows
 }

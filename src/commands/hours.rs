@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use super::context::{Context, output_failed};
-use super::holidays;
+use super::holiday_rows::rows;
 use super::input;
 use super::week::week;
 use crate::cli::{Client, Hours};
@@ -38,7 +38,7 @@ pub(super) fn run(args: &Hours, context: &mut Context<'_>) -> Result<(), Command
         from,
         to,
         windows: found.map(|window| WindowView { start: window.start, end: window.end }).collect(),
-        holidays: holidays::rows(&policy.hours.holidays, dates),
+        holidays: rows(&policy.hours.holidays, dates),
         next_call_at: next_slot(&policy.hours, &zones, args.priority, from),
     };
     if context.format() == Format::Table && context.style().terminal {

@@ -14,6 +14,7 @@ mod config;
 mod context;
 mod doctor;
 mod explain;
+mod holiday_rows;
 mod holidays;
 mod hours;
 mod input;

@@ -5,6 +5,7 @@
 //! warning; nothing is skipped in silence but cancelled events and components that are no events.
 
 mod event;
+mod fault;
 mod moment;
 mod recurrence;
 #[cfg(test)]
@@ -18,11 +19,11 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use icalendar::parser::Property;
 
-use self::event::{Event, LONGEST_EVENT, MOST_DATES, Span};
+use self::event::{Event, Span};
+pub(crate) use self::fault::Fault;
+use self::fault::LARGEST_FILE;
+pub use self::fault::Reason;
 use self::moment::Clock;
-
-/// A calendar of holidays is a few kilobytes; one beyond this is something else.
-const LARGEST_FILE: u64 = 16 << 20;
 
 /// What a calendar closes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -73,47 +74,6 @@ fn place(file: &Path, line: Option<usize>, event: Option<&str>) -> String {
     format!("{}{line}{event}", file.display())
 }
 
-/// What is wrong with a calendar.
-#[derive(Debug, thiserror::Error)]
-pub enum Reason {
-    /// The file cannot be read.
-    #[error("cannot be read: {0}")]
-    Unreadable(#[from] std::io::Error),
-    /// The file is too large.
-    #[error("is larger than {} MiB: that is no calendar of holidays", LARGEST_FILE >> 20)]
-    TooLarge,
-    /// A line is not UTF-8.
-    #[error("is not UTF-8")]
-    NotUtf8,
-    /// It is something else.
-    #[error("is no iCalendar file: expected BEGIN:VCALENDAR")]
-    NotACalendar,
-    /// BEGIN and END do not match.
-    #[error("`{}` has no counterpart", .0.escape_debug())]
-    Unbalanced(String),
-    /// A line that is no property.
-    #[error("`{}` is not understood", .0.escape_debug())]
-    Line(String),
-    /// A property is missing.
-    #[error("it has no {0}")]
-    Missing(&'static str),
-    /// A property stands there twice.
-    #[error("it has more than one {0}")]
-    Twice(&'static str),
-    /// A value or a property that is not understood.
-    #[error("`{}` is not understood", .0.escape_debug())]
-    Value(String),
-    /// It ends before it begins.
-    #[error("it ends before it begins: DTEND is the first day after it")]
-    EndsBeforeItBegins,
-    /// It is too long.
-    #[error("it lasts {0} days: a holiday of more than {LONGEST_EVENT} is surely a mistake")]
-    TooLong(u64),
-    /// It repeats too often.
-    #[error("it stands for more than {MOST_DATES} dates")]
-    TooMany,
-}
-
 /// Reads an iCalendar file.
 ///
 /// # Errors
@@ -133,14 +93,6 @@ pub fn read_calendar(path: &Path) -> Result<Calendar, CalendarError> {
         event: fault.event,
         reason: fault.reason,
     })
-}
-
-/// What is wrong with a calendar's text, and where.
-#[derive(Debug)]
-pub(crate) struct Fault {
-    line: Option<usize>,
-    event: Option<String>,
-    reason: Reason,
 }
 
 /// Reads a calendar's text.

@@ -28,11 +28,11 @@ pub struct HoursView {
     pub to: DateTime<Utc>,
     /// The windows, in order.
     pub windows: Vec<WindowView>,
-    /// The client's holidays on the dates of the answer.
-    pub holidays: Vec<HolidayView>,
     /// The slot at or after `from`; none for never.
     #[serde(serialize_with = "encode::optional_instant")]
     pub next_call_at: Option<DateTime<Utc>>,
+    /// The client's holidays on the dates of the answer.
+    pub holidays: Vec<HolidayView>,
 }
 
 /// A half-open span of instants in which a call may start.

@@ -142,7 +142,7 @@ fn rules_report_this() {
         holidays: vec![HolidayView::new(at("2026-11-26T00:00:00Z").date_naive(), None, None)],
         next_call_at: None,
     };
-    assert_eq!(fields(&hours), "client_id timezone lead_timezones priority from to windows holidays next_call_at");
+    assert_eq!(fields(&hours), "client_id timezone lead_timezones priority from to windows next_call_at holidays");
     assert_eq!(fields_at(&hours, "/holidays/0"), "date weekday name file");
     assert_eq!(fields_at(&hours, "/windows/0"), "start end");
     let gate = GateView { gate: "window".into(), open: false, detail: None, until: None };

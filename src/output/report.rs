@@ -348,11 +348,9 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
             message: "`12` is not a phone number".into(),
         };
         let batch = BatchView {
-            client_id: None,
             scheduled: 40,
             skipped: 5,
-            skipped_finished: 2,
-            skipped_cancelled: 1,
+            skipped_finished: 3,
             invalid: 25,
             first_id: Some(1),
             last_id: Some(40),
@@ -360,7 +358,7 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
             first_call_at: Some(at("2026-11-23T14:00:00Z")),
             last_call_at: Some(at("2026-11-23T14:45:00Z")),
             errors: (1..=25).map(error).collect(),
-            without_phone: 0,
+            ..BatchView::default()
         };
         let text = written(&batch, Format::Table);
         let head = "40 scheduled (items 1 to 40), 2 skipped as duplicates, 25 invalid\n\

@@ -130,7 +130,7 @@ fn add_queues_a_finished_lead_with_a_warning_and_refuses_a_cancelled_one() {
         sandbox.run("add -c acme L3").text(),
         str![[r#"
 --- standard error
-error: lead L3 was cancelled on Mon 2026-11-23 15:00 UTC: item 3; nothing was changed
+error: lead L3 was cancelled on Mon 2026-11-23 15:00 UTC: item 3
 hint: --again queues it anew, `callq retry 3` requeues the cancelled item
 --- exit 4
 

@@ -107,7 +107,7 @@ fn json_has_every_field_and_csv_a_row_a_gate() {
         ]
     );
     assert_eq!(
-        answer["gates"][6],
+        answer["gates"][7],
         json!({
             "gate": "business_hours",
             "open": false,

@@ -5,15 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Days, NaiveDate, NaiveTime};
 use icalendar::parser::Property;
 
+use super::fault::{Fault, LONGEST_EVENT, MOST_DATES, Reason};
 use super::moment::{Clock, Moment, duration};
 use super::recurrence::YearlyRule;
-use super::{Fault, Reason};
-
-/// No holiday lasts longer, in days.
-pub(super) const LONGEST_EVENT: u64 = 366;
-
-/// The most dates of one event with all its repetitions.
-pub(super) const MOST_DATES: u64 = 100_000;
 
 const A_DAY: i64 = 86_400;
 
