@@ -9,11 +9,11 @@
 //! error -> engine, enqueue, config
 //! engine -> query, dispatch, interrupt, random
 //! query -> gates, store
-//! gates -> contract, scheduler
+//! gates -> compliance, contract
 //! output -> contract
-//! enqueue -> scheduler, store
+//! enqueue -> compliance, store
 //! config -> compliance
-//! cli, compliance, config -> scheduler
+//! cli, compliance -> scheduler
 //! dispatch -> clock
 //! config, dispatch, store -> trusted_file
 //! clock, contract, intake, scheduler, store -> model

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::Client;
-use super::number::whole;
+use super::whole::whole;
 
 /// List the dates on which nobody is called
 ///

@@ -27,6 +27,7 @@ mod stats;
 mod update;
 mod value_source;
 mod watch;
+mod whole;
 mod why;
 
 use clap::{Parser, Subcommand};
@@ -42,6 +43,7 @@ pub use help::examples;
 pub use holidays::Holidays;
 pub use hours::Hours;
 pub use list::{ColumnList, List};
+pub use number::Number;
 pub use parse::{EarlyExit, parse};
 pub use pause::{Pause, Resume};
 pub use process::Process;
@@ -116,6 +118,8 @@ pub enum Command {
     Hours(Hours),
     /// List the dates on which nobody is called
     Holidays(Holidays),
+    /// Read a phone number, and say where it points to
+    Number(Number),
     /// Explain why an item is not called now, and when it can be
     Why(Why),
     /// Read and change the configuration

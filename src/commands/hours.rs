@@ -8,7 +8,7 @@ use super::input;
 use super::week::week;
 use crate::cli::{Client, Hours};
 use crate::contract::{HoursView, WindowView};
-use crate::enqueue::zone_names;
+use crate::enqueue::Planner;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, Format};
 use crate::output::{draw_week, holiday_line, relative, visible};
@@ -24,7 +24,8 @@ pub(super) const LAST_YEAR: i32 = 9980;
 pub(super) fn run(args: &Hours, context: &mut Context<'_>) -> Result<(), CommandError> {
     let client = known_client(&args.client, context)?;
     let policy = context.policy_or_defaults(client.as_ref())?;
-    let zones = input::zones_argument(&args.timezone)?;
+    let call = Planner::new(&policy, context.now()).read_fields(args.fields())?;
+    let zones = call.zones().to_vec();
     let (from, to) = span(args, &policy.hours.zone, context.now())?;
     let found = windows(&policy.hours, &zones, args.priority, from, to);
     let local_date = |instant| policy.hours.zone.local(instant).date();
@@ -33,7 +34,7 @@ pub(super) fn run(args: &Hours, context: &mut Context<'_>) -> Result<(), Command
     let view = HoursView {
         client_id: client,
         timezone: policy.hours.zone.name().to_owned(),
-        lead_timezones: zone_names(&zones),
+        lead_timezones: call.place().zones.clone(),
         priority: args.priority,
         from,
         to,

@@ -58,6 +58,7 @@ pub(super) fn policy(policy_builder: &PolicyBuilder, holidays: Holidays) -> Resu
             dispatch,
             recall_after: policy_builder.recall_after,
             fault: None,
+            law: policy_builder.law.clone(),
         }),
         _ => Err(broken),
     }
@@ -117,7 +118,7 @@ fn dispatch(policy_builder: &PolicyBuilder, broken: &mut Vec<Broken>) -> Option<
         DispatchKind::Retell => {
             let Some(from_number) = policy_builder.retell.from_number.clone() else {
                 let message = "`dispatch.kind` is \"retell\" but `dispatch.from_number` is not set: \
-                               expected the number that calls, such as from_number = \"+15551234567\"";
+                               expected the number that calls, such as from_number = \"+12125554567\"";
                 broken.push(Broken::new(&["dispatch.from_number", "dispatch.kind"], message));
                 return None;
             };

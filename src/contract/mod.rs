@@ -8,6 +8,7 @@ mod gate;
 mod holiday;
 mod item;
 mod line;
+mod number;
 mod process;
 mod pruned;
 mod rule;
@@ -19,10 +20,11 @@ mod stats;
 mod tests;
 
 pub use encode::instant_text;
-pub use gate::{DispatcherState, Evidence, Gate, HolidayName, NextCall, ProviderState, Verdict};
+pub use gate::{ClosedCap, DispatcherState, Evidence, Gate, HolidayName, NextCall, ProviderState, Verdict};
 pub use holiday::HolidayView;
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView, RecalledView};
 pub use line::write_item;
+pub use number::NumberView;
 pub use process::{
     BatchError, BatchView, CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,
 };

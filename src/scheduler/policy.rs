@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::{Holidays, PrimeHours, WeeklyHours, Zone};
-use crate::model::{ClientId, DispatchSettings, Priority};
+use crate::model::{ClientId, DispatchSettings, LawPolicy, Priority};
 
 /// The resolved configuration of a client.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,8 @@ pub struct Policy {
     /// What is wrong in the client's own section or calendars: nobody of it is called. The rest of the policy is what
     /// could be read.
     pub fault: Option<String>,
+    /// How often a number may be called.
+    pub law: LawPolicy,
 }
 
 /// When calls of a client may start.
