@@ -8,6 +8,7 @@ mod config;
 mod doctor;
 mod global;
 mod help;
+mod holidays;
 mod hours;
 mod interval;
 mod list;
@@ -41,6 +42,7 @@ pub use config::{Config, ConfigAction, ConfigKey, Section};
 pub use doctor::Doctor;
 pub use global::{Client, Global};
 pub use help::examples;
+pub use holidays::Holidays;
 pub use hours::Hours;
 pub use list::{ColumnList, List};
 pub use number::Number;
@@ -118,6 +120,8 @@ pub enum Command {
     Stats(Stats),
     /// Show when a lead may be called
     Hours(Hours),
+    /// List the dates on which nobody is called
+    Holidays(Holidays),
     /// Read a phone number, and say where it points to
     Number(Number),
     /// Explain why an item is not called now, and when it can be

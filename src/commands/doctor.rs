@@ -60,7 +60,7 @@ fn configuration(settings: &Settings, queued: Option<Vec<ClientId>>, context: &C
     let never = |hours: &crate::scheduler::HoursPolicy, priority| {
         why_never(hours, &LegalPlace::home(hours), priority, context.now()).map(|never| never.to_string())
     };
-    let warnings = config::warnings(settings, &context.surroundings.locations, queued.as_ref(), &never);
+    let warnings = config::warnings(settings, &context.surroundings.locations, queued.as_ref(), &never, context.now());
     match settings.path() {
         Some(path) if path.exists() => {
             let clients = settings.policies.clients().count();
@@ -68,6 +68,12 @@ fn configuration(settings: &Settings, queued: Option<Vec<ClientId>>, context: &C
         }
         Some(path) => findings.ok("configuration", format!("built-in values: there is no {}", path.display())),
         None => findings.ok("configuration", "built-in values: there is no home directory"),
+    }
+    for client in settings.policies.faults().map(|(client, _)| client) {
+        let wrong = settings.problems_of(client);
+        for problem in wrong.iter().flat_map(config::ConfigError::problems) {
+            findings.error("configuration", format!("client {client} is not called: {problem}"));
+        }
     }
     warnings.iter().for_each(|warning| findings.warning("configuration", warning.to_string()));
     if let Some(warning) = config::purpose_warning(settings) {

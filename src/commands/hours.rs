@@ -3,14 +3,15 @@
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use super::context::{Context, output_failed};
+use super::holiday_rows::rows;
 use super::input;
 use super::week::week;
-use crate::cli::Hours;
+use crate::cli::{Client, Hours};
 use crate::contract::{HoursView, WindowView};
 use crate::enqueue::Planner;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, Format};
-use crate::output::{draw_week, relative, visible};
+use crate::output::{draw_week, holiday_line, relative, visible};
 use crate::scheduler::{LegalPlace, Policy, Zone, next_slot, why_never, windows};
 use crate::store::{Access, Store, StoreError};
 
@@ -18,16 +19,18 @@ use crate::store::{Access, Store, StoreError};
 const LONGEST: TimeDelta = TimeDelta::days(3660);
 
 /// RFC 3339 ends with the year 9999, and the longest answer must end before.
-const LAST_YEAR: i32 = 9980;
+pub(super) const LAST_YEAR: i32 = 9980;
 
 pub(super) fn run(args: &Hours, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let client = known_client(args, context)?;
-    let settings = context.settings()?;
-    let policy = client.as_ref().map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(client));
-    let call = Planner::new(policy, context.now()).read_fields(args.fields())?;
+    let client = known_client(&args.client, context)?;
+    let policy = context.policy_or_defaults(client.as_ref())?;
+    let call = Planner::new(&policy, context.now()).read_fields(args.fields())?;
     let place = call.legal_place();
     let (from, to) = span(args, &policy.hours.zone, context.now())?;
     let found = windows(&policy.hours, place, args.priority, from, to);
+    let local_date = |instant| policy.hours.zone.local(instant).date();
+    let last = local_date(from.max(to - TimeDelta::milliseconds(1)));
+    let dates = local_date(from).iter_days().take_while(|date| *date <= last);
     let view = HoursView {
         client_id: client,
         timezone: policy.hours.zone.name().to_owned(),
@@ -36,10 +39,11 @@ pub(super) fn run(args: &Hours, context: &mut Context<'_>) -> Result<(), Command
         from,
         to,
         windows: found.map(|window| WindowView { start: window.start, end: window.end }).collect(),
+        holidays: rows(&policy.hours.holidays, dates),
         next_call_at: next_slot(&policy.hours, place, args.priority, from),
     };
     if context.format() == Format::Table && context.style().terminal {
-        draw(args, &view, policy, place, context).map_err(output_failed)?;
+        draw(args, &view, &policy, place, context).map_err(output_failed)?;
     } else {
         context.show(&view)?;
     }
@@ -51,8 +55,8 @@ pub(super) fn run(args: &Hours, context: &mut Context<'_>) -> Result<(), Command
 
 /// The client of the question. The configuration is asked first; only for a client that it does not name the database
 /// is looked at, if there is one.
-fn known_client(args: &Hours, context: &Context<'_>) -> Result<Option<ClientId>, CommandError> {
-    let Some(client) = context.client(&args.client)? else { return Ok(None) };
+pub(super) fn known_client(named: &Client, context: &Context<'_>) -> Result<Option<ClientId>, CommandError> {
+    let Some(client) = context.client(named)? else { return Ok(None) };
     let settings = context.settings()?;
     if settings.policies.names(&client) {
         return Ok(Some(client));
@@ -63,7 +67,7 @@ fn known_client(args: &Hours, context: &Context<'_>) -> Result<Option<ClientId>,
             Err(_) | Ok(Err(StoreError::Missing(_))) => None,
             Ok(opened) => Some(opened?),
         };
-    context.known_client(&args.client, store.as_ref())
+    context.known_client(named, store.as_ref())
 }
 
 /// The first instant of the answer, and its end.
@@ -118,6 +122,7 @@ fn draw(
     };
     let style = context.style();
     draw_week(&week(&policy.hours, place, args.priority, view.from, first..=last), style, context.out)?;
+    view.holidays.iter().try_for_each(|holiday| writeln!(context.out, "{}", holiday_line(holiday)))?;
     match view.next_call_at {
         Some(slot) => {
             writeln!(context.out, "next call: {} ({})", zone.format_local(slot), relative(slot, context.now()))

@@ -1,10 +1,17 @@
 //! Warns of what is legal but surely wrong in a configuration that loads.
 
+mod calendars;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use chrono::{DateTime, Utc};
+
+pub use self::calendars::calendar_warnings;
 use super::error::{Location, Problem};
 use super::keys::KEYS;
 use super::load::Settings;
@@ -32,6 +39,7 @@ pub fn warnings(
     locations: &Locations,
     queued: Option<&BTreeSet<ClientId>>,
     never: NeverCalled<'_>,
+    now: DateTime<Utc>,
 ) -> Vec<Problem> {
     let (document, policies) = (&settings.layers.document, &settings.policies);
     let (mut found, path) = (Vec::new(), locations.path.as_deref());
@@ -39,7 +47,9 @@ pub fn warnings(
     for (keys, message) in inherited.clone() {
         found.push(settings.warning(&[&settings.layers.variables, &document.defaults], keys, None, message));
     }
+    found.extend(calendar_warnings(settings, None, now));
     for (client, section) in &document.clients {
+        found.extend(calendar_warnings(settings, Some(client), now));
         for warning in policy_warnings(policies.of(client), path, never) {
             let (keys, message) = &warning;
             // What a client inherits as it is has been told above.
@@ -239,6 +249,3 @@ fn strange_variables(locations: &Locations) -> Vec<Problem> {
         })
         .collect()
 }
-
-#[cfg(test)]
-mod tests;

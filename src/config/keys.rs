@@ -103,7 +103,7 @@ macro_rules! into {
 use BuiltIn::{Float, Integer, Integers, Text, Texts, Unset};
 
 /// Every key, in the order of the sample configuration.
-pub(super) static KEYS: [Key; 53] = [
+pub(super) static KEYS: [Key; 56] = [
     top("database", Unset, "CALLQ_DB", into!(database = |value| read::path(value).map(Some))),
     top("watch.interval", Text("5m"), "QUEUE_PROCESS_INTERVAL", into!(watch_interval = read::duration)),
     key("timezone", Form::Text, Text("America/New_York"), into!(zone = zone)).or_variable("QUEUE_DEFAULT_TIMEZONE"),
@@ -115,6 +115,8 @@ pub(super) static KEYS: [Key; 53] = [
     ),
     key("holidays", Form::Texts, Texts(&[]), into!(holidays = policy_builder::read_holidays)),
     key("holiday_files", Form::Texts, Texts(&[]), into!(holiday_files = holiday_files)),
+    key("holiday_exclude", Form::Texts, Texts(&[]), into!(holiday_exclude = patterns)),
+    key("workdays", Form::Texts, Texts(&[]), into!(workdays = policy_builder::read_workdays)),
     key(
         "country_code",
         Form::Text,
@@ -146,6 +148,7 @@ pub(super) static KEYS: [Key; 53] = [
         Float(10.0),
         into!(aging = |value| read::number(value, 0.0.., "points an hour, a number from 0 up")),
     ),
+    key("recall_after", Form::Text, Text("30d"), into!(recall_after = read::duration_or_none)),
     key("business_hours.start", Form::Text, Text("09:00"), |policy_builder, _, value| {
         policy_builder.business.read_start(value)
     })
@@ -264,6 +267,11 @@ fn caps(value: &Value) -> Result<Vec<crate::model::CapLimit>, Fault> {
 
 fn holiday_files(value: &Value) -> Result<Vec<(std::path::PathBuf, std::ops::Range<usize>)>, Fault> {
     read::list(value, "paths of iCalendar files", |value| Ok((read::path(value)?, value.span.clone())))
+}
+
+fn patterns(value: &Value) -> Result<Vec<String>, Fault> {
+    let what = "names or categories of events such as \"Tax Day\" or \"*Observance*\"";
+    read::list(value, what, |value| read::text(value, what).map(str::to_owned))
 }
 
 fn weight(policy_builder: &mut PolicyBuilder, rank: usize, value: &Value) -> Result<(), Fault> {

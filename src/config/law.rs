@@ -98,7 +98,7 @@ pub(super) fn with_files(
 fn read_file(text: String, path: &Path, rules: &mut Vec<Arc<Rule>>, problems: &mut Vec<Problem>) {
     let (document, mistakes) = Document::parse(text);
     read_rows(&document, path, rules, problems);
-    problems.extend(mistakes.into_iter().map(|(span, message)| problem(&document, path, span.start, message)));
+    problems.extend(mistakes.into_iter().map(|(_, (span, message))| problem(&document, path, span.start, message)));
     let others =
         [&document.top, &document.defaults].into_iter().flatten().map(|(name, entry)| (name, &entry.value.span));
     let others: Vec<(String, usize)> = others

@@ -121,9 +121,11 @@ impl RuleRow {
 
     fn days_of_file(&self, text: &RuleText, file: &Path) -> Result<Option<Holidays>, SpannedFault> {
         let Some(path) = self.calendar(file) else { return Ok(None) };
-        let mut days = Holidays::default();
         let fault = |error| self.mistake("holidays", format!("rule `{}`: holidays: {error}", text.id.escape_debug()));
-        read_calendar(&path, &mut days).map(|()| Some(days)).map_err(fault)
+        let calendar = read_calendar(&path).map_err(fault)?;
+        let mut days = Holidays::default();
+        calendar.days.iter().flat_map(|closed| &closed.dates).for_each(|date| days.add_date(*date));
+        Ok(Some(days))
     }
 
     /// A field as a cell of the table of rules: a list stands there with blanks between.

@@ -35,6 +35,8 @@ pub enum Evidence {
         /// Whether a person has to decide.
         held: bool,
     },
+    /// What is wrong in the client's section of the configuration or in its calendars.
+    Configuration(Option<String>),
     /// What places the client's calls.
     Dispatcher(DispatcherState),
     /// The pauses that hold the client.
@@ -65,6 +67,8 @@ pub enum Evidence {
     Hours {
         /// The zone: the client's, or one of the lead's for the calling hours.
         zone: String,
+        /// The holiday of the client's date, for the rules that a holiday closes.
+        holiday: Option<HolidayName>,
     },
     /// What a rule of law says of the hours of a date.
     Law {
@@ -116,6 +120,9 @@ pub enum Evidence {
     /// Who uses the number.
     Number(Option<NumberUse>),
 }
+
+/// The name of a holiday; none when the configuration lists its date without one.
+pub type HolidayName = Option<String>;
 
 /// A cap that closes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 mod cap_question;
 mod encode;
 mod gate;
+mod holiday;
 mod item;
 mod law;
 mod line;
@@ -22,8 +23,9 @@ mod tests;
 
 pub use cap_question::{AskedAttempt, AskedCap, AskedDial, AskedLadder, CapQuestion, DialAnswer, LadderAnswer};
 pub use encode::instant_text;
-pub use gate::{ClosedCap, DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
-pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
+pub use gate::{ClosedCap, DispatcherState, Evidence, Gate, HolidayName, NextCall, ProviderState, Verdict};
+pub use holiday::HolidayView;
+pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView, RecalledView};
 pub use law::{RuleDetailView, RuleView, RulesForView};
 pub use line::write_item;
 pub use number::NumberView;

@@ -19,24 +19,26 @@ pub(super) fn ask(item: &Item, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdi
     };
     let mut verdicts = vec![of_place(&item.place, !place.is_blocked())];
     let rules = time_gates(&policy.hours, &place, item.priority, now).into_iter();
-    verdicts.extend(rules.filter(|gate| gate.rule != Rule::Place).map(of_rule));
+    verdicts.extend(rules.filter(|gate| gate.rule != Rule::Place).map(|gate| of_rule(gate, policy, now)));
     if let Some(never) = why_never(&policy.hours, &place, item.priority, earliest(item, now)) {
         verdicts.push(Verdict::of(Gate::Slot, false, Evidence::NoSlot { reason: never.to_string() }));
     }
     verdicts
 }
 
-fn of_rule(answer: TimeGate) -> Verdict {
+fn of_rule(answer: TimeGate, policy: &Policy, now: DateTime<Utc>) -> Verdict {
     let TimeGate { rule, zone, law, open, until } = answer;
-    Verdict { until, ..Verdict::of(gate_of(rule), open, evidence(&zone, law)) }
+    Verdict { until, ..Verdict::of(gate_of(rule), open, evidence(policy, rule, &zone, law, now)) }
 }
 
-fn evidence(zone: &Zone, law: Option<LawAnswer>) -> Evidence {
-    let zone = zone.to_string();
-    match law {
-        None => Evidence::Hours { zone },
-        Some(LawAnswer { id, citation, limits }) => Evidence::Law { zone, id, citation, limits },
+fn evidence(policy: &Policy, rule: Rule, zone: &Zone, law: Option<LawAnswer>, now: DateTime<Utc>) -> Evidence {
+    let name = zone.to_string();
+    if let Some(LawAnswer { id, citation, limits }) = law {
+        return Evidence::Law { zone: name, id, citation, limits };
     }
+    let date = policy.hours.zone.local(now).date();
+    let is_closed_by_it = rule != Rule::CallingHours && policy.hours.holidays.contains(date);
+    Evidence::Hours { zone: name, holiday: is_closed_by_it.then(|| policy.hours.holidays.name(date)) }
 }
 
 fn of_place(place: &LeadPlace, open: bool) -> Verdict {
@@ -65,7 +67,7 @@ pub fn closed_window(policy: &Policy, place: &LeadPlace, priority: Priority, now
     let ClosedRule { rule, zone, law } = closed_rule(&policy.hours, &legal, priority, now)?;
     match rule {
         Rule::Place => Some(of_place(place, false)),
-        rule => Some(Verdict::of(gate_of(rule), false, evidence(&zone, law))),
+        rule => Some(Verdict::of(gate_of(rule), false, evidence(policy, rule, &zone, law, now))),
     }
 }
 
@@ -73,8 +75,11 @@ fn unknown_zone(error: &UnknownZone) -> Verdict {
     Verdict::of(Gate::CallingHours, false, Evidence::UnknownZone { reason: error.to_string() })
 }
 
-/// The slot of an item at or after an instant; none is "never".
+/// The slot of an item at or after an instant; none is "never". Under a wrong configuration nobody knows one.
 pub fn slot_of(policy: &Policy, item: &Item, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if policy.fault.is_some() {
+        return None;
+    }
     next_slot(&policy.hours, &LegalPlace::of(&policy.hours, &item.place).ok()?, item.priority, after)
 }
 

@@ -5,6 +5,7 @@
 
 mod cap;
 mod capacity;
+mod configuration;
 mod dispatcher;
 mod do_not_call;
 mod due;
@@ -46,6 +47,7 @@ pub fn evaluate(facts: &Facts<'_>, policy: &Policy, now: DateTime<Utc>) -> Vec<V
 /// The verdicts of the gates that all items of a client share; `item` only adds what the dispatcher will miss.
 pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
     vec![
+        configuration::ask(policy),
         dispatcher::ask(client, item, policy, now),
         paused::ask(&client.activity.pauses),
         capacity::ask(client, policy),
@@ -85,6 +87,7 @@ pub fn closed_at_start(
     now: DateTime<Utc>,
 ) -> Option<Verdict> {
     let verdicts = [
+        configuration::ask(policy),
         paused::ask(pauses),
         expired::ask(item, now),
         do_not_call::ask(number),

@@ -16,7 +16,15 @@ pub fn next_call(policy: &Policy, item: &Item, verdicts: &[Verdict], now: DateTi
     let mut after = if is_blocked { now.max(item.scheduled_at) } else { earliest(item, now) };
     for closed in verdicts.iter().filter(|verdict| !verdict.open) {
         match (closed.gate, closed.until) {
-            (Gate::Status | Gate::Expired | Gate::Paused | Gate::DoNotCall | Gate::InvalidNumber, None) => {
+            (
+                Gate::Status
+                | Gate::Configuration
+                | Gate::Expired
+                | Gate::Paused
+                | Gate::DoNotCall
+                | Gate::InvalidNumber,
+                None,
+            ) => {
                 return NextCall::Never;
             }
             // The slot search asks these itself, for every instant.
@@ -51,8 +59,8 @@ pub fn free_from(policy: &Policy, item: &Item, number: &NumberFacts, due: DateTi
     asked.iter().filter_map(|verdict| verdict.until).fold(due, Ord::max)
 }
 
-/// From when on a client may make a call that is due at an instant; none without a dispatcher or under a pause without an
-/// end.
+/// From when on a client may make a call that is due at an instant; none without a dispatcher, with a wrong
+/// configuration, or under a pause without an end.
 pub fn may_start(
     policy: &Policy,
     client: &ClientId,
@@ -60,7 +68,7 @@ pub fn may_start(
     due: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
-    if policy.dispatch.kind == DispatchKind::None {
+    if policy.dispatch.kind == DispatchKind::None || policy.fault.is_some() {
         return None;
     }
     let holding = pauses.iter().filter(|pause| pause.holds(client));

@@ -7,6 +7,8 @@ choice! {
     Gate, "gate" {
         /// The item waits to be called.
         Status = "status",
+        /// The client's section of the configuration and its calendars can be read.
+        Configuration = "configuration",
         /// The client has a dispatcher, and that works.
         Dispatcher = "dispatcher",
         /// Neither everything nor the client is paused.

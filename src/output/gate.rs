@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::contract::{ClosedCap, DispatcherState, Evidence, Gate, ProviderState, Verdict};
+use crate::contract::{ClosedCap, DispatcherState, Evidence, Gate, HolidayName, ProviderState, Verdict};
 use crate::model::{
     CapScope, ClientId, LeadPlace, NumberUse, Pause, PhoneNumber, Reached, RegionCode, Status, ZoneName,
     format_duration, to_text,
@@ -15,6 +15,8 @@ const HORIZON_DAYS: i64 = 366;
 pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
     match &verdict.evidence {
         Evidence::Status { status, held } => status_detail(*status, *held),
+        Evidence::Configuration(None) => "can be read".to_owned(),
+        Evidence::Configuration(Some(fault)) => format!("{fault}; `callq config check` names every fault"),
         Evidence::Dispatcher(state) => dispatcher_detail(state, verdict.until, local),
         Evidence::Pauses(pauses) if pauses.is_empty() => "not paused".to_owned(),
         Evidence::Pauses(pauses) => {
@@ -29,7 +31,7 @@ pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime
             format!("not called again before {}, since the last attempt was returned", local(*from))
         }
         Evidence::Due { from, returned: false } => format!("scheduled for {}", local(*from)),
-        Evidence::Hours { zone } => hours_detail(verdict, zone, client, local),
+        Evidence::Hours { zone, holiday } => hours_detail(verdict, zone, holiday.as_ref(), client, local),
         Evidence::Law { id, citation, limits, .. } => law_detail(verdict, id, citation, limits, local),
         Evidence::Place(place) => place_detail(place, verdict.open),
         Evidence::NoSlot { reason } => format!("never: {reason}"),
@@ -168,7 +170,16 @@ fn place_detail(place: &LeadPlace, open: bool) -> String {
     }
 }
 
-fn hours_detail(verdict: &Verdict, zone: &str, client: &ClientId, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+fn hours_detail(
+    verdict: &Verdict,
+    zone: &str,
+    holiday: Option<&HolidayName>,
+    client: &ClientId,
+    local: &dyn Fn(DateTime<Utc>) -> String,
+) -> String {
+    if let (Gate::Holiday, Some(Some(name)), Some(until)) = (verdict.gate, holiday, verdict.until) {
+        return format!("client {client} has a holiday until {}: {name}", local(until));
+    }
     let (opens, open) = match verdict.gate {
         Gate::Workday => ("has its next workday from", "has a workday"),
         Gate::PriorityHours => ("has priority hours from", "has priority hours"),
@@ -198,7 +209,11 @@ pub fn blocked_by(verdict: &Verdict, client: &ClientId) -> String {
         Evidence::Pauses(pauses) => Pause::widest(pauses).map_or_else(|| "not paused".to_owned(), Pause::in_short),
         Evidence::Capacity { in_progress, .. } => format!("at capacity: {in_progress} calls in progress"),
         Evidence::Rate { started, .. } => format!("rate limit: {started} calls started in the last 60 s"),
+        Evidence::Hours { holiday: Some(name), .. } => {
+            format!("window closed: holiday{}", name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default())
+        }
         Evidence::Hours { .. } | Evidence::Law { .. } | Evidence::UnknownZone { .. } => "window closed".to_owned(),
+        Evidence::Configuration(Some(fault)) => format!("configuration: {fault}"),
         _ => gate_detail(verdict, client, &|instant| to_text(instant)),
     }
 }
@@ -209,7 +224,7 @@ mod tests {
 
     fn hours(gate: Gate, open: bool, until: Option<i64>) -> String {
         let until = until.and_then(|hour| DateTime::from_timestamp(hour * 3_600, 0));
-        let evidence = Evidence::Hours { zone: "Asia/Tokyo".to_owned() };
+        let evidence = Evidence::Hours { zone: "Asia/Tokyo".to_owned(), holiday: None };
         let told = |instant: DateTime<Utc>| instant.format("%H:%M").to_string();
         gate_detail(&Verdict { gate, open, until, evidence }, &"acme".parse().unwrap(), &told)
     }

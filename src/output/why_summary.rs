@@ -42,6 +42,7 @@ impl WhySummary<'_> {
         };
         let due = self.closed(Gate::Due).filter(|due| !self.hours_tell(due));
         let parts = [
+            self.told("wrong configuration", Gate::Configuration),
             self.told("paused", Gate::Paused),
             first,
             due.map(|due| format!("not due: {}", self.detail(due))),

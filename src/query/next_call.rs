@@ -53,7 +53,8 @@ impl<'a> NextCalls<'a> {
         slot.filter(|slot| !item.has_expired_at(*slot))
     }
 
-    /// What finds the slots of a client's items of one priority and place; none when they are never called.
+    /// What finds the slots of a client's items of one priority and place; none when they are never called, or nobody
+    /// knows their hours.
     pub(super) fn finder(
         &mut self,
         client: &ClientId,
@@ -61,6 +62,9 @@ impl<'a> NextCalls<'a> {
         place: &LeadPlace,
     ) -> Option<&mut SlotFinder> {
         let policy = self.policies.of(client);
+        if policy.fault.is_some() {
+            return None;
+        }
         let known = self.finders.entry(Arc::as_ptr(policy)).or_default();
         let found = known.iter().position(|alike| alike.priority == priority && alike.place == *place);
         let index = found.unwrap_or_else(|| {

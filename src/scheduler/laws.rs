@@ -20,30 +20,46 @@ use crate::model::Priority;
 
 // The definition.
 
-fn is_covered(hours: &WeeklyHours, reading: NaiveDateTime, is_open: impl Fn(NaiveDate) -> bool) -> bool {
+fn is_covered<'h>(
+    spans_of: impl Fn(NaiveDate) -> &'h [DaySpan],
+    reading: NaiveDateTime,
+    is_open: impl Fn(NaiveDate) -> bool,
+) -> bool {
     let today = reading.date();
     let yesterday = today.pred_opt().unwrap();
     let minute = (reading.hour() * 60 + reading.minute()) as u16;
-    let from_today = hours.spans(today.weekday()).iter().any(|span| {
+    let from_today = spans_of(today).iter().any(|span| {
         let (start, end) = (span.start().minutes(), span.end().minutes());
         if start < end { start <= minute && minute < end } else { start <= minute }
     });
-    let from_yesterday = hours.spans(yesterday.weekday()).iter().any(|span| {
+    let from_yesterday = spans_of(yesterday).iter().any(|span| {
         let (start, end) = (span.start().minutes(), span.end().minutes());
         end < start && minute < end
     });
     (from_today && is_open(today)) || (from_yesterday && is_open(yesterday))
 }
 
-fn is_member(policy: &HoursPolicy, place: &LegalPlace, priority: Priority, instant: DateTime<Utc>) -> bool {
+fn is_member(
+    policy: &HoursPolicy,
+    workdays: &[NaiveDate],
+    place: &LegalPlace,
+    priority: Priority,
+    instant: DateTime<Utc>,
+) -> bool {
     let reading = policy.zone.local(instant);
-    let is_open =
-        |date: NaiveDate| !policy.holidays.contains(date) && !policy.business.spans(date.weekday()).is_empty();
-    let business = is_covered(&policy.business, reading, is_open);
+    let business_of = |date: NaiveDate| {
+        let spans = policy.business.spans(date.weekday());
+        let first = || WEEK.iter().map(|day| policy.business.spans(*day)).find(|spans| !spans.is_empty());
+        if spans.is_empty() && workdays.contains(&date) { first().unwrap_or(&[]) } else { spans }
+    };
+    let is_open = |date: NaiveDate| !policy.holidays.contains(date) && !business_of(date).is_empty();
+    let business = is_covered(business_of, reading, is_open);
     let prime = policy.prime.contains(reading.hour());
     let home = [policy.zone.clone()];
     let zones = if place.zones().is_empty() { &home } else { place.zones() };
-    let allows = |zone: &Zone, hours| is_covered(hours, zone.local(instant), |_| true);
+    let allows = |zone: &Zone, hours: &WeeklyHours| {
+        is_covered(|date| hours.spans(date.weekday()), zone.local(instant), |_| true)
+    };
     let laws = || place.rules().iter().map(|law| &(&**law as &dyn Any).downcast_ref::<Law>().unwrap().0);
     let legal = zones.iter().all(|zone| allows(zone, &policy.calling) && laws().all(|hours| allows(zone, hours)));
     let allowed = match priority {
@@ -86,6 +102,7 @@ const WEEK: [Weekday; 7] =
 #[derive(Debug, Clone)]
 struct Question {
     policy: HoursPolicy,
+    workdays: Vec<NaiveDate>,
     place: LegalPlace,
     priority: Priority,
     from: DateTime<Utc>,
@@ -174,16 +191,26 @@ fn a_question() -> impl Strategy<Value = Question> {
     let near = option::weighted(0.5, -172_800_000..172_800_000_i64);
     let when = (FIRST..LAST, near, 0..4_usize);
     let hours = (some_hours(), prime_hours(), long_hours());
-    let closed = (vec(-3..12_i64, 0..4), vec(-3..12_i64, 0..2));
+    let closed = (vec(-3..12_i64, 0..4), vec(-3..12_i64, 0..2), option::weighted(0.3, -3..12_i64));
     (a_zone(), (vec(a_zone(), 0..=3), vec(long_hours(), 0..=2)), hours, closed, select(&Priority::ALL), when).prop_map(
-        |(zone, (zones, laws), (business, prime, calling), (dates, yearly), priority, (millis, near, whose))| {
+        |(
+            zone,
+            (zones, laws),
+            (business, prime, calling),
+            (dates, yearly, workday),
+            priority,
+            (millis, near, whose),
+        )| {
             let from = an_instant(zones.get(whose).unwrap_or(&zone), millis, near);
             let mut holidays = Holidays::default();
             let day = |distance: i64| (zone.local(from) + TimeDelta::days(distance)).date();
             dates.into_iter().for_each(|distance| holidays.add_date(day(distance)));
             yearly.into_iter().for_each(|distance| holidays.add_yearly(day(distance).month(), day(distance).day()));
+            let workdays: Vec<NaiveDate> = workday.into_iter().map(day).collect();
+            workdays.iter().for_each(|date| holidays.reopen(*date));
             Question {
                 policy: HoursPolicy { zone, business, prime, calling, holidays, rules: ClientRules::default() },
+                workdays,
                 place: LegalPlace::with_rules(zones, laws.into_iter().map(|hours| Arc::new(Law(hours)) as _).collect()),
                 priority,
                 from,
@@ -206,12 +233,12 @@ fn every_minute(from: DateTime<Utc>, span: TimeDelta) -> impl Iterator<Item = Da
 proptest! {
     #[test]
     fn windows_and_slots_are_what_the_definition_says(question in a_question()) {
-        let Question { policy, place, priority, from } = &question;
+        let Question { policy, workdays, place, priority, from } = &question;
         let span = TimeDelta::hours(40);
         let windows = question.windows(span);
         let mut first = None;
         for instant in every_minute(*from, span) {
-            let member = is_member(policy, place, *priority, instant);
+            let member = is_member(policy, workdays, place, *priority, instant);
             let inside = windows.iter().any(|window| window.start <= instant && instant < window.end);
             prop_assert_eq!(inside, member, "windows {:?} at {}", &windows, instant);
             prop_assert_eq!(is_open(policy, place, *priority, instant), member, "is_open at {}", instant);
@@ -224,14 +251,15 @@ proptest! {
     #[test]
     fn a_slot_is_its_own_next_and_that_of_all_before_it(question in a_question(), part in 0.0..1.0) {
         if let Some(slot) = question.next(question.from) {
-            prop_assert!(is_member(&question.policy, &question.place, question.priority, slot));
+            let Question { policy, workdays, place, priority, .. } = &question;
+            prop_assert!(is_member(policy, workdays, place, *priority, slot));
             prop_assert_eq!(question.next(slot), Some(slot));
             let wait = (slot - question.from).num_milliseconds();
             let between = question.from + TimeDelta::milliseconds((wait as f64 * part) as i64);
             prop_assert_eq!(question.next(between), Some(slot));
             if wait > 0 {
                 let just_before = slot - TimeDelta::milliseconds(1);
-                prop_assert!(!is_member(&question.policy, &question.place, question.priority, just_before));
+                prop_assert!(!is_member(policy, workdays, place, *priority, just_before));
             }
         }
     }
@@ -268,7 +296,7 @@ proptest! {
         weekday in 0..7_u8,
         further in a_zone(),
     ) {
-        let Question { policy, place, from, .. } = &question;
+        let Question { policy, workdays, place, from, .. } = &question;
         let weekday = Weekday::try_from(weekday).unwrap();
         let fewer = |hours: &WeeklyHours| {
             hours.clone().with(weekday, hours.spans(weekday).iter().skip(1).copied().collect())
@@ -278,7 +306,11 @@ proptest! {
         let before = order_of(next_slot(policy, place, priority, *from));
         for narrower in [
             HoursPolicy { holidays, ..policy.clone() },
-            HoursPolicy { business: fewer(&policy.business), ..policy.clone() },
+            // Without its own hours a workday would take those of another weekday, which may be earlier.
+            HoursPolicy {
+                business: if workdays.is_empty() { fewer(&policy.business) } else { policy.business.clone() },
+                ..policy.clone()
+            },
             HoursPolicy { calling: fewer(&policy.calling), ..policy.clone() },
         ] {
             prop_assert!(before <= order_of(next_slot(&narrower, place, priority, *from)), "{:?}", narrower);
@@ -296,7 +328,7 @@ proptest! {
 
     #[test]
     fn a_call_may_start_when_all_gates_are_open(question in a_question(), part in 0.0..1.0) {
-        let Question { policy, place, priority, from } = &question;
+        let Question { policy, place, priority, from, .. } = &question;
         let gates_at = |instant| time_gates(policy, place, *priority, instant);
         let gates = gates_at(*from);
         prop_assert_eq!(gates.iter().all(|gate| gate.open), is_open(policy, place, *priority, *from));

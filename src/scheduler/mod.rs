@@ -23,7 +23,7 @@ mod zone;
 
 pub use finder::SlotFinder;
 pub use gates::{TimeGate, time_gates};
-pub use holidays::Holidays;
+pub use holidays::{HolidayEvent, Holidays};
 pub use hours::{DaySpan, InvalidSpan, InvalidTimeOfDay, PrimeHours, TimeOfDay, WeeklyHours};
 pub use law::{ClientRules, LawAnswer, LegalClause, LegalPlace, LegalRule, LegalRules, RulesOfPlace};
 pub use never::{Never, why_never};

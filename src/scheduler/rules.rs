@@ -1,7 +1,7 @@
 //! The rules of a client's policy about the time of a call, each a [`Clause`] about one clock.
 
 use super::HoursPolicy;
-use super::hours::{MILLIS_A_DAY, PrimeHours, WeeklyHours};
+use super::hours::{DayHours, MILLIS_A_DAY, PrimeHours, WeeklyHours};
 use super::law::{LegalClause, LegalPlace, LegalRule};
 use super::reading::{Clause, ClockGate, Reading, Verdict};
 use super::zone::Zone;
@@ -58,18 +58,24 @@ impl Rule {
 
 /// Whether shifts may start on a date: no holiday, and a weekday with spans.
 fn is_open_date(policy: &HoursPolicy, day: i64) -> bool {
-    !policy.business.of_day(day).own.is_empty() && !policy.holidays.contains_day(day)
+    !business_of_day(policy, day).own.is_empty() && !policy.holidays.contains_day(day)
+}
+
+/// The business hours of a date: its weekday's. A workday whose weekday has none has those of the first that has some.
+fn business_of_day(policy: &HoursPolicy, day: i64) -> &DayHours {
+    let usual = policy.business.of_day(day);
+    if usual.own.is_empty() && policy.holidays.reopens_day(day) { policy.business.of_first_day() } else { usual }
 }
 
 fn business(policy: &HoursPolicy, reading: Reading) -> Verdict {
-    covered(&policy.business, reading, |day| is_open_date(policy, day))
+    covered(|day| business_of_day(policy, day), reading, |day| is_open_date(policy, day))
 }
 
-/// Whether weekly hours cover a reading, when only some dates are open. The tail of a span that runs over midnight
-/// belongs to the date on which it starts.
-fn covered(hours: &WeeklyHours, reading: Reading, is_open: impl Fn(i64) -> bool) -> Verdict {
+/// Whether the hours of the days cover a reading, when only some dates are open. The tail of a span that runs over
+/// midnight belongs to the date on which it starts.
+fn covered<'h>(of_day: impl Fn(i64) -> &'h DayHours, reading: Reading, is_open: impl Fn(i64) -> bool) -> Verdict {
     let Reading { day, time } = reading;
-    let (yesterday, today) = (hours.of_day(day - 1), hours.of_day(day));
+    let (yesterday, today) = (of_day(day - 1), of_day(day));
     if time < yesterday.tail && is_open(day - 1) {
         return Verdict { open: true, until: yesterday.tail };
     }
@@ -79,7 +85,7 @@ fn covered(hours: &WeeklyHours, reading: Reading, is_open: impl Fn(i64) -> bool)
         Some(&(_, end)) => Verdict { open: true, until: end },
         // The day's last span is over, so none runs over midnight.
         None => {
-            let tomorrow = hours.of_day(day + 1).own.first();
+            let tomorrow = of_day(day + 1).own.first();
             Verdict { open: false, until: MILLIS_A_DAY + tomorrow.map_or(MILLIS_A_DAY, |(start, _)| *start) }
         }
     }
@@ -88,7 +94,7 @@ fn covered(hours: &WeeklyHours, reading: Reading, is_open: impl Fn(i64) -> bool)
 impl WeeklyHours {
     /// Whether these hours cover a reading, when every date is an open one.
     pub fn at(&self, reading: Reading) -> Verdict {
-        covered(self, reading, |_| true)
+        covered(|day| self.of_day(day), reading, |_| true)
     }
 }
 

@@ -60,7 +60,11 @@ fn every_fault_is_told_with_its_place_and_the_queue_is_left_alone() {
     let before = fs::read(sandbox.database()).unwrap();
     for (text, message) in FAULTS {
         sandbox.configure(text);
-        for command in [&["list"][..], &["add", "-c", "acme", "other"], &["process"], &["config", "list"]] {
+        // The fault of one client's section concerns the commands that need that client's policy.
+        let for_all = [&["list"][..], &["process"], &["config", "list"]];
+        let for_all = if text.starts_with("[clients.acme]") { &[][..] } else { &for_all[..] };
+        let for_acme = [&["add", "-c", "acme", "other"][..], &["config", "list", "-c", "acme"]];
+        for command in for_all.iter().copied().chain(for_acme) {
             let expected = format!("--- standard error\nerror: [FOLDER]/config/config.toml:{message}\n--- exit 5\n");
             assert_eq!(sandbox.run(command).text(), expected, "{command:?}");
         }

@@ -74,6 +74,8 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
         "{\"id\": 1, \"kind\": \"ladder\", \"delays\": [5], \"multiplier\": 2, \"max_delay\": 60, \"max_retries\": 1, \"caps\": []}\n",
         One("cap_answer"),
     ),
+    ("config set -c acme holidays 01-01", "", One("setting")),
+    ("holidays -c acme --days 366", "", Many("holiday")),
     ("config list -c acme", "", Many("setting")),
     ("config get retry_delays", "", One("setting")),
     ("config set -c acme business_hours.days.Sat []", "", One("setting")),

@@ -75,6 +75,7 @@ deleted 3 finished items with 2 attempts
 #[test]
 fn what_changed_within_the_time_stays() {
     let mut sandbox = Sandbox::new();
+    sandbox.configure("[defaults]\nrecall_after = \"0\"\n");
     for lead in ["a", "b"] {
         sandbox.run(format!("add -c acme {lead}")).expect_code(0);
     }

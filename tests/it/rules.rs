@@ -294,7 +294,8 @@ fn the_caps_of_a_rule_hold_where_it_does() {
     let own = "[[rules]]\nid = \"acme-fl\"\njurisdiction = \"US-FL\"\napplies_to = \"sales\"\ncaps = [\"2/24h\"]\n\
                citation = \"counsel\"\nas_of = \"2026-11-20\"\n";
     sandbox.configure(&format!("{config}[defaults.law]\nrules = \"off\"\nnumber_rest = \"0\"\n{own}"));
-    for (lead, number) in [("busy-1", "3055550123"), ("busy-2", "3055550123"), ("busy-3", "3055550123"), ("busy-4", "2125550123")]
+    for (lead, number) in
+        [("busy-1", "3055550123"), ("busy-2", "3055550123"), ("busy-3", "3055550123"), ("busy-4", "2125550123")]
     {
         sandbox.run(format!("add -c acme {lead} --phone +1{number}")).expect_code(0);
     }

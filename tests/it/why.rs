@@ -60,6 +60,7 @@ fn a_closed_window_is_told_in_one_sentence_and_gate_by_gate() {
 window closed: client acme opens Mon 09:00 EST; client acme has priority hours from 09:00 EST; lead's zone America/Los_Angeles opens 11:00 EST; next call Mon 11:00 EST (in 2 d 3 h)
 gate            verdict  until                 detail
 status          open     -                     scheduled: waits to be called
+configuration   open     -                     can be read
 dispatcher      open     -                     calls are placed by `simulate`
 paused          open     -                     not paused
 capacity        open     -                     0 of 5 calls in progress
@@ -94,6 +95,7 @@ fn json_has_every_field_and_csv_a_row_a_gate() {
         names,
         [
             "status",
+            "configuration",
             "dispatcher",
             "paused",
             "capacity",
@@ -110,7 +112,7 @@ fn json_has_every_field_and_csv_a_row_a_gate() {
         ]
     );
     assert_eq!(
-        answer["gates"][6],
+        answer["gates"][7],
         json!({
             "gate": "business_hours",
             "open": false,

@@ -14,7 +14,7 @@ fn warned(text: &str, queued: Option<&[&str]>) -> Vec<String> {
     let never = |hours: &HoursPolicy, priority: Priority| {
         why_never(hours, &LegalPlace::home(hours), priority, now).map(|why| why.to_string())
     };
-    warnings(&settings, &locations, queued.as_ref(), &never).iter().map(Problem::to_string).collect()
+    warnings(&settings, &locations, queued.as_ref(), &never, now).iter().map(Problem::to_string).collect()
 }
 
 #[test]

@@ -214,6 +214,9 @@ CREATE INDEX attempts_taken_phone ON attempts (phone) WHERE number_taken_until I
 
 /// What the rules of the law need.
 const VERSION_4: &str = "
+-- Who was called before, by number. Only ended items are in it, so that an import does not pay for it.
+CREATE INDEX items_called_phone ON items (phone, updated_at)
+    WHERE phone IS NOT NULL AND (status = 'completed' OR status = 'failed');
 -- Caps. `blocked_by` is the gate that took an item out of the queue until `not_before`, and `blocked_law` a number that
 -- stands for the caps in force then: when others are in force, the item is judged anew.
 CREATE INDEX attempts_phone ON attempts (phone, started_at) WHERE phone IS NOT NULL;

@@ -51,6 +51,7 @@ struct Sibling {
 pub(super) struct Case {
     hours: Hours,
     kind: DispatchKind,
+    is_faulty: bool,
     limits: Limits,
     priority: Priority,
     scheduled: i64,
@@ -111,6 +112,7 @@ prop_compose! {
     pub(super) fn case()(
         hours in hours(),
         kind in prop_oneof![4 => Just(DispatchKind::Simulate), 1 => Just(DispatchKind::None)],
+        is_faulty in prop::bool::weighted(0.05),
         (max_concurrent, max_per_minute) in (1_u32..4, 0_u32..4),
         priority in prop::sample::select(Priority::ALL.to_vec()),
         scheduled in prop_oneof![4 => -300_i64..=0, 1 => 1_i64..300],
@@ -132,7 +134,7 @@ prop_compose! {
         ],
     ) -> Case {
         Case {
-            hours, kind, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, rest, caps, sibling, open_calls, ended_calls,
+            hours, kind, is_faulty, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, rest, caps, sibling, open_calls, ended_calls,
             pauses,
         }
     }
@@ -171,6 +173,7 @@ impl Case {
             retry: RetryPolicy { jitter: 0.0, ..defaults.retry },
             limits: self.limits,
             dispatch: DispatchSettings { kind: self.kind, ..defaults.dispatch },
+            fault: self.is_faulty.then(|| "config.toml:3:1: unknown key".to_owned()),
             law,
             ..defaults
         }

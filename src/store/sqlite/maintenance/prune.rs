@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
 use crate::model::{AttemptId, ClientId, ItemId, Priority, RunId, Status};
@@ -27,6 +28,8 @@ pub struct Prune<'a> {
     pub before: DateTime<Utc>,
     /// Only items without a call that began after this instant: such a call still counts for a cap.
     pub counted_since: DateTime<Utc>,
+    /// The instants of clients that have another one.
+    pub of_clients: &'a [(ClientId, DateTime<Utc>)],
 }
 
 /// How much was deleted, or would be.
@@ -93,7 +96,17 @@ impl Prune<'_> {
         let filter = Filter { client: self.client.cloned(), statuses: self.statuses.to_vec(), ..Filter::default() };
         let mut condition = filter.condition();
         condition.and(SETTLED, []);
-        condition.and("updated_at < ?", [self.before.timestamp_millis().into()]);
+        let before = self.before.timestamp_millis();
+        if self.of_clients.is_empty() {
+            condition.and("updated_at < ?", [before.into()]);
+        } else {
+            let client = " WHEN (SELECT id FROM clients WHERE name = ?) THEN ?".repeat(self.of_clients.len());
+            let values = self.of_clients.iter().flat_map(|(client, before)| {
+                [Value::from(client.as_str().to_owned()), before.timestamp_millis().into()]
+            });
+            let values: Vec<Value> = values.chain([before.into()]).collect();
+            condition.and(&format!("updated_at < CASE client_id{client} ELSE ? END"), values);
+        }
         condition
     }
 }
