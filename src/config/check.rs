@@ -78,6 +78,11 @@ fn policy_warnings(policy: &Policy, path: Option<&OsStr>, never: NeverCalled<'_>
     for (why, priorities) in reasons {
         found.push((HOURS_KEYS, format!("items of priority {} can never be called: {why}", priorities.join(", "))));
     }
+    if is_fixed(hours.zone.name()) {
+        let message =
+            format!("`timezone` is {}, which has no summer time: name a place, such as America/New_York", hours.zone);
+        found.push((&["timezone"], message));
+    }
     if let Some(outside) = prime_outside(hours) {
         let message =
             format!("`business_hours.priority_hours` {outside} lie outside of the business hours of every day");
@@ -97,6 +102,12 @@ fn policy_warnings(policy: &Policy, path: Option<&OsStr>, never: NeverCalled<'_>
         found.push((&["dispatch.api_key_file"], format!("`dispatch.api_key_file`: {fault}: nobody can be called")));
     }
     found
+}
+
+/// Whether a zone is an offset with a name. Who writes UTC means it.
+fn is_fixed(zone: &str) -> bool {
+    let name = zone.strip_prefix("Etc/").unwrap_or(zone);
+    name.starts_with("GMT") || ["EST", "MST", "HST", "Greenwich"].contains(&name)
 }
 
 /// Why a key is not taken from its file, although it is there.

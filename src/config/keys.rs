@@ -7,6 +7,8 @@ use super::law;
 use super::policy_builder::{self, PolicyBuilder};
 use super::read::{self, Fault};
 use super::value::{Data, Form, Value};
+use crate::compliance::zone_words;
+use crate::scheduler::Zone;
 
 /// Where a key may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -242,8 +244,14 @@ pub(super) static KEYS: [Key; 53] = [
     key("dispatch.poll_interval", Form::Text, Text("10s"), into!(retell.poll_interval = read::duration)),
 ];
 
-fn zone(value: &Value) -> Result<Option<crate::scheduler::Zone>, Fault> {
-    read::parsed(value, "the name of a time zone such as \"America/New_York\"").map(Some)
+fn zone(value: &Value) -> Result<Option<Zone>, Fault> {
+    let name = read::text(value, "the name of a time zone such as \"America/New_York\"")?;
+    let refused = || match zone_words::read(name, None) {
+        Err(error) => Fault::because(value, error),
+        // A client has one clock, and a word such as `EST` may mean two.
+        Ok(_) => Fault::because(value, format!("`{name}` is no name of a place: write such as America/New_York")),
+    };
+    Zone::named(name).map(Some).ok_or_else(refused)
 }
 
 fn retry_delays(value: &Value) -> Result<Vec<chrono::TimeDelta>, Fault> {

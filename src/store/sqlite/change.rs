@@ -222,7 +222,11 @@ impl Changes {
     ) -> StoreResult<()> {
         if item.place != *place {
             let row = self.places.row(connection, place)?;
-            let mut update = connection.prepare_cached("UPDATE items SET zones = ?2 WHERE id = ?1")?;
+            // What blocked it may be a rule of the old place.
+            let mut update = connection.prepare_cached(
+                "UPDATE items SET zones = ?2, not_before = CASE WHEN blocked_by IS NULL THEN not_before END,
+                     blocked_by = NULL, blocked_law = NULL WHERE id = ?1",
+            )?;
             update.execute([item.id.row(), row])?;
         }
         Ok(())
