@@ -101,6 +101,7 @@ fn json_has_every_field_and_csv_a_row_a_gate() {
             "capacity",
             "rate_limit",
             "due",
+            "place",
             "business_hours",
             "holiday",
             "calling_hours",
