@@ -3,6 +3,7 @@
 //!
 //! The fields stand in the order in which they are written. An absent value is `null`, never left out.
 
+mod batch;
 mod encode;
 mod gate;
 mod item;
@@ -17,12 +18,13 @@ mod stats;
 #[cfg(test)]
 mod tests;
 
+pub use batch::{BatchError, BatchView, ColumnsView, InputView, SkippedView};
 pub use encode::instant_text;
 pub use gate::{DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
 pub use line::write_item;
 pub use process::{
-    BatchError, BatchView, CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,
+    CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,
 };
 pub use pruned::PrunedView;
 pub use rule::{CheckRow, ConfigRow, GateView, HoursView, PathView, PauseView, WhyView, WindowView};

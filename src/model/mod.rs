@@ -5,6 +5,7 @@ mod actor;
 mod answer;
 mod attempt;
 mod choices;
+mod column_choice;
 mod dispatch_settings;
 mod duration;
 mod environment;
@@ -25,6 +26,7 @@ mod spelling;
 mod started_call;
 mod status;
 mod times;
+mod unseen;
 
 pub use activity::{ClientActivity, DoNotCallEntry, NumberFacts, NumberUse};
 pub use actor::Actor;
@@ -32,8 +34,9 @@ pub use answer::{OutcomeWord, WrittenTime};
 pub use attempt::{Attempt, Change};
 pub use choices::{
     BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, Format, IfExists,
-    InputFormat, Invalid, ListSort, Purpose, Reached, ReportInput, UnknownWord, Voice,
+    InputFormat, Invalid, LeadField, ListSort, Purpose, Reached, ReportInput, UnknownWord, Voice,
 };
+pub use column_choice::{ColumnChoice, Delimiter};
 pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use environment::Environment;
@@ -54,3 +57,4 @@ pub use spelling::{did_you_mean, nearest};
 pub use started_call::StartedCall;
 pub use status::{Event, Refusal, Status, UnknownStatus};
 pub use times::{TimeBucket, Times};
+pub use unseen::is_unseen;

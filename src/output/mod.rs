@@ -5,6 +5,7 @@
 //! exit 8.
 
 mod blocking_writer;
+mod batch;
 mod chart;
 mod column;
 mod csv;
