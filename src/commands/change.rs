@@ -23,7 +23,6 @@ pub(super) struct Verb<'a> {
 
 /// What the verb says to one item.
 pub(super) enum EditDecision {
-    /// It becomes this.
     Becomes(Box<Item>),
     /// It cannot be changed; a selection leaves it out.
     Refused(String),

@@ -60,17 +60,11 @@ impl Context<'_> {
     }
 
     /// The policy of a client.
-    ///
-    /// # Errors
-    /// When the configuration is wrong.
     pub fn policy(&self, client: &ClientId) -> Result<Arc<Policy>, CommandError> {
         Ok(self.settings()?.policies.of(client).clone())
     }
 
     /// The zone in which a command without an item reads and shows times.
-    ///
-    /// # Errors
-    /// When the configuration is wrong.
     pub fn zone(&self, client: Option<&ClientId>) -> Result<Zone, CommandError> {
         let settings = self.settings()?;
         let policy = client.map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(client));

@@ -42,21 +42,16 @@ pub struct Surroundings {
 pub struct Context<'a> {
     /// The flags of every command.
     pub global: Global,
-    /// The time.
     pub clock: Arc<dyn Clock>,
     /// The environment, which the programs of calls inherit.
     pub environment: Environment,
-    /// Randomness.
     pub random: &'a mut dyn Random,
-    /// Opens standard input.
     pub stdin: &'a dyn Fn() -> Box<dyn BufRead>,
     /// Takes the signals, for commands that run calls; all others are ended by a signal as usual.
     pub signals: &'a dyn Fn() -> io::Result<Box<dyn Interrupt>>,
     /// Asks the terminal of standard output for its size, which may change while a command goes on.
     pub screen: &'a dyn Fn() -> Option<Screen>,
-    /// Results.
     pub out: &'a mut dyn Write,
-    /// Talk.
     pub err: &'a mut dyn Write,
     /// What the program finds around itself.
     pub surroundings: Surroundings,
@@ -73,9 +68,6 @@ impl Context<'_> {
     }
 
     /// The settings, loaded when they are asked for first.
-    ///
-    /// # Errors
-    /// When the configuration is wrong.
     pub fn settings(&self) -> Result<Arc<Settings>, CommandError> {
         if let Some(settings) = self.settings.get() {
             return Ok(settings.clone());

@@ -15,7 +15,6 @@ use crate::model::ClientId;
 /// Which layer sets a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// The program itself.
     BuiltIn,
     /// A line of the file.
     File {
@@ -26,7 +25,6 @@ pub enum Source {
         /// The section: `defaults` or `clients.NAME`; empty for the keys of all clients.
         section: String,
     },
-    /// An environment variable.
     Variable(&'static str),
     /// A flag of the command line.
     Flag(&'static str),

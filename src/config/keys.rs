@@ -47,7 +47,6 @@ impl BuiltIn {
 /// Writes a value of a key into a policy_builder. The text is the last part of the key's name, such as `Sat` of `days.Sat`.
 type Read = fn(&mut PolicyBuilder, &str, &Value) -> Result<(), Fault>;
 
-/// One known key.
 #[derive(Debug)]
 pub(super) struct Key {
     /// Its name with dots; a last part of [`WEEKDAY`], [`STATUS`] or [`VARIABLE`] stands for any such name.

@@ -9,11 +9,8 @@ use crate::model::ClientId;
 /// How the attempts of a run ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Attempts made.
     pub processed: u64,
-    /// Leads reached.
     pub successful: u64,
-    /// Items given up.
     pub failed: u64,
     /// Items that wait for another attempt.
     pub retried: u64,
@@ -59,10 +56,8 @@ pub struct ProcessView {
 /// One client's part of a run.
 #[derive(Debug, Clone, Serialize)]
 pub struct ClientCounts {
-    /// The client.
     #[serde(serialize_with = "encode::client")]
     pub client_id: ClientId,
-    /// Its counts.
     #[serde(flatten)]
     pub counts: Counts,
     /// What holds back its due items, with the way out; none when nothing does.
@@ -72,20 +67,59 @@ pub struct ClientCounts {
 /// One call that did not reach its lead.
 #[derive(Debug, Clone, Serialize)]
 pub struct CallError {
-    /// The item.
     pub id: u64,
-    /// The lead.
     pub lead_id: String,
-    /// Why.
     pub reason: Option<String>,
 }
 
+<<<<<<< HEAD
+=======
+/// What `schedule-batch` did, or would do.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct BatchView {
+    /// Whose leads they are, and by whose clock people are told the times; programs know.
+    #[serde(skip)]
+    pub client_id: Option<ClientId>,
+    pub scheduled: u64,
+    /// Duplicates that were left out.
+    pub skipped: u64,
+    /// Records that cannot be read as a lead.
+    pub invalid: u64,
+    /// The first new item.
+    pub first_id: Option<u64>,
+    /// The last new item.
+    pub last_id: Option<u64>,
+    /// Groups of the pacing.
+    pub groups: u64,
+    /// The slot of the first group.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub first_call_at: Option<DateTime<Utc>>,
+    /// The slot of the last group.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub last_call_at: Option<DateTime<Utc>>,
+    pub errors: Vec<BatchError>,
+    /// Items added without a phone number; told on standard error where it matters.
+    #[serde(skip)]
+    pub without_phone: u64,
+}
+
+/// One record of a batch that cannot be read as a lead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BatchError {
+    /// Its line in the input, 1 and up.
+    pub line: u64,
+    /// Its lead id, when it has one.
+    pub lead_id: Option<String>,
+    /// The field at fault, when it is one.
+    pub field: Option<String>,
+    pub message: String,
+}
+
+>>>>>>> main
 /// What `prune` deleted, or would delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PruneView {
-    /// Finished items.
     pub items: u64,
-    /// Their attempts.
     pub attempts: u64,
     /// Whether nothing was deleted, only counted.
     pub dry_run: bool,
@@ -96,7 +130,6 @@ pub struct PruneView {
 /// A failed command, as `--json` writes it to standard error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ErrorView {
-    /// The only field.
     pub error: ErrorBody,
 }
 
@@ -105,7 +138,6 @@ pub struct ErrorView {
 pub struct ErrorBody {
     /// The kind, which decides the exit code.
     pub kind: &'static str,
-    /// What went wrong.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,

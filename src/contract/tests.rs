@@ -106,7 +106,11 @@ fn a_run_reports_this() {
 fn a_batch_a_prune_and_an_error_report_this() {
     let error = BatchError { line: 3, lead_id: None, field: None, message: String::new() };
     let view = BatchView { errors: vec![error], ..BatchView::default() };
-    assert_eq!(fields(&view), "scheduled skipped invalid first_id last_id groups first_call_at last_call_at errors");
+    assert_eq!(
+        fields(&view),
+        "scheduled skipped invalid first_id last_id groups first_call_at last_call_at errors input columns duplicates \
+         more_duplicates said_no not_waiting without_phone phone_leads shared_numbers"
+    );
     assert_eq!(fields_at(&view, "/errors/0"), "line lead_id field message");
     assert_eq!(
         fields(&PruneView { items: 1, attempts: 2, dry_run: true, interrupted: false }),

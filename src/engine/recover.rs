@@ -20,15 +20,12 @@ use crate::store::{Edit, FORGOTTEN, Finish, Resolution, Restoration, Restored, S
 
 /// What recovery works with.
 pub(super) struct Recovery<'a> {
-    /// The queue.
     pub(super) store: &'a mut Store,
-    /// Every client's policy.
     pub(super) policies: &'a PolicyBook,
     /// The leases of the database.
     pub(super) leases: &'a LeaseFolder,
     /// The boot of the machine.
     pub(super) boot: Option<&'a str>,
-    /// Now.
     pub(super) now: DateTime<Utc>,
     /// Asks the provider about the call of a report.
     pub(super) provider: &'a dyn Provider,
@@ -43,7 +40,6 @@ pub(super) struct Recovery<'a> {
 pub(super) struct Settled {
     /// The attempt and its item, as they were found.
     pub(super) found: Unsettled,
-    /// How it ended.
     pub(super) result: CallResult,
 }
 
@@ -247,7 +243,7 @@ impl Recovery<'_> {
                 item: found.item.id,
                 so_far: found.so_far,
                 result: result.clone(),
-                conclusion: match found.is_forgotten && result.outcome == Outcome::Unknown {
+                resolution: match found.is_forgotten && result.outcome == Outcome::Unknown {
                     true => Resolution::GaveUp { held: true },
                     false => resolve(policy, &found.item, result, now),
                 },

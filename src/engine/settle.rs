@@ -16,9 +16,7 @@ use crate::store::{Edit, Reported, ResultEffect, Store};
 
 /// What results are taken in with.
 pub struct Reporting<'a> {
-    /// The queue.
     pub store: &'a mut Store,
-    /// Every client's policy.
     pub policies: &'a PolicyBook,
     /// The leases of the database.
     pub leases: &'a LeaseFolder,
@@ -26,9 +24,7 @@ pub struct Reporting<'a> {
     pub boot: Option<&'a str>,
     /// Asks the provider about a call that a run left behind.
     pub provider: &'a dyn Provider,
-    /// Who reports.
     pub by: &'a Actor,
-    /// Now.
     pub now: DateTime<Utc>,
 }
 
@@ -53,7 +49,7 @@ impl Reporting<'_> {
             let so_far = Some(Outcome::Accepted);
             let dispatcher = policy.dispatch.kind.as_str();
             ResultEffect {
-                conclusion: resolve(policy, item, result, now),
+                resolution: resolve(policy, item, result, now),
                 business_ms,
                 number_taken_until: number_taken_until(policy, dispatcher, so_far, result.outcome, now),
             }

@@ -20,13 +20,9 @@ use crate::store::{Access, StartFacts, Store, StoreResult};
 
 /// Asks the database, by a connection of its own, what the dispatchers' threads need to know.
 pub struct DatabaseGate {
-    /// The database.
     pub path: PathBuf,
-    /// Its leases.
     pub leases: LeaseFolder,
-    /// Every client's policy.
     pub policies: PolicyBook,
-    /// The time.
     pub clock: Arc<dyn Clock>,
     /// Shows that a signal has come.
     pub sign: StopSign,

@@ -10,7 +10,6 @@ use crate::model::{Event, Expiry, IfExists, Item, Status};
 /// A waiting item that was changed.
 #[derive(Debug, Clone)]
 pub struct Revised {
-    /// The item.
     pub item: Item,
     /// Whether the instant that was given lies in no window, so that its slot is a later one.
     pub is_moved: bool,

@@ -15,7 +15,6 @@ pub(super) enum CsvState {
     CellStart,
     /// In a cell without quotes, or behind the closing quote of one.
     Plain,
-    /// Between quotes.
     Quoted,
     /// At a quote within quotes: the closing one, or the first of a doubled one.
     QuoteInQuoted,

@@ -58,7 +58,7 @@ pub(super) fn check_text(head: &[u8], format: InputFormat) -> Result<(), OpenErr
     }
     let reads = |format: InputFormat| format!("--input {format} reads it");
     match (format, begins.first()) {
-        (InputFormat::Lines | InputFormat::Csv | InputFormat::Jsonl, Some(b'[')) if is_json_array(begins) => {
+        (InputFormat::Lines | InputFormat::Csv, Some(b'[')) if is_json_array(begins) => {
             Err(OpenError::refused("the input is a JSON array", reads(InputFormat::Json)))
         }
         (InputFormat::Lines | InputFormat::Csv, Some(b'{')) => {

@@ -14,7 +14,6 @@ pub(super) enum LineRead {
     Line,
     /// A line that does not fit; the rest of it was passed over.
     TooLong,
-    /// No more lines.
     End,
 }
 

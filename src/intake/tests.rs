@@ -356,7 +356,7 @@ fn rejected_records_can_be_mended_and_sent_again() {
     for (format, text, expected) in [
         (InputFormat::Lines, "a\n b\0 \n", "# so \"it\" is\n b\0 \n"),
         (InputFormat::Csv, "lead_id,note\r\na,x\r\n,\"y\r\nz\"\r\n", "lead_id,note,error\n,\"y\r\nz\",\"so \"\"it\"\" is\"\n"),
-        (InputFormat::Csv, "lead_id;note;error\n;x;\"old; one\"\n;;y\n", "lead_id;note;error\n;x;\"so \"\"it\"\" is\"\n"),
+        (InputFormat::Csv, "lead_id;note;error\n;x;\"old; one\"\n;;y\n", "lead_id;note;error\n;x;\"so \"\"it\"\" is\"\n;;\"so \"\"it\"\" is\"\n"),
         (InputFormat::Csv, "lead_id\na\n", "lead_id,error\n"),
         (InputFormat::Jsonl, "{}\n{\"lead_id\":\"a\"}\n{\"x\": 1}\n", "{\"error\":\"so \\\"it\\\" is\"}\n{\"x\":1,\"error\":\"so \\\"it\\\" is\"}\n"),
         (InputFormat::Jsonl, "{\"error\": \"old\", \"x\": 1}\n7\n", "{\"x\":1,\"error\":\"so \\\"it\\\" is\"}\n7\n"),
@@ -476,7 +476,7 @@ proptest! {
                 continue;
             };
             prop_assert_eq!(&entries_by(format, &text, chunk), &whole, "{} in chunks", format);
-            let lines = text.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+            let lines = text.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() as u64 + 1;
             prop_assert!(whole.iter().all(|entry| (1..=lines).contains(&entry.line)));
             prop_assert!(whole.is_sorted_by_key(|entry| entry.line));
         }

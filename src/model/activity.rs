@@ -33,7 +33,6 @@ pub struct NumberFacts {
 /// A number that is not to be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DoNotCallEntry {
-    /// Since when.
     pub since: DateTime<Utc>,
     /// In the call of which item the person said so.
     pub said_in: ItemId,
@@ -42,9 +41,7 @@ pub struct DoNotCallEntry {
 /// Who uses a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberUse {
-    /// The item.
     pub item: ItemId,
-    /// Its client.
     pub client: ClientId,
     /// When its call began.
     pub started_at: DateTime<Utc>,

@@ -7,17 +7,14 @@ use super::{ClientId, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, 
 /// One request to call a lead: a row of the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// Its number.
     pub id: ItemId,
     /// The caller's own name of it.
     pub key: Option<ItemKey>,
     /// On whose behalf the call is placed.
     pub client: ClientId,
-    /// Who is called.
     pub lead: LeadId,
     /// How pressing it is.
     pub priority: Priority,
-    /// Where it stands.
     pub status: Status,
     /// Failed because nobody can know whether the last call took place.
     pub held: bool,
@@ -29,7 +26,6 @@ pub struct Item {
     pub expires_at: Option<DateTime<Utc>>,
     /// Attempts that used the budget: all but `returned` and `unavailable` ones, an open one included.
     pub counted_attempts: u32,
-    /// Retries allowed.
     pub max_retries: u32,
     /// Attempts made, of every outcome.
     pub attempts: u32,
@@ -45,7 +41,6 @@ pub struct Item {
     pub last_reason: Option<String>,
     /// When it was added.
     pub created_at: DateTime<Utc>,
-    /// Who added it.
     pub created_by: String,
     /// When it changed last.
     pub updated_at: DateTime<Utc>,

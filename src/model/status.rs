@@ -16,7 +16,6 @@ pub enum Status {
     InProgress,
     /// Waits for its next attempt.
     RetryScheduled,
-    /// Reached.
     Completed,
     /// Given up, or held when nobody knows how the last attempt ended.
     Failed,
@@ -130,10 +129,8 @@ pub enum Refusal {
     /// It still waits to be called.
     #[error("it still waits to be called")]
     Waiting,
-    /// It ended well.
     #[error("it is completed")]
     Completed,
-    /// It has ended.
     #[error("it is finished")]
     Finished,
 }

@@ -27,7 +27,6 @@ pub trait View: serde::Serialize + Sized {
     /// The columns of its CSV.
     fn header() -> Vec<&'static str>;
 
-    /// Its CSV rows.
     fn rows(&self) -> Vec<Vec<String>>;
 
     /// Writes it for people where one comes after the other: an empty line stands between two.

@@ -70,7 +70,6 @@ impl View for ProcessView {
         self.clients.iter().map(row).collect()
     }
 
-    /// One line.
     fn turn(&self, _: bool, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let simulated = if self.simulated { "SIMULATED: " } else { "" };
         let blocked = match self.clients.iter().filter(|client| client.blocked_by.is_some()).count() {

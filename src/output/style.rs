@@ -35,7 +35,6 @@ impl ColorChoice {
 pub struct Screen {
     /// Letters in a row.
     pub columns: usize,
-    /// Rows.
     pub rows: usize,
 }
 
@@ -74,18 +73,13 @@ impl Style {
 /// The few paints in use: the eight colors that every terminal has and its user has chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Color {
-    /// As it comes.
     #[default]
     Plain,
-    /// A heading.
     Bold,
     /// Done with, or of less interest.
     Dim,
-    /// Well.
     Good,
-    /// RenderContext here.
     Warning,
-    /// Wrong.
     Bad,
 }
 

@@ -28,7 +28,6 @@ impl fmt::Display for LocalTime {
 pub struct RenderContext<'a> {
     /// What the stream can show.
     pub style: Style,
-    /// The present instant.
     pub now: DateTime<Utc>,
     /// What a client's clock shows at an instant; without a client, in the zone that the command at hand is about.
     pub local: &'a dyn Fn(Option<&ClientId>, DateTime<Utc>) -> LocalTime,

@@ -22,7 +22,6 @@ pub struct QuarterHour {
 /// One day of the client's calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayPicture {
-    /// Its date.
     pub date: NaiveDate,
     /// Its quarters from midnight on the wall clock; 96 of them. An hour that a clock change skips has quarters in which
     /// nothing holds, and one that it repeats stands once.

@@ -66,9 +66,6 @@ const MOST_READ_AHEAD: usize = 256;
 
 impl<'a> CallOrder<'a> {
     /// The waiting items of a selection.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn new(
         store: &'a Store,
         policies: &'a PolicyBook,
@@ -132,9 +129,6 @@ impl<'a> CallOrder<'a> {
     }
 
     /// The next item, with the instant of its next call; none at the end.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn next_item(&mut self) -> StoreResult<Option<(ItemRow, Option<DateTime<Utc>>)>> {
         while self.wanted > 0
             && let Some(Reverse((place, index))) = self.heads.pop()

@@ -74,9 +74,6 @@ impl<'a> NextCalls<'a> {
 
 /// The next instant at which a call of a client, or of any, can start: by hours, pauses and due times, not by free
 /// slots. A client without a dispatcher never calls.
-///
-/// # Errors
-/// When the database cannot be read.
 pub fn next_call_at(
     store: &Store,
     policies: &PolicyBook,
@@ -129,9 +126,6 @@ fn group_slot(policy: &Policy, group: &Group, pauses: &[Pause], now: DateTime<Ut
 }
 
 /// The clients, of one or all, that have items due at `now`.
-///
-/// # Errors
-/// When the database cannot be read.
 pub fn due_now(store: &Store, client: Option<&ClientId>, now: DateTime<Utc>) -> StoreResult<Vec<ClientId>> {
     let mut due: Vec<ClientId> =
         store.groups(client, &[])?.into_iter().filter(|group| group.head <= now).map(|group| group.client).collect();

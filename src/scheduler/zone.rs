@@ -40,7 +40,6 @@ pub(super) struct OffsetSpan {
 }
 
 impl Zone {
-    /// UTC itself.
     pub const UTC: Zone = Zone(TimeZone::UTC);
 
     /// The zone of an IANA name in any case; it has the spelling of the zone data. Only the bundled data is asked, so

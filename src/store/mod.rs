@@ -36,7 +36,6 @@ pub use sqlite::read::filter::Filter;
 pub use sqlite::read::group_items::{GroupItems, LastRead};
 pub use sqlite::read::list::{Page, SortKey};
 
-/// The open database.
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
@@ -67,9 +66,6 @@ impl Store {
     }
 
     /// A number that changes whenever another program has changed the database.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn data_version(&self) -> StoreResult<i64> {
         Ok(self.connection.pragma_query_value(None, "data_version", |row| row.get(0))?)
     }

@@ -198,8 +198,26 @@ fn a_batch() {
     let input = "lead_id,priority\na,\nb,soon\n";
     let words = "schedule-batch -c acme -f - --invalid skip --format jsonl";
     let run = sandbox.run_with_input(words, input).expect_code(0);
-    let batch =
-        ["scheduled", "skipped", "invalid", "first_id", "last_id", "groups", "first_call_at", "last_call_at", "errors"];
+    let batch = [
+        "scheduled",
+        "skipped",
+        "invalid",
+        "first_id",
+        "last_id",
+        "groups",
+        "first_call_at",
+        "last_call_at",
+        "errors",
+        "input",
+        "columns",
+        "duplicates",
+        "more_duplicates",
+        "said_no",
+        "not_waiting",
+        "without_phone",
+        "phone_leads",
+        "shared_numbers",
+    ];
     assert_fields(&run.stdout, &batch);
     assert_fields(run.stdout.split_once("\"errors\":[").unwrap().1, &["line", "lead_id", "field", "message"]);
     assert_instant(&run.json()["first_call_at"]);

@@ -40,7 +40,6 @@ struct Shortened<R> {
 enum JsonState {
     Outside,
     Text,
-    /// Behind a backslash.
     Escape,
     /// Behind `\u`: how many of its four digits were read, and their value.
     Digits(u8, u32),

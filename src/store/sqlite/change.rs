@@ -15,9 +15,7 @@ use crate::store::sqlite::queue::number;
 /// Who changes something, when and why.
 #[derive(Debug, Clone, Copy)]
 pub struct Edit<'a> {
-    /// Who.
     pub by: &'a Actor,
-    /// When.
     pub at: DateTime<Utc>,
     /// Why, in the words of who does it.
     pub reason: Option<&'a str>,
@@ -26,7 +24,6 @@ pub struct Edit<'a> {
 /// What is known of an item before it has a number.
 #[derive(Debug, Clone)]
 pub struct NewItem {
-    /// Who is called.
     pub lead: LeadId,
     /// The caller's own name of the request.
     pub key: Option<ItemKey>,
@@ -34,15 +31,12 @@ pub struct NewItem {
     pub priority: Priority,
     /// `Pending` or `Scheduled`, by whether the slot is now or later.
     pub status: Status,
-    /// The slot.
     pub scheduled_at: DateTime<Utc>,
     /// No attempt starts at or after this instant.
     pub expires_at: Option<DateTime<Utc>>,
-    /// Retries allowed.
     pub max_retries: u32,
     /// The number to dial.
     pub phone: Option<PhoneNumber>,
-    /// The lead's zones.
     pub zones: Vec<ZoneName>,
     /// What else the caller keeps with it.
     pub metadata: Option<Metadata>,
@@ -223,7 +217,6 @@ impl Changes {
         Ok(())
     }
 
-    /// Writes the counters.
     pub(crate) fn finish(self, connection: &Connection) -> StoreResult<()> {
         self.counts.write(connection)
     }

@@ -21,7 +21,6 @@ pub const FORGOTTEN: &str = "forgotten";
 /// What is on record of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttemptState {
-    /// Nothing.
     Missing,
     /// Its outcome is to come.
     Open,
@@ -61,9 +60,6 @@ pub struct Restoration<'a> {
 
 impl Store {
     /// What is on record of an attempt.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn attempt_state(&self, attempt: AttemptId) -> StoreResult<AttemptState> {
         let mut statement = self.connection.prepare_cached(
             "SELECT item_id, outcome, attempts.reason, items.held

@@ -19,10 +19,8 @@ use crate::store::sqlite::queue::fail_waiting::{fail_expired, fail_waiting};
 use crate::store::sqlite::queue::groups::ClientState;
 use crate::store::sqlite::queue::reader::QueueReader;
 
-/// A new attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewAttempt<'a> {
-    /// Its id.
     pub id: AttemptId,
     /// What places the call, for people.
     pub dispatcher: &'static str,
@@ -32,9 +30,7 @@ pub struct NewAttempt<'a> {
     pub run_started_at: DateTime<Utc>,
     /// The boot of the machine, by which recovery knows a restart.
     pub boot: Option<&'a str>,
-    /// Who runs it.
     pub by: &'a Actor,
-    /// Now.
     pub at: DateTime<Utc>,
 }
 
@@ -43,7 +39,6 @@ pub struct NewAttempt<'a> {
 pub struct Claimed {
     /// The item as it is now.
     pub item: Item,
-    /// The attempt.
     pub attempt: AttemptId,
     /// 1 for the item's first attempt, and so on.
     pub number: u32,
