@@ -72,50 +72,6 @@ pub struct CallError {
     pub reason: Option<String>,
 }
 
-<<<<<<< HEAD
-=======
-/// What `schedule-batch` did, or would do.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct BatchView {
-    /// Whose leads they are, and by whose clock people are told the times; programs know.
-    #[serde(skip)]
-    pub client_id: Option<ClientId>,
-    pub scheduled: u64,
-    /// Duplicates that were left out.
-    pub skipped: u64,
-    /// Records that cannot be read as a lead.
-    pub invalid: u64,
-    /// The first new item.
-    pub first_id: Option<u64>,
-    /// The last new item.
-    pub last_id: Option<u64>,
-    /// Groups of the pacing.
-    pub groups: u64,
-    /// The slot of the first group.
-    #[serde(serialize_with = "encode::optional_instant")]
-    pub first_call_at: Option<DateTime<Utc>>,
-    /// The slot of the last group.
-    #[serde(serialize_with = "encode::optional_instant")]
-    pub last_call_at: Option<DateTime<Utc>>,
-    pub errors: Vec<BatchError>,
-    /// Items added without a phone number; told on standard error where it matters.
-    #[serde(skip)]
-    pub without_phone: u64,
-}
-
-/// One record of a batch that cannot be read as a lead.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BatchError {
-    /// Its line in the input, 1 and up.
-    pub line: u64,
-    /// Its lead id, when it has one.
-    pub lead_id: Option<String>,
-    /// The field at fault, when it is one.
-    pub field: Option<String>,
-    pub message: String,
-}
-
->>>>>>> main
 /// What `prune` deleted, or would delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PruneView {

@@ -24,7 +24,6 @@ pub(super) struct Table {
 }
 
 impl Table {
-<<<<<<< HEAD
     /// Finds the columns of a header; `rows` are the first rows, or what is known of them.
     pub(super) fn from_header(
         header: &str,
@@ -50,36 +49,6 @@ impl Table {
     pub(super) fn is_empty_row(&self, row: &str) -> bool {
         let begins_empty = row.starts_with([self.delimiter.sign(), '"', ' ', '\t', '\u{a0}']);
         begins_empty && Cells::of(row, self.delimiter).all(|cell| cell.is_ok_and(|cell| cell.trim().is_empty()))
-=======
-    pub(super) fn from_header(header: &str) -> Result<Table, Fault> {
-        let mut columns = Vec::new();
-        let mut seen = BTreeSet::new();
-        for cell in Cells::of(header) {
-            let cell = cell.map_err(|_| Fault::syntax("a cell of the header has text behind its closing quote"))?;
-            let name = cell.trim();
-            let column = match Field::of(name) {
-                Some(field) => Column::Known(field),
-                None if name.is_empty() => Column::Nameless,
-                None => Column::Other(name.to_owned()),
-            };
-            let unique = match &column {
-                Column::Known(field) => seen.insert(field.name().to_owned()),
-                Column::Other(name) => seen.insert(name.clone()),
-                Column::Nameless => true,
-            };
-            if !unique {
-                return Err(Fault::syntax(format!("the header names the column `{name}` twice")));
-            }
-            columns.push(column);
-        }
-        let has = |field| columns.contains(&Column::Known(field));
-        if has(Field::Lead) || has(Field::Phone) {
-            return Ok(Table { phone_names_lead: !has(Field::Lead), columns });
-        }
-        let separator = [';', '\t'].into_iter().find(|other| header.contains(*other));
-        let hint = separator.map_or(String::new(), |other| format!(": separate them by commas, not by {other:?}"));
-        Err(Fault::syntax(format!("the header has neither a `lead_id` nor a `phone` column{hint}")))
->>>>>>> main
     }
 
     /// Reads a row; with a fault comes the lead id, if that much could be read.
