@@ -85,8 +85,11 @@ impl<'a> Clients<'a> {
         self.plans.values().map(|plan| plan.batch.groups()).sum()
     }
 
-    /// Clients that are named for the first time and spelt almost like a known one, with that.
+    /// Clients that records name for the first time and that are spelt almost like a known one, with that.
     pub(super) fn likely_slips(&self, known: &[ClientId]) -> Vec<(ClientId, String)> {
+        if self.named.is_some() {
+            return Vec::new();
+        }
         let new = self.plans.keys().filter(|client| !known.contains(client) && !self.policies.names(client));
         let near = |client: &ClientId| nearest(client.as_str(), known.iter().map(ClientId::as_str)).map(str::to_owned);
         let mut slips: Vec<_> = new.filter_map(|client| Some((client.clone(), near(client)?))).collect();

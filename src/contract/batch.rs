@@ -82,14 +82,13 @@ impl Serialize for ColumnsView {
         let mut map = serializer.serialize_map(None)?;
         let no: Vec<&str> =
             self.fields.iter().filter(|(field, _)| *field == LeadField::DoNotCall).map(|(_, name)| name.as_str()).collect();
-        for (field, header) in self.fields.iter().filter(|(field, _)| *field != LeadField::DoNotCall) {
+        for field in LeadField::ALL.iter().filter(|field| **field != LeadField::DoNotCall) {
+            let header = self.fields.iter().find(|(found, _)| found == field).map(|(_, header)| header);
             // The column of the metadata as a whole stands beside those of its fields.
             let name = if *field == LeadField::Metadata { "metadata_object" } else { field.as_str() };
-            map.serialize_entry(name, header)?;
+            map.serialize_entry(name, &header)?;
         }
-        if !no.is_empty() {
-            map.serialize_entry(LeadField::DoNotCall.as_str(), &no)?;
-        }
+        map.serialize_entry(LeadField::DoNotCall.as_str(), &no)?;
         map.serialize_entry("metadata", &self.metadata)?;
         map.end()
     }

@@ -23,8 +23,10 @@ pub(super) enum Column {
     Metadata(String),
     /// The status in an export of callq.
     Status,
-    /// What an export or a file of rejects adds, and nobody needs.
+    /// What an export of callq adds, and nobody needs.
     Dropped,
+    /// The reasons in a file of rejects.
+    Reason,
     /// A column without a name, which spreadsheets leave behind; its cells must be empty.
     Nameless,
 }
@@ -91,7 +93,8 @@ pub(super) fn find(
             }
             None if name.is_empty() => Column::Nameless,
             None if own_export && own_export::STATUS.eq_ignore_ascii_case(name) => Column::Status,
-            None if own_export || (is_last && *name == ERROR) => Column::Dropped,
+            None if is_last && *name == ERROR => Column::Reason,
+            None if own_export => Column::Dropped,
             None if !names.insert(*name) => return Err(twice(name)),
             None => {
                 found.metadata.push((*name).to_owned());

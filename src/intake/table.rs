@@ -47,8 +47,10 @@ impl Table {
 
     /// Whether every cell of a row is empty: such a row is no record.
     pub(super) fn is_empty_row(&self, row: &str) -> bool {
+        let counts = |index: usize| self.columns.get(index) != Some(&Column::Reason);
         let begins_empty = row.starts_with([self.delimiter.sign(), '"', ' ', '\t', '\u{a0}']);
-        begins_empty && Cells::of(row, self.delimiter).all(|cell| cell.is_ok_and(|cell| cell.trim().is_empty()))
+        let mut cells = Cells::of(row, self.delimiter).enumerate().filter(|(index, _)| counts(*index));
+        begins_empty && cells.all(|(_, cell)| cell.is_ok_and(|cell| cell.trim().is_empty()))
     }
 
     /// Reads a row; with a fault comes the lead id, if that much could be read.
@@ -84,7 +86,7 @@ impl Table {
                 Column::Nameless if !text.is_empty() => {
                     Err(Fault::record(format!("cell {} stands in a column without a name", index + 1)))
                 }
-                Column::Nameless | Column::Dropped => Ok(()),
+                Column::Nameless | Column::Dropped | Column::Reason => Ok(()),
                 Column::Metadata(name) => {
                     if !cell.is_empty() {
                         others.push((Cow::Borrowed(name), cell));
@@ -109,19 +111,33 @@ impl Table {
 
     /// Refuses cells beyond the header that are not empty, and a line of text below the table.
     fn check_rest(&self, row: &str, found: usize, rest: Cells<'_>) -> Result<(), Fault> {
-        let columns = self.columns.len();
+        // A file of rejects has one more at the end of header and rows.
+        let reasons = usize::from(self.columns.last() == Some(&Column::Reason));
+        let columns = self.columns.len() - reasons;
         for cell in rest {
             if !cell.map_err(|_| stray_text(columns))?.trim().is_empty() {
-                let cells = Cells::of(row, self.delimiter).count();
+                let cells = Cells::of(row, self.delimiter).count() - reasons;
                 return Err(Fault::record(format!("{cells} cells where the header has {columns}")));
             }
         }
         // Reports end with lines such as `Report generated on 11/23/2026`, which must not become leads.
-        if found == 1 && columns > 2 && row.trim().contains(char::is_whitespace) {
+        let is_alone = found == 1 || (reasons > 0 && self.filled(row) == 1);
+        if is_alone && columns > 2 && self.first_cell(row).contains(char::is_whitespace) {
             let message = format!("1 cell where the header has {columns}: delete a line that is no lead, or write all its cells");
             return Err(Fault::record(message));
         }
         Ok(())
+    }
+
+    /// The cells of a row that are not empty, but for the reason.
+    fn filled(&self, row: &str) -> usize {
+        let cells = Cells::of(row, self.delimiter).zip(&self.columns).filter(|(_, column)| **column != Column::Reason);
+        cells.filter(|(cell, _)| cell.as_ref().is_ok_and(|cell| !cell.trim().is_empty())).count()
+    }
+
+    fn first_cell<'row>(&self, row: &'row str) -> Cow<'row, str> {
+        let first = Cells::of(row.trim(), self.delimiter).next().and_then(Result::ok);
+        first.unwrap_or_default()
     }
 
     fn set(&self, record_builder: &mut RecordBuilder, field: LeadField, text: &str) -> Result<(), Fault> {

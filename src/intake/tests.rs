@@ -163,7 +163,15 @@ fn csv_headers_that_cannot_be_used_end_the_input() {
 #[test]
 fn tables_are_read_whatever_program_wrote_them() {
     for (text, leads) in [
-        ("lead_id;phone;name\r\n1;+12125550101;Smith, Ann\r\n", &["2 1"][..]),
+        (
+            "lead_id,phone,name,error\nReport generated on 11/23/2026,,,\"why\"\nAnn Smith,x,,\n1,x,Ann,y,why\n",
+            &[
+                "2 ! : 1 cell where the header has 3: delete a line that is no lead, or write all its cells",
+                "3 Ann Smith",
+                "4 ! : 4 cells where the header has 3",
+            ][..],
+        ),
+        ("lead_id;phone;name\r\n1;+12125550101;Smith, Ann\r\n", &["2 1"]),
         ("lead_id\tphone\n1\t+12125550101\n", &["2 1"]),
         ("lead_id|phone\n1|+12125550101\n", &["2 1"]),
         ("sep=;\r\nlead_id;phone\r\n1;+12125550101\r\n", &["3 1"]),
