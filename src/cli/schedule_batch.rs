@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use clap::{Args, ValueHint};
 
 use super::Client;
-use super::number::{RETRIES, whole};
 use super::add::field;
+use super::whole::{RETRIES, whole};
 use crate::model::{
     ColumnChoice, Delimiter, Expiry, IfExists, InputFormat, Invalid, Priority, RequestFields, parse_duration,
 };

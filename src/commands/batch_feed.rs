@@ -168,6 +168,7 @@ impl Feed<'_> {
         };
         batch.join();
         let needs_phone = plan.needs_phone != NeedsPhone::No;
+        self.report.place(&call);
         // A replaced one keeps the number that it has.
         self.report.queued(id, slot, &new, is_new, needs_phone);
         Ok(Ok(()))

@@ -100,10 +100,12 @@ impl Input {
         context: &Context<'_>,
     ) -> Result<Input, CommandError> {
         let encoding = args.encoding.as_deref().map(InputEncoding::named).transpose();
-        let encoding = encoding.map_err(|error| CommandError::message(ErrorKind::Usage, format!("--encoding: {error}")))?;
+        let encoding =
+            encoding.map_err(|error| CommandError::message(ErrorKind::Usage, format!("--encoding: {error}")))?;
         let (columns, arguments) = (args.column.clone(), matches!(origin, Origin::Arguments(_)));
         let rules = InputRules { format: args.input, delimiter: args.delimiter, encoding, columns, arguments, ..rules };
-        let input = |reader, rules, name: &str| Input { reader, rules, path: None, length: None, name: name.to_owned() };
+        let input =
+            |reader, rules, name: &str| Input { reader, rules, path: None, length: None, name: name.to_owned() };
         match origin {
             Origin::Arguments(leads) => {
                 let lines: Vec<&str> = leads.iter().map(|lead| lead.as_str()).collect();
@@ -153,7 +155,8 @@ impl Input {
             Err(OpenError::Read(error)) if error.line == 0 => Err(unreadable(&name, &error.source)),
             Err(OpenError::Read(error)) => Err(CommandError::new(ErrorKind::Failed, error)),
             Err(OpenError::Refused { message, hint }) => {
-                Err(CommandError::message(ErrorKind::Refused, format!("{name}: {message}; nothing was queued")).with_hint(&hint))
+                Err(CommandError::message(ErrorKind::Refused, format!("{name}: {message}; nothing was queued"))
+                    .with_hint(&hint))
             }
         }
     }

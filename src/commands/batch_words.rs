@@ -36,7 +36,8 @@ impl Reading {
     /// The report with how its input was read.
     pub(super) fn put_into(self, view: BatchView) -> BatchView {
         let columns = self.columns.map(|found| ColumnsView { fields: found.fields, metadata: found.metadata });
-        let has_phone = columns.as_ref().is_some_and(|columns| columns.fields.iter().any(|(field, _)| *field == LeadField::Phone));
+        let has_phone =
+            columns.as_ref().is_some_and(|columns| columns.fields.iter().any(|(field, _)| *field == LeadField::Phone));
         BatchView { input: Some(self.input), columns, phone_matters: view.phone_matters || has_phone, ..view }
     }
 
@@ -64,8 +65,11 @@ fn in_words(columns: &FoundColumns) -> String {
     }
     if !columns.metadata.is_empty() {
         let without = |name: &String| columns.without_codes.contains(name);
-        let names: Vec<String> =
-            columns.metadata.iter().map(|name| if without(name) { format!("{name} (no codes)") } else { name.clone() }).collect();
+        let names: Vec<String> = columns
+            .metadata
+            .iter()
+            .map(|name| if without(name) { format!("{name} (no codes)") } else { name.clone() })
+            .collect();
         parts.push(format!("metadata: {}", listed(names.iter().map(String::as_str))));
     }
     parts.join("; ")

@@ -21,6 +21,7 @@ mod input;
 mod list;
 mod listing;
 mod new_client;
+mod number;
 mod one_run;
 mod open_call;
 mod output_file;
@@ -71,6 +72,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Resume(args) => pause::resume(args, context),
         Command::Stats(args) => stats::run(args, context),
         Command::Hours(args) => hours::run(args, context),
+        Command::Number(args) => number::run(args, context),
         Command::Why(args) => why::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),

@@ -1,5 +1,6 @@
 //! `callq schedule-batch`
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::batch_clients::Clients;
@@ -15,6 +16,7 @@ use crate::contract::BatchView;
 use crate::error::CommandError;
 use crate::intake::InputRules;
 use crate::model::ClientId;
+use crate::output::with_commas;
 use crate::store::{Access, Store};
 
 /// What a batch goes by.
@@ -51,6 +53,7 @@ pub(super) fn run(args: &ScheduleBatch, context: &mut Context<'_>) -> Result<(),
     for (client, near) in slips {
         context.say(format_args!("{client} is a new client; did you mean `{near}`?"));
     }
+    say_places(view.placed, &view.zone_words, context);
     say_of_records(&view, context);
     if let Some(client) = &job.client {
         context.warn_without_phone(job.settings.policies.of(client), client, view.without_phone);
@@ -59,6 +62,20 @@ pub(super) fn run(args: &ScheduleBatch, context: &mut Context<'_>) -> Result<(),
         context.say(format_args!("dry run: nothing was queued"));
     }
     error.map_or(Ok(()), Err)
+}
+
+/// Says once what was found of where the leads are.
+fn say_places(placed: u64, zone_words: &BTreeMap<String, u64>, context: &mut Context<'_>) {
+    match placed {
+        0 => {}
+        1 => context.say(format_args!("1 lead is called by the zone of its number or region")),
+        _ => context
+            .say(format_args!("{} leads are called by the zones of their numbers or regions", with_commas(placed))),
+    }
+    for (note, count) in zone_words {
+        let leads = if *count == 1 { "1 lead".to_owned() } else { format!("{} leads", with_commas(*count)) };
+        context.say(format_args!("{note}: {leads}"));
+    }
 }
 
 /// Where bad records go.

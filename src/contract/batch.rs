@@ -1,5 +1,7 @@
 //! What an import reports: what it read, what it queued, and what it left out.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -49,6 +51,12 @@ pub struct BatchView {
     /// Whether people are told so.
     #[serde(skip)]
     pub phone_matters: bool,
+    /// Items whose zones are from their number or region; told on standard error.
+    #[serde(skip)]
+    pub placed: u64,
+    /// The words that were read as a place, how each was read, and how often; told on standard error.
+    #[serde(skip)]
+    pub zone_words: BTreeMap<String, u64>,
     /// Leads that a phone number names.
     pub phone_leads: u64,
     /// Leads added with a number that another lead of the batch has.
@@ -80,8 +88,12 @@ pub struct ColumnsView {
 impl Serialize for ColumnsView {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        let no: Vec<&str> =
-            self.fields.iter().filter(|(field, _)| *field == LeadField::DoNotCall).map(|(_, name)| name.as_str()).collect();
+        let no: Vec<&str> = self
+            .fields
+            .iter()
+            .filter(|(field, _)| *field == LeadField::DoNotCall)
+            .map(|(_, name)| name.as_str())
+            .collect();
         for field in LeadField::ALL.iter().filter(|field| **field != LeadField::DoNotCall) {
             let header = self.fields.iter().find(|(found, _)| found == field).map(|(_, header)| header);
             // The column of the metadata as a whole stands beside those of its fields.

@@ -8,6 +8,7 @@ mod encode;
 mod gate;
 mod item;
 mod line;
+mod number;
 mod process;
 mod pruned;
 mod rule;
@@ -20,12 +21,11 @@ mod tests;
 
 pub use batch::{BatchError, BatchView, ColumnsView, InputView, SkippedView};
 pub use encode::instant_text;
-pub use gate::{DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
+pub use gate::{ClosedCap, DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
 pub use line::write_item;
-pub use process::{
-    CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,
-};
+pub use number::NumberView;
+pub use process::{CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView};
 pub use pruned::PrunedView;
 pub use rule::{CheckRow, ConfigRow, GateView, HoursView, PathView, PauseView, WhyView, WindowView};
 pub(crate) use stats::rate;

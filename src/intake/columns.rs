@@ -19,6 +19,8 @@ pub(super) const SAMPLE: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Column {
     Field(LeadField),
+    /// The letters of a state or province in North America.
+    State,
     /// A field of the metadata, by its name.
     Metadata(String),
     /// The status in an export of callq.
@@ -72,15 +74,21 @@ pub(super) fn find(
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let choices = resolved(&header, &rules.columns)?;
     let own_export = own_export::is_own(header.iter().copied());
+    let mut without_codes = Vec::new();
     let mut holders: Vec<Option<LeadField>> = vec![None; header.len()];
     for field in LeadField::ALL.iter().copied().filter(|field| !NOT_STORED.contains(field)) {
         for index in columns_of(field, &header, &choices, rules)? {
+            let name = header.get(index).copied().unwrap_or_default();
+            if is_without_codes(name, &choices, || sample(index)) {
+                without_codes.push(name.to_owned());
+                continue;
+            }
             if let Some(holder) = holders.get_mut(index) {
                 *holder = Some(field);
             }
         }
     }
-    let mut found = FoundColumns { own_export, ..FoundColumns::default() };
+    let mut found = FoundColumns { own_export, without_codes, ..FoundColumns::default() };
     let mut names = BTreeSet::new();
     let mut columns = Vec::with_capacity(header.len());
     for (index, name) in header.iter().enumerate() {
@@ -89,7 +97,10 @@ pub(super) fn find(
         columns.push(match field {
             Some(field) => {
                 found.fields.push((field, (*name).to_owned()));
-                Column::Field(field)
+                match (field, field_of(name, &choices)) {
+                    (LeadField::Region, Some((_, Rank::Candidate))) => Column::State,
+                    _ => Column::Field(field),
+                }
             }
             None if name.is_empty() => Column::Nameless,
             None if own_export && own_export::STATUS.eq_ignore_ascii_case(name) => Column::Status,
@@ -98,9 +109,6 @@ pub(super) fn find(
             None if !names.insert(*name) => return Err(twice(name)),
             None => {
                 found.metadata.push((*name).to_owned());
-                if is_without_codes(name, &choices, || sample(index)) {
-                    found.without_codes.push((*name).to_owned());
-                }
                 Column::Metadata((*name).to_owned())
             }
         });
@@ -134,7 +142,10 @@ fn resolved(header: &[&str], choices: &[ColumnChoice]) -> Result<Vec<ColumnChoic
         });
         if let Some(other) = clash {
             let message = format!("--column {} and --column {} exclude each other", shown(other), shown(&choice));
-            return Err(HeaderFault { message, hint: "choose one column for a field, and one field for a column".to_owned() });
+            return Err(HeaderFault {
+                message,
+                hint: "choose one column for a field, and one field for a column".to_owned(),
+            });
         }
         resolved.push(choice);
     }
@@ -161,7 +172,13 @@ fn columns_of(
         return Ok([chosen, strict, candidates].concat());
     }
     let name = |index: &usize| header.get(*index).copied().unwrap_or_default();
-    let best = if !chosen.is_empty() { chosen } else if !strict.is_empty() { strict } else { candidates };
+    let best = if !chosen.is_empty() {
+        chosen
+    } else if !strict.is_empty() {
+        strict
+    } else {
+        candidates
+    };
     match best.as_slice() {
         [one, other, ..] if field_of(name(one), choices).is_some_and(|(_, rank)| rank == Rank::Candidate) => {
             let names: Vec<&str> = best.iter().map(name).collect();
@@ -199,17 +216,20 @@ pub fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
 /// Whether a column is named as one of codes, and none of its first values is one.
 fn is_without_codes(name: &str, choices: &[ColumnChoice], values: impl FnOnce() -> Vec<String>) -> bool {
     let is_code: fn(&str) -> bool = match field_of(name, choices) {
-        Some((LeadField::Region, _)) => is_region,
-        Some((LeadField::Consent, _)) => |value| value.parse::<ConsentKind>().is_ok(),
+        Some((LeadField::Region, Rank::Candidate)) => |value| state_code(value).parse::<Region>().is_ok(),
+        Some((LeadField::Region, Rank::Strict)) => |value| value.parse::<Region>().is_ok(),
+        Some((LeadField::Consent, Rank::Strict)) => |value| value.parse::<ConsentKind>().is_ok(),
         _ => return false,
     };
     !values().iter().any(|value| is_code(value.trim()))
 }
 
-/// A code of ISO 3166, or the letters of a state or province.
-fn is_region(value: &str) -> bool {
-    let code = value.to_ascii_uppercase();
-    [code.clone(), format!("US-{code}"), format!("CA-{code}")].iter().any(|code| code.parse::<Region>().is_ok())
+/// The code of a state or province by its letters (`FL`); any other text as it is.
+pub(super) fn state_code(value: &str) -> String {
+    let letters = value.trim().to_ascii_uppercase();
+    let codes = [format!("US-{letters}"), format!("CA-{letters}")];
+    let known = codes.into_iter().find(|code| letters.len() == 2 && code.parse::<Region>().is_ok());
+    known.unwrap_or_else(|| value.to_owned())
 }
 
 #[cfg(test)]
@@ -231,7 +251,12 @@ mod tests {
     fn columns_are_found_by_their_names() {
         for (header, lead, phone, metadata) in [
             ("Lead ID,First Name,Mobile", Some("Lead ID"), Some("Mobile"), "First Name"),
-            ("Record ID,First Name,Phone Number,Mobile Phone Number", Some("Record ID"), Some("Phone Number"), "First Name, Mobile Phone Number"),
+            (
+                "Record ID,First Name,Phone Number,Mobile Phone Number",
+                Some("Record ID"),
+                Some("Phone Number"),
+                "First Name, Mobile Phone Number",
+            ),
             ("Lead ID,Phone,Mobile", Some("Lead ID"), Some("Phone"), "Mobile"),
             ("id,lead_id,cell", Some("lead_id"), Some("cell"), "id"),
             ("Phone,name", None, Some("Phone"), "name"),
@@ -249,12 +274,32 @@ mod tests {
     fn what_is_not_certain_is_refused_with_the_headers() {
         let none = InputRules::default();
         for (header, rules, message, hint) in [
-            ("Name,Number", &none, "no column is the lead id or the phone number", "the headers are Name, Number; --column phone=HEADER"),
-            ("id,Mobile,Cell", &none, "2 columns may be the phone: Mobile, Cell", "choose one with --column \"phone=Mobile\" or --column \"phone=Cell\"; the headers are id, Mobile, Cell"),
+            (
+                "Name,Number",
+                &none,
+                "no column is the lead id or the phone number",
+                "the headers are Name, Number; --column phone=HEADER",
+            ),
+            (
+                "id,Mobile,Cell",
+                &none,
+                "2 columns may be the phone: Mobile, Cell",
+                "choose one with --column \"phone=Mobile\" or --column \"phone=Cell\"; the headers are id, Mobile, Cell",
+            ),
             ("lead_id,leadId", &none, "the header names the column `leadId` twice", "rename"),
             ("lead_id,city,city", &none, "the header names the column `city` twice", "rename"),
-            ("lead_id,Nr", &chosen(&["phone=Number"]), "--column phone=Number: no column has this header", "the headers are lead_id, Nr"),
-            ("a,b", &chosen(&["phone=a", "phone=b"]), "--column phone=a and --column phone=b exclude each other", "choose one"),
+            (
+                "lead_id,Nr",
+                &chosen(&["phone=Number"]),
+                "--column phone=Number: no column has this header",
+                "the headers are lead_id, Nr",
+            ),
+            (
+                "a,b",
+                &chosen(&["phone=a", "phone=b"]),
+                "--column phone=a and --column phone=b exclude each other",
+                "choose one",
+            ),
         ] {
             let fault = found(header, rules).unwrap_err();
             assert_eq!(fault.message, message);
@@ -275,16 +320,43 @@ mod tests {
 
     #[test]
     fn a_column_of_names_holds_no_codes() {
-        let found = found("lead_id,Region,State,Province", &InputRules::default()).unwrap();
-        assert_eq!(found.without_codes, ["Region", "Province"]);
-        assert_eq!(found.metadata, ["Region", "State", "Province"]);
+        let rules = InputRules { country_code: "1".parse().ok(), ..InputRules::default() };
+        let with = |header: &str, values: &'static str, rules: &InputRules| {
+            let names: Vec<String> = header.split(',').map(str::to_owned).collect();
+            find(&names, rules, &|_| values.split(',').map(str::to_owned).collect()).unwrap()
+        };
+        for (header, values, field, without) in [
+            ("lead_id,Region", "North,US-FL", true, false),
+            ("lead_id,Region", "North,South", false, true),
+            ("lead_id,State", "FL,on", true, false),
+            ("lead_id,State", "Florida,New", false, true),
+            ("lead_id,State", "Open,New", false, true),
+        ] {
+            let (columns, found) = with(header, values, &rules);
+            assert_eq!(
+                (found.has(LeadField::Region), !found.without_codes.is_empty()),
+                (field, without),
+                "{header} {values}"
+            );
+            assert_eq!(columns[1] == Column::State, field && header.ends_with("State"));
+        }
+        let (_, found) = with("lead_id,State", "FL", &InputRules::default());
+        assert_eq!((found.metadata, found.without_codes.len()), (vec!["State".to_owned()], 0));
+        assert_eq!(
+            [state_code("fl"), state_code("ON"), state_code("DE"), state_code("Florida")],
+            ["US-FL", "CA-ON", "US-DE", "Florida"]
+        );
     }
 
     #[test]
     fn every_column_that_says_no_is_one() {
         let found = found("lead_id,Do Not Call,DNC,HasOptedOutOfCall,Email Opt Out", &InputRules::default()).unwrap();
-        let no: Vec<&str> =
-            found.fields.iter().filter(|(field, _)| *field == LeadField::DoNotCall).map(|(_, name)| name.as_str()).collect();
+        let no: Vec<&str> = found
+            .fields
+            .iter()
+            .filter(|(field, _)| *field == LeadField::DoNotCall)
+            .map(|(_, name)| name.as_str())
+            .collect();
         assert_eq!(no, ["Do Not Call", "DNC", "HasOptedOutOfCall"]);
         assert_eq!(found.metadata, ["Email Opt Out"]);
     }

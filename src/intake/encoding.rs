@@ -84,13 +84,15 @@ impl Decoded {
                 other => other?,
             };
             let is_last = bytes.is_empty();
-            let (result, read, decoded) = self.decoder.decode_to_utf8_without_replacement(bytes, &mut self.text, is_last);
+            let (result, read, decoded) =
+                self.decoder.decode_to_utf8_without_replacement(bytes, &mut self.text, is_last);
             self.input.consume(read);
             written = decoded;
             match result {
                 DecoderResult::Malformed(..) => {
                     self.ended = true;
-                    let message = format!("it is not {} there: name its encoding with --encoding", self.encoding.name());
+                    let message =
+                        format!("it is not {} there: name its encoding with --encoding", self.encoding.name());
                     self.text.truncate(written);
                     return Err(io::Error::new(io::ErrorKind::InvalidData, message));
                 }

@@ -14,13 +14,8 @@ pub(super) enum Rank {
 }
 
 /// The fields that no item has a place for yet: their columns stay metadata.
-pub(super) const NOT_STORED: [LeadField; 5] = [
-    LeadField::Region,
-    LeadField::Consent,
-    LeadField::ConsentAt,
-    LeadField::ConsentUntil,
-    LeadField::ConsentProof,
-];
+pub(super) const NOT_STORED: [LeadField; 4] =
+    [LeadField::Consent, LeadField::ConsentAt, LeadField::ConsentUntil, LeadField::ConsentProof];
 
 /// The field of a name, and how surely: case, blanks, `_` and `-` do not matter.
 pub(super) fn spelling(name: &str) -> Option<(LeadField, Rank)> {
@@ -106,7 +101,10 @@ mod tests {
     fn the_words_of_other_programs_are_candidates() {
         let table = [
             (LeadField::LeadId, &["id", "Record ID", "Contact ID", "lead.id"][..]),
-            (LeadField::Phone, &["Phone Number", "phone_number", "phoneNumber", "Mobile", "Cell", "Primary Phone", "to_number"]),
+            (
+                LeadField::Phone,
+                &["Phone Number", "phone_number", "phoneNumber", "Mobile", "Cell", "Primary Phone", "to_number"],
+            ),
             (LeadField::Timezone, &["timezones", "timeZones", "TZ"]),
             (LeadField::At, &["scheduledAt", "scheduled_at"]),
             (LeadField::Expires, &["expiresAt", "expires_at"]),

@@ -86,7 +86,10 @@ mod tests {
     fn bytes_that_are_no_text_are_named() {
         for (bytes, named) in [
             (&b"PK\x03\x04....[Content_Types].xml"[..], "the input is an Excel workbook (.xlsx)"),
-            (b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "the input is a LibreOffice spreadsheet (.ods)"),
+            (
+                b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+                "the input is a LibreOffice spreadsheet (.ods)",
+            ),
             (b"PK\x03\x04leads.csv", "the input is a zip archive"),
             (b"\x1f\x8b\x08\0", "the input is compressed (gzip)"),
             (b"\xd0\xcf\x11\xe0\xa1\xb1", "the input is an old Excel or Word document"),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::delimiter::{names_a_lead, named_by, of_header};
+use super::delimiter::{named_by, names_a_lead, of_header};
 use super::head::first_line;
 use crate::model::{ColumnChoice, InputFormat};
 
@@ -76,7 +76,9 @@ mod tests {
 
     #[test]
     fn a_file_is_known_by_its_ending() {
-        for (name, is_file) in [("leads.csv", true), ("a/b.XLSX", true), ("x.csv.gz", true), ("lead-1", false), ("a.b", false)] {
+        for (name, is_file) in
+            [("leads.csv", true), ("a/b.XLSX", true), ("x.csv.gz", true), ("lead-1", false), ("a.b", false)]
+        {
             assert_eq!(has_file_ending(Path::new(name)), is_file, "{name}");
         }
     }

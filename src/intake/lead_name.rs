@@ -35,9 +35,7 @@ fn invisible_mark(text: &str) -> Option<char> {
     if text.is_ascii() {
         return None;
     }
-    let is_selector = |mark: char| {
-        matches!(mark, '\u{fe00}'..='\u{fe0f}' | '\u{180b}'..='\u{180f}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e01ef}')
-    };
+    let is_selector = |mark: char| matches!(mark, '\u{fe00}'..='\u{fe0f}' | '\u{180b}'..='\u{180f}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e01ef}');
     let mut before = None;
     let mut signs = text.chars().peekable();
     while let Some(sign) = signs.next() {
@@ -62,7 +60,12 @@ mod tests {
             let error = read(text).unwrap_err();
             assert!(error.starts_with(&format!("`{text}` is a rounded number")), "{error}");
         }
-        for (text, mark) in [("L1\u{200b}", "U+200B"), ("\u{202a}L1\u{202c}", "U+202A"), ("\u{feff}a", "U+FEFF"), ("a\u{200d}b", "U+200D")] {
+        for (text, mark) in [
+            ("L1\u{200b}", "U+200B"),
+            ("\u{202a}L1\u{202c}", "U+202A"),
+            ("\u{feff}a", "U+FEFF"),
+            ("a\u{200d}b", "U+200D"),
+        ] {
             let error = read(text).unwrap_err();
             assert!(error.contains(mark), "{error}");
         }
@@ -70,7 +73,9 @@ mod tests {
 
     #[test]
     fn other_ids_stay() {
-        for text in ["1E5", "E+12", "7E", "1.5", "Müller", "👩\u{200d}💻", "❤\u{fe0f}", "می\u{200c}خواهم", "+12125550101"] {
+        for text in
+            ["1E5", "E+12", "7E", "1.5", "Müller", "👩\u{200d}💻", "❤\u{fe0f}", "می\u{200c}خواهم", "+12125550101"]
+        {
             assert_eq!(read(text).map(|lead| lead.to_string()), Ok(text.to_owned()));
         }
     }

@@ -64,7 +64,10 @@ pub(super) fn check(head: &str, rules: &InputRules) -> Result<(), OpenError> {
     }
     let first = lines.get(..LOOKED_AT).unwrap_or(&lines);
     if let Some(delimiter) = Delimiter::usual().find(|delimiter| is_table(first, *delimiter)) {
-        let message = format!("each line holds the same number of {}: this is a table, not a list of lead ids", plural(delimiter));
+        let message = format!(
+            "each line holds the same number of {}: this is a table, not a list of lead ids",
+            plural(delimiter)
+        );
         return Err(OpenError::refused(message, "--input csv reads it, by a header that names its columns"));
     }
     Ok(())

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::columns::state_code;
 use super::field::{NOT_STORED, Rank, field_of};
 use super::own_export::{self, ERROR};
 use super::record::Record;
@@ -43,11 +44,12 @@ fn fill(record_builder: &mut RecordBuilder, text: &str, rules: &InputRules) -> R
             LeadField::Phone | LeadField::Priority | LeadField::At | LeadField::Expires => {
                 set(record_builder, field, string(raw, field)?)?
             }
-            LeadField::Region
-            | LeadField::Consent
-            | LeadField::ConsentAt
-            | LeadField::ConsentUntil
-            | LeadField::ConsentProof => {}
+            LeadField::Region => {
+                let text = string(raw, field)?
+                    .map(|text| if object.is_candidate(field) { state_code(&text).into() } else { text });
+                set(record_builder, field, text)?
+            }
+            LeadField::Consent | LeadField::ConsentAt | LeadField::ConsentUntil | LeadField::ConsentProof => {}
         }
     }
     if let Some(raw) = object.status {
@@ -107,7 +109,8 @@ fn zones(record_builder: &mut RecordBuilder, raw: &RawValue) -> Result<(), Fault
     }
     let list: Vec<&RawValue> = parse(raw.get())?;
     for zone in list {
-        let name = string(zone, LeadField::Timezone)?.ok_or_else(|| wrong_type(LeadField::Timezone, "a string", zone))?;
+        let name =
+            string(zone, LeadField::Timezone)?.ok_or_else(|| wrong_type(LeadField::Timezone, "a string", zone))?;
         record_builder.set(LeadField::Timezone, &name)?;
     }
     Ok(())
@@ -233,6 +236,11 @@ impl<'a> Object<'a> {
                 }
             }
         }
+    }
+
+    /// Whether another program's word names the field.
+    fn is_candidate(&self, field: LeadField) -> bool {
+        matches!(self.known.get(field as usize), Some(Some((Rank::Candidate, ..))))
     }
 
     fn value(&self, field: LeadField) -> Option<&'a RawValue> {

@@ -60,7 +60,8 @@ mod tests {
             assert_eq!(not_waiting(status), Ok(Some(status.parse().unwrap())), "{status}");
         }
         assert!(not_waiting("new").is_err());
-        for (cell, plain) in [("'=1+1", "=1+1"), ("'@x", "@x"), ("-17", "-17"), ("'tis", "'tis"), ("", ""), ("'", "'")] {
+        for (cell, plain) in [("'=1+1", "=1+1"), ("'@x", "@x"), ("-17", "-17"), ("'tis", "'tis"), ("", ""), ("'", "'")]
+        {
             assert_eq!(plain_cell(cell), plain);
         }
     }

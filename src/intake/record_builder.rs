@@ -56,15 +56,10 @@ impl RecordBuilder {
             LeadField::LeadId => self.lead = Some(lead_name::read(text).map_err(|error| wrong(&error))?),
             LeadField::Phone => fields.phone = Some(text.to_owned()),
             LeadField::Timezone => {
-                if is_plain_name(text) {
-                    fields.timezones.reserve_exact(1);
-                    fields.timezones.push(text.parse().map_err(|error| wrong(&error))?);
-                    return Ok(());
-                }
-                for name in text.split([';', ',', ' ']).filter(|name| !name.is_empty()) {
-                    fields.timezones.push(name.parse().map_err(|error| wrong(&error))?);
-                }
+                fields.timezones.reserve_exact(1);
+                fields.timezones.push(text.to_owned());
             }
+            LeadField::Region => fields.region = Some(text.to_owned()),
             LeadField::Priority => fields.priority = Some(text.parse().map_err(|error| wrong(&error))?),
             LeadField::At => fields.at = Some(text.to_owned()),
             LeadField::Expires => fields.expires = Some(Expiry::At(text.to_owned())),
@@ -86,11 +81,9 @@ impl RecordBuilder {
                 }
             }
             LeadField::Metadata => return Err(wrong(&"expected an object")),
-            LeadField::Region
-            | LeadField::Consent
-            | LeadField::ConsentAt
-            | LeadField::ConsentUntil
-            | LeadField::ConsentProof => return Err(wrong(&"no item has a place for it")),
+            LeadField::Consent | LeadField::ConsentAt | LeadField::ConsentUntil | LeadField::ConsentProof => {
+                return Err(wrong(&"no item has a place for it"));
+            }
         }
         Ok(())
     }
@@ -130,11 +123,6 @@ fn says_no(text: &str) -> Result<bool, String> {
     } else {
         Err(format!("`{text}` is neither yes nor no: write yes or no"))
     }
-}
-
-/// Whether the text is one zone, as nearly always; looked at before it is taken apart, since imports are long.
-fn is_plain_name(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_'))
 }
 
 /// The bad record of a fault on a line.

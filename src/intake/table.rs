@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::cells::Cells;
-use super::columns::{Column, FoundColumns, HeaderFault, SAMPLE, find};
+use super::columns::{Column, FoundColumns, HeaderFault, SAMPLE, find, state_code};
 use super::object;
 use super::own_export::plain_cell;
 use super::record::Record;
@@ -79,9 +79,10 @@ impl Table {
             let text = if self.found.own_export { plain_cell(cell.trim()) } else { cell.trim() };
             let outcome = match column {
                 Column::Field(LeadField::DoNotCall) => record_builder.set(LeadField::DoNotCall, text),
-                Column::Field(_) | Column::Status if text.is_empty() => Ok(()),
+                Column::Field(_) | Column::State | Column::Status if text.is_empty() => Ok(()),
                 Column::Status => record_builder.set_status(text),
                 Column::Field(LeadField::Metadata) => json_object(text).map(|raw| base = Some(raw)),
+                Column::State => record_builder.set(LeadField::Region, &state_code(text)),
                 Column::Field(field) => self.set(record_builder, *field, text),
                 Column::Nameless if !text.is_empty() => {
                     Err(Fault::record(format!("cell {} stands in a column without a name", index + 1)))
@@ -123,7 +124,8 @@ impl Table {
         // Reports end with lines such as `Report generated on 11/23/2026`, which must not become leads.
         let is_alone = found == 1 || (reasons > 0 && self.filled(row) == 1);
         if is_alone && columns > 2 && self.first_cell(row).contains(char::is_whitespace) {
-            let message = format!("1 cell where the header has {columns}: delete a line that is no lead, or write all its cells");
+            let message =
+                format!("1 cell where the header has {columns}: delete a line that is no lead, or write all its cells");
             return Err(Fault::record(message));
         }
         Ok(())
@@ -142,7 +144,9 @@ impl Table {
 
     fn set(&self, record_builder: &mut RecordBuilder, field: LeadField, text: &str) -> Result<(), Fault> {
         if field == LeadField::Phone && self.phone_names_lead {
-            record_builder.set(LeadField::LeadId, text).map_err(|fault| Fault { field: Some(field.to_string()), ..fault })?;
+            record_builder
+                .set(LeadField::LeadId, text)
+                .map_err(|fault| Fault { field: Some(field.to_string()), ..fault })?;
         }
         record_builder.set(field, text)
     }

@@ -74,7 +74,7 @@ fn a_csv_row_gives_every_field() {
     assert_eq!(record.lead.as_str(), "7");
     assert_eq!(record.fields.phone.as_deref(), Some("+1 555 0100"));
     let zones: Vec<&str> = record.fields.timezones.iter().map(|zone| zone.as_str()).collect();
-    assert_eq!(zones, ["America/New_York", "Europe/Berlin"]);
+    assert_eq!(zones, ["America/New_York; Europe/Berlin"]);
     assert_eq!(record.fields.priority, Some(crate::model::Priority::High));
     assert_eq!(record.fields.at.as_deref(), Some("2026-11-23 09:30"));
     assert_eq!(record.fields.expires, Some(Expiry::At("+2d".to_owned())));
@@ -85,8 +85,8 @@ fn a_csv_row_gives_every_field() {
 
 #[test]
 fn a_csv_exported_for_retell_imports_as_it_is() {
-    let record = lead(InputFormat::Csv, "phone number,first_name\n+15550100123,Anna\n");
-    assert_eq!((record.lead.as_str(), record.fields.phone.as_deref()), ("+15550100123", Some("+15550100123")));
+    let record = lead(InputFormat::Csv, "phone number,first_name\n+12125550123,Anna\n");
+    assert_eq!((record.lead.as_str(), record.fields.phone.as_deref()), ("+12125550123", Some("+12125550123")));
     assert_eq!(metadata(&record), r#"{"first_name":"Anna"}"#);
 }
 
@@ -136,7 +136,10 @@ fn csv_headers_that_cannot_be_used_end_the_input() {
              --column lead_id=HEADER names one",
         ),
         ("lead_id,leadId\n", "line 1: the header names the column `leadId` twice | rename one of them, or delete it"),
-        ("\nlead_id,city,city\n", "line 2: the header names the column `city` twice | rename one of them, or delete it"),
+        (
+            "\nlead_id,city,city\n",
+            "line 2: the header names the column `city` twice | rename one of them, or delete it",
+        ),
         (
             "lead_id,\"city\na,b\n",
             "line 1: a quoted cell of this record is not closed | a header names the columns in the first line of the file",
@@ -151,7 +154,9 @@ fn csv_headers_that_cannot_be_used_end_the_input() {
     let wide = format!("lead_id{}\n", ",x".repeat(1_000_000));
     assert!(refusal(InputFormat::Csv, wide.as_bytes()).starts_with("line 1: the record is longer than 1024 KiB"));
     let many = format!("lead_id{}\n", ",".repeat(20_000));
-    assert!(refusal(InputFormat::Csv, many.as_bytes()).starts_with("line 1: the header has 20001 columns: at most 16384"));
+    assert!(
+        refusal(InputFormat::Csv, many.as_bytes()).starts_with("line 1: the header has 20001 columns: at most 16384")
+    );
     assert_eq!(summary(InputFormat::Csv, b"lead_id,a\n"), [""; 0]);
     assert_eq!(summary(InputFormat::Csv, b""), [""; 0]);
     assert_eq!(
@@ -180,12 +185,18 @@ fn tables_are_read_whatever_program_wrote_them() {
         ("\u{feff}\u{feff}lead_id,phone\r\n1,+12125550101\r\n", &["2 1"]),
         ("Lead\u{a0}ID,Phone\n1,x\n", &["2 1"]),
         ("lead_id,phone,name\n1,x,Ann\n,,\n\"\",\" \",\n2,x,Ben\n\n,,,,\n", &["2 1", "5 2"]),
-        ("lead_id,phone,name\n1,x,Ann,\n2,x,Ben,,\n3,x\n4,x,Cy,,y\n", &["2 1", "3 2", "4 3", "5 ! : 5 cells where the header has 3"]),
+        (
+            "lead_id,phone,name\n1,x,Ann,\n2,x,Ben,,\n3,x\n4,x,Cy,,y\n",
+            &["2 1", "3 2", "4 3", "5 ! : 5 cells where the header has 3"],
+        ),
         (
             "lead_id,phone,name\n1,x,Ann\n\nReport generated on 11/23/2026\n",
             &["2 1", "4 ! : 1 cell where the header has 3: delete a line that is no lead, or write all its cells"],
         ),
-        ("lead_id,note\n1,a\rb\n2,\"a\rb\"\n", &["2 ! : the record holds a CR outside of quotes: save the file with one kind of line ends", "3 2"]),
+        (
+            "lead_id,note\n1,a\rb\n2,\"a\rb\"\n",
+            &["2 ! : the record holds a CR outside of quotes: save the file with one kind of line ends", "3 2"],
+        ),
         ("phone,name\n,Ann\n", &["2 ! phone: the record has no phone"]),
     ] {
         assert_eq!(summary(InputFormat::Csv, text.as_bytes()), leads, "{text:?}");
@@ -210,7 +221,8 @@ fn an_export_of_callq_is_read_back() {
     let second = records[1].parsed.as_ref().unwrap();
     assert_eq!(second.request.lead.as_str(), "-17");
     assert_eq!(second.leave_out, Some(LeaveOut::NotWaiting(crate::model::Status::Completed)));
-    let object = r#"{"id":2,"lead_id":"a","status":"cancelled","held":false,"attempts":0,"retry_count":0,"metadata":{"x":1}}"#;
+    let object =
+        r#"{"id":2,"lead_id":"a","status":"cancelled","held":false,"attempts":0,"retry_count":0,"metadata":{"x":1}}"#;
     let read = entries(InputFormat::Jsonl, object).remove(0).parsed.unwrap();
     assert_eq!((read.leave_out.is_some(), metadata(&read.request)), (true, r#"{"x":1}"#));
 }
@@ -219,11 +231,14 @@ fn an_export_of_callq_is_read_back() {
 fn a_column_may_say_no() {
     let text = "lead_id,Do Not Call,DNC\na,0,\nb,TRUE,\nc,,x\nd,maybe,\ne,no,N\n";
     let read = entries(InputFormat::Csv, text);
-    let no: Vec<Option<bool>> = read.iter().map(|entry| entry.parsed.as_ref().ok().map(|record| record.leave_out.is_some())).collect();
+    let no: Vec<Option<bool>> =
+        read.iter().map(|entry| entry.parsed.as_ref().ok().map(|record| record.leave_out.is_some())).collect();
     assert_eq!(no, [Some(false), Some(true), Some(true), None, Some(false)]);
-    let text = "{\"lead_id\":1,\"dnc\":true}\n{\"lead_id\":2,\"optOut\":0,\"do_not_call\":null}\n{\"lead_id\":3,\"dnc\":2}\n";
+    let text =
+        "{\"lead_id\":1,\"dnc\":true}\n{\"lead_id\":2,\"optOut\":0,\"do_not_call\":null}\n{\"lead_id\":3,\"dnc\":2}\n";
     let read = entries(InputFormat::Jsonl, text);
-    let no: Vec<Option<bool>> = read.iter().map(|entry| entry.parsed.as_ref().ok().map(|record| record.leave_out.is_some())).collect();
+    let no: Vec<Option<bool>> =
+        read.iter().map(|entry| entry.parsed.as_ref().ok().map(|record| record.leave_out.is_some())).collect();
     assert_eq!(no, [Some(true), Some(false), None]);
 }
 
@@ -251,7 +266,7 @@ fn a_json_object_gives_every_field_in_either_spelling() {
         "metadata": { "b": 1.50, "a": [1e3, "é"] }}"#;
     let record = lead(InputFormat::Json, &format!("[{camel}]"));
     let snake =
-        r#"{"lead_id":"7","phone":"+1 555 0100","timezone":"America/New_York Europe/Berlin","priority":"URGENT","#
+        r#"{"lead_id":"7","phone":"+1 555 0100","timezone":["America/New_York","Europe/Berlin"],"priority":"URGENT","#
             .to_owned()
             + r#""at":"now","expires":"+2d","max_retries":0,"key":"k-7","metadata":{ "b": 1.50, "a": [1e3, "é"] }}"#;
     assert_eq!(lead(InputFormat::Jsonl, &snake), record);
@@ -309,7 +324,9 @@ fn json_faults_name_the_field_and_reading_goes_on() {
     }
     assert_eq!(
         summary(InputFormat::Jsonl, b"{\"lead_id\":\"\xff\"}\n"),
-        ["1 ! : not UTF-8 at line 1: save as \"CSV UTF-8\", or iconv -f WINDOWS-1252 -t UTF-8, or name the encoding with --encoding windows-1252"]
+        [
+            "1 ! : not UTF-8 at line 1: save as \"CSV UTF-8\", or iconv -f WINDOWS-1252 -t UTF-8, or name the encoding with --encoding windows-1252"
+        ]
     );
 }
 
@@ -363,12 +380,28 @@ fn a_broken_array_ends_with_its_fault() {
 fn rejected_records_can_be_mended_and_sent_again() {
     for (format, text, expected) in [
         (InputFormat::Lines, "a\n b\0 \n", "# so \"it\" is\n b\0 \n"),
-        (InputFormat::Csv, "lead_id,note\r\na,x\r\n,\"y\r\nz\"\r\n", "lead_id,note,error\n,\"y\r\nz\",\"so \"\"it\"\" is\"\n"),
-        (InputFormat::Csv, "lead_id;note;error\n;x;\"old; one\"\n;;y\n", "lead_id;note;error\n;x;\"so \"\"it\"\" is\"\n;;\"so \"\"it\"\" is\"\n"),
+        (
+            InputFormat::Csv,
+            "lead_id,note\r\na,x\r\n,\"y\r\nz\"\r\n",
+            "lead_id,note,error\n,\"y\r\nz\",\"so \"\"it\"\" is\"\n",
+        ),
+        (
+            InputFormat::Csv,
+            "lead_id;note;error\n;x;\"old; one\"\n;;y\n",
+            "lead_id;note;error\n;x;\"so \"\"it\"\" is\"\n;;\"so \"\"it\"\" is\"\n",
+        ),
         (InputFormat::Csv, "lead_id\na\n", "lead_id,error\n"),
-        (InputFormat::Jsonl, "{}\n{\"lead_id\":\"a\"}\n{\"x\": 1}\n", "{\"error\":\"so \\\"it\\\" is\"}\n{\"x\":1,\"error\":\"so \\\"it\\\" is\"}\n"),
+        (
+            InputFormat::Jsonl,
+            "{}\n{\"lead_id\":\"a\"}\n{\"x\": 1}\n",
+            "{\"error\":\"so \\\"it\\\" is\"}\n{\"x\":1,\"error\":\"so \\\"it\\\" is\"}\n",
+        ),
         (InputFormat::Jsonl, "{\"error\": \"old\", \"x\": 1}\n7\n", "{\"x\":1,\"error\":\"so \\\"it\\\" is\"}\n7\n"),
-        (InputFormat::Json, "[{}, {\"lead_id\":\"a\"}, {\"x\": 1}]", "[\n{\"error\":\"so \\\"it\\\" is\"},\n{\"x\":1,\"error\":\"so \\\"it\\\" is\"}\n]\n"),
+        (
+            InputFormat::Json,
+            "[{}, {\"lead_id\":\"a\"}, {\"x\": 1}]",
+            "[\n{\"error\":\"so \\\"it\\\" is\"},\n{\"x\":1,\"error\":\"so \\\"it\\\" is\"}\n]\n",
+        ),
         (InputFormat::Json, "[]", "[]\n"),
     ] {
         let records = open(Box::new(Cursor::new(text.to_owned())), format).unwrap();

@@ -18,7 +18,8 @@ impl FromStr for ColumnChoice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (field, header) = text.split_once('=').ok_or_else(|| format!("`{text}` is not of the form FIELD=HEADER"))?;
+        let (field, header) =
+            text.split_once('=').ok_or_else(|| format!("`{text}` is not of the form FIELD=HEADER"))?;
         let field = field.trim().parse().map_err(|error: super::UnknownWord| error.to_string())?;
         let header = header.trim();
         Ok(ColumnChoice { field, header: (!header.is_empty()).then(|| header.to_owned()) })
@@ -56,7 +57,8 @@ impl FromStr for Delimiter {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let named = NAMED.into_iter().find(|(_, name)| text.eq_ignore_ascii_case(name) || (text == "\\t" && *name == "tab"));
+        let named =
+            NAMED.into_iter().find(|(_, name)| text.eq_ignore_ascii_case(name) || (text == "\\t" && *name == "tab"));
         let sign = match (named, text.as_bytes()) {
             (Some((byte, _)), _) => Some(byte),
             (None, [byte]) if byte.is_ascii_punctuation() && !b"\"'".contains(byte) => Some(*byte),
@@ -95,9 +97,13 @@ mod tests {
 
     #[test]
     fn a_delimiter_is_a_name_or_a_sign() {
-        for (text, sign, name) in
-            [("comma", ',', "comma"), (";", ';', "semicolon"), ("Tab", '\t', "tab"), ("\\t", '\t', "tab"), ("^", '^', "`^`")]
-        {
+        for (text, sign, name) in [
+            ("comma", ',', "comma"),
+            (";", ';', "semicolon"),
+            ("Tab", '\t', "tab"),
+            ("\\t", '\t', "tab"),
+            ("^", '^', "`^`"),
+        ] {
             let delimiter: Delimiter = text.parse().unwrap();
             assert_eq!((delimiter.sign(), delimiter.to_string().as_str()), (sign, name));
         }

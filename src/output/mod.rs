@@ -4,8 +4,8 @@
 //! its end early shows as [`std::io::ErrorKind::BrokenPipe`]; `main` turns that one into a quiet end, any other into
 //! exit 8.
 
-mod blocking_writer;
 mod batch;
+mod blocking_writer;
 mod chart;
 mod column;
 mod csv;
@@ -16,6 +16,7 @@ mod gate;
 mod items;
 mod json;
 mod number;
+mod phone_number;
 mod progress;
 mod render;
 mod report;
@@ -38,6 +39,7 @@ pub use escape::visible;
 pub use gate::{blocked_by, gate_detail};
 pub use items::ItemWriter;
 pub use number::with_commas;
+pub use phone_number::{number_source, place_note, word_note};
 pub use progress::Progress;
 pub use render::{View, render, render_turn};
 pub use stream::ViewWriter;

@@ -8,7 +8,9 @@ use crate::support::{Run, Sandbox};
 /// A sandbox whose clients are in North America.
 fn sandbox() -> Sandbox {
     let mut sandbox = Sandbox::new();
-    sandbox.configure("[defaults]\ncountry_code = \"1\"\n[defaults.dispatch]\nkind = \"simulate\"\n[clients.acme]\n[clients.beta]\n");
+    sandbox.configure(
+        "[defaults]\ncountry_code = \"1\"\n[defaults.dispatch]\nkind = \"simulate\"\n[clients.acme]\n[clients.beta]\n",
+    );
     sandbox
 }
 
@@ -48,10 +50,7 @@ Reading leads.csv: comma, UTF-8. lead_id ← Lead ID, phone ← Mobile; metadata
         view["columns"],
         json!({"lead_id": "Lead ID", "phone": "Mobile", "metadata": ["First Name", "Campaign"]})
     );
-    assert_eq!(
-        view["input"],
-        json!({"name": "again.csv", "format": "csv", "delimiter": "comma", "encoding": "UTF-8"})
-    );
+    assert_eq!(view["input"], json!({"name": "again.csv", "format": "csv", "delimiter": "comma", "encoding": "UTF-8"}));
 }
 
 #[test]
@@ -103,7 +102,10 @@ hint: choose one with --column "phone=Mobile" or --column "phone=Cell"; the head
     assert_eq!(read[0], json!(["+12125550101", "+12125550101", {"Name": "Ann"}]));
     assert_eq!(read[1], json!(["1", "+13105550138", {"Mobile": "2125550101"}]));
     let run = import(&sandbox, "region.csv", "lead_id,Region\n7,North\n", "").expect_code(0);
-    assert!(run.stderr.contains("lead_id ← lead_id; no column holds a phone number; metadata: Region (no codes)."), "{run}");
+    assert!(
+        run.stderr.contains("lead_id ← lead_id; no column holds a phone number; metadata: Region (no codes)."),
+        "{run}"
+    );
 }
 
 #[test]
@@ -115,7 +117,12 @@ fn delimiters_encodings_and_line_ends_of_other_programs_are_read() {
         ("b.csv", b"sep=|\r\nlead_id|phone|name\r\n1|2125550101|J\xc3\xbcrgen\r\n".to_vec(), "", "pipe, UTF-8"),
         ("c.csv", b"lead_id^phone^name\r1^2125550101^J\xc3\xbcrgen\r".to_vec(), "--delimiter ^", "`^`, UTF-8"),
         ("d.txt", utf16, "", "tab, UTF-16LE"),
-        ("e.csv", b"lead_id,phone,name\r\n1,2125550101,J\xfcrgen\r\n".to_vec(), "--encoding windows-1252", "comma, windows-1252"),
+        (
+            "e.csv",
+            b"lead_id,phone,name\r\n1,2125550101,J\xfcrgen\r\n".to_vec(),
+            "--encoding windows-1252",
+            "comma, windows-1252",
+        ),
     ] {
         let sandbox = sandbox();
         let run = import(&sandbox, name, bytes, line).expect_code(0);
@@ -124,7 +131,10 @@ fn delimiters_encodings_and_line_ends_of_other_programs_are_read() {
     }
     let sandbox = sandbox();
     let run = import(&sandbox, "x.csv", b"lead_id,name\n1,Ann\n2,J\xfcrgen\n", "").expect_code(4);
-    assert!(run.stderr.contains("not UTF-8 at line 3: save as \"CSV UTF-8\", or iconv -f WINDOWS-1252 -t UTF-8"), "{run}");
+    assert!(
+        run.stderr.contains("not UTF-8 at line 3: save as \"CSV UTF-8\", or iconv -f WINDOWS-1252 -t UTF-8"),
+        "{run}"
+    );
     sandbox.run("import -c acme x.csv --encoding klingon").expect_code(2);
 }
 
@@ -136,9 +146,19 @@ fn what_is_no_list_of_leads_is_named_with_the_way_out() {
         ("a.zip", b"PK\x03\x04leads.csv", "is a zip archive", "unzip it"),
         ("page.txt", b"<!DOCTYPE html>\n<html>\n</html>\n", "is HTML or XML", "export a CSV"),
         ("page.csv", b"<!DOCTYPE html>\n<html>\n</html>\n", "is HTML or XML", "export a CSV"),
-        ("a.vcf", b"BEGIN:VCARD\nVERSION:3.0\nTEL:+12125550101\nEND:VCARD\n", "is a vCard", "export the contacts as CSV"),
+        (
+            "a.vcf",
+            b"BEGIN:VCARD\nVERSION:3.0\nTEL:+12125550101\nEND:VCARD\n",
+            "is a vCard",
+            "export the contacts as CSV",
+        ),
         ("name.txt", b"Name,Number\nAnn,2125550101\nBen,3105550138\n", "look like phone numbers", ""),
-        ("digits.txt", b"2125550101\n3105550138\n+12125550102\n", "these look like phone numbers: write +", "--input csv"),
+        (
+            "digits.txt",
+            b"2125550101\n3105550138\n+12125550102\n",
+            "these look like phone numbers: write +",
+            "--input csv",
+        ),
         ("table.txt", b"Ann,Bonn\nBen,Rome\n", "the same number of commas", "--input csv reads it"),
     ] {
         let sandbox = sandbox();
@@ -157,7 +177,10 @@ fn a_phone_number_with_plus_names_the_lead_and_is_its_phone() {
     let run = sandbox.run_with_input("import -c acme", "+12125550101\n+1 212 555 0102\nanna\n").expect_code(0);
     assert!(run.stdout.contains("1 lead has no number\n2 lead ids are phone numbers\n"), "{run}");
     let run = sandbox.run(["import", "-c", "acme", "+12125550103", "2125550104"]).expect_code(0);
-    assert!(run.stderr.contains("warning: 2125550104 looks like a phone number, and is a lead id without one"), "{run}");
+    assert!(
+        run.stderr.contains("warning: 2125550104 looks like a phone number, and is a lead id without one"),
+        "{run}"
+    );
     sandbox.run(["add", "-c", "acme", "+12125550105"]).expect_code(0);
     sandbox.run(["add", "-c", "acme", "+12125550106", "--phone", "+12125550107"]).expect_code(0);
     let run = sandbox.run(["add", "-c", "acme", "2125550108"]).expect_code(0);
@@ -193,8 +216,16 @@ fn spoilt_ids_are_refused() {
 fn rejects_say_why_and_come_back() {
     for (name, text, mended) in [
         ("bad.csv", "lead_id,phone,note\nL1,call me\nL2,+12125550102,\"a, \"\"b\"\"\"\nL3,7,\"x\ny\"\n", true),
-        ("bad.jsonl", "{\"lead_id\":\"L1\",\"phone\":\"call me\"}\n{\"lead_id\":\"L2\"}\n{\"lead_id\":\"L3\",\"phone\":\"7\"}\n", true),
-        ("bad.json", "[{\"lead_id\":\"L1\",\"phone\":\"call me\"},{\"lead_id\":\"L2\"},{\"lead_id\":\"L3\",\"phone\":\"7\"}]", true),
+        (
+            "bad.jsonl",
+            "{\"lead_id\":\"L1\",\"phone\":\"call me\"}\n{\"lead_id\":\"L2\"}\n{\"lead_id\":\"L3\",\"phone\":\"7\"}\n",
+            true,
+        ),
+        (
+            "bad.json",
+            "[{\"lead_id\":\"L1\",\"phone\":\"call me\"},{\"lead_id\":\"L2\"},{\"lead_id\":\"L3\",\"phone\":\"7\"}]",
+            true,
+        ),
         ("bad.txt", "L\u{200b}1\nL2\nL\u{200b}3\n", true),
     ] {
         let sandbox = sandbox();
@@ -203,10 +234,15 @@ fn rejects_say_why_and_come_back() {
         let reason = if name == "bad.txt" { "# lead_id: lead id" } else { "phone: " };
         assert_eq!(wrong.matches(reason).count(), 2, "{wrong}");
         // Twice, so that the reasons do not pile up.
-        import(&sandbox, &format!("again-{name}"), &wrong, &format!("--invalid skip --rejects twice-{name}")).expect_code(0);
+        import(&sandbox, &format!("again-{name}"), &wrong, &format!("--invalid skip --rejects twice-{name}"))
+            .expect_code(0);
         let twice = std::fs::read_to_string(sandbox.path(format!("twice-{name}"))).unwrap();
         assert_eq!(twice, wrong, "{name}");
-        let good = twice.replace("call me", "+12125550101").replace("\"7\"", "\"+12125550103\"").replace(",7,", ",+12125550103,").replace('\u{200b}', "");
+        let good = twice
+            .replace("call me", "+12125550101")
+            .replace("\"7\"", "\"+12125550103\"")
+            .replace(",7,", ",+12125550103,")
+            .replace('\u{200b}', "");
         assert!(mended);
         import(&sandbox, &format!("good-{name}"), good, "").expect_code(0);
         let leads: Vec<Value> = items(&sandbox).iter().map(|item| item[0].clone()).collect();
@@ -220,7 +256,8 @@ fn skipped_records_are_named() {
     let sandbox = sandbox();
     let text = "lead_id,phone,key\nL1,+12125550101,k1\nL1,+12125550102,\nL2,+12125550103,k1\n";
     sandbox.run("add -c acme L2 --key k1").expect_code(0);
-    let run = import(&sandbox, "twice.csv", text.replace("L1,+12125550101,k1", "L1,+12125550101,"), "-v").expect_code(0);
+    let run =
+        import(&sandbox, "twice.csv", text.replace("L1,+12125550101,k1", "L1,+12125550101,"), "-v").expect_code(0);
     assert!(run.stderr.contains("line 3 (L1): skipped: the lead is queued already: pending (item 2)\n"), "{run}");
     assert!(run.stderr.contains("line 4 (L2): skipped: key k1 was used before (item 1)\n"), "{run}");
     let list: String = (0..1_500).map(|_| "L1\n").collect();
@@ -236,7 +273,9 @@ fn skipped_records_are_named() {
 fn an_export_of_callq_revives_nobody() {
     let sandbox = sandbox();
     for lead in ["=1+1", "gone", "waits"] {
-        sandbox.run(["add", "-c", "acme", lead, "--phone", "+12125550101", "--meta", "city=NYC", "--key", lead]).expect_code(0);
+        sandbox
+            .run(["add", "-c", "acme", lead, "--phone", "+12125550101", "--meta", "city=NYC", "--key", lead])
+            .expect_code(0);
     }
     sandbox.run("add -c beta other --timezone America/Chicago -p low --expires 2027-01-01").expect_code(0);
     sandbox.run("cancel 2").expect_code(0);
@@ -249,14 +288,29 @@ fn an_export_of_callq_revives_nobody() {
         assert!(run.stdout.contains("1 does not wait for a call: skipped"), "{run}");
         let facts = |sandbox: &Sandbox| {
             let list = sandbox.run("list --limit 0 --sort id --json").json();
-            let fields = ["key", "client_id", "lead_id", "priority", "scheduled_at", "expires_at", "phone", "timezones", "metadata", "max_retries"];
+            let fields = [
+                "key",
+                "client_id",
+                "lead_id",
+                "priority",
+                "scheduled_at",
+                "expires_at",
+                "phone",
+                "timezones",
+                "metadata",
+                "max_retries",
+            ];
             let item = |item: &Value| fields.map(|field| item[field].clone());
             list.as_array().unwrap().iter().filter(|item| item["lead_id"] != "gone").map(item).collect::<Vec<_>>()
         };
         assert_eq!(facts(&target), facts(&sandbox), "{format}");
         // Into the queue that it came from: all that waits is there.
         let run = sandbox.run_with_input(format!("import --input {format} --json"), &export).expect_code(0).json();
-        assert_eq!((&run["scheduled"], &run["skipped"], &run["not_waiting"]), (&0.into(), &4.into(), &1.into()), "{format}");
+        assert_eq!(
+            (&run["scheduled"], &run["skipped"], &run["not_waiting"]),
+            (&0.into(), &4.into(), &1.into()),
+            "{format}"
+        );
     }
 }
 
@@ -270,7 +324,10 @@ fn a_client_column_decides_where_no_client_is_named() {
     let list = sandbox.run("list --json --sort id").json();
     assert_eq!((&list[0]["client_id"], &list[1]["client_id"]), (&"acme".into(), &"beta".into()));
     let run = sandbox.run("import -c acme leads.csv --invalid skip").expect_code(0);
-    assert!(run.stdout.contains("line 3 (L2), client_id: the record belongs to client beta, and the command names acme"), "{run}");
+    assert!(
+        run.stdout.contains("line 3 (L2), client_id: the record belongs to client beta, and the command names acme"),
+        "{run}"
+    );
     let as_metadata = import(&sandbox, "crm.csv", "lead_id,client\nL9,Smith & Co\n", "").expect_code(0);
     assert!(as_metadata.stderr.contains("metadata: client."), "{as_metadata}");
     sandbox.write("none.csv", "lead_id\nL7\n");
@@ -284,7 +341,8 @@ fn a_client_column_decides_where_no_client_is_named() {
 #[test]
 fn meta_goes_to_every_record_and_shared_numbers_are_counted() {
     let sandbox = sandbox();
-    let text = "lead_id,Phone,First Name\nL1,2125550101,Ann\nL2,(212) 555-0101,Ben\nL3,+1 212 555 0101,Cyd\nL4,2125550104,\n";
+    let text =
+        "lead_id,Phone,First Name\nL1,2125550101,Ann\nL2,(212) 555-0101,Ben\nL3,+1 212 555 0101,Cyd\nL4,2125550104,\n";
     let run = import(&sandbox, "one.csv", text, "--meta list=may --meta n=1").expect_code(0);
     assert!(run.stdout.contains("3 leads share a number\n"), "{run}");
     let read = items(&sandbox);
@@ -295,7 +353,8 @@ fn meta_goes_to_every_record_and_shared_numbers_are_counted() {
 #[test]
 fn a_record_that_says_no_is_not_queued() {
     let sandbox = sandbox();
-    let text = "Lead ID,Phone,Do Not Call,Email Opt Out\nL1,+12125550101,0,0\nL2,+12125550102,1,0\nL3,+12125550103,TRUE,0\n";
+    let text =
+        "Lead ID,Phone,Do Not Call,Email Opt Out\nL1,+12125550101,0,0\nL2,+12125550102,1,0\nL3,+12125550103,TRUE,0\n";
     let run = import(&sandbox, "crm.csv", text, "").expect_code(0);
     assert!(run.stdout.contains("1 scheduled (item 1), 0 skipped as duplicates, 0 invalid\n"), "{run}");
     assert!(run.stdout.contains("2 records say not to call: skipped\n"), "{run}");
@@ -307,7 +366,11 @@ fn a_lead_without_a_number_is_invalid_for_retell() {
     let mut sandbox = Sandbox::new();
     sandbox.configure("[clients.acme.dispatch]\nkind = \"retell\"\n[clients.acme.dispatch.retell]\nagent_id = \"a\"\nfrom_number = \"+12125550100\"\n");
     let run = import(&sandbox, "leads.csv", "lead_id,phone\nL1,\nL2,+12125550102\n", "--invalid skip").expect_code(0);
-    assert!(run.stdout.contains("line 2 (L1), phone: the record has no phone number, and `retell` calls nobody without one"), "{run}");
+    assert!(
+        run.stdout
+            .contains("line 2 (L1), phone: the record has no phone number, and `retell` calls nobody without one"),
+        "{run}"
+    );
 }
 
 #[test]

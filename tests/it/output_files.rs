@@ -207,7 +207,9 @@ fn a_kill_leaves_the_old_file_and_at_most_a_stray_one() {
     let (callq, database) = (env!("CARGO_BIN_EXE_callq"), sandbox.database());
     // It waits for the rest of its input for ever.
     let batch = "schedule-batch -c acme --input csv -f - --invalid skip --rejects old.csv";
-    let line = format!("{{ cat in.csv; yes 'ok,' | head -n 40000; sleep 600; }} | {{ echo $$ >pid; exec {callq:?} --db {database:?} {batch}; }}");
+    let line = format!(
+        "{{ cat in.csv; yes 'ok,' | head -n 40000; sleep 600; }} | {{ echo $$ >pid; exec {callq:?} --db {database:?} {batch}; }}"
+    );
     let strays = || {
         let names = fs::read_dir(sandbox.folder()).unwrap().map(|entry| entry.unwrap().file_name());
         names.filter(|name| name.to_str().unwrap().starts_with(".callq-")).count()

@@ -81,8 +81,7 @@ impl Store {
         self.connection.pragma_update(None, "cache_size", -65_536).map_err(StoreError::from)?;
         let transaction = self.write()?;
         let Import { by, now, dry_run } = import;
-        let mut writer =
-            ImportWriter { connection: &transaction, clients: HashMap::new(), by: by.clone(), now };
+        let mut writer = ImportWriter { connection: &transaction, clients: HashMap::new(), by: by.clone(), now };
         let decision = feed(&mut writer)?;
         writer.finish()?;
         match decision {
