@@ -91,7 +91,10 @@ impl<'a> Clients<'a> {
             return Vec::new();
         }
         let new = self.plans.keys().filter(|client| !known.contains(client) && !self.policies.names(client));
-        let near = |client: &ClientId| nearest(client.as_str(), known.iter().map(ClientId::as_str)).map(str::to_owned);
+        let near = |client: &ClientId| {
+            let others = known.iter().chain(self.policies.clients()).map(ClientId::as_str);
+            nearest(client.as_str(), others).map(str::to_owned)
+        };
         let mut slips: Vec<_> = new.filter_map(|client| Some((client.clone(), near(client)?))).collect();
         slips.sort();
         slips

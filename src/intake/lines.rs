@@ -12,6 +12,9 @@ use crate::model::{Delimiter, LeadField, PhoneNumber};
 /// So many lines are looked at to tell a table.
 const LOOKED_AT: usize = 10;
 
+/// A text of more bytes may have been cut off at its end.
+const LONG: usize = 32 * 1024;
+
 /// Fewer digits are no phone number (ITU-T E.164 has no lower limit; numbering plans do).
 const FEWEST_DIGITS: usize = 7;
 
@@ -57,7 +60,9 @@ pub fn national_number(text: &str, country_code: Option<CallingCode>) -> Option<
 
 /// Refuses lines that are no list of lead ids.
 pub(super) fn check(head: &str, rules: &InputRules) -> Result<(), OpenError> {
-    let lines: Vec<&str> = lines(head).collect();
+    // The last line of a long input may be cut off.
+    let whole = head.rfind(['\n', '\r']).filter(|_| head.len() > LONG).and_then(|end| head.get(..end));
+    let lines: Vec<&str> = lines(whole.unwrap_or(head)).collect();
     if lines.iter().any(|line| national_number(line, rules.country_code).is_some()) {
         let message = format!("these look like phone numbers: {WRITE_PLUS}");
         return Err(OpenError::refused(message, "--input csv reads a file whose first line is phone"));

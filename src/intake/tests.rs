@@ -388,7 +388,7 @@ fn rejected_records_can_be_mended_and_sent_again() {
         (
             InputFormat::Csv,
             "lead_id;note;error\n;x;\"old; one\"\n;;y\n",
-            "lead_id;note;error\n;x;\"so \"\"it\"\" is\"\n;;\"so \"\"it\"\" is\"\n",
+            "lead_id;note;error\n;x;\"so \"\"it\"\" is\"\n",
         ),
         (InputFormat::Csv, "lead_id\na\n", "lead_id,error\n"),
         (
