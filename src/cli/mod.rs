@@ -95,6 +95,7 @@ pub enum Command {
     /// Queue one lead
     Add(Add),
     /// Queue many leads at once
+    #[command(visible_alias = "import")]
     ScheduleBatch(ScheduleBatch),
     /// List items
     List(List),

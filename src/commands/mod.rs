@@ -2,9 +2,11 @@
 
 mod add;
 mod added;
+mod batch_clients;
 mod batch_feed;
 mod batch_input;
 mod batch_report;
+mod batch_words;
 mod cancel;
 mod change;
 mod clients;

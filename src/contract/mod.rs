@@ -3,6 +3,7 @@
 //!
 //! The fields stand in the order in which they are written. An absent value is `null`, never left out.
 
+mod batch;
 mod cap_question;
 mod encode;
 mod gate;
@@ -21,6 +22,7 @@ mod stats;
 #[cfg(test)]
 mod tests;
 
+pub use batch::{BatchError, BatchView, ColumnsView, InputView, SkippedView};
 pub use cap_question::{AskedAttempt, AskedCap, AskedDial, AskedLadder, CapQuestion, DialAnswer, LadderAnswer};
 pub use encode::instant_text;
 pub use gate::{ClosedCap, DispatcherState, Evidence, Gate, HolidayName, NextCall, ProviderState, Verdict};
@@ -29,9 +31,7 @@ pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView, Rec
 pub use law::{RuleDetailView, RuleView, RulesForView};
 pub use line::write_item;
 pub use number::NumberView;
-pub use process::{
-    BatchError, BatchView, CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,
-};
+pub use process::{CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView};
 pub use pruned::PrunedView;
 pub use rule::{CheckRow, ConfigRow, GateView, HoursView, PathView, PauseView, WhyView, WindowView};
 pub(crate) use stats::rate;

@@ -103,6 +103,7 @@ impl RequestedCall {
         self.priority = self.priority.or(flags.priority);
         self.expires = self.expires.or(flags.expires);
         self.max_retries = self.max_retries.or(flags.max_retries);
+        self.meta.extend_from_slice(&flags.meta);
     }
 
     /// The metadata of an item that has `present` now.

@@ -6,6 +6,7 @@ mod answer;
 mod attempt;
 mod cap_limit;
 mod choices;
+mod column_choice;
 mod dispatch_settings;
 mod duration;
 mod environment;
@@ -29,6 +30,7 @@ mod spelling;
 mod started_call;
 mod status;
 mod times;
+mod unseen;
 
 pub use activity::{ClientActivity, DoNotCallEntry, NumberCall, NumberFacts, NumberUse};
 pub use actor::Actor;
@@ -37,8 +39,10 @@ pub use attempt::{Attempt, Change};
 pub use cap_limit::{CapLimit, InvalidCap, Most};
 pub use choices::{
     BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, Format, IfExists,
-    InputFormat, Invalid, ListSort, Purpose, Reached, ReportInput, ShippedRules, UnknownNumber, UnknownWord, Voice,
+    InputFormat, Invalid, LeadField, ListSort, Purpose, Reached, ReportInput, ShippedRules, UnknownNumber, UnknownWord,
+    Voice,
 };
+pub use column_choice::{ColumnChoice, Delimiter};
 pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use environment::Environment;
@@ -62,3 +66,4 @@ pub use spelling::{did_you_mean, nearest};
 pub use started_call::StartedCall;
 pub use status::{Event, Refusal, Status, UnknownStatus};
 pub use times::{TimeBucket, Times};
+pub use unseen::is_unseen;

@@ -4,6 +4,7 @@
 //! its end early shows as [`std::io::ErrorKind::BrokenPipe`]; `main` turns that one into a quiet end, any other into
 //! exit 8.
 
+mod batch;
 mod blocking_writer;
 mod chart;
 mod column;

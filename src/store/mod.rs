@@ -30,7 +30,7 @@ pub use sqlite::queue::add::{Added, Revise};
 pub use sqlite::queue::claim::{ClaimTransaction, Claimed, NewAttempt};
 pub use sqlite::queue::edit::{Decision, Edited, Targets};
 pub use sqlite::queue::groups::{ClientState, Group};
-pub use sqlite::queue::import::{Import, Imported, Put};
+pub use sqlite::queue::import::{Import, ImportWriter, Imported};
 pub use sqlite::queue::reader::QueueReader;
 pub use sqlite::queue::recall::{PastItem, Recall};
 pub use sqlite::read::filter::Filter;

@@ -28,6 +28,7 @@ mod floors;
 mod forgotten;
 mod generated;
 mod hours;
+mod import;
 mod json_contract;
 mod json_schema;
 mod layout;
