@@ -37,6 +37,13 @@ pub(super) fn run(args: &Add, world: &mut World<'_>) -> Result<(), CommandError>
     let added = store.add(&client, &new, &mut revise, &actor, now)?;
     let is_new = matches!(added, Added::New(_));
     world.warn_without_phone(&policy, &client, u64::from(is_new && new.phone.is_none()));
+    if let Some(entry) = new.phone.as_ref().map(|phone| store.entry_for(phone, &client, now)).transpose()?.flatten() {
+        world.say(format_args!(
+            "warning: {} is on the do-not-call list, source {}: the lead is queued, but not called while the entry \
+             stands; `callq dnc check` names it",
+            entry.new.pattern, entry.new.source
+        ));
+    }
     if is_moved && (is_new || matches!(added, Added::Replaced(_))) {
         let wanted = policy.hours.zone.format_local(call.start());
         world.say(format_args!("{wanted} is outside of the windows: moved to the next slot"));

@@ -8,7 +8,7 @@ use crate::dispatch::LeaseFolder;
 use crate::engine::clear_leases;
 use crate::enqueue::Planners;
 use crate::error::CommandError;
-use crate::store::Access;
+use crate::store::{Access, Obstacles};
 
 pub(super) fn run(args: &Retry, world: &mut World<'_>) -> Result<(), CommandError> {
     let meaning = Meaning {
@@ -22,9 +22,15 @@ pub(super) fn run(args: &Retry, world: &mut World<'_>) -> Result<(), CommandErro
     let verb = Verb { name: "retry", done: "sent again", reason: None };
     let settings = world.settings()?;
     let mut planners = Planners::new(&settings.policies, world.now());
-    change(world, &meaning, args.consent, &verb, |item, rival| match rival {
-        Some(rival) => Verdict::Refused(format!("item {rival} of the same lead is live or held")),
-        None => match planners.of(&item.client).send_again(item) {
+    change(world, &meaning, args.consent, &verb, |item, obstacles| match obstacles {
+        Obstacles { rival: Some(rival), .. } => {
+            Verdict::Refused(format!("item {rival} of the same lead is live or held"))
+        }
+        Obstacles { do_not_call: Some(entry), .. } => Verdict::Refused(format!(
+            "{} is on the do-not-call list, source {}; `callq dnc check` names the entry",
+            entry.new.pattern, entry.new.source
+        )),
+        Obstacles { .. } => match planners.of(&item.client).send_again(item) {
             Ok(new) => Verdict::Becomes(Box::new(new)),
             Err(refusal) => Verdict::Refused(refusal.to_string()),
         },

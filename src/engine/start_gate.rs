@@ -74,11 +74,14 @@ impl DatabaseGate {
         if item.withdrawn {
             return Some(closed("withdrawn", "the item was cancelled before its call began"));
         }
-        let verdict = gates::closed_at_start(item, pauses, *do_not_call, self.policies.of(&item.client), now)?;
+        let verdict = gates::closed_at_start(item, pauses, do_not_call.as_ref(), self.policies.of(&item.client), now)?;
         let detail = match &verdict.evidence {
             Evidence::Pauses(pauses) => Pause::widest(pauses).map(Pause::in_short).unwrap_or_default(),
             Evidence::Expiry(Some(at)) => format!("expired at {}", to_text(*at)),
-            Evidence::DoNotCall(_) => "its person asked not to be called".to_owned(),
+            Evidence::DoNotCall(Some(entry)) if entry.is_callers_own() => {
+                "its person asked not to be called".to_owned()
+            }
+            Evidence::DoNotCall(_) => "its number is on the do-not-call list".to_owned(),
             _ => "the window closed before the call began".to_owned(),
         };
         Some(closed(verdict.gate.as_str(), detail))

@@ -59,11 +59,11 @@ pub fn of_candidate(item: &Item, number: &NumberFacts, now: DateTime<Utc>) -> [V
 pub fn closed_at_start(
     item: &Item,
     pauses: &[Pause],
-    do_not_call: Option<DoNotCallEntry>,
+    do_not_call: Option<&DoNotCallEntry>,
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Option<Verdict> {
-    let number = NumberFacts { do_not_call, ..NumberFacts::default() };
+    let number = NumberFacts { do_not_call: do_not_call.cloned(), ..NumberFacts::default() };
     let verdicts = [paused::ask(pauses), expired::ask(item, now), do_not_call::ask(&number)];
     let closed = verdicts.into_iter().find(|verdict| !verdict.open);
     closed.or_else(|| closed_window(policy, &item.zones, item.priority, now))

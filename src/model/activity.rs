@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ClientId, ItemId, Outcome, Pause};
+use super::{ClientId, DoNotCallEntry, ItemId, Outcome, Pause};
 
 /// What a client's calls are doing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,21 +22,12 @@ pub struct ClientActivity {
 /// What the queue knows of a number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NumberFacts {
-    /// Its person asked not to be called again.
+    /// An entry of the do-not-call list closes it.
     pub do_not_call: Option<DoNotCallEntry>,
     /// Another item uses it.
     pub in_use: Option<NumberUse>,
     /// The item is held back until the number is free, and not since an attempt was returned.
     pub holds_back: bool,
-}
-
-/// A number that is not to be called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DoNotCallEntry {
-    /// Since when.
-    pub since: DateTime<Utc>,
-    /// In the call of which item the person said so.
-    pub said_in: ItemId,
 }
 
 /// Who uses a number.

@@ -6,6 +6,7 @@ mod answer;
 mod attempt;
 mod choices;
 mod dispatch_settings;
+mod do_not_call;
 mod duration;
 mod environment;
 mod ids;
@@ -26,7 +27,7 @@ mod started_call;
 mod status;
 mod times;
 
-pub use activity::{ClientActivity, DoNotCallEntry, NumberFacts, NumberUse};
+pub use activity::{ClientActivity, NumberFacts, NumberUse};
 pub use actor::Actor;
 pub use answer::{OutcomeWord, WrittenTime};
 pub use attempt::{Attempt, Change};
@@ -35,6 +36,9 @@ pub use choices::{
     InputFormat, Invalid, ListSort, Purpose, Reached, ReportInput, UnknownWord, Voice,
 };
 pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
+pub use do_not_call::{
+    CALLER, DoNotCallEntry, InvalidPattern, InvalidPrefix, NewDoNotCallEntry, NumberPattern, Removal,
+};
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use environment::Environment;
 pub use ids::{AttemptId, ItemId, RunId};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::contract::{DispatcherState, Evidence, Gate, ProviderState, Verdict};
-use crate::model::{ClientId, NumberUse, Pause, Status, to_text};
+use crate::model::{ClientId, DoNotCallEntry, NumberUse, Pause, Status, to_text};
 
 /// How long the hours of a rule are looked ahead, in days: beyond that it counts as closed for ever.
 const HORIZON_DAYS: i64 = 366;
@@ -33,9 +33,7 @@ pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime
         Evidence::Expiry(Some(at)) if verdict.open => format!("expires at {}", local(*at)),
         Evidence::Expiry(Some(at)) => format!("since {}", local(*at)),
         Evidence::DoNotCall(None) => "not on the do-not-call list".to_owned(),
-        Evidence::DoNotCall(Some(entry)) => {
-            format!("its person asked for it on {}, in a call of item {}", local(entry.since), entry.said_in)
-        }
+        Evidence::DoNotCall(Some(entry)) => entry_detail(entry, local),
         Evidence::Number(None) => "no open call to this number".to_owned(),
         Evidence::Number(Some(user)) => number_detail(user, local),
     }
@@ -80,6 +78,26 @@ fn pause_detail(pause: &Pause, local: &dyn Fn(DateTime<Utc>) -> String) -> Strin
     let until = pause.until.map(|until| format!(" until {}", local(until))).unwrap_or_default();
     let reason = pause.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
     format!("{whose}{until}{reason}")
+}
+
+/// Who wanted the number not to be called, since when and why.
+fn entry_detail(entry: &DoNotCallEntry, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+    let since = local(entry.since);
+    let reason = entry.new.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let until = entry.new.until.map(|until| format!(" until {}", local(until))).unwrap_or_default();
+    match entry.new.said_in {
+        Some(item) => format!("its person asked for it on {since}, in a call of item {item}"),
+        None if entry.is_callers_own() => {
+            format!("its person asked for it on {since}{until}, noted by {}{reason}", entry.by)
+        }
+        None => {
+            let DoNotCallEntry { new, by, .. } = entry;
+            format!(
+                "{} is on the do-not-call list since {since}{until}, source {}, by {by}{reason}",
+                new.pattern, new.source
+            )
+        }
+    }
 }
 
 fn number_detail(user: &NumberUse, local: &dyn Fn(DateTime<Utc>) -> String) -> String {

@@ -29,7 +29,10 @@ fn a_queue_of_each_version_is_kept_whole_and_copied_before() {
     for (old, first) in (1..PRESENT).flat_map(|old| [(old, "list --limit 0"), (old, "add -c acme new")]) {
         let sandbox = with_database(&format!("version-{old}.sql"));
         sandbox.run(first).expect_code(0);
-        assert_eq!((version(&sandbox.database()), version(&sandbox.path(format!("queue.db.v{old}-backup")))), (PRESENT, old));
+        assert_eq!(
+            (version(&sandbox.database()), version(&sandbox.path(format!("queue.db.v{old}-backup")))),
+            (PRESENT, old)
+        );
         let doctor = sandbox.run("doctor --format csv");
         for check in ["schema,ok", "references,ok", "counts,ok", "database,ok"] {
             assert!(doctor.stdout.contains(check), "{doctor}");

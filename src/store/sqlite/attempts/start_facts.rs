@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, params};
 use crate::model::{AttemptId, DoNotCallEntry, Item, ItemId, Pause};
 use crate::store::Store;
 use crate::store::error::StoreResult;
-use crate::store::sqlite::queue::do_not_call;
+use crate::store::sqlite::lists::entry::entry_of_item;
 use crate::store::sqlite::queue::pause::standing_pauses;
 use crate::store::sqlite::read::item;
 
@@ -38,8 +38,7 @@ impl Store {
             let Some(client) = client else { return Ok(None) };
             let item = item::load(connection, item)?;
             let pauses = standing_pauses(connection, client, now)?;
-            let phone = item.phone.as_ref();
-            let do_not_call = phone.map(|phone| do_not_call::entry(connection, phone)).transpose()?.flatten();
+            let do_not_call = entry_of_item(connection, &item, now)?;
             Ok(Some(StartFacts { item, pauses, do_not_call }))
         })
     }

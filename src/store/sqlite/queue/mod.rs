@@ -2,7 +2,6 @@
 
 pub(crate) mod add;
 pub(crate) mod claim;
-pub(crate) mod do_not_call;
 pub(crate) mod edit;
 pub(crate) mod give_up;
 pub(crate) mod groups;

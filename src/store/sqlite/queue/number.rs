@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::model::{Item, NumberFacts, NumberUse};
 use crate::store::Store;
 use crate::store::error::StoreResult;
-use crate::store::sqlite::queue::do_not_call;
+use crate::store::sqlite::lists::entry::entry_of_item;
 use crate::store::sqlite::read::rows;
 use crate::store::sqlite::schema::OPEN;
 
@@ -40,9 +40,11 @@ fn holder(connection: &Connection, item: &Item, now: DateTime<Utc>) -> StoreResu
 
 /// What is known of the number of an item at `now`; nothing when it has none.
 pub(crate) fn facts(connection: &Connection, item: &Item, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
-    let Some(phone) = &item.phone else { return Ok(NumberFacts::default()) };
+    if item.phone.is_none() {
+        return Ok(NumberFacts::default());
+    }
     Ok(NumberFacts {
-        do_not_call: do_not_call::entry(connection, phone)?,
+        do_not_call: entry_of_item(connection, item, now)?,
         in_use: holder(connection, item, now)?,
         holds_back: is_held_back(connection, item)?,
     })

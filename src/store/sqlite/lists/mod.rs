@@ -1,0 +1,5 @@
+//! What may not be called, and what may: the do-not-call list, registries, consents.
+
+pub(crate) mod do_not_call;
+pub(crate) mod end_waiting;
+pub(crate) mod entry;
