@@ -19,7 +19,6 @@ pub trait Clock: Send + Sync {
     fn is_real(&self) -> bool;
 }
 
-/// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 

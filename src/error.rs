@@ -28,7 +28,6 @@ pub enum ErrorKind {
     Output,
     /// The reader of the output went away: no failure at all.
     ClosedPipe,
-    /// A bug.
     Internal,
     /// Ended by this signal, after a clean stop.
     Signal(u8),

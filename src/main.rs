@@ -8,7 +8,7 @@ use callq::clock::SystemClock;
 use callq::config::UserFolders;
 use callq::interrupt::{Interrupt, Signals};
 use callq::model::Environment;
-use callq::output::{Outlet, Screen};
+use callq::output::{BlockingWriter, Screen};
 use callq::program::{self, Process, Terminals};
 use callq::random::SystemRandom;
 
@@ -25,8 +25,8 @@ fn main() -> ExitCode {
         environment,
         user: rustix::process::getuid().as_raw(),
         stdin: &|| -> Box<dyn BufRead> { Box::new(io::stdin().lock()) },
-        stdout: &mut BufWriter::new(Outlet(stdout.lock())),
-        stderr: &mut Outlet(stderr),
+        stdout: &mut BufWriter::new(BlockingWriter(stdout.lock())),
+        stderr: &mut BlockingWriter(stderr),
         terminals,
         screen: &screen,
         clock: Arc::new(SystemClock),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::cli::{self, EarlyExit};
 use crate::clock::{Clock, ManualClock};
-use crate::commands::{self, Surroundings, World};
+use crate::commands::{self, Context, Surroundings};
 use crate::config::{Locations, UserFolders};
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
@@ -22,17 +22,13 @@ use crate::random::Random;
 pub struct Process<'p> {
     /// The arguments, the program's name first.
     pub arguments: Vec<OsString>,
-    /// The environment.
     pub environment: Environment,
     /// The folders of the user.
     pub folders: UserFolders,
     /// The number of the user.
     pub user: u32,
-    /// Opens standard input.
     pub stdin: &'p dyn Fn() -> Box<dyn BufRead>,
-    /// Standard output: results.
     pub stdout: &'p mut dyn Write,
-    /// Standard error: talk.
     pub stderr: &'p mut dyn Write,
     /// Which of the three are terminals.
     pub terminals: Terminals,
@@ -40,7 +36,6 @@ pub struct Process<'p> {
     pub screen: &'p dyn Fn() -> Option<Screen>,
     /// The time, unless `CALLQ_NOW` sets another one.
     pub clock: Arc<dyn Clock>,
-    /// Randomness.
     pub random: &'p mut dyn Random,
     /// Takes the signals, for commands that run calls; all others are ended by a signal as usual.
     pub signals: &'p dyn Fn() -> io::Result<Box<dyn Interrupt>>,
@@ -51,11 +46,8 @@ pub struct Process<'p> {
 /// Which of the standard streams are terminals.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Terminals {
-    /// Standard input.
     pub stdin: bool,
-    /// Standard output.
     pub stdout: bool,
-    /// Standard error.
     pub stderr: bool,
 }
 
@@ -101,7 +93,7 @@ fn run(process: &mut Process<'_>, format: Format) -> Result<(), CommandError> {
         db_flag: cli.global.db.clone(),
         ..Locations::new(&environment, process.folders.clone())
     };
-    let mut world = World {
+    let mut context = Context {
         surroundings: Surroundings {
             locations,
             actor: actor(&environment, process.user),
@@ -123,7 +115,7 @@ fn run(process: &mut Process<'_>, format: Format) -> Result<(), CommandError> {
         settings: OnceCell::new(),
         asked_at: OnceCell::new(),
     };
-    commands::run(&cli.command, &mut world)
+    commands::run(&cli.command, &mut context)
 }
 
 /// The clock that `CALLQ_NOW` sets, else the given one.

@@ -2,7 +2,6 @@
 
 /// What gives random bytes.
 pub trait Random {
-    /// Fills the buffer.
     fn fill(&mut self, buffer: &mut [u8]);
 
     /// The random part of a UUIDv7.

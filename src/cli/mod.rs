@@ -1,5 +1,4 @@
 //! The command line: clap types only, one file a subcommand. Their doc comments are help, man page and completions.
-#![expect(missing_docs, reason = "clap shows the doc comments; a flattened struct has its own inside")]
 
 mod add;
 mod cancel;

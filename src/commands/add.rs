@@ -1,30 +1,30 @@
 //! `callq add`
 
 use super::added::show;
+use super::context::Context;
 use super::new_client;
-use super::world::World;
 use crate::cli::Add;
 use crate::enqueue::Planner;
 use crate::error::CommandError;
 use crate::model::Item;
 use crate::store::{Access, Added};
 
-pub(super) fn run(args: &Add, world: &mut World<'_>) -> Result<(), CommandError> {
-    let client = world.required_client(&args.client)?;
-    let (policy, now) = (world.policy(&client)?, world.now());
+pub(super) fn run(args: &Add, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let client = context.required_client(&args.client)?;
+    let (policy, now) = (context.policy(&client)?, context.now());
     let mut planner = Planner::new(&policy, now);
     let (lead, call) = planner.read(args.request())?;
     if let Some(key) = &args.key
-        && let Some(store) = world.present_store()?
+        && let Some(store) = context.present_store()?
         && let Some(added) = store.known_key(&client, key, &args.lead)?
     {
         // Before any rule is asked: a request that is repeated later may not be allowed any more.
-        return show(args, world, &store, added, None);
+        return show(args, context, &store, added, None);
     }
     let new = planner.plan(lead, &call)?;
-    let mut store = world.store(Access::Create)?;
-    new_client::note(&client, Some(&store), world)?;
-    let actor = world.surroundings.actor.clone();
+    let mut store = context.store(Access::Create)?;
+    new_client::note(&client, Some(&store), context)?;
+    let actor = context.surroundings.actor.clone();
     let mut is_moved = call.is_moved_to(new.scheduled_at);
     let mut next_call_at = Some(new.scheduled_at);
     let mut revise = |present: &Item| {
@@ -36,9 +36,9 @@ pub(super) fn run(args: &Add, world: &mut World<'_>) -> Result<(), CommandError>
     };
     let added = store.add(&client, &new, &mut revise, &actor, now)?;
     let is_new = matches!(added, Added::New(_));
-    world.warn_without_phone(&policy, &client, u64::from(is_new && new.phone.is_none()));
+    context.warn_without_phone(&policy, &client, u64::from(is_new && new.phone.is_none()));
     if let Some(entry) = new.phone.as_ref().map(|phone| store.entry_for(phone, &client, now)).transpose()?.flatten() {
-        world.say(format_args!(
+        context.say(format_args!(
             "warning: {} is on the do-not-call list, source {}: the lead is queued, but not called while the entry \
              stands; `callq dnc check` names it",
             entry.new.pattern, entry.new.source
@@ -46,7 +46,7 @@ pub(super) fn run(args: &Add, world: &mut World<'_>) -> Result<(), CommandError>
     }
     if is_moved && (is_new || matches!(added, Added::Replaced(_))) {
         let wanted = policy.hours.zone.format_local(call.start());
-        world.say(format_args!("{wanted} is outside of the windows: moved to the next slot"));
+        context.say(format_args!("{wanted} is outside of the windows: moved to the next slot"));
     }
-    show(args, world, &store, added, next_call_at)
+    show(args, context, &store, added, next_call_at)
 }

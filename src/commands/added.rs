@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::world::World;
+use super::context::Context;
 use crate::cli::Add;
 use crate::contract::{AddedView, ItemView, PrunedView};
 use crate::error::{CommandError, ErrorKind};
@@ -13,7 +13,7 @@ use crate::store::{Added, Store};
 /// Shows the item with its next call, which is searched only if `planned` does not tell that of a new or replaced one.
 pub(super) fn show(
     args: &Add,
-    world: &mut World<'_>,
+    context: &mut Context<'_>,
     store: &Store,
     added: Added,
     planned: Option<DateTime<Utc>>,
@@ -30,20 +30,20 @@ pub(super) fn show(
             return Err(CommandError::message(ErrorKind::Refused, message));
         }
     };
-    let Some(item) = store.item(id)? else { return show_pruned(args, world, id) };
+    let Some(item) = store.item(id)? else { return show_pruned(args, context, id) };
     let next_call_at = match planned.filter(|_| !existing) {
         Some(known) => Some(known),
-        None => item_next_call(&world.settings()?.policies, &item, world.now()),
+        None => item_next_call(&context.settings()?.policies, &item, context.now()),
     };
-    world.show(&AddedView { item: ItemView::new(&item, next_call_at), existing })
+    context.show(&AddedView { item: ItemView::new(&item, next_call_at), existing })
 }
 
 /// Shows what is left of an item that was pruned: the key under which it was found.
-fn show_pruned(args: &Add, world: &mut World<'_>, id: ItemId) -> Result<(), CommandError> {
-    let client = world.required_client(&args.client)?;
+fn show_pruned(args: &Add, context: &mut Context<'_>, id: ItemId) -> Result<(), CommandError> {
+    let client = context.required_client(&args.client)?;
     let key = args.key.as_ref().map(ItemKey::as_str).unwrap_or_default();
     let view = PrunedView { id: id.get(), key, client_id: client.as_str(), lead_id: args.lead.as_str() };
-    world.show(&view)
+    context.show(&view)
 }
 
 fn duplicate(present: &Item) -> CommandError {

@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 
 use super::batch_input::Input;
 use super::batch_report::BatchReport;
+use super::context::Context;
 use super::output_file::OutputPath;
-use super::world::World;
 use crate::cli::ScheduleBatch;
 use crate::contract::BatchView;
 use crate::enqueue::{Batch, FieldError, Pace, RequestedCall};
@@ -39,10 +39,10 @@ pub(super) fn import(
     input: Input,
     rejects: Option<&OutputPath>,
     store: &mut Store,
-    world: &World<'_>,
+    context: &Context<'_>,
 ) -> Result<BatchResult, CommandError> {
     let Job { args, client, now, .. } = *job;
-    let show_progress = world.surroundings.stderr_is_terminal && !world.global.quiet;
+    let show_progress = context.surroundings.stderr_is_terminal && !context.global.quiet;
     let progress = Progress::new(show_progress, input.length);
     let (records, taken) = input.records()?;
     let records = if rejects.is_some() { records.keep_raw() } else { records };
@@ -50,7 +50,7 @@ pub(super) fn import(
     let pace = Pace { size: args.batch_size, interval: args.batch_interval };
     let batch = Batch::new(job.policy, now, &job.flags, pace);
     let mut feed = Feed { args, batch, records, taken, progress, report };
-    let import = Import { client, by: &world.surroundings.actor, now, dry_run: args.dry_run };
+    let import = Import { client, by: &context.surroundings.actor, now, dry_run: args.dry_run };
     let decision = store.import(import, |put| feed.run(put))?;
     if decision == Imported::Keep && !args.dry_run {
         store.checkpoint();

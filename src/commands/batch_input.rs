@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::rc::Rc;
 
-use super::world::World;
+use super::context::Context;
 use crate::cli::ScheduleBatch;
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{Records, guess_format};
@@ -25,7 +25,7 @@ pub(super) struct Input {
 const MOST_AHEAD: u64 = 1024 * 1024;
 
 impl Input {
-    pub(super) fn open(args: &ScheduleBatch, world: &World<'_>) -> Result<Input, CommandError> {
+    pub(super) fn open(args: &ScheduleBatch, context: &Context<'_>) -> Result<Input, CommandError> {
         if !args.leads.is_empty() {
             let lines: Vec<&str> = args.leads.iter().map(|lead| lead.as_str()).collect();
             let reader = Box::new(Cursor::new(lines.join("\n").into_bytes()));
@@ -39,7 +39,7 @@ impl Input {
         let name = if is_stdin { "standard input".to_owned() } else { path.display().to_string() };
         let failed = |error: io::Error| unreadable(&name, &error);
         let (mut reader, length): (Box<dyn BufRead>, Option<u64>) = if is_stdin {
-            ((world.stdin)(), None)
+            ((context.stdin)(), None)
         } else {
             let file = File::open(path).map_err(failed)?;
             let metadata = file.metadata().map_err(failed)?;

@@ -1,15 +1,15 @@
 //! `callq cancel`
 
-use super::change::{Verb, Verdict, change};
+use super::change::{EditDecision, Verb, change};
+use super::context::Context;
 use super::starts::await_starts;
-use super::targets::Meaning;
-use super::world::World;
+use super::targets::Selection;
 use crate::cli::Cancel;
 use crate::error::CommandError;
 use crate::model::{Event, Item, Refusal, Status};
 
-pub(super) fn run(args: &Cancel, world: &mut World<'_>) -> Result<(), CommandError> {
-    let meaning = Meaning {
+pub(super) fn run(args: &Cancel, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let meaning = Selection {
         ids: &args.ids,
         client: &args.client,
         filter: &args.filter,
@@ -19,27 +19,27 @@ pub(super) fn run(args: &Cancel, world: &mut World<'_>) -> Result<(), CommandErr
     };
     let verb = Verb { name: "cancel", done: "cancelled", reason: args.reason.as_deref() };
     let mut in_progress = 0_u64;
-    change(world, &meaning, args.consent, &verb, |item, _| {
+    change(context, &meaning, args.consent, &verb, |item, _| {
         in_progress += u64::from(item.status == Status::InProgress);
         decide(item, args)
     })?;
     if in_progress > 0 {
-        await_starts(world)?;
-        world.say(format_args!("{in_progress} of them in progress: the call goes on, no retry follows"));
+        await_starts(context)?;
+        context.say(format_args!("{in_progress} of them in progress: the call goes on, no retry follows"));
     }
     Ok(())
 }
 
-fn decide(item: &Item, args: &Cancel) -> Verdict {
+fn decide(item: &Item, args: &Cancel) -> EditDecision {
     let last_reason = args.reason.clone().or_else(|| item.last_reason.clone());
     match item.status.after(Event::Cancelled) {
-        Ok(status) => Verdict::Becomes(Box::new(Item { status, not_before: None, last_reason, ..item.clone() })),
+        Ok(status) => EditDecision::Becomes(Box::new(Item { status, not_before: None, last_reason, ..item.clone() })),
         Err(Refusal::InProgress) if args.in_progress => {
-            Verdict::Becomes(Box::new(Item { withdrawn: true, ..item.clone() }))
+            EditDecision::Becomes(Box::new(Item { no_retry: true, ..item.clone() }))
         }
         Err(Refusal::InProgress) => {
-            Verdict::Stops("it is in progress; --in-progress lets its call end and no retry follow".to_owned())
+            EditDecision::Stops("it is in progress; --in-progress lets its call end and no retry follow".to_owned())
         }
-        Err(refusal) => Verdict::Refused(refusal.to_string()),
+        Err(refusal) => EditDecision::Refused(refusal.to_string()),
     }
 }

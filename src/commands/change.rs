@@ -1,8 +1,8 @@
 //! What `update`, `cancel` and `retry` have in common: offer each meant item to the verb, write all or nothing, tell.
 
-use super::targets::{Meaning, consents, matches_nothing, no_item};
-use super::world::World;
-use super::world::output_failed;
+use super::context::Context;
+use super::context::output_failed;
+use super::targets::{Selection, consents, matches_nothing, no_item};
 use crate::cli::Consent;
 use crate::contract::ItemView;
 use crate::error::{CommandError, ErrorKind};
@@ -22,8 +22,7 @@ pub(super) struct Verb<'a> {
 }
 
 /// What the verb says to one item.
-pub(super) enum Verdict {
-    /// It becomes this.
+pub(super) enum EditDecision {
     Becomes(Box<Item>),
     /// It cannot be changed; a selection leaves it out.
     Refused(String),
@@ -34,42 +33,42 @@ pub(super) enum Verdict {
 /// Changes the meant items and shows them as they are now. With ids all must be allowed; a selection leaves out what
 /// the verb may not change. `decide` is given each item, and what keeps it from being sent again if it is not live.
 pub(super) fn change(
-    world: &mut World<'_>,
-    meaning: &Meaning<'_>,
+    context: &mut Context<'_>,
+    meaning: &Selection<'_>,
     consent: Consent,
     verb: &Verb<'_>,
-    mut decide: impl FnMut(&Item, Obstacles) -> Verdict,
+    mut decide: impl FnMut(&Item, Obstacles) -> EditDecision,
 ) -> Result<(), CommandError> {
-    let targets = meaning.targets(world)?;
-    let mut store = world.store(Access::Change)?;
-    let client = meaning.known_client(world, &store)?;
-    if !consents(world, &store, &targets, consent, verb.name)? {
-        world.say(format_args!("nothing was changed"));
+    let targets = meaning.targets(context)?;
+    let mut store = context.store(Access::Change)?;
+    let client = meaning.known_client(context, &store)?;
+    if !consents(context, &store, &targets, consent, verb.name)? {
+        context.say(format_args!("nothing was changed"));
         return Ok(());
     }
     let by_id = matches!(targets, Targets::Ids(_));
-    let actor = world.surroundings.actor.clone();
-    let edit = Edit { by: &actor, at: world.now(), reason: verb.reason };
+    let actor = context.surroundings.actor.clone();
+    let edit = Edit { by: &actor, at: context.now(), reason: verb.reason };
     let edited = store.edit(&targets, &edit, |item, obstacles| {
         if by_id && client.as_ref().is_some_and(|client| *client != item.client) {
             return Decision::Abort(format!("it belongs to client {}", item.client));
         }
         match decide(item, obstacles) {
-            Verdict::Becomes(new) => Decision::Write(new),
-            Verdict::Refused(reason) if by_id => Decision::Abort(reason),
-            Verdict::Refused(reason) => Decision::LeaveOut(reason),
-            Verdict::Stops(reason) => Decision::Abort(reason),
+            EditDecision::Becomes(new) => Decision::Write(new),
+            EditDecision::Refused(reason) if by_id => Decision::Abort(reason),
+            EditDecision::Refused(reason) => Decision::LeaveOut(reason),
+            EditDecision::Stops(reason) => Decision::Abort(reason),
         }
     })?;
     match edited {
         Edited::NoItem(id) => Err(no_item(id)),
         Edited::Aborted(id, reason) => Err(refused(verb, &format!("item {id}"), &reason)),
-        Edited::Done { changed, left_out } => report(world, &store, verb, &changed, &left_out),
+        Edited::Done { changed, left_out } => report(context, &store, verb, &changed, &left_out),
     }
 }
 
 fn report(
-    world: &mut World<'_>,
+    context: &mut Context<'_>,
     store: &Store,
     verb: &Verb<'_>,
     changed: &[ItemId],
@@ -82,10 +81,10 @@ fn report(
     if changed.is_empty() {
         return Err(matches_nothing());
     }
-    show_items(world, store, changed)?;
+    show_items(context, store, changed)?;
     let count = |ids: usize| with_commas(ids as u64);
     let left = if left_out.is_empty() { String::new() } else { format!(", {} left out", count(left_out.len())) };
-    world.say(format_args!("{} {}{left}", count(changed.len()), verb.done));
+    context.say(format_args!("{} {}{left}", count(changed.len()), verb.done));
     Ok(())
 }
 
@@ -98,12 +97,12 @@ fn refused(verb: &Verb<'_>, what: &str, reason: &str) -> CommandError {
 const ENOUGH_ITEMS: usize = 50;
 
 /// Shows the items of these ids.
-pub(super) fn show_items(world: &mut World<'_>, store: &Store, ids: &[ItemId]) -> Result<(), CommandError> {
-    let (settings, now) = (world.settings()?, world.now());
-    let is_read_by_a_person = world.format() == Format::Table && world.style().terminal;
+pub(super) fn show_items(context: &mut Context<'_>, store: &Store, ids: &[ItemId]) -> Result<(), CommandError> {
+    let (settings, now) = (context.settings()?, context.now());
+    let is_read_by_a_person = context.format() == Format::Table && context.style().terminal;
     let shown = if is_read_by_a_person { ids.len().min(ENOUGH_ITEMS) } else { ids.len() };
     let mut next_calls = NextCalls::new(&settings.policies, now);
-    world.show_items(None, |writer| {
+    context.show_items(None, |writer| {
         for id in ids.iter().take(shown) {
             let Some(item) = store.item(*id)? else { continue };
             writer.write(&ItemView::new(&item, next_calls.of(&item))).map_err(output_failed)?;
@@ -111,7 +110,7 @@ pub(super) fn show_items(world: &mut World<'_>, store: &Store, ids: &[ItemId]) -
         Ok(())
     })?;
     if shown < ids.len() {
-        world.say(format_args!("showing {shown} of {}", with_commas(ids.len() as u64)));
+        context.say(format_args!("showing {shown} of {}", with_commas(ids.len() as u64)));
     }
     Ok(())
 }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::world::World;
+use super::context::Context;
 use crate::cli::Client;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, did_you_mean};
 use crate::scheduler::{Policy, Zone};
 use crate::store::Store;
 
-impl World<'_> {
+impl Context<'_> {
     /// The client that `--client` or `CALLQ_CLIENT` names.
     ///
     /// # Errors
@@ -60,17 +60,11 @@ impl World<'_> {
     }
 
     /// The policy of a client.
-    ///
-    /// # Errors
-    /// When the configuration is wrong.
     pub fn policy(&self, client: &ClientId) -> Result<Arc<Policy>, CommandError> {
         Ok(self.settings()?.policies.of(client).clone())
     }
 
     /// The zone in which a command without an item reads and shows times.
-    ///
-    /// # Errors
-    /// When the configuration is wrong.
     pub fn zone(&self, client: Option<&ClientId>) -> Result<Zone, CommandError> {
         let settings = self.settings()?;
         let policy = client.map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(client));

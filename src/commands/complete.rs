@@ -2,16 +2,16 @@
 
 use std::path::PathBuf;
 
-use super::world::{World, output_failed};
+use super::context::{Context, output_failed};
 use crate::cli::{Candidate, Complete, Completion, ValueSource, completion};
 use crate::config::{self, Locations, Settings};
 use crate::error::CommandError;
 use crate::output::ItemColumn;
 
-pub(super) fn run(args: &Complete, world: &mut World<'_>) -> Result<(), CommandError> {
+pub(super) fn run(args: &Complete, context: &mut Context<'_>) -> Result<(), CommandError> {
     let completion = completion(&args.before, &args.current);
-    let text = answer(&completion, &args.current, &world.surroundings.locations);
-    world.out.write_all(text.as_bytes()).map_err(output_failed)
+    let text = answer(&completion, &args.current, &context.surroundings.locations);
+    context.out.write_all(text.as_bytes()).map_err(output_failed)
 }
 
 /// What the script reads: only words that go on as the one at the cursor began.

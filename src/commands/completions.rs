@@ -1,12 +1,12 @@
 //! `callq completions`
 
-use super::world::{World, output_failed};
+use super::context::{Context, output_failed};
 use crate::cli::Completions;
 use crate::error::CommandError;
 use crate::model::CompletionShell;
 
-pub(super) fn run(args: &Completions, world: &mut World<'_>) -> Result<(), CommandError> {
-    world.out.write_all(script(args.shell).as_bytes()).map_err(output_failed)
+pub(super) fn run(args: &Completions, context: &mut Context<'_>) -> Result<(), CommandError> {
+    context.out.write_all(script(args.shell).as_bytes()).map_err(output_failed)
 }
 
 /// The script of a shell: the file of `completions/`.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use super::context::{Context, output_failed};
 use super::output_file::Protected;
-use super::world::{World, output_failed};
 use crate::cli::{Client, Config, ConfigAction, Section};
 use crate::config::{self, ConfigError, Edited, Problem, Row, Settings};
 use crate::contract::{CheckRow, ConfigRow, List, PathView};
@@ -14,108 +14,108 @@ use crate::output::visible;
 use crate::scheduler::why_never;
 use crate::store::{Access, Store};
 
-pub(super) fn run(args: &Config, world: &mut World<'_>) -> Result<(), CommandError> {
+pub(super) fn run(args: &Config, context: &mut Context<'_>) -> Result<(), CommandError> {
     match &args.action {
-        ConfigAction::List { client } => list(client, world),
-        ConfigAction::Get { client, key } => get(client, &key.0, world),
-        ConfigAction::Set { section, key, value } => set(section, &key.0, value, world),
-        ConfigAction::Unset { section, key } => unset(section, &key.0, world),
-        ConfigAction::Path => show_path(world),
+        ConfigAction::List { client } => list(client, context),
+        ConfigAction::Get { client, key } => get(client, &key.0, context),
+        ConfigAction::Set { section, key, value } => set(section, &key.0, value, context),
+        ConfigAction::Unset { section, key } => unset(section, &key.0, context),
+        ConfigAction::Path => show_path(context),
         ConfigAction::Init => {
-            config::init(&path_to_write(world)?)?;
-            show_path(world)
+            config::init(&path_to_write(context)?)?;
+            show_path(context)
         }
-        ConfigAction::Check => check(world),
+        ConfigAction::Check => check(context),
     }
 }
 
-fn list(named: &Client, world: &mut World<'_>) -> Result<(), CommandError> {
-    let client = known_client(named, world)?;
-    let rows = config::list(&*world.settings()?, client.as_ref());
-    let rows = rows.into_iter().map(|row| in_use(row, world).map(view)).collect::<Result<_, _>>()?;
-    world.show(&List { rows })
+fn list(named: &Client, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let client = known_client(named, context)?;
+    let rows = config::list(&*context.settings()?, client.as_ref());
+    let rows = rows.into_iter().map(|row| in_use(row, context).map(view)).collect::<Result<_, _>>()?;
+    context.show(&List { rows })
 }
 
-fn get(named: &Client, key: &str, world: &mut World<'_>) -> Result<(), CommandError> {
-    let client = known_client(named, world)?;
-    let row = in_use(config::get(&*world.settings()?, key, client.as_ref())?, world)?;
+fn get(named: &Client, key: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let client = known_client(named, context)?;
+    let row = in_use(config::get(&*context.settings()?, key, client.as_ref())?, context)?;
     match &row.bare {
         None => Err(CommandError::message(ErrorKind::NotFound, format!("`{key}` is not set and has no default"))),
-        Some(bare) if world.format() == Format::Table => {
-            writeln!(world.out, "{}", visible(bare)).map_err(output_failed)
+        Some(bare) if context.format() == Format::Table => {
+            writeln!(context.out, "{}", visible(bare)).map_err(output_failed)
         }
-        Some(_) => world.show(&view(row)),
+        Some(_) => context.show(&view(row)),
     }
 }
 
 /// The row as it holds here: only of the database the command line and the user's folders know more.
-fn in_use(row: Row, world: &World<'_>) -> Result<Row, CommandError> {
+fn in_use(row: Row, context: &Context<'_>) -> Result<Row, CommandError> {
     Ok(match row.key.as_str() {
-        "database" => config::database_in_use(&*world.settings()?, &world.surroundings.locations),
+        "database" => config::database_in_use(&*context.settings()?, &context.surroundings.locations),
         _ => row,
     })
 }
 
 // A wrong or missing file can be mended with `set`, `unset`, `path` and `init`: they do without the settings.
 
-fn set(section: &Section, key: &str, value: &str, world: &mut World<'_>) -> Result<(), CommandError> {
-    let path = path_to_write(world)?;
-    report(config::set(&path, section.client.as_ref(), key, value)?, world)
+fn set(section: &Section, key: &str, value: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let path = path_to_write(context)?;
+    report(config::set(&path, section.client.as_ref(), key, value)?, context)
 }
 
-fn unset(section: &Section, key: &str, world: &mut World<'_>) -> Result<(), CommandError> {
-    let path = path_to_write(world)?;
-    report(config::unset(&path, section.client.as_ref(), key)?, world)
+fn unset(section: &Section, key: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let path = path_to_write(context)?;
+    report(config::unset(&path, section.client.as_ref(), key)?, context)
 }
 
 /// The configuration as a file to write, which must be nothing of the database. A wrong or missing one names no database.
-fn path_to_write(world: &World<'_>) -> Result<PathBuf, CommandError> {
-    let locations = &world.surroundings.locations;
+fn path_to_write(context: &Context<'_>) -> Result<PathBuf, CommandError> {
+    let locations = &context.surroundings.locations;
     let path = locations.config_path()?;
-    let database = world.settings().ok().and_then(|settings| settings.database_path(locations).ok());
+    let database = context.settings().ok().and_then(|settings| settings.database_path(locations).ok());
     if let Some(database) = database.or_else(|| locations.usual_database()) {
         Protected::database(&database).refuse("--config", &path)?;
     }
     Ok(path)
 }
 
-fn report(edited: Edited, world: &mut World<'_>) -> Result<(), CommandError> {
-    let stronger = edited.row.overruled_by(&world.surroundings.locations);
+fn report(edited: Edited, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let stronger = edited.row.overruled_by(&context.surroundings.locations);
     let key = edited.row.key.clone();
-    world.show_timeless(&view(edited.row))?;
+    context.show_timeless(&view(edited.row))?;
     if !edited.changed {
-        world.say(format_args!("nothing was changed: the file says so already"));
+        context.say(format_args!("nothing was changed: the file says so already"));
     }
     if let Some(stronger) = stronger {
-        world.say(format_args!("{stronger} is set and goes before it: `callq config get {key}` shows what holds"));
+        context.say(format_args!("{stronger} is set and goes before it: `callq config get {key}` shows what holds"));
     }
     Ok(())
 }
 
-fn show_path(world: &mut World<'_>) -> Result<(), CommandError> {
-    let path = world.surroundings.locations.config_path()?;
-    world.show_timeless(&PathView { path: path.display().to_string(), exists: path.exists() })
+fn show_path(context: &mut Context<'_>) -> Result<(), CommandError> {
+    let path = context.surroundings.locations.config_path()?;
+    context.show_timeless(&PathView { path: path.display().to_string(), exists: path.exists() })
 }
 
-fn check(world: &mut World<'_>) -> Result<(), CommandError> {
-    match config::load(&world.surroundings.locations) {
+fn check(context: &mut Context<'_>) -> Result<(), CommandError> {
+    match config::load(&context.surroundings.locations) {
         Ok(settings) => {
-            let now = world.now();
-            let queued = queue(&settings, world).and_then(|store| store.clients().ok());
+            let now = context.now();
+            let queued = queue(&settings, context).and_then(|store| store.clients().ok());
             let queued: Option<BTreeSet<ClientId>> = queued.map(|clients| clients.into_iter().collect());
             let never = |hours: &_, priority| why_never(hours, &[], priority, now).map(|never| never.to_string());
-            let warnings = config::warnings(&settings, &world.surroundings.locations, queued.as_ref(), &never);
+            let warnings = config::warnings(&settings, &context.surroundings.locations, queued.as_ref(), &never);
             let mut rows: Vec<CheckRow> = warnings.iter().map(|warning| check_row("warning", warning)).collect();
             if rows.is_empty() {
                 let path = settings.path().filter(|path| path.exists()).map(|path| path.display().to_string());
                 let check = path.unwrap_or_else(|| "built-in".to_owned());
                 rows.push(CheckRow { check, verdict: "ok", detail: "no errors and no warnings".to_owned() });
             }
-            world.show_checks(rows)
+            context.show_checks(rows)
         }
         Err(ConfigError::Invalid(problems)) => {
             let rows = problems.iter().map(|problem| check_row("error", problem)).collect();
-            world.show_checks(rows)?;
+            context.show_checks(rows)?;
             let count = if problems.len() == 1 { "1 error".to_owned() } else { format!("{} errors", problems.len()) };
             Err(CommandError::message(ErrorKind::Config, format!("{count} in the configuration")))
         }
@@ -131,19 +131,19 @@ fn check_row(verdict: &'static str, problem: &Problem) -> CheckRow {
 }
 
 /// The client that is named, if a section knows it, or an item where there is a queue: `config` needs no database.
-fn known_client(named: &Client, world: &World<'_>) -> Result<Option<ClientId>, CommandError> {
-    let settings = world.settings()?;
-    match world.client(named)? {
+fn known_client(named: &Client, context: &Context<'_>) -> Result<Option<ClientId>, CommandError> {
+    let settings = context.settings()?;
+    match context.client(named)? {
         Some(client) if !settings.policies.names(&client) => {
-            world.known_client(named, queue(&settings, world).as_ref())
+            context.known_client(named, queue(&settings, context).as_ref())
         }
         client => Ok(client),
     }
 }
 
 /// The database, where there is one that can be read; it is never made.
-fn queue(settings: &Settings, world: &World<'_>) -> Option<Store> {
-    let path = settings.database_path(&world.surroundings.locations).ok()?;
+fn queue(settings: &Settings, context: &Context<'_>) -> Option<Store> {
+    let path = settings.database_path(&context.surroundings.locations).ok()?;
     Store::open(&path, Access::Read).ok()
 }
 

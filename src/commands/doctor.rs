@@ -11,7 +11,7 @@ use std::path::Path;
 
 use findings::Findings;
 
-use super::world::World;
+use super::context::Context;
 use crate::cli::Doctor;
 use crate::config::{self, Settings};
 use crate::error::CommandError;
@@ -20,12 +20,12 @@ use crate::output::span;
 use crate::scheduler::{why_never, zone_data_is_stale, zone_data_version};
 use crate::store::{Access, Store, StoreError, StoreResult};
 
-pub(super) fn run(_args: &Doctor, world: &mut World<'_>) -> Result<(), CommandError> {
+pub(super) fn run(_args: &Doctor, context: &mut Context<'_>) -> Result<(), CommandError> {
     let mut findings = Findings::default();
-    let settings = world.settings();
+    let settings = context.settings();
     let path = match &settings {
-        Ok(settings) => settings.database_path(&world.surroundings.locations).map_err(|error| error.to_string()),
-        Err(_) => world
+        Ok(settings) => settings.database_path(&context.surroundings.locations).map_err(|error| error.to_string()),
+        Err(_) => context
             .surroundings
             .locations
             .named_database()
@@ -35,8 +35,8 @@ pub(super) fn run(_args: &Doctor, world: &mut World<'_>) -> Result<(), CommandEr
     let queued = store.as_ref().and_then(|store| store.as_ref().ok()?.clients().ok());
     match &settings {
         Ok(settings) => {
-            configuration(settings, queued, world, &mut findings);
-            keys::keys(settings, world, &mut findings);
+            configuration(settings, queued, context, &mut findings);
+            keys::keys(settings, context, &mut findings);
         }
         Err(error) => {
             let text = error.to_string();
@@ -45,22 +45,22 @@ pub(super) fn run(_args: &Doctor, world: &mut World<'_>) -> Result<(), CommandEr
             text.lines().skip(heading).for_each(|line| findings.error("configuration", line));
         }
     }
-    zone_data(world, &mut findings);
+    zone_data(context, &mut findings);
     content::sqlite(&mut findings);
     match (&path, store) {
-        (Ok(path), Some(store)) => database(path, store, world, &mut findings),
+        (Ok(path), Some(store)) => database(path, store, context, &mut findings),
         (Err(reason), _) => findings.error("database", reason),
         (Ok(_), None) => {}
     }
-    findings.tell(world)
+    findings.tell(context)
 }
 
-fn configuration(settings: &Settings, queued: Option<Vec<ClientId>>, world: &World<'_>, findings: &mut Findings) {
+fn configuration(settings: &Settings, queued: Option<Vec<ClientId>>, context: &Context<'_>, findings: &mut Findings) {
     let queued: Option<BTreeSet<ClientId>> = queued.map(|clients| clients.into_iter().collect());
     let never = |hours: &crate::scheduler::HoursPolicy, priority| {
-        why_never(hours, &[], priority, world.now()).map(|never| never.to_string())
+        why_never(hours, &[], priority, context.now()).map(|never| never.to_string())
     };
-    let warnings = config::warnings(settings, &world.surroundings.locations, queued.as_ref(), &never);
+    let warnings = config::warnings(settings, &context.surroundings.locations, queued.as_ref(), &never);
     match settings.path() {
         Some(path) if path.exists() => {
             let clients = settings.policies.clients().count();
@@ -72,9 +72,9 @@ fn configuration(settings: &Settings, queued: Option<Vec<ClientId>>, world: &Wor
     warnings.iter().for_each(|warning| findings.warning("configuration", warning.to_string()));
 }
 
-fn zone_data(world: &World<'_>, findings: &mut Findings) {
+fn zone_data(context: &Context<'_>, findings: &mut Findings) {
     let version = zone_data_version();
-    if zone_data_is_stale(world.now()) {
+    if zone_data_is_stale(context.now()) {
         let advice = "governments change their clocks every year, so that some zone is surely an hour off";
         findings.warning("zone data", format!("{version} is older than a year: {advice}; use a newer callq"));
     } else {
@@ -82,11 +82,11 @@ fn zone_data(world: &World<'_>, findings: &mut Findings) {
     }
 }
 
-fn database(path: &Path, store: StoreResult<Store>, world: &World<'_>, findings: &mut Findings) {
+fn database(path: &Path, store: StoreResult<Store>, context: &Context<'_>, findings: &mut Findings) {
     match store {
         Err(StoreError::Missing(_)) => {
             findings.ok("database", format!("none yet at {}: `callq add` makes it", path.display()));
-            return clock(None, world, findings);
+            return clock(None, context, findings);
         }
         Err(error) => findings.error("database", error.to_string()),
         Ok(store) => {
@@ -101,18 +101,18 @@ fn database(path: &Path, store: StoreResult<Store>, world: &World<'_>, findings:
                     findings.error(name, format!("{}: {error}", path.display()));
                 }
             }
-            clock(Some(&store), world, findings);
+            clock(Some(&store), context, findings);
             files::log(path, findings);
         }
     }
     files::permissions(path, findings);
 }
 
-fn clock(store: Option<&Store>, world: &World<'_>, findings: &mut Findings) {
-    let now = world.now();
+fn clock(store: Option<&Store>, context: &Context<'_>, findings: &mut Findings) {
+    let now = context.now();
     match store.map(|store| store.future_attempts(now)).transpose() {
         Ok(None | Some(None)) => {
-            let by = if world.clock.is_real() { "" } else { ", set by CALLQ_NOW" };
+            let by = if context.clock.is_real() { "" } else { ", set by CALLQ_NOW" };
             findings.ok("clock", format!("{}{by}; no attempt lies in the future", to_text(now)));
         }
         Ok(Some(Some(future))) => {

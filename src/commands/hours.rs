@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
+use super::context::{Context, output_failed};
 use super::input;
 use super::week::week;
-use super::world::{World, output_failed};
 use crate::cli::Hours;
 use crate::contract::{HoursView, WindowView};
 use crate::enqueue::zone_names;
@@ -20,12 +20,12 @@ const LONGEST: TimeDelta = TimeDelta::days(3660);
 /// RFC 3339 ends with the year 9999, and the longest answer must end before.
 const LAST_YEAR: i32 = 9980;
 
-pub(super) fn run(args: &Hours, world: &mut World<'_>) -> Result<(), CommandError> {
-    let client = known_client(args, world)?;
-    let settings = world.settings()?;
+pub(super) fn run(args: &Hours, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let client = known_client(args, context)?;
+    let settings = context.settings()?;
     let policy = client.as_ref().map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(client));
     let zones = input::zones_argument(&args.timezone)?;
-    let (from, to) = span(args, &policy.hours.zone, world.now())?;
+    let (from, to) = span(args, &policy.hours.zone, context.now())?;
     let found = windows(&policy.hours, &zones, args.priority, from, to);
     let view = HoursView {
         client_id: client,
@@ -37,32 +37,32 @@ pub(super) fn run(args: &Hours, world: &mut World<'_>) -> Result<(), CommandErro
         windows: found.map(|window| WindowView { start: window.start, end: window.end }).collect(),
         next_call_at: next_slot(&policy.hours, &zones, args.priority, from),
     };
-    if world.format() == Format::Table && world.style().terminal {
-        draw(args, &view, policy, &zones, world).map_err(output_failed)?;
+    if context.format() == Format::Table && context.style().terminal {
+        draw(args, &view, policy, &zones, context).map_err(output_failed)?;
     } else {
-        world.show(&view)?;
+        context.show(&view)?;
     }
     if let Some(never) = why_never(&policy.hours, &zones, args.priority, from) {
-        world.say(format_args!("such a lead could never be called: {never}"));
+        context.say(format_args!("such a lead could never be called: {never}"));
     }
     Ok(())
 }
 
 /// The client of the question. The configuration is asked first; only for a client that it does not name the database
 /// is looked at, if there is one.
-fn known_client(args: &Hours, world: &World<'_>) -> Result<Option<ClientId>, CommandError> {
-    let Some(client) = world.client(&args.client)? else { return Ok(None) };
-    let settings = world.settings()?;
+fn known_client(args: &Hours, context: &Context<'_>) -> Result<Option<ClientId>, CommandError> {
+    let Some(client) = context.client(&args.client)? else { return Ok(None) };
+    let settings = context.settings()?;
     if settings.policies.names(&client) {
         return Ok(Some(client));
     }
-    let store = match settings.database_path(&world.surroundings.locations).map(|path| Store::open(&path, Access::Read))
-    {
-        // Without a home directory there is no database either.
-        Err(_) | Ok(Err(StoreError::Missing(_))) => None,
-        Ok(opened) => Some(opened?),
-    };
-    world.known_client(&args.client, store.as_ref())
+    let store =
+        match settings.database_path(&context.surroundings.locations).map(|path| Store::open(&path, Access::Read)) {
+            // Without a home directory there is no database either.
+            Err(_) | Ok(Err(StoreError::Missing(_))) => None,
+            Ok(opened) => Some(opened?),
+        };
+    context.known_client(&args.client, store.as_ref())
 }
 
 /// The first instant of the answer, and its end.
@@ -95,7 +95,13 @@ fn days_later(from: DateTime<Utc>, days: u32, zone: &Zone) -> Option<DateTime<Ut
 }
 
 /// The picture of whole days, for a terminal.
-fn draw(args: &Hours, view: &HoursView, policy: &Policy, zones: &[Zone], world: &mut World<'_>) -> std::io::Result<()> {
+fn draw(
+    args: &Hours,
+    view: &HoursView,
+    policy: &Policy,
+    zones: &[Zone],
+    context: &mut Context<'_>,
+) -> std::io::Result<()> {
     let zone = &policy.hours.zone;
     let whose = view
         .client_id
@@ -103,18 +109,18 @@ fn draw(args: &Hours, view: &HoursView, policy: &Policy, zones: &[Zone], world: 
         .map_or_else(|| "a client without a section".to_owned(), |c| format!("client {}", visible(c.as_str())));
     let lead: Vec<&str> = zones.iter().map(Zone::name).collect();
     let lead = if lead.is_empty() { String::new() } else { format!("; lead in {}", lead.join(" and ")) };
-    writeln!(world.out, "{whose}, {} calls, on the clock of {zone}{lead}", view.priority)?;
+    writeln!(context.out, "{whose}, {} calls, on the clock of {zone}{lead}", view.priority)?;
     let first = zone.local(view.from).date();
     let last = match args.to {
         Some(_) => zone.local(view.from.max(view.to - TimeDelta::milliseconds(1))).date(),
         None => first + TimeDelta::days(i64::from(args.days) - 1),
     };
-    let style = world.style();
-    draw_week(&week(&policy.hours, zones, args.priority, view.from, first..=last), style, world.out)?;
+    let style = context.style();
+    draw_week(&week(&policy.hours, zones, args.priority, view.from, first..=last), style, context.out)?;
     match view.next_call_at {
         Some(slot) => {
-            writeln!(world.out, "next call: {} ({})", zone.format_local(slot), relative(slot, world.now()))
+            writeln!(context.out, "next call: {} ({})", zone.format_local(slot), relative(slot, context.now()))
         }
-        None => writeln!(world.out, "next call: never"),
+        None => writeln!(context.out, "next call: never"),
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::world::World;
+use super::context::Context;
 use crate::enqueue::known_zones;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, DispatchKind, ZoneName};
@@ -18,7 +18,7 @@ pub(super) fn zones_argument(names: &[ZoneName]) -> Result<Vec<Zone>, CommandErr
     known_zones(names).map_err(|error| CommandError::message(ErrorKind::Usage, format!("--timezone: {error}")))
 }
 
-impl World<'_> {
+impl Context<'_> {
     /// Warns of new items that a dispatcher which needs a number will not call.
     pub(super) fn warn_without_phone(&mut self, policy: &Policy, client: &ClientId, count: u64) {
         if count > 0 && policy.dispatch.kind == DispatchKind::Retell {

@@ -4,11 +4,11 @@ use std::panic::resume_unwind;
 use std::sync::mpsc::sync_channel;
 use std::{io, mem, thread};
 
-use anyhow::Context;
+use anyhow::Context as _;
 
+use super::context::{Context, output_failed};
 use super::listing::{Listed, Listing, NextCall, PAGE, Take};
 use super::targets;
-use super::world::{World, output_failed};
 use crate::cli::List;
 use crate::contract::ItemView;
 use crate::error::{CommandError, ErrorKind};
@@ -17,20 +17,20 @@ use crate::output::{parse_columns, with_commas};
 use crate::query::NextCalls;
 use crate::store::{Access, SortKey, Store};
 
-pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError> {
+pub(super) fn run(args: &List, context: &mut Context<'_>) -> Result<(), CommandError> {
     let columns = args.columns.as_ref().map(|columns| parse_columns(&columns.0)).transpose();
     let columns = columns.map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
-    let client = world.client(&args.client)?;
+    let client = context.client(&args.client)?;
     let filter =
-        targets::filter(world, client.as_ref(), &args.filter, &args.priority.priority, args.reason.reason.as_ref())?;
-    let store = world.store(Access::Read)?;
-    world.known_client(&args.client, Some(&store))?;
+        targets::filter(context, client.as_ref(), &args.filter, &args.priority.priority, args.reason.reason.as_ref())?;
+    let store = context.store(Access::Read)?;
+    context.known_client(&args.client, Some(&store))?;
     let find = |id| store.item(id)?.ok_or_else(|| targets::no_item(id));
     let after = args.after.map(find).transpose()?;
-    let (settings, now) = (world.settings()?, world.now());
+    let (settings, now) = (context.settings()?, context.now());
     let (limit, policies) = (if args.limit == 0 { usize::MAX } else { args.limit }, &settings.policies);
-    let quiet = world.global.quiet;
-    let more = world.show_items(columns.as_deref(), |writer| {
+    let quiet = context.global.quiet;
+    let more = context.show_items(columns.as_deref(), |writer| {
         let mut next_calls = NextCalls::new(policies, now);
         let write = |listed: Listed| {
             let item = listed.row.item()?;
@@ -58,9 +58,9 @@ pub(super) fn run(args: &List, world: &mut World<'_>) -> Result<(), CommandError
     match more {
         None => {}
         Some(Some(count)) if count <= limit => {}
-        Some(Some(count)) => world.say(format_args!("showing {} of {}", with_commas(limit), with_commas(count))),
+        Some(Some(count)) => context.say(format_args!("showing {} of {}", with_commas(limit), with_commas(count))),
         // To count the others would read them all.
-        Some(None) => world.say(format_args!("showing the first {}; `--limit 0` shows all", with_commas(limit))),
+        Some(None) => context.say(format_args!("showing the first {}; `--limit 0` shows all", with_commas(limit))),
     }
     Ok(())
 }

@@ -33,7 +33,6 @@ impl Part {
 
 /// An item of a listing.
 pub(super) struct Listed {
-    /// Its row.
     pub(super) row: ItemRow,
     /// Its next call, where the order told it already.
     pub(super) next: NextCall,

@@ -11,6 +11,7 @@ mod clients;
 mod complete;
 mod completions;
 mod config;
+mod context;
 mod doctor;
 mod explain;
 mod hours;
@@ -37,11 +38,10 @@ mod watch;
 mod webhook;
 mod week;
 mod why;
-mod world;
 
+pub(crate) use context::output_failed;
+pub use context::{Context, Surroundings};
 pub(crate) use explain::explain;
-pub(crate) use world::output_failed;
-pub use world::{Surroundings, World};
 
 use crate::cli::Command;
 use crate::error::CommandError;
@@ -50,46 +50,46 @@ use crate::error::CommandError;
 ///
 /// # Errors
 /// Whatever kept it from being done.
-pub fn run(command: &Command, world: &mut World<'_>) -> Result<(), CommandError> {
-    if world.global.verbose {
-        say_places(world);
+pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandError> {
+    if context.global.verbose {
+        say_places(context);
     }
     match command {
-        Command::Add(args) => add::run(args, world),
-        Command::ScheduleBatch(args) => schedule_batch::run(args, world),
-        Command::List(args) => list::run(args, world),
-        Command::Show(args) => show::run(args, world),
-        Command::Update(args) => update::run(args, world),
-        Command::Cancel(args) => cancel::run(args, world),
-        Command::Retry(args) => retry::run(args, world),
-        Command::Process(args) => process::run(args, world),
-        Command::Watch(args) => watch::run(args, world),
-        Command::Report(args) => report::run(args, world),
-        Command::Pause(args) => pause::pause(args, world),
-        Command::Resume(args) => pause::resume(args, world),
-        Command::Stats(args) => stats::run(args, world),
-        Command::Hours(args) => hours::run(args, world),
-        Command::Why(args) => why::run(args, world),
-        Command::Config(args) => config::run(args, world),
-        Command::Doctor(args) => doctor::run(args, world),
-        Command::Prune(args) => prune::run(args, world),
-        Command::Completions(args) => completions::run(args, world),
-        Command::Complete(args) => complete::run(args, world),
+        Command::Add(args) => add::run(args, context),
+        Command::ScheduleBatch(args) => schedule_batch::run(args, context),
+        Command::List(args) => list::run(args, context),
+        Command::Show(args) => show::run(args, context),
+        Command::Update(args) => update::run(args, context),
+        Command::Cancel(args) => cancel::run(args, context),
+        Command::Retry(args) => retry::run(args, context),
+        Command::Process(args) => process::run(args, context),
+        Command::Watch(args) => watch::run(args, context),
+        Command::Report(args) => report::run(args, context),
+        Command::Pause(args) => pause::pause(args, context),
+        Command::Resume(args) => pause::resume(args, context),
+        Command::Stats(args) => stats::run(args, context),
+        Command::Hours(args) => hours::run(args, context),
+        Command::Why(args) => why::run(args, context),
+        Command::Config(args) => config::run(args, context),
+        Command::Doctor(args) => doctor::run(args, context),
+        Command::Prune(args) => prune::run(args, context),
+        Command::Completions(args) => completions::run(args, context),
+        Command::Complete(args) => complete::run(args, context),
     }
 }
 
 /// Says which files and which clock are used. What is wrong with them the command says itself, if it needs them.
-fn say_places(world: &mut World<'_>) {
-    if !world.clock.is_real() {
-        let now = crate::model::to_text(world.now());
-        world.say(format_args!("clock: {now}, set by CALLQ_NOW"));
+fn say_places(context: &mut Context<'_>) {
+    if !context.clock.is_real() {
+        let now = crate::model::to_text(context.now());
+        context.say(format_args!("clock: {now}, set by CALLQ_NOW"));
     }
-    if let Ok(path) = world.surroundings.locations.config_path() {
+    if let Ok(path) = context.surroundings.locations.config_path() {
         let absent = if path.exists() { "" } else { " (absent)" };
-        world.say(format_args!("configuration: {}{absent}", path.display()));
+        context.say(format_args!("configuration: {}{absent}", path.display()));
     }
-    let Ok(settings) = world.settings() else { return };
-    if let Ok(path) = settings.database_path(&world.surroundings.locations) {
-        world.say(format_args!("database: {}", path.display()));
+    let Ok(settings) = context.settings() else { return };
+    if let Ok(path) = settings.database_path(&context.surroundings.locations) {
+        context.say(format_args!("database: {}", path.display()));
     }
 }

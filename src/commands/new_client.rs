@@ -1,7 +1,7 @@
 //! A client that is named for the first time, and spelt almost like one that is known: likely a slip, and its leads would
 //! wait under other hours.
 
-use super::world::World;
+use super::context::Context;
 use crate::error::CommandError;
 use crate::model::{ClientId, nearest};
 use crate::store::Store;
@@ -10,10 +10,10 @@ use crate::store::Store;
 ///
 /// # Errors
 /// When the configuration is wrong or the database cannot be read.
-pub(super) fn note(client: &ClientId, store: Option<&Store>, world: &mut World<'_>) -> Result<(), CommandError> {
-    let others = world.others_than(client, store)?.unwrap_or_default();
+pub(super) fn note(client: &ClientId, store: Option<&Store>, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let others = context.others_than(client, store)?.unwrap_or_default();
     if let Some(near) = nearest(client.as_str(), others.iter().map(ClientId::as_str)) {
-        world.say(format_args!("{client} is a new client; did you mean `{near}`?"));
+        context.say(format_args!("{client} is a new client; did you mean `{near}`?"));
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::world::World;
+use super::context::Context;
 use crate::cli::Client;
 use crate::config::Settings;
 use crate::contract::{CallError, ClientCounts, Counts, ProcessView};
@@ -20,7 +20,7 @@ use crate::scheduler::PolicyBook;
 use crate::store::{Access, Store};
 
 /// The database that runs work on.
-pub(super) struct Place {
+pub(super) struct RunContext {
     pub(super) path: PathBuf,
     pub(super) store: Store,
     /// Whose items are called; none means everybody's.
@@ -29,47 +29,47 @@ pub(super) struct Place {
     polling: Polling,
 }
 
-impl Place {
+impl RunContext {
     /// Opens the database, and makes it when there is none.
-    pub(super) fn open(named: &Client, world: &World<'_>) -> Result<Place, CommandError> {
+    pub(super) fn open(named: &Client, context: &Context<'_>) -> Result<RunContext, CommandError> {
         // A name that is none is told before a database is made.
-        world.client(named)?;
-        let path = world.settings()?.database_path(&world.surroundings.locations)?;
-        let store = world.store(Access::Create)?;
-        let client = world.known_client(named, Some(&store))?;
+        context.client(named)?;
+        let path = context.settings()?.database_path(&context.surroundings.locations)?;
+        let store = context.store(Access::Create)?;
+        let client = context.known_client(named, Some(&store))?;
         let leases = LeaseFolder::open(&path);
-        Ok(Place { path, store, client, leases, polling: Polling::new(Arc::new(world.retell())) })
+        Ok(RunContext { path, store, client, leases, polling: Polling::new(Arc::new(context.retell())) })
     }
 
-    /// One run.
     pub(super) fn run(
         &mut self,
         request: &RunRequest,
         settings: &Settings,
-        world: &mut World<'_>,
+        context: &mut Context<'_>,
         interrupt: &dyn Interrupt,
     ) -> Result<RunReport, EngineError> {
-        let talking = Talking { interrupt, err: RefCell::new(&mut *world.err), is_told: Cell::new(world.global.quiet) };
-        let boot = (world.surroundings.boot)();
+        let talking =
+            Talking { interrupt, err: RefCell::new(&mut *context.err), is_told: Cell::new(context.global.quiet) };
+        let boot = (context.surroundings.boot)();
         let gate = DatabaseGate {
             path: self.path.clone(),
             leases: self.leases.clone(),
             policies: settings.policies.clone(),
-            clock: world.clock.clone(),
+            clock: context.clock.clone(),
             sign: interrupt.sign(),
             store: Mutex::default(),
         };
-        let environment = world.environment.without(&secret_variables(&settings.policies));
+        let environment = context.environment.without(&secret_variables(&settings.policies));
         let mut engine = Engine {
             store: &mut self.store,
             policies: &settings.policies,
-            clock: &*world.clock,
+            clock: &*context.clock,
             interrupt: &talking,
-            random: &mut *world.random,
+            random: &mut *context.random,
             leases: &self.leases,
             dispatchers: Dispatchers::new(environment, SIMULATION_SEED, Arc::new(gate)),
             polling: &mut self.polling,
-            by: &world.surroundings.actor,
+            by: &context.surroundings.actor,
             boot: boot.as_deref(),
         };
         engine.run(request)

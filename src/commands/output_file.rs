@@ -8,7 +8,7 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::world::World;
+use super::context::Context;
 use crate::config::Settings;
 use crate::error::{CommandError, ErrorKind};
 use crate::trusted_file::{COMPANIONS, LEASES, beside, create_new, folder_of};
@@ -29,13 +29,13 @@ impl Protected {
     }
 
     /// Everything that callq works with: the database, the configuration and all files that it names.
-    pub(super) fn of(settings: &Settings, world: &World<'_>) -> Result<Protected, CommandError> {
-        let mut protected = Protected::database(&settings.database_path(&world.surroundings.locations)?);
+    pub(super) fn of(settings: &Settings, context: &Context<'_>) -> Result<Protected, CommandError> {
+        let mut protected = Protected::database(&settings.database_path(&context.surroundings.locations)?);
         let mut add = |name, paths: Vec<PathBuf>| protected.files.extend(paths.into_iter().map(|path| (name, path)));
         add("the configuration", settings.path().map(Path::to_owned).into_iter().collect());
         add("a calendar of the configuration", settings.calendars());
         add("a file with a key", settings.key_files());
-        add("the program that places calls", settings.programs(world.surroundings.locations.path.as_deref()));
+        add("the program that places calls", settings.programs(context.surroundings.locations.path.as_deref()));
         Ok(protected)
     }
 
@@ -205,7 +205,7 @@ pub(super) struct OutputFile {
 }
 
 impl OutputFile {
-    /// Puts all that was written on disk, still under its passing name.
+    /// Puts all that was written on disk, still under its temporary name.
     ///
     /// # Errors
     /// When it cannot be written.

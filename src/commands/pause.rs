@@ -1,44 +1,44 @@
 //! `callq pause` and `callq resume`
 
+use super::context::Context;
 use super::starts::await_starts;
-use super::world::World;
 use crate::cli::{Pause, Resume};
 use crate::contract::{List, PauseView};
 use crate::error::{CommandError, ErrorKind};
 use crate::store::Access;
 
-pub(super) fn pause(args: &Pause, world: &mut World<'_>) -> Result<(), CommandError> {
-    let named = world.client(&args.client)?;
-    let until = args.until.as_ref().map(|text| world.time("--until", text, named.as_ref())).transpose()?;
-    if until.is_some_and(|until| until <= world.now()) {
+pub(super) fn pause(args: &Pause, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let named = context.client(&args.client)?;
+    let until = args.until.as_ref().map(|text| context.time("--until", text, named.as_ref())).transpose()?;
+    if until.is_some_and(|until| until <= context.now()) {
         return Err(CommandError::message(ErrorKind::Usage, "--until: that time has passed"));
     }
-    let present = world.present_store()?;
-    let client = world.known_client(&args.client, present.as_ref())?;
+    let present = context.present_store()?;
+    let client = context.known_client(&args.client, present.as_ref())?;
     let mut store = match present {
         Some(store) => store,
-        None => world.store(Access::Create)?,
+        None => context.store(Access::Create)?,
     };
-    let actor = world.surroundings.actor.clone();
-    let pause = store.pause(client.as_ref(), until, args.reason.as_deref(), &actor, world.now())?;
-    await_starts(world)?;
-    world.show(&view(pause, None))
+    let actor = context.surroundings.actor.clone();
+    let pause = store.pause(client.as_ref(), until, args.reason.as_deref(), &actor, context.now())?;
+    await_starts(context)?;
+    context.show(&view(pause, None))
 }
 
-pub(super) fn resume(args: &Resume, world: &mut World<'_>) -> Result<(), CommandError> {
+pub(super) fn resume(args: &Resume, context: &mut Context<'_>) -> Result<(), CommandError> {
     // A name that is none is told before a database is looked for.
-    world.client(&args.client)?;
-    let mut store = world.store(Access::Change)?;
-    let client = world.known_client(&args.client, Some(&store))?;
-    let (actor, now) = (world.surroundings.actor.clone(), world.now());
+    context.client(&args.client)?;
+    let mut store = context.store(Access::Change)?;
+    let client = context.known_client(&args.client, Some(&store))?;
+    let (actor, now) = (context.surroundings.actor.clone(), context.now());
     let lifted = store.resume(client.as_ref(), &actor, now)?;
     if lifted.is_empty() {
-        world.say(format_args!("nothing was paused"));
+        context.say(format_args!("nothing was paused"));
     }
     let rows = lifted.into_iter().map(|pause| view(pause, Some(now))).collect();
-    world.show(&List { rows })?;
+    context.show(&List { rows })?;
     if client.is_some() && store.pauses(now)?.iter().any(|pause| pause.client.is_none()) {
-        world.say(format_args!("everything is still paused; `callq resume` without -c lifts that"));
+        context.say(format_args!("everything is still paused; `callq resume` without -c lifts that"));
     }
     Ok(())
 }

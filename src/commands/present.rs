@@ -4,16 +4,16 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
+use super::context::{Context, output_failed};
 use super::explain::explain;
-use super::world::{World, output_failed};
 use crate::config::Settings;
 use crate::contract::{CheckRow, List};
 use crate::error::CommandError;
 use crate::model::{ClientId, Format};
-use crate::output::{self, ItemWriter, LocalTime, Look, Screen, Style, View, ViewWriter};
+use crate::output::{self, ItemWriter, LocalTime, RenderContext, Screen, Style, View, ViewWriter};
 use crate::scheduler::Zone;
 
-impl World<'_> {
+impl Context<'_> {
     /// The format that was asked for.
     pub fn format(&self) -> Format {
         self.global.format()
@@ -51,7 +51,7 @@ impl World<'_> {
             local: instant.naive_utc(),
             abbreviation: "UTC".to_owned(),
         };
-        output::render(view, format, &Look { style, now, local: &local }, self.out).map_err(output_failed)
+        output::render(view, format, &RenderContext { style, now, local: &local }, self.out).map_err(output_failed)
     }
 
     /// Writes checks. People who ask for quiet read only of what is not well.
@@ -137,7 +137,7 @@ impl World<'_> {
     }
 
     /// Tells of a failure after which the command goes on.
-    pub fn complain(&mut self, error: &CommandError) {
+    pub fn warn_of(&mut self, error: &CommandError) {
         let style = Style { terminal: self.surroundings.stderr_is_terminal, ..Style::PLAIN };
         explain(error, self.format(), style, self.err);
     }
@@ -152,7 +152,12 @@ impl World<'_> {
 }
 
 /// Calls `with` with the look of results: local times by each client's zone.
-fn with_look<T>(settings: &Settings, style: Style, now: DateTime<Utc>, with: impl FnOnce(&Look<'_>) -> T) -> T {
+fn with_look<T>(
+    settings: &Settings,
+    style: Style,
+    now: DateTime<Utc>,
+    with: impl FnOnce(&RenderContext<'_>) -> T,
+) -> T {
     let zones: HashMap<&ClientId, &Zone> =
         settings.policies.clients().map(|client| (client, &settings.policies.of(client).hours.zone)).collect();
     let default_zone = &settings.policies.defaults().hours.zone;
@@ -160,5 +165,5 @@ fn with_look<T>(settings: &Settings, style: Style, now: DateTime<Utc>, with: imp
         let zone = client.and_then(|client| zones.get(client).copied()).unwrap_or(default_zone);
         LocalTime { local: zone.local(instant), abbreviation: zone.abbreviation_at(instant) }
     };
-    with(&Look { style, now, local: &local })
+    with(&RenderContext { style, now, local: &local })
 }

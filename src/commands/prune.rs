@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use super::context::Context;
 use super::one_run::ended_by;
-use super::world::World;
 use crate::cli::Prune;
 use crate::contract::PruneView;
 use crate::dispatch::LeaseFolder;
@@ -16,43 +16,43 @@ use crate::store::{self, Access, Pruned, Store};
 /// A prune that is over sooner shows no progress.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-pub(super) fn run(args: &Prune, world: &mut World<'_>) -> Result<(), CommandError> {
+pub(super) fn run(args: &Prune, context: &mut Context<'_>) -> Result<(), CommandError> {
     // A name that is none is told before a database is looked for.
-    world.client(&args.client)?;
-    let before = world.now().checked_sub_signed(args.older_than).ok_or_else(|| {
+    context.client(&args.client)?;
+    let before = context.now().checked_sub_signed(args.older_than).ok_or_else(|| {
         CommandError::message(ErrorKind::Usage, "--older-than: that is before all times that callq knows")
     })?;
-    let mut store = world.store(if args.dry_run { Access::Read } else { Access::Change })?;
-    let client = world.known_client(&args.client, Some(&store))?;
+    let mut store = context.store(if args.dry_run { Access::Read } else { Access::Change })?;
+    let client = context.known_client(&args.client, Some(&store))?;
     let prune = store::Prune { client: client.as_ref(), statuses: &args.status, before };
     if args.dry_run {
         let Pruned { items, attempts } = store.count_prunable(&prune)?;
-        return show(&PruneView { items, attempts, dry_run: true, interrupted: false }, world);
+        return show(&PruneView { items, attempts, dry_run: true, interrupted: false }, context);
     }
     let mut pruned = Pruned::default();
-    let end = delete(prune, &mut store, &mut pruned, world);
+    let end = delete(prune, &mut store, &mut pruned, context);
     let Pruned { items, attempts } = pruned;
     let view = PruneView { items, attempts, dry_run: false, interrupted: end.is_err() };
     match end {
         Ok(()) => {
             store.checkpoint();
-            show(&view, world)
+            show(&view, context)
         }
         Err(error) if items == 0 && !matches!(error.kind, ErrorKind::Signal(_)) => Err(error),
         // Why it ended is the worse news, also when what it did cannot be written.
         Err(error) => {
-            let shown = show(&view, world);
+            let shown = show(&view, context);
             Result::<(), CommandError>::Err(error).and(shown)
         }
     }
 }
 
 /// Under cron a program reads JSON, and a person is mailed only when something is wrong.
-fn show(view: &PruneView, world: &mut World<'_>) -> Result<(), CommandError> {
-    if world.global.quiet && world.format() == Format::Table && !view.interrupted {
+fn show(view: &PruneView, context: &mut Context<'_>) -> Result<(), CommandError> {
+    if context.global.quiet && context.format() == Format::Table && !view.interrupted {
         return Ok(());
     }
-    world.show_timeless(view)
+    context.show_timeless(view)
 }
 
 /// Deletes what may go, and adds to `pruned` what each step has deleted. The leases of settled calls go first.
@@ -60,15 +60,15 @@ fn delete(
     prune: store::Prune<'_>,
     store: &mut Store,
     pruned: &mut Pruned,
-    world: &World<'_>,
+    context: &Context<'_>,
 ) -> Result<(), CommandError> {
-    let leases = LeaseFolder::open(&world.settings()?.database_path(&world.surroundings.locations)?);
-    let interrupt = world.interrupt()?;
+    let leases = LeaseFolder::open(&context.settings()?.database_path(&context.surroundings.locations)?);
+    let interrupt = context.interrupt()?;
     clear_leases(store, &leases)?;
     let ids = store.item_ids()?;
     let (first, last) = ids.map_or((0, 0), |(first, last)| (first.get(), last.get()));
     let mut reached = first;
-    let show_progress = world.surroundings.stderr_is_terminal && !world.global.quiet;
+    let show_progress = context.surroundings.stderr_is_terminal && !context.global.quiet;
     let mut progress = Progress::of_deletion(show_progress, last.saturating_sub(first), PATIENCE);
     let begun = Instant::now();
     let elapsed = || begun.elapsed();

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::change::show_items;
+use super::context::Context;
 use super::webhook::Signed;
-use super::world::World;
 use crate::cli::Report;
 use crate::dispatch::LeaseFolder;
 use crate::engine::{Reporting, read_time, wrong_clock};
@@ -13,9 +13,9 @@ use crate::intake::read_results;
 use crate::model::{CallReport, CallResult, ReportInput};
 use crate::store::{Access, Reported, Store};
 
-pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandError> {
+pub(super) fn run(args: &Report, context: &mut Context<'_>) -> Result<(), CommandError> {
     let signed = match (args.input, &args.signature) {
-        (Some(ReportInput::Retell), Some(signature)) => Some(Signed::read(signature, world)?),
+        (Some(ReportInput::Retell), Some(signature)) => Some(Signed::read(signature, context)?),
         (Some(ReportInput::Retell), None) | (_, Some(_)) => {
             let message = "--signature HEADER and --input retell belong together";
             return Err(CommandError::message(ErrorKind::Usage, message));
@@ -23,28 +23,28 @@ pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandErr
         (_, None) => None,
     };
     let reports = match &signed {
-        Some(signed) => signed.report(world).map(|report| (None, report)).into_iter().collect(),
-        None => read(args, world)?,
+        Some(signed) => signed.report(context).map(|report| (None, report)).into_iter().collect(),
+        None => read(args, context)?,
     };
     let (lines, mut reports): (Vec<Option<u64>>, Vec<CallReport>) = reports.into_iter().unzip();
-    let settings = world.settings()?;
-    let leases = LeaseFolder::open(&settings.database_path(&world.surroundings.locations)?);
-    let mut store = world.store(Access::Change)?;
+    let settings = context.settings()?;
+    let leases = LeaseFolder::open(&settings.database_path(&context.surroundings.locations)?);
+    let mut store = context.store(Access::Change)?;
     for report in &reports {
-        signed.as_ref().map_or(Ok(()), |signed| signed.check_client(report, &store, world))?;
+        signed.as_ref().map_or(Ok(()), |signed| signed.check_client(report, &store, context))?;
     }
     for (line, report) in lines.iter().zip(&mut reports) {
-        read_its_time(line.unwrap_or_default(), report, &store, world)?;
+        read_its_time(line.unwrap_or_default(), report, &store, context)?;
     }
-    let boot = (world.surroundings.boot)();
+    let boot = (context.surroundings.boot)();
     let answers = Reporting {
         store: &mut store,
         policies: &settings.policies,
         leases: &leases,
         boot: boot.as_deref(),
-        provider: &world.retell(),
-        by: &world.surroundings.actor,
-        now: world.now(),
+        provider: &context.retell(),
+        by: &context.surroundings.actor,
+        now: context.now(),
     }
     .take_in(&reports)?;
     let (mut items, mut settled, mut warnings) = (Vec::new(), 0_u64, Vec::new());
@@ -54,7 +54,7 @@ pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandErr
             Reported::Settled(item) => {
                 settled += 1;
                 items.push(item);
-                warnings.extend(wrong_clock(&report.result, world.now()).map(|said| (place, item, said)));
+                warnings.extend(wrong_clock(&report.result, context.now()).map(|said| (place, item, said)));
             }
             Reported::Same(item) => items.push(item),
             Reported::NoSuch => {
@@ -77,34 +77,34 @@ pub(super) fn run(args: &Report, world: &mut World<'_>) -> Result<(), CommandErr
         if let Some(item) = store.item(item)?
             && named.insert(item.client)
         {
-            world.say(format_args!("{place}item {} ({}): {said}", item.id, item.lead));
+            context.say(format_args!("{place}item {} ({}): {said}", item.id, item.lead));
         }
     }
-    show_items(world, &store, &items)?;
+    show_items(context, &store, &items)?;
     if !reports.is_empty() || signed.is_none() {
-        world.say(format_args!("{settled} settled, {} known before", reports.len() as u64 - settled));
+        context.say(format_args!("{settled} settled, {} known before", reports.len() as u64 - settled));
     }
     Ok(())
 }
 
 /// Reads the time that a report names on the clock of its client or lead.
-fn read_its_time(line: u64, report: &mut CallReport, store: &Store, world: &World<'_>) -> Result<(), CommandError> {
+fn read_its_time(line: u64, report: &mut CallReport, store: &Store, context: &Context<'_>) -> Result<(), CommandError> {
     let Some(time) = report.result.written_time.take() else { return Ok(()) };
     // The report itself names an item that does not exist.
     let Some(item) = store.reported_item(&report.target)? else { return Ok(()) };
-    let at = read_time(&*world.policy(&item.client)?, &item, &time, world.now());
+    let at = read_time(&*context.policy(&item.client)?, &item, &time, context.now());
     let told = |fault| format!("standard input, line {line}: retry_at: {fault}; nothing was changed");
     report.result.retry_at = Some(at.map_err(|fault| CommandError::message(ErrorKind::Usage, told(fault)))?);
     Ok(())
 }
 
 /// The results that are reported, each with its line when it comes from standard input.
-fn read(args: &Report, world: &World<'_>) -> Result<Vec<(Option<u64>, CallReport)>, CommandError> {
+fn read(args: &Report, context: &Context<'_>) -> Result<Vec<(Option<u64>, CallReport)>, CommandError> {
     if let (Some(target), Some(outcome)) = (&args.target, args.outcome) {
         let result = CallResult { call_id: args.call_id.clone(), ..outcome.result(args.reason.clone()) };
         return Ok(vec![(None, CallReport { target: target.clone(), result, duration_ms: None })]);
     }
-    let results = read_results((world.stdin)())
+    let results = read_results((context.stdin)())
         .map_err(|fault| CommandError::message(ErrorKind::Usage, format!("standard input, {fault}")))?;
     Ok(results.into_iter().map(|(line, report)| (Some(line), report)).collect())
 }

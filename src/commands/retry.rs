@@ -1,8 +1,8 @@
 //! `callq retry`
 
-use super::change::{Verb, Verdict, change};
-use super::targets::Meaning;
-use super::world::World;
+use super::change::{EditDecision, Verb, change};
+use super::context::Context;
+use super::targets::Selection;
 use crate::cli::Retry;
 use crate::dispatch::LeaseFolder;
 use crate::engine::clear_leases;
@@ -10,8 +10,8 @@ use crate::enqueue::Planners;
 use crate::error::CommandError;
 use crate::store::{Access, Obstacles};
 
-pub(super) fn run(args: &Retry, world: &mut World<'_>) -> Result<(), CommandError> {
-    let meaning = Meaning {
+pub(super) fn run(args: &Retry, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let meaning = Selection {
         ids: &args.ids,
         client: &args.client,
         filter: &args.filter,
@@ -20,23 +20,23 @@ pub(super) fn run(args: &Retry, world: &mut World<'_>) -> Result<(), CommandErro
         all: args.consent.all,
     };
     let verb = Verb { name: "retry", done: "sent again", reason: None };
-    let settings = world.settings()?;
-    let mut planners = Planners::new(&settings.policies, world.now());
-    change(world, &meaning, args.consent, &verb, |item, obstacles| match obstacles {
+    let settings = context.settings()?;
+    let mut planners = Planners::new(&settings.policies, context.now());
+    change(context, &meaning, args.consent, &verb, |item, obstacles| match obstacles {
         Obstacles { rival: Some(rival), .. } => {
-            Verdict::Refused(format!("item {rival} of the same lead is live or held"))
+            EditDecision::Refused(format!("item {rival} of the same lead is live or held"))
         }
-        Obstacles { do_not_call: Some(entry), .. } => Verdict::Refused(format!(
+        Obstacles { do_not_call: Some(entry), .. } => EditDecision::Refused(format!(
             "{} is on the do-not-call list, source {}; `callq dnc check` names the entry",
             entry.new.pattern, entry.new.source
         )),
         Obstacles { .. } => match planners.of(&item.client).send_again(item) {
-            Ok(new) => Verdict::Becomes(Box::new(new)),
-            Err(refusal) => Verdict::Refused(refusal.to_string()),
+            Ok(new) => EditDecision::Becomes(Box::new(new)),
+            Err(refusal) => EditDecision::Refused(refusal.to_string()),
         },
     })?;
     // The lease of a call that the database forgot stays until a person has settled it. A later run clears it too.
-    let path = settings.database_path(&world.surroundings.locations)?;
-    let _ = clear_leases(&world.store(Access::Change)?, &LeaseFolder::open(&path));
+    let path = settings.database_path(&context.surroundings.locations)?;
+    let _ = clear_leases(&context.store(Access::Change)?, &LeaseFolder::open(&path));
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `callq show`
 
-use super::targets::{Meaning, matches_nothing, no_item};
-use super::world::{World, output_failed};
+use super::context::{Context, output_failed};
+use super::targets::{Selection, matches_nothing, no_item};
 use crate::cli::Show;
 use crate::contract::ItemDetailView;
 use crate::error::CommandError;
@@ -10,8 +10,8 @@ use crate::output::with_commas;
 use crate::query::item_next_call;
 use crate::store::{Access, Filter, Page, SortKey, Store, Targets};
 
-pub(super) fn run(args: &Show, world: &mut World<'_>) -> Result<(), CommandError> {
-    let meaning = Meaning {
+pub(super) fn run(args: &Show, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let meaning = Selection {
         ids: &args.ids,
         client: &args.client,
         filter: &args.filter,
@@ -19,9 +19,9 @@ pub(super) fn run(args: &Show, world: &mut World<'_>) -> Result<(), CommandError
         reason: args.reason.reason.as_ref(),
         all: args.all,
     };
-    let targets = meaning.targets(world)?;
-    let store = world.store(Access::Read)?;
-    let client = meaning.known_client(world, &store)?;
+    let targets = meaning.targets(context)?;
+    let store = context.store(Access::Read)?;
+    let client = meaning.known_client(context, &store)?;
     if let Some(id) = store.missing_id(&targets)? {
         return Err(no_item(id));
     }
@@ -31,14 +31,14 @@ pub(super) fn run(args: &Show, world: &mut World<'_>) -> Result<(), CommandError
     {
         return Err(no_item(stranger.id).with_hint(format!("it belongs to client {}", stranger.client)));
     }
-    let (settings, now) = (world.settings()?, world.now());
+    let (settings, now) = (context.settings()?, context.now());
     let next = |item: &Item| item_next_call(&settings.policies, item, now);
     if meaning.is_one_id() {
         let item = store.page(&filter, FIRST_PAGE)?.pop().ok_or_else(matches_nothing)?;
         let (history, changes) = (store.history(item.id)?, store.changes(item.id)?);
-        return world.show(&ItemDetailView::new(&item, next(&item), &history, &changes));
+        return context.show(&ItemDetailView::new(&item, next(&item), &history, &changes));
     }
-    let shown = world.show_each(|writer| {
+    let shown = context.show_each(|writer| {
         let mut shown = 0_u64;
         each_item(&store, &filter, &mut |item| {
             let (history, changes) = (store.history(item.id)?, store.changes(item.id)?);
@@ -50,7 +50,7 @@ pub(super) fn run(args: &Show, world: &mut World<'_>) -> Result<(), CommandError
     })?;
     if matches!(targets, Targets::Selection(_)) {
         let noun = if shown == 1 { "item" } else { "items" };
-        world.say(format_args!("{} {noun}", with_commas(shown)));
+        context.say(format_args!("{} {noun}", with_commas(shown)));
     }
     Ok(())
 }

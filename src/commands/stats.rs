@@ -4,9 +4,9 @@ use std::cell::OnceCell;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::context::{Context, output_failed};
 use super::input::time;
 use super::one_run::ended_by;
-use super::world::{World, output_failed};
 use crate::cli::Stats;
 use crate::contract::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
 use crate::engine::{Rest, Turns, watch};
@@ -15,24 +15,24 @@ use crate::model::parse_duration;
 use crate::query::{AttemptTally, BreakdownRow, Spread, Statistics, StatisticsRequest, statistics};
 use crate::store::{Access, Store};
 
-pub(super) fn run(args: &Stats, world: &mut World<'_>) -> Result<(), CommandError> {
-    let request = request(args, world)?;
-    let store = world.store(Access::Read)?;
-    world.known_client(&args.client, Some(&store))?;
+pub(super) fn run(args: &Stats, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let request = request(args, context)?;
+    let store = context.store(Access::Read)?;
+    context.known_client(&args.client, Some(&store))?;
     match args.watch {
-        None => world.show(&figures(&store, &request, world)?),
-        Some(interval) => again(args, interval, &store, world),
+        None => context.show(&figures(&store, &request, context)?),
+        Some(interval) => again(args, interval, &store, context),
     }
 }
 
 /// What is asked now: `--since 7d` means another instant each time.
-fn request(args: &Stats, world: &World<'_>) -> Result<StatisticsRequest, CommandError> {
-    let (client, now) = (world.client(&args.client)?, world.now());
+fn request(args: &Stats, context: &Context<'_>) -> Result<StatisticsRequest, CommandError> {
+    let (client, now) = (context.client(&args.client)?, context.now());
     let since = match &args.since {
         None => None,
         Some(text) => Some(match parse_duration(text).ok().and_then(|ago| now.checked_sub_signed(ago)) {
             Some(since) => since,
-            None => time("--since", text, &world.zone(client.as_ref())?, now)?,
+            None => time("--since", text, &context.zone(client.as_ref())?, now)?,
         }),
     };
     if since.is_some_and(|since| since > now) {
@@ -41,19 +41,19 @@ fn request(args: &Stats, world: &World<'_>) -> Result<StatisticsRequest, Command
     Ok(StatisticsRequest { client, since, by: args.by })
 }
 
-fn figures(store: &Store, request: &StatisticsRequest, world: &World<'_>) -> Result<StatsView, CommandError> {
-    let now = world.now();
-    Ok(view(&statistics(store, &world.settings()?.policies, request, now)?, request, now))
+fn figures(store: &Store, request: &StatisticsRequest, context: &Context<'_>) -> Result<StatsView, CommandError> {
+    let now = context.now();
+    Ok(view(&statistics(store, &context.settings()?.policies, request, now)?, request, now))
 }
 
 /// Shows the figures again and again, until a signal.
-fn again(args: &Stats, interval: TimeDelta, store: &Store, world: &mut World<'_>) -> Result<(), CommandError> {
-    let (clock, interrupt) = (world.clock.clone(), world.interrupt()?);
-    let mut pages = Pages { args, interval, store, world, is_first: true };
+fn again(args: &Stats, interval: TimeDelta, store: &Store, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let (clock, interrupt) = (context.clock.clone(), context.interrupt()?);
+    let mut pages = Pages { args, interval, store, context, is_first: true };
     let signal = watch(&*clock, interrupt.as_ref(), &mut pages)?;
-    if world.draws_over() {
+    if context.draws_over() {
         // The prompt comes below the page and the `^C` that the terminal has written.
-        writeln!(world.out).map_err(output_failed)?;
+        writeln!(context.out).map_err(output_failed)?;
     }
     Err(ended_by(signal))
 }
@@ -63,7 +63,7 @@ struct Pages<'w, 'a> {
     args: &'w Stats,
     interval: TimeDelta,
     store: &'w Store,
-    world: &'w mut World<'a>,
+    context: &'w mut Context<'a>,
     is_first: bool,
 }
 
@@ -71,11 +71,11 @@ impl Turns for Pages<'_, '_> {
     type Error = CommandError;
 
     fn turn(&mut self) -> Result<Rest, CommandError> {
-        self.world.asked_at = OnceCell::new();
+        self.context.asked_at = OnceCell::new();
         self.store.check_file()?;
-        let request = request(self.args, self.world)?;
-        let page = figures(self.store, &request, self.world)?;
-        self.world.show_over(&page, self.is_first)?;
+        let request = request(self.args, self.context)?;
+        let page = figures(self.store, &request, self.context)?;
+        self.context.show_over(&page, self.is_first)?;
         self.is_first = false;
         Ok(Rest { interval: self.interval, until: None })
     }

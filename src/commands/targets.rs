@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead};
 
-use super::world::World;
+use super::context::Context;
 use crate::cli::{Client, CommonFilter, Consent, IdArgument};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, ItemId, Priority};
@@ -10,7 +10,7 @@ use crate::output::with_commas;
 use crate::store::{Filter, Store, Targets};
 
 /// What a command line says about the items that it means.
-pub(super) struct Meaning<'a> {
+pub(super) struct Selection<'a> {
     pub(super) ids: &'a [IdArgument],
     pub(super) client: &'a Client,
     pub(super) filter: &'a CommonFilter,
@@ -19,16 +19,16 @@ pub(super) struct Meaning<'a> {
     pub(super) all: bool,
 }
 
-impl Meaning<'_> {
+impl Selection<'_> {
     /// The client whose items alone are meant. An id says enough without `CALLQ_CLIENT`.
-    pub(super) fn client(&self, world: &World<'_>) -> Result<Option<ClientId>, CommandError> {
-        if self.ids.is_empty() { world.client(self.client) } else { Ok(self.client.client.clone()) }
+    pub(super) fn client(&self, context: &Context<'_>) -> Result<Option<ClientId>, CommandError> {
+        if self.ids.is_empty() { context.client(self.client) } else { Ok(self.client.client.clone()) }
     }
 
     /// The same, when it exists.
-    pub(super) fn known_client(&self, world: &World<'_>, store: &Store) -> Result<Option<ClientId>, CommandError> {
-        match self.client(world)? {
-            Some(client) => world.known_client(&Client { client: Some(client) }, Some(store)),
+    pub(super) fn known_client(&self, context: &Context<'_>, store: &Store) -> Result<Option<ClientId>, CommandError> {
+        match self.client(context)? {
+            Some(client) => context.known_client(&Client { client: Some(client) }, Some(store)),
             None => Ok(None),
         }
     }
@@ -39,9 +39,9 @@ impl Meaning<'_> {
     }
 
     /// The items that are meant: ids, or a selection, not both. Selecting everything needs `--all`.
-    pub(super) fn targets(&self, world: &World<'_>) -> Result<Targets, CommandError> {
-        let client = self.client(world)?;
-        let filter = filter(world, client.as_ref(), self.filter, self.priorities, self.reason)?;
+    pub(super) fn targets(&self, context: &Context<'_>) -> Result<Targets, CommandError> {
+        let client = self.client(context)?;
+        let filter = filter(context, client.as_ref(), self.filter, self.priorities, self.reason)?;
         let filters = !Filter { client: None, ..filter.clone() }.is_everything();
         if self.ids.is_empty() {
             // A client of the environment bounds a selection, but it is nothing that was asked for now.
@@ -52,7 +52,7 @@ impl Meaning<'_> {
             let message = "give ids or a selection, not both";
             return Err(CommandError::message(ErrorKind::Usage, message));
         }
-        read_ids(self.ids, world).map(Targets::Ids)
+        read_ids(self.ids, context).map(Targets::Ids)
     }
 }
 
@@ -63,13 +63,14 @@ fn nothing_named() -> CommandError {
 
 /// The selection of a command line.
 pub(super) fn filter(
-    world: &World<'_>,
+    context: &Context<'_>,
     client: Option<&ClientId>,
     common: &CommonFilter,
     priorities: &[Priority],
     reason: Option<&String>,
 ) -> Result<Filter, CommandError> {
-    let time = |flag: &str, text: &Option<String>| text.as_ref().map(|text| world.time(flag, text, client)).transpose();
+    let time =
+        |flag: &str, text: &Option<String>| text.as_ref().map(|text| context.time(flag, text, client)).transpose();
     Ok(Filter {
         client: client.cloned(),
         statuses: common.status.clone(),
@@ -78,19 +79,19 @@ pub(super) fn filter(
         search: common.search.clone(),
         from: time("--from", &common.from)?,
         to: time("--to", &common.to)?,
-        due_at: common.due.then(|| world.now()),
+        due_at: common.due.then(|| context.now()),
         held: common.held,
         reason: reason.cloned(),
         ids: Vec::new(),
     })
 }
 
-fn read_ids(arguments: &[IdArgument], world: &World<'_>) -> Result<Vec<(ItemId, ItemId)>, CommandError> {
+fn read_ids(arguments: &[IdArgument], context: &Context<'_>) -> Result<Vec<(ItemId, ItemId)>, CommandError> {
     let mut ranges = Vec::new();
     for argument in arguments {
         match argument {
             IdArgument::Range(first, last) => ranges.push((*first, *last)),
-            IdArgument::Stdin => read_stdin(world, &mut ranges)?,
+            IdArgument::Stdin => read_stdin(context, &mut ranges)?,
         }
     }
     if ranges.is_empty() {
@@ -101,8 +102,8 @@ fn read_ids(arguments: &[IdArgument], world: &World<'_>) -> Result<Vec<(ItemId, 
     Ok(ranges)
 }
 
-fn read_stdin(world: &World<'_>, ranges: &mut Vec<(ItemId, ItemId)>) -> Result<(), CommandError> {
-    for (index, line) in (world.stdin)().lines().enumerate() {
+fn read_stdin(context: &Context<'_>, ranges: &mut Vec<(ItemId, ItemId)>) -> Result<(), CommandError> {
+    for (index, line) in (context.stdin)().lines().enumerate() {
         let line = line.map_err(|error| match error.kind() {
             io::ErrorKind::InvalidData => {
                 CommandError::message(ErrorKind::Usage, format!("standard input, line {}: it is no text", index + 1))
@@ -137,14 +138,14 @@ pub(super) fn matches_nothing() -> CommandError {
 
 /// Asks before a selection is changed, on a terminal. Gives back whether to go on.
 pub(super) fn consents(
-    world: &mut World<'_>,
+    context: &mut Context<'_>,
     store: &Store,
     targets: &Targets,
     consent: Consent,
     verb: &str,
 ) -> Result<bool, CommandError> {
     let Targets::Selection(filter) = targets else { return Ok(true) };
-    if consent.yes || !world.surroundings.stdin_is_terminal {
+    if consent.yes || !context.surroundings.stdin_is_terminal {
         return Ok(true);
     }
     let count = store.count(filter)?;
@@ -152,10 +153,10 @@ pub(super) fn consents(
         return Ok(true);
     }
     let noun = if count == 1 { "item" } else { "items" };
-    let _ = write!(world.err, "{verb} {} {noun}? [y/N] ", with_commas(count));
-    let _ = world.err.flush();
+    let _ = write!(context.err, "{verb} {} {noun}? [y/N] ", with_commas(count));
+    let _ = context.err.flush();
     let mut answer = String::new();
-    (world.stdin)()
+    (context.stdin)()
         .read_line(&mut answer)
         .map_err(|error| CommandError::message(ErrorKind::Failed, format!("cannot read the answer: {error}")))?;
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))

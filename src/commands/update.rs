@@ -1,17 +1,17 @@
 //! `callq update`
 
-use super::change::{Verb, Verdict, change};
+use super::change::{EditDecision, Verb, change};
+use super::context::Context;
 use super::input;
-use super::targets::Meaning;
-use super::world::World;
+use super::targets::Selection;
 use crate::cli::Update;
 use crate::enqueue::{Planners, Revised};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{Expiry, Item, PhoneError, PhoneNumber, RequestFields};
 use crate::scheduler::{TimeInputError, parse_time};
 
-pub(super) fn run(args: &Update, world: &mut World<'_>) -> Result<(), CommandError> {
-    let meaning = Meaning {
+pub(super) fn run(args: &Update, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let meaning = Selection {
         ids: &args.ids,
         client: &args.client,
         filter: &args.filter,
@@ -23,9 +23,9 @@ pub(super) fn run(args: &Update, world: &mut World<'_>) -> Result<(), CommandErr
     if fields == RequestFields::default() {
         return Err(CommandError::message(ErrorKind::Usage, "no change is given").with_hint("callq update --help"));
     }
-    check(&fields, world)?;
-    let settings = world.settings()?;
-    let mut planners = Planners::new(&settings.policies, world.now());
+    check(&fields, context)?;
+    let settings = context.settings()?;
+    let mut planners = Planners::new(&settings.policies, context.now());
     let mut revised = |item: &Item| -> Result<Revised, String> {
         let planner = planners.of(&item.client);
         // Each policy reads times and numbers in its own way.
@@ -34,30 +34,30 @@ pub(super) fn run(args: &Update, world: &mut World<'_>) -> Result<(), CommandErr
     };
     let verb = Verb { name: "update", done: "updated", reason: None };
     let (mut moved, mut later) = (0_u64, 0_u64);
-    change(world, &meaning, args.consent, &verb, |item, _| match revised(item) {
+    change(context, &meaning, args.consent, &verb, |item, _| match revised(item) {
         Ok(revised) => {
             moved += u64::from(revised.is_moved);
             later += u64::from(args.at.is_none() && revised.item.scheduled_at > item.scheduled_at);
-            Verdict::Becomes(Box::new(revised.item))
+            EditDecision::Becomes(Box::new(revised.item))
         }
-        Err(message) => Verdict::Refused(message),
+        Err(message) => EditDecision::Refused(message),
     })?;
     if later > 0 {
-        world.say(format_args!("{later} moved to a later slot, in other hours: --at now asks for the first one"));
+        context.say(format_args!("{later} moved to a later slot, in other hours: --at now asks for the first one"));
     }
     if moved > 0 {
-        world.say(format_args!("{moved} moved to the next slot: --at is outside of the windows"));
+        context.say(format_args!("{moved} moved to the next slot: --at is outside of the windows"));
     }
     Ok(())
 }
 
 /// Times, numbers and zones that no policy could read are usage errors, before any item is looked at.
-fn check(fields: &RequestFields, world: &World<'_>) -> Result<(), CommandError> {
+fn check(fields: &RequestFields, context: &Context<'_>) -> Result<(), CommandError> {
     let expires = fields.expires.clone().and_then(Expiry::at);
     for (flag, text) in [("--at", fields.at.as_ref()), ("--expires", expires.as_ref())] {
         if let Some(text) = text {
             // Whether a clock change skips or repeats it, only the zone of the item's client tells.
-            let read = parse_time(text, &world.zone(None)?, world.now());
+            let read = parse_time(text, &context.zone(None)?, context.now());
             if let Err(error @ TimeInputError::Shape(_)) = read {
                 return Err(CommandError::message(ErrorKind::Usage, format!("{flag}: {error}")));
             }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::one_run::{Place, ended_by, judge, view};
-use super::world::World;
+use super::context::Context;
+use super::one_run::{RunContext, ended_by, judge, view};
 use crate::cli::Watch;
 use crate::config::{self, FileMarks};
 use crate::engine::{Rest, RunReport, RunRequest, Turns, watch};
@@ -17,16 +17,16 @@ use crate::interrupt::Interrupt;
 /// watches that try the same lead would wake each other for ever.
 const REST_AFTER_FAULT: TimeDelta = TimeDelta::seconds(5);
 
-pub(super) fn run(args: &Watch, world: &mut World<'_>) -> Result<(), CommandError> {
-    let marks = FileMarks::of(world.settings()?.files());
-    let place = Place::open(&args.client, world)?;
-    let interrupt = world.interrupt()?;
+pub(super) fn run(args: &Watch, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let marks = FileMarks::of(context.settings()?.files());
+    let place = RunContext::open(&args.client, context)?;
+    let interrupt = context.interrupt()?;
     let seen = place.store.data_version().map_err(CommandError::from)?;
-    let clock = world.clock.clone();
+    let clock = context.clock.clone();
     let mut turns = Turning {
         interval: args.interval,
         place,
-        world,
+        context,
         interrupt: interrupt.as_ref(),
         marks,
         is_outdated: true,
@@ -43,8 +43,8 @@ pub(super) fn run(args: &Watch, world: &mut World<'_>) -> Result<(), CommandErro
 struct Turning<'w, 'a> {
     /// `--interval`; without it the configuration's.
     interval: Option<TimeDelta>,
-    place: Place,
-    world: &'w mut World<'a>,
+    place: RunContext,
+    context: &'w mut Context<'a>,
     interrupt: &'w dyn Interrupt,
     /// The files of the configuration as they were when it was read.
     marks: FileMarks,
@@ -65,19 +65,19 @@ impl Turns for Turning<'_, '_> {
     type Error = CommandError;
 
     fn turn(&mut self) -> Result<Rest, CommandError> {
-        self.world.asked_at = OnceCell::new();
+        self.context.asked_at = OnceCell::new();
         let outdated = self.read_configuration();
         let (until, failure) = self.call()?;
-        self.complain(outdated.into_iter().chain(failure).collect());
+        self.warn_of(outdated.into_iter().chain(failure).collect());
         self.turns += 1;
-        let interval = self.interval.unwrap_or(self.world.settings()?.watch_interval);
+        let interval = self.interval.unwrap_or(self.context.settings()?.watch_interval);
         Ok(Rest { interval, until })
     }
 
     fn has_news(&mut self) -> Result<bool, CommandError> {
         self.place.store.check_file()?;
         // A clock that was set back must not silence the news.
-        let now = self.world.clock.now();
+        let now = self.context.clock.now();
         if self.deaf_until.is_some_and(|until| now < until && until - now <= REST_AFTER_FAULT) {
             return Ok(false);
         }
@@ -98,13 +98,13 @@ impl Turning<'_, '_> {
             Err(error) => return Err(error.into()),
         }
         let request = RunRequest { client: self.place.client.clone(), ..RunRequest::default() };
-        let settings = self.world.settings()?;
-        let report = match self.place.run(&request, &settings, self.world, self.interrupt) {
+        let settings = self.context.settings()?;
+        let report = match self.place.run(&request, &settings, self.context, self.interrupt) {
             Ok(report) => report,
             Err(error) if error.may_pass() => return Ok((None, Some(error.into()))),
             Err(error) => return Err(error.into()),
         };
-        self.deaf_until = report.any_unavailable.then(|| self.world.clock.now() + REST_AFTER_FAULT);
+        self.deaf_until = report.any_unavailable.then(|| self.context.clock.now() + REST_AFTER_FAULT);
         self.show(&report);
         let (until, is_passing) = (report.wake_at, report.failure.as_ref().is_none_or(|failure| failure.may_pass()));
         match judge(report) {
@@ -121,14 +121,14 @@ impl Turning<'_, '_> {
         if !self.is_outdated && marks == self.marks {
             return None;
         }
-        let loaded = config::load(&self.world.surroundings.locations);
+        let loaded = config::load(&self.context.surroundings.locations);
         self.is_outdated = loaded.is_err();
         match loaded {
             Ok(settings) => {
                 self.marks = marks.narrowed_to(settings.files());
-                let path = settings.database_path(&self.world.surroundings.locations);
+                let path = settings.database_path(&self.context.surroundings.locations);
                 let is_elsewhere = !path.is_ok_and(|path| path == self.place.path);
-                self.world.settings = OnceCell::from(Arc::new(settings));
+                self.context.settings = OnceCell::from(Arc::new(settings));
                 is_elsewhere.then(|| {
                     let path = self.place.path.display();
                     let message = format!("the configuration names another database; {path} stays in use");
@@ -144,21 +144,21 @@ impl Turning<'_, '_> {
     }
 
     fn show(&mut self, report: &RunReport) {
-        if !self.prints || !self.world.shows_runs() {
+        if !self.prints || !self.context.shows_runs() {
             return;
         }
-        if let Err(error) = self.world.show_turn(&view(report), self.turns == 0) {
+        if let Err(error) = self.context.show_turn(&view(report), self.turns == 0) {
             self.prints = false;
-            self.world.complain(&error);
+            self.context.warn_of(&error);
         }
     }
 
     /// Tells of the troubles of a turn, but for those that the turn before had too.
-    fn complain(&mut self, troubles: Vec<CommandError>) {
+    fn warn_of(&mut self, troubles: Vec<CommandError>) {
         let texts = troubles.iter().map(ToString::to_string).collect();
         let before = std::mem::replace(&mut self.troubles, texts);
         for error in troubles.iter().filter(|error| !before.contains(&error.to_string())) {
-            self.world.complain(error);
+            self.context.warn_of(error);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::world::World;
+use super::context::Context;
 use crate::dispatch::{ApiKey, SignatureError, Webhook, read_webhook, verify_signature};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{CallReport, ReportTarget};
@@ -20,23 +20,23 @@ pub(super) struct Signed {
 
 impl Signed {
     /// Reads the body from standard input, and makes sure that it is signed with the key of an account that is in use.
-    pub(super) fn read(signature: &str, world: &World<'_>) -> Result<Signed, CommandError> {
+    pub(super) fn read(signature: &str, context: &Context<'_>) -> Result<Signed, CommandError> {
         let mut body = Vec::new();
         let unreadable = |error| CommandError::message(ErrorKind::Failed, format!("standard input: {error}"));
-        (world.stdin)().take(LARGEST + 1).read_to_end(&mut body).map_err(unreadable)?;
+        (context.stdin)().take(LARGEST + 1).read_to_end(&mut body).map_err(unreadable)?;
         if body.len() as u64 > LARGEST {
             let message = format!("standard input is longer than {LARGEST} bytes");
             return Err(CommandError::message(ErrorKind::Usage, message));
         }
-        let keys = signing_keys(signature, &body, world)?;
+        let keys = signing_keys(signature, &body, context)?;
         // Not before: nobody else's bytes are looked at.
-        let webhook = read_webhook(&body, &keys, world.now())
+        let webhook = read_webhook(&body, &keys, context.now())
             .map_err(|error| CommandError::message(ErrorKind::Usage, format!("standard input: {error}")))?;
         Ok(Signed { webhook, keys })
     }
 
     /// The result that it reports; none when it reports none of a call that callq placed.
-    pub(super) fn report(&self, world: &mut World<'_>) -> Option<CallReport> {
+    pub(super) fn report(&self, context: &mut Context<'_>) -> Option<CallReport> {
         let Webhook { event, call_id, attempt, settlement } = &self.webhook;
         let why = match (attempt, settlement) {
             (None, _) => "callq did not place it",
@@ -49,7 +49,7 @@ impl Signed {
                 });
             }
         };
-        world.say(format_args!("{event} of call {call_id}: {why}; nothing was changed"));
+        context.say(format_args!("{event} of call {call_id}: {why}; nothing was changed"));
         None
     }
 
@@ -58,12 +58,12 @@ impl Signed {
         &self,
         report: &CallReport,
         store: &Store,
-        world: &World<'_>,
+        context: &Context<'_>,
     ) -> Result<(), CommandError> {
         // A call that is none is told later.
         let Some(client) = store.reported_item(&report.target)?.map(|item| item.client) else { return Ok(()) };
-        let policy = world.policy(&client)?;
-        let key = policy.dispatch.retell.as_ref().and_then(|settings| world.retell().key(settings).ok());
+        let policy = context.policy(&client)?;
+        let key = policy.dispatch.retell.as_ref().and_then(|settings| context.retell().key(settings).ok());
         if key.is_some_and(|key| self.keys.contains(&key)) {
             return Ok(());
         }
@@ -73,8 +73,8 @@ impl Signed {
 }
 
 /// The keys with which a body is signed, of all that the configuration names.
-fn signing_keys(signature: &str, body: &[u8], world: &World<'_>) -> Result<Vec<ApiKey>, CommandError> {
-    let (settings, client, now) = (world.settings()?, world.retell(), world.now());
+fn signing_keys(signature: &str, body: &[u8], context: &Context<'_>) -> Result<Vec<ApiKey>, CommandError> {
+    let (settings, client, now) = (context.settings()?, context.retell(), context.now());
     let (mut keys, mut fault, mut keyless) = (Vec::new(), None, None);
     for account in settings.policies.all().filter_map(|policy| policy.dispatch.retell.as_ref()) {
         match client.key(account) {

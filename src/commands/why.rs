@@ -1,8 +1,8 @@
 //! `callq why`
 
+use super::context::Context;
 use super::open_call::told_of;
 use super::targets::no_item;
-use super::world::World;
 use crate::cli::Why;
 use crate::contract::{GateView, WhyView};
 use crate::dispatch::LeaseFolder;
@@ -12,12 +12,12 @@ use crate::output::{LocalTime, WhySummary};
 use crate::query::why;
 use crate::store::Access;
 
-pub(super) fn run(args: &Why, world: &mut World<'_>) -> Result<(), CommandError> {
-    let store = world.store(Access::Read)?;
+pub(super) fn run(args: &Why, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let store = context.store(Access::Read)?;
     let item = store.item(args.id)?.ok_or_else(|| no_item(args.id))?;
-    let (policy, now) = (world.policy(&item.client)?, world.now());
+    let (policy, now) = (context.policy(&item.client)?, context.now());
     let open_call = if item.status == Status::InProgress {
-        let leases = LeaseFolder::open(&world.settings()?.database_path(&world.surroundings.locations)?);
+        let leases = LeaseFolder::open(&context.settings()?.database_path(&context.surroundings.locations)?);
         told_of(&store, &leases, item.id)?
     } else {
         None
@@ -40,7 +40,7 @@ pub(super) fn run(args: &Why, world: &mut World<'_>) -> Result<(), CommandError>
         detail: Some(summary.detail(verdict)),
         until: verdict.until,
     });
-    world.show(&WhyView {
+    context.show(&WhyView {
         id: item.id.get(),
         callable: answer.is_callable(),
         next_call_at: answer.next_call_at(),

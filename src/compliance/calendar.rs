@@ -17,7 +17,6 @@ impl Calendar {
         Calendar::all().find(|calendar| calendar.name == name)
     }
 
-    /// Every calendar.
     pub fn all() -> impl Iterator<Item = Calendar> {
         table::rows(data::HOLIDAYS).map(|row| {
             let [name, days] = table::cells(row);
@@ -25,7 +24,6 @@ impl Calendar {
         })
     }
 
-    /// Its name.
     pub fn name(self) -> &'static str {
         self.name
     }

@@ -30,14 +30,12 @@ pub struct CapLimit {
     pub hours: u32,
     /// The least that an attempt has reached to count.
     pub counts: Reached,
-    /// Whose attempts count.
     pub scope: CapScope,
 }
 
 /// How many attempts a cap allows in its hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Most {
-    /// So many.
     Attempts(NonZeroU32),
     /// None for these hours after one that counts.
     Rest,
@@ -124,30 +122,23 @@ impl fmt::Display for CapLimit {
 /// A call that somebody wants to make.
 #[derive(Debug, Clone, Copy)]
 pub struct Dial<'a> {
-    /// When.
     pub now: DateTime<Utc>,
     /// To which number, in E.164.
     pub number: &'a str,
-    /// For which client.
     pub client: &'a str,
     /// What for; unset, the caps of sales are asked.
     pub purpose: Option<Purpose>,
-    /// What speaks.
     pub voice: Voice,
 }
 
 /// An attempt that was made. What is unknown of it counts as the worst.
 #[derive(Debug, Clone, Copy)]
 pub struct PastAttempt<'a> {
-    /// When it began.
     pub at: DateTime<Utc>,
     /// To which number, in E.164.
     pub number: &'a str,
-    /// For which client.
     pub client: &'a str,
-    /// What for.
     pub purpose: Option<Purpose>,
-    /// What spoke.
     pub voice: Option<Voice>,
     /// How far it came; `None` while it goes on, or when nothing told.
     pub reached: Option<Reached>,

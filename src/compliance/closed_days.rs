@@ -8,7 +8,6 @@ use crate::scheduler::Holidays;
 /// The dates on which a rule closes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClosedDays {
-    /// None.
     None,
     /// Those of a calendar that comes with the program.
     Calendar(Calendar),

@@ -11,7 +11,6 @@ pub struct Ladder {
     pub delays: Vec<f64>,
     /// The factor by which the last delay grows past the end of the list.
     pub multiplier: f64,
-    /// The longest delay.
     pub max_delay: f64,
     /// Retries after the first attempt.
     pub max_retries: u32,

@@ -18,7 +18,6 @@ pub struct NumberError {
 /// What is wrong with a written number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NumberFault {
-    /// No digits.
     Empty,
     /// A character that is no part of a number.
     Character(char),

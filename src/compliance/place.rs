@@ -33,9 +33,7 @@ pub struct NumberPlace {
 /// What a prefix stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// A country.
     Country,
-    /// An area.
     Area,
     /// No place: toll-free, satellite, personal numbers.
     Nowhere,
@@ -60,7 +58,6 @@ impl NumberPlace {
         self.zones.split_ascii_whitespace()
     }
 
-    /// Its regions.
     pub fn regions(&self) -> impl Iterator<Item = Region> {
         Region::list(self.regions)
     }

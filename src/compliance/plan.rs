@@ -65,7 +65,6 @@ impl CallingCode {
         CallingCode { code, trunk, zero, lengths, bare: bare.parse().unwrap_or(usize::MAX), pattern }
     }
 
-    /// Its digits.
     pub fn digits(self) -> &'static str {
         self.code
     }
@@ -74,7 +73,6 @@ impl CallingCode {
         self.zero
     }
 
-    /// The trunk prefixes.
     pub(super) fn trunks(self) -> impl Iterator<Item = &'static str> {
         self.trunk.split_ascii_whitespace()
     }

@@ -41,7 +41,6 @@ impl Region {
         cell.split_ascii_whitespace().map(Region)
     }
 
-    /// Its code.
     pub fn as_str(self) -> &'static str {
         self.0
     }

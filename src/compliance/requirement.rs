@@ -13,12 +13,7 @@ pub enum Requirement {
     /// With a consent of this kind, or a better one, the caps of the row fall away.
     UnlessConsent(ConsentKind),
     /// A copy of a registry that does not list the number, at most this number of days old.
-    Registry {
-        /// The registry's name.
-        name: Cow<'static, str>,
-        /// Days.
-        max_age: u32,
-    },
+    Registry { name: Cow<'static, str>, max_age: u32 },
     /// The client's own do-not-call list.
     InternalDnc,
     /// The phone rings for at least this number of seconds.

@@ -39,7 +39,6 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Its id.
     pub fn id(&self) -> &str {
         &self.text.id
     }
@@ -64,7 +63,6 @@ impl Rule {
         zones.iter().any(|zone| self.is_in_force(zone.local(instant).date()))
     }
 
-    /// Its caps.
     pub fn named_caps(&self) -> impl Iterator<Item = Cap> {
         self.caps.iter().map(|limit| Cap { id: self.text.id.clone(), applies_to: self.applies_to, limit: *limit })
     }

@@ -22,7 +22,6 @@ pub struct RuleError {
     pub id: String,
     /// The field at fault.
     pub field: &'static str,
-    /// What it holds.
     pub value: String,
     /// What is wrong with it, and the way out.
     pub problem: String,

@@ -8,7 +8,6 @@ use super::{data, table};
 /// A row of rules, cell by cell; an empty text stands for a cell without a value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RuleText {
-    /// Its name.
     pub id: Cow<'static, str>,
     /// A code of ISO 3166, or `*` for everywhere.
     pub jurisdiction: Cow<'static, str>,
@@ -22,7 +21,6 @@ pub struct RuleText {
     pub caps: Cow<'static, str>,
     /// Requirements, such as `consent:written`.
     pub requires: Cow<'static, str>,
-    /// The law.
     pub citation: Cow<'static, str>,
     /// Where its text was read.
     pub source_read: Cow<'static, str>,

@@ -21,7 +21,6 @@ pub(super) enum Plus {
     /// Nowhere: the number is a national one.
     #[default]
     None,
-    /// First of all.
     First,
     /// First in a parenthesis, in which nothing but the calling code may stand.
     InParentheses,

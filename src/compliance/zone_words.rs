@@ -31,7 +31,6 @@ pub enum ZoneWordError {
         text.escape_debug()
     )]
     Foreign {
-        /// The word.
         text: String,
         /// The number's calling code.
         code: CallingCode,
@@ -39,7 +38,6 @@ pub enum ZoneWordError {
     /// No name that is known.
     #[error("unknown time zone `{}`: {}", text.escape_debug(), hint(suggestion.as_deref()))]
     Unknown {
-        /// The text.
         text: String,
         /// The one name that is spelt nearly so.
         suggestion: Option<String>,

@@ -32,13 +32,11 @@ const MOST_DATES: u64 = 100_000;
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {reason}", place(file, *line, event.as_deref()))]
 pub struct CalendarError {
-    /// The file.
     pub file: PathBuf,
     /// The line, counted from 1; of an event that is wrong as a whole, its first.
     pub line: Option<usize>,
     /// The event's summary, else its UID.
     pub event: Option<String>,
-    /// What is wrong.
     pub reason: Reason,
 }
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use super::document::{Entries, Entry};
-use super::error::{Problem, Spot};
+use super::error::{Location, Problem};
 use super::keys::KEYS;
 use super::load::Settings;
 use super::locations::Locations;
@@ -224,7 +224,7 @@ fn strange_variables(locations: &Locations) -> Vec<Problem> {
         .filter(|(name, meant)| name.starts_with("CALLQ_") || !meant.is_empty())
         .map(|(name, meant)| {
             // Its value may be anybody's secret and is not shown.
-            Problem { spot: Spot::Argument, message: format!("the variable `{name}` is not read{meant}") }
+            Problem { spot: Location::Argument, message: format!("the variable `{name}` is not read{meant}") }
         })
         .collect()
 }
@@ -243,7 +243,7 @@ impl Settings {
         match (entry, section) {
             (Some(entry), _) => self.layers.problem_of(entry, entry.value.span.start, message),
             (None, Some(section)) => self.layers.problem_at(section, message),
-            (None, None) => Problem { spot: Spot::BuiltIn, message },
+            (None, None) => Problem { spot: Location::BuiltIn, message },
         }
     }
 }

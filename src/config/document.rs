@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{Key, Place};
+use super::keys::{Key, KeyScope};
 use super::names::{Named, find};
 use super::value::Value;
 use crate::model::ClientId;
@@ -24,7 +24,7 @@ pub(super) struct Entry {
 pub(super) type Entries = BTreeMap<String, Entry>;
 
 /// A fault of the file: the bytes at which it stands, and what is wrong.
-pub(super) type Mistake = (Range<usize>, String);
+pub(super) type SpannedFault = (Range<usize>, String);
 
 /// The sections of a file.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +45,7 @@ pub(super) struct Section {
 
 impl Document {
     /// Reads the text of a file. Mistakes do not stop it, but those of TOML itself do.
-    pub(super) fn parse(text: String) -> (Document, Vec<Mistake>) {
+    pub(super) fn parse(text: String) -> (Document, Vec<SpannedFault>) {
         let (root, errors) = DeTable::parse_recoverable(&text);
         if !errors.is_empty() {
             let mistakes = errors.iter().map(|error| {
@@ -57,7 +57,7 @@ impl Document {
         }
         let mut document = Document::default();
         let mut mistakes = Vec::new();
-        let (mut top, mut defaults) = (Reading::of(Place::Top), Reading::of(Place::Policy));
+        let (mut top, mut defaults) = (Reading::of(KeyScope::Top), Reading::of(KeyScope::Policy));
         for (name, value) in root.get_ref() {
             match (name.get_ref().as_ref(), value.get_ref()) {
                 ("defaults", DeValue::Table(table)) => defaults.table("", table),
@@ -71,7 +71,7 @@ impl Document {
         (Document { text, ..document }, mistakes)
     }
 
-    fn read_clients(&mut self, clients: &DeTable<'_>, mistakes: &mut Vec<Mistake>) {
+    fn read_clients(&mut self, clients: &DeTable<'_>, mistakes: &mut Vec<SpannedFault>) {
         for (name, value) in clients {
             let client = match name.get_ref().parse::<ClientId>() {
                 Ok(client) => client,
@@ -84,7 +84,7 @@ impl Document {
                 mistakes.push(wrong_type(&section_name(Some(&client)), value));
                 continue;
             };
-            let mut reading = Reading::of(Place::Policy);
+            let mut reading = Reading::of(KeyScope::Policy);
             reading.table("", table);
             let entries = reading.finish(mistakes);
             self.clients.insert(client, Section { span: name.span(), entries });
@@ -108,20 +108,20 @@ pub(super) fn section_name(client: Option<&ClientId>) -> String {
     }
 }
 
-fn wrong_type(name: &str, value: &Spanned<DeValue<'_>>) -> Mistake {
+fn wrong_type(name: &str, value: &Spanned<DeValue<'_>>) -> SpannedFault {
     let found = Value::from_toml(value);
     (value.span(), format!("`{name}` is {found}: expected a table"))
 }
 
 /// One section while it is read.
 struct Reading {
-    place: Place,
+    place: KeyScope,
     entries: Entries,
-    mistakes: Vec<Mistake>,
+    mistakes: Vec<SpannedFault>,
 }
 
 impl Reading {
-    fn of(place: Place) -> Reading {
+    fn of(place: KeyScope) -> Reading {
         Reading { place, entries: Entries::new(), mistakes: Vec::new() }
     }
 
@@ -145,7 +145,7 @@ impl Reading {
         }
     }
 
-    fn finish(mut self, mistakes: &mut Vec<Mistake>) -> Entries {
+    fn finish(mut self, mistakes: &mut Vec<SpannedFault>) -> Entries {
         mistakes.append(&mut self.mistakes);
         self.entries
     }

@@ -5,12 +5,12 @@ use std::path::Path;
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike};
 
 use super::document::{Document, Entries, section_name};
-use super::draft::Draft;
-use super::error::{ConfigError, Problem, Spot};
+use super::error::{ConfigError, Location, Problem};
 use super::explain::{Row, get, key_named};
-use super::keys::{Key, Place};
+use super::keys::{Key, KeyScope};
 use super::load::{Settings, resolve_text};
 use super::locations::Locations;
+use super::policy_builder::PolicyBuilder;
 use super::replace::Exclusive;
 use super::value::Value;
 use crate::model::ClientId;
@@ -52,9 +52,9 @@ pub fn set(path: &Path, client: Option<&ClientId>, name: &str, value: &str) -> R
     let (key, name) = key_in(client, name)?;
     let value = Value::from_argument(key.form, value);
     let last = name.rsplit('.').next().unwrap_or(name);
-    if let Err(fault) = (key.read)(&mut Draft::empty(), last, &value) {
+    if let Err(fault) = (key.read)(&mut PolicyBuilder::empty(), last, &value) {
         let messages = fault.0.into_iter().map(|(_, message)| format!("`{name}`{message}"));
-        let problems = messages.map(|message| Problem { spot: Spot::Argument, message });
+        let problems = messages.map(|message| Problem { spot: Location::Argument, message });
         return Err(ConfigError::Invalid(problems.collect()));
     }
     let file = Exclusive::lock(path)?;
@@ -78,8 +78,8 @@ pub fn unset(path: &Path, client: Option<&ClientId>, name: &str) -> Result<Edite
     let (key, name) = key_in(client, name)?;
     let not_set = || {
         let section = match key.place {
-            Place::Top => "the part for all clients".to_owned(),
-            Place::Policy => format!("[{}]", section_name(client)),
+            KeyScope::Top => "the part for all clients".to_owned(),
+            KeyScope::Policy => format!("[{}]", section_name(client)),
         };
         ConfigError::NotSet { key: name.to_owned(), section, path: path.to_owned() }
     };
@@ -105,7 +105,7 @@ pub fn unset(path: &Path, client: Option<&ClientId>, name: &str) -> Result<Edite
 fn key_in<'a>(client: Option<&ClientId>, name: &'a str) -> Result<(&'static Key, &'a str), ConfigError> {
     let (key, name) = key_named(name)?;
     match client {
-        Some(client) if key.place == Place::Top => {
+        Some(client) if key.place == KeyScope::Top => {
             Err(ConfigError::NotPerClient { key: name.to_owned(), client: client.clone() })
         }
         _ => Ok((key, name)),
@@ -115,9 +115,9 @@ fn key_in<'a>(client: Option<&ClientId>, name: &'a str) -> Result<(&'static Key,
 /// The path through the tables of the file.
 fn steps<'a>(key: &Key, client: Option<&'a ClientId>, name: &'a str) -> Vec<&'a str> {
     let mut steps = match (key.place, client) {
-        (Place::Top, _) => Vec::new(),
-        (Place::Policy, None) => vec!["defaults"],
-        (Place::Policy, Some(client)) => vec!["clients", client.as_str()],
+        (KeyScope::Top, _) => Vec::new(),
+        (KeyScope::Policy, None) => vec!["defaults"],
+        (KeyScope::Policy, Some(client)) => vec!["clients", client.as_str()],
     };
     steps.extend(name.split('.'));
     steps
@@ -125,9 +125,9 @@ fn steps<'a>(key: &Key, client: Option<&'a ClientId>, name: &'a str) -> Vec<&'a 
 
 fn entries<'a>(sections: &'a Document, key: &Key, client: Option<&ClientId>) -> Option<&'a Entries> {
     match (key.place, client) {
-        (Place::Top, _) => Some(&sections.top),
-        (Place::Policy, None) => Some(&sections.defaults),
-        (Place::Policy, Some(client)) => sections.clients.get(client).map(|section| &section.entries),
+        (KeyScope::Top, _) => Some(&sections.top),
+        (KeyScope::Policy, None) => Some(&sections.defaults),
+        (KeyScope::Policy, Some(client)) => sections.clients.get(client).map(|section| &section.entries),
     }
 }
 

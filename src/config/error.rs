@@ -9,7 +9,7 @@ use crate::trusted_file::Untrusted;
 
 /// Where a problem stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Spot {
+pub enum Location {
     /// In the file: line and column count from 1, columns in characters.
     File {
         /// The file as it was named.
@@ -20,25 +20,20 @@ pub enum Spot {
         column: usize,
     },
     /// In an environment variable.
-    Variable {
-        /// Its name.
-        name: String,
-        /// What it holds.
-        value: String,
-    },
+    Variable { name: String, value: String },
     /// In a value given to `config set`, or in what the message names itself.
     Argument,
     /// In the program itself.
     BuiltIn,
 }
 
-impl fmt::Display for Spot {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Spot::File { path, line, column } => write!(f, "{}:{line}:{column}: ", path.display()),
-            Spot::Variable { name, value } => write!(f, "{name}={value:?}: "),
-            Spot::Argument => Ok(()),
-            Spot::BuiltIn => f.write_str("built-in configuration: "),
+            Location::File { path, line, column } => write!(f, "{}:{line}:{column}: ", path.display()),
+            Location::Variable { name, value } => write!(f, "{name}={value:?}: "),
+            Location::Argument => Ok(()),
+            Location::BuiltIn => f.write_str("built-in configuration: "),
         }
     }
 }
@@ -46,8 +41,7 @@ impl fmt::Display for Spot {
 /// One error or warning of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
-    /// Where it stands.
-    pub spot: Spot,
+    pub spot: Location,
     /// The key, its value and what is allowed.
     pub message: String,
 }
@@ -71,7 +65,6 @@ pub enum ConfigError {
     /// A named file that is not there.
     #[error("{}: no such configuration file (named by {named_by}); `callq config init` writes one", path.display())]
     Missing {
-        /// The file.
         path: PathBuf,
         /// The flag or variable that names it.
         named_by: &'static str,
@@ -102,34 +95,26 @@ pub enum ConfigError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What was tried.
         action: &'static str,
-        /// Why it failed.
         source: io::Error,
     },
     /// `config init` where a file is already.
     #[error("{}: exists already and is left as it is", path.display())]
-    Exists {
-        /// The file.
-        path: PathBuf,
-    },
+    Exists { path: PathBuf },
     /// A key that no table knows.
     #[error("{0}")]
     UnknownKey(String),
     /// `config unset` of a key that the section does not set.
     #[error("`{key}` is not set in {section} of {}", path.display())]
     NotSet {
-        /// The key.
         key: String,
         /// The section that was looked at.
         section: String,
-        /// The file.
         path: PathBuf,
     },
     /// A key for all clients with `-c`.
     #[error("`{key}` is one value for all clients: leave out `-c {client}`")]
     NotPerClient {
-        /// The key.
         key: String,
         /// The client that was named.
         client: ClientId,

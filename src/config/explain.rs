@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::document::{Entries, Entry, section_name};
 use super::error::ConfigError;
-use super::keys::{BuiltIn, KEYS, Key, Place};
+use super::keys::{BuiltIn, KEYS, Key, KeyScope};
 use super::load::Settings;
 use super::locations::Locations;
 use super::names::{Named, find};
@@ -15,7 +15,6 @@ use crate::model::ClientId;
 /// Which layer sets a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// The program itself.
     BuiltIn,
     /// A line of the file.
     File {
@@ -26,7 +25,6 @@ pub enum Source {
         /// The section: `defaults` or `clients.NAME`; empty for the keys of all clients.
         section: String,
     },
-    /// An environment variable.
     Variable(&'static str),
     /// A flag of the command line.
     Flag(&'static str),
@@ -134,11 +132,11 @@ pub fn get(settings: &Settings, name: &str, client: Option<&ClientId>) -> Result
 pub(super) fn key_named(name: &str) -> Result<(&'static Key, &str), ConfigError> {
     let policy_name = name.strip_prefix("defaults.").unwrap_or(name);
     if policy_name == name
-        && let Ok(Named::Key(key)) = find(Place::Top, name)
+        && let Ok(Named::Key(key)) = find(KeyScope::Top, name)
     {
         return Ok((key, name));
     }
-    match find(Place::Policy, policy_name) {
+    match find(KeyScope::Policy, policy_name) {
         Ok(Named::Key(key)) => Ok((key, policy_name)),
         Ok(Named::Group) => {
             let prefix = format!("{policy_name}.");
@@ -155,7 +153,7 @@ pub(super) fn key_named(name: &str) -> Result<(&'static Key, &str), ConfigError>
 
 /// The message of the place in which something near was found.
 fn either(name: &str, of_policy: String) -> String {
-    match find(Place::Top, name) {
+    match find(KeyScope::Top, name) {
         Err(of_top)
             if !of_policy.contains('?') && of_top.contains("did you mean") && !of_top.contains("`defaults`") =>
         {

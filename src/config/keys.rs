@@ -3,13 +3,13 @@
 //! Unknown keys, `did you mean`, `config list`, `get`, `set` and the sample's test all go by it.
 
 use super::dispatch;
-use super::draft::{self, Draft};
+use super::policy_builder::{self, PolicyBuilder};
 use super::read::{self, Fault};
 use super::value::{Data, Form, Value};
 
 /// Where a key may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum KeyScope {
     /// At the top of the file: one value for all.
     Top,
     /// Under `[defaults]` and under `[clients.NAME]`.
@@ -44,15 +44,14 @@ impl BuiltIn {
     }
 }
 
-/// Writes a value of a key into a draft. The text is the last part of the key's name, such as `Sat` of `days.Sat`.
-type Read = fn(&mut Draft, &str, &Value) -> Result<(), Fault>;
+/// Writes a value of a key into a policy_builder. The text is the last part of the key's name, such as `Sat` of `days.Sat`.
+type Read = fn(&mut PolicyBuilder, &str, &Value) -> Result<(), Fault>;
 
-/// One known key.
 #[derive(Debug)]
 pub(super) struct Key {
     /// Its name with dots; a last part of [`WEEKDAY`], [`STATUS`] or [`VARIABLE`] stands for any such name.
     pub(super) name: &'static str,
-    pub(super) place: Place,
+    pub(super) place: KeyScope,
     pub(super) form: Form,
     pub(super) built_in: BuiltIn,
     /// The environment variable that sets it.
@@ -68,11 +67,11 @@ pub(super) const STATUS: &str = "<status>";
 pub(super) const VARIABLE: &str = "<variable>";
 
 const fn top(name: &'static str, built_in: BuiltIn, variable: &'static str, read: Read) -> Key {
-    Key { name, place: Place::Top, form: Form::Text, built_in, variable: Some(variable), read }
+    Key { name, place: KeyScope::Top, form: Form::Text, built_in, variable: Some(variable), read }
 }
 
 const fn key(name: &'static str, form: Form, built_in: BuiltIn, read: Read) -> Key {
-    Key { name, place: Place::Policy, form, built_in, variable: None, read }
+    Key { name, place: KeyScope::Policy, form, built_in, variable: None, read }
 }
 
 impl Key {
@@ -86,11 +85,11 @@ impl Key {
     }
 }
 
-/// Reads a value into a field of the draft.
+/// Reads a value into a field of the policy_builder.
 macro_rules! into {
     ($($field:ident).+ = $read:expr) => {
-        |draft, _, value| {
-            draft.$($field).+ = $read(value)?;
+        |policy_builder, _, value| {
+            policy_builder.$($field).+ = $read(value)?;
             Ok(())
         }
     };
@@ -109,9 +108,14 @@ pub(super) static KEYS: [Key; 42] = [
         Texts(&["Mon", "Tue", "Wed", "Thu", "Fri"]),
         into!(active_days = |value| read::list(value, "weekdays such as \"Mon\"", read::weekday)),
     ),
-    key("holidays", Form::Texts, Texts(&[]), into!(holidays = draft::read_holidays)),
+    key("holidays", Form::Texts, Texts(&[]), into!(holidays = policy_builder::read_holidays)),
     key("holiday_files", Form::Texts, Texts(&[]), into!(holiday_files = holiday_files)),
-    key("country_code", Form::Text, Unset, into!(country_code = |value| draft::read_country_code(value).map(Some))),
+    key(
+        "country_code",
+        Form::Text,
+        Unset,
+        into!(country_code = |value| policy_builder::read_country_code(value).map(Some)),
+    ),
     key("max_concurrent", Form::Number, Integer(5), into!(limits.max_concurrent = |value| read::whole(value, 1)))
         .or_variable("QUEUE_MAX_CONCURRENT"),
     key("max_per_minute", Form::Number, Integer(0), into!(limits.max_per_minute = |value| read::whole(value, 0))),
@@ -137,33 +141,51 @@ pub(super) static KEYS: [Key; 42] = [
         Float(10.0),
         into!(aging = |value| read::number(value, 0.0.., "points an hour, a number from 0 up")),
     ),
-    key("business_hours.start", Form::Text, Text("09:00"), |draft, _, value| draft.business.read_start(value))
-        .or_variable("QUEUE_BUSINESS_HOURS_START"),
-    key("business_hours.end", Form::Text, Text("17:00"), |draft, _, value| draft.business.read_end(value))
-        .or_variable("QUEUE_BUSINESS_HOURS_END"),
+    key("business_hours.start", Form::Text, Text("09:00"), |policy_builder, _, value| {
+        policy_builder.business.read_start(value)
+    })
+    .or_variable("QUEUE_BUSINESS_HOURS_START"),
+    key("business_hours.end", Form::Text, Text("17:00"), |policy_builder, _, value| {
+        policy_builder.business.read_end(value)
+    })
+    .or_variable("QUEUE_BUSINESS_HOURS_END"),
     key(
         "business_hours.priority_hours",
         Form::Numbers,
         Integers(&[9, 10, 11, 14, 15, 16]),
-        into!(prime = draft::read_prime),
+        into!(prime = policy_builder::read_prime),
     ),
-    key("business_hours.days.<weekday>", Form::Texts, Unset, |draft, day, value| draft.business.read_day(day, value)),
-    key("calling_hours.start", Form::Text, Text("08:00"), |draft, _, value| draft.calling.read_start(value)),
-    key("calling_hours.end", Form::Text, Text("21:00"), |draft, _, value| draft.calling.read_end(value)),
-    key("calling_hours.days.<weekday>", Form::Texts, Unset, |draft, day, value| draft.calling.read_day(day, value)),
-    key("priority_weights.urgent", Form::Number, Integer(100), |draft, _, value| weight(draft, 0, value)),
-    key("priority_weights.high", Form::Number, Integer(75), |draft, _, value| weight(draft, 1, value)),
-    key("priority_weights.normal", Form::Number, Integer(50), |draft, _, value| weight(draft, 2, value)),
-    key("priority_weights.low", Form::Number, Integer(25), |draft, _, value| weight(draft, 3, value)),
+    key("business_hours.days.<weekday>", Form::Texts, Unset, |policy_builder, day, value| {
+        policy_builder.business.read_day(day, value)
+    }),
+    key("calling_hours.start", Form::Text, Text("08:00"), |policy_builder, _, value| {
+        policy_builder.calling.read_start(value)
+    }),
+    key("calling_hours.end", Form::Text, Text("21:00"), |policy_builder, _, value| {
+        policy_builder.calling.read_end(value)
+    }),
+    key("calling_hours.days.<weekday>", Form::Texts, Unset, |policy_builder, day, value| {
+        policy_builder.calling.read_day(day, value)
+    }),
+    key("priority_weights.urgent", Form::Number, Integer(100), |policy_builder, _, value| {
+        weight(policy_builder, 0, value)
+    }),
+    key("priority_weights.high", Form::Number, Integer(75), |policy_builder, _, value| {
+        weight(policy_builder, 1, value)
+    }),
+    key("priority_weights.normal", Form::Number, Integer(50), |policy_builder, _, value| {
+        weight(policy_builder, 2, value)
+    }),
+    key("priority_weights.low", Form::Number, Integer(25), |policy_builder, _, value| weight(policy_builder, 3, value)),
     key("dispatch.kind", Form::Text, Text("none"), into!(dispatch.kind = dispatch::kind)),
     key("dispatch.command", Form::Texts, Texts(&[]), into!(dispatch.command = dispatch::command)),
     key("dispatch.timeout", Form::Text, Text("10m"), into!(dispatch.timeout = read::duration)),
     key("dispatch.call_timeout", Form::Text, Text("2h"), into!(dispatch.call_timeout = read::duration)),
     key("dispatch.on_unknown", Form::Text, Text("hold"), into!(dispatch.on_unknown = dispatch::on_unknown)),
     key("dispatch.breaker", Form::Number, Integer(5), into!(dispatch.breaker = |value| read::whole(value, 1))),
-    key("dispatch.exit_status.<status>", Form::Text, Unset, |draft, status, value| {
+    key("dispatch.exit_status.<status>", Form::Text, Unset, |policy_builder, status, value| {
         let outcome = dispatch::outcome(value)?;
-        draft.dispatch.exit_status.extend(status.parse::<u8>().ok().map(|status| (status, outcome)));
+        policy_builder.dispatch.exit_status.extend(status.parse::<u8>().ok().map(|status| (status, outcome)));
         Ok(())
     }),
     key("dispatch.base_url", Form::Text, Text("https://api.retellai.com"), into!(retell.base_url = dispatch::base_url)),
@@ -192,9 +214,9 @@ pub(super) static KEYS: [Key; 42] = [
         Unset,
         into!(retell.agent_version = |value| read::whole(value, 0).map(Some)),
     ),
-    key("dispatch.dynamic_variables.<variable>", Form::Text, Unset, |draft, name, value| {
+    key("dispatch.dynamic_variables.<variable>", Form::Text, Unset, |policy_builder, name, value| {
         let field = read::text(value, "the name of a field of the metadata")?;
-        draft.retell.dynamic_variables.insert(name.to_owned(), field.to_owned());
+        policy_builder.retell.dynamic_variables.insert(name.to_owned(), field.to_owned());
         Ok(())
     }),
     key("dispatch.request_timeout", Form::Text, Text("30s"), into!(retell.request_timeout = read::duration)),
@@ -213,9 +235,9 @@ fn holiday_files(value: &Value) -> Result<Vec<(std::path::PathBuf, std::ops::Ran
     read::list(value, "paths of iCalendar files", |value| Ok((read::path(value)?, value.span.clone())))
 }
 
-fn weight(draft: &mut Draft, rank: usize, value: &Value) -> Result<(), Fault> {
+fn weight(policy_builder: &mut PolicyBuilder, rank: usize, value: &Value) -> Result<(), Fault> {
     let points = read::number(value, .., "points, a finite number")?;
-    if let Some(weight) = draft.weights.get_mut(rank) {
+    if let Some(weight) = policy_builder.weights.get_mut(rank) {
         *weight = points;
     }
     Ok(())

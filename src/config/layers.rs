@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::document::{Document, Entries, Entry};
-use super::error::{Problem, Spot};
+use super::error::{Location, Problem};
 use crate::trusted_file::folder_of;
 
 /// What sets keys above the built-in values, lowest first: `[defaults]`, variables, `[clients.NAME]`.
@@ -25,7 +25,7 @@ impl Layers {
     pub(super) fn problem_of(&self, entry: &Entry, byte: usize, message: String) -> Problem {
         match entry.variable {
             Some(name) => {
-                Problem { spot: Spot::Variable { name: name.to_owned(), value: entry.value.bare() }, message }
+                Problem { spot: Location::Variable { name: name.to_owned(), value: entry.value.bare() }, message }
             }
             None => self.problem_at(byte, message),
         }
@@ -35,6 +35,6 @@ impl Layers {
     pub(super) fn problem_at(&self, byte: usize, message: String) -> Problem {
         let (line, column) = self.document.line_and_column(byte);
         let path = self.path.clone().unwrap_or_default();
-        Problem { spot: Spot::File { path, line, column }, message }
+        Problem { spot: Location::File { path, line, column }, message }
     }
 }

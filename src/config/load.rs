@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 
 use super::document::{Document, Entries, Entry};
-use super::error::{ConfigError, Problem, Spot};
+use super::error::{ConfigError, Location, Problem};
 use super::keys::KEYS;
 use super::layers::Layers;
 use super::locations::Locations;
@@ -70,10 +70,10 @@ pub(super) fn resolve_text(
     problems.extend(mistakes.into_iter().map(|(span, message)| layers.problem_at(span.start, message)));
     let resolved = resolve(&layers, &mut problems);
     match resolved {
-        Some((policies, draft)) if problems.is_empty() => {
+        Some((policies, policy_builder)) if problems.is_empty() => {
             let named = layers.document.top.get("database").and_then(|entry| read::path(&entry.value).ok());
             let database = named.map(|path| layers.beside_file(&path));
-            Ok(Settings { policies, watch_interval: draft.watch_interval, database, layers })
+            Ok(Settings { policies, watch_interval: policy_builder.watch_interval, database, layers })
         }
         _ => {
             problems.sort();
@@ -101,7 +101,7 @@ fn read_variables(locations: &Locations, problems: &mut Vec<Problem>) -> Entries
         // A path may be any bytes, and a path in a variable is not read from here: see `Settings::database_path`.
         let text = value.to_string_lossy();
         if value.to_str().is_none() && key.name != "database" {
-            let spot = Spot::Variable { name: name.to_owned(), value: text.into_owned() };
+            let spot = Location::Variable { name: name.to_owned(), value: text.into_owned() };
             problems.push(Problem { spot, message: format!("`{}` is not valid UTF-8", key.name) });
             continue;
         }

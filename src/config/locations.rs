@@ -25,9 +25,7 @@ pub struct Locations {
 /// The folders of the user, without `callq`.
 #[derive(Debug, Clone, Default)]
 pub struct UserFolders {
-    /// For configurations.
     pub config: Option<PathBuf>,
-    /// For data.
     pub data: Option<PathBuf>,
 }
 

@@ -20,7 +20,6 @@ type Mark = Option<(u64, u64, u64, i64, i64, i64, i64)>;
 pub struct FileMarks(BTreeMap<PathBuf, Mark>);
 
 impl FileMarks {
-    /// Looks at files.
     pub fn of(paths: impl IntoIterator<Item = PathBuf>) -> FileMarks {
         FileMarks(paths.into_iter().map(|path| (path.clone(), mark(&path))).collect())
     }

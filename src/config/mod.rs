@@ -1,7 +1,7 @@
 //! The configuration: one TOML file, QUEUE_* variables and built-in values, resolved to a policy for each client.
 //!
 //! `keys` is the one table of what may be set. The layers (`document` for the file, `load` for the variables) hold
-//! values of these keys; `resolve` writes them over each other into a `draft`, and `rules` makes a policy of it.
+//! values of these keys; `resolve` writes them over each other into a `policy_builder`, and `rules` makes a policy of it.
 //! `explain` tells where a value comes from, `check` what is legal but surely wrong, `edit` changes the file.
 
 pub mod calendar;
@@ -10,7 +10,6 @@ mod check;
 mod default;
 mod dispatch;
 mod document;
-mod draft;
 mod edit;
 mod error;
 mod explain;
@@ -20,6 +19,7 @@ mod load;
 mod locations;
 mod marks;
 mod names;
+mod policy_builder;
 mod read;
 mod replace;
 mod resolve;
@@ -29,7 +29,7 @@ mod value;
 
 pub use check::{NeverCalled, warnings};
 pub use edit::{Edited, SAMPLE, init, set, unset};
-pub use error::{ConfigError, Problem, Spot};
+pub use error::{ConfigError, Location, Problem};
 pub use explain::{Row, Source, database_in_use, get, list};
 pub use load::{Settings, load};
 pub use locations::{Locations, UserFolders};

@@ -1,6 +1,6 @@
 //! Finds the key of a dotted name, and says of an unknown one what may have been meant.
 
-use super::keys::{KEYS, Key, Place, STATUS, VARIABLE, WEEKDAY};
+use super::keys::{KEYS, Key, KeyScope, STATUS, VARIABLE, WEEKDAY};
 use super::read::{WEEKDAYS, allowed_weekdays};
 use crate::model::{did_you_mean, nearest};
 
@@ -16,7 +16,7 @@ pub(super) enum Named {
 ///
 /// # Errors
 /// The message for an unknown name, with what was probably meant.
-pub(super) fn find(place: Place, name: &str) -> Result<Named, String> {
+pub(super) fn find(place: KeyScope, name: &str) -> Result<Named, String> {
     let keys = || KEYS.iter().filter(|key| key.place == place);
     if let Some(key) = keys().find(|key| key.name == name && !key.is_open()) {
         return Ok(Named::Key(key));
@@ -52,10 +52,10 @@ fn check_open(key: &Key, name: &str, last: &str) -> Result<(), String> {
     }
 }
 
-fn unknown(place: Place, name: &str) -> String {
+fn unknown(place: KeyScope, name: &str) -> String {
     let elsewhere = match (place, find_exact(name)) {
-        (Place::Top, Some(Place::Policy)) => "; it belongs under [defaults] or [clients.NAME]",
-        (Place::Policy, Some(Place::Top)) => "; it belongs at the top of the file, for all clients",
+        (KeyScope::Top, Some(KeyScope::Policy)) => "; it belongs under [defaults] or [clients.NAME]",
+        (KeyScope::Policy, Some(KeyScope::Top)) => "; it belongs at the top of the file, for all clients",
         _ => "",
     };
     if !elsewhere.is_empty() {
@@ -69,7 +69,7 @@ fn unknown(place: Place, name: &str) -> String {
         .filter(|key| key.place == place)
         .filter(|key| group.is_empty() || key.name.strip_prefix(group).is_some_and(|rest| rest.starts_with('.')))
         .filter_map(|key| key.name.split('.').nth(depth));
-    let tables = if place == Place::Top { &["defaults", "clients"][..] } else { &[] };
+    let tables = if place == KeyScope::Top { &["defaults", "clients"][..] } else { &[] };
     let near = nearest(last, siblings.chain(tables.iter().copied())).map(|near| match group {
         "" => near.to_owned(),
         group => format!("{group}.{near}"),
@@ -83,7 +83,7 @@ fn unknown(place: Place, name: &str) -> String {
     format!("unknown key `{name}`{hint}")
 }
 
-fn find_exact(name: &str) -> Option<Place> {
+fn find_exact(name: &str) -> Option<KeyScope> {
     let group = |key: &&Key| key.name.split('.').next() == name.split('.').next();
     KEYS.iter().find(group).map(|key| key.place)
 }

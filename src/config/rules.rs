@@ -1,11 +1,11 @@
-//! The rules between keys, and the policy that comes out when a draft keeps them.
+//! The rules between keys, and the policy that comes out when a policy_builder keeps them.
 
-use super::draft::{Draft, HoursDraft};
+use super::policy_builder::{HoursDraft, PolicyBuilder};
 use super::read::WEEKDAYS;
 use crate::model::{DispatchKind, DispatchSettings, Priority, RetellSettings};
 use crate::scheduler::{DaySpan, HoursPolicy, OrderPolicy, Policy, RetryPolicy, WeeklyHours};
 
-/// A rule that a draft breaks.
+/// A rule that a policy_builder breaks.
 #[derive(Debug)]
 pub(super) struct Broken {
     /// The keys that it is about; the fault is shown at one of them.
@@ -19,42 +19,42 @@ impl Broken {
     }
 }
 
-/// The policy of a complete draft; `holidays` of the draft are taken as they are.
+/// The policy of a complete policy_builder; `holidays` of the policy_builder are taken as they are.
 ///
 /// # Errors
 /// Every rule that is broken.
-pub(super) fn policy(draft: &Draft) -> Result<Policy, Vec<Broken>> {
+pub(super) fn policy(policy_builder: &PolicyBuilder) -> Result<Policy, Vec<Broken>> {
     let mut broken = Vec::new();
-    let business = span(&draft.business, &["business_hours.start", "business_hours.end"], &mut broken);
-    let calling = span(&draft.calling, &["calling_hours.start", "calling_hours.end"], &mut broken);
-    if draft.max_retries > 0 && draft.retry_delays.is_empty() {
+    let business = span(&policy_builder.business, &["business_hours.start", "business_hours.end"], &mut broken);
+    let calling = span(&policy_builder.calling, &["calling_hours.start", "calling_hours.end"], &mut broken);
+    if policy_builder.max_retries > 0 && policy_builder.retry_delays.is_empty() {
         let message = format!(
             "`retry_delays` is empty but `max_retries` is {}: expected a delay in minutes, or max_retries = 0",
-            draft.max_retries
+            policy_builder.max_retries
         );
         broken.push(Broken::new(&["retry_delays", "max_retries"], message));
     }
-    check_weights(&draft.weights, &mut broken);
-    let dispatch = dispatch(draft, &mut broken);
-    match (&draft.zone, business, calling, dispatch) {
+    check_weights(&policy_builder.weights, &mut broken);
+    let dispatch = dispatch(policy_builder, &mut broken);
+    match (&policy_builder.zone, business, calling, dispatch) {
         (Some(zone), Some(business), Some(calling), Some(dispatch)) if broken.is_empty() => Ok(Policy {
             hours: HoursPolicy {
                 zone: zone.clone(),
-                business: weekly(&draft.business, business, |day| draft.active_days.contains(&day)),
-                prime: draft.prime,
-                calling: weekly(&draft.calling, calling, |_| true),
-                holidays: draft.holidays.clone(),
+                business: weekly(&policy_builder.business, business, |day| policy_builder.active_days.contains(&day)),
+                prime: policy_builder.prime,
+                calling: weekly(&policy_builder.calling, calling, |_| true),
+                holidays: policy_builder.holidays.clone(),
             },
             retry: RetryPolicy {
-                max_retries: draft.max_retries,
-                delays: draft.retry_delays.clone(),
-                multiplier: draft.retry_multiplier,
-                max_delay: draft.retry_max_delay,
-                jitter: draft.retry_jitter,
+                max_retries: policy_builder.max_retries,
+                delays: policy_builder.retry_delays.clone(),
+                multiplier: policy_builder.retry_multiplier,
+                max_delay: policy_builder.retry_max_delay,
+                jitter: policy_builder.retry_jitter,
             },
-            order: OrderPolicy { weights: draft.weights, aging: draft.aging },
-            limits: draft.limits,
-            country_code: draft.country_code.clone(),
+            order: OrderPolicy { weights: policy_builder.weights, aging: policy_builder.aging },
+            limits: policy_builder.limits,
+            country_code: policy_builder.country_code.clone(),
             dispatch,
         }),
         _ => Err(broken),
@@ -101,8 +101,8 @@ fn check_weights(weights: &[f64; 4], broken: &mut Vec<Broken>) {
     }
 }
 
-fn dispatch(draft: &Draft, broken: &mut Vec<Broken>) -> Option<DispatchSettings> {
-    let mut settings = draft.dispatch.clone();
+fn dispatch(policy_builder: &PolicyBuilder, broken: &mut Vec<Broken>) -> Option<DispatchSettings> {
+    let mut settings = policy_builder.dispatch.clone();
     match settings.kind {
         DispatchKind::None | DispatchKind::Simulate => {}
         DispatchKind::Command if settings.command.is_empty() => {
@@ -113,22 +113,22 @@ fn dispatch(draft: &Draft, broken: &mut Vec<Broken>) -> Option<DispatchSettings>
         }
         DispatchKind::Command => {}
         DispatchKind::Retell => {
-            let Some(from_number) = draft.retell.from_number.clone() else {
+            let Some(from_number) = policy_builder.retell.from_number.clone() else {
                 let message = "`dispatch.kind` is \"retell\" but `dispatch.from_number` is not set: \
                                expected the number that calls, such as from_number = \"+15551234567\"";
                 broken.push(Broken::new(&["dispatch.from_number", "dispatch.kind"], message));
                 return None;
             };
             settings.retell = Some(RetellSettings {
-                base_url: draft.retell.base_url.clone(),
+                base_url: policy_builder.retell.base_url.clone(),
                 from_number,
-                api_key_env: draft.retell.api_key_env.clone(),
-                api_key_file: draft.retell.api_key_file.clone(),
-                agent_id: draft.retell.agent_id.clone(),
-                agent_version: draft.retell.agent_version,
-                dynamic_variables: draft.retell.dynamic_variables.clone(),
-                request_timeout: draft.retell.request_timeout,
-                poll_interval: draft.retell.poll_interval,
+                api_key_env: policy_builder.retell.api_key_env.clone(),
+                api_key_file: policy_builder.retell.api_key_file.clone(),
+                agent_id: policy_builder.retell.agent_id.clone(),
+                agent_version: policy_builder.retell.agent_version,
+                dynamic_variables: policy_builder.retell.dynamic_variables.clone(),
+                request_timeout: policy_builder.retell.request_timeout,
+                poll_interval: policy_builder.retell.poll_interval,
             });
         }
     }
@@ -141,6 +141,6 @@ mod tests {
 
     #[test]
     fn a_draft_without_the_built_in_layer_is_no_policy() {
-        assert!(policy(&Draft::empty()).is_err());
+        assert!(policy(&PolicyBuilder::empty()).is_err());
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
-use super::error::{ConfigError, Problem, Spot};
+use super::error::{ConfigError, Location, Problem};
 use crate::trusted_file::{Role, check, folder_of, user};
 
 /// The most bytes of a configuration: a section for each of thousands of clients, and no endless device.
@@ -65,7 +65,7 @@ fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> ConfigError {
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let column = before.rsplit('\n').next().map_or(0, |start| start.chars().count()) + 1;
     let message = "not UTF-8: save the file in that encoding".to_owned();
-    ConfigError::Invalid(vec![Problem { spot: Spot::File { path: path.to_owned(), line, column }, message }])
+    ConfigError::Invalid(vec![Problem { spot: Location::File { path: path.to_owned(), line, column }, message }])
 }
 
 /// Refuses a folder in which others could put a configuration in place of the user's.

@@ -32,7 +32,6 @@ pub(super) enum Data {
 pub(super) enum Form {
     /// A text; quotes may be left out.
     Text,
-    /// A number.
     Number,
     /// Texts with commas between them; brackets and quotes may be left out.
     Texts,

@@ -71,7 +71,6 @@ impl Gate {
 /// The answer of one gate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
-    /// Who says it.
     pub gate: Gate,
     /// Whether the item may pass now.
     pub open: bool,
@@ -93,7 +92,6 @@ impl Verdict {
 pub enum Evidence {
     /// Where the item stands.
     Status {
-        /// Its status.
         status: Status,
         /// Whether a person has to decide.
         held: bool,
@@ -111,7 +109,6 @@ pub enum Evidence {
     },
     /// Calls of the last 60 s, and the most there may be.
     Rate {
-        /// Calls started.
         started: u32,
         /// `max_per_minute`; 0 is no limit.
         most: u32,
@@ -155,7 +152,6 @@ pub enum DispatcherState {
     Ready(DispatchKind),
     /// The provider needs a number, and the lead has none: the call will fail.
     NeedsNumber(DispatchKind),
-    /// Nothing is configured.
     Missing,
     /// It failed again and again in this run, at last for this reason.
     AtFault(String),

@@ -11,19 +11,16 @@ use crate::model::{
 /// An item. It borrows from the model, so that a million of them pass without being copied.
 #[derive(Debug, Clone, Serialize)]
 pub struct ItemView<'a> {
-    /// Its number.
     pub id: u64,
     /// The caller's own name of it.
     pub key: Option<&'a str>,
     /// On whose behalf the call is placed.
     #[serde(serialize_with = "encode::client")]
     pub client_id: &'a ClientId,
-    /// Who is called.
     pub lead_id: &'a str,
     /// How pressing it is.
     #[serde(serialize_with = "encode::priority")]
     pub priority: Priority,
-    /// Where it stands.
     #[serde(serialize_with = "encode::status")]
     pub status: Status,
     /// Whether it failed because nobody can know how the last call ended.
@@ -37,9 +34,7 @@ pub struct ItemView<'a> {
     /// No attempt starts at or after this instant.
     #[serde(serialize_with = "encode::optional_instant")]
     pub expires_at: Option<DateTime<Utc>>,
-    /// Retries begun.
     pub retry_count: u32,
-    /// Retries allowed.
     pub max_retries: u32,
     /// Attempts made, of every outcome.
     pub attempts: u32,
@@ -56,7 +51,6 @@ pub struct ItemView<'a> {
     /// When it was added.
     #[serde(serialize_with = "encode::instant")]
     pub created_at: DateTime<Utc>,
-    /// Who added it.
     pub created_by: &'a str,
     /// When it changed last.
     #[serde(serialize_with = "encode::instant")]
@@ -94,7 +88,6 @@ impl<'a> ItemView<'a> {
 /// What `add` wrote, or found under a known key.
 #[derive(Debug, Clone, Serialize)]
 pub struct AddedView<'a> {
-    /// The item.
     #[serde(flatten)]
     pub item: ItemView<'a>,
     /// Whether it was there already, so that nothing changed.
@@ -117,7 +110,6 @@ pub struct AttemptView<'a> {
     /// How it ended; none while the call runs.
     #[serde(serialize_with = "encode::optional_outcome")]
     pub outcome: Option<Outcome>,
-    /// Why.
     pub reason: Option<&'a str>,
     /// The provider's name for the call.
     pub call_id: Option<&'a str>,
@@ -154,16 +146,12 @@ impl<'a> AttemptView<'a> {
 /// One change of an item.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChangeView<'a> {
-    /// When.
     #[serde(serialize_with = "encode::instant")]
     pub at: DateTime<Utc>,
-    /// Who.
     pub by: &'a str,
     /// What changed: `status`, `priority`, …
     pub what: &'a str,
-    /// The value before.
     pub from: Option<&'a str>,
-    /// The value after.
     pub to: Option<&'a str>,
     /// Why, in the words of who did it.
     pub reason: Option<&'a str>,
@@ -186,7 +174,6 @@ impl<'a> ChangeView<'a> {
 /// An item whole, as `show` gives it.
 #[derive(Debug, Clone, Serialize)]
 pub struct ItemDetailView<'a> {
-    /// The item.
     #[serde(flatten)]
     pub item: ItemView<'a>,
     /// Every attempt, oldest first.

@@ -135,7 +135,7 @@ mod tests {
             full in any::<bool>(),
         ) {
             let mut item = if full { sample::item(id) } else { sample::bare_item(id) };
-            item.tries = retries;
+            item.counted_attempts = retries;
             item.attempts = attempts;
             item.last_reason = reason;
             item.created_by = by;

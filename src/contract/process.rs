@@ -9,11 +9,8 @@ use crate::model::ClientId;
 /// How the attempts of a run ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Attempts made.
     pub processed: u64,
-    /// Leads reached.
     pub successful: u64,
-    /// Items given up.
     pub failed: u64,
     /// Items that wait for another attempt.
     pub retried: u64,
@@ -59,10 +56,8 @@ pub struct ProcessView {
 /// One client's part of a run.
 #[derive(Debug, Clone, Serialize)]
 pub struct ClientCounts {
-    /// The client.
     #[serde(serialize_with = "encode::client")]
     pub client_id: ClientId,
-    /// Its counts.
     #[serde(flatten)]
     pub counts: Counts,
     /// What holds back its due items, with the way out; none when nothing does.
@@ -72,11 +67,8 @@ pub struct ClientCounts {
 /// One call that did not reach its lead.
 #[derive(Debug, Clone, Serialize)]
 pub struct CallError {
-    /// The item.
     pub id: u64,
-    /// The lead.
     pub lead_id: String,
-    /// Why.
     pub reason: Option<String>,
 }
 
@@ -86,7 +78,6 @@ pub struct BatchView {
     /// Whose leads they are, and by whose clock people are told the times; programs know.
     #[serde(skip)]
     pub client_id: Option<ClientId>,
-    /// Items added.
     pub scheduled: u64,
     /// Duplicates that were left out.
     pub skipped: u64,
@@ -104,7 +95,6 @@ pub struct BatchView {
     /// The slot of the last group.
     #[serde(serialize_with = "encode::optional_instant")]
     pub last_call_at: Option<DateTime<Utc>>,
-    /// Each bad record.
     pub errors: Vec<BatchError>,
     /// Items added without a phone number; told on standard error where it matters.
     #[serde(skip)]
@@ -120,16 +110,13 @@ pub struct BatchError {
     pub lead_id: Option<String>,
     /// The field at fault, when it is one.
     pub field: Option<String>,
-    /// What is wrong.
     pub message: String,
 }
 
 /// What `prune` deleted, or would delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PruneView {
-    /// Finished items.
     pub items: u64,
-    /// Their attempts.
     pub attempts: u64,
     /// Whether nothing was deleted, only counted.
     pub dry_run: bool,
@@ -140,7 +127,6 @@ pub struct PruneView {
 /// A failed command, as `--json` writes it to standard error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ErrorView {
-    /// The only field.
     pub error: ErrorBody,
 }
 
@@ -149,7 +135,6 @@ pub struct ErrorView {
 pub struct ErrorBody {
     /// The kind, which decides the exit code.
     pub kind: &'static str,
-    /// What went wrong.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,

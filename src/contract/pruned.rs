@@ -8,11 +8,8 @@ use serde::{Serialize, Serializer};
 pub struct PrunedView<'a> {
     /// The number that the item had.
     pub id: u64,
-    /// The key.
     pub key: &'a str,
-    /// Its client.
     pub client_id: &'a str,
-    /// Its lead.
     pub lead_id: &'a str,
 }
 

@@ -12,7 +12,6 @@ pub struct HoursView {
     /// The client; none for the defaults.
     #[serde(serialize_with = "encode::optional_client")]
     pub client_id: Option<ClientId>,
-    /// The client's zone.
     pub timezone: String,
     /// The lead's zones; none means the client's.
     #[serde(serialize_with = "encode::zones")]
@@ -36,7 +35,6 @@ pub struct HoursView {
 /// A half-open span of instants in which a call may start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct WindowView {
-    /// Its first instant.
     #[serde(serialize_with = "encode::instant")]
     pub start: DateTime<Utc>,
     /// The first instant after it.
@@ -47,7 +45,6 @@ pub struct WindowView {
 /// Every gate's verdict on one item.
 #[derive(Debug, Clone, Serialize)]
 pub struct WhyView {
-    /// The item.
     pub id: u64,
     /// Whether it can be called now.
     pub callable: bool,
@@ -64,21 +61,17 @@ pub struct WhyView {
     pub client: ClientId,
 }
 
-/// One gate's verdict.
 #[derive(Debug, Clone, Serialize)]
 pub struct GateView {
-    /// Its word.
     pub gate: String,
     /// Whether it lets the item pass.
     pub open: bool,
-    /// What it saw.
     pub detail: Option<String>,
     /// When it opens, where that is known.
     #[serde(serialize_with = "encode::optional_instant")]
     pub until: Option<DateTime<Utc>>,
 }
 
-/// One pause.
 #[derive(Debug, Clone, Serialize)]
 pub struct PauseView {
     /// The client; none for the pause of everything.
@@ -90,16 +83,13 @@ pub struct PauseView {
     /// When it ends by itself; none until somebody resumes.
     #[serde(serialize_with = "encode::optional_instant")]
     pub until: Option<DateTime<Utc>>,
-    /// Who paused.
     pub by: Option<String>,
-    /// Why.
     pub reason: Option<String>,
     /// When it was lifted; none while it holds.
     #[serde(serialize_with = "encode::optional_instant")]
     pub lifted_at: Option<DateTime<Utc>>,
 }
 
-/// One resolved setting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ConfigRow {
     /// Its key, with dots.
@@ -113,7 +103,6 @@ pub struct ConfigRow {
     pub text: Option<String>,
 }
 
-/// The configuration file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PathView {
     /// Where it stands or would stand.
@@ -125,7 +114,6 @@ pub struct PathView {
 /// One check of `doctor` or `config check`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckRow {
-    /// What was checked.
     pub check: String,
     /// `ok`, `warning` or `error`.
     pub verdict: &'static str,

@@ -40,7 +40,6 @@ pub struct StatsView {
     pub wait_seconds: WaitSeconds,
     /// completed / (completed + failed).
     pub success_rate: Option<f64>,
-    /// Attempts by outcome.
     pub attempts: AttemptCounts,
     /// Completed attempts / finished attempts.
     pub answer_rate: Option<f64>,
@@ -61,39 +60,30 @@ pub struct StatsView {
 /// Waiting times, in seconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct WaitSeconds {
-    /// The mean.
     pub avg: Option<f64>,
-    /// The median.
     pub p50: Option<f64>,
     /// The 95th percentile.
     pub p95: Option<f64>,
-    /// The longest.
     pub max: Option<f64>,
 }
 
 /// Call times, in seconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct ProcessingSeconds {
-    /// The mean.
     pub avg: Option<f64>,
-    /// The median.
     pub p50: Option<f64>,
     /// The 95th percentile.
     pub p95: Option<f64>,
 }
 
-/// Attempts by outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct AttemptCounts {
-    /// Of every outcome.
     pub total: u64,
-    /// Reached.
     pub completed: u64,
     /// Not reached, worth another attempt.
     pub retry: u64,
     /// Never to be reached so.
     pub failed: u64,
-    /// Nobody can know.
     pub unknown: u64,
     /// Handed over, result to come.
     pub accepted: u64,
@@ -102,9 +92,7 @@ pub struct AttemptCounts {
 /// One reason and how often it was given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReasonCount {
-    /// The reason.
     pub reason: String,
-    /// How often.
     pub count: u64,
 }
 
@@ -117,7 +105,6 @@ pub struct Breakdown {
     pub weekday: Option<&'static str>,
     /// Items, or for a breakdown of attempts the items that had one.
     pub items: u64,
-    /// Attempts.
     pub attempts: u64,
     /// Attempts that reached their lead.
     pub completed: u64,

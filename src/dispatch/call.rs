@@ -32,9 +32,7 @@ pub struct Call {
 /// The end of one call.
 #[derive(Debug)]
 pub struct Ended {
-    /// The attempt.
     pub attempt: AttemptId,
-    /// How it ended.
     pub result: CallResult,
     /// Whether the dispatcher itself is missing or broken, so that trying it for another lead is idle: the breaker opens
     /// at the first such call.

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 /// A process that has a file open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
-    /// Its id.
     pub process: u32,
     /// Its name, such as `sleep`.
     pub name: String,

@@ -44,7 +44,6 @@ impl ProviderAccount {
         settings.retell.clone().map(ProviderAccount::from)
     }
 
-    /// Its identity.
     pub fn id(&self) -> AccountId {
         AccountId::from(&*self.settings)
     }
@@ -79,7 +78,6 @@ pub enum Outage {
 pub enum LookUp {
     /// It has one, of this name.
     Found(String),
-    /// It has none.
     NotFound,
     /// It cannot be known, for this reason.
     NoAnswer(String),
@@ -88,7 +86,6 @@ pub enum LookUp {
 /// A call that the provider has accepted and that has no result.
 #[derive(Debug, Clone)]
 pub struct AcceptedCall {
-    /// Its attempt.
     pub attempt: AttemptId,
     /// The provider's name for it.
     pub call_id: String,

@@ -24,15 +24,10 @@ pub enum Answer {
 /// A call as it was started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Started {
-    /// Its attempt.
     pub attempt: AttemptId,
-    /// The attempt's number.
     pub number: u32,
-    /// Its item.
     pub item: ItemId,
-    /// On whose behalf.
     pub client: ClientId,
-    /// The number dialled.
     pub phone: Option<PhoneNumber>,
     /// When the attempt was put on disk.
     pub started_at: DateTime<Utc>,
@@ -165,8 +160,8 @@ mod tests {
             scheduled_at: now,
             not_before: None,
             expires_at: None,
-            tries: 0,
-            withdrawn: false,
+            counted_attempts: 0,
+            no_retry: false,
             max_retries: 3,
             attempts: number,
             phone: None,

@@ -31,7 +31,6 @@ pub trait StartGate: Send + Sync {
 pub enum StartAnswer {
     /// It may begin as long as this is held.
     Open(StartPermit),
-    /// It may not.
     Closed(Closed),
 }
 

@@ -5,7 +5,6 @@ use crate::store::StoreError;
 /// A failure of a run.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A run that would place real calls was started under a clock that is not the machine's.

@@ -26,7 +26,6 @@ const MOST: usize = 8_192;
 
 /// What a prune goes by.
 pub struct Pruning<'a> {
-    /// What may go.
     pub prune: Prune<'a>,
     /// The leases of calls: an item of a call that has one stays. Without its attempt a lease would look like that of a
     /// call that the database forgot.

@@ -16,19 +16,16 @@ use crate::dispatch::{
 };
 use crate::model::{Actor, AttemptId, CallResult, DispatchKind, ItemId, Outcome, ReportTarget};
 use crate::scheduler::PolicyBook;
-use crate::store::{Conclusion, Edit, FORGOTTEN, Finish, Restoration, Restored, Store, StoreError, Unsettled};
+use crate::store::{Edit, FORGOTTEN, Finish, Resolution, Restoration, Restored, Store, StoreError, Unsettled};
 
 /// What recovery works with.
 pub(super) struct Recovery<'a> {
-    /// The queue.
     pub(super) store: &'a mut Store,
-    /// Every client's policy.
     pub(super) policies: &'a PolicyBook,
     /// The leases of the database.
     pub(super) leases: &'a LeaseFolder,
     /// The boot of the machine.
     pub(super) boot: Option<&'a str>,
-    /// Now.
     pub(super) now: DateTime<Utc>,
     /// Asks the provider about the call of a report.
     pub(super) provider: &'a dyn Provider,
@@ -43,12 +40,11 @@ pub(super) struct Recovery<'a> {
 pub(super) struct Settled {
     /// The attempt and its item, as they were found.
     pub(super) found: Unsettled,
-    /// How it ended.
     pub(super) result: CallResult,
 }
 
 /// What is known of an attempt that nobody is in charge of, and its lease, so that nobody else settles it meanwhile.
-struct Verdict {
+struct RecoveredCall {
     found: Unsettled,
     result: CallResult,
     lease: Option<Lease>,
@@ -59,7 +55,7 @@ enum Judged {
     /// Somebody is in charge of it.
     Held,
     /// It has ended so.
-    Ended(Box<Verdict>),
+    Ended(Box<RecoveredCall>),
     /// Only the provider can say whether there is a call.
     InDoubt(Box<Unsettled>, Option<Lease>, Doubt),
 }
@@ -81,11 +77,11 @@ impl Recovery<'_> {
     /// Settles every attempt whose dispatcher is gone, and every handed over call whose result is overdue, of all clients;
     /// puts on record what the database forgot; removes the files that are done with. Nobody is asked about anything.
     pub(super) fn all(&mut self) -> Result<Recovered, EngineError> {
-        let (mut verdicts, mut doubts) = (Vec::new(), Vec::new());
+        let (mut recovered_calls, mut doubts) = (Vec::new(), Vec::new());
         for found in self.store.unrecorded()? {
             match self.judge(found)? {
                 Judged::Held => {}
-                Judged::Ended(verdict) => verdicts.push(*verdict),
+                Judged::Ended(verdict) => recovered_calls.push(*verdict),
                 Judged::InDoubt(_, _, doubt) => doubts.push(doubt),
             }
         }
@@ -96,9 +92,9 @@ impl Recovery<'_> {
             let timeout = self.policies.of(&found.item.client).dispatch.call_timeout;
             let result = CallResult::of(Outcome::Unknown).because("no_result");
             let detail = format!("no result within {}", crate::model::format_duration(timeout));
-            verdicts.push(Verdict { found, result: result.with_detail(detail), lease: None });
+            recovered_calls.push(RecoveredCall { found, result: result.with_detail(detail), lease: None });
         }
-        let settled = self.settle(verdicts)?;
+        let settled = self.settle(recovered_calls)?;
         let waiting = self.restore()?;
         let mut files = clear_leases(self.store, self.leases)?;
         files.forgotten.extend(waiting);
@@ -117,7 +113,7 @@ impl Recovery<'_> {
                 let answer = self.provider.look_up(attempt, &account);
                 let result = self.meaning(&found, &detail, &answer);
                 let result = result.unwrap_or_else(|| interrupted(&detail));
-                Verdict { found: *found, result, lease }
+                RecoveredCall { found: *found, result, lease }
             }
         };
         self.settle(vec![verdict])?;
@@ -130,7 +126,7 @@ impl Recovery<'_> {
         answers: Vec<(AttemptId, LookUp)>,
         doubts: &mut Doubts,
     ) -> Result<Vec<Settled>, EngineError> {
-        let (mut verdicts, mut missing) = (Vec::new(), Vec::new());
+        let (mut recovered_calls, mut missing) = (Vec::new(), Vec::new());
         for (attempt, answer) in answers {
             let found = self.store.unrecorded_attempt(attempt)?;
             let (Some(found), Some(detail)) = (found, doubts.detail(attempt)) else {
@@ -146,12 +142,12 @@ impl Recovery<'_> {
             doubts.end(attempt);
             let adoption = self.leases.try_adopt(attempt).map_err(|error| self.lease_failed(error))?;
             let lease = if let Adoption::Free { lease, .. } = adoption { Some(lease) } else { None };
-            verdicts.push(Verdict { found, result, lease });
+            recovered_calls.push(RecoveredCall { found, result, lease });
         }
         if !missing.is_empty() {
             self.store.note_first_asked(&missing, self.now)?;
         }
-        self.settle(verdicts)
+        self.settle(recovered_calls)
     }
 
     /// The account of a call that the provider places, unless its client uses another dispatcher by now.
@@ -195,7 +191,7 @@ impl Recovery<'_> {
             // A person has to settle it, whatever is known of its end, and until then its lease stays.
             let result = CallResult::of(Outcome::Unknown).because(FORGOTTEN);
             let result = result.with_detail(self.forgotten_detail(found.attempt));
-            return Ok(Judged::Ended(Box::new(Verdict { found, result, lease: None })));
+            return Ok(Judged::Ended(Box::new(RecoveredCall { found, result, lease: None })));
         }
         // The boot can only turn "never started" into "unknown": after a power loss the missing byte proves nothing.
         let same_boot = found.boot.is_some() && found.boot.as_deref() == self.boot;
@@ -232,15 +228,15 @@ impl Recovery<'_> {
             }
             (Err(detail), None) => interrupted(&detail),
         };
-        Ok(Judged::Ended(Box::new(Verdict { found, result, lease })))
+        Ok(Judged::Ended(Box::new(RecoveredCall { found, result, lease })))
     }
 
     /// Writes what became of attempts, each unless another program was quicker, and removes their leases.
-    fn settle(&mut self, verdicts: Vec<Verdict>) -> Result<Vec<Settled>, EngineError> {
-        if verdicts.is_empty() {
+    fn settle(&mut self, recovered_calls: Vec<RecoveredCall>) -> Result<Vec<Settled>, EngineError> {
+        if recovered_calls.is_empty() {
             return Ok(Vec::new());
         }
-        let finish = |Verdict { found, result, .. }: &Verdict| {
+        let finish = |RecoveredCall { found, result, .. }: &RecoveredCall| {
             let (policy, now) = (self.policies.of(&found.item.client), self.now);
             Finish {
                 attempt: found.attempt,
@@ -248,7 +244,7 @@ impl Recovery<'_> {
                 so_far: found.so_far,
                 result: result.clone(),
                 conclusion: match found.is_forgotten && result.outcome == Outcome::Unknown {
-                    true => Conclusion::GaveUp { held: true },
+                    true => Resolution::GaveUp { held: true },
                     false => resolve(policy, &found.item, result, now),
                 },
                 finished_at: now,
@@ -257,10 +253,10 @@ impl Recovery<'_> {
                 number_taken_until: number_taken_until(policy, &found.dispatcher, found.so_far, result.outcome, now),
             }
         };
-        let finishes: Vec<Finish> = verdicts.iter().map(finish).collect();
+        let finishes: Vec<Finish> = recovered_calls.iter().map(finish).collect();
         let written = self.store.settle(&finishes)?;
         let mut settled = Vec::new();
-        for (Verdict { found, result, lease }, written) in verdicts.into_iter().zip(written) {
+        for (RecoveredCall { found, result, lease }, written) in recovered_calls.into_iter().zip(written) {
             if let Some(lease) = lease {
                 lease.discard();
             }

@@ -8,16 +8,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::error::EngineError;
 use crate::contract::Verdict;
 use crate::model::{ClientId, Item, ItemId, LeadId, RunId};
-use crate::store::Conclusion;
+use crate::store::Resolution;
 
 /// Attempts of a run, by what came of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Attempts made.
     pub processed: u64,
-    /// Leads reached.
     pub successful: u64,
-    /// Given up.
     pub failed: u64,
     /// To be called again.
     pub retried: u64,
@@ -30,26 +27,26 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub(super) fn note(&mut self, conclusion: Conclusion) {
+    pub(super) fn note(&mut self, conclusion: Resolution) {
         self.processed += 1;
         *self.part(conclusion) += 1;
     }
 
     /// Takes back what was noted of an attempt whose outcome cannot be recorded.
-    pub(super) fn forget(&mut self, conclusion: Conclusion) {
+    pub(super) fn forget(&mut self, conclusion: Resolution) {
         self.processed = self.processed.saturating_sub(1);
         let part = self.part(conclusion);
         *part = part.saturating_sub(1);
     }
 
-    fn part(&mut self, conclusion: Conclusion) -> &mut u64 {
+    fn part(&mut self, conclusion: Resolution) -> &mut u64 {
         match conclusion {
-            Conclusion::Completed => &mut self.successful,
-            Conclusion::RetryAt(_) => &mut self.retried,
-            Conclusion::GaveUp { held: false } => &mut self.failed,
-            Conclusion::GaveUp { held: true } => &mut self.held,
-            Conclusion::GivenBack { .. } => &mut self.returned,
-            Conclusion::Accepted { .. } => &mut self.accepted,
+            Resolution::Completed => &mut self.successful,
+            Resolution::RetryAt(_) => &mut self.retried,
+            Resolution::GaveUp { held: false } => &mut self.failed,
+            Resolution::GaveUp { held: true } => &mut self.held,
+            Resolution::Returned { .. } => &mut self.returned,
+            Resolution::Accepted { .. } => &mut self.accepted,
         }
     }
 }
@@ -57,7 +54,6 @@ impl Counts {
 /// What a run did for one client.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ClientReport {
-    /// Its attempts.
     pub counts: Counts,
     /// What kept due items from being called when the run ended.
     pub blocked_by: Option<Verdict>,
@@ -66,11 +62,8 @@ pub struct ClientReport {
 /// An attempt that a person may want to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The item.
     pub item: ItemId,
-    /// Its lead.
     pub lead: LeadId,
-    /// What went wrong.
     pub reason: String,
 }
 
@@ -83,7 +76,6 @@ pub enum StoppedBy {
     Limit,
     /// `--max-runtime` was reached.
     Runtime,
-    /// A signal came.
     Signal(u8),
     /// The dispatcher of a client failed again and again, and nothing else was left.
     Breaker,
@@ -105,9 +97,7 @@ impl StoppedBy {
 /// What a run did.
 #[derive(Debug)]
 pub struct RunReport {
-    /// The run.
     pub run: RunId,
-    /// All attempts.
     pub totals: Counts,
     /// Attempts of earlier runs that it settled: their dispatcher was gone, or their result overdue.
     pub recovered: u64,
@@ -125,7 +115,6 @@ pub struct RunReport {
     pub clients: BTreeMap<ClientId, ClientReport>,
     /// At most [`RunReport::MOST_PROBLEMS`] attempts that a person may want to look at.
     pub problems: Vec<Problem>,
-    /// Why it ended.
     pub stopped_by: StoppedBy,
     /// How long it took.
     pub duration: TimeDelta,

@@ -5,30 +5,30 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::gates::slot_of;
 use crate::model::{CallResult, DispatchKind, Item, OnUnknown, Outcome, to_text};
 use crate::scheduler::{Policy, next_retry_at, stable_jitter};
-use crate::store::Conclusion;
+use crate::store::Resolution;
 
 /// A lead that was given back is not tried again sooner, whatever dispatcher and configuration say: a dispatcher that
 /// refuses at once would get the same lead some hundred times a second.
 const LEAST_WAIT: TimeDelta = TimeDelta::seconds(1);
 
 /// The conclusion for an item whose open attempt ended with `result` at `now`. `item` counts that attempt already.
-pub(super) fn resolve(policy: &Policy, item: &Item, result: &CallResult, now: DateTime<Utc>) -> Conclusion {
+pub(super) fn resolve(policy: &Policy, item: &Item, result: &CallResult, now: DateTime<Utc>) -> Resolution {
     match result.outcome {
-        Outcome::Completed => Conclusion::Completed,
-        Outcome::Failed => Conclusion::GaveUp { held: false },
-        Outcome::Retry => retry(policy, item, result, now).unwrap_or(Conclusion::GaveUp { held: false }),
-        Outcome::Unknown if result.hold => Conclusion::GaveUp { held: true },
+        Outcome::Completed => Resolution::Completed,
+        Outcome::Failed => Resolution::GaveUp { held: false },
+        Outcome::Retry => retry(policy, item, result, now).unwrap_or(Resolution::GaveUp { held: false }),
+        Outcome::Unknown if result.hold => Resolution::GaveUp { held: true },
         Outcome::Unknown => match policy.dispatch.on_unknown {
-            OnUnknown::Hold => Conclusion::GaveUp { held: true },
-            OnUnknown::Retry => retry(policy, item, result, now).unwrap_or(Conclusion::GaveUp { held: true }),
+            OnUnknown::Hold => Resolution::GaveUp { held: true },
+            OnUnknown::Retry => retry(policy, item, result, now).unwrap_or(Resolution::GaveUp { held: true }),
         },
         Outcome::Returned => {
             let first_delay = policy.retry.delays.first().copied().unwrap_or_default();
             let floor = now + first_delay.max(LEAST_WAIT);
-            Conclusion::GivenBack { not_before: Some(result.retry_at.map_or(floor, |at| at.max(floor))) }
+            Resolution::Returned { not_before: Some(result.retry_at.map_or(floor, |at| at.max(floor))) }
         }
-        Outcome::Unavailable => Conclusion::GivenBack { not_before: None },
-        Outcome::Accepted => Conclusion::Accepted { result_due_at: now + policy.dispatch.call_timeout },
+        Outcome::Unavailable => Resolution::Returned { not_before: None },
+        Outcome::Accepted => Resolution::Accepted { result_due_at: now + policy.dispatch.call_timeout },
     }
 }
 
@@ -48,16 +48,16 @@ pub(super) fn number_taken_until(
 }
 
 /// The next attempt, or none when the budget is spent. A slot that does not exist leaves the due time where it is.
-fn retry(policy: &Policy, item: &Item, result: &CallResult, now: DateTime<Utc>) -> Option<Conclusion> {
-    if item.tries > item.max_retries {
+fn retry(policy: &Policy, item: &Item, result: &CallResult, now: DateTime<Utc>) -> Option<Resolution> {
+    if item.counted_attempts > item.max_retries {
         return None;
     }
     // A time in the past comes from a wrong clock, and would make the next call at once.
     let due = match result.retry_at.filter(|at| *at > now) {
         Some(at) => at,
-        None => next_retry_at(&policy.retry, now, item.tries, stable_jitter(item.id, item.attempts)),
+        None => next_retry_at(&policy.retry, now, item.counted_attempts, stable_jitter(item.id, item.attempts)),
     };
-    Some(Conclusion::RetryAt(slot_of(policy, item, due).unwrap_or(due)))
+    Some(Resolution::RetryAt(slot_of(policy, item, due).unwrap_or(due)))
 }
 
 /// What to say of a dispatcher that asked for a next call at a time that was past when the call ended; none when it did

@@ -29,23 +29,17 @@ use crate::store::{Claimed, Finish, Store, StoreError};
 
 /// What a run works with.
 pub struct Engine<'a> {
-    /// The queue.
     pub store: &'a mut Store,
-    /// Every client's policy.
     pub policies: &'a PolicyBook,
-    /// The time.
     pub clock: &'a dyn Clock,
     /// What asks it to stop: no claim is made any more, and what is in flight is finished.
     pub interrupt: &'a dyn Interrupt,
-    /// Randomness, for ids.
     pub random: &'a mut dyn Random,
     /// The leases of the database.
     pub leases: &'a LeaseFolder,
-    /// What places calls.
     pub dispatchers: Dispatchers,
     /// What the provider is asked beside that, from run to run.
     pub polling: &'a mut Polling,
-    /// Who runs it.
     pub by: &'a Actor,
     /// The boot of the machine.
     pub boot: Option<&'a str>,

@@ -12,13 +12,11 @@ use crate::dispatch::{LeaseFolder, Provider};
 use crate::model::{Actor, CallReport, CallResult, Item, Outcome};
 use crate::query::business_time;
 use crate::scheduler::PolicyBook;
-use crate::store::{Edit, Meaning, Reported, Store};
+use crate::store::{Edit, Reported, ResultEffect, Store};
 
 /// What results are taken in with.
 pub struct Reporting<'a> {
-    /// The queue.
     pub store: &'a mut Store,
-    /// Every client's policy.
     pub policies: &'a PolicyBook,
     /// The leases of the database.
     pub leases: &'a LeaseFolder,
@@ -26,9 +24,7 @@ pub struct Reporting<'a> {
     pub boot: Option<&'a str>,
     /// Asks the provider about a call that a run left behind.
     pub provider: &'a dyn Provider,
-    /// Who reports.
     pub by: &'a Actor,
-    /// Now.
     pub now: DateTime<Utc>,
 }
 
@@ -52,7 +48,7 @@ impl Reporting<'_> {
             // A call whose result comes from outside was handed over.
             let so_far = Some(Outcome::Accepted);
             let dispatcher = policy.dispatch.kind.as_str();
-            Meaning {
+            ResultEffect {
                 conclusion: resolve(policy, item, result, now),
                 business_ms,
                 number_taken_until: number_taken_until(policy, dispatcher, so_far, result.outcome, now),

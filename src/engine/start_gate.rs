@@ -20,13 +20,9 @@ use crate::store::{Access, StartFacts, Store, StoreResult};
 
 /// Asks the database, by a connection of its own, what the dispatchers' threads need to know.
 pub struct DatabaseGate {
-    /// The database.
     pub path: PathBuf,
-    /// Its leases.
     pub leases: LeaseFolder,
-    /// Every client's policy.
     pub policies: PolicyBook,
-    /// The time.
     pub clock: Arc<dyn Clock>,
     /// Shows that a signal has come.
     pub sign: StopSign,
@@ -71,7 +67,7 @@ impl DatabaseGate {
     /// What keeps the call from beginning by now.
     fn closed_gate(&self, facts: &StartFacts, now: DateTime<Utc>) -> Option<Closed> {
         let StartFacts { item, pauses, do_not_call } = facts;
-        if item.withdrawn {
+        if item.no_retry {
             return Some(closed("withdrawn", "the item was cancelled before its call began"));
         }
         let verdict = gates::closed_at_start(item, pauses, do_not_call.as_ref(), self.policies.of(&item.client), now)?;

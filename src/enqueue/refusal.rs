@@ -32,20 +32,10 @@ pub enum Refusal {
     NoGroup(String),
     /// `--strict`, and the instant lies in no window.
     #[error("{wanted} is outside of the windows: the next slot is {slot}")]
-    Outside {
-        /// What was given.
-        wanted: String,
-        /// The slot.
-        slot: String,
-    },
+    Outside { wanted: String, slot: String },
     /// A new item would not live until its first slot.
     #[error("it would expire at {expires}, and its first slot is {slot}")]
-    ExpiresFirst {
-        /// The limit.
-        expires: String,
-        /// The slot.
-        slot: String,
-    },
+    ExpiresFirst { expires: String, slot: String },
     /// A waiting item would not live until its slot.
     #[error("it would expire at {0} before it can be called")]
     Expires(String),

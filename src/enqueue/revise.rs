@@ -10,7 +10,6 @@ use crate::model::{Event, Expiry, IfExists, Item, Status};
 /// A waiting item that was changed.
 #[derive(Debug, Clone)]
 pub struct Revised {
-    /// The item.
     pub item: Item,
     /// Whether the instant that was given lies in no window, so that its slot is a later one.
     pub is_moved: bool,
@@ -40,8 +39,8 @@ impl Planner<'_> {
     pub fn revise(&mut self, item: &Item, call: &RequestedCall) -> Result<Revised, Refusal> {
         item.status.after(Event::Edited(Status::Pending))?;
         // A waiting item has an attempt before it, and every attempt after the first is a retry.
-        if call.max_retries.is_some_and(|allowed| allowed < item.tries) {
-            return Err(Refusal::RetriesUsed(item.tries));
+        if call.max_retries.is_some_and(|allowed| allowed < item.counted_attempts) {
+            return Err(Refusal::RetriesUsed(item.counted_attempts));
         }
         let changes_zones = !call.zones.names().is_empty();
         let mut new = Item {

@@ -25,7 +25,7 @@ impl Planner<'_> {
             scheduled_at,
             not_before: None,
             // The tries so far are the retries that were used, and one.
-            max_retries: item.max_retries.max(item.tries),
+            max_retries: item.max_retries.max(item.counted_attempts),
             ..item.clone()
         })
     }

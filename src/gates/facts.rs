@@ -7,11 +7,8 @@ use crate::model::{ClientActivity, Item, NumberFacts};
 /// All that is known of an item.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
-    /// The item.
     pub item: &'a Item,
-    /// Its client.
     pub client: ClientFacts<'a>,
-    /// Its number.
     pub number: &'a NumberFacts,
 }
 

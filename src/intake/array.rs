@@ -19,7 +19,7 @@ pub(super) enum Scan {
 
 /// Where in the array the scanner stands.
 #[derive(Debug, Clone, Copy, Default)]
-enum Place {
+enum ArrayState {
     #[default]
     Start,
     AfterOpening,
@@ -30,40 +30,42 @@ enum Place {
 /// Finds elements by counting brackets outside of strings; that they are JSON is for their reader to say.
 #[derive(Debug, Default)]
 pub(super) struct ArrayScanner {
-    place: Place,
+    place: ArrayState,
 }
 
 impl ArrayScanner {
     /// Puts the text of the next element into `element`.
     pub(super) fn next(&mut self, source: &mut Source, element: &mut Vec<u8>) -> io::Result<Scan> {
         element.clear();
-        if matches!(self.place, Place::Start) {
+        if matches!(self.place, ArrayState::Start) {
             skip_byte_order_mark(source)?;
             if skip_space(source)? != Some(b'[') {
                 return Ok(self.broken(source, "expected an array of objects, beginning with `[`"));
             }
             source.take(b'[');
-            self.place = Place::AfterOpening;
+            self.place = ArrayState::AfterOpening;
         }
         match (self.place, skip_space(source)?) {
-            (Place::End, None) => return Ok(Scan::End),
-            (Place::End, Some(_)) => return Ok(self.broken(source, "text after the array's `]`")),
+            (ArrayState::End, None) => return Ok(Scan::End),
+            (ArrayState::End, Some(_)) => return Ok(self.broken(source, "text after the array's `]`")),
             (_, None) => return Ok(self.broken(source, "the input ends before the array's `]`")),
             (_, Some(b']')) => {
                 source.take(b']');
-                self.place = Place::End;
+                self.place = ArrayState::End;
                 return self.next(source, element);
             }
-            (Place::AfterElement, Some(b',')) => {
+            (ArrayState::AfterElement, Some(b',')) => {
                 source.take(b',');
                 if skip_space(source)?.is_none_or(|byte| matches!(byte, b',' | b']')) {
                     return Ok(self.broken(source, "expected an object after `,`"));
                 }
             }
-            (Place::AfterElement, Some(_)) => return Ok(self.broken(source, "expected `,` or `]` after an element")),
-            (Place::Start | Place::AfterOpening, Some(_)) => {}
+            (ArrayState::AfterElement, Some(_)) => {
+                return Ok(self.broken(source, "expected `,` or `]` after an element"));
+            }
+            (ArrayState::Start | ArrayState::AfterOpening, Some(_)) => {}
         }
-        self.place = Place::AfterElement;
+        self.place = ArrayState::AfterElement;
         self.element(source, element)
     }
 
@@ -77,7 +79,7 @@ impl ArrayScanner {
                 other => other?,
             };
             if chunk.is_empty() {
-                self.place = Place::End;
+                self.place = ArrayState::End;
                 return Ok(Scan::Broken { line, message: "the input ends within this element" });
             }
             let (length, ended) = nesting.follow(chunk);
@@ -98,7 +100,7 @@ impl ArrayScanner {
     }
 
     fn broken(&mut self, source: &Source, message: &'static str) -> Scan {
-        self.place = Place::End;
+        self.place = ArrayState::End;
         Scan::Broken { line: source.line + 1, message }
     }
 }

@@ -7,30 +7,29 @@ use std::borrow::Cow;
 
 /// Where in a record a byte stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum CsvState {
     /// At the beginning of a cell.
     #[default]
     CellStart,
     /// In a cell without quotes, or behind the closing quote of one.
     Plain,
-    /// Between quotes.
     Quoted,
     /// At a quote within quotes: the closing one, or the first of a doubled one.
     QuoteInQuoted,
 }
 
-impl Place {
+impl CsvState {
     /// The place after `bytes`.
-    pub(super) fn after(self, bytes: &[u8]) -> Place {
-        if self != Place::Quoted && !bytes.contains(&b'"') {
-            return Place::Plain;
+    pub(super) fn after(self, bytes: &[u8]) -> CsvState {
+        if self != CsvState::Quoted && !bytes.contains(&b'"') {
+            return CsvState::Plain;
         }
         bytes.iter().fold(self, |place, byte| match (place, byte) {
-            (Place::CellStart, b'"') | (Place::QuoteInQuoted, b'"') => Place::Quoted,
-            (Place::Quoted, b'"') => Place::QuoteInQuoted,
-            (Place::Quoted, _) => Place::Quoted,
-            (_, b',') => Place::CellStart,
-            _ => Place::Plain,
+            (CsvState::CellStart, b'"') | (CsvState::QuoteInQuoted, b'"') => CsvState::Quoted,
+            (CsvState::Quoted, b'"') => CsvState::QuoteInQuoted,
+            (CsvState::Quoted, _) => CsvState::Quoted,
+            (_, b',') => CsvState::CellStart,
+            _ => CsvState::Plain,
         })
     }
 }
@@ -121,17 +120,17 @@ mod tests {
     #[test]
     fn a_record_goes_on_while_a_quote_is_open() {
         for (text, place) in [
-            ("a,b", Place::Plain),
-            ("\"a\n", Place::Quoted),
-            ("\"a\"\n", Place::Plain),
-            ("\"a\"\"\n", Place::Quoted),
-            ("5\" pipe\n", Place::Plain),
-            ("x,\"\n", Place::Quoted),
+            ("a,b", CsvState::Plain),
+            ("\"a\n", CsvState::Quoted),
+            ("\"a\"\n", CsvState::Plain),
+            ("\"a\"\"\n", CsvState::Quoted),
+            ("5\" pipe\n", CsvState::Plain),
+            ("x,\"\n", CsvState::Quoted),
         ] {
-            assert_eq!(Place::CellStart.after(text.as_bytes()), place, "{text:?}");
+            assert_eq!(CsvState::CellStart.after(text.as_bytes()), place, "{text:?}");
         }
-        assert_eq!(Place::Quoted.after(b"b\",c\n"), Place::Plain);
-        assert_eq!(Place::Quoted.after(b"b,c\n"), Place::Quoted);
+        assert_eq!(CsvState::Quoted.after(b"b\",c\n"), CsvState::Plain);
+        assert_eq!(CsvState::Quoted.after(b"b,c\n"), CsvState::Quoted);
     }
 
     proptest! {
@@ -142,7 +141,7 @@ mod tests {
             let bytes = writer.into_inner().unwrap();
             let text = std::str::from_utf8(&bytes).unwrap().strip_suffix('\n').unwrap();
             prop_assert_eq!(cells(text), Ok(row));
-            prop_assert_ne!(Place::CellStart.after(&bytes), Place::Quoted);
+            prop_assert_ne!(CsvState::CellStart.after(&bytes), CsvState::Quoted);
         }
 
         #[test]

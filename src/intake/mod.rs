@@ -2,11 +2,11 @@
 
 mod array;
 mod cells;
-mod draft;
 mod field;
 mod format;
 mod object;
 mod record;
+mod record_builder;
 mod records;
 mod rejects;
 mod results;

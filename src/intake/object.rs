@@ -6,22 +6,22 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::draft::{Draft, Fault, Members, metadata};
 use super::field::Field;
+use super::record_builder::{Fault, Members, RecordBuilder, metadata};
 use crate::model::{LeadRequest, Metadata};
 
 /// Reads a lead from an object; with a fault comes the lead id, if that much could be read.
 pub(super) fn read(text: &str) -> Result<LeadRequest, (Option<String>, Fault)> {
-    let mut draft = Draft::default();
-    let outcome = fill(&mut draft, text);
-    draft.finish(outcome)
+    let mut record_builder = RecordBuilder::default();
+    let outcome = fill(&mut record_builder, text);
+    record_builder.finish(outcome)
 }
 
-fn fill(draft: &mut Draft, text: &str) -> Result<Option<Metadata>, Fault> {
+fn fill(record_builder: &mut RecordBuilder, text: &str) -> Result<Option<Metadata>, Fault> {
     let object: Object<'_> = parse(text)?;
     // The lead first, so that a fault of another field can name it.
     if let Some(raw) = object.value(Field::Lead) {
-        set(draft, Field::Lead, name(raw, Field::Lead)?)?;
+        set(record_builder, Field::Lead, name(raw, Field::Lead)?)?;
     }
     if let Some(field) = object.twice {
         return Err(Fault::of(field.name(), "the field stands there twice, maybe in two spellings"));
@@ -30,10 +30,12 @@ fn fill(draft: &mut Draft, text: &str) -> Result<Option<Metadata>, Fault> {
         let Some(raw) = object.value(field) else { continue };
         match field {
             Field::Lead | Field::Metadata => {}
-            Field::Zones => zones(draft, raw)?,
-            Field::Key => set(draft, field, name(raw, field)?)?,
-            Field::MaxRetries => set(draft, field, number(raw, field)?)?,
-            Field::Phone | Field::Priority | Field::At | Field::Expires => set(draft, field, string(raw, field)?)?,
+            Field::Zones => zones(record_builder, raw)?,
+            Field::Key => set(record_builder, field, name(raw, field)?)?,
+            Field::MaxRetries => set(record_builder, field, number(raw, field)?)?,
+            Field::Phone | Field::Priority | Field::At | Field::Expires => {
+                set(record_builder, field, string(raw, field)?)?
+            }
         }
     }
     let base = object.value(Field::Metadata).filter(|raw| raw.get() != "null");
@@ -54,19 +56,19 @@ pub(super) fn members(raw: &RawValue) -> Result<Members<'_, &RawValue>, Fault> {
     Ok(members)
 }
 
-fn set(draft: &mut Draft, field: Field, text: Option<Cow<'_, str>>) -> Result<(), Fault> {
-    text.map_or(Ok(()), |text| draft.set(field, &text))
+fn set(record_builder: &mut RecordBuilder, field: Field, text: Option<Cow<'_, str>>) -> Result<(), Fault> {
+    text.map_or(Ok(()), |text| record_builder.set(field, &text))
 }
 
 /// Zones as one string or a list of strings.
-fn zones(draft: &mut Draft, raw: &RawValue) -> Result<(), Fault> {
+fn zones(record_builder: &mut RecordBuilder, raw: &RawValue) -> Result<(), Fault> {
     if !raw.get().starts_with('[') {
-        return set(draft, Field::Zones, string(raw, Field::Zones)?);
+        return set(record_builder, Field::Zones, string(raw, Field::Zones)?);
     }
     let list: Vec<&RawValue> = parse(raw.get())?;
     for zone in list {
         let name = string(zone, Field::Zones)?.ok_or_else(|| wrong_type(Field::Zones, "a string", zone))?;
-        draft.set(Field::Zones, &name)?;
+        record_builder.set(Field::Zones, &name)?;
     }
     Ok(())
 }

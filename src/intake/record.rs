@@ -47,7 +47,6 @@ pub struct Entry {
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read the input after line {line}: {source}")]
 pub struct ReadError {
-    /// Lines read before.
     pub line: u64,
     /// What the system said.
     pub source: io::Error,

@@ -3,11 +3,11 @@
 use std::io::{self, BufRead};
 
 use super::array::{ArrayScanner, Scan};
-use super::cells::Place;
-use super::draft::{Draft, Fault, bad_record};
+use super::cells::CsvState;
 use super::field::Field;
 use super::object;
 use super::record::{Entry, ReadError};
+use super::record_builder::{Fault, RecordBuilder, bad_record};
 use super::source::{LONGEST_RECORD, LineRead, Source, text, without_line_end};
 use super::table::Table;
 use crate::model::{InputFormat, LeadRequest};
@@ -147,7 +147,7 @@ impl Records {
     /// syntax fault (a quote that is never closed, a record that is too long) nobody can say where the next one begins.
     fn csv_record(&mut self) -> io::Result<Option<(u64, Result<(), Fault>)>> {
         self.record.clear();
-        let mut place = Place::CellStart;
+        let mut place = CsvState::CellStart;
         let mut begins_on = 0;
         loop {
             let before = self.record.len();
@@ -157,7 +157,7 @@ impl Records {
             }
             place = match read {
                 LineRead::End if before == 0 => return Ok(None),
-                LineRead::End | LineRead::TooLong if place == Place::Quoted => {
+                LineRead::End | LineRead::TooLong if place == CsvState::Quoted => {
                     let fault = Fault::syntax("a quoted cell of this record is not closed");
                     return Ok(Some((begins_on, Err(fault))));
                 }
@@ -167,14 +167,14 @@ impl Records {
                 }
                 LineRead::Line => place.after(self.record.get(before..).unwrap_or_default()),
             };
-            if place == Place::Quoted {
+            if place == CsvState::Quoted {
                 continue;
             }
             if !without_line_end(&self.record).trim_ascii().is_empty() {
                 return Ok(Some((begins_on, Ok(()))));
             }
             self.record.clear();
-            place = Place::CellStart;
+            place = CsvState::CellStart;
         }
     }
 
@@ -214,9 +214,9 @@ impl Iterator for Records {
 
 /// A line of lead ids.
 fn read_line(line: &str) -> Parsed {
-    let mut draft = Draft::default();
-    let outcome = draft.set(Field::Lead, line.trim()).map(|()| None);
-    draft.finish(outcome)
+    let mut record_builder = RecordBuilder::default();
+    let outcome = record_builder.set(Field::Lead, line.trim()).map(|()| None);
+    record_builder.finish(outcome)
 }
 
 fn too_long() -> Fault {

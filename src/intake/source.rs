@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::draft::Fault;
+use super::record_builder::Fault;
 
 /// The most bytes that one record may have; a longer one is bad, and is passed over without being held in memory.
 pub const LONGEST_RECORD: usize = 1024 * 1024;
@@ -14,7 +14,6 @@ pub(super) enum LineRead {
     Line,
     /// A line that does not fit; the rest of it was passed over.
     TooLong,
-    /// No more lines.
     End,
 }
 

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use serde_json::value::RawValue;
 
 use super::cells::Cells;
-use super::draft::{Draft, Fault, Members, metadata};
 use super::field::Field;
 use super::object;
+use super::record_builder::{Fault, Members, RecordBuilder, metadata};
 use crate::model::{LeadRequest, Metadata};
 
 /// What a column holds.
@@ -30,7 +30,6 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Reads the header.
     pub(super) fn from_header(header: &str) -> Result<Table, Fault> {
         let mut columns = Vec::new();
         let mut seen = BTreeSet::new();
@@ -63,12 +62,12 @@ impl Table {
 
     /// Reads a row; with a fault comes the lead id, if that much could be read.
     pub(super) fn read(&self, row: &str) -> Result<LeadRequest, (Option<String>, Fault)> {
-        let mut draft = Draft::default();
-        let outcome = self.fill(&mut draft, row);
-        draft.finish(outcome)
+        let mut record_builder = RecordBuilder::default();
+        let outcome = self.fill(&mut record_builder, row);
+        record_builder.finish(outcome)
     }
 
-    fn fill(&self, draft: &mut Draft, row: &str) -> Result<Option<Metadata>, Fault> {
+    fn fill(&self, record_builder: &mut RecordBuilder, row: &str) -> Result<Option<Metadata>, Fault> {
         if row.contains('\0') {
             return Err(Fault::record("the record holds a NUL character"));
         }
@@ -85,7 +84,7 @@ impl Table {
             let outcome = match column {
                 Column::Known(_) if cell.trim().is_empty() => Ok(()),
                 Column::Known(Field::Metadata) => json_object(cell.trim()).map(|raw| base = Some(raw)),
-                Column::Known(field) => self.set(draft, *field, cell.trim()),
+                Column::Known(field) => self.set(record_builder, *field, cell.trim()),
                 Column::Nameless if !cell.trim().is_empty() => {
                     Err(Fault::record(format!("cell {} stands in a column without a name", index + 1)))
                 }
@@ -114,12 +113,12 @@ impl Table {
         }
     }
 
-    fn set(&self, draft: &mut Draft, field: Field, text: &str) -> Result<(), Fault> {
+    fn set(&self, record_builder: &mut RecordBuilder, field: Field, text: &str) -> Result<(), Fault> {
         if field == Field::Phone && self.phone_names_lead {
-            draft.set(Field::Lead, text)?;
-            draft.phone_names_lead = true;
+            record_builder.set(Field::Lead, text)?;
+            record_builder.phone_names_lead = true;
         }
-        draft.set(field, text)
+        record_builder.set(field, text)
     }
 
     fn wrong_count(&self, row: &str) -> Fault {

@@ -33,9 +33,7 @@ pub struct NumberFacts {
 /// Who uses a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberUse {
-    /// The item.
     pub item: ItemId,
-    /// Its client.
     pub client: ClientId,
     /// When its call began.
     pub started_at: DateTime<Utc>,

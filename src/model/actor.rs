@@ -13,7 +13,6 @@ impl Actor {
         Actor(if name.trim().is_empty() { "unknown".to_owned() } else { name })
     }
 
-    /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -17,7 +17,6 @@ pub struct Attempt {
     pub finished_at: Option<DateTime<Utc>>,
     /// How it ended; none while the call runs.
     pub outcome: Option<Outcome>,
-    /// Why.
     pub reason: Option<String>,
     /// The provider's name for the call.
     pub call_id: Option<String>,
@@ -34,15 +33,11 @@ pub struct Attempt {
 /// One change that a person or an expiry made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// When.
     pub at: DateTime<Utc>,
-    /// Who.
     pub by: String,
     /// What changed: `status`, `priority`, `scheduled_at`, …
     pub what: String,
-    /// The value before.
     pub from: Option<String>,
-    /// The value after.
     pub to: Option<String>,
     /// Why, in the words of who did it.
     pub reason: Option<String>,

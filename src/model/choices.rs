@@ -22,7 +22,6 @@ macro_rules! choice {
         }
 
         impl $name {
-            /// Every choice.
             pub const ALL: &'static [$name] = &[$($name::$variant,)+];
 
             /// The word of the command line.
@@ -56,13 +55,11 @@ macro_rules! choice {
 choice! {
     /// What a call is for.
     Purpose, "purpose" {
-        /// To sell.
         Sales = "sales",
         /// To collect a debt.
         Debt = "debt",
         /// To serve a customer.
         Service = "service",
-        /// Health care.
         Health = "health",
     }
 }
@@ -70,9 +67,7 @@ choice! {
 choice! {
     /// What speaks in a call.
     Voice, "voice" {
-        /// An artificial voice.
         Ai = "ai",
-        /// A person.
         Human = "human",
     }
 }
@@ -80,13 +75,11 @@ choice! {
 choice! {
     /// How far an attempt came. The order is the one in which caps count.
     Reached, "level" {
-        /// Nothing was dialled.
         None = "none",
         /// The network answered: busy, or no such number.
         Network = "network",
         /// The line rang, or a machine answered.
         Line = "line",
-        /// A person answered.
         Person = "person",
     }
 }
@@ -94,7 +87,6 @@ choice! {
 choice! {
     /// What a called person allowed.
     ConsentKind, "kind of consent" {
-        /// In writing, signed.
         Written = "written",
         /// Said or given by other means.
         Express = "express",
@@ -108,13 +100,11 @@ choice! {
 choice! {
     /// Where the zones of a place come from.
     Evidence, "evidence" {
-        /// They were given.
         Given = "given",
         /// From the number's area code.
         Number = "number",
         /// From the number and from another region: the lead may be at either.
         NumberAndRegion = "number+region",
-        /// From the region.
         Region = "region",
         /// Nothing tells a zone.
         None = "none",
@@ -138,7 +128,6 @@ choice! {
         Primary = "primary",
         /// Two others who read it say so.
         TwoSecondary = "two secondary",
-        /// One says so.
         One = "one",
         /// They differ; the row is the narrower reading.
         Conflicting = "conflicting",
@@ -160,7 +149,6 @@ choice! {
     Format, "format" {
         /// For people: columns, local times, pictures.
         Table = "table",
-        /// One JSON document.
         Json = "json",
         /// A JSON object a line, streamed.
         Jsonl = "jsonl",
@@ -181,9 +169,7 @@ choice! {
     ColorChoice, "color choice" {
         /// On a terminal that can show it.
         Auto = "auto",
-        /// Everywhere.
         Always = "always",
-        /// Nowhere.
         Never = "never",
     }
 }
@@ -205,7 +191,6 @@ choice! {
 choice! {
     /// What to do with a lead that has a live or held item already.
     IfExists, "choice" {
-        /// Refuse.
         Error = "error",
         /// Leave the present item as it is.
         Skip = "skip",
@@ -217,7 +202,6 @@ choice! {
 choice! {
     /// What bad records do to a batch.
     Invalid, "choice" {
-        /// Nothing is queued.
         Abort = "abort",
         /// They are left out and counted.
         Skip = "skip",
@@ -235,7 +219,6 @@ choice! {
         Created = "created",
         /// When it changed last.
         Updated = "updated",
-        /// The number.
         Id = "id",
     }
 }
@@ -243,9 +226,7 @@ choice! {
 choice! {
     /// What statistics are broken down by.
     BreakdownKey, "breakdown" {
-        /// The client.
         Client = "client",
-        /// The item's priority.
         Priority = "priority",
         /// The hour of the client's clock at which the attempt started.
         Hour = "hour",
@@ -263,15 +244,10 @@ choice! {
 choice! {
     /// The shells that completion scripts are made for.
     CompletionShell, "shell" {
-        /// Bash.
         Bash = "bash",
-        /// Elvish.
         Elvish = "elvish",
-        /// Fish.
         Fish = "fish",
-        /// PowerShell.
         PowerShell = "powershell",
-        /// Zsh.
         Zsh = "zsh",
     }
 }

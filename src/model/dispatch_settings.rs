@@ -12,7 +12,6 @@ use super::{Outcome, PhoneNumber};
 pub enum DispatchKind {
     /// Nothing yet: the client is passed over.
     None,
-    /// A program.
     Command,
     /// Retell AI over HTTPS.
     Retell,
@@ -21,7 +20,6 @@ pub enum DispatchKind {
 }
 
 impl DispatchKind {
-    /// Every kind.
     pub const ALL: [DispatchKind; 4] =
         [DispatchKind::None, DispatchKind::Command, DispatchKind::Retell, DispatchKind::Simulate];
 

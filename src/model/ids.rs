@@ -25,7 +25,6 @@ impl ItemId {
         i64::try_from(self.0.get()).unwrap_or(i64::MAX)
     }
 
-    /// The number.
     pub fn get(self) -> u64 {
         self.0.get()
     }

@@ -7,17 +7,14 @@ use super::{ClientId, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, 
 /// One request to call a lead: a row of the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// Its number.
     pub id: ItemId,
     /// The caller's own name of it.
     pub key: Option<ItemKey>,
     /// On whose behalf the call is placed.
     pub client: ClientId,
-    /// Who is called.
     pub lead: LeadId,
     /// How pressing it is.
     pub priority: Priority,
-    /// Where it stands.
     pub status: Status,
     /// Failed because nobody can know whether the last call took place.
     pub held: bool,
@@ -28,13 +25,12 @@ pub struct Item {
     /// No attempt starts at or after this instant.
     pub expires_at: Option<DateTime<Utc>>,
     /// Attempts that used the budget: all but `returned` and `unavailable` ones, an open one included.
-    pub tries: u32,
-    /// Retries allowed.
+    pub counted_attempts: u32,
     pub max_retries: u32,
     /// Attempts made, of every outcome.
     pub attempts: u32,
     /// A person said, while a call was open, that no retry may follow.
-    pub withdrawn: bool,
+    pub no_retry: bool,
     /// The number to dial.
     pub phone: Option<PhoneNumber>,
     /// The lead's zones; none means the client's.
@@ -45,7 +41,6 @@ pub struct Item {
     pub last_reason: Option<String>,
     /// When it was added.
     pub created_at: DateTime<Utc>,
-    /// Who added it.
     pub created_by: String,
     /// When it changed last.
     pub updated_at: DateTime<Utc>,
@@ -54,7 +49,7 @@ pub struct Item {
 impl Item {
     /// Retries begun, without `returned` and `unavailable` attempts.
     pub fn retry_count(&self) -> u32 {
-        self.tries.saturating_sub(1)
+        self.counted_attempts.saturating_sub(1)
     }
 
     /// Whether no attempt may start at an instant any more.

@@ -27,7 +27,6 @@ pub struct RequestFields {
     pub strict: bool,
     /// Not at or after this instant, as written.
     pub expires: Option<Expiry<String>>,
-    /// Retries allowed.
     pub max_retries: Option<u32>,
     /// The number to dial, as written.
     pub phone: Option<String>,
@@ -42,7 +41,6 @@ pub struct RequestFields {
 /// Until when attempts may start: an instant, or its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expiry<T> {
-    /// Without a limit.
     Never,
     /// No attempt starts at or after it.
     At(T),

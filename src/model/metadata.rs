@@ -60,7 +60,6 @@ impl Metadata {
         Metadata(text)
     }
 
-    /// The JSON text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -20,12 +20,10 @@ pub enum NameError {
         /// Its length in bytes.
         length: usize,
     },
-    /// A control character.
     #[error("{what} `{}` holds a control character", text.escape_debug())]
     Control {
         /// What the name names.
         what: &'static str,
-        /// The whole text.
         text: String,
     },
 }
@@ -57,7 +55,6 @@ macro_rules! name {
         pub struct $name(String);
 
         impl $name {
-            /// The name.
             pub fn as_str(&self) -> &str {
                 &self.0
             }

@@ -27,7 +27,6 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Every outcome.
     pub const ALL: [Outcome; 7] = [
         Outcome::Completed,
         Outcome::Retry,
@@ -90,7 +89,6 @@ impl FromStr for Outcome {
 /// What a dispatcher says of one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallResult {
-    /// How it ended.
     pub outcome: Outcome,
     /// One word or sentence for people and statistics, such as `no_answer`.
     pub reason: Option<String>,

@@ -4,18 +4,14 @@ use chrono::{DateTime, Utc};
 
 use super::{ClientId, to_text};
 
-/// One pause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pause {
     /// Whose calls it holds; none means everybody's.
     pub client: Option<ClientId>,
-    /// Since when.
     pub paused_at: DateTime<Utc>,
     /// It ends by itself at this instant.
     pub until: Option<DateTime<Utc>>,
-    /// Who paused.
     pub by: String,
-    /// Why.
     pub reason: Option<String>,
 }
 

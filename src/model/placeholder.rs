@@ -7,24 +7,19 @@ use std::fmt;
 pub enum Placeholder {
     /// The number to dial.
     Phone,
-    /// Who is called.
     LeadId,
-    /// On whose behalf.
     ClientId,
-    /// The item's number.
     ItemId,
     /// The attempt's id, the idempotency key.
     AttemptId,
     /// The attempt's number, from 1.
     Attempt,
-    /// The item's priority.
     Priority,
     /// The caller's own name of the request.
     Key,
 }
 
 impl Placeholder {
-    /// Every placeholder.
     pub const ALL: [Placeholder; 8] = [
         Placeholder::Phone,
         Placeholder::LeadId,

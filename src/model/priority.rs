@@ -12,7 +12,6 @@ pub enum Priority {
     Urgent,
     /// The best hours: business hours that are priority hours too.
     High,
-    /// Business hours.
     #[default]
     Normal,
     /// Open days outside of the best hours.

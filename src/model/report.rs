@@ -10,7 +10,6 @@ use super::{AttemptId, CallResult, ItemId};
 pub enum ReportTarget {
     /// The last attempt of this item.
     Item(ItemId),
-    /// This attempt.
     Attempt(AttemptId),
     /// The attempt whose call has this name.
     Call(String),

@@ -7,15 +7,12 @@ use super::{AttemptId, ClientId, Item, ItemId, LeadId, PhoneNumber, Priority, Ru
 /// A call that was started: its claim was on disk before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StartedCall {
-    /// The attempt.
     pub attempt: AttemptId,
     /// 1 for the item's first attempt, and so on.
     pub number: u32,
-    /// The item.
     pub item: ItemId,
     /// On whose behalf the call was placed.
     pub client: ClientId,
-    /// Who was called.
     pub lead: LeadId,
     /// The number that was dialled.
     pub phone: Option<PhoneNumber>,

@@ -16,7 +16,6 @@ pub enum Status {
     InProgress,
     /// Waits for its next attempt.
     RetryScheduled,
-    /// Reached.
     Completed,
     /// Given up, or held when nobody knows how the last attempt ended.
     Failed,
@@ -97,7 +96,7 @@ pub enum Event {
     /// The call failed for good, or its budget is spent, or its outcome is unknown (then the item is held).
     GaveUp,
     /// The attempt was not a call: the item goes back to the status it had before the claim.
-    GivenBack(Status),
+    Returned(Status),
     /// `expires_at` passed while it waited.
     Expired,
     /// Its person asked not to be called again, in another call, while it waited.
@@ -130,10 +129,8 @@ pub enum Refusal {
     /// It still waits to be called.
     #[error("it still waits to be called")]
     Waiting,
-    /// It ended well.
     #[error("it is completed")]
     Completed,
-    /// It has ended.
     #[error("it is finished")]
     Finished,
 }
@@ -154,7 +151,7 @@ impl Status {
             (InProgress, Event::Completed) => Ok(Completed),
             (InProgress, Event::RetryDue) => Ok(RetryScheduled),
             (InProgress, Event::GaveUp) => Ok(Failed),
-            (InProgress, Event::GivenBack(status)) => Ok(status),
+            (InProgress, Event::Returned(status)) => Ok(status),
             (InProgress, Event::RetryWithdrawn) => Ok(Cancelled),
             (Failed | Cancelled, Event::SentAgain(status)) => Ok(status),
             (Pending | Scheduled | RetryScheduled | Failed, Event::FoundCompleted) => Ok(Completed),
@@ -175,7 +172,7 @@ impl Status {
             ) => Err(Refusal::InProgress),
             (
                 Pending | Scheduled | RetryScheduled,
-                Event::Completed | Event::RetryDue | Event::GaveUp | Event::GivenBack(_) | Event::RetryWithdrawn,
+                Event::Completed | Event::RetryDue | Event::GaveUp | Event::Returned(_) | Event::RetryWithdrawn,
             ) => Err(Refusal::NotInProgress),
             (Pending | Scheduled | RetryScheduled, Event::SentAgain(_)) => Err(Refusal::Waiting),
             (Completed, Event::SentAgain(_)) => Err(Refusal::Completed),
@@ -188,7 +185,7 @@ impl Status {
                 | Event::Completed
                 | Event::RetryDue
                 | Event::GaveUp
-                | Event::GivenBack(_)
+                | Event::Returned(_)
                 | Event::Expired
                 | Event::NotToBeCalled
                 | Event::Cancelled

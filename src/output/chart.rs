@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::style::{Paint, Style};
+use super::style::{Color, Style};
 
 /// A bar of at most `width` columns for a value out of the largest; whatever is more than nothing shows something.
 pub(super) fn bar(value: u64, largest: u64, width: usize) -> String {
@@ -43,15 +43,15 @@ pub(super) const NARROWEST: usize = 37;
 
 impl Heat {
     /// The shade of the rate, in steps of a quarter. It takes `width` columns.
-    fn shade(self, width: usize) -> (String, Paint) {
+    fn shade(self, width: usize) -> (String, Color) {
         let (block, paint) = match self.rate {
-            None => (" ", Paint::Plain),
-            Some(_) if self.calls < ENOUGH_CALLS => ("·", Paint::Dim),
+            None => (" ", Color::Plain),
+            Some(_) if self.calls < ENOUGH_CALLS => ("·", Color::Dim),
             Some(rate) => match percent(rate) {
-                ..25 => ("░", Paint::Bad),
-                25..50 => ("▒", Paint::Warning),
-                50..75 => ("▓", Paint::Good),
-                75.. => ("█", Paint::Good),
+                ..25 => ("░", Color::Bad),
+                25..50 => ("▒", Color::Warning),
+                50..75 => ("▓", Color::Good),
+                75.. => ("█", Color::Good),
             },
         };
         (block.repeat(width), paint)
@@ -93,7 +93,7 @@ pub(super) fn heat_map(map: &HeatMap, style: Style, out: &mut dyn Write) -> io::
     let (shade, cell) = if is_wide { (2, 10) } else { (1, 4) };
     let names: Vec<String> = WEEKDAYS.iter().map(|name| format!("{name:<cell$}")).collect();
     let ruler = format!("   {}", names.join(" "));
-    writeln!(out, "{}", style.paint(Paint::Bold, ruler.trim_end()))?;
+    writeln!(out, "{}", style.paint(Color::Bold, ruler.trim_end()))?;
     let has_calls = |hour: &[Heat; 7]| hour.iter().any(|heat| heat.calls > 0);
     let first = map.hours.iter().position(has_calls).unwrap_or(0);
     let last = map.hours.iter().rposition(has_calls).unwrap_or(0);

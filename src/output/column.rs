@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use super::style::Paint;
+use super::style::Color;
 use super::table::Heading;
-use super::time::{Look, about};
+use super::time::{RenderContext, about};
 use crate::contract::{ItemView, instant_text};
 use crate::model::{Status, ZoneName, did_you_mean};
 
@@ -160,7 +160,7 @@ impl ItemColumn {
     }
 
     /// The cell of a table.
-    pub(super) fn shown<'v>(self, item: &'v ItemView<'_>, look: &Look<'_>) -> Cow<'v, str> {
+    pub(super) fn shown<'v>(self, item: &'v ItemView<'_>, look: &RenderContext<'_>) -> Cow<'v, str> {
         let client = Some(item.client_id);
         match self {
             ItemColumn::Status if item.held => Cow::Owned(format!("{} (held)", item.status)),
@@ -212,24 +212,24 @@ impl ItemColumn {
 fn local_or_dash<'v>(
     item: &ItemView<'_>,
     instant: Option<chrono::DateTime<chrono::Utc>>,
-    look: &Look<'_>,
+    look: &RenderContext<'_>,
 ) -> Cow<'v, str> {
     instant.map_or(Cow::Borrowed("-"), |instant| Cow::Owned(look.short(Some(item.client_id), instant)))
 }
 
 /// How far away the next call is, for a terminal.
-pub(super) fn next_call_in(item: &ItemView<'_>, look: &Look<'_>) -> String {
+pub(super) fn next_call_in(item: &ItemView<'_>, look: &RenderContext<'_>) -> String {
     item.next_call_at.map_or_else(|| "-".to_owned(), |instant| about(instant, look.now))
 }
 
 /// The paint of an item's row: what needs a person stands out, what is done steps back.
-pub(super) fn paint(item: &ItemView<'_>) -> Paint {
+pub(super) fn paint(item: &ItemView<'_>) -> Color {
     match item.status {
-        Status::Failed if item.held => Paint::Warning,
-        Status::Failed => Paint::Bad,
-        Status::InProgress => Paint::Good,
-        Status::Completed | Status::Cancelled => Paint::Dim,
-        Status::Pending | Status::Scheduled | Status::RetryScheduled => Paint::Plain,
+        Status::Failed if item.held => Color::Warning,
+        Status::Failed => Color::Bad,
+        Status::InProgress => Color::Good,
+        Status::Completed | Status::Cancelled => Color::Dim,
+        Status::Pending | Status::Scheduled | Status::RetryScheduled => Color::Plain,
     }
 }
 

@@ -26,7 +26,6 @@ impl<'a> CsvWriter<'a> {
         self.writer.write_field(neutral(&harmless_cell(text)).as_bytes()).map_err(into_io)
     }
 
-    /// Ends the row.
     pub(super) fn end_row(&mut self) -> io::Result<()> {
         self.writer.write_record(None::<&[u8]>).map_err(into_io)
     }

@@ -5,14 +5,14 @@ use std::io::{self, Write};
 use super::column::ItemColumn;
 use super::escape::visible;
 use super::render::View;
-use super::style::Paint;
+use super::style::Color;
 use super::table::{Grid, Heading};
-use super::time::{Look, relative, span};
+use super::time::{RenderContext, relative, span};
 use crate::contract::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView, PrunedView};
 use crate::model::Outcome;
 
 impl View for ItemDetailView<'_> {
-    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         fields(&self.item, look, out)?;
         attempts(&self.item, &self.history, look, out)?;
         changes(&self.item, &self.changes, look, out)
@@ -30,7 +30,7 @@ impl View for ItemDetailView<'_> {
 
 impl View for AddedView<'_> {
     /// The id, the slot on the client's clock, and how long until then.
-    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let slot = match self.item.next_call_at {
             Some(slot) => {
                 format!("{}  {}", look.local(Some(self.item.client_id), slot), relative(slot, look.now))
@@ -56,7 +56,7 @@ impl View for AddedView<'_> {
 }
 
 impl View for PrunedView<'_> {
-    fn table(&self, _look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn table(&self, _look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}  pruned  existing", self.id)
     }
 
@@ -82,10 +82,10 @@ fn row(item: &ItemView<'_>) -> Vec<String> {
 }
 
 /// A line for each field that has a value.
-fn fields(item: &ItemView<'_>, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn fields(item: &ItemView<'_>, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
     let client = Some(item.client_id);
     let title = format!("item {}: {} of {}", item.id, visible(item.lead_id), visible(item.client_id.as_str()));
-    writeln!(out, "{}", look.style.paint(Paint::Bold, &title))?;
+    writeln!(out, "{}", look.style.paint(Color::Bold, &title))?;
     let never = if item.status.is_waiting() { Some("never".to_owned()) } else { None };
     let next_call = item.next_call_at.map(|instant| look.when(client, instant)).or(never);
     let created = format!("{} by {}", look.when(client, item.created_at), item.created_by);
@@ -114,7 +114,12 @@ fn fields(item: &ItemView<'_>, look: &Look<'_>, out: &mut dyn Write) -> io::Resu
     Ok(())
 }
 
-fn attempts(item: &ItemView<'_>, history: &[AttemptView<'_>], look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn attempts(
+    item: &ItemView<'_>,
+    history: &[AttemptView<'_>],
+    look: &RenderContext<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if history.is_empty() {
         return Ok(());
     }
@@ -157,7 +162,12 @@ fn attempts(item: &ItemView<'_>, history: &[AttemptView<'_>], look: &Look<'_>, o
     Ok(())
 }
 
-fn changes(item: &ItemView<'_>, changes: &[ChangeView<'_>], look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn changes(
+    item: &ItemView<'_>,
+    changes: &[ChangeView<'_>],
+    look: &RenderContext<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if changes.is_empty() {
         return Ok(());
     }
@@ -181,7 +191,7 @@ fn changes(item: &ItemView<'_>, changes: &[ChangeView<'_>], look: &Look<'_>, out
             or_dash(change.to),
             or_dash(change.reason),
         ];
-        grid.row(Paint::Plain, cells);
+        grid.row(Color::Plain, cells);
     }
     grid.write(out)
 }
@@ -191,12 +201,12 @@ fn dash() -> String {
 }
 
 /// The paint of an attempt's row.
-fn paint(outcome: Option<Outcome>) -> Paint {
+fn paint(outcome: Option<Outcome>) -> Color {
     match outcome {
-        Some(Outcome::Completed) => Paint::Good,
-        Some(Outcome::Failed) => Paint::Bad,
-        Some(Outcome::Unknown | Outcome::Unavailable) => Paint::Warning,
-        Some(Outcome::Retry | Outcome::Returned | Outcome::Accepted) | None => Paint::Plain,
+        Some(Outcome::Completed) => Color::Good,
+        Some(Outcome::Failed) => Color::Bad,
+        Some(Outcome::Unknown | Outcome::Unavailable) => Color::Warning,
+        Some(Outcome::Retry | Outcome::Returned | Outcome::Accepted) | None => Color::Plain,
     }
 }
 
@@ -206,7 +216,7 @@ mod tests {
     use crate::model::{Attempt, AttemptId, Change, RunId};
     use crate::output::sample::{self, at};
 
-    fn written(look: &Look<'_>) -> String {
+    fn written(look: &RenderContext<'_>) -> String {
         let mut item = sample::item(1);
         item.lead = "lead \u{202e}1".parse().unwrap();
         let started = at("2026-11-22T10:30:00Z");

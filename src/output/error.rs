@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::escape::visible;
 use super::json;
-use super::style::{Paint, Style};
+use super::style::{Color, Style};
 use crate::contract::ErrorView;
 use crate::model::Format;
 
@@ -17,9 +17,9 @@ pub fn render_error(view: &ErrorView, format: Format, style: Style, out: &mut dy
         return json::line(view, out);
     }
     let label = |paint, word| style.paint(paint, word).into_owned();
-    writeln!(out, "{} {}", label(Paint::Bad, "error:"), lines(&view.error.message))?;
+    writeln!(out, "{} {}", label(Color::Bad, "error:"), lines(&view.error.message))?;
     match &view.error.hint {
-        Some(hint) => writeln!(out, "{} {}", label(Paint::Bold, "hint:"), lines(hint)),
+        Some(hint) => writeln!(out, "{} {}", label(Color::Bold, "hint:"), lines(hint)),
         None => Ok(()),
     }
 }

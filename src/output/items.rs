@@ -6,7 +6,7 @@ use super::column::{DEFAULT_COLUMNS, ItemColumn, next_call_in, paint};
 use super::csv::CsvWriter;
 use super::escape::make_json_harmless;
 use super::table::{Grid, Heading};
-use super::time::Look;
+use super::time::RenderContext;
 use crate::contract::{ItemView, write_item};
 use crate::model::Format;
 
@@ -20,7 +20,7 @@ const PAGE: usize = 1_000;
 pub struct ItemWriter<'a> {
     sink: Sink<'a>,
     columns: Vec<ItemColumn>,
-    look: Look<'a>,
+    look: RenderContext<'a>,
 }
 
 enum Sink<'a> {
@@ -34,7 +34,7 @@ impl<'a> ItemWriter<'a> {
     pub fn new(
         format: Format,
         columns: Option<&[ItemColumn]>,
-        look: Look<'a>,
+        look: RenderContext<'a>,
         out: &'a mut dyn Write,
     ) -> ItemWriter<'a> {
         let chosen = columns.map(<[ItemColumn]>::to_vec);
@@ -135,7 +135,7 @@ fn write_header(writer: &mut CsvWriter<'_>, written: &mut bool, columns: &[ItemC
 
 /// The heads of a table. On a terminal the time until the next call stands beside it. Of the columns that nobody asked
 /// for by name, a narrow terminal may leave out some.
-fn headings(chosen: Option<&[ItemColumn]>, look: &Look<'_>) -> Vec<Heading> {
+fn headings(chosen: Option<&[ItemColumn]>, look: &RenderContext<'_>) -> Vec<Heading> {
     let mut headings = Vec::new();
     for column in chosen.unwrap_or(&DEFAULT_COLUMNS) {
         let heading = column.heading();
@@ -170,7 +170,7 @@ mod tests {
     use crate::model::Item;
     use crate::output::sample;
 
-    fn written(format: Format, columns: Option<&[ItemColumn]>, look: Look<'_>, items: &[Item]) -> String {
+    fn written(format: Format, columns: Option<&[ItemColumn]>, look: RenderContext<'_>, items: &[Item]) -> String {
         let mut out = Vec::new();
         let mut writer = ItemWriter::new(format, columns, look, &mut out);
         for item in items {

@@ -4,6 +4,7 @@
 //! its end early shows as [`std::io::ErrorKind::BrokenPipe`]; `main` turns that one into a quiet end, any other into
 //! exit 8.
 
+mod blocking_writer;
 mod chart;
 mod column;
 mod csv;
@@ -14,7 +15,6 @@ mod gate;
 mod items;
 mod json;
 mod number;
-mod outlet;
 mod progress;
 mod render;
 mod report;
@@ -30,17 +30,17 @@ mod time;
 mod week;
 mod why_summary;
 
+pub use blocking_writer::BlockingWriter;
 pub use column::{DEFAULT_COLUMNS, ItemColumn, UnknownColumn, parse_columns};
 pub use error::render_error;
 pub use escape::visible;
 pub use gate::{blocked_by, gate_detail};
 pub use items::ItemWriter;
 pub use number::with_commas;
-pub use outlet::Outlet;
 pub use progress::Progress;
 pub use render::{View, render, render_turn};
 pub use stream::ViewWriter;
-pub use style::{ColorSigns, Paint, Screen, Style};
-pub use time::{LocalTime, Look, relative, span};
+pub use style::{Color, ColorSigns, Screen, Style};
+pub use time::{LocalTime, RenderContext, relative, span};
 pub use week::{DayPicture, QuarterHour, draw_week};
 pub use why_summary::WhySummary;

@@ -22,7 +22,6 @@ const UNSIZED: &str = "{msg} {spinner} {bytes} read";
 #[derive(Debug)]
 pub struct Progress {
     bar: Option<ProgressBar>,
-    /// What is counted.
     noun: &'static str,
     /// How long nothing is shown yet.
     hidden_for: Option<Duration>,

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::screen::draw_over;
-use super::time::Look;
+use super::time::RenderContext;
 use super::{csv, json};
 use crate::contract::List;
 use crate::model::Format;
@@ -14,27 +14,26 @@ pub trait View: serde::Serialize + Sized {
     ///
     /// # Errors
     /// What the writer reports.
-    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()>;
+    fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()>;
 
     /// Writes several for people.
     ///
     /// # Errors
     /// What the writer reports.
-    fn table_of(views: &[Self], look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn table_of(views: &[Self], look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         views.iter().try_for_each(|view| view.table(look, out))
     }
 
     /// The columns of its CSV.
     fn header() -> Vec<&'static str>;
 
-    /// Its CSV rows.
     fn rows(&self) -> Vec<Vec<String>>;
 
     /// Writes it for people where one comes after the other: an empty line stands between two.
     ///
     /// # Errors
     /// What the writer reports.
-    fn turn(&self, is_first: bool, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn turn(&self, is_first: bool, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         if !is_first {
             writeln!(out)?;
         }
@@ -45,7 +44,7 @@ pub trait View: serde::Serialize + Sized {
     ///
     /// # Errors
     /// What the writer reports.
-    fn table_over(&self, rows: usize, is_first: bool, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn table_over(&self, rows: usize, is_first: bool, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let mut page = Vec::new();
         self.table(look, &mut page)?;
         draw_over(&String::from_utf8_lossy(&page), rows, is_first, out)
@@ -68,7 +67,7 @@ pub fn render_turn<V: View>(
     view: &V,
     format: Format,
     is_first: bool,
-    look: &Look<'_>,
+    look: &RenderContext<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
@@ -80,7 +79,7 @@ pub fn render_turn<V: View>(
 }
 
 impl<T: View> View for List<T> {
-    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         T::table_of(&self.rows, look, out)
     }
 
@@ -101,7 +100,7 @@ impl<T: View> View for List<T> {
 ///
 /// # Errors
 /// What the writer reports.
-pub fn render<V: View>(view: &V, format: Format, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn render<V: View>(view: &V, format: Format, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Table => view.table(look, out),
         Format::Json => json::document(view, out),

@@ -7,25 +7,25 @@ use chrono::TimeDelta;
 use super::escape::visible;
 use super::number::with_commas;
 use super::render::View;
-use super::style::Paint;
-use super::time::{Look, span};
+use super::style::Color;
+use super::time::{RenderContext, span};
 use crate::contract::{BatchView, Counts, PauseView, ProcessView, PruneView, instant_text};
 
 /// Errors that are named one by one; the rest is counted.
 const MOST_ERRORS: usize = 20;
 
 impl View for ProcessView {
-    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         if self.simulated {
-            writeln!(out, "{}", look.style.paint(Paint::Warning, "SIMULATED: no call was placed"))?;
+            writeln!(out, "{}", look.style.paint(Color::Warning, "SIMULATED: no call was placed"))?;
         }
         for client in &self.clients {
             let name = visible(client.client_id.as_str());
-            write!(out, "{}: {}", look.style.paint(Paint::Bold, &name), summary(&client.counts))?;
+            write!(out, "{}: {}", look.style.paint(Color::Bold, &name), summary(&client.counts))?;
             match &client.blocked_by {
                 Some(reason) => {
                     let reason = format!("held back: {}", visible(reason));
-                    writeln!(out, "; {}", look.style.paint(Paint::Warning, &reason))?;
+                    writeln!(out, "; {}", look.style.paint(Color::Warning, &reason))?;
                 }
                 None => writeln!(out)?,
             }
@@ -71,8 +71,7 @@ impl View for ProcessView {
         self.clients.iter().map(row).collect()
     }
 
-    /// One line.
-    fn turn(&self, _: bool, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn turn(&self, _: bool, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let simulated = if self.simulated { "SIMULATED: " } else { "" };
         let blocked = match self.clients.iter().filter(|client| client.blocked_by.is_some()).count() {
             0 => String::new(),
@@ -122,7 +121,7 @@ fn unnamed(errors: u64) -> Option<u64> {
 }
 
 impl View for BatchView {
-    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "{} scheduled", with_commas(self.scheduled))?;
         if let (Some(first), Some(last)) = (self.first_id, self.last_id) {
             match first == last {
@@ -149,7 +148,7 @@ impl View for BatchView {
             if let Some(field) = &error.field {
                 write!(out, ", {}", visible(field))?;
             }
-            writeln!(out, ": {}", look.style.paint(Paint::Bad, &visible(&error.message)))?;
+            writeln!(out, ": {}", look.style.paint(Color::Bad, &visible(&error.message)))?;
         }
         match unnamed(self.invalid) {
             Some(more) => writeln!(out, "  and {more} more: `--json` names them, --rejects FILE keeps them"),
@@ -178,7 +177,7 @@ impl View for BatchView {
 }
 
 impl View for PruneView {
-    fn table(&self, _look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn table(&self, _look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let verb = if self.dry_run { "would delete" } else { "deleted" };
         let counted = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
         let (items, attempts) = (counted(self.items, "finished item"), counted(self.attempts, "attempt"));
@@ -197,7 +196,7 @@ impl View for PruneView {
 }
 
 impl View for PauseView {
-    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let client = self.client_id.as_ref();
         let who = client.map_or("everything".into(), |client| visible(client.as_str()));
         let state = match (self.paused_at, self.lifted_at) {
@@ -205,7 +204,7 @@ impl View for PauseView {
             (Some(paused), None) => format!("paused since {}", look.when(client, paused)),
             (Some(_), Some(lifted)) => format!("resumed {}", look.when(client, lifted)),
         };
-        write!(out, "{}: {state}", look.style.paint(Paint::Bold, &who))?;
+        write!(out, "{}: {state}", look.style.paint(Color::Bold, &who))?;
         if let Some(by) = &self.by {
             write!(out, " by {}", visible(by))?;
         }

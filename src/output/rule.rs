@@ -6,14 +6,14 @@ use chrono::{DateTime, Utc};
 
 use super::escape::visible;
 use super::render::View;
-use super::style::Paint;
+use super::style::Color;
 use super::table::{Grid, Heading};
-use super::time::{Look, relative, span};
+use super::time::{RenderContext, relative, span};
 use crate::contract::{CheckRow, ConfigRow, HoursView, PathView, WhyView, instant_text};
 use crate::model::ClientId;
 
 impl View for HoursView {
-    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let client = self.client_id.as_ref();
         let headings =
             vec![Heading::new("day"), Heading::new("from"), Heading::new("to"), Heading::new("length").numbers()];
@@ -33,7 +33,7 @@ impl View for HoursView {
                 format!("{} {}", end.local.format(form), end.abbreviation),
                 span(window.end.signed_duration_since(window.start)),
             ];
-            grid.row(Paint::Plain, cells);
+            grid.row(Color::Plain, cells);
         }
         grid.write(out)?;
         match self.next_call_at {
@@ -51,13 +51,13 @@ impl View for HoursView {
     }
 }
 
-fn weekday(client: Option<&ClientId>, instant: DateTime<Utc>, look: &Look<'_>) -> String {
+fn weekday(client: Option<&ClientId>, instant: DateTime<Utc>, look: &RenderContext<'_>) -> String {
     look.local(client, instant).local.format("%a").to_string()
 }
 
 impl View for WhyView {
-    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let paint = if self.callable { Paint::Good } else { Paint::Warning };
+    fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let paint = if self.callable { Color::Good } else { Color::Warning };
         writeln!(out, "{}", look.style.paint(paint, &visible(&self.sentence)))?;
         let headings = vec![
             Heading::new("gate"),
@@ -73,7 +73,7 @@ impl View for WhyView {
                 until(gate.until, &self.client, look),
                 gate.detail.clone().unwrap_or_else(|| "-".to_owned()),
             ];
-            grid.row(if gate.open { Paint::Plain } else { Paint::Warning }, cells);
+            grid.row(if gate.open { Color::Plain } else { Color::Warning }, cells);
         }
         grid.write(out)
     }
@@ -98,7 +98,7 @@ impl View for WhyView {
 }
 
 /// Short on a terminal, so that the detail has room: the whole instant stands in the first line.
-fn until(instant: Option<DateTime<Utc>>, client: &ClientId, look: &Look<'_>) -> String {
+fn until(instant: Option<DateTime<Utc>>, client: &ClientId, look: &RenderContext<'_>) -> String {
     match instant {
         Some(instant) if look.style.terminal => relative(instant, look.now),
         Some(instant) => look.local(Some(client), instant).to_string(),
@@ -108,20 +108,20 @@ fn until(instant: Option<DateTime<Utc>>, client: &ClientId, look: &Look<'_>) -> 
 
 impl View for ConfigRow {
     /// One line, as the file would have it.
-    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let source = format!("# {}", visible(&self.source));
-        let source = look.style.paint(Paint::Dim, &source);
+        let source = look.style.paint(Color::Dim, &source);
         match &self.text {
             Some(text) => writeln!(out, "{} = {}  {source}", visible(&self.key), visible(text)),
             None => writeln!(out, "{} is not set  {source}", visible(&self.key)),
         }
     }
 
-    fn table_of(rows: &[Self], look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn table_of(rows: &[Self], look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let headings = vec![Heading::new("key"), Heading::new("value").least(12), Heading::new("source").least(12)];
         let mut grid = Grid::new(headings, look.style);
         for row in rows {
-            grid.row(Paint::Plain, [row.key.as_str(), row.text.as_deref().unwrap_or("-"), &row.source]);
+            grid.row(Color::Plain, [row.key.as_str(), row.text.as_deref().unwrap_or("-"), &row.source]);
         }
         grid.write(out)
     }
@@ -138,7 +138,7 @@ impl View for ConfigRow {
 }
 
 impl View for PathView {
-    fn table(&self, _look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn table(&self, _look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", visible(&self.path))
     }
 
@@ -153,11 +153,11 @@ impl View for PathView {
 
 impl View for CheckRow {
     /// One line, never cut: it names the way out.
-    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let paint = match self.verdict {
-            "ok" => Paint::Good,
-            "warning" => Paint::Warning,
-            _ => Paint::Bad,
+            "ok" => Color::Good,
+            "warning" => Color::Warning,
+            _ => Color::Bad,
         };
         let verdict = format!("{:<7}", self.verdict);
         let (check, detail) = (visible(&self.check), visible(&self.detail));
@@ -182,7 +182,7 @@ mod tests {
     use crate::output::render;
     use crate::output::sample::{self, at};
 
-    fn written(view: &impl View, format: Format, look: &Look<'_>) -> String {
+    fn written(view: &impl View, format: Format, look: &RenderContext<'_>) -> String {
         let mut out = Vec::new();
         render(view, format, look, &mut out).unwrap();
         String::from_utf8(out).unwrap()

@@ -5,21 +5,21 @@ use std::io::{self, Write};
 use super::chart::{Heat, HeatMap, NARROWEST, WEEKDAYS, bar, heat_map};
 use super::escape::visible;
 use super::render::View;
-use super::style::Paint;
+use super::style::Color;
 use super::table::{Grid, Heading};
-use super::time::{Look, span_of_seconds};
+use super::time::{RenderContext, span_of_seconds};
 use crate::contract::{Breakdown, StatsView};
 
 /// The columns of the longest bar.
 const BAR: usize = 24;
 
 impl View for StatsView {
-    fn table(&self, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let client = self.client_id.as_ref();
         let who = client.map_or("all clients".into(), |client| visible(client.as_str()));
         let since = look.when_or(client, self.since, "the beginning");
         let title = format!("{who}, from {since} to {}", look.local(client, self.until));
-        writeln!(out, "{}", look.style.paint(Paint::Bold, &title))?;
+        writeln!(out, "{}", look.style.paint(Color::Bold, &title))?;
         for (name, value) in self.lines() {
             figure(name, &value, look, out)?;
         }
@@ -30,7 +30,7 @@ impl View for StatsView {
             let mut grid = Grid::new(headings, look.style);
             for row in &self.failure_reasons {
                 let bar = if look.style.terminal { bar(row.count, largest, BAR) } else { String::new() };
-                grid.row(Paint::Plain, [row.reason.clone(), row.count.to_string(), bar]);
+                grid.row(Color::Plain, [row.reason.clone(), row.count.to_string(), bar]);
             }
             writeln!(out)?;
             grid.write(out)?;
@@ -104,7 +104,7 @@ impl StatsView {
 }
 
 /// A figure on one line, or where a terminal has no room for that, its parts below its name.
-fn figure(name: &str, value: &str, look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn figure(name: &str, value: &str, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
     let line = format!("  {name:<22} {value}");
     if !look.style.terminal || line.len() <= look.style.width {
         return writeln!(out, "{line}");
@@ -140,7 +140,7 @@ fn spans(parts: &[(&str, Option<f64>)]) -> String {
     if words.is_empty() { dash() } else { words.join(", ") }
 }
 
-fn breakdown(rows: &[Breakdown], look: &Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn breakdown(rows: &[Breakdown], look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
     let headings = vec![
         Heading::new("by").least(10),
         Heading::new("items").numbers().optional(1),
@@ -161,7 +161,7 @@ fn breakdown(rows: &[Breakdown], look: &Look<'_>, out: &mut dyn Write) -> io::Re
             percent(row.answer_rate),
             if look.style.terminal { bar(row.attempts, largest, BAR) } else { String::new() },
         ];
-        grid.row(Paint::Plain, cells);
+        grid.row(Color::Plain, cells);
     }
     grid.write(out)
 }
@@ -230,7 +230,7 @@ mod tests {
         }
     }
 
-    fn written(view: &StatsView, format: Format, look: &Look<'_>) -> String {
+    fn written(view: &StatsView, format: Format, look: &RenderContext<'_>) -> String {
         let mut out = Vec::new();
         render(view, format, look, &mut out).unwrap();
         String::from_utf8(out).unwrap()

@@ -4,20 +4,20 @@ use std::io::{self, Write};
 
 use super::json;
 use super::render::{View, render_turn};
-use super::time::Look;
+use super::time::RenderContext;
 use crate::model::Format;
 
 /// Writes results to a stream as they come. Nothing is complete before [`ViewWriter::finish`].
 pub struct ViewWriter<'a> {
     format: Format,
-    look: Look<'a>,
+    look: RenderContext<'a>,
     out: &'a mut dyn Write,
     written: u64,
 }
 
 impl<'a> ViewWriter<'a> {
     /// A writer in a format.
-    pub fn new(format: Format, look: Look<'a>, out: &'a mut dyn Write) -> ViewWriter<'a> {
+    pub fn new(format: Format, look: RenderContext<'a>, out: &'a mut dyn Write) -> ViewWriter<'a> {
         ViewWriter { format, look, out, written: 0 }
     }
 

@@ -35,7 +35,6 @@ impl ColorChoice {
 pub struct Screen {
     /// Letters in a row.
     pub columns: usize,
-    /// Rows.
     pub rows: usize,
 }
 
@@ -63,7 +62,7 @@ impl Style {
     pub const PLAIN: Style = Style { terminal: false, color: false, width: Style::USUAL_WIDTH };
 
     /// The text in a paint, where there is color.
-    pub fn paint<'a>(&self, paint: Paint, text: &'a str) -> Cow<'a, str> {
+    pub fn paint<'a>(&self, paint: Color, text: &'a str) -> Cow<'a, str> {
         match paint.code() {
             Some(code) if self.color && !text.is_empty() => Cow::Owned(format!("\u{1b}[{code}m{text}\u{1b}[0m")),
             _ => Cow::Borrowed(text),
@@ -73,32 +72,27 @@ impl Style {
 
 /// The few paints in use: the eight colors that every terminal has and its user has chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Paint {
-    /// As it comes.
+pub enum Color {
     #[default]
     Plain,
-    /// A heading.
     Bold,
     /// Done with, or of less interest.
     Dim,
-    /// Well.
     Good,
-    /// Look here.
     Warning,
-    /// Wrong.
     Bad,
 }
 
-impl Paint {
+impl Color {
     /// The parameter of the ANSI escape (ECMA-48, SGR).
     fn code(self) -> Option<&'static str> {
         match self {
-            Paint::Plain => None,
-            Paint::Bold => Some("1"),
-            Paint::Dim => Some("2"),
-            Paint::Good => Some("32"),
-            Paint::Warning => Some("33"),
-            Paint::Bad => Some("31"),
+            Color::Plain => None,
+            Color::Bold => Some("1"),
+            Color::Dim => Some("2"),
+            Color::Good => Some("32"),
+            Color::Warning => Some("33"),
+            Color::Bad => Some("31"),
         }
     }
 }
@@ -128,9 +122,9 @@ mod tests {
 
     #[test]
     fn without_color_the_text_stays() {
-        assert_eq!(Style::PLAIN.paint(Paint::Bad, "failed"), "failed");
+        assert_eq!(Style::PLAIN.paint(Color::Bad, "failed"), "failed");
         let colored = Style { color: true, ..Style::PLAIN };
-        assert_eq!(colored.paint(Paint::Bad, "failed"), "\u{1b}[31mfailed\u{1b}[0m");
-        assert_eq!(colored.paint(Paint::Plain, "failed"), "failed");
+        assert_eq!(colored.paint(Color::Bad, "failed"), "\u{1b}[31mfailed\u{1b}[0m");
+        assert_eq!(colored.paint(Color::Plain, "failed"), "failed");
     }
 }

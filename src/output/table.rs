@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
 
 use super::escape::visible;
-use super::style::{Paint, Style};
+use super::style::{Color, Style};
 
 /// Spaces between two columns.
 const GAP: usize = 2;
@@ -47,7 +47,7 @@ impl Heading {
 pub(super) struct Grid {
     headings: Vec<Heading>,
     style: Style,
-    rows: Vec<(Paint, Vec<String>)>,
+    rows: Vec<(Color, Vec<String>)>,
     /// The columns that are shown and their widths, once a page is written.
     widths: Option<Vec<(usize, usize)>>,
 }
@@ -58,7 +58,7 @@ impl Grid {
     }
 
     /// Adds a row; what its cells hold is made visible here, so that no caller can forget it.
-    pub(super) fn row<'c, T: Into<Cow<'c, str>>>(&mut self, paint: Paint, cells: impl IntoIterator<Item = T>) {
+    pub(super) fn row<'c, T: Into<Cow<'c, str>>>(&mut self, paint: Color, cells: impl IntoIterator<Item = T>) {
         self.rows.push((paint, cells.into_iter().map(|cell| shown(cell.into())).collect()));
     }
 
@@ -82,7 +82,7 @@ impl Grid {
             // No cell holds this character any more, so that a long cell is cut where it ends and not at a word.
             .set_delimiter('\0');
         table.set_header(self.headings.iter().map(|heading| heading.title));
-        let mut paints = vec![Paint::Bold];
+        let mut paints = vec![Color::Bold];
         for (paint, cells) in rows {
             let mut row = Row::from(cells.into_iter().map(Cell::new_owned));
             row.max_height(1);
@@ -204,7 +204,7 @@ mod tests {
         let mut grid = Grid::new(headings, Style { terminal: true, color: false, width });
         let mut out = Vec::new();
         for page in rows.chunks(3) {
-            page.iter().for_each(|cells| grid.row(Paint::Plain, cells));
+            page.iter().for_each(|cells| grid.row(Color::Plain, cells));
             grid.write(&mut out).unwrap();
         }
         String::from_utf8(out).unwrap()

@@ -25,16 +25,15 @@ impl fmt::Display for LocalTime {
 
 /// How results look to the one who reads them.
 #[derive(Clone, Copy)]
-pub struct Look<'a> {
+pub struct RenderContext<'a> {
     /// What the stream can show.
     pub style: Style,
-    /// The present instant.
     pub now: DateTime<Utc>,
     /// What a client's clock shows at an instant; without a client, in the zone that the command at hand is about.
     pub local: &'a dyn Fn(Option<&ClientId>, DateTime<Utc>) -> LocalTime,
 }
 
-impl Look<'_> {
+impl RenderContext<'_> {
     /// The client's local time.
     pub(super) fn local(&self, client: Option<&ClientId>, instant: DateTime<Utc>) -> LocalTime {
         (self.local)(client, instant)

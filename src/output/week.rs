@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use chrono::NaiveDate;
 
-use super::style::{Paint, Style};
+use super::style::{Color, Style};
 
 /// What holds in a quarter of an hour of the client's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,7 +22,6 @@ pub struct QuarterHour {
 /// One day of the client's calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayPicture {
-    /// Its date.
     pub date: NaiveDate,
     /// Its quarters from midnight on the wall clock; 96 of them. An hour that a clock change skips has quarters in which
     /// nothing holds, and one that it repeats stands once.
@@ -72,11 +71,11 @@ impl Sign {
         }
     }
 
-    fn paint(self) -> Paint {
+    fn paint(self) -> Color {
         match self {
-            Sign::CallablePrime | Sign::Callable => Paint::Good,
-            Sign::Prime | Sign::Business => Paint::Warning,
-            Sign::Legal | Sign::Closed => Paint::Dim,
+            Sign::CallablePrime | Sign::Callable => Color::Good,
+            Sign::Prime | Sign::Business => Color::Warning,
+            Sign::Legal | Sign::Closed => Color::Dim,
         }
     }
 }
@@ -101,7 +100,7 @@ pub fn draw_week(days: &[DayPicture], style: Style, out: &mut dyn Write) -> io::
     for hour in (0..24).step_by(3) {
         ruler.push_str(&format!("{hour:<width$}", hour = format!("{hour:02}"), width = 3 * cells_an_hour));
     }
-    writeln!(out, "{}", style.paint(Paint::Bold, ruler.trim_end()))?;
+    writeln!(out, "{}", style.paint(Color::Bold, ruler.trim_end()))?;
     for day in days {
         write!(out, "{} ", day.date.format("%a %m-%d"))?;
         let signs: Vec<Sign> = day

@@ -10,7 +10,6 @@ use crate::model::{Item, Status};
 /// What the sentence is made of.
 #[derive(Clone, Copy)]
 pub struct WhySummary<'a> {
-    /// The item.
     pub item: &'a Item,
     /// What every gate says of it.
     pub verdicts: &'a [Verdict],
@@ -18,7 +17,6 @@ pub struct WhySummary<'a> {
     pub next: NextCall,
     /// The first slot from now on by the hours alone.
     pub slot: Option<DateTime<Utc>>,
-    /// Now.
     pub now: DateTime<Utc>,
     /// How the open call of the item stands, where its run does not go on.
     pub open_call: Option<&'a str>,

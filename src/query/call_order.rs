@@ -20,16 +20,16 @@ pub struct CallOrder<'a> {
     policies: &'a PolicyBook,
     now: DateTime<Utc>,
     streams: Vec<Stream>,
-    heads: BinaryHeap<Reverse<(Place, usize)>>,
-    after: Option<Place>,
-    before: Option<Place>,
+    heads: BinaryHeap<Reverse<(CallPosition, usize)>>,
+    after: Option<CallPosition>,
+    before: Option<CallPosition>,
     /// So many items are wanted yet.
     wanted: usize,
 }
 
 /// Where an item stands in the listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct CallPosition {
     never: bool,
     at: Option<DateTime<Utc>>,
     turn: Turn,
@@ -52,7 +52,7 @@ impl Source {
 /// The waiting items of one group, or some that are at hand.
 struct Stream {
     source: Option<Source>,
-    buffer: VecDeque<(Place, ItemRow)>,
+    buffer: VecDeque<(CallPosition, ItemRow)>,
     last: Option<LastRead>,
     /// So many were read of it.
     read: usize,
@@ -66,9 +66,6 @@ const MOST_READ_AHEAD: usize = 256;
 
 impl<'a> CallOrder<'a> {
     /// The waiting items of a selection.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn new(
         store: &'a Store,
         policies: &'a PolicyBook,
@@ -125,16 +122,13 @@ impl<'a> CallOrder<'a> {
         CallOrder { before: Some(self.place_of(item)), ..self }
     }
 
-    fn place_of(&self, item: &Item) -> Place {
+    fn place_of(&self, item: &Item) -> CallPosition {
         let policy = self.policies.of(&item.client);
         let at = slot_of(policy, item, earliest(item, self.now));
         place(policy, (item.priority, item.scheduled_at, item.id), at, self.now)
     }
 
     /// The next item, with the instant of its next call; none at the end.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn next_item(&mut self) -> StoreResult<Option<(ItemRow, Option<DateTime<Utc>>)>> {
         while self.wanted > 0
             && let Some(Reverse((place, index))) = self.heads.pop()
@@ -227,7 +221,7 @@ fn place(
     (priority, due, id): (Priority, DateTime<Utc>, ItemId),
     at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
-) -> Place {
+) -> CallPosition {
     let turn = Turn::new(&policy.order, priority, due, id, at.unwrap_or(now));
-    Place { never: at.is_none(), at, turn }
+    CallPosition { never: at.is_none(), at, turn }
 }

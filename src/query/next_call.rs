@@ -27,11 +27,11 @@ pub struct NextCalls<'a> {
     policies: &'a PolicyBook,
     now: DateTime<Utc>,
     /// By the policy, which most clients share.
-    finders: HashMap<*const Policy, Vec<Alike>>,
+    finders: HashMap<*const Policy, Vec<SharedWindow>>,
 }
 
 /// Items that share policy, priority and zones. A zone of newer zone data is unknown here: such items are never called.
-struct Alike {
+struct SharedWindow {
     priority: Priority,
     zones: Vec<ZoneName>,
     finder: Option<SlotFinder>,
@@ -65,7 +65,7 @@ impl<'a> NextCalls<'a> {
         let found = known.iter().position(|alike| alike.priority == priority && alike.zones == zones);
         let index = found.unwrap_or_else(|| {
             let finder = lead_zones(zones).ok().map(|zones| SlotFinder::new(policy.clone(), zones, priority));
-            known.push(Alike { priority, zones: zones.to_vec(), finder });
+            known.push(SharedWindow { priority, zones: zones.to_vec(), finder });
             known.len() - 1
         });
         known.get_mut(index)?.finder.as_mut()
@@ -74,9 +74,6 @@ impl<'a> NextCalls<'a> {
 
 /// The next instant at which a call of a client, or of any, can start: by hours, pauses and due times, not by free
 /// slots. A client without a dispatcher never calls.
-///
-/// # Errors
-/// When the database cannot be read.
 pub fn next_call_at(
     store: &Store,
     policies: &PolicyBook,
@@ -129,9 +126,6 @@ fn group_slot(policy: &Policy, group: &Group, pauses: &[Pause], now: DateTime<Ut
 }
 
 /// The clients, of one or all, that have items due at `now`.
-///
-/// # Errors
-/// When the database cannot be read.
 pub fn due_now(store: &Store, client: Option<&ClientId>, now: DateTime<Utc>) -> StoreResult<Vec<ClientId>> {
     let mut due: Vec<ClientId> =
         store.groups(client, &[])?.into_iter().filter(|group| group.head <= now).map(|group| group.client).collect();

@@ -29,7 +29,6 @@ pub(crate) struct SelectionRequest<'a> {
 
 /// Where a selection reads, and what happens to what it meets.
 pub(crate) trait SelectionQueue {
-    /// What it reads.
     fn reader(&self) -> QueueReader<'_>;
 
     /// What the run knows of a client's dispatcher.

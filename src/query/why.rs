@@ -35,9 +35,6 @@ impl WhyAnswer {
 }
 
 /// Asks all gates about an item at `now`.
-///
-/// # Errors
-/// When the database cannot be read.
 pub fn why(store: &Store, policy: &Policy, item: &Item, now: DateTime<Utc>) -> StoreResult<WhyAnswer> {
     let activity = store.client_activity(&item.client, policy.limits.max_per_minute, now)?;
     let number = store.number_facts(item, now)?;

@@ -10,7 +10,6 @@ use crate::model::{self, Priority};
 /// The verdict of one rule in one zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeGate {
-    /// The rule.
     pub rule: Rule,
     /// The zone whose clock it reads: the client's, or one of the lead's for the calling hours.
     pub zone: Zone,

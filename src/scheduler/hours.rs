@@ -86,7 +86,6 @@ impl DaySpan {
         Ok(DaySpan { start, end })
     }
 
-    /// Where it begins.
     pub fn start(self) -> TimeOfDay {
         self.start
     }

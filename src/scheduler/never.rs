@@ -26,7 +26,6 @@ pub enum Never {
     NoOverlap {
         /// Whose hours of the client they are.
         priority: Priority,
-        /// The client's zone.
         client: Zone,
         /// The zones in which the lead may be.
         lead: Vec<Zone>,

@@ -28,7 +28,6 @@ pub struct Policy {
 /// When calls of a client may start.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HoursPolicy {
-    /// The client's zone.
     pub zone: Zone,
     /// The client's opening hours; a weekday without spans is not active.
     pub business: WeeklyHours,
@@ -49,7 +48,6 @@ pub struct RetryPolicy {
     pub delays: Vec<TimeDelta>,
     /// The factor by which the last delay grows past the end of the list.
     pub multiplier: f64,
-    /// The longest delay.
     pub max_delay: TimeDelta,
     /// The part of a delay that is added at most, by a stable hash; 0 to 1.
     pub jitter: f64,

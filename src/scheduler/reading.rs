@@ -7,7 +7,7 @@
 use chrono::NaiveDate;
 
 use super::hours::MILLIS_A_DAY;
-use super::zone::{Stretch, Zone};
+use super::zone::{OffsetSpan, Zone};
 
 /// What a clock on the wall shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,13 +65,13 @@ pub struct ClockGate<'a, C> {
     pub(super) clause: C,
     pub(super) zone: &'a Zone,
     /// Where the last question was answered: looking a stretch up costs more than all the rest.
-    stretch: Stretch,
+    stretch: OffsetSpan,
 }
 
 impl<'a, C: Clause> ClockGate<'a, C> {
     /// A rule on a zone's clock.
     pub fn new(clause: C, zone: &'a Zone) -> ClockGate<'a, C> {
-        ClockGate { clause, zone, stretch: Stretch { offset: 0, until: i64::MIN } }
+        ClockGate { clause, zone, stretch: OffsetSpan { offset: 0, until: i64::MIN } }
     }
 
     /// What the clock shows at an instant in milliseconds since 1970.

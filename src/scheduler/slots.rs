@@ -17,7 +17,6 @@ pub const HORIZON: TimeDelta = TimeDelta::days(366);
 /// A half-open span of instants, `start` to just before `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Window {
-    /// The first instant.
     pub start: DateTime<Utc>,
     /// The first instant after it.
     pub end: DateTime<Utc>,

@@ -25,7 +25,6 @@ pub enum TimeInputError {
     Skipped {
         /// The text as given.
         text: String,
-        /// The zone.
         zone: Zone,
         /// Reckoned back from after the change, and on from before it; earlier first.
         readings: [DateTime<FixedOffset>; 2],
@@ -35,7 +34,6 @@ pub enum TimeInputError {
     Repeated {
         /// The text as given.
         text: String,
-        /// The zone.
         zone: Zone,
         /// Before and after the change.
         readings: [DateTime<FixedOffset>; 2],

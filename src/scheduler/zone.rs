@@ -32,7 +32,7 @@ fn hint(suggestion: Option<&str>) -> String {
 
 /// A time during which a zone keeps one offset, seen from an instant inside of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stretch {
+pub(super) struct OffsetSpan {
     /// Local time minus UTC, in milliseconds.
     pub(super) offset: i64,
     /// The first instant at which the offset may be another, in milliseconds since 1970; `i64::MAX` for never.
@@ -40,7 +40,6 @@ pub(super) struct Stretch {
 }
 
 impl Zone {
-    /// UTC itself.
     pub const UTC: Zone = Zone(TimeZone::UTC);
 
     /// The zone of an IANA name in any case; it has the spelling of the zone data. Only the bundled data is asked, so
@@ -81,10 +80,10 @@ impl Zone {
     }
 
     /// The stretch of constant offset around an instant, both in milliseconds since 1970.
-    pub(super) fn stretch_at(&self, instant: i64) -> Stretch {
+    pub(super) fn stretch_at(&self, instant: i64) -> OffsetSpan {
         let timestamp = timestamp(instant);
         let until = self.0.following(timestamp).next().map_or(i64::MAX, |change| change.timestamp().as_millisecond());
-        Stretch { offset: i64::from(self.0.to_offset(timestamp).seconds()) * 1_000, until }
+        OffsetSpan { offset: i64::from(self.0.to_offset(timestamp).seconds()) * 1_000, until }
     }
 }
 
@@ -266,9 +265,9 @@ mod tests {
     fn a_stretch_ends_where_the_offset_changes() {
         let zone = zone("America/New_York");
         let change = at("2026-11-01T06:00:00Z").timestamp_millis();
-        assert_eq!(zone.stretch_at(change - 1), Stretch { offset: -4 * 3_600_000, until: change });
+        assert_eq!(zone.stretch_at(change - 1), OffsetSpan { offset: -4 * 3_600_000, until: change });
         assert_eq!(zone.stretch_at(change).offset, -5 * 3_600_000);
-        assert_eq!(Zone::UTC.stretch_at(0), Stretch { offset: 0, until: i64::MAX });
+        assert_eq!(Zone::UTC.stretch_at(0), OffsetSpan { offset: 0, until: i64::MAX });
     }
 
     #[test]

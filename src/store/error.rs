@@ -21,7 +21,6 @@ pub enum StoreError {
     /// The file has other content.
     #[error("{} is not a callq database: {reason}", path.display())]
     Foreign {
-        /// The file.
         path: PathBuf,
         /// What was found in it.
         reason: String,
@@ -29,7 +28,6 @@ pub enum StoreError {
     /// A newer callq wrote the file.
     #[error("{} has schema version {found}, this callq knows up to {known}: use the newer callq", path.display())]
     Newer {
-        /// The file.
         path: PathBuf,
         /// The version of the file.
         found: i64,
@@ -42,7 +40,6 @@ pub enum StoreError {
     /// Somebody put SQL into the file that would run with each change.
     #[error("{} has the {object}, which callq did not make: nothing is written", path.display())]
     Planted {
-        /// The file.
         path: PathBuf,
         /// Its kind and its name.
         object: String,
@@ -51,18 +48,11 @@ pub enum StoreError {
     },
     /// The file lies on a network file system, where locks and syncs cannot be trusted.
     #[error("{} lies on a network file system ({kind}): put the database on a local disk", path.display())]
-    NetworkFileSystem {
-        /// The file.
-        path: PathBuf,
-        /// Which one.
-        kind: &'static str,
-    },
+    NetworkFileSystem { path: PathBuf, kind: &'static str },
     /// The folder or the file cannot be made or read.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
-        /// What was tried.
         action: &'static str,
-        /// Where.
         path: PathBuf,
         /// The operating system's answer.
         source: std::io::Error,
@@ -70,7 +60,6 @@ pub enum StoreError {
     /// Another program held the database longer than the timeout.
     #[error("the database is busy: another program held it for longer than {0} s")]
     Busy(u64),
-    /// SQLite's answer.
     #[error("the database failed: {0}")]
     Sqlite(rusqlite::Error),
     /// The file was removed or replaced while this program had it open: what is written there is lost.

@@ -12,8 +12,8 @@ use sqlite::open::{self, BUSY_TIMEOUT_SECONDS};
 
 pub use error::{StoreError, StoreResult};
 pub use sqlite::attempts::forgotten::{AttemptState, FORGOTTEN, Restoration, Restored};
-pub use sqlite::attempts::record::{Conclusion, Finish};
-pub use sqlite::attempts::report::{Meaning, Reported};
+pub use sqlite::attempts::record::{Finish, Resolution};
+pub use sqlite::attempts::report::{Reported, ResultEffect};
 pub use sqlite::attempts::runs::RunSummary;
 pub use sqlite::attempts::start_facts::StartFacts;
 pub use sqlite::attempts::unsettled::Unsettled;
@@ -37,7 +37,6 @@ pub use sqlite::read::filter::Filter;
 pub use sqlite::read::group_items::{GroupItems, LastRead};
 pub use sqlite::read::list::{Page, SortKey};
 
-/// The open database.
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
@@ -68,9 +67,6 @@ impl Store {
     }
 
     /// A number that changes whenever another program has changed the database.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn data_version(&self) -> StoreResult<i64> {
         Ok(self.connection.pragma_query_value(None, "data_version", |row| row.get(0))?)
     }

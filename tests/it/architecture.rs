@@ -266,7 +266,7 @@ fn an_untrue_arrow_is_found() {
         ("src/scheduler/mod.rs", "use super::store;", Some("store")),
         ("src/scheduler/mod.rs", "use crate::{model, store::{self, Store}};", Some("store")),
         ("src/scheduler/mod.rs", "pub use crate::store::Store;", Some("store")),
-        ("src/scheduler/mod.rs", "use crate::World;", Some("lib")),
+        ("src/scheduler/mod.rs", "use crate::Context;", Some("lib")),
         ("src/scheduler/tests.rs", "use crate::store::Store;", None),
         ("src/commands/add.rs", "use crate::store::Store;", None),
         ("src/commands/add.rs", "use crate::model::Item;", None),

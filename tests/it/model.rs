@@ -99,7 +99,7 @@ fn told(item: &ModelItem) -> Value {
         "later": item.later,
         "max_retries": item.max_retries,
         "attempts": item.attempts.len(),
-        "retry_count": item.tries().saturating_sub(1),
+        "retry_count": item.counted_attempts().saturating_sub(1),
         "outcomes": item.attempts,
     })
 }

@@ -1,6 +1,6 @@
 //! What the checks of `doctor` found, and how it is told.
 
-use crate::commands::world::World;
+use crate::commands::context::Context;
 use crate::contract::CheckRow;
 use crate::error::{CommandError, ErrorKind};
 
@@ -31,9 +31,9 @@ impl Findings {
     }
 
     /// Writes them; a configuration that is wrong must not keep them from being read.
-    pub(super) fn tell(self, world: &mut World<'_>) -> Result<(), CommandError> {
+    pub(super) fn tell(self, context: &mut Context<'_>) -> Result<(), CommandError> {
         let wrong = self.0.iter().filter(|row| row.verdict == "error").count();
-        world.show_checks(self.0)?;
+        context.show_checks(self.0)?;
         match wrong {
             0 => Ok(()),
             1 => Err(CommandError::message(ErrorKind::Failed, "one check found something wrong")),

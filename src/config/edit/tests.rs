@@ -6,15 +6,15 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use super::*;
 
 /// A folder with a configuration of this text.
-struct Bench {
+struct Sandbox {
     folder: tempfile::TempDir,
 }
 
-impl Bench {
-    fn new(text: &str) -> Bench {
-        let bench = Bench { folder: tempfile::tempdir().unwrap() };
-        fs::write(bench.path(), text).unwrap();
-        bench
+impl Sandbox {
+    fn new(text: &str) -> Sandbox {
+        let sandbox = Sandbox { folder: tempfile::tempdir().unwrap() };
+        fs::write(sandbox.path(), text).unwrap();
+        sandbox
     }
 
     fn path(&self) -> std::path::PathBuf {
@@ -56,20 +56,20 @@ max_concurrent = 10
 
 #[test]
 fn a_change_keeps_comments_order_and_space() {
-    let bench = Bench::new(COMMENTED);
-    assert_eq!(bench.set("", "timezone", "Europe/Berlin"), Ok(true));
-    assert_eq!(bench.text(), COMMENTED.replace("America/New_York", "Europe/Berlin"));
-    assert_eq!(bench.set("acme", "max_concurrent", "12"), Ok(true));
-    assert_eq!(bench.text(), COMMENTED.replace("America/New_York", "Europe/Berlin").replace("10", "12"));
-    assert_eq!(bench.set("acme", "max_concurrent", "12"), Ok(false), "nothing to change");
-    assert_eq!(bench.set("", "timezone", "America/New_York"), Ok(true));
-    assert_eq!(bench.set("acme", "max_concurrent", "10"), Ok(true));
-    assert_eq!(bench.text(), COMMENTED);
+    let sandbox = Sandbox::new(COMMENTED);
+    assert_eq!(sandbox.set("", "timezone", "Europe/Berlin"), Ok(true));
+    assert_eq!(sandbox.text(), COMMENTED.replace("America/New_York", "Europe/Berlin"));
+    assert_eq!(sandbox.set("acme", "max_concurrent", "12"), Ok(true));
+    assert_eq!(sandbox.text(), COMMENTED.replace("America/New_York", "Europe/Berlin").replace("10", "12"));
+    assert_eq!(sandbox.set("acme", "max_concurrent", "12"), Ok(false), "nothing to change");
+    assert_eq!(sandbox.set("", "timezone", "America/New_York"), Ok(true));
+    assert_eq!(sandbox.set("acme", "max_concurrent", "10"), Ok(true));
+    assert_eq!(sandbox.text(), COMMENTED);
 }
 
 #[test]
 fn what_is_missing_is_made_in_the_style_of_the_sample() {
-    let bench = Bench::new("");
+    let sandbox = Sandbox::new("");
     for (client, key, value) in [
         ("", "retry_delays", "5,15"),
         ("", "defaults.holidays", "12-25, 2026-11-26"),
@@ -81,7 +81,7 @@ fn what_is_missing_is_made_in_the_style_of_the_sample() {
         ("", "database", "q.db"),
         ("", "watch.interval", "1m"),
     ] {
-        assert_eq!(bench.set(client, key, value), Ok(true), "{key}");
+        assert_eq!(sandbox.set(client, key, value), Ok(true), "{key}");
     }
     let expected = "\
 database = \"q.db\"
@@ -105,44 +105,45 @@ exit_status.1 = \"retry\"
 [watch]
 interval = \"1m\"
 ";
-    assert_eq!(bench.text(), expected);
+    assert_eq!(sandbox.text(), expected);
 }
 
 #[test]
 fn a_new_section_leaves_the_last_comments_to_the_section_above() {
     for end in ["\n", "\r\n"] {
         let text = "[defaults]\naging = 1\n# country_code = \"1\"\n".replace('\n', end);
-        let bench = Bench::new(&text);
-        assert_eq!(bench.set("acme", "aging", "2"), Ok(true));
-        assert_eq!(bench.set("acme", "max_retries", "2"), Ok(true));
+        let sandbox = Sandbox::new(&text);
+        assert_eq!(sandbox.set("acme", "aging", "2"), Ok(true));
+        assert_eq!(sandbox.set("acme", "max_retries", "2"), Ok(true));
         let section = "\n[clients.acme]\naging = 2\nmax_retries = 2\n".replace('\n', end);
-        assert_eq!(bench.text(), format!("{text}{section}"));
-        assert_eq!(bench.set("", "max_retries", "1"), Ok(true));
-        assert!(bench.text().contains(&"max_retries = 1\n# country_code".replace('\n', end)), "{}", bench.text());
+        assert_eq!(sandbox.text(), format!("{text}{section}"));
+        assert_eq!(sandbox.set("", "max_retries", "1"), Ok(true));
+        assert!(sandbox.text().contains(&"max_retries = 1\n# country_code".replace('\n', end)), "{}", sandbox.text());
     }
 }
 
 #[test]
 fn inline_and_dotted_tables_stay_what_they_are() {
-    let bench = Bench::new("[clients.acme]\nbusiness_hours = { start = \"10:00\" }\ncalling_hours.start = \"09:00\"\n");
-    assert_eq!(bench.set("acme", "business_hours.days.Sat", "10:00-14:00"), Ok(true));
-    assert_eq!(bench.set("acme", "calling_hours.end", "20:00"), Ok(true));
+    let sandbox =
+        Sandbox::new("[clients.acme]\nbusiness_hours = { start = \"10:00\" }\ncalling_hours.start = \"09:00\"\n");
+    assert_eq!(sandbox.set("acme", "business_hours.days.Sat", "10:00-14:00"), Ok(true));
+    assert_eq!(sandbox.set("acme", "calling_hours.end", "20:00"), Ok(true));
     assert_eq!(
-        bench.text(),
+        sandbox.text(),
         "[clients.acme]\nbusiness_hours = { start = \"10:00\", days = { Sat = [\"10:00-14:00\"] } }\n\
          calling_hours.start = \"09:00\"\ncalling_hours.end = \"20:00\"\n"
     );
-    assert_eq!(bench.unset("acme", "business_hours.start"), Ok(true));
-    assert_eq!(bench.unset("acme", "calling_hours.start"), Ok(true));
+    assert_eq!(sandbox.unset("acme", "business_hours.start"), Ok(true));
+    assert_eq!(sandbox.unset("acme", "calling_hours.start"), Ok(true));
     assert_eq!(
-        bench.text(),
+        sandbox.text(),
         "[clients.acme]\nbusiness_hours = { days = { Sat = [\"10:00-14:00\"] } }\ncalling_hours.end = \"20:00\"\n"
     );
 }
 
 #[test]
 fn every_key_of_the_sample_can_be_set_and_unset_again() {
-    let bench = Bench::new(SAMPLE);
+    let sandbox = Sandbox::new(SAMPLE);
     for key in &super::super::keys::KEYS {
         let name = key.name.replace("<weekday>", "Sat").replace("<status>", "1").replace("<variable>", "name");
         let value = match key.built_in.value() {
@@ -152,37 +153,37 @@ fn every_key_of_the_sample_can_be_set_and_unset_again() {
             None if name.contains("from_number") => "+15551234567".to_owned(),
             None => "1".to_owned(),
         };
-        let before = bench.text();
+        let before = sandbox.text();
         if key.built_in.value().is_none() {
-            assert_eq!(bench.set("", &name, &value), Ok(true), "{name}");
-            assert_eq!(bench.unset("", &name), Ok(true), "{name}");
-            assert_eq!(bench.text(), before, "{name}");
+            assert_eq!(sandbox.set("", &name, &value), Ok(true), "{name}");
+            assert_eq!(sandbox.unset("", &name), Ok(true), "{name}");
+            assert_eq!(sandbox.text(), before, "{name}");
         } else {
-            assert_eq!(bench.set("", &name, &value), Ok(false), "{name}");
+            assert_eq!(sandbox.set("", &name, &value), Ok(false), "{name}");
         }
     }
-    assert_eq!(bench.text(), SAMPLE);
+    assert_eq!(sandbox.text(), SAMPLE);
 }
 
 #[test]
 fn unset_takes_the_line_and_leaves_the_comments_above() {
-    let bench = Bench::new(COMMENTED);
-    assert_eq!(bench.unset("", "timezone"), Ok(true));
-    assert_eq!(bench.unset("acme", "max_concurrent"), Ok(true));
+    let sandbox = Sandbox::new(COMMENTED);
+    assert_eq!(sandbox.unset("", "timezone"), Ok(true));
+    assert_eq!(sandbox.unset("acme", "max_concurrent"), Ok(true));
     assert_eq!(
-        bench.text(),
+        sandbox.text(),
         "# Ours.\n[defaults]\n# Where we are.\nmax_retries = 3\n\n[clients.acme] # our best\n# the end\n"
     );
-    assert_eq!(bench.unset("", "timezone"), Err("`timezone` is not set in [defaults] of FILE".into()));
-    let bench = Bench::new("[defaults]\nretry_delays = [\n  5, # soon\n  15,\n] # end");
-    assert_eq!(bench.unset("", "retry_delays"), Ok(true));
-    assert_eq!(bench.text(), "[defaults]\n");
+    assert_eq!(sandbox.unset("", "timezone"), Err("`timezone` is not set in [defaults] of FILE".into()));
+    let sandbox = Sandbox::new("[defaults]\nretry_delays = [\n  5, # soon\n  15,\n] # end");
+    assert_eq!(sandbox.unset("", "retry_delays"), Ok(true));
+    assert_eq!(sandbox.text(), "[defaults]\n");
 }
 
 #[test]
 fn what_would_be_wrong_is_never_written() {
     let text = "[defaults]\nretry_delays = [5]\n[clients.acme]\nbusiness_hours.end = \"10:00\"\n";
-    let bench = Bench::new(text);
+    let sandbox = Sandbox::new(text);
     for (client, key, value, message) in [
         ("", "max_concurent", "5", "unknown key `max_concurent`; did you mean `max_concurrent`?"),
         ("", "max_concurrent", "ten", "`max_concurrent` is \"ten\": expected a whole number from 1 to 4294967295"),
@@ -204,36 +205,36 @@ fn what_would_be_wrong_is_never_written() {
              empty: write 00:00-24:00 for the whole day, or an empty list for a closed day",
         ),
     ] {
-        assert_eq!(bench.set(client, key, value), Err(message.into()));
-        assert_eq!(bench.text(), text);
+        assert_eq!(sandbox.set(client, key, value), Err(message.into()));
+        assert_eq!(sandbox.text(), text);
     }
-    let bench = Bench::new("[defaults]\nmax_retries = = 3\n");
-    assert!(bench.set("", "timezone", "UTC").unwrap_err().starts_with("FILE:2:15: not TOML: "));
-    let bench = Bench::new("defaults = 5\n");
-    assert_eq!(bench.set("", "timezone", "UTC"), Err("FILE:1:12: `defaults` is 5: expected a table".into()));
+    let sandbox = Sandbox::new("[defaults]\nmax_retries = = 3\n");
+    assert!(sandbox.set("", "timezone", "UTC").unwrap_err().starts_with("FILE:2:15: not TOML: "));
+    let sandbox = Sandbox::new("defaults = 5\n");
+    assert_eq!(sandbox.set("", "timezone", "UTC"), Err("FILE:1:12: `defaults` is 5: expected a table".into()));
 }
 
 #[test]
 fn a_wrong_value_can_be_put_right() {
-    let bench = Bench::new("[defaults]\nmax_concurrent = 0\n");
-    assert_eq!(bench.set("", "max_concurrent", "1"), Ok(true));
-    let bench = Bench::new("[defaults]\nmax_concurrent = 0\n");
-    assert_eq!(bench.unset("", "max_concurrent"), Ok(true));
-    assert_eq!(bench.text(), "[defaults]\n");
+    let sandbox = Sandbox::new("[defaults]\nmax_concurrent = 0\n");
+    assert_eq!(sandbox.set("", "max_concurrent", "1"), Ok(true));
+    let sandbox = Sandbox::new("[defaults]\nmax_concurrent = 0\n");
+    assert_eq!(sandbox.unset("", "max_concurrent"), Ok(true));
+    assert_eq!(sandbox.text(), "[defaults]\n");
 }
 
 #[test]
 fn the_mode_and_a_link_are_kept() {
-    let bench = Bench::new("");
-    fs::set_permissions(bench.path(), fs::Permissions::from_mode(0o640)).unwrap();
-    let link = bench.folder.path().join("link.toml");
+    let sandbox = Sandbox::new("");
+    fs::set_permissions(sandbox.path(), fs::Permissions::from_mode(0o640)).unwrap();
+    let link = sandbox.folder.path().join("link.toml");
     std::os::unix::fs::symlink("config.toml", &link).unwrap();
     assert!(set(&link, None, "aging", "1").unwrap().changed);
     assert!(link.is_symlink());
-    assert_eq!(bench.text(), "[defaults]\naging = 1\n");
-    assert_eq!(bench.path().metadata().unwrap().mode() & 0o7777, 0o640);
+    assert_eq!(sandbox.text(), "[defaults]\naging = 1\n");
+    assert_eq!(sandbox.path().metadata().unwrap().mode() & 0o7777, 0o640);
     let mut names: Vec<_> =
-        fs::read_dir(bench.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        fs::read_dir(sandbox.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, [".config.toml.lock", "config.toml", "link.toml"]);
 }
@@ -257,19 +258,19 @@ fn a_new_file_and_folder_are_for_their_owner_only() {
 
 #[test]
 fn two_at_once_do_not_lose_each_others_change() {
-    let bench = Bench::new("");
+    let sandbox = Sandbox::new("");
     std::thread::scope(|scope| {
         for client in ["a", "b", "c", "d"] {
-            let bench = &bench;
+            let sandbox = &sandbox;
             scope.spawn(move || {
                 for retries in 0..10 {
-                    bench.set(client, "max_retries", &retries.to_string()).unwrap();
-                    bench.set(&format!("{client}{retries}"), "aging", "1").unwrap();
+                    sandbox.set(client, "max_retries", &retries.to_string()).unwrap();
+                    sandbox.set(&format!("{client}{retries}"), "aging", "1").unwrap();
                 }
             });
         }
     });
-    let (document, mistakes) = Document::parse(bench.text());
+    let (document, mistakes) = Document::parse(sandbox.text());
     assert!(mistakes.is_empty());
     assert_eq!(document.clients.len(), 4 + 40);
 }
@@ -277,8 +278,8 @@ fn two_at_once_do_not_lose_each_others_change() {
 #[test]
 fn what_is_set_is_what_holds_whatever_the_style_of_the_file() {
     let text = include_str!("../../../tests/fixtures/config/valid/two-clients.toml");
-    let bench = Bench::new(text);
-    let locations = Locations { config_flag: Some(bench.path()), ..Locations::default() };
+    let sandbox = Sandbox::new(text);
+    let locations = Locations { config_flag: Some(sandbox.path()), ..Locations::default() };
     for client in ["", "acme", "Globex Corp.", "new \\ \"one\""] {
         for (key, value) in [
             ("timezone", "Asia/Tokyo"),
@@ -293,17 +294,17 @@ fn what_is_set_is_what_holds_whatever_the_style_of_the_file() {
             ("dispatch.exit_status.255", "unavailable"),
             ("dispatch.dynamic_variables.first_name", "name"),
         ] {
-            assert_eq!(bench.set(client, key, value), Ok(true), "{client} {key}");
+            assert_eq!(sandbox.set(client, key, value), Ok(true), "{client} {key}");
             let settings = crate::config::load(&locations).unwrap();
             let row = crate::config::get(&settings, key, client.parse().ok().as_ref()).unwrap();
-            assert_eq!(row.bare.as_deref(), Some(value), "{client} {key}\n{}", bench.text());
+            assert_eq!(row.bare.as_deref(), Some(value), "{client} {key}\n{}", sandbox.text());
             assert!(matches!(row.source, crate::config::Source::File { .. }));
         }
     }
     for client in ["", "acme", "Globex Corp.", "new \\ \"one\""] {
-        assert_eq!(bench.unset(client, "business_hours.days.Sat"), Ok(true), "{client}");
-        assert_eq!(bench.unset(client, "dispatch.exit_status.1"), Ok(true), "{client}\n{}", bench.text());
-        assert_eq!(bench.unset(client, "timezone"), Ok(true), "{client}");
+        assert_eq!(sandbox.unset(client, "business_hours.days.Sat"), Ok(true), "{client}");
+        assert_eq!(sandbox.unset(client, "dispatch.exit_status.1"), Ok(true), "{client}\n{}", sandbox.text());
+        assert_eq!(sandbox.unset(client, "timezone"), Ok(true), "{client}");
     }
     let settings = crate::config::load(&locations).unwrap();
     assert_eq!(settings.policies.of(&"acme".parse().unwrap()).hours.zone.name(), "America/New_York");
@@ -312,12 +313,12 @@ fn what_is_set_is_what_holds_whatever_the_style_of_the_file() {
 #[test]
 fn a_file_from_another_system_is_read_and_changed() {
     for text in ["[defaults]\r\naging = 1\r\n# end\r\n", "\u{feff}[defaults]\naging = 1\n# end\n"] {
-        let bench = Bench::new(text);
-        assert_eq!(bench.set("", "aging", "2"), Ok(true));
-        assert_eq!(bench.text(), text.replace('1', "2"), "{text:?}");
-        assert_eq!(bench.unset("", "aging"), Ok(true));
-        assert!(bench.text().contains("# end") && !bench.text().contains("aging"), "{:?}", bench.text());
-        let bench = Bench::new(&text.replace('1', "-1"));
-        assert!(bench.set("", "timezone", "UTC").unwrap_err().contains("FILE:2:9: `aging` is -1"), "{text:?}");
+        let sandbox = Sandbox::new(text);
+        assert_eq!(sandbox.set("", "aging", "2"), Ok(true));
+        assert_eq!(sandbox.text(), text.replace('1', "2"), "{text:?}");
+        assert_eq!(sandbox.unset("", "aging"), Ok(true));
+        assert!(sandbox.text().contains("# end") && !sandbox.text().contains("aging"), "{:?}", sandbox.text());
+        let sandbox = Sandbox::new(&text.replace('1', "-1"));
+        assert!(sandbox.set("", "timezone", "UTC").unwrap_err().contains("FILE:2:9: `aging` is -1"), "{text:?}");
     }
 }

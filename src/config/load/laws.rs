@@ -95,7 +95,7 @@ fn check(text: &str) -> Result<(), TestCaseError> {
         Err(error) => {
             prop_assert!(!error.problems().is_empty());
             for problem in error.problems() {
-                let Spot::File { line, column, .. } = problem.spot else {
+                let Location::File { line, column, .. } = problem.spot else {
                     return Err(TestCaseError::fail(format!("{problem} has no place")));
                 };
                 prop_assert!((1..=lines).contains(&line) && column > 0, "{}", problem);

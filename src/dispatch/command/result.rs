@@ -29,11 +29,9 @@ const LONGEST_WORD: usize = 256;
 pub enum ResultFile {
     /// There is none, or it is empty.
     Missing,
-    /// A result.
     Valid(CallResult),
     /// A JSON object that does not say how the call ended.
     Unclear(Unclear),
-    /// Something else.
     Malformed(Fault),
     /// Another user left it, so that it counts for nothing; the text says who.
     Forged(String),
@@ -115,9 +113,6 @@ pub fn read_result_file(path: &Path) -> ResultFile {
 }
 
 /// Leaves a result where [`read_result_file`] finds it, as a program does: under another name first, then renamed.
-///
-/// # Errors
-/// When the file cannot be written.
 pub fn write_result_file(path: &Path, result: &CallResult) -> io::Result<()> {
     let form = serde_json::json!({
         "outcome": result.outcome.as_str(),

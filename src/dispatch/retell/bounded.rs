@@ -24,7 +24,7 @@ pub(super) fn read<T: DeserializeOwned>(from: impl Read) -> serde_json::Result<T
 /// JSON in which each text is cut.
 struct Shortened<R> {
     from: R,
-    place: Place,
+    place: JsonState,
     depth: u32,
     word: u32,
     /// Characters of the present text so far.
@@ -37,10 +37,9 @@ struct Shortened<R> {
 
 /// Where in the document the next byte stands.
 #[derive(Clone, Copy)]
-enum Place {
+enum JsonState {
     Outside,
     Text,
-    /// Behind a backslash.
     Escape,
     /// Behind `\u`: how many of its four digits were read, and their value.
     Digits(u8, u32),
@@ -48,35 +47,35 @@ enum Place {
 
 impl<R: Read> Shortened<R> {
     fn new(from: R) -> Shortened<R> {
-        Shortened { from, place: Place::Outside, depth: 0, word: 0, characters: 0, cuts: false, half: false }
+        Shortened { from, place: JsonState::Outside, depth: 0, word: 0, characters: 0, cuts: false, half: false }
     }
 
     /// Whether the next byte is kept.
     fn keeps(&mut self, byte: u8) -> io::Result<bool> {
         match self.place {
-            Place::Outside => return self.outside(byte).map(|()| true),
-            Place::Text if byte == b'"' => {
-                self.place = Place::Outside;
+            JsonState::Outside => return self.outside(byte).map(|()| true),
+            JsonState::Text if byte == b'"' => {
+                self.place = JsonState::Outside;
                 return Ok(true);
             }
             // The rest of a character of several bytes goes with its first one.
-            Place::Text if byte & 0b1100_0000 == 0b1000_0000 => {}
-            Place::Text => {
+            JsonState::Text if byte & 0b1100_0000 == 0b1000_0000 => {}
+            JsonState::Text => {
                 let escape = byte == b'\\';
                 self.cuts |= self.characters >= LONGEST_TEXT && !(self.half && escape);
                 self.characters += 1;
                 self.half &= escape;
-                self.place = if escape { Place::Escape } else { Place::Text };
+                self.place = if escape { JsonState::Escape } else { JsonState::Text };
             }
-            Place::Escape => {
+            JsonState::Escape => {
                 self.half &= byte == b'u';
-                self.place = if byte == b'u' { Place::Digits(0, 0) } else { Place::Text };
+                self.place = if byte == b'u' { JsonState::Digits(0, 0) } else { JsonState::Text };
             }
-            Place::Digits(read, value) => {
+            JsonState::Digits(read, value) => {
                 let value = value << 4 | char::from(byte).to_digit(16).unwrap_or(0);
-                self.place = Place::Digits(read + 1, value);
+                self.place = JsonState::Digits(read + 1, value);
                 if read == 3 {
-                    self.place = Place::Text;
+                    self.place = JsonState::Text;
                     self.half = (0xd800..0xdc00).contains(&value);
                 }
             }
@@ -87,7 +86,9 @@ impl<R: Read> Shortened<R> {
     fn outside(&mut self, byte: u8) -> io::Result<()> {
         self.word += 1;
         match byte {
-            b'"' => (self.place, self.characters, self.cuts, self.half, self.word) = (Place::Text, 0, false, false, 0),
+            b'"' => {
+                (self.place, self.characters, self.cuts, self.half, self.word) = (JsonState::Text, 0, false, false, 0)
+            }
             b'[' | b'{' => (self.depth, self.word) = (self.depth + 1, 0),
             b']' | b'}' => (self.depth, self.word) = (self.depth.saturating_sub(1), 0),
             b',' | b':' | b' ' | b'\t' | b'\r' | b'\n' => self.word = 0,

@@ -21,7 +21,6 @@ pub(super) enum Class {
     AccountFault,
     /// A person stopped the call.
     Stopped,
-    /// Nobody can say.
     Unclear,
 }
 

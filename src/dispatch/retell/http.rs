@@ -44,7 +44,6 @@ pub(super) struct Http {
 /// What became of a request whose good answer is a `T`.
 #[derive(Debug)]
 pub(super) enum Exchange<T> {
-    /// The provider answered.
     Answered(Answer<T>),
     /// Nothing was sent, for this reason.
     NotSent(String),
@@ -75,7 +74,6 @@ struct Refusal {
     error: Loose,
 }
 
-/// What is sent.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Request<'a> {
     Get,

@@ -31,7 +31,6 @@ pub enum KeyError {
     /// The file cannot be read.
     #[error("no key: {}: {reason}", path.display())]
     File {
-        /// The file.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
@@ -70,7 +69,6 @@ impl ApiKey {
         valid.then(|| ApiKey(text.to_owned()))
     }
 
-    /// The key itself.
     pub(super) fn secret(&self) -> &str {
         &self.0
     }

@@ -84,7 +84,6 @@ pub(super) struct Placing<'a> {
 }
 
 impl Placing<'_> {
-    /// Places the call.
     pub(super) fn place(&self, phone: &PhoneNumber) -> Placed {
         let Placing { provider, call, .. } = self;
         let sent_at = self.clock.now();

@@ -22,7 +22,6 @@ thread_local! {
 /// What stands before the first byte that this thread sends.
 enum Guard {
     Nothing,
-    /// This is asked.
     Ask(Box<dyn FnOnce() -> StartAnswer>),
     /// It was asked, and nothing is sent.
     Closed(Closed),

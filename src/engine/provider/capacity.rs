@@ -25,9 +25,7 @@ enum Known {
 /// Whether an account takes another call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) enum ProviderCapacity {
-    /// It does.
     Available,
-    /// It does not.
     Exhausted,
     /// The provider has to be asked.
     Unknown,

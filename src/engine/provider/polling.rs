@@ -75,13 +75,11 @@ impl Polling {
         }
     }
 
-    /// Questions to nobody.
     #[cfg(test)]
     pub(crate) fn of_nobody() -> Polling {
         Polling::new(Arc::new(crate::dispatch::Nobody))
     }
 
-    /// What asks.
     pub(in crate::engine) fn provider(&self) -> &Arc<dyn Provider> {
         &self.provider
     }

@@ -11,7 +11,7 @@ use crate::engine::watch::wake_at;
 use crate::engine::written_time::with_time;
 use crate::model::{CallResult, Item, Outcome, to_text};
 use crate::query::{business_time, next_call_at};
-use crate::store::{Conclusion, Filter, Finish, RunSummary, StoreResult};
+use crate::store::{Filter, Finish, Resolution, RunSummary, StoreResult};
 
 impl Run<'_, '_> {
     /// Names an attempt that a person may want to look at.
@@ -163,7 +163,7 @@ fn outcome_of(finish: &Finish) -> String {
         "reason": finish.result.reason,
         "call_id": finish.result.call_id,
         "finished_at": to_text(finish.finished_at),
-        "accepted": matches!(finish.conclusion, Conclusion::Accepted { .. }),
+        "accepted": matches!(finish.conclusion, Resolution::Accepted { .. }),
     })
     .to_string()
 }

@@ -31,7 +31,7 @@ const MONDAY: &str = "2026-11-23T15:00:00Z";
 /// What the machine calls this boot.
 const BOOT: &str = "this boot";
 
-struct Bench {
+struct Sandbox {
     folder: TempDir,
     store: Store,
     clock: Arc<ManualClock>,
@@ -50,12 +50,12 @@ fn policy() -> Policy {
     policy
 }
 
-impl Bench {
-    fn new() -> Bench {
+impl Sandbox {
+    fn new() -> Sandbox {
         let folder = TempDir::new().unwrap();
         let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
         let clock = Arc::new(ManualClock::at(MONDAY.parse().unwrap()));
-        Bench {
+        Sandbox {
             folder,
             store,
             clock,
@@ -148,7 +148,7 @@ impl Bench {
     fn withdraw(&mut self, id: ItemId) {
         let by = Actor::named("tester");
         let edit = Edit { by: &by, at: self.clock.now(), reason: None };
-        let withdraw = |item: &Item, _| Decision::<()>::Write(Box::new(Item { withdrawn: true, ..item.clone() }));
+        let withdraw = |item: &Item, _| Decision::<()>::Write(Box::new(Item { no_retry: true, ..item.clone() }));
         self.store.edit(&Targets::Ids(vec![(id, id)]), &edit, withdraw).unwrap();
     }
 
@@ -169,8 +169,8 @@ struct Pauses<F> {
 }
 
 impl<F: FnMut(&ManualClock) -> Option<u8>> Pauses<F> {
-    fn new(bench: &Bench, step: F) -> Pauses<F> {
-        Pauses { clock: bench.clock.clone(), step: RefCell::new(step), signal: Cell::new(None) }
+    fn new(sandbox: &Sandbox, step: F) -> Pauses<F> {
+        Pauses { clock: sandbox.clock.clone(), step: RefCell::new(step), signal: Cell::new(None) }
     }
 }
 

@@ -9,18 +9,15 @@ use crate::store::{AttemptFacts, AttemptTotals, QueueFacts};
 /// At most so many failure reasons are told.
 const MOST_REASONS: usize = 20;
 
-/// Attempts by outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AttemptTally {
     /// Of every outcome, or of none yet.
     pub total: u64,
-    /// Reached.
     pub completed: u64,
     /// Not reached, worth another attempt.
     pub retry: u64,
     /// Never to be reached so.
     pub failed: u64,
-    /// Nobody can know.
     pub unknown: u64,
     /// Handed over, result to come.
     pub accepted: u64,

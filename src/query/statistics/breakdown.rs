@@ -20,7 +20,6 @@ pub struct BreakdownRow {
     pub weekday: Option<&'static str>,
     /// Of a client or a priority: its items. Else: the items that had an attempt of this row.
     pub items: u64,
-    /// The attempts.
     pub attempts: AttemptTally,
 }
 

@@ -16,9 +16,6 @@ use crate::scheduler::PolicyBook;
 use crate::store::{AttemptTotals, DueCounts, QueueFacts, Store, StoreResult};
 
 /// The statistics of a client, or of all, at `now`.
-///
-/// # Errors
-/// When the database cannot be read.
 pub fn statistics(
     store: &Store,
     policies: &PolicyBook,

@@ -7,7 +7,6 @@ use super::breakdown::BreakdownRow;
 use super::spread::Spread;
 use crate::model::{BreakdownKey, ClientId, Priority, Status};
 
-/// What is asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StatisticsRequest {
     /// Only this client; none for all.
@@ -41,7 +40,6 @@ pub struct Statistics {
     pub wait: Spread,
     /// completed / (completed + failed) items: of all, or with `since` of those whose last attempt is in the range.
     pub success_rate: Option<f64>,
-    /// Attempts by outcome.
     pub attempts: AttemptTally,
     /// Completed attempts / finished attempts.
     pub answer_rate: Option<f64>,

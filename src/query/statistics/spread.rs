@@ -9,13 +9,10 @@ use crate::model::Times;
 /// [bucket](crate::model::TimeBucket): exact below 256 ms, else never too short and less than 0.8 % too long.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Spread {
-    /// The mean.
     pub avg: Option<f64>,
-    /// The median.
     pub p50: Option<f64>,
     /// The 95th percentile.
     pub p95: Option<f64>,
-    /// The longest.
     pub max: Option<f64>,
 }
 

@@ -21,10 +21,10 @@ use crate::model::{
 use crate::query::{DryRun, NextCalls, StatisticsRequest, statistics};
 use crate::random::{CountingRandom, Random};
 use crate::scheduler::PolicyBook;
-use crate::store::{Access, Added, Conclusion, Edit, Finish, Meaning, NewAttempt, NewItem, Reported, StoreError};
+use crate::store::{Access, Added, Edit, Finish, NewAttempt, NewItem, Reported, Resolution, ResultEffect, StoreError};
 
 /// A queue on disk with the leases of its open calls.
-struct Bench {
+struct Sandbox {
     folder: tempfile::TempDir,
     store: Store,
     random: CountingRandom,
@@ -33,12 +33,12 @@ struct Bench {
     held: Vec<Lease>,
 }
 
-impl Bench {
-    fn new() -> Bench {
+impl Sandbox {
+    fn new() -> Sandbox {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("queue.db");
         let store = Store::open(&path, Access::Create).unwrap();
-        Bench { folder, store, random: CountingRandom::default(), leases: LeaseFolder::open(&path), held: Vec::new() }
+        Sandbox { folder, store, random: CountingRandom::default(), leases: LeaseFolder::open(&path), held: Vec::new() }
     }
 
     fn add(&mut self, client: &str, new: &NewItem, now: DateTime<Utc>) -> ItemId {
@@ -49,7 +49,7 @@ impl Bench {
     }
 
     /// Begins a call of an item, and ends it when there is a conclusion.
-    fn call(&mut self, item: ItemId, outcome: Option<(Outcome, Conclusion)>, now: DateTime<Utc>) {
+    fn call(&mut self, item: ItemId, outcome: Option<(Outcome, Resolution)>, now: DateTime<Utc>) {
         self.call_and_keep(item, outcome, None, now);
     }
 
@@ -57,7 +57,7 @@ impl Bench {
     fn call_and_keep(
         &mut self,
         item: ItemId,
-        outcome: Option<(Outcome, Conclusion)>,
+        outcome: Option<(Outcome, Resolution)>,
         number_taken_until: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) {
@@ -99,8 +99,8 @@ impl Bench {
         let by = Actor::named("tester");
         let result = CallResult::of(Outcome::Completed);
         let report = CallReport { target: ReportTarget::Item(item), result, duration_ms: None };
-        let mut meaning = |_: &Item, _: &CallResult, _| Meaning {
-            conclusion: Conclusion::Completed,
+        let mut meaning = |_: &Item, _: &CallResult, _| ResultEffect {
+            conclusion: Resolution::Completed,
             business_ms: 0,
             number_taken_until: None,
         };
@@ -159,28 +159,28 @@ proptest! {
 
     #[test]
     fn an_item_is_callable_exactly_when_a_run_calls_it(case in case()) {
-        let mut bench = Bench::new();
-        let id = case.build(&mut bench);
+        let mut sandbox = Sandbox::new();
+        let id = case.build(&mut sandbox);
         let (policy, now) = (case.policy(), case.now());
-        let item = bench.store.item(id).unwrap().unwrap();
-        let answer = why(&bench.store, &policy, &item, now).unwrap();
-        let called = bench.run_calls(&policy, id, now);
+        let item = sandbox.store.item(id).unwrap().unwrap();
+        let answer = why(&sandbox.store, &policy, &item, now).unwrap();
+        let called = sandbox.run_calls(&policy, id, now);
         prop_assert_eq!(answer.is_callable(), called, "{:?}", answer);
     }
 
     #[test]
     fn the_dry_run_the_figures_and_the_listing_agree_with_the_gates(case in case()) {
-        let mut bench = Bench::new();
-        let id = case.build(&mut bench);
+        let mut sandbox = Sandbox::new();
+        let id = case.build(&mut sandbox);
         let (policy, now) = (case.policy(), case.now());
-        let item = bench.store.item(id).unwrap().unwrap();
-        let answer = why(&bench.store, &policy, &item, now).unwrap();
+        let item = sandbox.store.item(id).unwrap().unwrap();
+        let answer = why(&sandbox.store, &policy, &item, now).unwrap();
         let is_open = |ignored: &[Gate]| {
             answer.verdicts.iter().all(|verdict| verdict.open || ignored.contains(&verdict.gate))
         };
         let policies = PolicyBook::new(policy.clone(), BTreeMap::new());
         let mut named = Vec::new();
-        let look = DryRun::new(&bench.store, &policies, None, now);
+        let look = DryRun::new(&sandbox.store, &policies, None, now);
         look.each(u64::MAX, |item| { named.push(item.id); Ok::<(), StoreError>(()) }).unwrap();
         prop_assert_eq!(named.contains(&id), is_open(&[Gate::Capacity, Gate::RateLimit]), "{:?}", answer);
         // What waits for its number is out of the queue, for the figures and the listing too.
@@ -192,7 +192,7 @@ proptest! {
         let of_clients = [
             Gate::Dispatcher, Gate::Paused, Gate::Capacity, Gate::RateLimit, Gate::DoNotCall, Gate::NumberInUse,
         ];
-        let figures = statistics(&bench.store, &policies, &StatisticsRequest::default(), now).unwrap();
+        let figures = statistics(&sandbox.store, &policies, &StatisticsRequest::default(), now).unwrap();
         prop_assert_eq!(figures.due_now == 1, is_open(&of_clients), "{:?}", answer);
         // The listing asks for all that has an end which an item knows.
         let listed = NextCalls::new(&policies, now).of(&item);
@@ -201,19 +201,19 @@ proptest! {
 
     #[test]
     fn the_next_instant_is_the_first_at_which_all_that_has_a_known_end_is_open(case in case(), part in 0.0_f64..1.0) {
-        let mut bench = Bench::new();
-        let id = case.build(&mut bench);
+        let mut sandbox = Sandbox::new();
+        let id = case.build(&mut sandbox);
         let (policy, now) = (case.policy(), case.now());
-        let item = bench.store.item(id).unwrap().unwrap();
+        let item = sandbox.store.item(id).unwrap().unwrap();
         let is_open = |at: DateTime<Utc>| {
             // An open call to the number has no known end, an unknown one has.
             let endless = [Gate::Dispatcher, Gate::Capacity, Gate::NumberInUse];
-            let verdicts = why(&bench.store, &policy, &item, at).unwrap().verdicts;
+            let verdicts = why(&sandbox.store, &policy, &item, at).unwrap().verdicts;
             verdicts.iter().all(|verdict| {
                 verdict.open || (endless.contains(&verdict.gate) && verdict.until.is_none())
             })
         };
-        let next = why(&bench.store, &policy, &item, now).unwrap().next_call_at();
+        let next = why(&sandbox.store, &policy, &item, now).unwrap().next_call_at();
         if let Some(next) = next {
             prop_assert!(next >= now && is_open(next), "{next}");
         }

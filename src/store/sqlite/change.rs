@@ -15,9 +15,7 @@ use crate::store::sqlite::queue::number;
 /// Who changes something, when and why.
 #[derive(Debug, Clone, Copy)]
 pub struct Edit<'a> {
-    /// Who.
     pub by: &'a Actor,
-    /// When.
     pub at: DateTime<Utc>,
     /// Why, in the words of who does it.
     pub reason: Option<&'a str>,
@@ -26,7 +24,6 @@ pub struct Edit<'a> {
 /// What is known of an item before it has a number.
 #[derive(Debug, Clone)]
 pub struct NewItem {
-    /// Who is called.
     pub lead: LeadId,
     /// The caller's own name of the request.
     pub key: Option<ItemKey>,
@@ -34,15 +31,12 @@ pub struct NewItem {
     pub priority: Priority,
     /// `Pending` or `Scheduled`, by whether the slot is now or later.
     pub status: Status,
-    /// The slot.
     pub scheduled_at: DateTime<Utc>,
     /// No attempt starts at or after this instant.
     pub expires_at: Option<DateTime<Utc>>,
-    /// Retries allowed.
     pub max_retries: u32,
     /// The number to dial.
     pub phone: Option<PhoneNumber>,
-    /// The lead's zones.
     pub zones: Vec<ZoneName>,
     /// What else the caller keeps with it.
     pub metadata: Option<Metadata>,
@@ -154,7 +148,7 @@ impl Changes {
             after.not_before.map(millis),
             after.expires_at.map(millis),
             after.max_retries,
-            after.withdrawn,
+            after.no_retry,
             after.phone.as_ref().map(PhoneNumber::as_str),
             zones,
             after.metadata.as_ref().map(Metadata::as_str),
@@ -162,7 +156,7 @@ impl Changes {
             millis(after.updated_at),
             after.key.as_ref().map(ItemKey::as_str),
             after.attempts,
-            after.tries,
+            after.counted_attempts,
             is_call,
             open_before,
             open_after,
@@ -223,7 +217,6 @@ impl Changes {
         Ok(())
     }
 
-    /// Writes the counters.
     pub(crate) fn finish(self, connection: &Connection) -> StoreResult<()> {
         self.counts.write(connection)
     }
@@ -309,7 +302,7 @@ fn differences(old: &Item, new: &Item) -> Vec<(&'static str, Option<String>, Opt
             ("timezones", zones(item)),
             ("metadata", item.metadata.as_ref().map(ToString::to_string)),
             ("key", item.key.as_ref().map(ToString::to_string)),
-            ("retry_allowed", item.withdrawn.then(|| "no".to_owned())),
+            ("retry_allowed", item.no_retry.then(|| "no".to_owned())),
         ]
     };
     texts(old)

@@ -15,26 +15,17 @@ use crate::store::sqlite::read::rows::{instant, item_id, of_text, stored_instant
 
 impl Store {
     /// The rows of one page of a selection.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn page_rows(&self, filter: &Filter, page: Page) -> StoreResult<Vec<ItemRow>> {
         let after = self.position(page)?;
         page_pager(filter, page).read(&self.connection, after, page.limit, ItemRow::read)
     }
 
     /// The rows of [`Store::returned_items`].
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn returned_rows(&self, filter: &Filter, limit: usize) -> StoreResult<Vec<ItemRow>> {
         returned_pager(filter).read(&self.connection, None, limit, ItemRow::read)
     }
 
     /// The row of an item.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn item_row(&self, id: ItemId) -> StoreResult<Option<ItemRow>> {
         Ok(self.connection.prepare_cached(&SELECT_BY_ID)?.query_row([id.row()], ItemRow::read).optional()?)
     }
@@ -49,7 +40,6 @@ const NUMBERS: usize = FIRST_TEXT - FIRST_NUMBER;
 /// The row of an item. What its place in an order depends on is read, the rest is not.
 #[derive(Debug, Clone)]
 pub struct ItemRow {
-    /// Its number.
     pub id: ItemId,
     /// How pressing it is.
     pub priority: Priority,
@@ -110,8 +100,8 @@ impl ItemRow {
             not_before: self.optional_instant(3)?,
             expires_at: self.optional_instant(4)?,
             held: self.number(5)? != 0,
-            withdrawn: self.number(6)? != 0,
-            tries: self.count(7)?,
+            no_retry: self.number(6)? != 0,
+            counted_attempts: self.count(7)?,
             max_retries: self.count(8)?,
             attempts: self.count(9)?,
             created_at: stored_instant(self.number(10)?, 10)?,

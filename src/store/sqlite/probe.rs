@@ -48,7 +48,6 @@ impl Store {
         plan.raw_query().mapped(|row| row.get(3)).collect::<Result<_, _>>().unwrap()
     }
 
-    /// Executes any SQL.
     pub(crate) fn execute(&mut self, sql: &str) {
         self.connection.execute_batch(sql).unwrap();
     }

@@ -84,14 +84,14 @@ pub(crate) struct ModelItem {
     /// Whether a returned attempt holds it back until the next day.
     returned: bool,
     /// Whether no retry may follow its open call.
-    withdrawn: bool,
+    no_retry: bool,
     /// Whether it was deleted.
     pub(crate) pruned: bool,
 }
 
 impl ModelItem {
     /// Attempts that used the budget.
-    pub(crate) fn tries(&self) -> u32 {
+    pub(crate) fn counted_attempts(&self) -> u32 {
         self.attempts.iter().filter(|outcome| !matches!(**outcome, "returned" | "unavailable")).count() as u32
     }
 
@@ -116,16 +116,16 @@ impl ModelItem {
 
     /// What a result with which a call is over means.
     fn conclude(&mut self, outcome: &str) {
-        let again = outcome == "retry" && self.tries() <= self.max_retries;
+        let again = outcome == "retry" && self.counted_attempts() <= self.max_retries;
         self.held = outcome == "unknown";
         self.status = match outcome {
             "completed" => "completed",
-            _ if again && self.withdrawn => "cancelled",
+            _ if again && self.no_retry => "cancelled",
             _ if again => "retry_scheduled",
             _ => "failed",
         };
         self.later |= self.status == "retry_scheduled";
-        self.withdrawn = false;
+        self.no_retry = false;
     }
 
     /// A call that a run made.
@@ -167,7 +167,7 @@ impl QueueModel {
                     0
                 }
                 item if item.in_progress() && *in_progress => {
-                    item.withdrawn = true;
+                    item.no_retry = true;
                     0
                 }
                 _ => 4,
@@ -185,12 +185,12 @@ impl QueueModel {
                     }
                     (item.held, item.status) = (false, "pending");
                     item.reschedule(false);
-                    item.max_retries = item.max_retries.max(item.tries());
+                    item.max_retries = item.max_retries.max(item.counted_attempts());
                     0
                 })
             }
             Step::Update { item, later, priority, max_retries } => self.with(*item, |item| {
-                if !item.waits() || max_retries.is_some_and(|most| most < item.tries()) {
+                if !item.waits() || max_retries.is_some_and(|most| most < item.counted_attempts()) {
                     return 4;
                 }
                 item.reschedule(*later);
@@ -239,7 +239,7 @@ impl QueueModel {
             max_retries,
             attempts: Vec::new(),
             returned: false,
-            withdrawn: false,
+            no_retry: false,
             pruned: false,
         });
     }
@@ -253,7 +253,9 @@ impl QueueModel {
         match present {
             None => self.push(*lead, *priority, *key, *later, *max_retries),
             Some(_) if *if_exists == "skip" => return 0,
-            Some(present) if *if_exists == "replace" && present.waits() && present.tries() <= *max_retries => {
+            Some(present)
+                if *if_exists == "replace" && present.waits() && present.counted_attempts() <= *max_retries =>
+            {
                 present.reschedule(*later);
                 present.priority = *priority;
                 present.max_retries = *max_retries;

@@ -8,17 +8,17 @@ use super::*;
 use crate::dispatch::command::launch::set_environment;
 use crate::model::Environment;
 
-fn written(bench: &mut Bench, script: &str) -> String {
-    let file = bench.path().join("written");
+fn written(sandbox: &mut Sandbox, script: &str) -> String {
+    let file = sandbox.path().join("written");
     let script = format!("{{ {script}; }} >{}", file.display());
-    assert_eq!(said(&bench.sh(&script)), (Outcome::Completed, None));
+    assert_eq!(said(&sandbox.sh(&script)), (Outcome::Completed, None));
     fs::read_to_string(file).unwrap()
 }
 
 #[test]
 fn the_call_stands_on_standard_input_as_one_line() {
-    let mut bench = Bench::new();
-    let text = written(&mut bench, "cat");
+    let mut sandbox = Sandbox::new();
+    let text = written(&mut sandbox, "cat");
     assert_eq!(text.lines().count(), 1);
     assert!(text.ends_with('\n'));
     assert!(text.contains("\"metadata\":{\"a\": 1.50,  \"b\": \"x\"}"), "{text}");
@@ -41,10 +41,10 @@ fn the_call_stands_on_standard_input_as_one_line() {
 
 #[test]
 fn the_environment_is_the_callers_with_the_call() {
-    let mut bench = Bench::new();
-    let text = written(&mut bench, "env");
+    let mut sandbox = Sandbox::new();
+    let text = written(&mut sandbox, "env");
     let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(&format!("{name}=")).map(str::to_owned));
-    let result_file = bench.leases.result_file(AttemptId::from_bytes([1; 16]));
+    let result_file = sandbox.leases.result_file(AttemptId::from_bytes([1; 16]));
     for (name, expected) in [
         ("CALLQ_ATTEMPT_ID", "01010101-0101-0101-0101-010101010101"),
         ("CALLQ_ITEM_ID", "42"),
@@ -62,11 +62,11 @@ fn the_environment_is_the_callers_with_the_call() {
 
 #[test]
 fn nothing_is_inherited_but_the_environment_of_the_run_without_its_secrets() {
-    let mut bench = Bench::new();
+    let mut sandbox = Sandbox::new();
     let mut command = Command::new("env");
     let variables = [("RETELL_API_KEY", "secret"), ("OTHER_KEY", "secret"), ("EMPTY", ""), ("PATH", "/usr/bin:/bin")];
     let environment: Environment = variables.into_iter().collect();
-    set_environment(&mut command, &bench.call(&["true"]), &environment.without(&["OTHER_KEY".to_owned()]));
+    set_environment(&mut command, &sandbox.call(&["true"]), &environment.without(&["OTHER_KEY".to_owned()]));
     let seen = String::from_utf8(command.output().unwrap().stdout).unwrap();
     let inherited: Vec<_> = seen.lines().filter(|line| !line.starts_with("CALLQ_")).collect();
     assert_eq!(inherited, ["EMPTY=", "PATH=/usr/bin:/bin"]);
@@ -74,17 +74,17 @@ fn nothing_is_inherited_but_the_environment_of_the_run_without_its_secrets() {
 
 #[test]
 fn a_lead_without_a_number_has_no_variable_for_it() {
-    let mut bench = Bench::new();
-    let mut call = bench.call(&["sh", "-c", "test -z \"${CALLQ_PHONE+set}\""]);
+    let mut sandbox = Sandbox::new();
+    let mut call = sandbox.call(&["sh", "-c", "test -z \"${CALLQ_PHONE+set}\""]);
     call.item.phone = None;
-    assert_eq!(said(&bench.run(call)), (Outcome::Completed, None));
+    assert_eq!(said(&sandbox.run(call)), (Outcome::Completed, None));
 }
 
 #[test]
 fn the_program_leads_a_group_of_its_own_in_the_callers_folder_with_default_signals() {
-    let mut bench = Bench::new();
+    let mut sandbox = Sandbox::new();
     let text =
-        written(&mut bench, "ps -o pgid= -p $$; echo $$; pwd; grep -E '^Sig(Blk|Ign)' /proc/self/status || true");
+        written(&mut sandbox, "ps -o pgid= -p $$; echo $$; pwd; grep -E '^Sig(Blk|Ign)' /proc/self/status || true");
     let mut lines = text.lines().map(str::trim);
     let group = lines.next().unwrap();
     assert_eq!(Some(group), lines.next());
@@ -98,10 +98,10 @@ fn the_program_leads_a_group_of_its_own_in_the_callers_folder_with_default_signa
 
 #[test]
 fn placeholders_are_whole_arguments() {
-    let mut bench = Bench::new();
-    let file = bench.path().join("written");
+    let mut sandbox = Sandbox::new();
+    let file = sandbox.path().join("written");
     let script = format!("printf '%s\\n' \"$@\" >{}", file.display());
-    let call = bench.call(&[
+    let call = sandbox.call(&[
         "sh",
         "-c",
         &script,
@@ -119,7 +119,7 @@ fn placeholders_are_whole_arguments() {
         "$HOME",
         "-x",
     ]);
-    assert_eq!(said(&bench.run(call)), (Outcome::Completed, None));
+    assert_eq!(said(&sandbox.run(call)), (Outcome::Completed, None));
     let attempt = "01010101-0101-0101-0101-010101010101";
     let expected = [
         "+15551234567",
@@ -140,22 +140,22 @@ fn placeholders_are_whole_arguments() {
 
 #[test]
 fn the_lead_is_at_fault_when_its_data_cannot_be_an_argument() {
-    let mut bench = Bench::new();
-    let touched = bench.path().join("touched");
+    let mut sandbox = Sandbox::new();
+    let touched = sandbox.path().join("touched");
     let script = format!("touch {}", touched.display());
-    let mut no_phone = bench.call(&["sh", "-c", &script, "sh", "{phone}"]);
+    let mut no_phone = sandbox.call(&["sh", "-c", &script, "sh", "{phone}"]);
     no_phone.item.phone = None;
-    let mut no_key = bench.call(&["sh", "-c", &script, "sh", "{key}"]);
+    let mut no_key = sandbox.call(&["sh", "-c", &script, "sh", "{key}"]);
     no_key.item.key = None;
-    let mut option = bench.call(&["sh", "-c", &script, "sh", "{lead_id}"]);
+    let mut option = sandbox.call(&["sh", "-c", &script, "sh", "{lead_id}"]);
     option.item.lead = "--help".parse().unwrap();
     for (call, reason) in [
         (no_phone, "no value for {phone}"),
         (no_key, "no value for {key}"),
         (option, "value of {lead_id} begins with -"),
     ] {
-        bench.start(call);
-        let ended = bench.end();
+        sandbox.start(call);
+        let ended = sandbox.end();
         assert_eq!(said(&ended.result), (Outcome::Failed, Some(reason)));
         assert!(!ended.could_not_start);
     }
@@ -164,8 +164,8 @@ fn the_lead_is_at_fault_when_its_data_cannot_be_an_argument() {
 
 #[test]
 fn the_program_itself_is_never_taken_from_the_lead() {
-    let mut bench = Bench::new();
-    let mut call = bench.call(&["{lead_id}"]);
+    let mut sandbox = Sandbox::new();
+    let mut call = sandbox.call(&["{lead_id}"]);
     call.item.lead = "true".parse().unwrap();
-    assert_eq!(bench.run(call).outcome, Outcome::Unavailable);
+    assert_eq!(sandbox.run(call).outcome, Outcome::Unavailable);
 }

@@ -1,4 +1,4 @@
-//! Real programs, started and followed: a bench that the tests share, and the tests by theme.
+//! Real programs, started and followed: a sandbox that the tests share, and the tests by theme.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ mod streams;
 /// How long a test waits for what must come; only a broken program makes it wait so long.
 const NEVER: Duration = Duration::from_secs(120);
 
-struct Bench {
+struct Sandbox {
     folder: TempDir,
     leases: LeaseFolder,
     dispatcher: CommandDispatcher,
@@ -31,12 +31,12 @@ struct Bench {
     attempts: u8,
 }
 
-impl Bench {
-    fn new() -> Bench {
-        Bench::with(GracePeriods::default())
+impl Sandbox {
+    fn new() -> Sandbox {
+        Sandbox::with(GracePeriods::default())
     }
 
-    fn with(grace: GracePeriods) -> Bench {
+    fn with(grace: GracePeriods) -> Sandbox {
         // Whatever the caller of the tests ignores, as under `nohup`.
         crate::interrupt::handle_ignored().unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -45,7 +45,7 @@ impl Bench {
         let dispatcher =
             CommandDispatcher::with_grace_periods(sender, std::env::vars_os().collect(), Arc::new(AlwaysOpen), grace)
                 .unwrap();
-        Bench { folder, leases, dispatcher, ended, attempts: 0 }
+        Sandbox { folder, leases, dispatcher, ended, attempts: 0 }
     }
 
     /// A named pipe on which a script can wait until the test writes to it. Open both ways, so that opening never blocks.
@@ -115,8 +115,8 @@ fn item() -> Item {
         scheduled_at: now,
         not_before: None,
         expires_at: None,
-        tries: 2,
-        withdrawn: false,
+        counted_attempts: 2,
+        no_retry: false,
         max_retries: 3,
         attempts: 2,
         phone: Some("+15551234567".parse().unwrap()),

@@ -9,7 +9,7 @@ use super::*;
 use crate::engine::breaker::Breaker;
 use crate::engine::provider::Capacities;
 use crate::scheduler::{HoursPolicy, WeeklyHours};
-use crate::store::Conclusion;
+use crate::store::Resolution;
 
 const NOW: &str = "2026-11-23T15:00:00Z";
 
@@ -139,7 +139,7 @@ fn a_turn_costs_the_same_however_much_history_there_is() {
                 item: claimed.item.id,
                 so_far: None,
                 result: CallResult::of(Outcome::Completed),
-                conclusion: Conclusion::Completed,
+                conclusion: Resolution::Completed,
                 finished_at: now(),
                 duration_ms: Some(1),
                 business_ms: 1,
@@ -225,13 +225,13 @@ fn statements_of_a_run() -> (TempDir, Store, BTreeSet<String>) {
         let mut random = CountingRandom::default();
         let claimed = turn(store, &mut random, &[], 10);
         let ends = [
-            (Outcome::Completed, Conclusion::Completed),
-            (Outcome::Retry, Conclusion::RetryAt(now())),
-            (Outcome::Returned, Conclusion::GivenBack { not_before: Some(now()) }),
-            (Outcome::Unknown, Conclusion::GaveUp { held: true }),
-            (Outcome::Accepted, Conclusion::Accepted { result_due_at: now() }),
+            (Outcome::Completed, Resolution::Completed),
+            (Outcome::Retry, Resolution::RetryAt(now())),
+            (Outcome::Returned, Resolution::Returned { not_before: Some(now()) }),
+            (Outcome::Unknown, Resolution::GaveUp { held: true }),
+            (Outcome::Accepted, Resolution::Accepted { result_due_at: now() }),
         ];
-        let finish = |(claimed, (outcome, conclusion)): (&Claimed, (Outcome, Conclusion))| Finish {
+        let finish = |(claimed, (outcome, conclusion)): (&Claimed, (Outcome, Resolution))| Finish {
             attempt: claimed.attempt,
             item: claimed.item.id,
             result: CallResult::of(outcome),

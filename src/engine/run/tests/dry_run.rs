@@ -19,32 +19,32 @@ proptest! {
     #[test]
     fn a_run_calls_what_the_dry_run_named_in_that_order(leads in leads(), paused in prop::option::of(0_usize..3)) {
         const CLIENTS: [&str; 3] = ["acme", "borealis", "cedar"];
-        let mut bench = Bench::new();
-        bench.policy.limits.max_concurrent = 100;
-        let now = bench.clock.now();
+        let mut sandbox = Sandbox::new();
+        sandbox.policy.limits.max_concurrent = 100;
+        let now = sandbox.clock.now();
         for (n, (client, priority, minutes, shares)) in leads.iter().enumerate() {
             let phone = if *shares { 0 } else { n };
             let new = NewItem {
                 priority: Priority::ALL[*priority],
                 scheduled_at: now - TimeDelta::minutes(*minutes),
                 phone: Some(format!("+1212555{:04}", 100 + phone).parse().unwrap()),
-                ..bench.lead(&format!("lead-{n}"))
+                ..sandbox.lead(&format!("lead-{n}"))
             };
-            bench.add(CLIENTS[*client], &new);
+            sandbox.add(CLIENTS[*client], &new);
         }
         if let Some(client) = paused {
             let (client, by) = (CLIENTS[client].parse().unwrap(), Actor::named("boss"));
-            bench.store.pause(Some(&client), None, None, &by, now).unwrap();
+            sandbox.store.pause(Some(&client), None, None, &by, now).unwrap();
         }
-        let policies = PolicyBook::new(bench.policy.clone(), bench.clients.clone());
+        let policies = PolicyBook::new(sandbox.policy.clone(), sandbox.clients.clone());
         let mut named = Vec::new();
-        let look = DryRun::new(&bench.store, &policies, None, now);
+        let look = DryRun::new(&sandbox.store, &policies, None, now);
         look.each(u64::MAX, |item| { named.push(item.id); Ok::<(), StoreError>(()) }).unwrap();
-        let (_, stage) = bench.run_all(answered);
+        let (_, stage) = sandbox.run_all(answered);
         let called: Vec<ItemId> = stage.started().iter().map(|call| call.item).collect();
         // Those of a shared number are called one after the other; all others keep their order.
         let shared: HashSet<ItemId> =
-            named.iter().copied().filter(|id| bench.item(*id).phone.unwrap().as_str() == "+12125550100").collect();
+            named.iter().copied().filter(|id| sandbox.item(*id).phone.unwrap().as_str() == "+12125550100").collect();
         let order = |ids: &[ItemId]| ids.iter().copied().filter(|id| !shared.contains(id)).collect::<Vec<_>>();
         prop_assert_eq!(order(&named), order(&called));
         let members = |ids: &[ItemId]| ids.iter().copied().collect::<std::collections::BTreeSet<_>>();

@@ -13,7 +13,7 @@ struct Abandoned {
     lease: Lease,
 }
 
-impl Bench {
+impl Sandbox {
     /// Claims everything that is due as a run does, and stops there.
     fn claim(&mut self) -> Vec<Abandoned> {
         let now = self.clock.now();
@@ -75,57 +75,60 @@ impl Bench {
 
 #[test]
 fn a_call_that_was_never_started_is_returned_and_costs_nothing() {
-    let mut bench = Bench::new();
-    let (id, _) = bench.interrupted("a", false);
-    let (report, stage) = bench.run_all(answered);
+    let mut sandbox = Sandbox::new();
+    let (id, _) = sandbox.interrupted("a", false);
+    let (report, stage) = sandbox.run_all(answered);
     assert_eq!((report.recovered, report.totals.processed, stage.started().len()), (1, 0, 0));
-    let item = bench.item(id);
-    assert_eq!((item.status, item.tries, item.attempts), (Status::Pending, 0, 1));
-    assert_eq!(bench.last_outcome(id), (Some(Outcome::Returned), Some("never_started".into())));
-    assert_eq!(bench.leases_left(), 0);
-    bench.clock.advance(TimeDelta::minutes(5));
-    assert_eq!(bench.run_all(answered).0.totals.successful, 1);
+    let item = sandbox.item(id);
+    assert_eq!((item.status, item.counted_attempts, item.attempts), (Status::Pending, 0, 1));
+    assert_eq!(sandbox.last_outcome(id), (Some(Outcome::Returned), Some("never_started".into())));
+    assert_eq!(sandbox.leases_left(), 0);
+    sandbox.clock.advance(TimeDelta::minutes(5));
+    assert_eq!(sandbox.run_all(answered).0.totals.successful, 1);
 }
 
 #[test]
 fn after_a_reboot_the_missing_byte_proves_nothing() {
-    let mut bench = Bench::new();
-    let (id, _) = bench.interrupted("a", false);
-    bench.boot = "the next boot";
-    let (report, _) = bench.run_all(answered);
-    assert_eq!((bench.item(id).status, bench.item(id).held), (Status::Failed, true));
+    let mut sandbox = Sandbox::new();
+    let (id, _) = sandbox.interrupted("a", false);
+    sandbox.boot = "the next boot";
+    let (report, _) = sandbox.run_all(answered);
+    assert_eq!((sandbox.item(id).status, sandbox.item(id).held), (Status::Failed, true));
     assert_eq!((report.recovered, report.held_items, report.problems.len()), (1, 1, 1));
-    assert_eq!(bench.last_outcome(id), (Some(Outcome::Unknown), Some("interrupted".into())));
+    assert_eq!(sandbox.last_outcome(id), (Some(Outcome::Unknown), Some("interrupted".into())));
 }
 
 #[test]
 fn a_call_that_may_have_been_made_is_unknown_and_held() {
-    let mut bench = Bench::new();
-    let (id, _) = bench.interrupted("a", true);
-    bench.run_all(answered);
-    assert_eq!((bench.item(id).status, bench.item(id).held, bench.item(id).tries), (Status::Failed, true, 1));
-    bench.clock.advance(TimeDelta::hours(2));
-    assert_eq!(bench.run_all(answered).0.totals.processed, 0);
+    let mut sandbox = Sandbox::new();
+    let (id, _) = sandbox.interrupted("a", true);
+    sandbox.run_all(answered);
+    assert_eq!(
+        (sandbox.item(id).status, sandbox.item(id).held, sandbox.item(id).counted_attempts),
+        (Status::Failed, true, 1)
+    );
+    sandbox.clock.advance(TimeDelta::hours(2));
+    assert_eq!(sandbox.run_all(answered).0.totals.processed, 0);
 }
 
 #[test]
 fn whoever_accepts_a_second_call_gets_it_after_the_retry_delay() {
-    let mut bench = Bench::new();
-    bench.policy.dispatch.on_unknown = OnUnknown::Retry;
-    let (id, _) = bench.interrupted("a", true);
-    bench.run_all(answered);
-    assert_eq!(bench.item(id).status, Status::RetryScheduled);
-    bench.clock.advance(TimeDelta::minutes(5));
-    assert_eq!(bench.run_all(answered).0.totals.successful, 1);
+    let mut sandbox = Sandbox::new();
+    sandbox.policy.dispatch.on_unknown = OnUnknown::Retry;
+    let (id, _) = sandbox.interrupted("a", true);
+    sandbox.run_all(answered);
+    assert_eq!(sandbox.item(id).status, Status::RetryScheduled);
+    sandbox.clock.advance(TimeDelta::minutes(5));
+    assert_eq!(sandbox.run_all(answered).0.totals.successful, 1);
 }
 
 #[test]
 fn a_missing_lease_is_unknown() {
-    let mut bench = Bench::new();
-    let (id, attempt) = bench.interrupted("a", false);
-    std::fs::remove_file(bench.leases().path().join(attempt.to_string())).unwrap();
-    bench.run_all(answered);
-    assert!(bench.item(id).held);
+    let mut sandbox = Sandbox::new();
+    let (id, attempt) = sandbox.interrupted("a", false);
+    std::fs::remove_file(sandbox.leases().path().join(attempt.to_string())).unwrap();
+    sandbox.run_all(answered);
+    assert!(sandbox.item(id).held);
 }
 
 #[test]
@@ -138,136 +141,136 @@ fn the_result_that_an_orphan_left_is_adopted() {
         (r#"{"out"#, Status::Failed, Outcome::Unknown),
     ];
     for (json, status, outcome) in cases {
-        let mut bench = Bench::new();
-        let (id, attempt) = bench.interrupted("a", true);
-        bench.leave_result(attempt, json);
-        bench.run_all(answered);
-        assert_eq!((bench.item(id).status, bench.last_outcome(id).0), (status, Some(outcome)), "{json}");
-        assert_eq!(bench.leases_left(), 0, "{json}");
+        let mut sandbox = Sandbox::new();
+        let (id, attempt) = sandbox.interrupted("a", true);
+        sandbox.leave_result(attempt, json);
+        sandbox.run_all(answered);
+        assert_eq!((sandbox.item(id).status, sandbox.last_outcome(id).0), (status, Some(outcome)), "{json}");
+        assert_eq!(sandbox.leases_left(), 0, "{json}");
     }
 }
 
 #[test]
 fn while_the_dispatcher_lives_neither_its_item_nor_its_number_is_called() {
-    let mut bench = Bench::new();
+    let mut sandbox = Sandbox::new();
     let phone = Some("+15550100017".parse().unwrap());
-    let new = NewItem { phone, ..bench.lead("a") };
-    let id = bench.add("acme", &new);
-    let held = bench.claim();
-    let same_number = bench.add("globex", &NewItem { lead: "b".parse().unwrap(), ..new });
-    let (report, stage) = bench.run_all(answered);
+    let new = NewItem { phone, ..sandbox.lead("a") };
+    let id = sandbox.add("acme", &new);
+    let held = sandbox.claim();
+    let same_number = sandbox.add("globex", &NewItem { lead: "b".parse().unwrap(), ..new });
+    let (report, stage) = sandbox.run_all(answered);
     assert_eq!((report.recovered, stage.started().len()), (0, 0));
-    assert_eq!(bench.item(id).status, Status::InProgress);
+    assert_eq!(sandbox.item(id).status, Status::InProgress);
     let attempt = held[0].attempt;
     drop(held);
-    bench.wait_until_free(attempt);
-    let (report, stage) = bench.run_all(answered);
+    sandbox.wait_until_free(attempt);
+    let (report, stage) = sandbox.run_all(answered);
     assert_eq!((report.recovered, started(&stage)), (1, vec![same_number]));
 }
 
 #[test]
 fn every_client_is_recovered_whatever_the_run_is_about_and_while_paused() {
-    let mut bench = Bench::new();
-    let (id, _) = bench.interrupted("a", true);
+    let mut sandbox = Sandbox::new();
+    let (id, _) = sandbox.interrupted("a", true);
     let by = Actor::named("tester");
-    bench.store.pause(None, None, None, &by, bench.clock.now()).unwrap();
+    sandbox.store.pause(None, None, None, &by, sandbox.clock.now()).unwrap();
     let request = RunRequest { client: Some("globex".parse().unwrap()), ..RunRequest::default() };
-    assert_eq!(bench.run(&request, answered).0.recovered, 1);
-    assert!(bench.item(id).held);
+    assert_eq!(sandbox.run(&request, answered).0.recovered, 1);
+    assert!(sandbox.item(id).held);
 }
 
 #[test]
 fn a_withdrawn_item_is_not_called_again_after_recovery() {
-    let mut bench = Bench::new();
-    let (id, attempt) = bench.interrupted("a", true);
-    bench.withdraw(id);
-    bench.leave_result(attempt, r#"{"outcome": "retry", "reason": "busy"}"#);
-    bench.run_all(answered);
-    assert_eq!(bench.item(id).status, Status::Cancelled);
+    let mut sandbox = Sandbox::new();
+    let (id, attempt) = sandbox.interrupted("a", true);
+    sandbox.withdraw(id);
+    sandbox.leave_result(attempt, r#"{"outcome": "retry", "reason": "busy"}"#);
+    sandbox.run_all(answered);
+    assert_eq!(sandbox.item(id).status, Status::Cancelled);
 }
 
 #[test]
 fn files_of_no_open_attempt_are_removed() {
-    let mut bench = Bench::new();
-    let (now, leases) = (bench.clock.now(), bench.leases());
+    let mut sandbox = Sandbox::new();
+    let (now, leases) = (sandbox.clock.now(), sandbox.leases());
     let never_committed = AttemptId::new(now, [1; 10]);
     drop(leases.take(never_committed).unwrap());
     let in_the_making = AttemptId::new(now, [2; 10]);
     let held = leases.take(in_the_making).unwrap();
     let remains = AttemptId::new(now, [3; 10]);
-    bench.leave_result(remains, "{}");
-    bench.wait_until_free(never_committed);
-    bench.run_all(answered);
+    sandbox.leave_result(remains, "{}");
+    sandbox.wait_until_free(never_committed);
+    sandbox.run_all(answered);
     assert_eq!(leases.attempts().unwrap(), [in_the_making]);
     drop(held);
 }
 
 #[test]
 fn an_accepted_call_without_a_result_is_unknown_after_its_time_out() {
-    let mut bench = Bench::new();
-    let id = bench.add_lead("a");
-    let (report, _) = bench.run_all(|_| Answer::Now(CallResult::of(Outcome::Accepted)));
-    assert_eq!((report.totals.accepted, bench.item(id).status), (1, Status::InProgress));
-    bench.clock.advance(TimeDelta::minutes(119));
-    assert_eq!(bench.run_all(answered).0.recovered, 0);
-    bench.clock.advance(TimeDelta::minutes(1));
-    assert_eq!(bench.run_all(answered).0.recovered, 1);
-    assert!(bench.item(id).held);
-    assert_eq!(bench.last_outcome(id), (Some(Outcome::Unknown), Some("no_result".into())));
+    let mut sandbox = Sandbox::new();
+    let id = sandbox.add_lead("a");
+    let (report, _) = sandbox.run_all(|_| Answer::Now(CallResult::of(Outcome::Accepted)));
+    assert_eq!((report.totals.accepted, sandbox.item(id).status), (1, Status::InProgress));
+    sandbox.clock.advance(TimeDelta::minutes(119));
+    assert_eq!(sandbox.run_all(answered).0.recovered, 0);
+    sandbox.clock.advance(TimeDelta::minutes(1));
+    assert_eq!(sandbox.run_all(answered).0.recovered, 1);
+    assert!(sandbox.item(id).held);
+    assert_eq!(sandbox.last_outcome(id), (Some(Outcome::Unknown), Some("no_result".into())));
 }
 
 #[test]
 fn an_outcome_is_recorded_once() {
-    let mut bench = Bench::new();
-    let (id, attempt) = bench.interrupted("a", true);
-    bench.run_all(answered);
+    let mut sandbox = Sandbox::new();
+    let (id, attempt) = sandbox.interrupted("a", true);
+    sandbox.run_all(answered);
     let late = Finish {
         attempt,
         item: id,
         so_far: None,
         result: CallResult::of(Outcome::Completed),
-        conclusion: crate::store::Conclusion::Completed,
-        finished_at: bench.clock.now(),
+        conclusion: crate::store::Resolution::Completed,
+        finished_at: sandbox.clock.now(),
         duration_ms: None,
         business_ms: 0,
         number_taken_until: None,
     };
-    assert_eq!(bench.store.settle(&[late]).unwrap(), [false]);
-    assert!(bench.item(id).held);
+    assert_eq!(sandbox.store.settle(&[late]).unwrap(), [false]);
+    assert!(sandbox.item(id).held);
 }
 
 /// One run that calls a lead and cannot record how the call ended.
-fn unrecorded(bench: &mut Bench, script: impl Fn(&Call) -> Answer + Send + 'static) -> ItemId {
-    let id = bench.add_lead("a");
-    let database = rusqlite::Connection::open(bench.folder.path().join("queue.db")).unwrap();
+fn unrecorded(sandbox: &mut Sandbox, script: impl Fn(&Call) -> Answer + Send + 'static) -> ItemId {
+    let id = sandbox.add_lead("a");
+    let database = rusqlite::Connection::open(sandbox.folder.path().join("queue.db")).unwrap();
     let refuse = "CREATE TRIGGER refuse BEFORE UPDATE ON attempts BEGIN SELECT RAISE(ABORT, 'refused'); END";
     database.execute_batch(refuse).unwrap();
-    let (report, _) = bench.run_all(script);
+    let (report, _) = sandbox.run_all(script);
     assert!(matches!(report.failure, Some(EngineError::Store(_))), "{:?}", report.failure);
     let part = report.clients[&"acme".parse().unwrap()].counts;
     assert_eq!((report.not_recorded, report.totals, part), (1, Counts::default(), Counts::default()));
-    assert_eq!(bench.item(id).status, Status::InProgress);
+    assert_eq!(sandbox.item(id).status, Status::InProgress);
     database.execute_batch("DROP TRIGGER refuse").unwrap();
     id
 }
 
 #[test]
 fn an_outcome_that_cannot_be_written_is_left_for_a_later_run() {
-    let mut bench = Bench::new();
-    let id = unrecorded(&mut bench, answered);
-    assert_eq!(bench.run_all(answered).0.recovered, 1);
-    assert_eq!(bench.last_outcome(id), (Some(Outcome::Completed), Some("answered".into())));
-    assert_eq!(bench.leases_left(), 0);
+    let mut sandbox = Sandbox::new();
+    let id = unrecorded(&mut sandbox, answered);
+    assert_eq!(sandbox.run_all(answered).0.recovered, 1);
+    assert_eq!(sandbox.last_outcome(id), (Some(Outcome::Completed), Some("answered".into())));
+    assert_eq!(sandbox.leases_left(), 0);
 }
 
 #[test]
 fn what_a_program_said_before_its_time_out_does_not_count_later_either() {
-    let mut bench = Bench::new();
-    let id = unrecorded(&mut bench, |call| {
+    let mut sandbox = Sandbox::new();
+    let id = unrecorded(&mut sandbox, |call| {
         std::fs::write(&call.result_file, r#"{"outcome": "retry", "reason": "busy"}"#).unwrap();
         end(Outcome::Unknown, "timeout")
     });
-    assert_eq!(bench.run_all(answered).0.recovered, 1);
-    assert_eq!(bench.last_outcome(id), (Some(Outcome::Unknown), Some("timeout".into())));
-    assert!(bench.item(id).held);
+    assert_eq!(sandbox.run_all(answered).0.recovered, 1);
+    assert_eq!(sandbox.last_outcome(id), (Some(Outcome::Unknown), Some("timeout".into())));
+    assert!(sandbox.item(id).held);
 }

@@ -5,7 +5,7 @@ use crate::engine::Reporting;
 use crate::model::{CallReport, OnUnknown, ReportTarget};
 use crate::store::Reported;
 
-impl Bench {
+impl Sandbox {
     fn report_all(&mut self, reports: &[CallReport]) -> Vec<Reported> {
         let policies = PolicyBook::new(self.policy.clone(), self.clients.clone());
         let (leases, by) = (self.leases(), Actor::named("webhook"));
@@ -65,68 +65,68 @@ fn an_accepted_call_ends_as_it_is_reported() {
         (Outcome::Failed, Status::Failed),
     ];
     for (outcome, status) in cases {
-        let mut bench = Bench::new();
-        let id = bench.accepted("a");
-        assert_eq!(bench.report(id, outcome, "said"), Reported::Settled(id));
-        let item = bench.item(id);
+        let mut sandbox = Sandbox::new();
+        let id = sandbox.accepted("a");
+        assert_eq!(sandbox.report(id, outcome, "said"), Reported::Settled(id));
+        let item = sandbox.item(id);
         assert_eq!((item.status, item.held, item.last_reason.as_deref()), (status, false, Some("said")));
-        assert_eq!(bench.report(id, outcome, "said"), Reported::Same(id), "it may be reported again");
-        assert_eq!(bench.item(id), item);
+        assert_eq!(sandbox.report(id, outcome, "said"), Reported::Same(id), "it may be reported again");
+        assert_eq!(sandbox.item(id), item);
     }
 }
 
 #[test]
 fn attempts_are_named_by_item_attempt_or_call() {
-    let mut bench = Bench::new();
-    let id = bench.accepted("a");
-    let attempt = bench.store.history(id).unwrap()[0].id;
+    let mut sandbox = Sandbox::new();
+    let id = sandbox.accepted("a");
+    let attempt = sandbox.store.history(id).unwrap()[0].id;
     let result = CallResult::of(Outcome::Completed);
     let to = |target| CallReport { target, result: result.clone(), duration_ms: None };
     let by_call = to(ReportTarget::Call("call-a".into()));
-    assert_eq!(bench.report_all(&[by_call]), [Reported::Settled(id)]);
-    assert_eq!(bench.report_all(&[to(ReportTarget::Attempt(attempt))]), [Reported::Same(id)]);
+    assert_eq!(sandbox.report_all(&[by_call]), [Reported::Settled(id)]);
+    assert_eq!(sandbox.report_all(&[to(ReportTarget::Attempt(attempt))]), [Reported::Same(id)]);
     let nobody = to(ReportTarget::Call("call-b".into()));
-    assert_eq!(bench.report_all(&[nobody]), [Reported::NoSuch]);
+    assert_eq!(sandbox.report_all(&[nobody]), [Reported::NoSuch]);
 }
 
 #[test]
 fn a_second_different_result_changes_nothing_and_is_kept_as_a_note() {
-    let mut bench = Bench::new();
-    let id = bench.accepted("a");
-    bench.report(id, Outcome::Completed, "answered");
-    let before = (bench.item(id), bench.store.history(id).unwrap());
+    let mut sandbox = Sandbox::new();
+    let id = sandbox.accepted("a");
+    sandbox.report(id, Outcome::Completed, "answered");
+    let before = (sandbox.item(id), sandbox.store.history(id).unwrap());
     for _ in 0..3 {
-        assert!(is_refused(&bench.report(id, Outcome::Failed, "wrong number")));
+        assert!(is_refused(&sandbox.report(id, Outcome::Failed, "wrong number")));
     }
-    assert_eq!((bench.item(id), bench.store.history(id).unwrap()), before);
-    assert_eq!(bench.notes(id), ["failed, wrong number"]);
+    assert_eq!((sandbox.item(id), sandbox.store.history(id).unwrap()), before);
+    assert_eq!(sandbox.notes(id), ["failed, wrong number"]);
 }
 
 #[test]
 fn a_provider_that_knows_better_settles_what_is_held_and_one_that_does_not_changes_nothing() {
     for outcome in [Outcome::Returned, Outcome::Unavailable] {
-        let mut bench = Bench::new();
-        let id = bench.held("a");
-        assert_eq!(bench.report(id, Outcome::Unknown, "of_next_year"), Reported::Same(id));
-        assert!(bench.item(id).held);
-        assert_eq!(bench.report(id, outcome, "no_concurrency"), Reported::Settled(id));
-        let item = bench.item(id);
-        assert_eq!((item.status, item.held, item.tries), (Status::RetryScheduled, false, 0), "{outcome}");
-        bench.clock.advance(TimeDelta::minutes(5));
-        assert_eq!(bench.run_all(answered).0.totals.successful, 1);
-        assert_eq!(bench.item(id).retry_count(), 0, "what was no call uses no retry");
+        let mut sandbox = Sandbox::new();
+        let id = sandbox.held("a");
+        assert_eq!(sandbox.report(id, Outcome::Unknown, "of_next_year"), Reported::Same(id));
+        assert!(sandbox.item(id).held);
+        assert_eq!(sandbox.report(id, outcome, "no_concurrency"), Reported::Settled(id));
+        let item = sandbox.item(id);
+        assert_eq!((item.status, item.held, item.counted_attempts), (Status::RetryScheduled, false, 0), "{outcome}");
+        sandbox.clock.advance(TimeDelta::minutes(5));
+        assert_eq!(sandbox.run_all(answered).0.totals.successful, 1);
+        assert_eq!(sandbox.item(id).retry_count(), 0, "what was no call uses no retry");
     }
 }
 
 #[test]
 fn results_are_taken_in_together_or_not_at_all() {
-    let mut bench = Bench::new();
-    let (a, b) = (bench.accepted("a"), bench.accepted("b"));
-    bench.report(b, Outcome::Completed, "answered");
+    let mut sandbox = Sandbox::new();
+    let (a, b) = (sandbox.accepted("a"), sandbox.accepted("b"));
+    sandbox.report(b, Outcome::Completed, "answered");
     let both = [of(a, Outcome::Completed, "answered"), of(b, Outcome::Failed, "no")];
-    let answers = bench.report_all(&both);
+    let answers = sandbox.report_all(&both);
     assert_eq!((&answers[0], is_refused(&answers[1])), (&Reported::Settled(a), true));
-    assert_eq!(bench.item(a).status, Status::InProgress);
+    assert_eq!(sandbox.item(a).status, Status::InProgress);
 }
 
 #[test]
@@ -137,60 +137,60 @@ fn a_held_item_is_settled_by_what_really_happened() {
         (Outcome::Failed, Status::Failed),
     ];
     for (outcome, status) in cases {
-        let mut bench = Bench::new();
-        let id = bench.held("a");
-        assert_eq!(bench.report(id, outcome, "heard"), Reported::Settled(id));
-        assert_eq!((bench.item(id).status, bench.item(id).held), (status, false));
-        assert_eq!(bench.store.history(id).unwrap()[0].outcome, Some(outcome));
-        assert_eq!(bench.store.miscounts().unwrap(), []);
+        let mut sandbox = Sandbox::new();
+        let id = sandbox.held("a");
+        assert_eq!(sandbox.report(id, outcome, "heard"), Reported::Settled(id));
+        assert_eq!((sandbox.item(id).status, sandbox.item(id).held), (status, false));
+        assert_eq!(sandbox.store.history(id).unwrap()[0].outcome, Some(outcome));
+        assert_eq!(sandbox.store.miscounts().unwrap(), []);
     }
 }
 
 #[test]
 fn an_unknown_call_is_settled_while_the_next_one_has_not_begun() {
-    let mut bench = Bench::new();
-    bench.policy.dispatch.on_unknown = OnUnknown::Retry;
-    let id = bench.held("a");
-    assert_eq!(bench.item(id).status, Status::RetryScheduled);
-    assert_eq!(bench.report(id, Outcome::Completed, "heard"), Reported::Settled(id));
-    assert_eq!(bench.item(id).status, Status::Completed);
-    let id = bench.held("b");
-    let attempt = bench.store.history(id).unwrap()[0].id;
-    let due = bench.item(id).scheduled_at;
-    bench.clock.sleep_until(due);
-    bench.run_all(|_| Answer::Now(CallResult::of(Outcome::Accepted)));
+    let mut sandbox = Sandbox::new();
+    sandbox.policy.dispatch.on_unknown = OnUnknown::Retry;
+    let id = sandbox.held("a");
+    assert_eq!(sandbox.item(id).status, Status::RetryScheduled);
+    assert_eq!(sandbox.report(id, Outcome::Completed, "heard"), Reported::Settled(id));
+    assert_eq!(sandbox.item(id).status, Status::Completed);
+    let id = sandbox.held("b");
+    let attempt = sandbox.store.history(id).unwrap()[0].id;
+    let due = sandbox.item(id).scheduled_at;
+    sandbox.clock.sleep_until(due);
+    sandbox.run_all(|_| Answer::Now(CallResult::of(Outcome::Accepted)));
     let late = CallReport {
         target: ReportTarget::Attempt(attempt),
         result: CallResult::of(Outcome::Completed),
         duration_ms: None,
     };
-    assert!(is_refused(&bench.report_all(&[late]).pop().unwrap()));
-    assert_eq!(bench.item(id).status, Status::InProgress);
+    assert!(is_refused(&sandbox.report_all(&[late]).pop().unwrap()));
+    assert_eq!(sandbox.item(id).status, Status::InProgress);
 }
 
 #[test]
 fn a_spent_budget_ends_the_item_whatever_is_reported() {
-    let mut bench = Bench::new();
-    bench.policy.retry.max_retries = 0;
-    let id = bench.held("a");
-    bench.report(id, Outcome::Retry, "busy");
-    assert_eq!((bench.item(id).status, bench.item(id).held), (Status::Failed, false));
+    let mut sandbox = Sandbox::new();
+    sandbox.policy.retry.max_retries = 0;
+    let id = sandbox.held("a");
+    sandbox.report(id, Outcome::Retry, "busy");
+    assert_eq!((sandbox.item(id).status, sandbox.item(id).held), (Status::Failed, false));
 }
 
 #[test]
 fn a_withdrawn_item_is_cancelled_when_its_call_would_be_repeated() {
-    let mut bench = Bench::new();
-    let id = bench.accepted("a");
-    bench.withdraw(id);
-    bench.report(id, Outcome::Retry, "busy");
-    assert_eq!(bench.item(id).status, Status::Cancelled);
+    let mut sandbox = Sandbox::new();
+    let id = sandbox.accepted("a");
+    sandbox.withdraw(id);
+    sandbox.report(id, Outcome::Retry, "busy");
+    assert_eq!(sandbox.item(id).status, Status::Cancelled);
 }
 
 #[test]
 fn another_name_of_the_call_is_refused() {
-    let mut bench = Bench::new();
-    let id = bench.accepted("a");
+    let mut sandbox = Sandbox::new();
+    let id = sandbox.accepted("a");
     let result = CallResult { call_id: Some("call-z".into()), ..CallResult::of(Outcome::Completed) };
     let report = CallReport { target: ReportTarget::Item(id), result, duration_ms: None };
-    assert!(is_refused(&bench.report_all(&[report]).pop().unwrap()));
+    assert!(is_refused(&sandbox.report_all(&[report]).pop().unwrap()));
 }

@@ -9,21 +9,21 @@ use crate::interrupt::StopSign;
 
 /// Claims a lead that expires in two hours, lets `meanwhile` happen, and asks the gate about it.
 fn asked(meanwhile: impl Fn(&mut Store, &ManualClock) + Send + 'static) -> Option<Closed> {
-    let mut bench = Bench::new();
-    let path = bench.folder.path().join("queue.db");
+    let mut sandbox = Sandbox::new();
+    let path = sandbox.folder.path().join("queue.db");
     let gate = DatabaseGate {
         path: path.clone(),
-        leases: bench.leases(),
-        policies: PolicyBook::new(bench.policy.clone(), BTreeMap::new()),
-        clock: bench.clock.clone(),
+        leases: sandbox.leases(),
+        policies: PolicyBook::new(sandbox.policy.clone(), BTreeMap::new()),
+        clock: sandbox.clock.clone(),
         sign: StopSign::default(),
         store: Mutex::default(),
     };
-    let lead = NewItem { expires_at: Some(bench.clock.now() + TimeDelta::hours(2)), ..bench.lead("a") };
-    bench.add("acme", &lead);
-    let (clock, answer) = (bench.clock.clone(), Arc::new(Mutex::new(None)));
+    let lead = NewItem { expires_at: Some(sandbox.clock.now() + TimeDelta::hours(2)), ..sandbox.lead("a") };
+    sandbox.add("acme", &lead);
+    let (clock, answer) = (sandbox.clock.clone(), Arc::new(Mutex::new(None)));
     let told = answer.clone();
-    bench.run(&RunRequest::default(), move |call| {
+    sandbox.run(&RunRequest::default(), move |call| {
         let mut other = Store::open(&path, Access::Change).unwrap();
         meanwhile(&mut other, &clock);
         *told.lock().unwrap() = Some(gate.ask(call.attempt, call.item.id));
@@ -55,7 +55,7 @@ fn a_claimed_call_is_asked_about_every_gate_again() {
     assert_eq!(others, None);
     let withdrawn = asked(|store, clock| {
         let edit = Edit { by: &Actor::named("ann"), at: clock.now(), reason: None };
-        let withdraw = |item: &Item| Decision::<String>::Write(Box::new(Item { withdrawn: true, ..item.clone() }));
+        let withdraw = |item: &Item| Decision::<String>::Write(Box::new(Item { no_retry: true, ..item.clone() }));
         store.edit(&Targets::Ids(vec![(ItemId::FIRST, ItemId::FIRST)]), &edit, |item, _| withdraw(item)).unwrap();
     });
     assert_eq!(withdrawn.unwrap().reason, "withdrawn");

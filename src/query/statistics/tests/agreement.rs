@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
-use super::bench::{Bench, End, Lead, at, book, policy};
+use super::sandbox::{End, Lead, Sandbox, at, book, policy};
 use crate::gates::lead_zones;
 use crate::model::{BreakdownKey, Item, ItemId, Outcome, Priority, Status};
 use crate::query::StatisticsRequest;
 use crate::query::statistics::business_time;
 use crate::scheduler::{Layer, is_open, layer};
-use crate::store::{Conclusion, Filter, Page, SortKey};
+use crate::store::{Filter, Page, Resolution, SortKey};
 
 /// Minutes from a Friday evening on, so that a weekend lies in the middle.
 fn minute(minutes: i64) -> DateTime<Utc> {
@@ -33,23 +33,23 @@ fn call() -> impl Strategy<Value = (usize, i64, u8, i64)> {
 fn end(kind: u8, started_at: DateTime<Utc>, minutes: i64) -> Option<End> {
     let later = started_at + TimeDelta::minutes(minutes * 3);
     let (outcome, reason, conclusion) = match kind {
-        0 | 1 => (Outcome::Completed, None, Conclusion::Completed),
-        2 => (Outcome::Retry, Some("busy"), Conclusion::RetryAt(later)),
-        3 => (Outcome::Retry, Some("no_answer"), Conclusion::RetryAt(started_at)),
-        4 => (Outcome::Unknown, None, Conclusion::GaveUp { held: true }),
-        5 => (Outcome::Returned, Some("line_down"), Conclusion::GivenBack { not_before: Some(later) }),
-        6 => (Outcome::Unavailable, None, Conclusion::GivenBack { not_before: None }),
+        0 | 1 => (Outcome::Completed, None, Resolution::Completed),
+        2 => (Outcome::Retry, Some("busy"), Resolution::RetryAt(later)),
+        3 => (Outcome::Retry, Some("no_answer"), Resolution::RetryAt(started_at)),
+        4 => (Outcome::Unknown, None, Resolution::GaveUp { held: true }),
+        5 => (Outcome::Returned, Some("line_down"), Resolution::Returned { not_before: Some(later) }),
+        6 => (Outcome::Unavailable, None, Resolution::Returned { not_before: None }),
         _ => return None,
     };
     Some(End { outcome, reason, conclusion, seconds: 1 })
 }
 
 /// Queues leads and calls them, in the order of time.
-fn play(leads: &[(bool, usize, i64, Option<i64>, usize)], calls: &[(usize, i64, u8, i64)]) -> Bench {
-    let mut bench = Bench::new();
+fn play(leads: &[(bool, usize, i64, Option<i64>, usize)], calls: &[(usize, i64, u8, i64)]) -> Sandbox {
+    let mut sandbox = Sandbox::new();
     let mut items: Vec<ItemId> = Vec::new();
     for (number, (zenith, priority, scheduled, expires, zones)) in leads.iter().enumerate() {
-        items.push(bench.add(Lead {
+        items.push(sandbox.add(Lead {
             client: if *zenith { "zenith" } else { "acme" },
             name: number.to_string(),
             priority: Priority::ALL[*priority],
@@ -62,10 +62,10 @@ fn play(leads: &[(bool, usize, i64, Option<i64>, usize)], calls: &[(usize, i64, 
     for (item, wait, kind, minutes) in calls {
         clock += TimeDelta::minutes(*wait);
         if let Some(item) = items.get(*item) {
-            bench.call(*item, clock, end(*kind, clock, *minutes));
+            sandbox.call(*item, clock, end(*kind, clock, *minutes));
         }
     }
-    bench
+    sandbox
 }
 
 fn is_due(item: &Item, now: DateTime<Utc>) -> bool {
@@ -75,15 +75,15 @@ fn is_due(item: &Item, now: DateTime<Utc>) -> bool {
         && item.expires_at.is_none_or(|at| now < at)
 }
 
-fn every_item(bench: &Bench) -> Vec<Item> {
+fn every_item(sandbox: &Sandbox) -> Vec<Item> {
     let page = Page { sort: SortKey::Id, reverse: false, after: None, limit: 1_000 };
-    bench.store.page(&Filter::default(), page).unwrap()
+    sandbox.store.page(&Filter::default(), page).unwrap()
 }
 
 /// The items of each row of a breakdown by time or reason: every attempt put into its row, and each item once.
 fn plain_rows(
     kind: BreakdownKey,
-    bench: &Bench,
+    sandbox: &Sandbox,
     items: &[Item],
     request: &StatisticsRequest,
 ) -> Option<BTreeMap<String, u64>> {
@@ -96,7 +96,7 @@ fn plain_rows(
     };
     let mut rows: BTreeMap<String, BTreeSet<ItemId>> = BTreeMap::new();
     for item in items {
-        for attempt in bench.store.history(item.id).unwrap() {
+        for attempt in sandbox.store.history(item.id).unwrap() {
             let start = attempt.started_at;
             if request.since.is_some_and(|since| start < since) {
                 continue;
@@ -127,11 +127,11 @@ proptest! {
         minutes in 0..SPAN,
         since in proptest::option::of(0..SPAN),
     ) {
-        let bench = play(&leads, &calls);
+        let sandbox = play(&leads, &calls);
         let now = minute(minutes);
         let request = StatisticsRequest { since: since.map(minute), ..StatisticsRequest::default() };
-        let figures = bench.statistics(&request, now);
-        let items = every_item(&bench);
+        let figures = sandbox.statistics(&request, now);
+        let items = every_item(&sandbox);
         prop_assert_eq!(figures.total_items, items.len() as u64);
         for (status, count) in &figures.by_status {
             prop_assert_eq!(*count, items.iter().filter(|item| item.status == *status).count() as u64);
@@ -152,7 +152,7 @@ proptest! {
         let mut total = 0;
         let (mut retried, mut reached) = (0_u64, 0_u64);
         for item in &items {
-            let history = bench.store.history(item.id).unwrap();
+            let history = sandbox.store.history(item.id).unwrap();
             let in_range = |at: DateTime<Utc>| request.since.is_none_or(|since| at >= since);
             let starts = history.iter().map(|attempt| attempt.started_at).filter(|at| in_range(*at)).count();
             total += starts as u64;
@@ -167,7 +167,7 @@ proptest! {
         prop_assert_eq!(figures.retry_success_rate, rate);
 
         for kind in BreakdownKey::ALL.iter().copied() {
-            let rows = bench.statistics(&StatisticsRequest { by: Some(kind), ..request.clone() }, now).by;
+            let rows = sandbox.statistics(&StatisticsRequest { by: Some(kind), ..request.clone() }, now).by;
             prop_assert_eq!(rows.iter().map(|row| row.attempts.total).sum::<u64>(), total, "{}", kind);
             let completed = rows.iter().map(|row| row.attempts.completed).sum::<u64>();
             prop_assert_eq!(completed, figures.attempts.completed, "{}", kind);
@@ -177,7 +177,7 @@ proptest! {
                 BreakdownKey::Attempt => prop_assert_eq!(in_rows, total),
                 _ => {}
             }
-            if let Some(expected) = plain_rows(kind, &bench, &items, &request) {
+            if let Some(expected) = plain_rows(kind, &sandbox, &items, &request) {
                 let found = rows.into_iter().map(|row| {
                     (row.weekday.map_or(row.key.clone(), |day| format!("{day} {}", row.key)), row.items)
                 });
@@ -191,13 +191,13 @@ proptest! {
         leads in proptest::collection::vec(lead(), 1..12),
         calls in proptest::collection::vec(call(), 0..20),
     ) {
-        let bench = play(&leads, &calls);
-        prop_assert_eq!(bench.store.miscounts().unwrap(), []);
+        let sandbox = play(&leads, &calls);
+        prop_assert_eq!(sandbox.store.miscounts().unwrap(), []);
         for client in [None, Some("acme".parse().unwrap()), Some("zenith".parse().unwrap())] {
             let kept = StatisticsRequest { client, ..StatisticsRequest::default() };
             // No attempt is older, so that all of them are read.
             let read = StatisticsRequest { since: Some(minute(-1)), ..kept.clone() };
-            let [kept, read] = [kept, read].map(|request| bench.statistics(&request, minute(SPAN)));
+            let [kept, read] = [kept, read].map(|request| sandbox.statistics(&request, minute(SPAN)));
             prop_assert_eq!(kept.wait, read.wait);
             prop_assert_eq!(kept.processing, read.processing);
             prop_assert_eq!(kept.attempts, read.attempts);

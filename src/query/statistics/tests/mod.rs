@@ -1,14 +1,14 @@
 //! Statistics of small queues, every figure worked out by hand.
 
 mod agreement;
-mod bench;
+mod sandbox;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use self::bench::{Bench, End, Lead, at};
+use self::sandbox::{End, Lead, Sandbox, at};
 use super::{AttemptTally, Spread, StatisticsRequest};
 use crate::model::{BreakdownKey, ItemId, Outcome, Priority, Status};
-use crate::store::Conclusion;
+use crate::store::Resolution;
 
 /// A time of Monday, 23 November 2026, UTC. New York opens at 14:00, Berlin at 08:00; each closes 8 hours later.
 fn monday(time: &str) -> DateTime<Utc> {
@@ -19,7 +19,7 @@ fn now() -> DateTime<Utc> {
     monday("16:30:00")
 }
 
-fn ends(outcome: Outcome, reason: Option<&'static str>, conclusion: Conclusion, seconds: i64) -> Option<End> {
+fn ends(outcome: Outcome, reason: Option<&'static str>, conclusion: Resolution, seconds: i64) -> Option<End> {
     Some(End { outcome, reason, conclusion, seconds })
 }
 
@@ -29,10 +29,10 @@ fn some(avg: f64, p50: f64, p95: f64, max: f64) -> Spread {
 }
 
 /// Ten items of `acme` and three of `zenith`, of every kind.
-fn queue() -> Bench {
-    let mut bench = Bench::new();
+fn queue() -> Sandbox {
+    let mut sandbox = Sandbox::new();
     let mut add = |client, name: &str, priority, time: &str, expires: Option<&str>| -> ItemId {
-        bench.add(Lead {
+        sandbox.add(Lead {
             client,
             name: name.to_owned(),
             priority,
@@ -55,29 +55,29 @@ fn queue() -> Bench {
     let reached = add("zenith", "reached", Priority::Normal, "09:00:00", None);
     add("zenith", "due, but Berlin is closed", Priority::Normal, "10:00:00", None);
 
-    let again = |time: &str| Conclusion::RetryAt(monday(time));
-    let free_at = |time: &str| Conclusion::GivenBack { not_before: Some(monday(time)) };
-    let hung_up = ends(Outcome::Completed, Some("user_hangup"), Conclusion::Completed, 60);
+    let again = |time: &str| Resolution::RetryAt(monday(time));
+    let free_at = |time: &str| Resolution::Returned { not_before: Some(monday(time)) };
+    let hung_up = ends(Outcome::Completed, Some("user_hangup"), Resolution::Completed, 60);
     let calls = [
         (given_up, "08:00:00", ends(Outcome::Retry, Some("busy"), again("08:05:00"), 30)),
-        (given_up, "08:05:00", ends(Outcome::Retry, Some("no_answer"), Conclusion::GaveUp { held: false }, 30)),
+        (given_up, "08:05:00", ends(Outcome::Retry, Some("no_answer"), Resolution::GaveUp { held: false }, 30)),
         (reached_late, "14:00:10", ends(Outcome::Retry, Some("no_answer"), again("14:10:00"), 20)),
-        (bad_number, "14:00:30", ends(Outcome::Failed, Some("invalid"), Conclusion::GaveUp { held: false }, 5)),
+        (bad_number, "14:00:30", ends(Outcome::Failed, Some("invalid"), Resolution::GaveUp { held: false }, 5)),
         (reached_late, "14:10:00", hung_up),
-        (held, "15:00:00", ends(Outcome::Unknown, Some("exit status 1"), Conclusion::GaveUp { held: true }, 100)),
+        (held, "15:00:00", ends(Outcome::Unknown, Some("exit status 1"), Resolution::GaveUp { held: true }, 100)),
         (released, "15:30:00", ends(Outcome::Returned, Some("line_down"), free_at("16:20:00"), 1)),
         (returned, "15:40:00", ends(Outcome::Returned, Some("line_down"), free_at("17:00:00"), 1)),
         (reached, "15:59:30", hung_up),
         (
             accepted,
             "16:12:00",
-            ends(Outcome::Accepted, None, Conclusion::Accepted { result_due_at: monday("18:00:00") }, 1),
+            ends(Outcome::Accepted, None, Resolution::Accepted { result_due_at: monday("18:00:00") }, 1),
         ),
     ];
     for (item, time, end) in calls {
-        assert!(bench.call(item, monday(time), end), "{time}");
+        assert!(sandbox.call(item, monday(time), end), "{time}");
     }
-    bench
+    sandbox
 }
 
 #[test]
@@ -106,9 +106,9 @@ fn every_figure_of_two_clients() {
 
 #[test]
 fn since_counts_attempts_that_started_then_or_later() {
-    let bench = queue();
+    let sandbox = queue();
     let since = |time: &str| StatisticsRequest { since: Some(monday(time)), ..StatisticsRequest::default() };
-    let figures = bench.statistics(&since("15:00:00"), now());
+    let figures = sandbox.statistics(&since("15:00:00"), now());
     assert_eq!((figures.total_items, figures.due_now, figures.waiting_for_hours), (13, 2, 2), "as without");
     let tally = AttemptTally { total: 5, completed: 1, unknown: 1, accepted: 1, ..AttemptTally::default() };
     assert_eq!(figures.attempts, tally);
@@ -118,11 +118,11 @@ fn since_counts_attempts_that_started_then_or_later() {
     assert_eq!(figures.throughput_per_hour, Some(2.0 / 1.5));
     let capacity = f64::from((3_600 + 1_800) * 2 + 3_600);
     assert_eq!(figures.business_hours_utilization, Some(f64::from(100 + 18 * 60 + 30) / capacity));
-    assert_eq!(bench.statistics(&since("15:00:00.001"), now()).attempts.total, 4);
-    let at_the_last = bench.statistics(&since("16:12:00"), monday("16:12:00"));
+    assert_eq!(sandbox.statistics(&since("15:00:00.001"), now()).attempts.total, 4);
+    let at_the_last = sandbox.statistics(&since("16:12:00"), monday("16:12:00"));
     assert_eq!(at_the_last.attempts.total, 1, "an attempt that starts at this instant counts");
     assert_eq!(at_the_last.throughput_per_hour, None);
-    let within = |time: &str| bench.statistics(&since("15:59:30"), monday(time));
+    let within = |time: &str| sandbox.statistics(&since("15:59:30"), monday(time));
     let less = within("16:00:29");
     assert_eq!(less.throughput_per_hour, None, "a minute says something, less does not");
     assert_eq!(less.business_hours_utilization, None);
@@ -133,26 +133,26 @@ fn since_counts_attempts_that_started_then_or_later() {
 
 #[test]
 fn one_client_has_its_own_figures() {
-    let bench = queue();
+    let sandbox = queue();
     let of = |client: &str| StatisticsRequest {
         client: Some(client.parse().unwrap()),
         by: Some(BreakdownKey::Client),
         ..StatisticsRequest::default()
     };
-    let zenith = bench.statistics(&of("zenith"), now());
+    let zenith = sandbox.statistics(&of("zenith"), now());
     assert_eq!((zenith.total_items, zenith.due_now, zenith.waiting_for_hours, zenith.held), (3, 0, 1, 0));
     assert_eq!((zenith.attempts.total, zenith.success_rate, zenith.retry_success_rate), (3, Some(0.5), Some(0.0)));
     assert_eq!(zenith.business_hours_utilization, Some(90.0 / (8.0 * 3_600.0)));
     assert_eq!(zenith.by.len(), 1);
-    let acme = bench.statistics(&of("acme"), now());
+    let acme = sandbox.statistics(&of("acme"), now());
     assert_eq!((acme.total_items, acme.due_now, acme.waiting_for_hours, acme.held), (10, 2, 1, 1));
     assert_eq!(acme.oldest_due_seconds, Some(3_600.0), "the one that was returned is as old as its slot");
 }
 
 #[test]
 fn a_rate_of_nothing_is_none() {
-    let mut bench = Bench::new();
-    bench.add(Lead {
+    let mut sandbox = Sandbox::new();
+    sandbox.add(Lead {
         client: "acme",
         name: "lead".into(),
         priority: Priority::Normal,
@@ -162,7 +162,7 @@ fn a_rate_of_nothing_is_none() {
     });
     let unknown = StatisticsRequest { client: Some("nobody".parse().unwrap()), ..StatisticsRequest::default() };
     for (request, items) in [(StatisticsRequest::default(), 1), (unknown, 0)] {
-        let figures = bench.statistics(&request, now());
+        let figures = sandbox.statistics(&request, now());
         assert_eq!((figures.total_items, figures.due_now, figures.waiting_for_hours), (items, 0, 0));
         let rates = [
             figures.oldest_due_seconds,
@@ -176,18 +176,18 @@ fn a_rate_of_nothing_is_none() {
         assert_eq!((figures.wait, figures.processing), (Spread::default(), Spread::default()));
     }
     let since = StatisticsRequest { since: Some(monday("15:00:00")), ..StatisticsRequest::default() };
-    let figures = bench.statistics(&since, now());
+    let figures = sandbox.statistics(&since, now());
     assert_eq!(figures.business_hours_utilization, Some(0.0), "the hours were open and nobody was called");
     assert_eq!(figures.throughput_per_hour, Some(0.0));
     let future = StatisticsRequest { since: Some(now() + TimeDelta::hours(1)), ..StatisticsRequest::default() };
-    let figures = bench.statistics(&future, now());
+    let figures = sandbox.statistics(&future, now());
     assert_eq!((figures.business_hours_utilization, figures.throughput_per_hour), (None, None));
 }
 
 #[test]
 fn breakdowns_have_a_row_for_each_of_what_they_are_by() {
-    let bench = queue();
-    let rows = |by| bench.rows(by, now());
+    let sandbox = queue();
+    let rows = |by| sandbox.rows(by, now());
     let row = |key: &str, items, attempts, completed| (key.to_owned(), items, attempts, completed);
     assert_eq!(rows(BreakdownKey::Client), [row("acme", 10, 7, 1), row("zenith", 3, 3, 1)]);
     let priorities = [row("urgent", 1, 1, 0), row("high", 1, 1, 0), row("normal", 10, 8, 2), row("low", 1, 0, 0)];
@@ -211,9 +211,9 @@ fn breakdowns_have_a_row_for_each_of_what_they_are_by() {
 
 #[test]
 fn a_day_is_the_clients_own_and_an_item_counts_once_in_it() {
-    let mut bench = Bench::new();
+    let mut sandbox = Sandbox::new();
     let mut lead = |client, name: &str| {
-        bench.add(Lead {
+        sandbox.add(Lead {
             client,
             name: name.to_owned(),
             priority: Priority::Urgent,
@@ -223,29 +223,29 @@ fn a_day_is_the_clients_own_and_an_item_counts_once_in_it() {
         })
     };
     let (acme, zenith) = (lead("acme", "a"), lead("zenith", "z"));
-    let again = ends(Outcome::Retry, None, Conclusion::RetryAt(monday("00:00:00")), 1);
+    let again = ends(Outcome::Retry, None, Resolution::RetryAt(monday("00:00:00")), 1);
     for (item, time) in [(acme, "02:00:00"), (acme, "04:00:00"), (acme, "06:00:00"), (zenith, "02:00:00")] {
-        assert!(bench.call(item, monday(time), again));
+        assert!(sandbox.call(item, monday(time), again));
     }
     let row = |key: &str, items, attempts| (key.to_owned(), items, attempts, 0);
-    assert_eq!(bench.rows(BreakdownKey::Day, now()), [row("2026-11-22", 1, 2), row("2026-11-23", 2, 2)]);
-    assert_eq!(bench.rows(BreakdownKey::Weekday, now()), [row("Mon", 2, 2), row("Sun", 1, 2)]);
-    assert_eq!(bench.rows(BreakdownKey::Reason, now()), [row("(none)", 2, 4)]);
+    assert_eq!(sandbox.rows(BreakdownKey::Day, now()), [row("2026-11-22", 1, 2), row("2026-11-23", 2, 2)]);
+    assert_eq!(sandbox.rows(BreakdownKey::Weekday, now()), [row("Mon", 2, 2), row("Sun", 1, 2)]);
+    assert_eq!(sandbox.rows(BreakdownKey::Reason, now()), [row("(none)", 2, 4)]);
     let since = StatisticsRequest {
         since: Some(monday("03:00:00")),
         by: Some(BreakdownKey::Day),
         ..StatisticsRequest::default()
     };
-    let rows = bench.statistics(&since, now()).by;
+    let rows = sandbox.statistics(&since, now()).by;
     assert_eq!(rows.iter().map(|row| row.items).collect::<Vec<_>>(), [1, 1], "only attempts in the range count");
 }
 
 #[test]
 fn hours_and_weekdays_follow_the_clock_of_the_lead_and_days_that_of_the_client() {
-    let mut bench = Bench::new();
+    let mut sandbox = Sandbox::new();
     let zones = [vec![], vec!["Asia/Tokyo"], vec!["America/Denver", "America/Los_Angeles"], vec!["Asia/Tokyo"]];
     for (index, zones) in zones.into_iter().enumerate() {
-        let item = bench.add(Lead {
+        let item = sandbox.add(Lead {
             client: "acme",
             name: format!("lead {index}"),
             priority: Priority::Normal,
@@ -253,21 +253,21 @@ fn hours_and_weekdays_follow_the_clock_of_the_lead_and_days_that_of_the_client()
             expires_at: None,
             zones,
         });
-        let answered = ends(Outcome::Completed, None, Conclusion::Completed, 1);
-        assert!(bench.call(item, monday("15:30:00"), answered));
+        let answered = ends(Outcome::Completed, None, Resolution::Completed, 1);
+        assert!(sandbox.call(item, monday("15:30:00"), answered));
     }
     let row = |key: &str, calls| (key.to_owned(), calls, calls, calls);
     let hours = [row("Mon 08", 1), row("Mon 10", 1), row("Tue 00", 2)];
-    assert_eq!(bench.rows(BreakdownKey::Hour, now()), hours, "of several zones the first by name");
-    assert_eq!(bench.rows(BreakdownKey::Weekday, now()), [row("Mon", 2), row("Tue", 2)]);
-    assert_eq!(bench.rows(BreakdownKey::Day, now()), [row("2026-11-23", 4)]);
+    assert_eq!(sandbox.rows(BreakdownKey::Hour, now()), hours, "of several zones the first by name");
+    assert_eq!(sandbox.rows(BreakdownKey::Weekday, now()), [row("Mon", 2), row("Tue", 2)]);
+    assert_eq!(sandbox.rows(BreakdownKey::Day, now()), [row("2026-11-23", 4)]);
 }
 
 #[test]
 fn zones_of_the_lead_close_the_window_too() {
-    let mut bench = Bench::new();
+    let mut sandbox = Sandbox::new();
     for (name, zones) in [("home", vec![]), ("west", vec!["Asia/Tokyo"]), ("both", vec!["America/Chicago"])] {
-        bench.add(Lead {
+        sandbox.add(Lead {
             client: "acme",
             name: name.to_owned(),
             priority: Priority::Normal,
@@ -276,9 +276,9 @@ fn zones_of_the_lead_close_the_window_too() {
             zones,
         });
     }
-    let figures = bench.statistics(&StatisticsRequest::default(), now());
+    let figures = sandbox.statistics(&StatisticsRequest::default(), now());
     assert_eq!((figures.due_now, figures.waiting_for_hours), (2, 1));
-    let night = bench.statistics(&StatisticsRequest::default(), monday("23:30:00"));
+    let night = sandbox.statistics(&StatisticsRequest::default(), monday("23:30:00"));
     assert_eq!((night.due_now, night.waiting_for_hours), (0, 3));
     assert_eq!(night.oldest_due_seconds, Some(9.5 * 3_600.0));
     assert_eq!(night.by_status.iter().find(|(status, _)| *status == Status::Scheduled), Some(&(Status::Scheduled, 3)));

@@ -145,13 +145,13 @@ impl Case {
     }
 
     /// Lets a call end unknown, of another item or of the item in question, and what may follow.
-    fn end_unknown(&self, unknown: &Unknown, item: ItemId, bench: &mut Bench) {
+    fn end_unknown(&self, unknown: &Unknown, item: ItemId, sandbox: &mut Sandbox) {
         let minutes = |minutes: i64| self.now() + TimeDelta::minutes(minutes);
         let taken_until = Some(minutes(unknown.taken_until));
         if unknown.is_own {
             if self.was_called() && self.returned_until.is_none() {
-                let again = Conclusion::RetryAt(minutes(self.scheduled));
-                bench.call_and_keep(item, Some((Outcome::Unknown, again)), taken_until, minutes(-80));
+                let again = Resolution::RetryAt(minutes(self.scheduled));
+                sandbox.call_and_keep(item, Some((Outcome::Unknown, again)), taken_until, minutes(-80));
             }
             return;
         }
@@ -159,38 +159,38 @@ impl Case {
             return;
         }
         let phone = unknown.phone.map(|phone| phone.parse().unwrap());
-        let lost = bench.add("initech", &NewItem { phone, ..new_item("lost", minutes(-400)) }, minutes(-400));
-        let held = Conclusion::GaveUp { held: true };
-        bench.call_and_keep(lost, Some((Outcome::Unknown, held)), taken_until, minutes(-20));
+        let lost = sandbox.add("initech", &NewItem { phone, ..new_item("lost", minutes(-400)) }, minutes(-400));
+        let held = Resolution::GaveUp { held: true };
+        sandbox.call_and_keep(lost, Some((Outcome::Unknown, held)), taken_until, minutes(-20));
         let is_blocked = unknown.phone.is_some() && unknown.phone == self.phone && unknown.taken_until > -8;
         if unknown.was_looked_at && is_blocked {
-            bench.look_at(item, minutes(-8));
+            sandbox.look_at(item, minutes(-8));
         }
         if unknown.is_settled {
-            bench.settle(lost, minutes(-7));
+            sandbox.settle(lost, minutes(-7));
         }
     }
 
     /// Builds the state: the item in question is the only one of its client that waits.
-    pub(super) fn build(&self, bench: &mut Bench) -> ItemId {
+    pub(super) fn build(&self, sandbox: &mut Sandbox) -> ItemId {
         let (now, by) = (self.now(), Actor::named("tester"));
         let minutes = |minutes: i64| now + TimeDelta::minutes(minutes);
         for number in 0..self.open_calls {
-            let open = bench.add("acme", &new_item(&format!("open-{number}"), minutes(-400)), minutes(-400));
-            bench.call(open, None, minutes(-30));
+            let open = sandbox.add("acme", &new_item(&format!("open-{number}"), minutes(-400)), minutes(-400));
+            sandbox.call(open, None, minutes(-30));
         }
         for (number, started) in self.ended_calls.iter().enumerate() {
-            let ended = bench.add("acme", &new_item(&format!("ended-{number}"), minutes(-400)), minutes(-400));
-            bench.call(
+            let ended = sandbox.add("acme", &new_item(&format!("ended-{number}"), minutes(-400)), minutes(-400));
+            sandbox.call(
                 ended,
-                Some((Outcome::Completed, Conclusion::Completed)),
+                Some((Outcome::Completed, Resolution::Completed)),
                 minutes(*started) - TimeDelta::seconds(5),
             );
         }
         if let Some(phone) = self.rival_phone {
             let rival = NewItem { phone: Some(phone.parse().unwrap()), ..new_item("rival", minutes(-400)) };
-            let rival = bench.add("globex", &rival, minutes(-400));
-            bench.call(rival, None, minutes(-30));
+            let rival = sandbox.add("globex", &rival, minutes(-400));
+            sandbox.call(rival, None, minutes(-30));
         }
         let new = NewItem {
             priority: self.priority,
@@ -199,25 +199,25 @@ impl Case {
             zones: self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect(),
             ..new_item("target", minutes(self.scheduled))
         };
-        let item = bench.add("acme", &new, minutes(-400));
+        let item = sandbox.add("acme", &new, minutes(-400));
         if let Some(until) = self.returned_until.filter(|_| self.was_called()) {
-            let given_back = Conclusion::GivenBack { not_before: Some(minutes(until)) };
-            bench.call(item, Some((Outcome::Returned, given_back)), minutes(-90));
+            let given_back = Resolution::Returned { not_before: Some(minutes(until)) };
+            sandbox.call(item, Some((Outcome::Returned, given_back)), minutes(-90));
         }
         if let Some(unknown) = &self.unknown {
-            self.end_unknown(unknown, item, bench);
+            self.end_unknown(unknown, item, sandbox);
         }
         for (is_everything, until) in &self.pauses {
             let client: ClientId = "acme".parse().unwrap();
             let whose = Some(&client).filter(|_| !is_everything);
-            bench.store.pause(whose, until.map(minutes), None, &by, minutes(-10)).unwrap();
+            sandbox.store.pause(whose, until.map(minutes), None, &by, minutes(-10)).unwrap();
         }
         if self.is_cancelled {
             let cancel = |item: &Item, _| -> Decision<()> {
                 Decision::Write(Box::new(Item { status: Status::Cancelled, not_before: None, ..item.clone() }))
             };
             let edit = Edit { by: &by, at: minutes(-5), reason: None };
-            bench.store.edit(&Targets::Ids(vec![(item, item)]), &edit, cancel).unwrap();
+            sandbox.store.edit(&Targets::Ids(vec![(item, item)]), &edit, cancel).unwrap();
         }
         item
     }

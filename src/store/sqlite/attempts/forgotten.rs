@@ -21,7 +21,6 @@ pub const FORGOTTEN: &str = "forgotten";
 /// What is on record of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttemptState {
-    /// Nothing.
     Missing,
     /// Its outcome is to come.
     Open,
@@ -61,9 +60,6 @@ pub struct Restoration<'a> {
 
 impl Store {
     /// What is on record of an attempt.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn attempt_state(&self, attempt: AttemptId) -> StoreResult<AttemptState> {
         let mut statement = self.connection.prepare_cached(
             "SELECT item_id, outcome, attempts.reason, items.held
@@ -106,8 +102,8 @@ fn put_back(connection: &Connection, restoration: &Restoration<'_>, changes: &mu
     let client = client_row(connection, &call.client)?;
     let present = present_item(connection, call, client)?.map(|id| load(connection, id)).transpose()?;
     if let Some(item) = present.as_ref().filter(|item| item.status == Status::InProgress) {
-        if !item.withdrawn {
-            let new = Item { withdrawn: true, ..item.clone() };
+        if !item.no_retry {
+            let new = Item { no_retry: true, ..item.clone() };
             changes.edit(connection, client, item, &new, &edit)?;
         }
         return Ok(Restored::Waits(item.id));
@@ -123,8 +119,8 @@ fn put_back(connection: &Connection, restoration: &Restoration<'_>, changes: &mu
         held: !goes_on,
         not_before: None,
         attempts: item.attempts + 1,
-        tries: item.tries + 1,
-        max_retries: item.max_retries.max(item.tries),
+        counted_attempts: item.counted_attempts + 1,
+        max_retries: item.max_retries.max(item.counted_attempts),
         last_reason: Some(FORGOTTEN.to_owned()),
         updated_at: edit.at,
         ..item.clone()

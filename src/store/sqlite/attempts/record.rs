@@ -14,8 +14,7 @@ use crate::store::sqlite::read::rows;
 
 /// What the end of an attempt means for its item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Conclusion {
-    /// Reached.
+pub enum Resolution {
     Completed,
     /// Called again at this instant.
     RetryAt(DateTime<Utc>),
@@ -25,7 +24,7 @@ pub enum Conclusion {
         held: bool,
     },
     /// Not called: back to the status before the claim, and not claimed again before this instant.
-    GivenBack {
+    Returned {
         /// None: as soon as a turn comes.
         not_before: Option<DateTime<Utc>>,
     },
@@ -39,17 +38,14 @@ pub enum Conclusion {
 /// The end of one attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finish {
-    /// The attempt.
     pub attempt: AttemptId,
-    /// Its item.
     pub item: ItemId,
     /// The outcome that it has so far: none while its call runs, `accepted` once it was handed over.
     pub so_far: Option<Outcome>,
     /// What the dispatcher said.
     pub result: CallResult,
     /// What that means for the item.
-    pub conclusion: Conclusion,
-    /// When it ended.
+    pub conclusion: Resolution,
     pub finished_at: DateTime<Utc>,
     /// How long it took, in milliseconds; none when nobody saw it end.
     pub duration_ms: Option<u64>,
@@ -63,7 +59,7 @@ impl Finish {
     /// The times that are written, the whole and its part inside the business hours: none as long as the result is to
     /// come.
     fn times(&self) -> Option<(u64, u64)> {
-        let ended = self.duration_ms.filter(|_| !matches!(self.conclusion, Conclusion::Accepted { .. }));
+        let ended = self.duration_ms.filter(|_| !matches!(self.conclusion, Resolution::Accepted { .. }));
         ended.map(|duration| (duration, self.business_ms.min(duration)))
     }
 
@@ -132,25 +128,25 @@ fn write(connection: &Connection, finish: &Finish, changes: &mut Changes) -> Sto
     // Until now it counted as an open one; its wait stays counted.
     let open = AttemptCount { outcome: finish.so_far, ..AttemptCount::default() };
     changes.attempt(client, Some(&open), &finish.count());
-    if let Conclusion::Accepted { .. } = finish.conclusion {
+    if let Resolution::Accepted { .. } = finish.conclusion {
         return Ok(true);
     }
     let event = match finish.conclusion {
-        Conclusion::Completed => Event::Completed,
-        Conclusion::RetryAt(_) | Conclusion::GivenBack { .. } if item.withdrawn => Event::RetryWithdrawn,
-        Conclusion::RetryAt(_) => Event::RetryDue,
-        Conclusion::GaveUp { .. } => Event::GaveUp,
-        Conclusion::GivenBack { .. } => Event::GivenBack(status_before),
-        Conclusion::Accepted { .. } => return Ok(true),
+        Resolution::Completed => Event::Completed,
+        Resolution::RetryAt(_) | Resolution::Returned { .. } if item.no_retry => Event::RetryWithdrawn,
+        Resolution::RetryAt(_) => Event::RetryDue,
+        Resolution::GaveUp { .. } => Event::GaveUp,
+        Resolution::Returned { .. } => Event::Returned(status_before),
+        Resolution::Accepted { .. } => return Ok(true),
     };
     let status = item.status.after(event).map_err(|_| StoreError::Lost(finish.item.row()))?;
-    let held = matches!(finish.conclusion, Conclusion::GaveUp { held: true });
+    let held = matches!(finish.conclusion, Resolution::GaveUp { held: true });
     let scheduled_at = match finish.conclusion {
-        Conclusion::RetryAt(at) if status.is_waiting() => at,
+        Resolution::RetryAt(at) if status.is_waiting() => at,
         _ => item.scheduled_at,
     };
     let (not_before, used) = match finish.conclusion {
-        Conclusion::GivenBack { not_before } => (not_before.filter(|_| status.is_waiting()), 0),
+        Resolution::Returned { not_before } => (not_before.filter(|_| status.is_waiting()), 0),
         _ => (None, 1),
     };
     let after = Item {
@@ -158,9 +154,9 @@ fn write(connection: &Connection, finish: &Finish, changes: &mut Changes) -> Sto
         held,
         scheduled_at,
         not_before,
-        tries: item.tries - 1 + used,
+        counted_attempts: item.counted_attempts - 1 + used,
         last_reason: last_reason(&item, &finish.result),
-        withdrawn: false,
+        no_retry: false,
         updated_at: finish.finished_at,
         ..item.clone()
     };
@@ -186,7 +182,7 @@ fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
          WHERE id = ?1 AND outcome IS NOT DISTINCT FROM ?10",
     )?;
     let (finished_at, due) = match finish.conclusion {
-        Conclusion::Accepted { result_due_at } => (None, Some(result_due_at.timestamp_millis())),
+        Resolution::Accepted { result_due_at } => (None, Some(result_due_at.timestamp_millis())),
         _ => (Some(finish.finished_at.timestamp_millis()), None),
     };
     let stored = |millis: u64| i64::try_from(millis).unwrap_or(i64::MAX);

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::model::{AttemptId, CallReport, CallResult, Event, Item, ItemId, Metadata, Outcome, ReportTarget, Status};
 use crate::store::Store;
 use crate::store::error::{StoreError, StoreResult};
-use crate::store::sqlite::attempts::record::{Conclusion, Finish, last_reason, record};
+use crate::store::sqlite::attempts::record::{Finish, Resolution, last_reason, record};
 use crate::store::sqlite::change::{Changes, Edit, free_number, note};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::intern::client_row;
@@ -35,9 +35,8 @@ impl Reported {
 
 /// What a result means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Meaning {
-    /// For the item.
-    pub conclusion: Conclusion,
+pub struct ResultEffect {
+    pub conclusion: Resolution,
     /// How much of the call so far lay inside the client's business hours, in milliseconds.
     pub business_ms: u64,
     /// Until when nobody else is called at the number of an accepted call.
@@ -45,7 +44,7 @@ pub struct Meaning {
 }
 
 /// Says what a result means for an item whose call started at an instant.
-type Conclude<'a> = dyn FnMut(&Item, &CallResult, DateTime<Utc>) -> Meaning + 'a;
+type Conclude<'a> = dyn FnMut(&Item, &CallResult, DateTime<Utc>) -> ResultEffect + 'a;
 
 /// An attempt as far as a report asks for it.
 struct Known {
@@ -70,17 +69,11 @@ impl Known {
 
 impl Store {
     /// The attempt that a report means, if there is one.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn reported_attempt(&self, target: &ReportTarget) -> StoreResult<Option<AttemptId>> {
         Ok(find(&self.connection, target)?.map(|known| known.attempt))
     }
 
     /// The item that a report means, if there is one.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn reported_item(&self, target: &ReportTarget) -> StoreResult<Option<Item>> {
         let Some(known) = find(&self.connection, target)? else { return Ok(None) };
         Ok(Some(load(&self.connection, known.item)?))
@@ -212,25 +205,25 @@ impl ReportWriter<'_> {
     fn settle_unknown(&mut self, known: &Known, item: &Item, result: &CallResult) -> StoreResult<Result<(), String>> {
         let conclusion = (self.conclude)(item, result, known.started_at).conclusion;
         let event = match conclusion {
-            Conclusion::Completed => Event::FoundCompleted,
-            Conclusion::RetryAt(_) | Conclusion::GivenBack { .. } => Event::FoundRetryDue,
-            Conclusion::GaveUp { .. } | Conclusion::Accepted { .. } => Event::FoundFailed,
+            Resolution::Completed => Event::FoundCompleted,
+            Resolution::RetryAt(_) | Resolution::Returned { .. } => Event::FoundRetryDue,
+            Resolution::GaveUp { .. } | Resolution::Accepted { .. } => Event::FoundFailed,
         };
         let status = match item.status.after(event) {
             Ok(status) => status,
             Err(refusal) => return Ok(Err(refusal.to_string())),
         };
         let scheduled_at = match conclusion {
-            Conclusion::RetryAt(at) if item.status == Status::Failed => at,
-            Conclusion::GivenBack { not_before } if item.status == Status::Failed => not_before.unwrap_or(self.edit.at),
+            Resolution::RetryAt(at) if item.status == Status::Failed => at,
+            Resolution::Returned { not_before } if item.status == Status::Failed => not_before.unwrap_or(self.edit.at),
             _ => item.scheduled_at,
         };
         // What was no call uses no retry.
-        let used = u32::from(!matches!(conclusion, Conclusion::GivenBack { .. }));
-        let tries = (item.tries + used).saturating_sub(1);
+        let used = u32::from(!matches!(conclusion, Resolution::Returned { .. }));
+        let counted_attempts = (item.counted_attempts + used).saturating_sub(1);
         let not_before = item.not_before.filter(|_| status.is_waiting());
         let last_reason = last_reason(item, result);
-        let new = Item { status, held: false, scheduled_at, not_before, tries, last_reason, ..item.clone() };
+        let new = Item { status, held: false, scheduled_at, not_before, counted_attempts, last_reason, ..item.clone() };
         let mut update = self.connection.prepare_cached(
             "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = coalesce(?4, call_id),
                  detail = coalesce(?5, detail), metadata = coalesce(?6, metadata)

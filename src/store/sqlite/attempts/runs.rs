@@ -11,11 +11,8 @@ use crate::store::sqlite::schema::OPEN;
 /// The end of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunSummary {
-    /// Attempts made.
     pub processed: u64,
-    /// Why it ended.
     pub stopped_by: &'static str,
-    /// When.
     pub finished_at: DateTime<Utc>,
 }
 
@@ -48,9 +45,6 @@ impl Store {
     }
 
     /// How many calls of a run were handed over and have no result yet.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn handed_over(&self, run: RunId) -> StoreResult<u64> {
         // By the index over the open calls, of which there are few.
         let mut statement = self.connection.prepare_cached(&format!(

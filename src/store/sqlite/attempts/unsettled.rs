@@ -14,7 +14,6 @@ use crate::store::sqlite::schema::OPEN;
 /// An attempt without a final outcome, and its item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsettled {
-    /// The attempt.
     pub attempt: AttemptId,
     /// Its item, in progress.
     pub item: Item,
@@ -66,9 +65,6 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
 
 impl Store {
     /// The attempts whose outcome is not on disk, of every client: their calls run, or their run is gone.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn unrecorded(&self) -> StoreResult<Vec<Unsettled>> {
         let sql = format!("{SELECT_FOUND} INDEXED BY attempts_open_client WHERE {OPEN} AND outcome IS NULL");
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -77,9 +73,6 @@ impl Store {
     }
 
     /// The attempts that a dispatcher of this kind handed over, whose calls have a name and no result yet, of every client.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn accepted_by(&self, dispatcher: DispatchKind) -> StoreResult<Vec<Unsettled>> {
         let sql = format!(
             "{SELECT_FOUND} INDEXED BY attempts_open_client
@@ -91,9 +84,6 @@ impl Store {
     }
 
     /// The attempts that were handed over and whose result is overdue at `now`, of every client.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn overdue(&self, now: DateTime<Utc>) -> StoreResult<Vec<Unsettled>> {
         let sql = format!(
             "{SELECT_FOUND} INDEXED BY attempts_open_client
@@ -105,9 +95,6 @@ impl Store {
     }
 
     /// An attempt, if its outcome is not on disk.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn unrecorded_attempt(&self, attempt: AttemptId) -> StoreResult<Option<Unsettled>> {
         let sql = format!("{SELECT_FOUND} WHERE id = ?1 AND outcome IS NULL");
         let mut statement = self.connection.prepare_cached(&sql)?;

@@ -58,9 +58,6 @@ const NEXT_STEP: u64 = 4;
 
 impl Store {
     /// The items of a client, or of all, that are due at `now`; `counts` are those of the same client or of all.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn due_counts(
         &self,
         client: Option<&ClientId>,

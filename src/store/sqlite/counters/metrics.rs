@@ -109,7 +109,6 @@ impl ToSql for Key<'_> {
 pub(crate) struct AttemptCount<'a> {
     /// How it ended; none while the call runs.
     pub(crate) outcome: Option<Outcome>,
-    /// Why.
     pub(crate) reason: Option<&'a str>,
     /// For the first attempt of an item: milliseconds from its first slot to it.
     pub(crate) waited_ms: Option<u64>,
@@ -141,7 +140,6 @@ impl AttemptCount<'_> {
 
 /// A time as part of a sum; one that no call can take is cut, so that sums do not overflow.
 fn sum(millis: u64) -> i64 {
-    /// A hundred years.
     const LONGEST: u64 = 100 * 366 * 24 * 3_600_000;
     i64::try_from(millis.min(LONGEST)).unwrap_or(0)
 }

@@ -14,7 +14,6 @@ use crate::store::sqlite::read::rows;
 pub struct Miscount {
     /// What is counted, in words.
     pub what: String,
-    /// What counting gives.
     pub real: i64,
     /// What the counter says.
     pub kept: i64,
@@ -22,9 +21,6 @@ pub struct Miscount {
 
 impl Store {
     /// Counts all items and attempts and compares with the counters.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn miscounts(&self) -> StoreResult<Vec<Miscount>> {
         self.at_one_instant(|store| {
             let mut miscounts = store.miscounted_items()?;

@@ -29,19 +29,15 @@ pub struct QueueFacts {
 pub struct AttemptFacts<'row> {
     /// Whose item it was.
     pub client: &'row ClientId,
-    /// Its item.
     pub item: ItemId,
-    /// The item's priority.
     pub priority: Priority,
     /// The zones of its lead, sorted by name; none means the client's.
     pub zones: &'row [ZoneName],
     /// 1 for the item's first attempt, and so on.
     pub number: u32,
-    /// When it started.
     pub started_at: DateTime<Utc>,
     /// How it ended; none while it runs.
     pub outcome: Option<Outcome>,
-    /// Why.
     pub reason: Option<&'row str>,
     /// How long the call took, in milliseconds; none while it runs.
     pub duration_ms: Option<u64>,
@@ -82,9 +78,6 @@ impl Store {
     }
 
     /// Counts of items, without looking at one.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn queue_facts(&self, client: Option<&ClientId>) -> StoreResult<QueueFacts> {
         let mut facts = QueueFacts::default();
         let mut statement = self.connection.prepare_cached(
@@ -188,9 +181,6 @@ impl Store {
     }
 
     /// Hands start and reason of an item's attempts before number `before` that started at `since` or later to `visit`.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn visit_earlier_attempts(
         &self,
         item: ItemId,

@@ -59,7 +59,6 @@ impl CounterChanges {
         *self.attempts.entry((client, metric)).or_insert(0) += n;
     }
 
-    /// Writes the sums.
     pub(crate) fn write(self, connection: &Connection) -> StoreResult<()> {
         let mut items = connection.prepare_cached(
             "INSERT INTO item_counts (client_id, status, priority, held, retried, n)

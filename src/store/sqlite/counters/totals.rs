@@ -49,9 +49,6 @@ impl AttemptTotals {
 
 impl Store {
     /// What the counters know of all attempts, of a client or of all.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn attempt_totals(&self, client: Option<&ClientId>) -> StoreResult<AttemptTotals> {
         let mut totals = AttemptTotals::default();
         let row = match client {
@@ -71,9 +68,6 @@ impl Store {
     }
 
     /// When each client's first attempt started, or that of one; a client without an attempt is left out.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn first_attempts(&self, client: Option<&ClientId>) -> StoreResult<HashMap<ClientId, DateTime<Utc>>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT name, first_attempt_at FROM clients
@@ -85,9 +79,6 @@ impl Store {
     }
 
     /// When each open call of a client, or of all, started; those that were handed over are open too.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn open_calls(&self, client: Option<&ClientId>) -> StoreResult<Vec<(ClientId, DateTime<Utc>)>> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT name, started_at FROM attempts INDEXED BY attempts_open_client

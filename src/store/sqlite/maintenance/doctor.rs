@@ -15,9 +15,7 @@ use crate::store::sqlite::read::rows;
 pub struct FutureAttempts {
     /// The one that lies furthest in it.
     pub newest: AttemptId,
-    /// Its item.
     pub item: ItemId,
-    /// When it started.
     pub started_at: DateTime<Utc>,
     /// How many there are.
     pub count: u64,
@@ -50,9 +48,6 @@ impl Store {
     }
 
     /// Compares every table and index with those of a new database.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn schema_faults(&self) -> StoreResult<Vec<SchemaFault>> {
         let (wanted, mut found) = (Store::temporary()?.objects()?, self.objects()?);
         let mut faults = Vec::new();
@@ -78,17 +73,11 @@ impl Store {
     }
 
     /// The version of the schema.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn schema_version(&self) -> StoreResult<i64> {
         Ok(self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
     }
 
     /// The settings of the database and of this connection that are not as they must be, each as `name = value`.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn wrong_settings(&self) -> StoreResult<Vec<String>> {
         let mut wrong = Vec::new();
         for (name, wanted) in WANTED {
@@ -107,9 +96,6 @@ impl Store {
     }
 
     /// How many rows name a row of another table that is not there.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn broken_references(&self) -> StoreResult<u64> {
         let mut statement = self.connection.prepare("PRAGMA foreign_key_check")?;
         let mut found = statement.query([])?;
@@ -127,9 +113,6 @@ impl Store {
     }
 
     /// The attempts that started after `now`, by which a clock that was set back shows itself.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn future_attempts(&self, now: DateTime<Utc>) -> StoreResult<Option<FutureAttempts>> {
         let mut statement = self.connection.prepare(
             "SELECT id, item_id, started_at, count(*) OVER () FROM attempts WHERE started_at > ?1
@@ -147,9 +130,6 @@ impl Store {
     }
 
     /// The database's own check of every page and index; `Ok(None)` when all is well, else what it found.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn check(&self) -> StoreResult<Option<String>> {
         let answer: String = self.connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         Ok((answer != "ok").then_some(answer))

@@ -20,7 +20,6 @@ use crate::store::sqlite::schema::SETTLED;
 /// Which items may go. Live and held ones never do.
 #[derive(Debug, Clone, Copy)]
 pub struct Prune<'a> {
-    /// Only this client's.
     pub client: Option<&'a ClientId>,
     /// Only in these statuses; none means every finished one.
     pub statuses: &'a [Status],
@@ -31,16 +30,13 @@ pub struct Prune<'a> {
 /// How much was deleted, or would be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pruned {
-    /// Items.
     pub items: u64,
-    /// Their attempts.
     pub attempts: u64,
 }
 
 /// An item that may go, as it was when it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Prunable {
-    /// Its id.
     pub id: ItemId,
     attempts: i64,
 }
@@ -48,7 +44,6 @@ pub struct Prunable {
 /// The runs that have no attempt, as they were when they were read.
 #[derive(Debug, Default)]
 pub struct IdleRuns {
-    /// Their ids.
     pub runs: Vec<RunId>,
     /// The newest attempt of that moment.
     newest: Vec<u8>,
@@ -66,7 +61,6 @@ pub struct StepClock<'a> {
 /// What one transaction did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PruneStep {
-    /// What it deleted.
     pub pruned: Pruned,
     /// How many of the items or runs that it was given it has looked at.
     pub done: usize,
@@ -92,9 +86,6 @@ impl Prune<'_> {
 
 impl Store {
     /// Counts what may go.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn count_prunable(&self, prune: &Prune<'_>) -> StoreResult<Pruned> {
         let condition = prune.condition();
         let sql = format!("SELECT count(*), coalesce(sum(attempts), 0) FROM items WHERE {}", condition.sql());
@@ -127,9 +118,6 @@ impl Store {
     }
 
     /// The lowest and the highest id of all items, if there is one.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn item_ids(&self) -> StoreResult<Option<(ItemId, ItemId)>> {
         let end = |order: &str| {
             let sql = format!("SELECT id FROM items ORDER BY id {order} LIMIT 1");
@@ -139,9 +127,6 @@ impl Store {
     }
 
     /// The next `most` items that may go, by id, behind `after`.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn prunable(&self, prune: &Prune<'_>, after: Option<ItemId>, most: usize) -> StoreResult<Vec<Prunable>> {
         let mut condition = prune.condition();
         condition.and("id > ?", [after.map_or(0, ItemId::row).into()]);
@@ -156,9 +141,6 @@ impl Store {
     }
 
     /// The items of attempts.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn items_of(&self, attempts: &[AttemptId]) -> StoreResult<BTreeSet<ItemId>> {
         let mut item = self.connection.prepare_cached("SELECT item_id FROM attempts WHERE id = ?1")?;
         let mut items = BTreeSet::new();
@@ -195,9 +177,6 @@ impl Store {
     }
 
     /// The runs that began before an instant and have no attempt. Reads the run of every attempt that is left.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn idle_runs(&self, before: DateTime<Utc>) -> StoreResult<IdleRuns> {
         self.at_one_instant(|store| {
             let newest = "SELECT coalesce(max(id), x'') FROM attempts";

@@ -18,7 +18,6 @@ pub type Revise<'a> = &'a mut dyn FnMut(&Item) -> Result<Option<Box<Item>>, Stri
 /// What became of one lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Added {
-    /// A new item.
     New(ItemId),
     /// The waiting item was changed in place.
     Replaced(ItemId),
@@ -32,7 +31,6 @@ pub enum Added {
     KeyOfAnotherLead {
         /// The item that the key names.
         item: ItemId,
-        /// Its lead.
         lead: LeadId,
     },
 }
@@ -68,9 +66,6 @@ impl Store {
     }
 
     /// What a client's key is known for: `Existing` for this lead, `KeyOfAnotherLead`, or none for a new key.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn known_key(&self, client: &ClientId, key: &ItemKey, lead: &LeadId) -> StoreResult<Option<Added>> {
         match find_client(&self.connection, client)? {
             Some(row) => known_key(&self.connection, row, key, lead),
@@ -140,7 +135,6 @@ impl<'transaction> ItemWriter<'transaction> {
         Ok(Added::New(id))
     }
 
-    /// Writes the counters.
     pub(crate) fn finish(self) -> StoreResult<()> {
         self.changes.finish(self.connection)
     }

@@ -15,14 +15,12 @@ use crate::store::sqlite::change;
 use crate::store::sqlite::change::{Cause, Changes};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::file::OpenedFile;
-use crate::store::sqlite::queue::give_up::{give_up, give_up_expired};
+use crate::store::sqlite::queue::fail_waiting::{fail_expired, fail_waiting};
 use crate::store::sqlite::queue::groups::ClientState;
 use crate::store::sqlite::queue::reader::QueueReader;
 
-/// A new attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewAttempt<'a> {
-    /// Its id.
     pub id: AttemptId,
     /// What places the call, for people.
     pub dispatcher: &'static str,
@@ -32,9 +30,7 @@ pub struct NewAttempt<'a> {
     pub run_started_at: DateTime<Utc>,
     /// The boot of the machine, by which recovery knows a restart.
     pub boot: Option<&'a str>,
-    /// Who runs it.
     pub by: &'a Actor,
-    /// Now.
     pub at: DateTime<Utc>,
 }
 
@@ -43,7 +39,6 @@ pub struct NewAttempt<'a> {
 pub struct Claimed {
     /// The item as it is now.
     pub item: Item,
-    /// The attempt.
     pub attempt: AttemptId,
     /// 1 for the item's first attempt, and so on.
     pub number: u32,
@@ -82,7 +77,7 @@ impl ClaimTransaction<'_> {
 
     /// Fails waiting items whose time has run out, a bounded number; gives back how many. When any, there may be more.
     pub fn fail_expired(&mut self, by: &Actor, now: DateTime<Utc>) -> StoreResult<usize> {
-        give_up_expired(&self.transaction, by, now, &mut self.changes)
+        fail_expired(&self.transaction, by, now, &mut self.changes)
     }
 
     /// Puts back into the queue what was held back until now, by a returned attempt or since its number was taken.
@@ -97,7 +92,7 @@ impl ClaimTransaction<'_> {
 
     /// Fails a waiting item because of an event that no call brought.
     pub fn fail_waiting(&mut self, item: &Item, event: Event, by: &Actor, now: DateTime<Utc>) -> StoreResult<()> {
-        give_up(&self.transaction, item, event, by, now, &mut self.changes)
+        fail_waiting(&self.transaction, item, event, by, now, &mut self.changes)
     }
 
     /// Takes a waiting item out of the queue until an instant, so that no turn looks at it again before.
@@ -134,7 +129,13 @@ impl ClaimTransaction<'_> {
         let waited = (item.attempts == 0).then(|| (attempt.at - item.scheduled_at).num_milliseconds());
         let waited_ms = waited.map(|waited| u64::try_from(waited).unwrap_or(0));
         self.changes.attempt(client.client_row, None, &AttemptCount { waited_ms, ..AttemptCount::default() });
-        let claimed = Item { status, attempts: number, tries: item.tries + 1, updated_at: attempt.at, ..item.clone() };
+        let claimed = Item {
+            status,
+            attempts: number,
+            counted_attempts: item.counted_attempts + 1,
+            updated_at: attempt.at,
+            ..item.clone()
+        };
         let cause = Cause::CallBegins(attempt.id, attempt.at);
         self.changes.apply(&self.transaction, client.client_row, &item, &claimed, cause)?;
         Ok(Claimed { item: claimed, attempt: attempt.id, number })

@@ -19,7 +19,6 @@ use crate::store::sqlite::schema::TAKES_LEAD;
 pub enum Targets {
     /// Ranges of ids, each inclusive and each meaning every item that exists in it. A single id must exist.
     Ids(Vec<(ItemId, ItemId)>),
-    /// A selection.
     Selection(Filter),
 }
 
@@ -110,9 +109,6 @@ impl Store {
     }
 
     /// Makes sure that every single id names an item; gives back the first that does not.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn missing_id(&self, targets: &Targets) -> StoreResult<Option<ItemId>> {
         missing_id(&self.connection, targets)
     }

@@ -19,11 +19,8 @@ use crate::store::sqlite::schema::{OPEN, QUEUED, WAITING};
 /// Waiting items that share client, priority and zones, and so their windows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// The client.
     pub client: ClientId,
-    /// The priority.
     pub priority: Priority,
-    /// The lead's zones.
     pub zones: Vec<ZoneName>,
     /// `scheduled_at` of the first item.
     pub head: DateTime<Utc>,
@@ -45,7 +42,6 @@ impl Group {
 /// A client as a turn finds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientState {
-    /// The client.
     pub client: ClientId,
     /// What its calls are doing.
     pub activity: ClientActivity,
@@ -66,18 +62,12 @@ const MINUTE: i64 = 60_000;
 
 impl Store {
     /// Every group of the queue, of one client or of all, and of some priorities; none means any.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn groups(&self, client: Option<&ClientId>, priorities: &[Priority]) -> StoreResult<Vec<Group>> {
         self.at_one_instant(|store| groups(&store.connection, client, priorities))
     }
 
     /// What the gates of a client are decided from; a client that the database does not know has nothing going on. Calls
     /// of the last minute are counted up to `most_a_minute`; 0 is no limit and counts none.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn client_activity(
         &self,
         client: &ClientId,
@@ -89,9 +79,6 @@ impl Store {
     }
 
     /// The first instant after `now` at which another waiting item comes due.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn next_due(&self, now: DateTime<Utc>) -> StoreResult<Option<DateTime<Utc>>> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT scheduled_at FROM items INDEXED BY items_waiting WHERE {WAITING} AND scheduled_at > ?1
@@ -104,9 +91,6 @@ impl Store {
 
     /// The first instant after `now` at which an item that was held back is let go: its attempt was
     /// returned, or its number taken.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn next_released(&self, now: DateTime<Utc>) -> StoreResult<Option<DateTime<Utc>>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT not_before FROM items WHERE not_before IS NOT NULL AND not_before > ?1 ORDER BY not_before LIMIT 1",
@@ -116,9 +100,6 @@ impl Store {
     }
 
     /// Whether any waiting item is due at `now`, whatever its gates say.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn anything_due(&self, now: DateTime<Utc>) -> StoreResult<bool> {
         let sql = format!(
             "SELECT EXISTS (SELECT 1 FROM items INDEXED BY items_waiting WHERE {WAITING} AND scheduled_at <= ?1)
@@ -129,17 +110,11 @@ impl Store {
     }
 
     /// Whether an item or a pause names a client.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn names(&self, client: &ClientId) -> StoreResult<bool> {
         Ok(intern::find_client(&self.connection, client)?.is_some())
     }
 
     /// Every client that an item or a pause names.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn clients(&self) -> StoreResult<Vec<ClientId>> {
         let mut statement = self.connection.prepare_cached("SELECT name FROM clients ORDER BY name")?;
         let names = statement.query_map([], |row| rows::parsed(row, 0))?;

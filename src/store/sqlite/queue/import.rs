@@ -15,9 +15,7 @@ use crate::store::sqlite::queue::add::ItemWriter;
 pub struct Import<'a> {
     /// Whose leads they are.
     pub client: &'a ClientId,
-    /// Who imports.
     pub by: &'a Actor,
-    /// When.
     pub now: DateTime<Utc>,
     /// Undo it all at the end.
     pub dry_run: bool,
@@ -26,7 +24,6 @@ pub struct Import<'a> {
 /// Whether the caller wants what was written to stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Imported {
-    /// Commit.
     Keep,
     /// Roll back: nothing was changed.
     Undo,

@@ -3,7 +3,7 @@
 pub(crate) mod add;
 pub(crate) mod claim;
 pub(crate) mod edit;
-pub(crate) mod give_up;
+pub(crate) mod fail_waiting;
 pub(crate) mod groups;
 pub(crate) mod import;
 pub(crate) mod number;

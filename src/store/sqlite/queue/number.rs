@@ -62,9 +62,6 @@ pub(crate) fn is_held_back(connection: &Connection, item: &Item) -> StoreResult<
 
 impl Store {
     /// What is known of the number of an item at `now`.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn number_facts(&self, item: &Item, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
         facts(&self.connection, item, now)
     }

@@ -86,9 +86,6 @@ impl Store {
     }
 
     /// The pauses that stand at `now`.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn pauses(&self, now: DateTime<Utc>) -> StoreResult<Vec<Pause>> {
         let mut statement =
             self.connection.prepare_cached(&format!("{SELECT_PAUSE} AND (until IS NULL OR until > ?1) ORDER BY id"))?;

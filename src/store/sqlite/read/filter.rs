@@ -9,13 +9,11 @@ use crate::store::sqlite::schema::{OPEN, WAITING};
 /// A selection of items; an empty filter selects every one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Of this client.
     pub client: Option<ClientId>,
     /// In one of these statuses; none means any.
     pub statuses: Vec<Status>,
     /// Of one of these priorities; none means any.
     pub priorities: Vec<Priority>,
-    /// Of this lead.
     pub lead: Option<LeadId>,
     /// With this text in the lead id, the key, the phone number, the metadata or the last reason; case is ignored.
     pub search: Option<String>,
@@ -25,7 +23,6 @@ pub struct Filter {
     pub to: Option<DateTime<Utc>>,
     /// Waiting and due at this instant.
     pub due_at: Option<DateTime<Utc>>,
-    /// Held.
     pub held: bool,
     /// With exactly this last reason.
     pub reason: Option<String>,
@@ -142,7 +139,6 @@ pub(crate) struct Condition {
 }
 
 impl Condition {
-    /// Adds a term.
     pub(crate) fn and(&mut self, term: &str, values: impl IntoIterator<Item = Value>) {
         self.terms.push(term.to_owned());
         self.values.extend(values);

@@ -36,9 +36,6 @@ impl<'a> GroupItems<'a> {
     }
 
     /// Up to `limit` items of a group, after the last one that was read.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn read(&self, group: &Group, last: Option<LastRead>, limit: usize) -> StoreResult<Vec<ItemRow>> {
         let after = last.map(|last| (last.scheduled_at.timestamp_millis(), last.id));
         group.pager(self.selection.condition()).read(&self.store.connection, after, limit, ItemRow::read)

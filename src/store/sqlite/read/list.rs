@@ -20,7 +20,6 @@ pub enum SortKey {
     Created,
     /// When it changed last.
     Updated,
-    /// The number.
     Id,
 }
 
@@ -40,33 +39,24 @@ impl SortKey {
 pub struct Page {
     /// What it is sorted by.
     pub sort: SortKey,
-    /// Largest first.
     pub reverse: bool,
     /// Only what comes after this item.
     pub after: Option<ItemId>,
-    /// The most items.
     pub limit: usize,
 }
 
 impl Page {
-    /// Everything, by id.
     pub const WHOLE: Page = Page { sort: SortKey::Id, reverse: false, after: None, limit: usize::MAX };
 }
 
 impl Store {
     /// One page of a selection.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn page(&self, filter: &Filter, page: Page) -> StoreResult<Vec<Item>> {
         let after = self.position(page)?;
         page_pager(filter, page).read(&self.connection, after, page.limit, item)
     }
 
     /// The ids of the same page: for sorts that no index serves, 8 bytes an item instead of a sort of whole rows.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn ids(&self, filter: &Filter, page: Page) -> StoreResult<Vec<ItemId>> {
         let select = "SELECT items.id AS id FROM items".to_owned();
         let pager = Pager { select, ..page_pager(filter, page) };
@@ -82,9 +72,6 @@ impl Store {
     }
 
     /// The waiting items that are due first, of every client, up to `limit`.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn first_waiting(&self, limit: usize) -> StoreResult<Vec<Item>> {
         let mut condition = Condition::default();
         condition.and(WAITING, []);
@@ -94,17 +81,11 @@ impl Store {
     }
 
     /// The waiting items that are held back, up to `limit`, by the instant at which they are let go.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn returned_items(&self, filter: &Filter, limit: usize) -> StoreResult<Vec<Item>> {
         returned_pager(filter).read(&self.connection, None, limit, item)
     }
 
     /// How many items a selection has.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn count(&self, filter: &Filter) -> StoreResult<u64> {
         if let Some(count) = self.count_by_counters(filter)? {
             return Ok(count);
@@ -116,9 +97,6 @@ impl Store {
     }
 
     /// How many items a selection has, where the counters know.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn count_by_counters(&self, filter: &Filter) -> StoreResult<Option<u64>> {
         let Some(condition) = filter.counted() else { return Ok(None) };
         let sql = format!("SELECT coalesce(sum(n), 0) FROM item_counts WHERE {}", condition.sql());

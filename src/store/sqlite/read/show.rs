@@ -7,18 +7,11 @@ use crate::store::sqlite::read::item;
 use crate::store::sqlite::read::rows;
 
 impl Store {
-    /// An item.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn item(&self, id: ItemId) -> StoreResult<Option<Item>> {
         item::by_id(&self.connection, id)
     }
 
     /// Every attempt of an item, first to last.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn history(&self, id: ItemId) -> StoreResult<Vec<Attempt>> {
         let sql = format!("{} WHERE item_id = ?1 ORDER BY number", rows::SELECT_ATTEMPT);
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -27,9 +20,6 @@ impl Store {
     }
 
     /// Every change of an item, first to last.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub fn changes(&self, id: ItemId) -> StoreResult<Vec<Change>> {
         let sql = format!("{} WHERE item_id = ?1 ORDER BY id", rows::SELECT_CHANGE);
         let mut statement = self.connection.prepare_cached(&sql)?;

@@ -13,7 +13,7 @@ use crate::scheduler::{DaySpan, Holidays, Limits, PrimeHours, TimeOfDay, Zone};
 
 /// Every setting as far as it has been read. What the built-in layer sets is an `Option` only until then.
 #[derive(Debug, Clone)]
-pub(super) struct Draft {
+pub(super) struct PolicyBuilder {
     pub(super) database: Option<PathBuf>,
     pub(super) watch_interval: TimeDelta,
     pub(super) zone: Option<Zone>,
@@ -60,10 +60,10 @@ pub(super) struct RetellDraft {
     pub(super) poll_interval: TimeDelta,
 }
 
-impl Draft {
-    /// A draft without any layer; the built-in one sets every value that a policy cannot do without.
-    pub(super) fn empty() -> Draft {
-        Draft {
+impl PolicyBuilder {
+    /// A policy_builder without any layer; the built-in one sets every value that a policy cannot do without.
+    pub(super) fn empty() -> PolicyBuilder {
+        PolicyBuilder {
             database: None,
             watch_interval: TimeDelta::zero(),
             zone: None,

@@ -9,7 +9,7 @@ use crate::model::{Actor, AttemptId, BreakdownKey, CallResult, ItemId, Outcome, 
 use crate::query::statistics::business_time;
 use crate::query::{Statistics, StatisticsRequest, statistics};
 use crate::scheduler::{Policy, PolicyBook};
-use crate::store::{Access, Added, Conclusion, Finish, NewAttempt, NewItem, Store};
+use crate::store::{Access, Added, Finish, NewAttempt, NewItem, Resolution, Store};
 
 /// An instant of RFC 3339.
 pub(super) fn at(text: &str) -> DateTime<Utc> {
@@ -30,14 +30,14 @@ pub(super) fn book() -> PolicyBook {
     PolicyBook::new(policy("America/New_York", 2), BTreeMap::from([zenith]))
 }
 
-pub(super) struct Bench {
+pub(super) struct Sandbox {
     pub(super) store: Store,
     policies: PolicyBook,
     calls: u64,
     _folder: TempDir,
 }
 
-/// What [`Bench::add`] queues; the rest is as plain as can be.
+/// What [`Sandbox::add`] queues; the rest is as plain as can be.
 pub(super) struct Lead {
     pub(super) client: &'static str,
     pub(super) name: String,
@@ -47,20 +47,20 @@ pub(super) struct Lead {
     pub(super) zones: Vec<&'static str>,
 }
 
-/// How [`Bench::call`] ends.
+/// How [`Sandbox::call`] ends.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct End {
     pub(super) outcome: Outcome,
     pub(super) reason: Option<&'static str>,
-    pub(super) conclusion: Conclusion,
+    pub(super) conclusion: Resolution,
     pub(super) seconds: i64,
 }
 
-impl Bench {
-    pub(super) fn new() -> Bench {
+impl Sandbox {
+    pub(super) fn new() -> Sandbox {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
-        Bench { store, policies: book(), calls: 0, _folder: folder }
+        Sandbox { store, policies: book(), calls: 0, _folder: folder }
     }
 
     pub(super) fn add(&mut self, lead: Lead) -> ItemId {

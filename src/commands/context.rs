@@ -39,24 +39,19 @@ pub struct Surroundings {
 }
 
 /// Everything that a command works with: `program` makes it of a process.
-pub struct World<'a> {
+pub struct Context<'a> {
     /// The flags of every command.
     pub global: Global,
-    /// The time.
     pub clock: Arc<dyn Clock>,
     /// The environment, which the programs of calls inherit.
     pub environment: Environment,
-    /// Randomness.
     pub random: &'a mut dyn Random,
-    /// Opens standard input.
     pub stdin: &'a dyn Fn() -> Box<dyn BufRead>,
     /// Takes the signals, for commands that run calls; all others are ended by a signal as usual.
     pub signals: &'a dyn Fn() -> io::Result<Box<dyn Interrupt>>,
     /// Asks the terminal of standard output for its size, which may change while a command goes on.
     pub screen: &'a dyn Fn() -> Option<Screen>,
-    /// Results.
     pub out: &'a mut dyn Write,
-    /// Talk.
     pub err: &'a mut dyn Write,
     /// What the program finds around itself.
     pub surroundings: Surroundings,
@@ -66,16 +61,13 @@ pub struct World<'a> {
     pub asked_at: OnceCell<DateTime<Utc>>,
 }
 
-impl World<'_> {
+impl Context<'_> {
     /// The instant of the command: the same each time it is asked for.
     pub fn now(&self) -> DateTime<Utc> {
         *self.asked_at.get_or_init(|| self.clock.now())
     }
 
     /// The settings, loaded when they are asked for first.
-    ///
-    /// # Errors
-    /// When the configuration is wrong.
     pub fn settings(&self) -> Result<Arc<Settings>, CommandError> {
         if let Some(settings) = self.settings.get() {
             return Ok(settings.clone());

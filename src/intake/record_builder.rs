@@ -38,13 +38,13 @@ impl Fault {
 
 /// The fields found so far.
 #[derive(Debug, Default)]
-pub(super) struct Draft {
+pub(super) struct RecordBuilder {
     lead: Option<LeadId>,
     pub(super) phone_names_lead: bool,
     fields: RequestFields,
 }
 
-impl Draft {
+impl RecordBuilder {
     /// Takes the text of a field; metadata comes in by [`metadata`].
     pub(super) fn set(&mut self, field: Field, text: &str) -> Result<(), Fault> {
         let wrong = |error: &dyn ToString| Fault::of(field.name(), error.to_string());

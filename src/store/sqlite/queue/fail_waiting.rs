@@ -15,7 +15,7 @@ use crate::store::sqlite::schema::WAITING;
 const EXPIRED_AT_ONCE: usize = 500;
 
 /// Fails the waiting items whose time has run out, of every client; gives back how many.
-pub(crate) fn give_up_expired(
+pub(crate) fn fail_expired(
     connection: &Connection,
     by: &Actor,
     now: DateTime<Utc>,
@@ -30,13 +30,13 @@ pub(crate) fn give_up_expired(
         ids.collect::<Result<_, _>>()?
     };
     for id in &expired {
-        give_up(connection, &load(connection, *id)?, Event::Expired, by, now, changes)?;
+        fail_waiting(connection, &load(connection, *id)?, Event::Expired, by, now, changes)?;
     }
     Ok(expired.len())
 }
 
 /// Fails a waiting item because of an event that no call brought.
-pub(crate) fn give_up(
+pub(crate) fn fail_waiting(
     connection: &Connection,
     item: &Item,
     event: Event,

@@ -7,9 +7,9 @@ use rustix::event::{PollFd, PollFlags, poll};
 
 /// A stream that writes as soon as there is room.
 #[derive(Debug)]
-pub struct Outlet<W>(pub W);
+pub struct BlockingWriter<W>(pub W);
 
-impl<W: Write + AsFd> Write for Outlet<W> {
+impl<W: Write + AsFd> Write for BlockingWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.when_free(|stream| stream.write(bytes))
     }
@@ -19,7 +19,7 @@ impl<W: Write + AsFd> Write for Outlet<W> {
     }
 }
 
-impl<W: Write + AsFd> Outlet<W> {
+impl<W: Write + AsFd> BlockingWriter<W> {
     /// Repeats what the stream has no room for, once it has.
     fn when_free<T>(&mut self, mut attempt: impl FnMut(&mut W) -> io::Result<T>) -> io::Result<T> {
         loop {
