@@ -15,7 +15,8 @@
 //! cli, compliance, config -> scheduler
 //! dispatch -> clock
 //! config, dispatch, store -> trusted_file
-//! clock, contract, intake, scheduler, store -> model
+//! intake -> compliance
+//! clock, contract, scheduler, store -> model
 //! ```
 
 pub mod cli;

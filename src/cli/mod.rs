@@ -5,6 +5,7 @@ mod cancel;
 mod complete;
 mod completions;
 mod config;
+mod dnc;
 mod doctor;
 mod global;
 mod help;
@@ -35,6 +36,7 @@ pub use cancel::Cancel;
 pub use complete::{Completion, completion};
 pub use completions::{Complete, Completions};
 pub use config::{Config, ConfigAction, ConfigKey, Section};
+pub use dnc::{Dnc, DncAction, ListClient, Numbers};
 pub use doctor::Doctor;
 pub use global::{Client, Global};
 pub use help::examples;
@@ -114,6 +116,8 @@ pub enum Command {
     Hours(Hours),
     /// Explain why an item is not called now, and when it can be
     Why(Why),
+    /// Keep the do-not-call list and the copies of registries
+    Dnc(Dnc),
     /// Read and change the configuration
     Config(Config),
     /// Check database, settings, clock, zone data, configuration and permissions

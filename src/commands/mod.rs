@@ -12,6 +12,7 @@ mod complete;
 mod completions;
 mod config;
 mod context;
+mod dnc;
 mod doctor;
 mod explain;
 mod hours;
@@ -19,6 +20,7 @@ mod input;
 mod list;
 mod listing;
 mod new_client;
+mod numbers;
 mod one_run;
 mod open_call;
 mod output_file;
@@ -26,6 +28,7 @@ mod pause;
 mod present;
 mod process;
 mod prune;
+mod registry;
 mod report;
 mod retry;
 mod schedule_batch;
@@ -70,6 +73,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Stats(args) => stats::run(args, context),
         Command::Hours(args) => hours::run(args, context),
         Command::Why(args) => why::run(args, context),
+        Command::Dnc(args) => dnc::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Prune(args) => prune::run(args, context),

@@ -5,6 +5,7 @@ mod actor;
 mod answer;
 mod attempt;
 mod choices;
+mod consent;
 mod dispatch_settings;
 mod do_not_call;
 mod duration;
@@ -21,6 +22,7 @@ mod pause;
 mod phone;
 mod placeholder;
 mod priority;
+mod registry;
 mod report;
 mod spelling;
 mod started_call;
@@ -35,6 +37,7 @@ pub use choices::{
     BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, Format, IfExists,
     InputFormat, Invalid, ListSort, Purpose, Reached, ReportInput, UnknownWord, Voice,
 };
+pub use consent::{Consent, NewConsent};
 pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
 pub use do_not_call::{
     CALLER, DoNotCallEntry, InvalidPattern, InvalidPrefix, NewDoNotCallEntry, NumberPattern, Removal,
@@ -47,12 +50,13 @@ pub use item::Item;
 pub use lead_request::{Expiry, LeadRequest, RequestFields};
 pub use long_message::shortened;
 pub use metadata::{Metadata, MetadataError};
-pub use names::{ClientId, ItemKey, LeadId, NameError, ZoneName};
+pub use names::{ClientId, ItemKey, LeadId, ListSource, NameError, RegistryName, ZoneName};
 pub use outcome::{CallResult, Outcome};
 pub use pause::Pause;
 pub use phone::{PhoneError, PhoneNumber};
 pub use placeholder::Placeholder;
 pub use priority::Priority;
+pub use registry::{Coverage, InvalidCoverage, RegistryCopy, RegistryFacts};
 pub use report::{CallReport, InvalidTarget, ReportTarget};
 pub use spelling::{did_you_mean, nearest};
 pub use started_call::StartedCall;

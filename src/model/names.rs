@@ -96,6 +96,16 @@ name! {
     ZoneName, "time zone"
 }
 
+name! {
+    /// The name of a registry of numbers, as in `us-national`.
+    RegistryName, "name of the registry"
+}
+
+name! {
+    /// Who wanted an entry of the do-not-call list, in a word.
+    ListSource, "source"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

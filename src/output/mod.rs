@@ -9,6 +9,7 @@ mod chart;
 mod column;
 mod csv;
 mod detail;
+mod do_not_call;
 mod error;
 mod escape;
 mod gate;

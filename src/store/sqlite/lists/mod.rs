@@ -3,3 +3,5 @@
 pub(crate) mod do_not_call;
 pub(crate) mod end_waiting;
 pub(crate) mod entry;
+pub(crate) mod registries;
+pub(crate) mod registry_import;
