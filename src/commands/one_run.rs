@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::context::Context;
 use crate::cli::Client;
 use crate::config::Settings;
-use crate::contract::{CallError, ClientCounts, Counts, ProcessView};
+use crate::contract::{ClientCounts, ProcessView};
 use crate::dispatch::LeaseFolder;
 use crate::engine::{DatabaseGate, Dispatchers, Engine, EngineError, Polling, RunReport, RunRequest, StoppedBy};
 use crate::error::{CommandError, ErrorKind};
@@ -197,7 +197,7 @@ pub(super) fn ended_by(signal: u8) -> CommandError {
 pub(super) fn view(report: &RunReport) -> ProcessView {
     ProcessView {
         run_id: report.run.to_string(),
-        counts: counts(&report.totals),
+        counts: report.totals,
         stopped_by: report.stopped_by.as_str().to_owned(),
         duration_ms: u64::try_from(report.duration.num_milliseconds()).unwrap_or(0),
         next_call_at: report.next_call_at,
@@ -206,35 +206,15 @@ pub(super) fn view(report: &RunReport) -> ProcessView {
             .iter()
             .map(|(client, part)| ClientCounts {
                 client_id: client.clone(),
-                counts: counts(&part.counts),
+                counts: part.counts,
                 blocked_by: part.blocked_by.as_ref().map(|closed| blocked_by(closed, client)),
             })
             .collect(),
-        errors: report
-            .problems
-            .iter()
-            .map(|problem| CallError {
-                id: problem.item.get(),
-                lead_id: problem.lead.to_string(),
-                reason: Some(problem.reason.clone()),
-            })
-            .collect(),
+        errors: report.problems.clone(),
         simulated: report.simulated,
         recovered: report.recovered,
         settled: report.settled,
         held_items: report.held_items,
         not_recorded: report.not_recorded,
-    }
-}
-
-fn counts(counts: &crate::engine::Counts) -> Counts {
-    Counts {
-        processed: counts.processed,
-        successful: counts.successful,
-        failed: counts.failed,
-        retried: counts.retried,
-        accepted: counts.accepted,
-        held: counts.held,
-        returned: counts.returned,
     }
 }

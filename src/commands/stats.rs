@@ -2,17 +2,17 @@
 
 use std::cell::OnceCell;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::context::{Context, output_failed};
 use super::input::time;
 use super::one_run::ended_by;
 use crate::cli::Stats;
-use crate::contract::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
+use crate::contract::StatsView;
 use crate::engine::{Rest, Turns, watch};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::parse_duration;
-use crate::query::{AttemptTally, BreakdownRow, Spread, Statistics, StatisticsRequest, statistics};
+use crate::query::{StatisticsRequest, statistics};
 use crate::store::{Access, Store};
 
 pub(super) fn run(args: &Stats, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -43,7 +43,7 @@ fn request(args: &Stats, context: &Context<'_>) -> Result<StatisticsRequest, Com
 
 fn figures(store: &Store, request: &StatisticsRequest, context: &Context<'_>) -> Result<StatsView, CommandError> {
     let now = context.now();
-    Ok(view(&statistics(store, &context.settings()?.policies, request, now)?, request, now))
+    Ok(statistics(store, &context.settings()?.policies, request, now)?)
 }
 
 /// Shows the figures again and again, until a signal.
@@ -82,58 +82,5 @@ impl Turns for Pages<'_, '_> {
 
     fn has_news(&mut self) -> Result<bool, CommandError> {
         Ok(false)
-    }
-}
-
-/// The statistics at `now` as they are shown.
-fn view(statistics: &Statistics, request: &StatisticsRequest, now: DateTime<Utc>) -> StatsView {
-    let Spread { avg, p50, p95, max } = statistics.wait;
-    let processing = statistics.processing;
-    let reasons = statistics.failure_reasons.iter();
-    StatsView {
-        client_id: request.client.clone(),
-        since: request.since,
-        until: now,
-        total_items: statistics.total_items,
-        by_status: statistics.by_status.clone(),
-        by_priority: statistics.by_priority.clone(),
-        due_now: statistics.due_now,
-        waiting_for_hours: statistics.waiting_for_hours,
-        oldest_due_seconds: statistics.oldest_due_seconds,
-        in_progress: statistics.in_progress,
-        held: statistics.held,
-        wait_seconds: WaitSeconds { avg, p50, p95, max },
-        success_rate: statistics.success_rate,
-        attempts: counts(&statistics.attempts),
-        answer_rate: statistics.answer_rate,
-        retry_success_rate: statistics.retry_success_rate,
-        throughput_per_hour: statistics.throughput_per_hour,
-        processing_seconds: ProcessingSeconds { avg: processing.avg, p50: processing.p50, p95: processing.p95 },
-        business_hours_utilization: statistics.business_hours_utilization,
-        failure_reasons: reasons.map(|(reason, count)| ReasonCount { reason: reason.clone(), count: *count }).collect(),
-        by: statistics.by.iter().map(breakdown).collect(),
-    }
-}
-
-fn counts(attempts: &AttemptTally) -> AttemptCounts {
-    AttemptCounts {
-        total: attempts.total,
-        completed: attempts.completed,
-        retry: attempts.retry,
-        failed: attempts.failed,
-        unknown: attempts.unknown,
-        accepted: attempts.accepted,
-    }
-}
-
-fn breakdown(row: &BreakdownRow) -> Breakdown {
-    Breakdown {
-        key: row.key.clone(),
-        weekday: row.weekday,
-        items: row.items,
-        attempts: row.attempts.total,
-        completed: row.attempts.completed,
-        answer_rate: row.attempts.answer_rate(),
-        finished: row.attempts.finished(),
     }
 }

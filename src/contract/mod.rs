@@ -28,6 +28,7 @@ pub use process::{
 };
 pub use pruned::PrunedView;
 pub use rule::{CheckRow, ConfigRow, GateView, HoursView, PathView, PauseView, WhyView, WindowView};
+pub(crate) use stats::rate;
 pub use stats::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
 
 /// Several results of one kind: an array in JSON, an object a line in JSON Lines, a row each elsewhere.

@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::encode;
-use crate::model::{ClientId, Priority, Status};
+use crate::model::{ClientId, Outcome, Priority, Status};
 
 /// The statistics of a client or of all.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StatsView {
     /// The client; none for all.
     #[serde(serialize_with = "encode::optional_client")]
@@ -30,7 +30,7 @@ pub struct StatsView {
     pub due_now: u64,
     /// Items whose time has come and whose window is closed; none of them is in `due_now`.
     pub waiting_for_hours: u64,
-    /// How long the oldest due item waits, in seconds.
+    /// How long the oldest due item waits since it was scheduled, in seconds; open window or not.
     pub oldest_due_seconds: Option<f64>,
     /// Items with an open attempt.
     pub in_progress: u64,
@@ -38,20 +38,22 @@ pub struct StatsView {
     pub held: u64,
     /// From the first instant at which an item could be called to its first attempt.
     pub wait_seconds: WaitSeconds,
-    /// completed / (completed + failed).
+    /// completed / (completed + failed) items: of all, or with `since` of those whose last attempt is in the range.
     pub success_rate: Option<f64>,
     pub attempts: AttemptCounts,
     /// Completed attempts / finished attempts.
     pub answer_rate: Option<f64>,
-    /// Items completed after a retry / items retried and finished.
+    /// Items completed after at least one retry / items that were retried and are finished; with `since` of those whose
+    /// last attempt is in the range.
     pub retry_success_rate: Option<f64>,
-    /// Finished attempts an hour.
+    /// Finished attempts / hours from `since`, or from the first attempt, to `until`; none before a minute has passed.
     pub throughput_per_hour: Option<f64>,
-    /// How long calls took.
+    /// How long finished calls took.
     pub processing_seconds: ProcessingSeconds,
-    /// Call time inside the business hours / (open time × `max_concurrent`).
+    /// Call time inside the business hours / (open time × `max_concurrent`), summed over the clients; none before a minute
+    /// has passed.
     pub business_hours_utilization: Option<f64>,
-    /// Why attempts did not reach their lead, the most frequent first.
+    /// Why attempts did not reach their lead, the most frequent first, at most 20.
     pub failure_reasons: Vec<ReasonCount>,
     /// The breakdown that was asked for; else empty.
     pub by: Vec<Breakdown>,
@@ -65,6 +67,12 @@ pub struct WaitSeconds {
     /// The 95th percentile.
     pub p95: Option<f64>,
     pub max: Option<f64>,
+}
+
+impl From<WaitSeconds> for ProcessingSeconds {
+    fn from(WaitSeconds { avg, p50, p95, .. }: WaitSeconds) -> ProcessingSeconds {
+        ProcessingSeconds { avg, p50, p95 }
+    }
 }
 
 /// Call times, in seconds.
@@ -87,6 +95,35 @@ pub struct AttemptCounts {
     pub unknown: u64,
     /// Handed over, result to come.
     pub accepted: u64,
+}
+
+impl AttemptCounts {
+    pub(crate) fn add(&mut self, outcome: Option<Outcome>, count: u64) {
+        self.total += count;
+        match outcome {
+            Some(Outcome::Completed) => self.completed += count,
+            Some(Outcome::Retry) => self.retry += count,
+            Some(Outcome::Failed) => self.failed += count,
+            Some(Outcome::Unknown) => self.unknown += count,
+            Some(Outcome::Accepted) => self.accepted += count,
+            Some(Outcome::Returned | Outcome::Unavailable) | None => {}
+        }
+    }
+
+    /// Attempts in which a call took place and ended.
+    pub(crate) fn finished(&self) -> u64 {
+        self.completed + self.retry + self.failed + self.unknown
+    }
+
+    /// Completed attempts / finished attempts.
+    pub(crate) fn answer_rate(&self) -> Option<f64> {
+        rate(self.completed, self.finished())
+    }
+}
+
+/// `part / whole`; none of nothing.
+pub(crate) fn rate(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
 }
 
 /// One reason and how often it was given.

@@ -30,7 +30,7 @@ pub use leases::{LeaseFiles, clear_leases, lease_files};
 pub use provider::Polling;
 pub use prune::Pruning;
 pub use registry_import::{ImportEnd, RegistryImport};
-pub use report::{ClientReport, Counts, Problem, RunReport, StoppedBy};
+pub use report::{ClientReport, RunReport, StoppedBy};
 pub use resolve::wrong_clock;
 pub use run::{Engine, RunRequest};
 pub use settle::Reporting;

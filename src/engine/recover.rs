@@ -243,7 +243,7 @@ impl Recovery<'_> {
                 item: found.item.id,
                 so_far: found.so_far,
                 result: result.clone(),
-                conclusion: match found.is_forgotten && result.outcome == Outcome::Unknown {
+                resolution: match found.is_forgotten && result.outcome == Outcome::Unknown {
                     true => Resolution::GaveUp { held: true },
                     false => resolve(policy, &found.item, result, now),
                 },

@@ -6,50 +6,9 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::error::EngineError;
-use crate::contract::Verdict;
-use crate::model::{ClientId, Item, ItemId, LeadId, RunId};
+use crate::contract::{CallError, Counts, Verdict};
+use crate::model::{ClientId, Item, ItemId, RunId};
 use crate::store::Resolution;
-
-/// Attempts of a run, by what came of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub processed: u64,
-    pub successful: u64,
-    pub failed: u64,
-    /// To be called again.
-    pub retried: u64,
-    /// Handed over; the result comes later.
-    pub accepted: u64,
-    /// Given up until a person decides, since the outcome is unknown.
-    pub held: u64,
-    /// Not called: given back as they were.
-    pub returned: u64,
-}
-
-impl Counts {
-    pub(super) fn note(&mut self, conclusion: Resolution) {
-        self.processed += 1;
-        *self.part(conclusion) += 1;
-    }
-
-    /// Takes back what was noted of an attempt whose outcome cannot be recorded.
-    pub(super) fn forget(&mut self, conclusion: Resolution) {
-        self.processed = self.processed.saturating_sub(1);
-        let part = self.part(conclusion);
-        *part = part.saturating_sub(1);
-    }
-
-    fn part(&mut self, conclusion: Resolution) -> &mut u64 {
-        match conclusion {
-            Resolution::Completed => &mut self.successful,
-            Resolution::RetryAt(_) => &mut self.retried,
-            Resolution::GaveUp { held: false } => &mut self.failed,
-            Resolution::GaveUp { held: true } => &mut self.held,
-            Resolution::Returned { .. } => &mut self.returned,
-            Resolution::Accepted { .. } => &mut self.accepted,
-        }
-    }
-}
 
 /// What a run did for one client.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -57,14 +16,6 @@ pub struct ClientReport {
     pub counts: Counts,
     /// What kept due items from being called when the run ended.
     pub blocked_by: Option<Verdict>,
-}
-
-/// An attempt that a person may want to look at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    pub item: ItemId,
-    pub lead: LeadId,
-    pub reason: String,
 }
 
 /// Why a run ended.
@@ -114,7 +65,7 @@ pub struct RunReport {
     /// Clients that had due items, by name.
     pub clients: BTreeMap<ClientId, ClientReport>,
     /// At most [`RunReport::MOST_PROBLEMS`] attempts that a person may want to look at.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<CallError>,
     pub stopped_by: StoppedBy,
     /// How long it took.
     pub duration: TimeDelta,
@@ -138,10 +89,46 @@ impl RunReport {
     /// The most problems that a report lists: a run of a million calls keeps its memory.
     pub const MOST_PROBLEMS: usize = 100;
 
+    /// Counts an attempt that ended so.
+    pub(super) fn note(&mut self, client: &ClientId, resolution: Resolution) {
+        for counts in [&mut self.totals, &mut self.clients.entry(client.clone()).or_default().counts] {
+            counts.processed += 1;
+            *part(counts, resolution) += 1;
+        }
+    }
+
+    /// Takes back what was noted of an attempt whose outcome cannot be recorded.
+    pub(super) fn forget(&mut self, client: Option<&ClientId>, resolution: Resolution) {
+        let of_client = client.and_then(|client| self.clients.get_mut(client)).map(|report| &mut report.counts);
+        for counts in [Some(&mut self.totals), of_client].into_iter().flatten() {
+            counts.processed = counts.processed.saturating_sub(1);
+            let part = part(counts, resolution);
+            *part = part.saturating_sub(1);
+        }
+    }
+
+    /// Whether a problem was named for this reason, of the item or of any.
+    pub(super) fn names(&self, item: Option<ItemId>, reason: &str) -> bool {
+        let mut problems = self.problems.iter();
+        problems.any(|known| known.reason.as_deref() == Some(reason) && item.is_none_or(|item| known.id == item.get()))
+    }
+
     /// Names an attempt of an item that a person may want to look at, as long as there is room.
     pub(super) fn name_problem(&mut self, item: &Item, reason: String) {
         if self.problems.len() < RunReport::MOST_PROBLEMS {
-            self.problems.push(Problem { item: item.id, lead: item.lead.clone(), reason });
+            let (id, lead_id) = (item.id.get(), item.lead.to_string());
+            self.problems.push(CallError { id, lead_id, reason: Some(reason) });
         }
+    }
+}
+
+fn part(counts: &mut Counts, resolution: Resolution) -> &mut u64 {
+    match resolution {
+        Resolution::Completed => &mut counts.successful,
+        Resolution::RetryAt(_) => &mut counts.retried,
+        Resolution::GaveUp { held: false } => &mut counts.failed,
+        Resolution::GaveUp { held: true } => &mut counts.held,
+        Resolution::Returned { .. } => &mut counts.returned,
+        Resolution::Accepted { .. } => &mut counts.accepted,
     }
 }

@@ -11,7 +11,7 @@ use crate::store::Resolution;
 /// refuses at once would get the same lead some hundred times a second.
 const LEAST_WAIT: TimeDelta = TimeDelta::seconds(1);
 
-/// The conclusion for an item whose open attempt ended with `result` at `now`. `item` counts that attempt already.
+/// The resolution for an item whose open attempt ended with `result` at `now`. `item` counts that attempt already.
 pub(super) fn resolve(policy: &Policy, item: &Item, result: &CallResult, now: DateTime<Utc>) -> Resolution {
     match result.outcome {
         Outcome::Completed => Resolution::Completed,

@@ -49,7 +49,7 @@ impl Reporting<'_> {
             let so_far = Some(Outcome::Accepted);
             let dispatcher = policy.dispatch.kind.as_str();
             ResultEffect {
-                conclusion: resolve(policy, item, result, now),
+                resolution: resolve(policy, item, result, now),
                 business_ms,
                 number_taken_until: number_taken_until(policy, dispatcher, so_far, result.outcome, now),
             }

@@ -16,5 +16,5 @@ pub use dry_run::DryRun;
 pub use next_call::{NextCalls, due_now, item_next_call, next_call_at};
 pub(crate) use selection::{Selection, SelectionQueue, SelectionRequest};
 pub(crate) use statistics::business_time;
-pub use statistics::{AttemptTally, BreakdownRow, Spread, Statistics, StatisticsRequest, statistics};
+pub use statistics::{StatisticsRequest, statistics};
 pub use why::{WhyAnswer, why};

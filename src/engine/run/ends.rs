@@ -40,7 +40,7 @@ impl Run<'_, '_> {
         }
         let policy = self.engine.policies.of(&item.client);
         let ended = Ended { result: with_time(policy, &item, ended.result, now), ..ended };
-        let conclusion = resolve(policy, &item, &ended.result, now);
+        let resolution = resolve(policy, &item, &ended.result, now);
         let outcome = ended.result.outcome;
         let reason = ended.result.reason.as_deref();
         let is_at_fault = outcome == Outcome::Unavailable || ended.counts_for_breaker;
@@ -55,8 +55,7 @@ impl Run<'_, '_> {
         self.any_other_outcome |= !(is_outage || ended.not_begun);
         self.note_provider(&ended, &item, now);
         self.clients_of.insert(ended.attempt, item.client.clone());
-        self.report.totals.note(conclusion);
-        self.report.clients.entry(item.client.clone()).or_default().counts.note(conclusion);
+        self.report.note(&item.client, resolution);
         self.note_problem(&item, &ended.result);
         let took = u64::try_from(ended.took.as_millis()).unwrap_or(u64::MAX);
         self.note_clock(&item, &ended.result, after(item.updated_at, took));
@@ -65,7 +64,7 @@ impl Run<'_, '_> {
             item: item.id,
             so_far: None,
             result: ended.result,
-            conclusion,
+            resolution,
             finished_at: now,
             duration_ms: Some(took),
             business_ms: business_time(&policy.hours, item.updated_at, after(item.updated_at, took)),
@@ -94,11 +93,8 @@ impl Run<'_, '_> {
             self.report.not_recorded += 1;
             // A result of the provider was not counted yet.
             if finish.so_far.is_none() {
-                self.report.totals.forget(finish.conclusion);
                 let client = self.clients_of.remove(&finish.attempt);
-                if let Some(client) = client.and_then(|client| self.report.clients.get_mut(&client)) {
-                    client.counts.forget(finish.conclusion);
-                }
+                self.report.forget(client.as_ref(), finish.resolution);
             }
         }
     }
@@ -163,7 +159,7 @@ fn outcome_of(finish: &Finish) -> String {
         "reason": finish.result.reason,
         "call_id": finish.result.call_id,
         "finished_at": to_text(finish.finished_at),
-        "accepted": matches!(finish.conclusion, Resolution::Accepted { .. }),
+        "accepted": matches!(finish.resolution, Resolution::Accepted { .. }),
     })
     .to_string()
 }

@@ -84,7 +84,7 @@ impl Run<'_, '_> {
     /// Names the calls that the database forgot, and those that stay in doubt: a later run asks again.
     pub(super) fn note_left(&mut self) -> StoreResult<()> {
         for id in self.report.forgotten_items.clone() {
-            let is_named = self.report.problems.iter().any(|known| known.item == id && known.reason == FORGOTTEN);
+            let is_named = self.report.names(Some(id), FORGOTTEN);
             if let Some(item) = self.engine.store.item(id)?.filter(|_| !is_named) {
                 self.report.name_problem(&item, FORGOTTEN.to_owned());
             }

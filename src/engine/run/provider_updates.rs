@@ -114,7 +114,7 @@ impl Run<'_, '_> {
             item: found.item.id,
             so_far: found.so_far,
             result: settlement.result.clone(),
-            conclusion: resolve(policy, &found.item, &settlement.result, now),
+            resolution: resolve(policy, &found.item, &settlement.result, now),
             finished_at: now,
             duration_ms: settlement.duration_ms,
             business_ms: business_time(&policy.hours, found.started_at, after(found.started_at, took)),
@@ -144,7 +144,7 @@ impl Run<'_, '_> {
     fn note_unanswered(&mut self, found: Option<&Unsettled>, reason: String) {
         let Some(Unsettled { item, .. }) = found else { return };
         let reason = format!("how its call ended cannot be asked: {reason}");
-        if !self.report.problems.iter().any(|problem| problem.reason == reason) {
+        if !self.report.names(None, &reason) {
             self.report.name_problem(item, reason);
         }
     }

@@ -2,61 +2,25 @@
 
 use std::collections::HashMap;
 
-use super::rate::rate;
-use crate::model::{Outcome, Status};
+use crate::contract::{AttemptCounts, ReasonCount};
+use crate::model::Status;
 use crate::store::{AttemptFacts, AttemptTotals, QueueFacts};
 
 /// At most so many failure reasons are told.
 const MOST_REASONS: usize = 20;
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct AttemptTally {
-    /// Of every outcome, or of none yet.
-    pub total: u64,
-    pub completed: u64,
-    /// Not reached, worth another attempt.
-    pub retry: u64,
-    /// Never to be reached so.
-    pub failed: u64,
-    pub unknown: u64,
-    /// Handed over, result to come.
-    pub accepted: u64,
-}
-
-impl AttemptTally {
-    pub(super) fn of(totals: &AttemptTotals) -> AttemptTally {
-        let mut tally = AttemptTally::default();
-        totals.by_outcome.iter().for_each(|(outcome, count)| tally.add(*outcome, *count));
-        tally
-    }
-
-    pub(super) fn add(&mut self, outcome: Option<Outcome>, count: u64) {
-        self.total += count;
-        match outcome {
-            Some(Outcome::Completed) => self.completed += count,
-            Some(Outcome::Retry) => self.retry += count,
-            Some(Outcome::Failed) => self.failed += count,
-            Some(Outcome::Unknown) => self.unknown += count,
-            Some(Outcome::Accepted) => self.accepted += count,
-            Some(Outcome::Returned | Outcome::Unavailable) | None => {}
-        }
-    }
-
-    /// Attempts in which a call took place and ended.
-    pub fn finished(&self) -> u64 {
-        self.completed + self.retry + self.failed + self.unknown
-    }
-
-    /// Completed attempts / finished attempts.
-    pub fn answer_rate(&self) -> Option<f64> {
-        rate(self.completed, self.finished())
-    }
+/// The attempts of a client, or of all, by outcome.
+pub(super) fn counts(totals: &AttemptTotals) -> AttemptCounts {
+    let mut counts = AttemptCounts::default();
+    totals.by_outcome.iter().for_each(|(outcome, count)| counts.add(*outcome, *count));
+    counts
 }
 
 /// The reasons of attempts that did not reach their lead: the most frequent first, then by name.
-pub(super) fn failure_reasons(reasons: HashMap<String, u64>) -> Vec<(String, u64)> {
-    let mut reasons: Vec<(String, u64)> = reasons.into_iter().collect();
-    reasons.sort_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));
+pub(super) fn failure_reasons(reasons: HashMap<String, u64>) -> Vec<ReasonCount> {
+    let reasons = reasons.into_iter().map(|(reason, count)| ReasonCount { reason, count });
+    let mut reasons: Vec<ReasonCount> = reasons.collect();
+    reasons.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.reason.cmp(&b.reason)));
     reasons.truncate(MOST_REASONS);
     reasons
 }

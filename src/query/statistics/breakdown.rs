@@ -5,23 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 
-use super::attempts::AttemptTally;
+use crate::contract::{AttemptCounts, Breakdown};
 use crate::gates::lead_zones;
 use crate::model::{BreakdownKey, ClientId, Priority, ZoneName};
 use crate::scheduler::Zone;
 use crate::store::{AttemptFacts, QueueFacts, Store, StoreResult};
-
-/// One row of a breakdown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BreakdownRow {
-    /// What the row is about: a client, a priority, `09`, `Mon`, `2026-11-23`, a reason, the number of an attempt.
-    pub key: String,
-    /// With hours: the weekday of the row.
-    pub weekday: Option<&'static str>,
-    /// Of a client or a priority: its items. Else: the items that had an attempt of this row.
-    pub items: u64,
-    pub attempts: AttemptTally,
-}
 
 /// How the attempts without a reason are named.
 const NO_REASON: &str = "(none)";
@@ -42,18 +30,18 @@ enum Key {
 }
 
 /// The rows in the making.
-pub(super) struct Breakdown {
+pub(super) struct Rows {
     kind: BreakdownKey,
     since: Option<DateTime<Utc>>,
-    rows: BTreeMap<Key, (u64, AttemptTally)>,
+    rows: BTreeMap<Key, (u64, AttemptCounts)>,
     /// The clocks of leads, by the zones of the lead; none where no clock but the client's is known.
     clocks: HashMap<Vec<ZoneName>, Option<Zone>>,
 }
 
-impl Breakdown {
+impl Rows {
     /// Rows of attempts from `since` on; those of clients and priorities have the items of the queue.
-    pub(super) fn new(kind: BreakdownKey, queue: &QueueFacts, since: Option<DateTime<Utc>>) -> Breakdown {
-        let mut breakdown = Breakdown { kind, since, rows: BTreeMap::new(), clocks: HashMap::new() };
+    pub(super) fn new(kind: BreakdownKey, queue: &QueueFacts, since: Option<DateTime<Utc>>) -> Rows {
+        let mut breakdown = Rows { kind, since, rows: BTreeMap::new(), clocks: HashMap::new() };
         if kind == BreakdownKey::Priority {
             breakdown.rows.extend(Priority::ALL.map(|priority| (Key::Priority(priority), Default::default())));
         }
@@ -131,17 +119,25 @@ impl Breakdown {
     }
 
     /// The rows in order: clients and reasons by name or number, reasons by how often they were given.
-    pub(super) fn finish(self) -> Vec<BreakdownRow> {
-        let mut rows: Vec<BreakdownRow> = self
+    pub(super) fn finish(self) -> Vec<Breakdown> {
+        let mut rows: Vec<Breakdown> = self
             .rows
             .into_iter()
             .map(|(key, (items, attempts))| {
                 let (key, weekday) = key.words();
-                BreakdownRow { key, weekday, items, attempts }
+                Breakdown {
+                    key,
+                    weekday,
+                    items,
+                    attempts: attempts.total,
+                    completed: attempts.completed,
+                    answer_rate: attempts.answer_rate(),
+                    finished: attempts.finished(),
+                }
             })
             .collect();
         if self.kind == BreakdownKey::Reason {
-            rows.sort_by_key(|row| Reverse(row.attempts.total));
+            rows.sort_by_key(|row| Reverse(row.attempts));
         }
         rows
     }

@@ -4,16 +4,16 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::attempts::{AttemptTally, EndedItems, failure_reasons};
-use super::breakdown::{Breakdown, BreakdownRow};
-use super::figures::{Statistics, StatisticsRequest};
-use super::rate::rate;
-use super::spread::Spread;
+use super::attempts::{EndedItems, counts, failure_reasons};
+use super::breakdown::Rows;
+use super::request::StatisticsRequest;
+use super::spread::spread;
 use super::utilization::utilization;
+use crate::contract::{Breakdown, StatsView, rate};
 use crate::gates::closed_window;
 use crate::model::{ClientId, Priority, Status};
 use crate::scheduler::PolicyBook;
-use crate::store::{AttemptTotals, DueCounts, QueueFacts, Store, StoreResult};
+use crate::store::{AttemptTotals, QueueFacts, Store, StoreResult};
 
 /// The statistics of a client, or of all, at `now`.
 pub fn statistics(
@@ -21,7 +21,7 @@ pub fn statistics(
     policies: &PolicyBook,
     request: &StatisticsRequest,
     now: DateTime<Utc>,
-) -> StoreResult<Statistics> {
+) -> StoreResult<StatsView> {
     store.at_one_instant(|store| {
         let client = request.client.as_ref();
         let queue = store.queue_facts(client)?;
@@ -42,8 +42,35 @@ pub fn statistics(
         let hours = since.values().min().map(|from| (now - *from).num_milliseconds() as f64 / 3_600_000.0);
         let hours = hours.filter(|hours| *hours >= LEAST_HOURS);
         let used = hours.and_then(|_| utilization(policies, &since, totals.business_ms, &open_calls, now));
-        let figures = Statistics { business_hours_utilization: used, by: range.rows, ..of_queue(&queue, &due, now) };
-        Ok(with_attempts(figures, totals, items, hours))
+        let queued = |wanted: &dyn Fn(Status, Priority) -> bool| -> u64 {
+            let counts = queue.counts.iter().filter(|((_, status, priority), _)| wanted(*status, *priority));
+            counts.map(|(_, count)| count).sum()
+        };
+        let with_status = |wanted: Status| queued(&|status, _| status == wanted);
+        let attempts = counts(&totals);
+        Ok(StatsView {
+            client_id: request.client.clone(),
+            since: request.since,
+            until: now,
+            total_items: queued(&|_, _| true),
+            by_status: Status::ALL.map(|status| (status, with_status(status))).to_vec(),
+            by_priority: Priority::ALL.map(|wanted| (wanted, queued(&|_, priority| priority == wanted))).to_vec(),
+            due_now: due.open,
+            waiting_for_hours: due.closed,
+            oldest_due_seconds: due.oldest.map(|oldest| (now - oldest).num_milliseconds() as f64 / 1_000.0),
+            in_progress: with_status(Status::InProgress),
+            held: queue.held.values().sum(),
+            wait_seconds: spread(&totals.waits),
+            success_rate: rate(items.completed, items.completed + items.failed),
+            attempts,
+            answer_rate: attempts.answer_rate(),
+            retry_success_rate: rate(items.completed_after_retry, items.retried),
+            throughput_per_hour: hours.map(|hours| attempts.finished() as f64 / hours),
+            processing_seconds: spread(&totals.durations).into(),
+            business_hours_utilization: used,
+            failure_reasons: failure_reasons(totals.reasons),
+            by: range.rows,
+        })
     })
 }
 
@@ -56,7 +83,7 @@ const LEAST_HOURS: f64 = 1.0 / 60.0;
 struct Range {
     totals: AttemptTotals,
     items: EndedItems,
-    rows: Vec<BreakdownRow>,
+    rows: Vec<Breakdown>,
 }
 
 fn read_range(
@@ -66,7 +93,7 @@ fn read_range(
     queue: &QueueFacts,
 ) -> StoreResult<Range> {
     let mut range = Range::default();
-    let mut breakdown = request.by.map(|kind| Breakdown::new(kind, queue, request.since));
+    let mut breakdown = request.by.map(|kind| Rows::new(kind, queue, request.since));
     store.visit_attempts(request.client.as_ref(), request.since, &mut |attempt| {
         range.totals.note(&attempt);
         range.items.note(&attempt);
@@ -75,7 +102,7 @@ fn read_range(
             None => Ok(()),
         }
     })?;
-    range.rows = breakdown.map(Breakdown::finish).unwrap_or_default();
+    range.rows = breakdown.map(Rows::finish).unwrap_or_default();
     Ok(range)
 }
 
@@ -87,40 +114,4 @@ fn begins(store: &Store, request: &StatisticsRequest) -> StoreResult<HashMap<Cli
         None => store.clients()?,
     };
     Ok(clients.into_iter().map(|client| (client, since)).collect())
-}
-
-/// The figures of the queue as it stands.
-fn of_queue(queue: &QueueFacts, due: &DueCounts, now: DateTime<Utc>) -> Statistics {
-    let items = |wanted: &dyn Fn(Status, Priority) -> bool| -> u64 {
-        let counts = queue.counts.iter().filter(|((_, status, priority), _)| wanted(*status, *priority));
-        counts.map(|(_, count)| count).sum()
-    };
-    let with_status = |wanted: Status| items(&|status, _| status == wanted);
-    Statistics {
-        by_status: Status::ALL.map(|status| (status, with_status(status))).to_vec(),
-        by_priority: Priority::ALL.map(|wanted| (wanted, items(&|_, priority| priority == wanted))).to_vec(),
-        total_items: items(&|_, _| true),
-        in_progress: with_status(Status::InProgress),
-        held: queue.held.values().sum(),
-        due_now: due.open,
-        waiting_for_hours: due.closed,
-        oldest_due_seconds: due.oldest.map(|oldest| (now - oldest).num_milliseconds() as f64 / 1_000.0),
-        ..Statistics::default()
-    }
-}
-
-/// The same figures with those of attempts, made in so many hours.
-fn with_attempts(figures: Statistics, totals: AttemptTotals, items: EndedItems, hours: Option<f64>) -> Statistics {
-    let tally = AttemptTally::of(&totals);
-    Statistics {
-        wait: Spread::of(&totals.waits),
-        success_rate: rate(items.completed, items.completed + items.failed),
-        attempts: tally,
-        answer_rate: tally.answer_rate(),
-        retry_success_rate: rate(items.completed_after_retry, items.retried),
-        throughput_per_hour: hours.map(|hours| tally.finished() as f64 / hours),
-        processing: Spread::of(&totals.durations),
-        failure_reasons: failure_reasons(totals.reasons),
-        ..figures
-    }
 }

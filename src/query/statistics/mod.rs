@@ -6,23 +6,19 @@
 //! ones. One that was `returned` or `unavailable` was no call; it counts in the total only. Counts of items, and what is
 //! due, are always those of now.
 //!
-//! `figures` is what comes out, `compute` puts it together, `attempts` has counts and reasons, `spread` has the
-//! percentiles, `rate` the quotients, `utilization` the use of the business hours, `breakdown` the rows of `--by`.
+//! `request` is what is asked, `compute` puts the figures together, `attempts` has counts and reasons, `spread` has the
+//! percentiles, `utilization` the use of the business hours, `breakdown` the rows of `--by`.
 
 mod attempts;
 mod breakdown;
 mod compute;
-mod figures;
-mod rate;
+mod request;
 mod spread;
 mod utilization;
 
 #[cfg(test)]
 mod tests;
 
-pub use attempts::AttemptTally;
-pub use breakdown::BreakdownRow;
 pub use compute::statistics;
-pub use figures::{Statistics, StatisticsRequest};
-pub use spread::Spread;
+pub use request::StatisticsRequest;
 pub(crate) use utilization::business_time;

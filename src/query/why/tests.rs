@@ -48,7 +48,7 @@ impl Sandbox {
         }
     }
 
-    /// Begins a call of an item, and ends it when there is a conclusion.
+    /// Begins a call of an item, and ends it when there is a resolution.
     fn call(&mut self, item: ItemId, outcome: Option<(Outcome, Resolution)>, now: DateTime<Utc>) {
         self.call_and_keep(item, outcome, None, now);
     }
@@ -67,12 +67,12 @@ impl Sandbox {
         let lease = self.leases.take(id).unwrap();
         let attempt = NewAttempt { id, dispatcher: "scripted", run, run_started_at: now, boot: None, by: &by, at: now };
         self.store.claim_item(item, &attempt).unwrap();
-        let Some((outcome, conclusion)) = outcome else { return self.held.push(lease) };
+        let Some((outcome, resolution)) = outcome else { return self.held.push(lease) };
         self.store.finish(&Finish {
             attempt: id,
             item,
             result: CallResult::of(outcome),
-            conclusion,
+            resolution,
             finished_at: now,
             duration_ms: Some(0),
             business_ms: 0,
@@ -100,7 +100,7 @@ impl Sandbox {
         let result = CallResult::of(Outcome::Completed);
         let report = CallReport { target: ReportTarget::Item(item), result, duration_ms: None };
         let mut meaning = |_: &Item, _: &CallResult, _| ResultEffect {
-            conclusion: Resolution::Completed,
+            resolution: Resolution::Completed,
             business_ms: 0,
             number_taken_until: None,
         };

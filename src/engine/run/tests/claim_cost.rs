@@ -139,7 +139,7 @@ fn a_turn_costs_the_same_however_much_history_there_is() {
                 item: claimed.item.id,
                 so_far: None,
                 result: CallResult::of(Outcome::Completed),
-                conclusion: Resolution::Completed,
+                resolution: Resolution::Completed,
                 finished_at: now(),
                 duration_ms: Some(1),
                 business_ms: 1,
@@ -231,11 +231,11 @@ fn statements_of_a_run() -> (TempDir, Store, BTreeSet<String>) {
             (Outcome::Unknown, Resolution::GaveUp { held: true }),
             (Outcome::Accepted, Resolution::Accepted { result_due_at: now() }),
         ];
-        let finish = |(claimed, (outcome, conclusion)): (&Claimed, (Outcome, Resolution))| Finish {
+        let finish = |(claimed, (outcome, resolution)): (&Claimed, (Outcome, Resolution))| Finish {
             attempt: claimed.attempt,
             item: claimed.item.id,
             result: CallResult::of(outcome),
-            conclusion,
+            resolution,
             finished_at: now(),
             duration_ms: Some(1),
             business_ms: 1,

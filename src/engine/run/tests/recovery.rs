@@ -229,7 +229,7 @@ fn an_outcome_is_recorded_once() {
         item: id,
         so_far: None,
         result: CallResult::of(Outcome::Completed),
-        conclusion: crate::store::Resolution::Completed,
+        resolution: crate::store::Resolution::Completed,
         finished_at: sandbox.clock.now(),
         duration_ms: None,
         business_ms: 0,

@@ -32,7 +32,7 @@ fn call() -> impl Strategy<Value = (usize, i64, u8, i64)> {
 
 fn end(kind: u8, started_at: DateTime<Utc>, minutes: i64) -> Option<End> {
     let later = started_at + TimeDelta::minutes(minutes * 3);
-    let (outcome, reason, conclusion) = match kind {
+    let (outcome, reason, resolution) = match kind {
         0 | 1 => (Outcome::Completed, None, Resolution::Completed),
         2 => (Outcome::Retry, Some("busy"), Resolution::RetryAt(later)),
         3 => (Outcome::Retry, Some("no_answer"), Resolution::RetryAt(started_at)),
@@ -41,7 +41,7 @@ fn end(kind: u8, started_at: DateTime<Utc>, minutes: i64) -> Option<End> {
         6 => (Outcome::Unavailable, None, Resolution::Returned { not_before: None }),
         _ => return None,
     };
-    Some(End { outcome, reason, conclusion, seconds: 1 })
+    Some(End { outcome, reason, resolution, seconds: 1 })
 }
 
 /// Queues leads and calls them, in the order of time.
@@ -168,8 +168,8 @@ proptest! {
 
         for kind in BreakdownKey::ALL.iter().copied() {
             let rows = sandbox.statistics(&StatisticsRequest { by: Some(kind), ..request.clone() }, now).by;
-            prop_assert_eq!(rows.iter().map(|row| row.attempts.total).sum::<u64>(), total, "{}", kind);
-            let completed = rows.iter().map(|row| row.attempts.completed).sum::<u64>();
+            prop_assert_eq!(rows.iter().map(|row| row.attempts).sum::<u64>(), total, "{}", kind);
+            let completed = rows.iter().map(|row| row.completed).sum::<u64>();
             prop_assert_eq!(completed, figures.attempts.completed, "{}", kind);
             let in_rows = rows.iter().map(|row| row.items).sum::<u64>();
             match kind {
@@ -198,8 +198,8 @@ proptest! {
             // No attempt is older, so that all of them are read.
             let read = StatisticsRequest { since: Some(minute(-1)), ..kept.clone() };
             let [kept, read] = [kept, read].map(|request| sandbox.statistics(&request, minute(SPAN)));
-            prop_assert_eq!(kept.wait, read.wait);
-            prop_assert_eq!(kept.processing, read.processing);
+            prop_assert_eq!(kept.wait_seconds, read.wait_seconds);
+            prop_assert_eq!(kept.processing_seconds, read.processing_seconds);
             prop_assert_eq!(kept.attempts, read.attempts);
             prop_assert_eq!(kept.retry_success_rate, read.retry_success_rate);
             prop_assert_eq!(kept.failure_reasons, read.failure_reasons);

@@ -6,7 +6,8 @@ mod sandbox;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use self::sandbox::{End, Lead, Sandbox, at};
-use super::{AttemptTally, Spread, StatisticsRequest};
+use super::StatisticsRequest;
+use crate::contract::{AttemptCounts, ProcessingSeconds, ReasonCount, WaitSeconds};
 use crate::model::{BreakdownKey, ItemId, Outcome, Priority, Status};
 use crate::store::Resolution;
 
@@ -19,13 +20,13 @@ fn now() -> DateTime<Utc> {
     monday("16:30:00")
 }
 
-fn ends(outcome: Outcome, reason: Option<&'static str>, conclusion: Resolution, seconds: i64) -> Option<End> {
-    Some(End { outcome, reason, conclusion, seconds })
+fn ends(outcome: Outcome, reason: Option<&'static str>, resolution: Resolution, seconds: i64) -> Option<End> {
+    Some(End { outcome, reason, resolution, seconds })
 }
 
 /// Percentiles and the longest time are the ends of their buckets: 25,296.895 s stand for 25,170 s, 100.351 s for 100 s.
-fn some(avg: f64, p50: f64, p95: f64, max: f64) -> Spread {
-    Spread { avg: Some(avg), p50: Some(p50), p95: Some(p95), max: Some(max) }
+fn some(avg: f64, p50: f64, p95: f64, max: f64) -> WaitSeconds {
+    WaitSeconds { avg: Some(avg), p50: Some(p50), p95: Some(p95), max: Some(max) }
 }
 
 /// Ten items of `acme` and three of `zenith`, of every kind.
@@ -88,19 +89,22 @@ fn every_figure_of_two_clients() {
     assert_eq!((figures.total_items, figures.in_progress, figures.held), (13, 1, 1));
     assert_eq!((figures.due_now, figures.waiting_for_hours), (2, 2));
     assert_eq!(figures.oldest_due_seconds, Some(6.5 * 3_600.0), "the one of zenith, though Berlin is closed");
-    assert_eq!(figures.wait, some(33_130.0 / 8.0, 0.0, 25_296.895, 25_296.895));
+    assert_eq!(figures.wait_seconds, some(33_130.0 / 8.0, 0.0, 25_296.895, 25_296.895));
     assert_eq!(figures.success_rate, Some(0.4));
-    let tally = AttemptTally { total: 10, completed: 2, retry: 3, failed: 1, unknown: 1, accepted: 1 };
+    let tally = AttemptCounts { total: 10, completed: 2, retry: 3, failed: 1, unknown: 1, accepted: 1 };
     assert_eq!(figures.attempts, tally);
     assert_eq!(figures.answer_rate, Some(2.0 / 7.0));
     assert_eq!(figures.retry_success_rate, Some(0.5));
     assert_eq!(figures.throughput_per_hour, Some(7.0 / 8.5));
-    assert_eq!(figures.processing, some(305.0 / 7.0, 30.079, 100.351, 100.351));
+    assert_eq!(figures.processing_seconds, some(305.0 / 7.0, 30.079, 100.351, 100.351).into());
     let called = f64::from(20 + 5 + 60 + 100 + 18 * 60 + 30 + 30 + 30);
     let capacity = f64::from((2 * 3_600 + 1_800 - 10) * 2 + 8 * 3_600);
     assert_eq!(figures.business_hours_utilization, Some(called / capacity));
     let reasons = [("line_down", 2), ("no_answer", 2), ("busy", 1), ("exit status 1", 1), ("invalid", 1)];
-    assert_eq!(figures.failure_reasons, reasons.map(|(reason, count)| (reason.to_owned(), count)));
+    assert_eq!(
+        figures.failure_reasons,
+        reasons.map(|(reason, count)| ReasonCount { reason: reason.to_owned(), count })
+    );
     assert_eq!(figures.by, []);
 }
 
@@ -110,9 +114,9 @@ fn since_counts_attempts_that_started_then_or_later() {
     let since = |time: &str| StatisticsRequest { since: Some(monday(time)), ..StatisticsRequest::default() };
     let figures = sandbox.statistics(&since("15:00:00"), now());
     assert_eq!((figures.total_items, figures.due_now, figures.waiting_for_hours), (13, 2, 2), "as without");
-    let tally = AttemptTally { total: 5, completed: 1, unknown: 1, accepted: 1, ..AttemptTally::default() };
+    let tally = AttemptCounts { total: 5, completed: 1, unknown: 1, accepted: 1, ..AttemptCounts::default() };
     assert_eq!(figures.attempts, tally);
-    assert_eq!(figures.wait, some(33_090.0 / 5.0, 0.0, 25_296.895, 25_296.895));
+    assert_eq!(figures.wait_seconds, some(33_090.0 / 5.0, 0.0, 25_296.895, 25_296.895));
     assert_eq!(figures.success_rate, Some(0.5));
     assert_eq!(figures.retry_success_rate, None, "no item that was retried had its last attempt then");
     assert_eq!(figures.throughput_per_hour, Some(2.0 / 1.5));
@@ -173,7 +177,10 @@ fn a_rate_of_nothing_is_none() {
             figures.business_hours_utilization,
         ];
         assert_eq!(rates, [None; 6]);
-        assert_eq!((figures.wait, figures.processing), (Spread::default(), Spread::default()));
+        assert_eq!(
+            (figures.wait_seconds, figures.processing_seconds),
+            (WaitSeconds::default(), ProcessingSeconds::default())
+        );
     }
     let since = StatisticsRequest { since: Some(monday("15:00:00")), ..StatisticsRequest::default() };
     let figures = sandbox.statistics(&since, now());

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
 
+use crate::contract::StatsView;
 use crate::model::{Actor, AttemptId, BreakdownKey, CallResult, ItemId, Outcome, Priority, RunId, Status};
 use crate::query::statistics::business_time;
-use crate::query::{Statistics, StatisticsRequest, statistics};
+use crate::query::{StatisticsRequest, statistics};
 use crate::scheduler::{Policy, PolicyBook};
 use crate::store::{Access, Added, Finish, NewAttempt, NewItem, Resolution, Store};
 
@@ -52,7 +53,7 @@ pub(super) struct Lead {
 pub(super) struct End {
     pub(super) outcome: Outcome,
     pub(super) reason: Option<&'static str>,
-    pub(super) conclusion: Resolution,
+    pub(super) resolution: Resolution,
     pub(super) seconds: i64,
 }
 
@@ -106,7 +107,7 @@ impl Sandbox {
             let finished_at = started_at + TimeDelta::seconds(end.seconds);
             let result = CallResult { reason: end.reason.map(str::to_owned), ..CallResult::of(end.outcome) };
             let duration_ms = end.seconds.unsigned_abs() * 1_000;
-            let conclusion = end.conclusion;
+            let resolution = end.resolution;
             let client = self.store.item(item).unwrap().unwrap().client;
             let business_ms = business_time(&self.policies.of(&client).hours, started_at, finished_at);
             let duration_ms = Some(duration_ms);
@@ -115,7 +116,7 @@ impl Sandbox {
                 item,
                 so_far: None,
                 result,
-                conclusion,
+                resolution,
                 finished_at,
                 duration_ms,
                 business_ms,
@@ -126,7 +127,7 @@ impl Sandbox {
         true
     }
 
-    pub(super) fn statistics(&self, request: &StatisticsRequest, now: DateTime<Utc>) -> Statistics {
+    pub(super) fn statistics(&self, request: &StatisticsRequest, now: DateTime<Utc>) -> StatsView {
         statistics(&self.store, &self.policies, request, now).unwrap()
     }
 
@@ -136,7 +137,7 @@ impl Sandbox {
         rows.into_iter()
             .map(|row| {
                 let key = row.weekday.map_or(row.key.clone(), |weekday| format!("{weekday} {}", row.key));
-                (key, row.items, row.attempts.total, row.attempts.completed)
+                (key, row.items, row.attempts, row.completed)
             })
             .collect()
     }

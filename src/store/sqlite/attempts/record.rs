@@ -45,7 +45,7 @@ pub struct Finish {
     /// What the dispatcher said.
     pub result: CallResult,
     /// What that means for the item.
-    pub conclusion: Resolution,
+    pub resolution: Resolution,
     pub finished_at: DateTime<Utc>,
     /// How long it took, in milliseconds; none when nobody saw it end.
     pub duration_ms: Option<u64>,
@@ -59,7 +59,7 @@ impl Finish {
     /// The times that are written, the whole and its part inside the business hours: none as long as the result is to
     /// come.
     fn times(&self) -> Option<(u64, u64)> {
-        let ended = self.duration_ms.filter(|_| !matches!(self.conclusion, Resolution::Accepted { .. }));
+        let ended = self.duration_ms.filter(|_| !matches!(self.resolution, Resolution::Accepted { .. }));
         ended.map(|duration| (duration, self.business_ms.min(duration)))
     }
 
@@ -128,10 +128,10 @@ fn write(connection: &Connection, finish: &Finish, changes: &mut Changes) -> Sto
     // Until now it counted as an open one; its wait stays counted.
     let open = AttemptCount { outcome: finish.so_far, ..AttemptCount::default() };
     changes.attempt(client, Some(&open), &finish.count());
-    if let Resolution::Accepted { .. } = finish.conclusion {
+    if let Resolution::Accepted { .. } = finish.resolution {
         return Ok(true);
     }
-    let event = match finish.conclusion {
+    let event = match finish.resolution {
         Resolution::Completed => Event::Completed,
         Resolution::RetryAt(_) | Resolution::Returned { .. } if item.no_retry => Event::RetryWithdrawn,
         Resolution::RetryAt(_) => Event::RetryDue,
@@ -140,12 +140,12 @@ fn write(connection: &Connection, finish: &Finish, changes: &mut Changes) -> Sto
         Resolution::Accepted { .. } => return Ok(true),
     };
     let status = item.status.after(event).map_err(|_| StoreError::Lost(finish.item.row()))?;
-    let held = matches!(finish.conclusion, Resolution::GaveUp { held: true });
-    let scheduled_at = match finish.conclusion {
+    let held = matches!(finish.resolution, Resolution::GaveUp { held: true });
+    let scheduled_at = match finish.resolution {
         Resolution::RetryAt(at) if status.is_waiting() => at,
         _ => item.scheduled_at,
     };
-    let (not_before, used) = match finish.conclusion {
+    let (not_before, used) = match finish.resolution {
         Resolution::Returned { not_before } => (not_before.filter(|_| status.is_waiting()), 0),
         _ => (None, 1),
     };
@@ -181,7 +181,7 @@ fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
              number_taken_until = CASE WHEN phone IS NOT NULL THEN ?12 END
          WHERE id = ?1 AND outcome IS NOT DISTINCT FROM ?10",
     )?;
-    let (finished_at, due) = match finish.conclusion {
+    let (finished_at, due) = match finish.resolution {
         Resolution::Accepted { result_due_at } => (None, Some(result_due_at.timestamp_millis())),
         _ => (Some(finish.finished_at.timestamp_millis()), None),
     };

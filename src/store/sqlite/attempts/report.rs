@@ -36,7 +36,7 @@ impl Reported {
 /// What a result means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResultEffect {
-    pub conclusion: Resolution,
+    pub resolution: Resolution,
     /// How much of the call so far lay inside the client's business hours, in milliseconds.
     pub business_ms: u64,
     /// Until when nobody else is called at the number of an accepted call.
@@ -189,7 +189,7 @@ impl ReportWriter<'_> {
             item: known.item,
             so_far: Some(Outcome::Accepted),
             result: report.result.clone(),
-            conclusion: meaning.conclusion,
+            resolution: meaning.resolution,
             finished_at: self.edit.at,
             duration_ms: Some(report.duration_ms.unwrap_or_else(in_progress)),
             business_ms: meaning.business_ms,
@@ -203,8 +203,8 @@ impl ReportWriter<'_> {
 
     /// Gives an attempt whose outcome was unknown its result. Its item is held, or waits for a call that has not begun.
     fn settle_unknown(&mut self, known: &Known, item: &Item, result: &CallResult) -> StoreResult<Result<(), String>> {
-        let conclusion = (self.conclude)(item, result, known.started_at).conclusion;
-        let event = match conclusion {
+        let resolution = (self.conclude)(item, result, known.started_at).resolution;
+        let event = match resolution {
             Resolution::Completed => Event::FoundCompleted,
             Resolution::RetryAt(_) | Resolution::Returned { .. } => Event::FoundRetryDue,
             Resolution::GaveUp { .. } | Resolution::Accepted { .. } => Event::FoundFailed,
@@ -213,13 +213,13 @@ impl ReportWriter<'_> {
             Ok(status) => status,
             Err(refusal) => return Ok(Err(refusal.to_string())),
         };
-        let scheduled_at = match conclusion {
+        let scheduled_at = match resolution {
             Resolution::RetryAt(at) if item.status == Status::Failed => at,
             Resolution::Returned { not_before } if item.status == Status::Failed => not_before.unwrap_or(self.edit.at),
             _ => item.scheduled_at,
         };
         // What was no call uses no retry.
-        let used = u32::from(!matches!(conclusion, Resolution::Returned { .. }));
+        let used = u32::from(!matches!(resolution, Resolution::Returned { .. }));
         let counted_attempts = (item.counted_attempts + used).saturating_sub(1);
         let not_before = item.not_before.filter(|_| status.is_waiting());
         let last_reason = last_reason(item, result);

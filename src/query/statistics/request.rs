@@ -1,0 +1,15 @@
+//! What is asked of statistics.
+
+use chrono::{DateTime, Utc};
+
+use crate::model::{BreakdownKey, ClientId};
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StatisticsRequest {
+    /// Only this client; none for all.
+    pub client: Option<ClientId>,
+    /// Only attempts that started at this instant or later; none for all.
+    pub since: Option<DateTime<Utc>>,
+    /// The breakdown that is wanted.
+    pub by: Option<BreakdownKey>,
+}
