@@ -2,71 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+pub use crate::model::Gate;
 use crate::model::{DispatchKind, DoNotCallEntry, NumberUse, Pause, Status};
-
-/// One reason that may hold an item back. The order is that in which a run asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Gate {
-    /// The item waits to be called.
-    Status,
-    /// The client has a dispatcher, and that works.
-    Dispatcher,
-    /// Neither everything nor the client is paused.
-    Paused,
-    /// The client has fewer calls in progress than `max_concurrent`.
-    Capacity,
-    /// The client started fewer calls in the last 60 s than `max_per_minute`.
-    RateLimit,
-    /// The provider's account takes another call.
-    ProviderCapacity,
-    /// The due time has come.
-    Due,
-    /// The client's business hours.
-    BusinessHours,
-    /// For `low`: the client's date is a workday.
-    Workday,
-    /// For `high`: the client's best hours.
-    PriorityHours,
-    /// For `low`: any but the best business hours.
-    QuietHours,
-    /// The client's date is no holiday.
-    Holiday,
-    /// The called person's own hours, in one zone.
-    CallingHours,
-    /// There is a slot at all: closed only.
-    Slot,
-    /// `expires_at` has not come.
-    Expired,
-    /// The person has not asked to be left alone.
-    DoNotCall,
-    /// Nobody else calls the number.
-    NumberInUse,
-}
-
-impl Gate {
-    /// The word in JSON, in tables and in messages.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Gate::Status => "status",
-            Gate::Dispatcher => "dispatcher",
-            Gate::Paused => "paused",
-            Gate::Capacity => "capacity",
-            Gate::RateLimit => "rate_limit",
-            Gate::ProviderCapacity => "provider_capacity",
-            Gate::Due => "due",
-            Gate::BusinessHours => "business_hours",
-            Gate::Workday => "workday",
-            Gate::PriorityHours => "priority_hours",
-            Gate::QuietHours => "quiet_hours",
-            Gate::Holiday => "holiday",
-            Gate::CallingHours => "calling_hours",
-            Gate::Slot => "slot",
-            Gate::Expired => "expired",
-            Gate::DoNotCall => "do_not_call",
-            Gate::NumberInUse => "number_in_use",
-        }
-    }
-}
 
 /// The answer of one gate.
 #[derive(Debug, Clone, PartialEq)]

@@ -22,7 +22,7 @@ fn names(value: &serde_json::Value) -> String {
     value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ")
 }
 
-const ITEM: &str = "id key client_id lead_id priority status held scheduled_at next_call_at expires_at retry_count \
+const ITEM: &str = "id key client_id lead_id priority status held scheduled_at next_call_at blocked_by expires_at retry_count \
                     max_retries attempts phone timezones metadata last_reason created_at created_by updated_at";
 
 #[test]

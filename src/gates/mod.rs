@@ -10,6 +10,7 @@ mod due;
 mod expired;
 mod facts;
 mod hours;
+mod law;
 mod next;
 mod number_in_use;
 mod paused;
@@ -21,6 +22,7 @@ use chrono::{DateTime, Utc};
 pub use due::earliest;
 pub use facts::{ClientFacts, Facts, RunFacts};
 pub use hours::{closed_window, lead_zones, slot_of};
+pub use law::{law_in_force, look_back};
 pub use next::{may_start, next_call};
 
 use crate::contract::{DispatcherState, Evidence, Gate, Verdict};
@@ -32,9 +34,9 @@ pub fn evaluate(facts: &Facts<'_>, policy: &Policy, now: DateTime<Utc>) -> Vec<V
     let Facts { item, client, number } = facts;
     let mut verdicts = vec![status::ask(item)];
     verdicts.extend(of_client(client, Some(item), policy, now));
-    verdicts.push(due::ask(item, number, now));
+    verdicts.push(due::ask(item, now));
     verdicts.extend(hours::ask(item, policy, now));
-    verdicts.extend(of_candidate(item, number, now));
+    verdicts.extend(of_candidate(item, number, policy, now));
     verdicts
 }
 
@@ -49,8 +51,8 @@ pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy,
 }
 
 /// The verdicts of the gates of one item that is due and whose client and window are open.
-pub fn of_candidate(item: &Item, number: &NumberFacts, now: DateTime<Utc>) -> [Verdict; 3] {
-    [expired::ask(item, now), do_not_call::ask(number), number_in_use::ask(number)]
+pub fn of_candidate(item: &Item, number: &NumberFacts, _policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
+    vec![expired::ask(item, now), do_not_call::ask(number), number_in_use::ask(number)]
 }
 
 /// The first gate that keeps a claimed call from beginning, or its request from being sent again. The claim asked the
@@ -95,7 +97,7 @@ pub enum Consequence {
     /// It stays where it is, and the run looks at the next one.
     Skip,
     /// It leaves the queue until this instant, so that no turn looks at it again.
-    HoldUntil(DateTime<Utc>),
+    BlockUntil(DateTime<Utc>),
     /// It fails for good.
     Fail(Event),
 }
@@ -106,6 +108,6 @@ pub fn consequence(verdict: &Verdict) -> Consequence {
         (Gate::DoNotCall, _) => Consequence::Fail(Event::NotToBeCalled),
         // The sweep of expired items comes to it.
         (Gate::Expired, _) | (_, None) => Consequence::Skip,
-        (_, Some(until)) => Consequence::HoldUntil(until),
+        (_, Some(until)) => Consequence::BlockUntil(until),
     }
 }

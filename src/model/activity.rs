@@ -26,8 +26,21 @@ pub struct NumberFacts {
     pub do_not_call: Option<DoNotCallEntry>,
     /// Another item uses it.
     pub in_use: Option<NumberUse>,
-    /// The item is held back until the number is free, and not since an attempt was returned.
-    pub holds_back: bool,
+    /// The attempts to it, of all clients, as far back as was asked.
+    pub calls: Vec<NumberCall>,
+}
+
+/// An attempt to a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberCall {
+    /// The item.
+    pub item: ItemId,
+    /// Its client.
+    pub client: ClientId,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// How it ended; none while it goes on.
+    pub outcome: Option<Outcome>,
 }
 
 /// Who uses a number.

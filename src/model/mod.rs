@@ -4,15 +4,18 @@ mod activity;
 mod actor;
 mod answer;
 mod attempt;
+mod cap_limit;
 mod choices;
 mod consent;
 mod dispatch_settings;
 mod do_not_call;
 mod duration;
 mod environment;
+mod gate;
 mod ids;
 mod instant;
 mod item;
+mod law_policy;
 mod lead_request;
 mod long_message;
 mod metadata;
@@ -29,10 +32,11 @@ mod started_call;
 mod status;
 mod times;
 
-pub use activity::{ClientActivity, NumberFacts, NumberUse};
+pub use activity::{ClientActivity, NumberCall, NumberFacts, NumberUse};
 pub use actor::Actor;
 pub use answer::{OutcomeWord, WrittenTime};
 pub use attempt::{Attempt, Change};
+pub use cap_limit::{CapLimit, InvalidCap, Most};
 pub use choices::{
     BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, Format, IfExists,
     InputFormat, Invalid, ListSort, Purpose, Reached, ReportInput, UnknownWord, Voice,
@@ -44,9 +48,11 @@ pub use do_not_call::{
 };
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use environment::Environment;
+pub use gate::Gate;
 pub use ids::{AttemptId, ItemId, RunId};
 pub use instant::{INSTANT_FORMAT, from_millis, to_text, truncate_to_millis};
 pub use item::Item;
+pub use law_policy::LawPolicy;
 pub use lead_request::{Expiry, LeadRequest, RequestFields};
 pub use long_message::shortened;
 pub use metadata::{Metadata, MetadataError};

@@ -95,6 +95,7 @@ fn fields(item: &ItemView<'_>, look: &RenderContext<'_>, out: &mut dyn Write) ->
         ("reason", item.last_reason.map(str::to_owned)),
         ("priority", Some(item.priority.to_string())),
         ("next call", next_call),
+        ("blocked by", item.blocked_by.map(str::to_owned)),
         ("scheduled", Some(look.when(client, item.scheduled_at))),
         ("expires", item.expires_at.map(|instant| look.when(client, instant))),
         ("retries", Some(format!("{} of {}", item.retry_count, item.max_retries))),

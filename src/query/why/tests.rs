@@ -87,9 +87,9 @@ impl Sandbox {
         let waiting = self.store.item(item).unwrap().unwrap();
         let mut turn = self.store.begin_turn().unwrap();
         turn.release_returned(now).unwrap();
-        let until = turn.reader().number_facts(&waiting, now).unwrap().in_use.unwrap().until;
+        let until = turn.reader().number_facts(&waiting, TimeDelta::zero(), now).unwrap().in_use.unwrap().until;
         if let Some(until) = until {
-            turn.hold_until(item, until).unwrap();
+            turn.hold_until(item, until, Gate::NumberInUse, 0).unwrap();
         }
         turn.commit().unwrap();
     }

@@ -273,6 +273,17 @@ CREATE TABLE consents (
     CHECK ((withdrawn_at IS NULL) = (withdrawn_by IS NULL))
 ) STRICT;
 CREATE INDEX consents_standing ON consents (number, client_id) WHERE withdrawn_at IS NULL;
+
+-- Caps. `blocked_by` is the gate that took an item out of the queue until `not_before`, and `blocked_law` a number that
+-- stands for the caps in force then: when others are in force, the item is judged anew.
+CREATE INDEX attempts_phone ON attempts (phone, started_at) WHERE phone IS NOT NULL;
+ALTER TABLE items ADD COLUMN blocked_by TEXT CHECK (blocked_by IS NULL OR not_before IS NOT NULL);
+ALTER TABLE items ADD COLUMN blocked_law INTEGER CHECK ((blocked_law IS NULL) = (blocked_by IS NULL));
+UPDATE items SET blocked_by = 'number_in_use', blocked_law = 0 WHERE not_before IS NOT NULL AND EXISTS
+    (SELECT 1 FROM attempts WHERE attempts.phone = items.phone AND number_taken_until = not_before
+        AND item_id <> items.id);
+CREATE INDEX items_blocked ON items (phone) WHERE blocked_by IS NOT NULL;
+CREATE INDEX items_blocked_law ON items (blocked_law) WHERE blocked_by IS NOT NULL;
 ";
 
 #[cfg(test)]

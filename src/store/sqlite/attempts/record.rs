@@ -9,6 +9,7 @@ use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::change::{Cause, Changes};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::lists::do_not_call;
+use crate::store::sqlite::queue::blocked::judge_number_anew;
 use crate::store::sqlite::read::item::load;
 use crate::store::sqlite::read::rows;
 
@@ -125,6 +126,9 @@ fn write(connection: &Connection, finish: &Finish, changes: &mut Changes) -> Sto
     let Some((status_before, client)) = known else { return Ok(false) };
     let item = load(connection, finish.item)?;
     write_attempt(connection, finish)?;
+    if matches!(finish.result.outcome, Outcome::Returned | Outcome::Unavailable) {
+        judge_number_anew(connection, finish.attempt)?;
+    }
     // Until now it counted as an open one; its wait stays counted.
     let open = AttemptCount { outcome: finish.so_far, ..AttemptCount::default() };
     changes.attempt(client, Some(&open), &finish.count());
