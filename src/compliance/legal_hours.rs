@@ -1,5 +1,7 @@
 //! Whether law and calling hours let a call begin, by the clock of every zone, and if not, by what and until when.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::rule::Rule;
@@ -22,12 +24,12 @@ impl<'a> LegalHours<'a> {
     /// the clock of `home`, the client's zone.
     pub fn new(
         calling: &'a WeeklyHours,
-        rules: impl IntoIterator<Item = &'a Rule>,
+        rules: impl IntoIterator<Item = &'a Arc<Rule>>,
         zones: &'a [Zone],
         home: &'a Zone,
     ) -> LegalHours<'a> {
         let zones = if zones.is_empty() { std::slice::from_ref(home) } else { zones };
-        LegalHours { calling, rules: rules.into_iter().collect(), zones }
+        LegalHours { calling, rules: rules.into_iter().map(Arc::as_ref).collect(), zones }
     }
 
     /// Whether a call may begin at an instant by the clocks of all zones.

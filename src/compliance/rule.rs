@@ -9,7 +9,7 @@ use super::requirement::Requirement;
 use super::rule_text::RuleText;
 use super::terms::Terms;
 use crate::model::{CapLimit, Confidence, Purpose, Voice};
-use crate::scheduler::{Clause, Reading, Verdict, WeeklyHours, Zone};
+use crate::scheduler::{Clause, LegalRule, Reading, Verdict, WeeklyHours, Zone};
 
 /// A rule as its row says it. It never widens: a call must be allowed by every rule that holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,8 +63,23 @@ impl Rule {
         zones.iter().any(|zone| self.is_in_force(zone.local(instant).date()))
     }
 
+    /// Whether it says when a call may begin.
+    pub fn speaks_of_hours(&self) -> bool {
+        self.window.is_some() || self.closed_days != ClosedDays::None
+    }
+
     pub fn named_caps(&self) -> impl Iterator<Item = Cap> {
         self.caps.iter().map(|limit| Cap { id: self.text.id.clone(), applies_to: self.applies_to, limit: *limit })
+    }
+}
+
+impl LegalRule for Rule {
+    fn id(&self) -> &str {
+        Rule::id(self)
+    }
+
+    fn citation(&self) -> &str {
+        &self.text.citation
     }
 }
 

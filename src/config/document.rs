@@ -6,8 +6,10 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::error::SpannedFault;
 use super::keys::{Key, KeyScope};
 use super::names::{Named, find};
+use super::own_rules::{RULES, RuleRow};
 use super::value::Value;
 use crate::model::ClientId;
 
@@ -23,9 +25,6 @@ pub(super) struct Entry {
 /// What a section sets, by dotted name.
 pub(super) type Entries = BTreeMap<String, Entry>;
 
-/// A fault of the file: the bytes at which it stands, and what is wrong.
-pub(super) type SpannedFault = (Range<usize>, String);
-
 /// The sections of a file.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Document {
@@ -33,6 +32,8 @@ pub(super) struct Document {
     pub(super) top: Entries,
     pub(super) defaults: Entries,
     pub(super) clients: BTreeMap<ClientId, Section>,
+    /// The rows of `[[rules]]`.
+    pub(super) rules: Vec<RuleRow>,
 }
 
 /// The section of a client.
@@ -62,6 +63,7 @@ impl Document {
             match (name.get_ref().as_ref(), value.get_ref()) {
                 ("defaults", DeValue::Table(table)) => defaults.table("", table),
                 ("clients", DeValue::Table(table)) => document.read_clients(table, &mut mistakes),
+                (RULES, _) => document.rules = RuleRow::rows(value, &mut mistakes),
                 ("defaults" | "clients", _) => mistakes.push(wrong_type(name.get_ref(), value)),
                 _ => top.one("", name, value),
             }

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta, Weekday};
 
 use super::read::{self, Fault};
 use super::value::Value;
+use crate::compliance::Rule;
 use crate::model::{DispatchKind, DispatchSettings, LawPolicy, OnUnknown, PhoneNumber};
 use crate::scheduler::{DaySpan, Holidays, Limits, PrimeHours, TimeOfDay, Zone};
 
@@ -22,6 +24,10 @@ pub(super) struct PolicyBuilder {
     /// The calendars as named, and where in the file.
     pub(super) holiday_files: Vec<(PathBuf, Range<usize>)>,
     pub(super) country_code: Option<String>,
+    /// The files of `law.rules_files` as named, and where in the file.
+    pub(super) rules_files: Vec<(PathBuf, Range<usize>)>,
+    /// The rules of one's own, of all clients and of these files.
+    pub(super) own_rules: Vec<Arc<Rule>>,
     pub(super) limits: Limits,
     pub(super) max_retries: u32,
     pub(super) retry_delays: Vec<TimeDelta>,
@@ -72,6 +78,8 @@ impl PolicyBuilder {
             holidays: Holidays::default(),
             holiday_files: Vec::new(),
             country_code: None,
+            rules_files: Vec::new(),
+            own_rules: Vec::new(),
             limits: Limits { max_concurrent: 0, max_per_minute: 0 },
             max_retries: 0,
             retry_delays: Vec::new(),

@@ -1,14 +1,17 @@
 //! Resolves the layers key by key: built-in values, `[defaults]`, variables, `[clients.NAME]`, the last one wins.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::calendar::read_calendar;
 use super::document::Entries;
 use super::error::{Location, Problem};
 use super::keys::KEYS;
+use super::law;
 use super::layers::Layers;
 use super::policy_builder::PolicyBuilder;
 use super::rules::{self, Broken};
+use crate::compliance::Rule;
 use crate::scheduler::{Holidays, Policy, PolicyBook};
 
 /// The keys that could not be read: a rule about one of them has nothing to say.
@@ -33,12 +36,16 @@ pub(super) fn resolve(layers: &Layers, problems: &mut Vec<Problem>) -> Option<(P
         apply(layers, entries, &mut policy_builder, &mut unread, problems);
     }
     policy_builder.holidays = with_calendars(layers, &policy_builder, problems);
+    let rules_of_all = law::rules_of_all(layers, problems);
+    policy_builder.own_rules = law::with_files(layers, &rules_of_all, &policy_builder, problems);
+    law::check_off(layers, &document.defaults, &mut policy_builder, problems);
     let from_above = [&layers.variables, &document.defaults];
     let defaults = finish(layers, &policy_builder, &from_above, &unread, problems, |_| true);
 
     let mut clients = BTreeMap::new();
     for (client, section) in &document.clients {
-        if let Some(policy) = resolve_client(layers, &policy_builder, &section.entries, &unread, problems) {
+        let section = &section.entries;
+        if let Some(policy) = resolve_client(layers, &policy_builder, &rules_of_all, section, &unread, problems) {
             clients.insert(client.clone(), policy);
         }
     }
@@ -48,6 +55,7 @@ pub(super) fn resolve(layers: &Layers, problems: &mut Vec<Problem>) -> Option<(P
 fn resolve_client(
     layers: &Layers,
     defaults: &PolicyBuilder,
+    rules_of_all: &[Arc<Rule>],
     entries: &Entries,
     unread: &Unread,
     problems: &mut Vec<Problem>,
@@ -61,6 +69,10 @@ fn resolve_client(
         }
         policy_builder.holidays = with_calendars(layers, &policy_builder, problems);
     }
+    if entries.contains_key("law.rules_files") {
+        policy_builder.own_rules = law::with_files(layers, rules_of_all, &policy_builder, problems);
+    }
+    law::check_off(layers, entries, &mut policy_builder, problems);
     // What a client inherits has been reported where it stands.
     let own = |broken: &Broken| broken.keys.iter().any(|key| entries.contains_key(*key));
     let from_above = [entries, &layers.variables, &layers.document.defaults];

@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::{
-    DaySpan, HORIZON, Holidays, HoursPolicy, Layer, PrimeHours, WeeklyHours, Window, Zone, is_open, layer, next_slot,
-    time_gates, why_never, windows,
+    ClientRules, DaySpan, HORIZON, Holidays, HoursPolicy, Layer, PrimeHours, WeeklyHours, Window, Zone, is_open, layer,
+    next_slot, time_gates, why_never, windows,
 };
 use crate::model::Priority;
 
@@ -153,7 +153,12 @@ fn a_question() -> impl Strategy<Value = Question> {
             let day = |distance: i64| (zone.local(from) + TimeDelta::days(distance)).date();
             dates.into_iter().for_each(|distance| holidays.add_date(day(distance)));
             yearly.into_iter().for_each(|distance| holidays.add_yearly(day(distance).month(), day(distance).day()));
-            Question { policy: HoursPolicy { zone, business, prime, calling, holidays }, zones, priority, from }
+            Question {
+                policy: HoursPolicy { zone, business, prime, calling, holidays, rules: ClientRules::default() },
+                zones,
+                priority,
+                from,
+            }
         },
     )
 }

@@ -7,6 +7,7 @@ mod finder;
 mod gates;
 mod holidays;
 mod hours;
+mod law;
 #[cfg(test)]
 mod laws;
 mod never;
@@ -24,6 +25,7 @@ pub use finder::SlotFinder;
 pub use gates::{TimeGate, time_gates};
 pub use holidays::Holidays;
 pub use hours::{DaySpan, InvalidSpan, InvalidTimeOfDay, PrimeHours, TimeOfDay, WeeklyHours};
+pub use law::{ClientRules, LegalRule, LegalRules, RulesOfPlace};
 pub use never::{Never, why_never};
 pub use order::{Turn, score};
 pub use pacing::group_starts;

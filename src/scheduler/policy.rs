@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::{Holidays, PrimeHours, WeeklyHours, Zone};
+use super::{ClientRules, Holidays, PrimeHours, WeeklyHours, Zone};
 use crate::model::{ClientId, DispatchSettings, LawPolicy, Priority};
 
 /// The resolved configuration of a client.
@@ -39,6 +39,8 @@ pub struct HoursPolicy {
     pub calling: WeeklyHours,
     /// The dates on which nobody is called.
     pub holidays: Holidays,
+    /// The rules of law.
+    pub rules: ClientRules,
 }
 
 /// When a failed call is tried again.

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use callq::model::Priority;
-use callq::scheduler::{self, DaySpan, Holidays, HoursPolicy, PrimeHours, WeeklyHours, Window, Zone};
+use callq::scheduler::{self, ClientRules, DaySpan, Holidays, HoursPolicy, PrimeHours, WeeklyHours, Window, Zone};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use serde_json::Value;
 
@@ -66,6 +66,7 @@ fn hours_policy(policy: &Value) -> HoursPolicy {
     let business = &policy["business_hours"];
     let prime = business["priority_hours"].as_array().unwrap().iter().map(|hour| hour.as_u64().unwrap() as u8);
     HoursPolicy {
+        rules: ClientRules::default(),
         zone: text(&policy["timezone"]).parse().unwrap(),
         business: weekly_hours(business, |day| texts(&policy["active_days"]).any(|active| active == day)),
         prime: PrimeHours::new(prime).unwrap(),

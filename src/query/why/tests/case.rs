@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{DispatchKind, DispatchSettings};
-use crate::scheduler::{Holidays, HoursPolicy, Limits, PrimeHours, RetryPolicy, WeeklyHours};
+use crate::scheduler::{ClientRules, Holidays, HoursPolicy, Limits, PrimeHours, RetryPolicy, WeeklyHours};
 use crate::store::{Decision, Targets};
 
 /// When it is, and what the policy says about that.
@@ -125,6 +125,7 @@ impl Case {
         let defaults = Policy::default();
         Policy {
             hours: HoursPolicy {
+                rules: ClientRules::default(),
                 zone,
                 business: hours(&[Mon, Tue, Wed, Thu, Fri, Sat], self.hours.business),
                 prime: PrimeHours::new(self.hours.prime.iter().copied()).unwrap(),

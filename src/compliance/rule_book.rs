@@ -1,0 +1,155 @@
+//! The rules of one client: those that come with the program and its own, read when they are asked first.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::region::Region;
+use super::rule::Rule;
+use super::rule_set::{RuleSet, RuleSetError};
+use super::rule_text::RuleText;
+use crate::model::{LawPolicy, Purpose, ShippedRules, Voice};
+use crate::scheduler::{LegalRule, LegalRules, Policy, RulesOfPlace};
+
+/// The rules that the configuration of a client says it is held to.
+#[derive(Debug)]
+pub struct RuleBook {
+    law: LawPolicy,
+    own: Vec<Arc<Rule>>,
+    set: OnceLock<RuleSet>,
+    /// By region: a claim asks for the same few places again and again.
+    hours: Mutex<HashMap<Vec<String>, RulesOfPlace>>,
+}
+
+impl RuleBook {
+    /// The book of a policy.
+    pub fn of(policy: &Policy) -> Option<&RuleBook> {
+        policy.hours.rules.downcast()
+    }
+
+    /// A book of the shipped rules, unless they are off, and of rules of one's own. The shipped ones are not read yet.
+    ///
+    /// # Errors
+    /// Two rules of one name, and a rule that is taken out although there is none of its name, or without a reason.
+    pub fn new(law: &LawPolicy, own: Vec<Arc<Rule>>) -> Result<RuleBook, RuleSetError> {
+        // Names alone are compared here: most configurations have neither, and then nothing is read.
+        for (place, rule) in own.iter().enumerate() {
+            if RuleBook::ships(rule.id()) || own.iter().take(place).any(|other| other.id() == rule.id()) {
+                return Err(RuleSetError::Twice(rule.id().to_owned()));
+            }
+        }
+        for (id, reason) in &law.rules_off {
+            if !RuleBook::ships(id) && !own.iter().any(|rule| rule.id() == id) {
+                return Err(RuleSetError::UnknownOff(id.clone()));
+            }
+            if reason.trim().is_empty() {
+                return Err(RuleSetError::NoReason(id.clone()));
+            }
+        }
+        Ok(RuleBook { law: law.clone(), own, set: OnceLock::new(), hours: Mutex::default() })
+    }
+
+    /// Whether a rule of this name comes with the program.
+    pub fn ships(id: &str) -> bool {
+        RuleText::shipped().any(|text| text.id == id)
+    }
+
+    /// All of its rules.
+    pub fn set(&self) -> &RuleSet {
+        self.set.get_or_init(|| {
+            let shipped = match self.law.rules {
+                ShippedRules::Builtin => RuleSet::shipped(),
+                ShippedRules::Off => Ok(RuleSet::default()),
+            };
+            // `new` has compared the names, and a test reads every shipped row.
+            let all = shipped.and_then(|set| set.with(self.own.iter().cloned()));
+            all.map(|set| set.without_known(self.law.rules_off.clone())).unwrap_or_default()
+        })
+    }
+
+    /// The rules that are asked of a call to these regions with this purpose and voice, by id.
+    pub fn that_hold(&self, regions: &[Region], purpose: Option<Purpose>, voice: Voice) -> Vec<Arc<Rule>> {
+        self.set().that_hold(regions, purpose, voice).cloned().collect()
+    }
+
+    /// What the configuration says of law.
+    pub fn law(&self) -> &LawPolicy {
+        &self.law
+    }
+
+    /// The rules of one's own.
+    pub fn own(&self) -> &[Arc<Rule>] {
+        &self.own
+    }
+}
+
+impl LegalRules for RuleBook {
+    fn hours_in(&self, regions: &[&str]) -> RulesOfPlace {
+        let mut known = self.hours.lock().unwrap_or_else(PoisonError::into_inner);
+        let names: Vec<String> = regions.iter().map(|region| (*region).to_owned()).collect();
+        let find = |names: &Vec<String>| {
+            let regions: Vec<Region> = names.iter().filter_map(|name| name.parse().ok()).collect();
+            let held = self.that_hold(&regions, self.law.purpose, self.law.voice).into_iter();
+            held.filter(|rule| rule.speaks_of_hours()).map(|rule| rule as Arc<dyn LegalRule>).collect()
+        };
+        known.entry(names).or_insert_with_key(find).clone()
+    }
+
+    /// Two books are the same when they are made of the same.
+    fn same_as(&self, other: &dyn LegalRules) -> bool {
+        let other: Option<&RuleBook> = (other as &dyn Any).downcast_ref();
+        other.is_some_and(|other| self.law == other.law && self.own == other.own)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::scheduler::Policy;
+
+    fn law(rules: ShippedRules, off: &[(&str, &str)]) -> LawPolicy {
+        let rules_off: BTreeMap<String, String> =
+            off.iter().map(|(id, reason)| ((*id).to_owned(), (*reason).to_owned())).collect();
+        LawPolicy { rules, rules_off, ..Policy::default().law }
+    }
+
+    fn own(id: &'static str) -> Arc<Rule> {
+        let text = RuleText {
+            id: id.into(),
+            jurisdiction: "*".into(),
+            applies_to: "any".into(),
+            citation: "counsel".into(),
+            as_of: "2026-11-20".into(),
+            ..RuleText::default()
+        };
+        Arc::new(Rule::read(text, None).unwrap())
+    }
+
+    fn ids(book: &RuleBook, region: &str) -> Vec<String> {
+        let held = book.that_hold(&[region.parse().unwrap()], None, Voice::Human);
+        held.iter().map(|rule| rule.id().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_rule_is_taken_out_by_its_id_and_for_a_reason() {
+        let off = |id, reason| RuleBook::new(&law(ShippedRules::Builtin, &[(id, reason)]), vec![own("acme")]);
+        let book = off("us-mi", "counsel, 2026-11-20: needs malice").unwrap();
+        assert!(ids(&book, "US-MI").iter().all(|id| id != "us-mi"));
+        assert_eq!(book.set().reason_off("us-mi"), Some("counsel, 2026-11-20: needs malice"));
+        assert_eq!(ids(&off("acme", "tried").unwrap(), "DE"), ["de-consent"]);
+        assert_eq!(off("us-zz", "why").unwrap_err(), RuleSetError::UnknownOff("us-zz".to_owned()));
+        assert_eq!(off("us-mi", " ").unwrap_err(), RuleSetError::NoReason("us-mi".to_owned()));
+    }
+
+    #[test]
+    fn a_rule_of_ones_own_stands_beside_the_shipped_ones_and_stays_without_them() {
+        let book = |rules, own| RuleBook::new(&law(rules, &[]), own);
+        assert_eq!(ids(&book(ShippedRules::Builtin, vec![own("acme")]).unwrap(), "DE"), ["acme", "de-consent"]);
+        assert_eq!(ids(&book(ShippedRules::Off, vec![own("acme")]).unwrap(), "DE"), ["acme"]);
+        let twice = |own| book(ShippedRules::Off, own).unwrap_err().to_string();
+        assert!(twice(vec![own("us-fl")]).starts_with("two rules are named `us-fl`: a rule stands beside the others"));
+        assert!(twice(vec![own("acme"), own("acme")]).starts_with("two rules are named `acme`"));
+    }
+}
