@@ -1,7 +1,7 @@
 //! `callq dnc import` and `callq dnc status`: the copies of registries.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::time::Instant;
 
@@ -93,8 +93,8 @@ fn today(context: &Context<'_>) -> Result<NaiveDate, CommandError> {
 
 /// How many days old a copy may be, for a client without a section.
 fn max_age_days_of(context: &Context<'_>) -> Result<u32, CommandError> {
-    context.settings()?;
-    Ok(31)
+    let days = context.settings()?.policies.defaults().law.registry_max_age.num_days();
+    Ok(u32::try_from(days).unwrap_or(u32::MAX))
 }
 
 fn open(path: &Path, context: &Context<'_>) -> Result<Box<dyn BufRead>, CommandError> {
@@ -109,8 +109,7 @@ fn unreadable(path: &Path, error: &RegistryFileError) -> CommandError {
     let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
     match error {
         RegistryFileError::Io(error) => {
-            let kind = if error.kind() == io::ErrorKind::NotFound { ErrorKind::NotFound } else { ErrorKind::Failed };
-            CommandError::message(kind, format!("cannot read {name}: {error}"))
+            CommandError::message(ErrorKind::Failed, format!("cannot read {name}: {error}"))
         }
         RegistryFileError::Line { .. } => {
             CommandError::message(ErrorKind::Refused, format!("{name}, {error}; nothing was changed"))

@@ -20,7 +20,7 @@ mod tests;
 
 pub use do_not_call::{DncAddedView, DncCheckView, DncEntryView, EndedItemView, OWN_LIST, RegistryView};
 pub use encode::instant_text;
-pub use gate::{DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
+pub use gate::{ConsentState, DispatcherState, Evidence, Gate, NextCall, ProviderState, RegistryState, Verdict};
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
 pub use line::write_item;
 pub use process::{

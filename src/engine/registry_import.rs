@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::pace::{Pace, WORK, rest};
 use crate::interrupt::Interrupt;
-use crate::model::RegistryCopy;
+use crate::model::{Gate, RegistryCopy};
 use crate::store::{NewRegistryCopy, StepClock, Store, StoreError, StoreResult};
 
 /// The first transaction takes this number of numbers; how long it took tells how many the next one may.
@@ -12,6 +12,9 @@ const FIRST: usize = 4_096;
 
 /// No transaction takes more.
 const MOST: usize = 131_072;
+
+/// This number of items is put back into the queue in one transaction.
+const LET_GO_AT_ONCE: usize = 500;
 
 /// An import of a registry.
 pub struct RegistryImport<'a> {
@@ -57,6 +60,9 @@ impl RegistryImport<'_> {
         if !matches!(end, Ok(ImportEnd::Swapped(_))) {
             store.give_up_registry(generation)?;
         }
+        if matches!(end, Ok(ImportEnd::Swapped(_))) {
+            self.let_go(store)?;
+        }
         // What is left after an error a later import deletes.
         if end.is_ok() {
             self.delete_old(store)?;
@@ -100,6 +106,17 @@ impl RegistryImport<'_> {
             return Ok(ImportEnd::Shrunk { from, to });
         }
         Ok(store.swap_registry(self.copy.name, generation)?.map_or(ImportEnd::Overtaken, ImportEnd::Swapped))
+    }
+
+    /// Puts back into the queue what waits for a copy of a registry.
+    fn let_go(&self, store: &mut Store) -> StoreResult<()> {
+        let mut freed = None;
+        for items in store.blocked_by(Gate::Registry)?.chunks(LET_GO_AT_ONCE) {
+            rest(freed, self.elapsed, self.interrupt);
+            store.let_go(items, Gate::Registry)?;
+            freed = Some((self.elapsed)());
+        }
+        Ok(())
     }
 
     /// Deletes the numbers of copies that are not in use. What a signal leaves, the next import deletes.

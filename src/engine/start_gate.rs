@@ -14,7 +14,7 @@ use crate::contract::Evidence;
 use crate::dispatch::{Closed, LeaseFolder, StartAnswer, StartGate};
 use crate::gates;
 use crate::interrupt::StopSign;
-use crate::model::{AttemptId, ItemId, Pause, to_text};
+use crate::model::{AttemptId, Item, ItemId, Pause, to_text};
 use crate::scheduler::PolicyBook;
 use crate::store::{Access, StartFacts, Store, StoreResult};
 
@@ -61,16 +61,19 @@ impl DatabaseGate {
         if store.is_none() {
             *store = Some(Store::open(&self.path, Access::Read)?);
         }
-        store.as_ref().map_or(Ok(None), |store| store.start_facts(attempt, item, now))
+        store.as_ref().map_or(Ok(None), |store| {
+            let asked = |item: &Item| gates::list_questions(self.policies.of(&item.client), item, now);
+            store.start_facts(attempt, item, &asked, now)
+        })
     }
 
     /// What keeps the call from beginning by now.
     fn closed_gate(&self, facts: &StartFacts, now: DateTime<Utc>) -> Option<Closed> {
-        let StartFacts { item, pauses, do_not_call } = facts;
+        let StartFacts { item, pauses, number } = facts;
         if item.no_retry {
             return Some(closed("withdrawn", "the item was cancelled before its call began"));
         }
-        let verdict = gates::closed_at_start(item, pauses, do_not_call.as_ref(), self.policies.of(&item.client), now)?;
+        let verdict = gates::closed_at_start(item, pauses, number, self.policies.of(&item.client), now)?;
         let detail = match &verdict.evidence {
             Evidence::Pauses(pauses) => Pause::widest(pauses).map(Pause::in_short).unwrap_or_default(),
             Evidence::Expiry(Some(at)) => format!("expired at {}", to_text(*at)),
@@ -78,6 +81,8 @@ impl DatabaseGate {
                 "its person asked not to be called".to_owned()
             }
             Evidence::DoNotCall(_) => "its number is on the do-not-call list".to_owned(),
+            Evidence::Registry(_) => "no copy of a registry frees its number".to_owned(),
+            Evidence::Consent(_) => "a consent that a rule requires is missing".to_owned(),
             _ => "the window closed before the call began".to_owned(),
         };
         Some(closed(verdict.gate.as_str(), detail))

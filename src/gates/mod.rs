@@ -4,6 +4,8 @@
 //! those of a client, then those of a group (client, priority, zones), then those of a single item.
 
 mod capacity;
+mod consent;
+mod demands;
 mod dispatcher;
 mod do_not_call;
 mod due;
@@ -15,18 +17,20 @@ mod next;
 mod number_in_use;
 mod paused;
 mod rate_limit;
+mod registry;
 mod status;
 
 use chrono::{DateTime, Utc};
 
+pub use demands::Demands;
 pub use due::earliest;
 pub use facts::{ClientFacts, Facts, RunFacts};
 pub use hours::{closed_window, lead_zones, slot_of};
 pub use law::{law_in_force, look_back};
 pub use next::{may_start, next_call};
 
-use crate::contract::{DispatcherState, Evidence, Gate, Verdict};
-use crate::model::{DoNotCallEntry, Event, Item, NumberFacts, Pause};
+use crate::contract::{DispatcherState, Evidence, Gate, RegistryState, Verdict};
+use crate::model::{Item, ListQuestions, NumberFacts, Pause};
 use crate::scheduler::Policy;
 
 /// The verdicts of all gates on an item at `now`, in the order in which a run asks. A run calls the item when all are open.
@@ -51,8 +55,26 @@ pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy,
 }
 
 /// The verdicts of the gates of one item that is due and whose client and window are open.
-pub fn of_candidate(item: &Item, number: &NumberFacts, _policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
-    vec![expired::ask(item, now), do_not_call::ask(number), number_in_use::ask(number)]
+pub fn of_candidate(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
+    let mut verdicts = vec![expired::ask(item, now)];
+    verdicts.extend(of_lists(item, number, policy, now));
+    verdicts.push(number_in_use::ask(number));
+    verdicts
+}
+
+/// The verdicts of the lists on the number of an item.
+fn of_lists(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> [Verdict; 3] {
+    let demands = Demands::of(policy, item, now);
+    [
+        do_not_call::ask(number),
+        registry::ask(item.phone.as_ref(), &demands, &number.lists, policy, now),
+        consent::ask(&demands, &number.lists, now),
+    ]
+}
+
+/// What the store is asked of lists about the number of an item.
+pub fn list_questions(policy: &Policy, item: &Item, now: DateTime<Utc>) -> ListQuestions {
+    Demands::of(policy, item, now).questions()
 }
 
 /// The first gate that keeps a claimed call from beginning, or its request from being sent again. The claim asked the
@@ -61,12 +83,12 @@ pub fn of_candidate(item: &Item, number: &NumberFacts, _policy: &Policy, now: Da
 pub fn closed_at_start(
     item: &Item,
     pauses: &[Pause],
-    do_not_call: Option<&DoNotCallEntry>,
+    number: &NumberFacts,
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Option<Verdict> {
-    let number = NumberFacts { do_not_call: do_not_call.cloned(), ..NumberFacts::default() };
-    let verdicts = [paused::ask(pauses), expired::ask(item, now), do_not_call::ask(&number)];
+    let verdicts = [paused::ask(pauses), expired::ask(item, now)];
+    let verdicts = verdicts.into_iter().chain(of_lists(item, number, policy, now));
     let closed = verdicts.into_iter().find(|verdict| !verdict.open);
     closed.or_else(|| closed_window(policy, &item.zones, item.priority, now))
 }
@@ -92,20 +114,31 @@ pub fn free_calls(verdicts: Vec<Verdict>) -> Result<u32, Verdict> {
 }
 
 /// What a run does with an item whose gate is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Consequence {
     /// It stays where it is, and the run looks at the next one.
     Skip,
     /// It leaves the queue until this instant, so that no turn looks at it again.
     BlockUntil(DateTime<Utc>),
     /// It fails for good.
-    Fail(Event),
+    Fail {
+        /// The word that becomes its last reason.
+        reason: &'static str,
+        /// What the history says instead, where that says more.
+        detail: Option<String>,
+    },
 }
 
 /// What the closed gate of a candidate means for it.
 pub fn consequence(verdict: &Verdict) -> Consequence {
+    let fail = |reason, detail| Consequence::Fail { reason, detail };
     match (verdict.gate, verdict.until) {
-        (Gate::DoNotCall, _) => Consequence::Fail(Event::NotToBeCalled),
+        (Gate::DoNotCall, _) => fail("do_not_call", None),
+        (Gate::Registry, None) => match &verdict.evidence {
+            Evidence::Registry(RegistryState::Listed { name, .. }) => fail("do_not_call", Some(format!("registry {name}"))),
+            _ => Consequence::Skip,
+        },
+        (Gate::Consent, _) => fail("no_consent", None),
         // The sweep of expired items comes to it.
         (Gate::Expired, _) | (_, None) => Consequence::Skip,
         (_, Some(until)) => Consequence::BlockUntil(until),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ClientId, DoNotCallEntry, ItemId, Outcome, Pause};
+use super::{ClientId, Consent, DoNotCallEntry, ItemId, Outcome, Pause, RegistryFacts};
 
 /// What a client's calls are doing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,10 +24,30 @@ pub struct ClientActivity {
 pub struct NumberFacts {
     /// An entry of the do-not-call list closes it.
     pub do_not_call: Option<DoNotCallEntry>,
+    /// What registries and consents say of it, as far as they were asked.
+    pub lists: ListFacts,
     /// Another item uses it.
     pub in_use: Option<NumberUse>,
     /// The attempts to it, of all clients, as far back as was asked.
     pub calls: Vec<NumberCall>,
+}
+
+/// What is asked of lists about a number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListQuestions {
+    /// These registries.
+    pub registries: Vec<String>,
+    /// The consents that the client has.
+    pub consents: bool,
+}
+
+/// What lists say of a number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListFacts {
+    /// Each registry that was asked.
+    pub registries: Vec<RegistryFacts>,
+    /// What its person allowed the client, the best kind first.
+    pub consents: Vec<Consent>,
 }
 
 /// An attempt to a number.

@@ -35,8 +35,12 @@ choice! {
         Slot = "slot",
         /// `expires_at` has not come.
         Expired = "expired",
-        /// The person has not asked to be left alone.
+        /// No entry of the do-not-call list closes the number.
         DoNotCall = "do_not_call",
+        /// The registries that are asked have fresh copies that do not list the number.
+        Registry = "registry",
+        /// The consents that rules require are given.
+        Consent = "consent",
         /// Nobody else calls the number.
         NumberInUse = "number_in_use",
     }

@@ -32,7 +32,7 @@ mod started_call;
 mod status;
 mod times;
 
-pub use activity::{ClientActivity, NumberCall, NumberFacts, NumberUse};
+pub use activity::{ClientActivity, ListFacts, ListQuestions, NumberCall, NumberFacts, NumberUse};
 pub use actor::Actor;
 pub use answer::{OutcomeWord, WrittenTime};
 pub use attempt::{Attempt, Change};

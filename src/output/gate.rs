@@ -1,8 +1,8 @@
 //! What gates say, in words for people.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::contract::{DispatcherState, Evidence, Gate, ProviderState, Verdict};
+use crate::contract::{ConsentState, DispatcherState, Evidence, Gate, ProviderState, RegistryState, Verdict};
 use crate::model::{ClientId, DoNotCallEntry, NumberUse, Pause, Status, to_text};
 
 /// How long the hours of a rule are looked ahead, in days: beyond that it counts as closed for ever.
@@ -34,6 +34,8 @@ pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime
         Evidence::Expiry(Some(at)) => format!("since {}", local(*at)),
         Evidence::DoNotCall(None) => "not on the do-not-call list".to_owned(),
         Evidence::DoNotCall(Some(entry)) => entry_detail(entry, local),
+        Evidence::Registry(state) => registry_detail(state),
+        Evidence::Consent(state) => consent_detail(state, local),
         Evidence::Number(None) => "no open call to this number".to_owned(),
         Evidence::Number(Some(user)) => number_detail(user, local),
     }
@@ -96,6 +98,37 @@ fn entry_detail(entry: &DoNotCallEntry, local: &dyn Fn(DateTime<Utc>) -> String)
                 "{} is on the do-not-call list since {since}{until}, source {}, by {by}{reason}",
                 new.pattern, new.source
             )
+        }
+    }
+}
+
+fn registry_detail(state: &RegistryState) -> String {
+    let import = |name: &str| format!("callq dnc import {name} -f FILE --as-of DATE");
+    match state {
+        RegistryState::NotAsked => "no registry is asked".to_owned(),
+        RegistryState::Lifted(kind) => format!("a consent opens it, kind {kind}"),
+        RegistryState::Clear(copies) => {
+            let each = |(name, as_of): &(String, NaiveDate)| format!("not on {name}, as of {as_of}");
+            copies.iter().map(each).collect::<Vec<_>>().join(", ")
+        }
+        RegistryState::Missing { name } => format!("{name} has no copy: {}", import(name)),
+        RegistryState::Stale { name, as_of, age_days } => {
+            format!("{name} is {age_days} days old (as of {as_of}): {}", import(name))
+        }
+        RegistryState::NotCovering { name } => format!("the copy of {name} does not cover the number: {}", import(name)),
+        RegistryState::Listed { name, as_of } => format!("on {name}, as of {as_of}"),
+    }
+}
+
+fn consent_detail(state: &ConsentState, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+    match state {
+        ConsentState::NotAsked => "no rule requires a consent".to_owned(),
+        ConsentState::Given(consent) => {
+            let proof = consent.proof.as_ref().map(|proof| format!(", {proof}")).unwrap_or_default();
+            format!("{} consent of {}{proof}", consent.kind, local(consent.given_at))
+        }
+        ConsentState::Missing { kind, rule } => {
+            format!("{rule} requires a consent, kind {kind}, and there is none: callq consent add NUMBER --kind {kind}")
         }
     }
 }

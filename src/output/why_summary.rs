@@ -51,6 +51,8 @@ impl WhySummary<'_> {
             self.told("rate limit", Gate::RateLimit),
             self.told("number in use", Gate::NumberInUse),
             self.told("not to be called", Gate::DoNotCall),
+            self.told("registry", Gate::Registry),
+            self.told("no consent", Gate::Consent),
             Some(self.next_call()),
             last,
         ];

@@ -23,6 +23,7 @@ pub use sqlite::counters::recount::Miscount;
 pub use sqlite::counters::statistics::{AttemptFacts, QueueFacts};
 pub use sqlite::counters::totals::AttemptTotals;
 pub use sqlite::export::ItemRow;
+pub use sqlite::lists::consents::{ConsentEntry, ConsentFilter};
 pub use sqlite::lists::do_not_call::{Blocked, EntryFilter};
 pub use sqlite::lists::registry_import::{NewRegistryCopy, RegistryStep};
 pub use sqlite::maintenance::doctor::{FutureAttempts, SchemaFault};

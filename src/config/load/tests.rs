@@ -7,7 +7,7 @@ use chrono::Weekday;
 
 use super::*;
 use crate::config::UserFolders;
-use crate::model::{DispatchKind, DispatchSettings, LawPolicy, OnUnknown, Outcome};
+use crate::model::{DispatchKind, DispatchSettings, OnUnknown, Outcome};
 use crate::scheduler::Policy;
 
 const SAMPLE: &str = include_str!("../../../sample-config.toml");

@@ -190,7 +190,7 @@ proptest! {
         }
         // The figures ask for the due time, the expiry and the windows.
         let of_clients = [
-            Gate::Dispatcher, Gate::Paused, Gate::Capacity, Gate::RateLimit, Gate::DoNotCall, Gate::NumberInUse,
+            Gate::Dispatcher, Gate::Paused, Gate::Capacity, Gate::RateLimit, Gate::DoNotCall, Gate::Registry, Gate::Consent, Gate::NumberInUse,
         ];
         let figures = statistics(&sandbox.store, &policies, &StatisticsRequest::default(), now).unwrap();
         prop_assert_eq!(figures.due_now == 1, is_open(&of_clients), "{:?}", answer);

@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 
-use crate::model::{AttemptId, DoNotCallEntry, Item, ItemId, Pause};
+use crate::model::{AttemptId, Item, ItemId, ListQuestions, NumberFacts, Pause};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::lists::entry::entry_of_item;
+use crate::store::sqlite::lists::facts::facts;
 use crate::store::sqlite::queue::pause::standing_pauses;
 use crate::store::sqlite::read::item;
 
@@ -17,16 +18,23 @@ pub struct StartFacts {
     pub item: Item,
     /// The pauses that hold its client.
     pub pauses: Vec<Pause>,
-    /// Its number is not to be called.
-    pub do_not_call: Option<DoNotCallEntry>,
+    /// What lists say of its number.
+    pub number: NumberFacts,
 }
 
 impl Store {
     /// What decides whether the call of an attempt may begin; none when the attempt is not the item's open one any more.
+    /// `asked` says what is asked of lists about its item.
     ///
     /// # Errors
     /// When the database was removed or replaced, or cannot be read.
-    pub fn start_facts(&self, attempt: AttemptId, item: ItemId, now: DateTime<Utc>) -> StoreResult<Option<StartFacts>> {
+    pub fn start_facts(
+        &self,
+        attempt: AttemptId,
+        item: ItemId,
+        asked: &dyn Fn(&Item) -> ListQuestions,
+        now: DateTime<Utc>,
+    ) -> StoreResult<Option<StartFacts>> {
         self.check_file()?;
         self.at_one_instant(|store| {
             let connection = &store.connection;
@@ -39,7 +47,9 @@ impl Store {
             let item = item::load(connection, item)?;
             let pauses = standing_pauses(connection, client, now)?;
             let do_not_call = entry_of_item(connection, &item, now)?;
-            Ok(Some(StartFacts { item, pauses, do_not_call }))
+            let lists = facts(connection, &item, &asked(&item))?;
+            let number = NumberFacts { do_not_call, lists, ..NumberFacts::default() };
+            Ok(Some(StartFacts { item, pauses, number }))
         })
     }
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::consents;
 use super::end_waiting::end_waiting;
 use super::entry::{JOIN_CLIENT, SELECT_ENTRY, closing, read};
 use crate::model::{
@@ -79,6 +80,7 @@ pub(crate) fn note(
         said_in: Some(item.id),
     };
     put(connection, &new, (by, at))?;
+    consents::withdraw(connection, &new.pattern, None, (by, at))?;
     end_waiting(connection, &new.pattern, None, usize::MAX, (by, at), changes)?;
     Ok(())
 }
@@ -133,6 +135,7 @@ impl Store {
             let mut unfinished = Vec::new();
             for new in chunk {
                 let (entry, existing) = put(&transaction, new, (by, now))?;
+                consents::withdraw(&transaction, &new.pattern, new.client.as_ref(), (by, now))?;
                 let mut new = Blocked { entry, existing, ended: Vec::new(), ended_count: 0 };
                 if !new.end_waiting(&transaction, &mut room, (by, now), &mut changes)? {
                     unfinished.push(blocked.len());

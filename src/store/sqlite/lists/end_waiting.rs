@@ -7,7 +7,7 @@ use crate::model::{Actor, ClientId, Event, Item, ItemId, NumberPattern};
 use crate::store::error::StoreResult;
 use crate::store::sqlite::change::Changes;
 use crate::store::sqlite::intern::find_client;
-use crate::store::sqlite::queue::fail_waiting::fail_waiting;
+use crate::store::sqlite::queue::fail_waiting::{FailReason, fail_waiting};
 use crate::store::sqlite::read::item::load;
 use crate::store::sqlite::read::rows;
 use crate::store::sqlite::schema::WAITING;
@@ -44,7 +44,7 @@ pub(crate) fn end_waiting(
     let mut ended = Vec::with_capacity(ids.len());
     for id in ids {
         let item = load(connection, id)?;
-        fail_waiting(connection, &item, Event::NotToBeCalled, by, now, changes)?;
+        fail_waiting(connection, &item, (Event::NotToBeCalled, FailReason::DO_NOT_CALL), by, now, changes)?;
         ended.push(item);
     }
     Ok(ended)

@@ -1,10 +1,11 @@
 //! Items that a closed gate holds back, and what lets them go before their time.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
-use crate::model::AttemptId;
+use crate::model::{AttemptId, Gate, ItemId};
 use crate::store::Store;
 use crate::store::error::StoreResult;
+use crate::store::sqlite::read::rows;
 
 /// What is held back under other caps than those of law ?1.
 const OTHER_LAW: &str = "blocked_by IS NOT NULL AND (blocked_law < ?1 OR blocked_law > ?1)";
@@ -26,6 +27,38 @@ impl Store {
             ),
             [law],
         )?;
+        Ok(transaction.commit()?)
+    }
+}
+
+impl Store {
+    /// The items that a gate holds back.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn blocked_by(&self, gate: Gate) -> StoreResult<Vec<ItemId>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT items.id FROM items INDEXED BY items_blocked WHERE blocked_by IS NOT NULL AND blocked_by = ?1",
+        )?;
+        let ids = statement.query_map([gate.as_str()], |row| rows::item_id(row, 0))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// Puts items back into the queue that a gate still holds back.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub fn let_go(&mut self, items: &[ItemId], gate: Gate) -> StoreResult<()> {
+        let transaction = self.write()?;
+        {
+            let mut release = transaction.prepare_cached(
+                "UPDATE items SET not_before = NULL, blocked_by = NULL, blocked_law = NULL
+                 WHERE id = ?1 AND blocked_by = ?2",
+            )?;
+            for item in items {
+                release.execute(params![item.row(), gate.as_str()])?;
+            }
+        }
         Ok(transaction.commit()?)
     }
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{Item, NumberCall, NumberFacts, NumberUse, PhoneNumber};
+use crate::model::{Item, ListFacts, NumberCall, NumberFacts, NumberUse, PhoneNumber};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::lists::entry::entry_of_item;
@@ -39,7 +39,7 @@ fn holder(connection: &Connection, item: &Item, now: DateTime<Utc>) -> StoreResu
 }
 
 /// What is known of the number of an item at `now`, with the attempts since `now` − `look_back`, which may lie in the
-/// future when a clock was set back; nothing when the item has no number.
+/// future when a clock was set back; nothing when the item has no number. What registries and consents say is asked apart.
 pub(crate) fn facts(
     connection: &Connection,
     item: &Item,
@@ -49,6 +49,7 @@ pub(crate) fn facts(
     let Some(phone) = &item.phone else { return Ok(NumberFacts::default()) };
     Ok(NumberFacts {
         do_not_call: entry_of_item(connection, item, now)?,
+        lists: ListFacts::default(),
         in_use: holder(connection, item, now)?,
         calls: calls(connection, phone, look_back, now)?,
     })

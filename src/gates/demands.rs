@@ -1,0 +1,69 @@
+//! What rules and configuration ask of a number beside hours and caps: registries and consents.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::hours::lead_zones;
+use crate::compliance::{Place, Requirement, RuleBook};
+use crate::model::{ConsentKind, Item, ListQuestions};
+use crate::scheduler::{Policy, Zone};
+
+/// What a call to the number of an item needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Demands {
+    /// Registries, by name, each with the days that its copy may be old.
+    pub registries: BTreeMap<String, u32>,
+    /// Consents, each with the id of the rule that requires it.
+    pub consents: Vec<(ConsentKind, String)>,
+}
+
+impl Demands {
+    /// What a call of an item needs at `now`. Without a purpose neither consent nor registries are asked.
+    pub fn of(policy: &Policy, item: &Item, now: DateTime<Utc>) -> Demands {
+        let law = &policy.law;
+        let mut demands = Demands::default();
+        let (Some(purpose), Some(_)) = (law.purpose, &item.phone) else { return demands };
+        let max_age = u32::try_from(law.registry_max_age.num_days()).unwrap_or(u32::MAX);
+        for name in &law.registries {
+            demands.registries.insert(name.clone(), max_age);
+        }
+        let Some(book) = RuleBook::of(policy) else { return demands };
+        let place = Place::of(item.phone.as_ref(), None, &[""; 0]);
+        let zones = dates_of(policy, item, &place);
+        for rule in book.that_hold(&place.regions, Some(purpose), law.voice) {
+            if !rule.is_in_force_at(&zones, now) {
+                continue;
+            }
+            for requirement in &rule.requires {
+                match requirement {
+                    Requirement::Consent(kind) => demands.consents.push((*kind, rule.id().to_owned())),
+                    Requirement::Registry { name, max_age } => {
+                        let known = demands.registries.entry(name.clone().into_owned()).or_insert(*max_age);
+                        *known = (*known).min(*max_age);
+                    }
+                    Requirement::UnlessConsent(_) | Requirement::InternalDnc | Requirement::Ring(_) => {}
+                }
+            }
+        }
+        demands
+    }
+
+    /// What the store is asked for them.
+    pub fn questions(&self) -> ListQuestions {
+        ListQuestions {
+            registries: self.registries.keys().cloned().collect(),
+            consents: !self.registries.is_empty() || !self.consents.is_empty(),
+        }
+    }
+}
+
+/// The clocks by whose dates a rule is in force: those of the place and of the item, else the client's.
+fn dates_of(policy: &Policy, item: &Item, place: &Place) -> Vec<Zone> {
+    let mut zones: Vec<Zone> = place.zones.iter().filter_map(|name| name.parse().ok()).collect();
+    zones.extend(lead_zones(&item.zones).unwrap_or_default());
+    if zones.is_empty() {
+        zones.push(policy.hours.zone.clone());
+    }
+    zones
+}
