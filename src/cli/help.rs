@@ -12,7 +12,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Leads", &["add", "schedule-batch", "list", "show", "update", "cancel", "retry"]),
     ("Calls", &["process", "watch", "report", "pause", "resume"]),
     ("Answers", &["why", "hours", "stats"]),
-    ("Law", &["dnc"]),
+    ("Law", &["dnc", "consent"]),
     ("Upkeep", &["config", "doctor", "prune", "completions", "help"]),
 ];
 

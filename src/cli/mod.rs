@@ -5,6 +5,7 @@ mod cancel;
 mod complete;
 mod completions;
 mod config;
+mod consent;
 mod dnc;
 mod doctor;
 mod global;
@@ -36,6 +37,7 @@ pub use cancel::Cancel;
 pub use complete::{Completion, completion};
 pub use completions::{Complete, Completions};
 pub use config::{Config, ConfigAction, ConfigKey, Section};
+pub use consent::{ConsentAction, ConsentCommand};
 pub use dnc::{Dnc, DncAction, ListClient, Numbers};
 pub use doctor::Doctor;
 pub use global::{Client, Global};
@@ -118,6 +120,8 @@ pub enum Command {
     Why(Why),
     /// Keep the do-not-call list and the copies of registries
     Dnc(Dnc),
+    /// Keep what people allowed a client
+    Consent(ConsentCommand),
     /// Read and change the configuration
     Config(Config),
     /// Check database, settings, clock, zone data, configuration and permissions

@@ -11,6 +11,7 @@ mod clients;
 mod complete;
 mod completions;
 mod config;
+mod consent;
 mod context;
 mod dnc;
 mod doctor;
@@ -74,6 +75,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Hours(args) => hours::run(args, context),
         Command::Why(args) => why::run(args, context),
         Command::Dnc(args) => dnc::run(args, context),
+        Command::Consent(args) => consent::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Prune(args) => prune::run(args, context),

@@ -112,24 +112,13 @@ pub enum RegistryState {
     /// None of these lists it; each with the day of its copy.
     Clear(Vec<(String, NaiveDate)>),
     /// There is no copy.
-    Missing {
-        name: String,
-    },
+    Missing { name: String },
     /// The copy is too old.
-    Stale {
-        name: String,
-        as_of: NaiveDate,
-        age_days: i64,
-    },
+    Stale { name: String, as_of: NaiveDate, age_days: i64 },
     /// The copy does not speak of the number.
-    NotCovering {
-        name: String,
-    },
+    NotCovering { name: String },
     /// It lists the number.
-    Listed {
-        name: String,
-        as_of: NaiveDate,
-    },
+    Listed { name: String, as_of: NaiveDate },
 }
 
 /// What the person of a number allowed.

@@ -3,6 +3,7 @@
 //!
 //! The fields stand in the order in which they are written. An absent value is `null`, never left out.
 
+mod consent;
 mod do_not_call;
 mod encode;
 mod gate;
@@ -18,6 +19,7 @@ mod stats;
 #[cfg(test)]
 mod tests;
 
+pub use consent::{ConsentCountView, ConsentView};
 pub use do_not_call::{DncAddedView, DncCheckView, DncEntryView, EndedItemView, OWN_LIST, RegistryView};
 pub use encode::instant_text;
 pub use gate::{ConsentState, DispatcherState, Evidence, Gate, NextCall, ProviderState, RegistryState, Verdict};

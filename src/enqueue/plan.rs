@@ -32,6 +32,7 @@ impl Planner<'_> {
             phone: call.phone.clone(),
             zones: call.zones.names().to_vec(),
             metadata: call.metadata_over(None)?,
+            consent: call.consent.clone(),
         })
     }
 }

@@ -9,7 +9,10 @@ use chrono::{DateTime, Utc};
 use super::refusal::{FieldError, Refusal};
 use super::requested_call::RequestedCall;
 use super::zone_set::ZoneSet;
-use crate::model::{ClientId, Expiry, LeadId, LeadRequest, PhoneNumber, Priority, RequestFields, Status, ZoneName};
+use crate::model::{
+    ClientId, ConsentFields, Expiry, LeadId, LeadRequest, NewConsent, PhoneNumber, Priority, RequestFields, Status,
+    ZoneName,
+};
 use crate::scheduler::{Policy, PolicyBook, UnknownZone, parse_time};
 
 /// Plans the items of one client, at one instant.
@@ -62,6 +65,10 @@ impl<'a> Planner<'a> {
             Some(Expiry::Never) => Some(Expiry::Never),
             None => None,
         };
+        let consent = self.consent(fields.consent)?;
+        if consent.is_some() && phone.is_none() {
+            return Err(FieldError::of("consent")("a consent belongs to a number: give the phone too"));
+        }
         Ok(RequestedCall {
             key: fields.key,
             priority: fields.priority,
@@ -74,7 +81,28 @@ impl<'a> Planner<'a> {
             zones: self.zone_set(fields.timezones).map_err(FieldError::of("timezone"))?,
             metadata: fields.metadata,
             meta: fields.meta,
+            consent,
         })
+    }
+
+    /// Reads a consent; nothing when none is given.
+    ///
+    /// # Errors
+    /// The first field that does not hold what it should.
+    pub fn consent(&self, fields: ConsentFields) -> Result<Option<NewConsent>, FieldError> {
+        let time =
+            |field, text: String| parse_time(&text, &self.policy.hours.zone, self.now).map_err(FieldError::of(field));
+        let Some(kind) = fields.kind else {
+            if fields.is_empty() {
+                return Ok(None);
+            }
+            return Err(FieldError::of("consent")(
+                "give the kind of the consent too: written, express, invited or relationship",
+            ));
+        };
+        let given_at = fields.at.map(|text| time("consent_at", text)).transpose()?.unwrap_or(self.now);
+        let until = fields.until.map(|text| time("consent_until", text)).transpose()?;
+        Ok(Some(NewConsent::given(kind, given_at, until, fields.proof)))
     }
 
     pub(super) fn zone_set(&mut self, names: Vec<ZoneName>) -> Result<Rc<ZoneSet>, UnknownZone> {

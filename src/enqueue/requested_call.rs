@@ -5,7 +5,7 @@ use std::rc::Rc;
 use chrono::{DateTime, Utc};
 
 use super::zone_set::ZoneSet;
-use crate::model::{Expiry, ItemKey, Metadata, MetadataError, PhoneNumber, Priority};
+use crate::model::{Expiry, ItemKey, Metadata, MetadataError, NewConsent, PhoneNumber, Priority};
 
 /// The call that a request asks for. What is not given has a default in a new item, and stays in a present one.
 #[derive(Debug, Clone)]
@@ -24,12 +24,18 @@ pub struct RequestedCall {
     pub(super) zones: Rc<ZoneSet>,
     pub(super) metadata: Option<Metadata>,
     pub(super) meta: Vec<(String, String)>,
+    pub(super) consent: Option<NewConsent>,
 }
 
 impl RequestedCall {
     /// The earliest instant that the request allows, now at the earliest.
     pub fn start(&self) -> DateTime<Utc> {
         self.start
+    }
+
+    /// The number with the consent that is given for it.
+    pub fn consent_of_number(self) -> Option<(PhoneNumber, NewConsent)> {
+        self.phone.zip(self.consent)
     }
 
     /// Whether a slot is another instant than the one that was given.

@@ -8,10 +8,8 @@ use crate::model::{Consent, ListFacts};
 
 pub(super) fn ask(demands: &Demands, lists: &ListFacts, now: DateTime<Utc>) -> Verdict {
     let holding: Vec<&Consent> = lists.consents.iter().filter(|consent| consent.holds_at(now)).collect();
-    let missing = demands
-        .consents
-        .iter()
-        .find(|(wanted, _)| !holding.iter().any(|consent| consent.new.kind.serves(*wanted)));
+    let missing =
+        demands.consents.iter().find(|(wanted, _)| !holding.iter().any(|consent| consent.new.kind.serves(*wanted)));
     let (open, state) = match (missing, holding.first()) {
         (Some((kind, rule)), _) => (false, ConsentState::Missing { kind: *kind, rule: rule.clone() }),
         (None, Some(best)) if !demands.consents.is_empty() => (true, ConsentState::Given(best.new.clone())),

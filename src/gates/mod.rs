@@ -135,7 +135,9 @@ pub fn consequence(verdict: &Verdict) -> Consequence {
     match (verdict.gate, verdict.until) {
         (Gate::DoNotCall, _) => fail("do_not_call", None),
         (Gate::Registry, None) => match &verdict.evidence {
-            Evidence::Registry(RegistryState::Listed { name, .. }) => fail("do_not_call", Some(format!("registry {name}"))),
+            Evidence::Registry(RegistryState::Listed { name, .. }) => {
+                fail("do_not_call", Some(format!("registry {name}")))
+            }
             _ => Consequence::Skip,
         },
         (Gate::Consent, _) => fail("no_consent", None),

@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::demands::Demands;
 use crate::contract::{Evidence, Gate, RegistryState, Verdict};
-use crate::model::{ListFacts, RegistryFacts};
 use crate::model::PhoneNumber;
+use crate::model::{ListFacts, RegistryFacts};
 use crate::scheduler::Policy;
 
 /// A number that no fresh copy frees is looked at again after this many minutes: an import lets it go sooner.
@@ -57,7 +57,7 @@ pub(super) fn ask(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ConsentKind, NewConsent, Consent, RegistryCopy};
+    use crate::model::{Consent, ConsentKind, NewConsent, RegistryCopy};
 
     fn copy(as_of: &str, covers: &str) -> RegistryCopy {
         RegistryCopy {

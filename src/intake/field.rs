@@ -11,12 +11,16 @@ pub(super) enum Field {
     Expires,
     MaxRetries,
     Key,
+    Consent,
+    ConsentAt,
+    ConsentUntil,
+    ConsentProof,
     Metadata,
 }
 
 impl Field {
     /// Every field, in the order of the enum.
-    pub(super) const ALL: [Field; 9] = [
+    pub(super) const ALL: [Field; 13] = [
         Field::Lead,
         Field::Phone,
         Field::Zones,
@@ -25,6 +29,10 @@ impl Field {
         Field::Expires,
         Field::MaxRetries,
         Field::Key,
+        Field::Consent,
+        Field::ConsentAt,
+        Field::ConsentUntil,
+        Field::ConsentProof,
         Field::Metadata,
     ];
 
@@ -49,6 +57,10 @@ impl Field {
             b"expires" | b"expiresat" => Some(Field::Expires),
             b"maxretries" => Some(Field::MaxRetries),
             b"key" => Some(Field::Key),
+            b"consent" => Some(Field::Consent),
+            b"consentat" => Some(Field::ConsentAt),
+            b"consentuntil" => Some(Field::ConsentUntil),
+            b"consentproof" => Some(Field::ConsentProof),
             b"metadata" => Some(Field::Metadata),
             _ => None,
         }
@@ -65,6 +77,10 @@ impl Field {
             Field::Expires => "expires",
             Field::MaxRetries => "max_retries",
             Field::Key => "key",
+            Field::Consent => "consent",
+            Field::ConsentAt => "consent_at",
+            Field::ConsentUntil => "consent_until",
+            Field::ConsentProof => "consent_proof",
             Field::Metadata => "metadata",
         }
     }
@@ -85,6 +101,10 @@ mod tests {
             (Field::Expires, &["expires", "expiresAt", "expires_at"]),
             (Field::MaxRetries, &["max_retries", "maxRetries", "Max Retries"]),
             (Field::Key, &["key", "Key"]),
+            (Field::Consent, &["consent", "Consent"]),
+            (Field::ConsentAt, &["consent_at", "Consent At", "consentAt"]),
+            (Field::ConsentUntil, &["consent_until", "consentUntil"]),
+            (Field::ConsentProof, &["consent_proof", "Consent Proof"]),
             (Field::Metadata, &["metadata"]),
         ];
         assert_eq!(table.map(|(field, _)| field), Field::ALL);

@@ -73,6 +73,10 @@ impl RecordBuilder {
                 fields.max_retries = Some(number.ok_or_else(expected)?);
             }
             Field::Key => fields.key = Some(text.parse().map_err(|error| wrong(&error))?),
+            Field::Consent => fields.consent.kind = Some(text.parse().map_err(|error| wrong(&error))?),
+            Field::ConsentAt => fields.consent.at = Some(text.to_owned()),
+            Field::ConsentUntil => fields.consent.until = Some(text.to_owned()),
+            Field::ConsentProof => fields.consent.proof = Some(text.to_owned()),
             Field::Metadata => return Err(wrong(&"expected an object")),
         }
         Ok(())

@@ -53,7 +53,7 @@ pub use ids::{AttemptId, ItemId, RunId};
 pub use instant::{INSTANT_FORMAT, from_millis, to_text, truncate_to_millis};
 pub use item::Item;
 pub use law_policy::LawPolicy;
-pub use lead_request::{Expiry, LeadRequest, RequestFields};
+pub use lead_request::{ConsentFields, Expiry, LeadRequest, RequestFields};
 pub use long_message::shortened;
 pub use metadata::{Metadata, MetadataError};
 pub use names::{ClientId, ItemKey, LeadId, ListSource, NameError, RegistryName, ZoneName};

@@ -115,7 +115,9 @@ fn registry_detail(state: &RegistryState) -> String {
         RegistryState::Stale { name, as_of, age_days } => {
             format!("{name} is {age_days} days old (as of {as_of}): {}", import(name))
         }
-        RegistryState::NotCovering { name } => format!("the copy of {name} does not cover the number: {}", import(name)),
+        RegistryState::NotCovering { name } => {
+            format!("the copy of {name} does not cover the number: {}", import(name))
+        }
         RegistryState::Listed { name, as_of } => format!("on {name}, as of {as_of}"),
     }
 }

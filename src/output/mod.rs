@@ -7,6 +7,7 @@
 mod blocking_writer;
 mod chart;
 mod column;
+mod consent;
 mod csv;
 mod detail;
 mod do_not_call;

@@ -78,6 +78,7 @@ impl Sandbox {
             phone: None,
             zones: Vec::new(),
             metadata: None,
+            consent: None,
         }
     }
 

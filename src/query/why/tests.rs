@@ -151,6 +151,7 @@ fn new_item(lead: &str, scheduled_at: DateTime<Utc>) -> NewItem {
         phone: None,
         zones: Vec::new(),
         metadata: None,
+        consent: None,
     }
 }
 

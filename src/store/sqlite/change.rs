@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Statement, params};
 
 use crate::model::{
-    Actor, AttemptId, Gate, Item, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName, to_text,
+    Actor, AttemptId, Gate, Item, ItemId, ItemKey, LeadId, Metadata, NewConsent, PhoneNumber, Priority, Status,
+    ZoneName, to_text,
 };
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::counters::metrics::AttemptCount;
@@ -39,6 +40,8 @@ pub struct NewItem {
     pub zones: Vec<ZoneName>,
     /// What else the caller keeps with it.
     pub metadata: Option<Metadata>,
+    /// What the person of the number allowed the client: kept beside the item, for the number.
+    pub consent: Option<NewConsent>,
 }
 
 /// Why an item changes.

@@ -46,6 +46,7 @@ fn queue(count: usize, shape: impl Fn(usize, NewItem) -> NewItem, clients: &[&st
                     phone: Some(format!("+1555{n:07}").parse().unwrap()),
                     zones: Vec::new(),
                     metadata: None,
+                    consent: None,
                 };
                 put(&shape(n, new), &mut |_| Ok(None))?;
             }

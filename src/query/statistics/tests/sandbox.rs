@@ -76,6 +76,7 @@ impl Sandbox {
             phone: None,
             zones: lead.zones.iter().map(|zone| zone.parse().unwrap()).collect(),
             metadata: None,
+            consent: None,
         };
         let now = at("2026-11-23T00:00:00Z");
         let client = lead.client.parse().unwrap();

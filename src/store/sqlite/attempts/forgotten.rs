@@ -186,6 +186,7 @@ fn add_again(
         phone: call.phone.clone(),
         zones: call.zones.clone(),
         metadata: None,
+        consent: None,
     };
     let mut insert = change::prepare_insert(connection)?;
     let own_id = (!is_taken).then_some(call.item);

@@ -12,7 +12,10 @@ use crate::store::sqlite::queue::reader::QueueReader;
 pub(crate) fn facts(connection: &Connection, item: &Item, asked: &ListQuestions) -> StoreResult<ListFacts> {
     let Some(phone) = &item.phone else { return Ok(ListFacts::default()) };
     let consents = if asked.consents { consents::standing(connection, phone, &item.client)? } else { Vec::new() };
-    Ok(ListFacts { registries: registries::facts(connection, asked.registries.iter().map(String::as_str), phone)?, consents })
+    Ok(ListFacts {
+        registries: registries::facts(connection, asked.registries.iter().map(String::as_str), phone)?,
+        consents,
+    })
 }
 
 impl Store {

@@ -8,6 +8,7 @@ use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::change::{self, Changes, Edit, NewItem};
 use crate::store::sqlite::intern::{client_row, find_client};
+use crate::store::sqlite::lists::consents;
 use crate::store::sqlite::read::item::load;
 use crate::store::sqlite::read::rows;
 use crate::store::sqlite::schema::TAKES_LEAD;
@@ -95,6 +96,7 @@ pub(crate) struct ItemWriter<'transaction> {
     /// Asks for the item that a lead has.
     present: Statement<'transaction>,
     client: i64,
+    client_name: ClientId,
     by: Actor,
     now: DateTime<Utc>,
     changes: Changes,
@@ -113,6 +115,7 @@ impl<'transaction> ItemWriter<'transaction> {
             insert: change::prepare_insert(connection)?,
             present: connection.prepare(&present)?,
             client: client_row(connection, client)?,
+            client_name: client.clone(),
             by: by.clone(),
             now,
             changes: Changes::default(),
@@ -132,6 +135,7 @@ impl<'transaction> ItemWriter<'transaction> {
         let by = (&self.by, self.now);
         let id = self.changes.insert(self.connection, &mut self.insert, self.client, new, None, by)?;
         self.remember_key(new, id)?;
+        self.keep_consent(new)?;
         Ok(Added::New(id))
     }
 
@@ -154,6 +158,14 @@ impl<'transaction> ItemWriter<'transaction> {
         Ok(())
     }
 
+    /// Keeps the consent of a request that was taken.
+    fn keep_consent(&self, new: &NewItem) -> StoreResult<()> {
+        if let (Some(consent), Some(phone)) = (&new.consent, &new.phone) {
+            consents::put(self.connection, phone, &self.client_name, consent, (&self.by, self.now))?;
+        }
+        Ok(())
+    }
+
     /// Changes the item that the lead has, if `revise` says so.
     fn revise(&mut self, new: &NewItem, present: ItemId, revise: Revise<'_>) -> StoreResult<Added> {
         let present = load(self.connection, present)?;
@@ -165,6 +177,7 @@ impl<'transaction> ItemWriter<'transaction> {
         self.remember_key(new, present.id)?;
         let edit = Edit { by: &self.by, at: self.now, reason: Some("replaced") };
         self.changes.edit(self.connection, self.client, &present, &revised, &edit)?;
+        self.keep_consent(new)?;
         Ok(Added::Replaced(present.id))
     }
 }
