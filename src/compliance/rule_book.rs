@@ -19,6 +19,8 @@ pub struct RuleBook {
     set: OnceLock<RuleSet>,
     /// By region: a claim asks for the same few places again and again.
     hours: Mutex<HashMap<Vec<String>, RulesOfPlace>>,
+    /// The same for the rules that require something.
+    demanding: Mutex<HashMap<Vec<Region>, Arc<[Arc<Rule>]>>>,
 }
 
 impl RuleBook {
@@ -46,7 +48,13 @@ impl RuleBook {
                 return Err(RuleSetError::NoReason(id.clone()));
             }
         }
-        Ok(RuleBook { law: law.clone(), own, set: OnceLock::new(), hours: Mutex::default() })
+        Ok(RuleBook {
+            law: law.clone(),
+            own,
+            set: OnceLock::new(),
+            hours: Mutex::default(),
+            demanding: Mutex::default(),
+        })
     }
 
     /// Whether a rule of this name comes with the program.
@@ -70,6 +78,18 @@ impl RuleBook {
     /// The rules that are asked of a call to these regions with this purpose and voice, by id.
     pub fn that_hold(&self, regions: &[Region], purpose: Option<Purpose>, voice: Voice) -> Vec<Arc<Rule>> {
         self.set().that_hold(regions, purpose, voice).cloned().collect()
+    }
+
+    /// The rules that require something of a call to these regions, by id.
+    pub fn demanding_in(&self, regions: &[Region]) -> Arc<[Arc<Rule>]> {
+        let mut known = self.demanding.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rules) = known.get(regions) {
+            return rules.clone();
+        }
+        let held = self.that_hold(regions, self.law.purpose, self.law.voice).into_iter();
+        let rules: Arc<[Arc<Rule>]> = held.filter(|rule| !rule.requires.is_empty()).collect();
+        known.insert(regions.to_vec(), rules.clone());
+        rules
     }
 
     /// What the configuration says of law.

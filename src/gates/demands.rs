@@ -23,18 +23,16 @@ impl Demands {
     pub fn of(policy: &Policy, item: &Item, now: DateTime<Utc>) -> Demands {
         let law = &policy.law;
         let mut demands = Demands::default();
-        let (Some(purpose), Some(_)) = (law.purpose, &item.phone) else { return demands };
+        let (Some(_), Some(_)) = (law.purpose, &item.phone) else { return demands };
         let max_age = u32::try_from(law.registry_max_age.num_days()).unwrap_or(u32::MAX);
         for name in &law.registries {
             demands.registries.insert(name.clone(), max_age);
         }
         let Some(book) = RuleBook::of(policy) else { return demands };
         let place = Place::of(item.phone.as_ref(), None, &[""; 0]);
-        let zones = dates_of(policy, item, &place);
-        for rule in book.that_hold(&place.regions, Some(purpose), law.voice) {
-            if !rule.is_in_force_at(&zones, now) {
-                continue;
-            }
+        let rules = book.demanding_in(&place.regions);
+        let zones = if rules.is_empty() { Vec::new() } else { dates_of(policy, item, &place) };
+        for rule in rules.iter().filter(|rule| rule.is_in_force_at(&zones, now)) {
             for requirement in &rule.requires {
                 match requirement {
                     Requirement::Consent(kind) => demands.consents.push((*kind, rule.id().to_owned())),
