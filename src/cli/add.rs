@@ -3,10 +3,10 @@
 use clap::Args;
 
 use super::Client;
-use super::number::{RETRIES, whole};
+use super::listed::zone;
+use super::whole::{RETRIES, whole};
 use crate::model::{
     ConsentFields, ConsentKind, Expiry, IfExists, ItemKey, LeadId, LeadRequest, Metadata, Priority, RequestFields,
-    ZoneName,
 };
 
 /// Queue one lead
@@ -34,13 +34,17 @@ pub struct Add {
     #[arg(long, value_name = "T")]
     pub expires: Option<String>,
 
-    /// Dial this number, in E.164 form
-    #[arg(long, value_name = "E164", allow_hyphen_values = true)]
+    /// Dial this number: with +, or as written in the client's `country_code`
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub phone: Option<String>,
 
-    /// Name a zone where the lead may be; several zones must all be open
-    #[arg(long, value_name = "Z", hide_possible_values = true)]
-    pub timezone: Vec<ZoneName>,
+    /// Name a zone where the lead may be, instead of its number's; several must all be open
+    #[arg(long, value_name = "Z", hide_possible_values = true, allow_hyphen_values = true, value_parser = zone())]
+    pub timezone: Vec<String>,
+
+    /// Name the region where the lead may be, such as US-FL; its rules hold too
+    #[arg(long, value_name = "R")]
+    pub region: Option<String>,
 
     /// Note that the person consented to be called, in this way
     #[arg(long, value_name = "KIND", requires = "phone")]
@@ -100,6 +104,7 @@ impl Add {
             expires: self.expires.clone().map(Expiry::At),
             max_retries: self.max_retries,
             phone: self.phone.clone(),
+            region: self.region.clone(),
             timezones: self.timezone.clone(),
             metadata: self.metadata.clone(),
             meta: self.meta.clone(),

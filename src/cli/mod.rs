@@ -28,6 +28,7 @@ mod stats;
 mod update;
 mod value_source;
 mod watch;
+mod whole;
 mod why;
 
 use clap::{Parser, Subcommand};
@@ -44,6 +45,7 @@ pub use global::{Client, Global};
 pub use help::examples;
 pub use hours::Hours;
 pub use list::{ColumnList, List};
+pub use number::Number;
 pub use parse::{EarlyExit, parse};
 pub use pause::{Pause, Resume};
 pub use process::Process;
@@ -116,6 +118,8 @@ pub enum Command {
     Stats(Stats),
     /// Show when a lead may be called
     Hours(Hours),
+    /// Read a phone number, and say where it points to
+    Number(Number),
     /// Explain why an item is not called now, and when it can be
     Why(Why),
     /// Keep the do-not-call list and the copies of registries

@@ -21,6 +21,7 @@ mod input;
 mod list;
 mod listing;
 mod new_client;
+mod number;
 mod numbers;
 mod one_run;
 mod open_call;
@@ -73,6 +74,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Resume(args) => pause::resume(args, context),
         Command::Stats(args) => stats::run(args, context),
         Command::Hours(args) => hours::run(args, context),
+        Command::Number(args) => number::run(args, context),
         Command::Why(args) => why::run(args, context),
         Command::Dnc(args) => dnc::run(args, context),
         Command::Consent(args) => consent::run(args, context),

@@ -59,23 +59,40 @@ impl CapVerdict<'_> {
     }
 }
 
-/// Asks the caps (law.md, section 3): a cap of N in H hours is open when fewer than N counted attempts began after
-/// `now` − H. One that began exactly H ago counts no more; one in the future counts, since a clock was set back.
+/// A cap that closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClosedCap<'a> {
+    pub cap: &'a Cap,
+    /// How many attempts count within its hours.
+    pub counted: usize,
+    /// The first instant at which it allows the dial when nothing else is dialled.
+    pub until: DateTime<Utc>,
+}
+
+/// Asks the caps; see [`closed_caps`].
 pub fn check_caps<'a>(dial: Dial<'_>, attempts: &[PastAttempt<'_>], caps: &'a [Cap]) -> CapVerdict<'a> {
-    let mut verdict = CapVerdict { until: dial.now, by: Vec::new() };
-    for cap in caps.iter().filter(|cap| cap.applies_to.fit_dial(dial.purpose, dial.voice)) {
+    let closed = closed_caps(dial, attempts, caps);
+    let until = closed.iter().map(|closed| closed.until).fold(dial.now, Ord::max);
+    let mut by: Vec<&str> = closed.iter().map(|closed| &*closed.cap.id).collect();
+    by.sort_unstable();
+    by.dedup();
+    CapVerdict { until, by }
+}
+
+/// The caps that close (law.md, section 3): a cap of N in H hours is open when fewer than N counted attempts began after
+/// `now` − H. One that began exactly H ago counts no more; one in the future counts, since a clock was set back.
+pub fn closed_caps<'a>(dial: Dial<'_>, attempts: &[PastAttempt<'_>], caps: &'a [Cap]) -> Vec<ClosedCap<'a>> {
+    let asked = caps.iter().filter(|cap| cap.applies_to.fit_dial(dial.purpose, dial.voice));
+    let closed = asked.filter_map(|cap| {
         let counted = attempts.iter().filter(|attempt| cap.counts(dial, attempt));
         let mut times: Vec<DateTime<Utc>> = counted.map(|attempt| attempt.at).collect();
-        let Some(deciding) = cap.limit.deciding(&mut times) else { continue };
-        let until = deciding.checked_add_signed(cap.limit.span()).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        if until > dial.now {
-            verdict.until = verdict.until.max(until);
-            verdict.by.push(&cap.id);
-        }
-    }
-    verdict.by.sort_unstable();
-    verdict.by.dedup();
-    verdict
+        let deciding = cap.limit.deciding(&mut times)?;
+        let end = |at: DateTime<Utc>| at.checked_add_signed(cap.limit.span()).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let counted = times.iter().filter(|at| end(**at) > dial.now).count();
+        let until = end(deciding);
+        (until > dial.now).then_some(ClosedCap { cap, counted, until })
+    });
+    closed.collect()
 }
 
 impl Cap {

@@ -1,9 +1,11 @@
 //! What a gate says of an item: its name, whether it is open, until when, and the evidence.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 pub use crate::model::Gate;
-use crate::model::{ConsentKind, DispatchKind, DoNotCallEntry, NewConsent, NumberUse, Pause, Status};
+use crate::model::{
+    CapLimit, ConsentKind, DispatchKind, DoNotCallEntry, NewConsent, NumberCall, NumberUse, Pause, PhoneNumber, Status,
+};
 
 /// The answer of one gate.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +76,11 @@ pub enum Evidence {
         /// The message that names it.
         reason: String,
     },
+    /// Why the number cannot be dialled.
+    InvalidNumber {
+        /// The message that names it, with the way out.
+        reason: String,
+    },
     /// When the item expires.
     Expiry(Option<DateTime<Utc>>),
     /// The entry that closes the number.
@@ -82,8 +89,36 @@ pub enum Evidence {
     Registry(RegistryState),
     /// What its person allowed.
     Consent(ConsentState),
+    /// The caps on calls to the number.
+    Caps {
+        /// Of the item; none when it has none.
+        number: Option<PhoneNumber>,
+        /// How many hold for the item.
+        asked: usize,
+        /// Those that close, the one that opens last first.
+        closed: Vec<ClosedCap>,
+    },
+    /// The call after which the number rests.
+    NumberRest {
+        /// The last one of another item of the client; none when the number rests no more.
+        last: Option<NumberCall>,
+        /// How long it rests.
+        rest: TimeDelta,
+    },
     /// Who uses the number.
     Number(Option<NumberUse>),
+}
+
+/// A cap that closes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedCap {
+    /// The id of its rule.
+    pub id: String,
+    pub limit: CapLimit,
+    /// How many calls count within its hours.
+    pub counted: usize,
+    /// When it opens, when nobody else calls.
+    pub until: DateTime<Utc>,
 }
 
 /// What places a client's calls.

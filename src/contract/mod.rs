@@ -9,6 +9,7 @@ mod encode;
 mod gate;
 mod item;
 mod line;
+mod number;
 mod process;
 mod pruned;
 mod rule;
@@ -22,9 +23,12 @@ mod tests;
 pub use consent::{ConsentCountView, ConsentView};
 pub use do_not_call::{DncAddedView, DncCheckView, DncEntryView, EndedItemView, OWN_LIST, RegistryView};
 pub use encode::instant_text;
-pub use gate::{ConsentState, DispatcherState, Evidence, Gate, NextCall, ProviderState, RegistryState, Verdict};
+pub use gate::{
+    ClosedCap, ConsentState, DispatcherState, Evidence, Gate, NextCall, ProviderState, RegistryState, Verdict,
+};
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
 pub use line::write_item;
+pub use number::NumberView;
 pub use process::{
     BatchError, BatchView, CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,
 };

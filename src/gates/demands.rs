@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::hours::lead_zones;
-use crate::compliance::{Place, Requirement, RuleBook};
+use crate::compliance::{Region, Requirement, RuleBook};
 use crate::model::{ConsentKind, Item, ListQuestions};
 use crate::scheduler::{Policy, Zone};
 
@@ -29,9 +28,10 @@ impl Demands {
             demands.registries.insert(name.clone(), max_age);
         }
         let Some(book) = RuleBook::of(policy) else { return demands };
-        let place = Place::of(item.phone.as_ref(), None, &[""; 0]);
-        let rules = book.demanding_in(&place.regions);
-        let zones = if rules.is_empty() { Vec::new() } else { dates_of(policy, item, &place) };
+        let regions: Vec<Region> =
+            item.place.regions.iter().filter_map(|region| region.as_str().parse().ok()).collect();
+        let rules = book.demanding_in(&regions);
+        let zones = if rules.is_empty() { Vec::new() } else { dates_of(policy, item) };
         for rule in rules.iter().filter(|rule| rule.is_in_force_at(&zones, now)) {
             for requirement in &rule.requires {
                 match requirement {
@@ -56,10 +56,9 @@ impl Demands {
     }
 }
 
-/// The clocks by whose dates a rule is in force: those of the place and of the item, else the client's.
-fn dates_of(policy: &Policy, item: &Item, place: &Place) -> Vec<Zone> {
-    let mut zones: Vec<Zone> = place.zones.iter().filter_map(|name| name.parse().ok()).collect();
-    zones.extend(lead_zones(&item.zones).unwrap_or_default());
+/// The clocks by whose dates a rule is in force: those of the lead, else the client's.
+fn dates_of(policy: &Policy, item: &Item) -> Vec<Zone> {
+    let mut zones: Vec<Zone> = item.place.zones.iter().filter_map(|name| name.as_str().parse().ok()).collect();
     if zones.is_empty() {
         zones.push(policy.hours.zone.clone());
     }

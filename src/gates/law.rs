@@ -2,13 +2,30 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
+use super::{cap, number_rest};
+use crate::compliance::{Cap, Terms};
+use crate::model::{CapLimit, Item, NumberFacts};
 use crate::scheduler::{Policy, PolicyBook};
 
-/// How old an attempt may be and still count for a gate.
-pub fn look_back(policy: &Policy) -> TimeDelta {
-    policy.law.number_rest
+/// The caps that hold for calls of an item: those of its client.
+pub(super) fn caps_of(policy: &Policy, _item: &Item) -> Vec<Cap> {
+    let of_client = |limit: &CapLimit| Cap { id: "law.caps".into(), applies_to: Terms::default(), limit: *limit };
+    policy.law.caps.iter().map(of_client).collect()
+}
+
+/// How old an attempt may be and still count for a gate of an item.
+pub fn look_back(policy: &Policy, item: &Item) -> TimeDelta {
+    let spans = caps_of(policy, item).into_iter().map(|cap| cap.limit.span());
+    spans.fold(policy.law.number_rest, Ord::max)
+}
+
+/// The first instant from `due` on at which neither a cap nor the rest of its number keeps an item from being called, when
+/// nobody else calls the number. They only open as time goes on.
+pub fn free_from(policy: &Policy, item: &Item, number: &NumberFacts, due: DateTime<Utc>) -> DateTime<Utc> {
+    let asked = [cap::ask(item, number, policy, due), number_rest::ask(item, number, policy, due)];
+    asked.iter().filter_map(|verdict| verdict.until).fold(due, Ord::max)
 }
 
 /// A number that stands for the caps of all clients. An item that was blocked under another one is judged anew. Another

@@ -1,8 +1,9 @@
 //! May it be called now? The one answer: the claim, `why`, the dry run, listings and the next call ask here.
 //!
 //! A gate is one file: what it needs of the facts, and its verdict. Gates stand in the order in which a run asks them:
-//! those of a client, then those of a group (client, priority, zones), then those of a single item.
+//! those of a client, then those of a group (client, priority, place), then those of a single item.
 
+mod cap;
 mod capacity;
 mod consent;
 mod demands;
@@ -12,9 +13,11 @@ mod due;
 mod expired;
 mod facts;
 mod hours;
+mod invalid_number;
 mod law;
 mod next;
 mod number_in_use;
+mod number_rest;
 mod paused;
 mod rate_limit;
 mod registry;
@@ -26,11 +29,11 @@ pub use demands::Demands;
 pub use due::earliest;
 pub use facts::{ClientFacts, Facts, RunFacts};
 pub use hours::{closed_window, lead_zones, slot_of};
-pub use law::{law_in_force, look_back};
+pub use law::{free_from, law_in_force, look_back};
 pub use next::{may_start, next_call};
 
 use crate::contract::{DispatcherState, Evidence, Gate, RegistryState, Verdict};
-use crate::model::{Item, ListQuestions, NumberFacts, Pause};
+use crate::model::{Event, Item, ListQuestions, NumberFacts, Pause};
 use crate::scheduler::Policy;
 
 /// The verdicts of all gates on an item at `now`, in the order in which a run asks. A run calls the item when all are open.
@@ -57,8 +60,13 @@ pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy,
 /// The verdicts of the gates of one item that is due and whose client and window are open.
 pub fn of_candidate(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
     let mut verdicts = vec![expired::ask(item, now)];
+    verdicts.extend(invalid_number::ask(item));
     verdicts.extend(of_lists(item, number, policy, now));
-    verdicts.push(number_in_use::ask(number));
+    verdicts.extend([
+        cap::ask(item, number, policy, now),
+        number_rest::ask(item, number, policy, now),
+        number_in_use::ask(number),
+    ]);
     verdicts
 }
 
@@ -77,9 +85,17 @@ pub fn list_questions(policy: &Policy, item: &Item, now: DateTime<Utc>) -> ListQ
     Demands::of(policy, item, now).questions()
 }
 
+/// The first closed gate of a candidate. When it has an end, that is the end of all that are closed and have one, so that
+/// the item is looked at once.
+pub fn closed_gate(verdicts: Vec<Verdict>) -> Option<Verdict> {
+    let last = verdicts.iter().filter(|verdict| !verdict.open).filter_map(|verdict| verdict.until).max();
+    let closed = verdicts.into_iter().find(|verdict| !verdict.open)?;
+    Some(Verdict { until: closed.until.and(last), ..closed })
+}
+
 /// The first gate that keeps a claimed call from beginning, or its request from being sent again. The claim asked the
-/// same a moment or minutes ago. Capacity, rate, due time and the number are not asked again: the attempt itself keeps its
-/// place in them.
+/// same a moment or minutes ago. Capacity, rate, due time and who uses the number are not asked again: the attempt itself
+/// keeps its place in them.
 pub fn closed_at_start(
     item: &Item,
     pauses: &[Pause],
@@ -87,10 +103,11 @@ pub fn closed_at_start(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Option<Verdict> {
-    let verdicts = [paused::ask(pauses), expired::ask(item, now)];
-    let verdicts = verdicts.into_iter().chain(of_lists(item, number, policy, now));
+    let mut verdicts = vec![paused::ask(pauses), expired::ask(item, now)];
+    verdicts.extend(of_lists(item, number, policy, now));
+    verdicts.extend([cap::ask(item, number, policy, now), number_rest::ask(item, number, policy, now)]);
     let closed = verdicts.into_iter().find(|verdict| !verdict.open);
-    closed.or_else(|| closed_window(policy, &item.zones, item.priority, now))
+    closed.or_else(|| closed_window(policy, &item.place, item.priority, now))
 }
 
 /// How many more calls of a client may start now by the verdicts of [`of_client`].
@@ -122,6 +139,7 @@ pub enum Consequence {
     BlockUntil(DateTime<Utc>),
     /// It fails for good.
     Fail {
+        event: Event,
         /// The word that becomes its last reason.
         reason: &'static str,
         /// What the history says instead, where that says more.
@@ -131,16 +149,17 @@ pub enum Consequence {
 
 /// What the closed gate of a candidate means for it.
 pub fn consequence(verdict: &Verdict) -> Consequence {
-    let fail = |reason, detail| Consequence::Fail { reason, detail };
+    let fail = |event, reason, detail| Consequence::Fail { event, reason, detail };
     match (verdict.gate, verdict.until) {
-        (Gate::DoNotCall, _) => fail("do_not_call", None),
+        (Gate::DoNotCall, _) => fail(Event::NotToBeCalled, "do_not_call", None),
         (Gate::Registry, None) => match &verdict.evidence {
             Evidence::Registry(RegistryState::Listed { name, .. }) => {
-                fail("do_not_call", Some(format!("registry {name}")))
+                fail(Event::NotToBeCalled, "do_not_call", Some(format!("registry {name}")))
             }
             _ => Consequence::Skip,
         },
-        (Gate::Consent, _) => fail("no_consent", None),
+        (Gate::Consent, _) => fail(Event::NotToBeCalled, "no_consent", None),
+        (Gate::InvalidNumber, _) => fail(Event::InvalidNumber, "invalid_number", None),
         // The sweep of expired items comes to it.
         (Gate::Expired, _) | (_, None) => Consequence::Skip,
         (_, Some(until)) => Consequence::BlockUntil(until),

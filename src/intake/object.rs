@@ -34,6 +34,7 @@ fn fill(record_builder: &mut RecordBuilder, text: &str) -> Result<Option<Metadat
             Field::Key => set(record_builder, field, name(raw, field)?)?,
             Field::MaxRetries => set(record_builder, field, number(raw, field)?)?,
             Field::Phone
+            | Field::Region
             | Field::Priority
             | Field::At
             | Field::Expires

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ClientId, Consent, DoNotCallEntry, ItemId, Outcome, Pause, RegistryFacts};
+use super::{ClientId, Consent, DoNotCallEntry, ItemId, Outcome, Pause, Reached, RegistryFacts};
 
 /// What a client's calls are doing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,8 +59,8 @@ pub struct NumberCall {
     pub client: ClientId,
     /// When it began.
     pub started_at: DateTime<Utc>,
-    /// How it ended; none while it goes on.
-    pub outcome: Option<Outcome>,
+    /// How far it came; none while it goes on, and when nobody told.
+    pub reached: Option<Reached>,
 }
 
 /// Who uses a number.

@@ -35,7 +35,7 @@ pub enum InvalidPattern {
     Prefix(#[from] InvalidPrefix),
     /// It does not.
     #[error(transparent)]
-    Number(#[from] super::PhoneError),
+    Number(#[from] super::InvalidPhone),
 }
 
 impl NumberPattern {

@@ -35,12 +35,18 @@ choice! {
         Slot = "slot",
         /// `expires_at` has not come.
         Expired = "expired",
+        /// The numbering plans allow the number: closed only.
+        InvalidNumber = "invalid_number",
         /// No entry of the do-not-call list closes the number.
         DoNotCall = "do_not_call",
         /// The registries that are asked have fresh copies that do not list the number.
         Registry = "registry",
         /// The consents that rules require are given.
         Consent = "consent",
+        /// The caps on calls to the number.
+        Cap = "cap",
+        /// No other item of the client called the number lately.
+        NumberRest = "number_rest",
         /// Nobody else calls the number.
         NumberInUse = "number_in_use",
     }

@@ -1,4 +1,4 @@
-//! Names that people and scripts give: clients, leads, keys and zones. Each is checked once, when it comes in.
+//! Names that people and scripts give: clients, leads, keys, zones and regions. Each is checked once, when it comes in.
 
 use std::fmt;
 use std::str::FromStr;
@@ -104,6 +104,11 @@ name! {
 name! {
     /// Who wanted an entry of the do-not-call list, in a word.
     ListSource, "source"
+}
+
+name! {
+    /// The code of a region, as in `US-FL` (ISO 3166). That it exists is for the compliance layer to say.
+    RegionCode, "region"
 }
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ impl Reading<'_> {
         let mut calls = Vec::new();
         for id in self.named.get(&number).into_iter().chain(more) {
             if let Some(Item { id, client, .. }) = self.store.item(*id)? {
-                calls.push(NumberCall { item: id, client, started_at: now, outcome: None });
+                calls.push(NumberCall { item: id, client, started_at: now, reached: None });
             }
         }
         Ok(calls)

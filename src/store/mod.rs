@@ -15,7 +15,7 @@ pub use sqlite::attempts::forgotten::{AttemptState, FORGOTTEN, Restoration, Rest
 pub use sqlite::attempts::record::{Finish, Resolution};
 pub use sqlite::attempts::report::{Reported, ResultEffect};
 pub use sqlite::attempts::runs::RunSummary;
-pub use sqlite::attempts::start_facts::StartFacts;
+pub use sqlite::attempts::start_facts::{StartFacts, StartQuestions};
 pub use sqlite::attempts::unsettled::Unsettled;
 pub use sqlite::change::{Edit, NewItem};
 pub use sqlite::counters::due::DueCounts;

@@ -7,8 +7,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::compliance::{Rule, RuleBook, RuleText};
+use crate::gates::law_in_force;
 use crate::model::{
-    ConsentKind, DispatchKind, DispatchSettings, LawPolicy, NewConsent, NewDoNotCallEntry, Purpose, ShippedRules,
+    ConsentKind, DispatchKind, DispatchSettings, LawPolicy, LeadPlace, NewConsent, NewDoNotCallEntry, Purpose,
+    ShippedRules,
 };
 use crate::scheduler::{ClientRules, Holidays, HoursPolicy, Limits, PrimeHours, RetryPolicy, WeeklyHours};
 use crate::store::{Decision, NewRegistryCopy, StepClock, Targets};
@@ -54,6 +56,16 @@ struct Lists {
     consent: Option<ConsentKind>,
 }
 
+/// A call to a number that ended before, for another item of the client.
+#[derive(Debug, Clone)]
+struct Sibling {
+    phone: &'static str,
+    minutes_ago: i64,
+    outcome: Outcome,
+    /// Whether a run has looked at the item in question since then, and whether under the caps of now.
+    looked_at: Option<bool>,
+}
+
 /// Everything that a case is made of; times in minutes from now.
 #[derive(Debug, Clone)]
 pub(super) struct Case {
@@ -68,6 +80,8 @@ pub(super) struct Case {
     phone: Option<&'static str>,
     rival_phone: Option<&'static str>,
     unknown: Option<Unknown>,
+    rest: i64,
+    sibling: Option<Sibling>,
     open_calls: usize,
     ended_calls: Vec<i64>,
     pauses: Vec<(bool, Option<i64>)>,
@@ -115,6 +129,17 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn sibling()(
+        phone in prop::sample::select(vec!["+12125550101", "+12125550102"]),
+        minutes_ago in 9_i64..100,
+        outcome in prop::sample::select(vec![Outcome::Completed, Outcome::Failed, Outcome::Returned]),
+        looked_at in prop::option::of(any::<bool>()),
+    ) -> Sibling {
+        Sibling { phone, minutes_ago, outcome, looked_at }
+    }
+}
+
+prop_compose! {
     pub(super) fn case()(
         hours in hours(),
         kind in prop_oneof![4 => Just(DispatchKind::Simulate), 1 => Just(DispatchKind::None)],
@@ -129,6 +154,7 @@ prop_compose! {
             prop::option::of(Just("+12125550101")),
         ),
         unknown in prop::option::of(unknown()),
+        (rest, sibling) in (prop::sample::select(vec![0_i64, 30, 90]), prop::option::of(sibling())),
         open_calls in 0_usize..3,
         ended_calls in prop::collection::vec(prop_oneof![Just(-2_i64), Just(0)], 0..3),
         pauses in prop_oneof![
@@ -138,7 +164,7 @@ prop_compose! {
         lists in lists(),
     ) -> Case {
         Case {
-            hours, kind, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, open_calls, ended_calls,
+            hours, kind, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, rest, sibling, open_calls, ended_calls,
             pauses, lists,
         }
     }
@@ -167,6 +193,7 @@ impl Case {
             registries: vec![REGISTRY.to_owned()],
             registry_max_age: TimeDelta::days(31),
             registry_lifted_by: vec![ConsentKind::Written],
+            number_rest: TimeDelta::minutes(self.rest),
             ..defaults.law.clone()
         };
         let rule = RuleText {
@@ -224,7 +251,7 @@ impl Case {
         sandbox.call_and_keep(lost, Some((Outcome::Unknown, held)), taken_until, minutes(-20));
         let is_blocked = unknown.phone.is_some() && unknown.phone == self.phone && unknown.taken_until > -8;
         if unknown.was_looked_at && is_blocked {
-            sandbox.look_at(item, minutes(-8));
+            sandbox.look_at(item, &self.policy(), 0, minutes(-8));
         }
         if unknown.is_settled {
             sandbox.settle(lost, minutes(-7));
@@ -280,6 +307,15 @@ impl Case {
                 minutes(*started) - TimeDelta::seconds(5),
             );
         }
+        if let Some(sibling) = &self.sibling {
+            let called = NewItem { phone: Some(sibling.phone.parse().unwrap()), ..new_item("sibling", minutes(-400)) };
+            let called = sandbox.add("acme", &called, minutes(-400));
+            let resolution = match sibling.outcome {
+                Outcome::Completed => Resolution::Completed,
+                _ => Resolution::GaveUp { held: false },
+            };
+            sandbox.call(called, Some((sibling.outcome, resolution)), minutes(-sibling.minutes_ago));
+        }
         if let Some(phone) = self.rival_phone {
             let rival = NewItem { phone: Some(phone.parse().unwrap()), ..new_item("rival", minutes(-400)) };
             let rival = sandbox.add("globex", &rival, minutes(-400));
@@ -289,7 +325,8 @@ impl Case {
             priority: self.priority,
             expires_at: self.expires.map(minutes),
             phone: self.phone.map(|phone| phone.parse().unwrap()),
-            zones: self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect(),
+            region: None,
+            place: LeadPlace::of_zones(self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect()).into(),
             ..new_item("target", minutes(self.scheduled))
         };
         let item = sandbox.add("acme", &new, minutes(-400));
@@ -299,6 +336,11 @@ impl Case {
         }
         if let Some(unknown) = &self.unknown {
             self.end_unknown(unknown, item, sandbox);
+        }
+        if let Some(is_of_now) = self.sibling.as_ref().and_then(|sibling| sibling.looked_at) {
+            let policies = PolicyBook::new(self.policy(), BTreeMap::new());
+            let law = if is_of_now { law_in_force(&policies) } else { 0 };
+            sandbox.look_at(item, &self.policy(), law, minutes(-6));
         }
         for (is_everything, until) in &self.pauses {
             let client: ClientId = "acme".parse().unwrap();

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{Actor, AttemptId, CallResult, Event, Item, ItemId, Metadata, Outcome, Status};
+use crate::model::{Actor, AttemptId, CallResult, Event, Item, ItemId, Metadata, Outcome, Reached, Status};
 use crate::store::Store;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::change::{Cause, Changes};
@@ -126,9 +126,7 @@ fn write(connection: &Connection, finish: &Finish, changes: &mut Changes) -> Sto
     let Some((status_before, client)) = known else { return Ok(false) };
     let item = load(connection, finish.item)?;
     write_attempt(connection, finish)?;
-    if matches!(finish.result.outcome, Outcome::Returned | Outcome::Unavailable) {
-        judge_number_anew(connection, finish.attempt)?;
-    }
+    judge_number_anew(connection, finish.attempt, finish.result.level())?;
     // Until now it counted as an open one; its wait stays counted.
     let open = AttemptCount { outcome: finish.so_far, ..AttemptCount::default() };
     changes.attempt(client, Some(&open), &finish.count());
@@ -182,7 +180,7 @@ fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
     let mut update = connection.prepare_cached(
         "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = coalesce(?4, call_id), detail = coalesce(?5, detail),
              metadata = coalesce(?6, metadata), duration_ms = ?7, finished_at = ?8, result_due_at = ?9, business_ms = ?11,
-             number_taken_until = CASE WHEN phone IS NOT NULL THEN ?12 END
+             number_taken_until = CASE WHEN phone IS NOT NULL THEN ?12 END, reached = ?13
          WHERE id = ?1 AND outcome IS NOT DISTINCT FROM ?10",
     )?;
     let (finished_at, due) = match finish.resolution {
@@ -204,6 +202,7 @@ fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
         finish.so_far.map(Outcome::as_str),
         business,
         finish.number_taken_until.map(|until| until.timestamp_millis()),
+        finish.result.level().map(Reached::as_str),
     ])?;
     Ok(())
 }

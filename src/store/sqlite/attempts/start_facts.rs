@@ -1,6 +1,6 @@
 //! What a claimed call is asked about once more before it begins.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, params};
 
 use crate::model::{AttemptId, Item, ItemId, ListQuestions, NumberFacts, Pause};
@@ -8,6 +8,7 @@ use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::lists::entry::entry_of_item;
 use crate::store::sqlite::lists::facts::facts;
+use crate::store::sqlite::queue::number::calls;
 use crate::store::sqlite::queue::pause::standing_pauses;
 use crate::store::sqlite::read::item;
 
@@ -18,8 +19,16 @@ pub struct StartFacts {
     pub item: Item,
     /// The pauses that hold its client.
     pub pauses: Vec<Pause>,
-    /// What lists say of its number.
+    /// What is known of its number, without this attempt: nothing of who uses it, since that is the attempt.
     pub number: NumberFacts,
+}
+
+/// What is asked of an item's number, which only the item itself tells.
+pub struct StartQuestions<'a> {
+    /// How far back attempts to the number count.
+    pub look_back: &'a dyn Fn(&Item) -> TimeDelta,
+    /// What lists are asked.
+    pub lists: &'a dyn Fn(&Item) -> ListQuestions,
 }
 
 impl Store {
@@ -32,7 +41,7 @@ impl Store {
         &self,
         attempt: AttemptId,
         item: ItemId,
-        asked: &dyn Fn(&Item) -> ListQuestions,
+        asked: &StartQuestions<'_>,
         now: DateTime<Utc>,
     ) -> StoreResult<Option<StartFacts>> {
         self.check_file()?;
@@ -46,9 +55,12 @@ impl Store {
             let Some(client) = client else { return Ok(None) };
             let item = item::load(connection, item)?;
             let pauses = standing_pauses(connection, client, now)?;
-            let do_not_call = entry_of_item(connection, &item, now)?;
-            let lists = facts(connection, &item, &asked(&item))?;
-            let number = NumberFacts { do_not_call, lists, ..NumberFacts::default() };
+            let mut number = NumberFacts::default();
+            if let Some(phone) = &item.phone {
+                number.do_not_call = entry_of_item(connection, &item, now)?;
+                number.lists = facts(connection, &item, &(asked.lists)(&item))?;
+                number.calls = calls(connection, phone, Some(attempt), (asked.look_back)(&item), now)?;
+            }
             Ok(Some(StartFacts { item, pauses, number }))
         })
     }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use crate::model::{AttemptId, Gate, ItemId};
+use crate::model::{AttemptId, Gate, ItemId, Reached};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::read::rows;
@@ -63,14 +63,24 @@ impl Store {
     }
 }
 
-/// Puts back into the queue what a gate holds back for the number of an attempt, since the attempt no longer counts as it
-/// did.
-pub(crate) fn judge_number_anew(connection: &Connection, attempt: AttemptId) -> StoreResult<()> {
+/// Puts back into the queue what an attempt blocked by its number when it counted as the worst: now its level is known.
+/// No rest counts less than the network, and no cap less than the level that a person is.
+pub(crate) fn judge_number_anew(
+    connection: &Connection,
+    attempt: AttemptId,
+    reached: Option<Reached>,
+) -> StoreResult<()> {
+    let only = match reached {
+        None | Some(Reached::Person) => return Ok(()),
+        Some(Reached::None) => None,
+        Some(Reached::Network | Reached::Line) => Some(Gate::Cap.as_str()),
+    };
     let mut release = connection.prepare_cached(
         "UPDATE items INDEXED BY items_blocked SET not_before = NULL, blocked_by = NULL, blocked_law = NULL
-         WHERE blocked_by IS NOT NULL AND phone = (SELECT phone FROM attempts WHERE id = ?1)",
+         WHERE blocked_by IS NOT NULL AND phone = (SELECT phone FROM attempts WHERE id = ?1)
+             AND (?2 IS NULL OR blocked_by = ?2)",
     )?;
-    release.execute([attempt.as_bytes()])?;
+    release.execute(params![attempt.as_bytes(), only])?;
     Ok(())
 }
 

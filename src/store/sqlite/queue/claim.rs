@@ -94,12 +94,13 @@ impl ClaimTransaction<'_> {
     pub fn fail_waiting(
         &mut self,
         item: &Item,
+        event: Event,
         (reason, detail): (&str, Option<&str>),
         by: &Actor,
         now: DateTime<Utc>,
     ) -> StoreResult<()> {
         let reason = FailReason { word: reason, detail };
-        fail_waiting(&self.transaction, item, (Event::NotToBeCalled, reason), by, now, &mut self.changes)
+        fail_waiting(&self.transaction, item, (event, reason), by, now, &mut self.changes)
     }
 
     /// Takes a waiting item out of the queue until an instant, because of a gate under the caps of `law`, so that no turn

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{Item, ListFacts, NumberCall, NumberFacts, NumberUse, PhoneNumber};
+use crate::model::{AttemptId, Item, ListFacts, NumberCall, NumberFacts, NumberUse, PhoneNumber};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::lists::entry::entry_of_item;
@@ -51,14 +51,15 @@ pub(crate) fn facts(
         do_not_call: entry_of_item(connection, item, now)?,
         lists: ListFacts::default(),
         in_use: holder(connection, item, now)?,
-        calls: calls(connection, phone, look_back, now)?,
+        calls: calls(connection, phone, None, look_back, now)?,
     })
 }
 
-/// The attempts to a number that began after `now` − `look_back`.
+/// The attempts to a number that began after `now` − `look_back`, all or all but one.
 pub(crate) fn calls(
     connection: &Connection,
     phone: &PhoneNumber,
+    but: Option<AttemptId>,
     look_back: TimeDelta,
     now: DateTime<Utc>,
 ) -> StoreResult<Vec<NumberCall>> {
@@ -67,14 +68,16 @@ pub(crate) fn calls(
     }
     let since = now.timestamp_millis().saturating_sub(look_back.num_milliseconds());
     let mut statement = connection.prepare_cached(
-        "SELECT item_id, (SELECT name FROM clients WHERE clients.id = client_id), started_at, outcome
-         FROM attempts INDEXED BY attempts_phone WHERE phone = ?1 AND phone IS NOT NULL AND started_at > ?2",
+        "SELECT item_id, (SELECT name FROM clients WHERE clients.id = client_id), started_at, reached
+         FROM attempts INDEXED BY attempts_phone WHERE phone = ?1 AND phone IS NOT NULL AND started_at > ?2
+             AND (?3 IS NULL OR id <> ?3)",
     )?;
     let read = |row: &rusqlite::Row<'_>| {
         let (item, started_at) = (rows::item_id(row, 0)?, rows::instant(row, 2)?);
-        Ok(NumberCall { item, client: rows::parsed(row, 1)?, started_at, outcome: rows::optional(row, 3)? })
+        Ok(NumberCall { item, client: rows::parsed(row, 1)?, started_at, reached: rows::optional(row, 3)? })
     };
-    let calls = statement.query_map(params![phone.as_str(), since], read)?;
+    let but = but.map(|attempt| attempt.as_bytes().to_vec());
+    let calls = statement.query_map(params![phone.as_str(), since, but], read)?;
     Ok(calls.collect::<Result<_, _>>()?)
 }
 
