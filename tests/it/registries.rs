@@ -180,3 +180,15 @@ fn an_import_lets_other_programs_write() {
     }
     run.finish().expect_code(0);
 }
+
+#[test]
+fn doctor_names_a_registry_without_a_fresh_copy() {
+    let mut sandbox = sandbox();
+    sandbox.run("add -c acme lead").expect_code(0);
+    let doctor = |sandbox: &Sandbox| sandbox.run("doctor --format csv").expect_code(0).stdout;
+    assert!(doctor(&sandbox).contains("registries,warning,\"us-national has no copy"), "{}", doctor(&sandbox));
+    import(&sandbox, "--as-of 2026-11-20", "+12125550117\n");
+    assert!(doctor(&sandbox).contains("registries,ok,"), "{}", doctor(&sandbox));
+    sandbox.set_now("2026-12-22T15:00:00Z");
+    assert!(doctor(&sandbox).contains("registries,warning,the copy of us-national as of 2026-11-20 is too old"));
+}

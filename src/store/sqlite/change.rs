@@ -279,6 +279,15 @@ pub(crate) fn release(connection: &Connection, now: DateTime<Utc>) -> StoreResul
     Ok(())
 }
 
+/// Puts an item back into the queue if a gate still holds it back.
+pub(crate) fn let_go(connection: &Connection, item: ItemId, gate: Gate) -> StoreResult<()> {
+    let mut release = connection.prepare_cached(
+        "UPDATE items SET not_before = NULL, blocked_by = NULL, blocked_law = NULL WHERE id = ?1 AND blocked_by = ?2",
+    )?;
+    release.execute(params![item.row(), gate.as_str()])?;
+    Ok(())
+}
+
 /// Frees the number of one attempt of an item, or of all, since a person has settled them: who waits for it may be called.
 pub(crate) fn free_number(connection: &Connection, item: ItemId, attempt: Option<AttemptId>) -> StoreResult<()> {
     let only = attempt.map(|attempt| attempt.as_bytes().to_vec());

@@ -5,6 +5,7 @@ use rusqlite::{Connection, params};
 use crate::model::{AttemptId, Gate, ItemId, Reached};
 use crate::store::Store;
 use crate::store::error::StoreResult;
+use crate::store::sqlite::change;
 use crate::store::sqlite::read::rows;
 
 /// What is held back under other caps than those of law ?1.
@@ -50,14 +51,8 @@ impl Store {
     /// When the database fails; then nothing was changed.
     pub fn let_go(&mut self, items: &[ItemId], gate: Gate) -> StoreResult<()> {
         let transaction = self.write()?;
-        {
-            let mut release = transaction.prepare_cached(
-                "UPDATE items SET not_before = NULL, blocked_by = NULL, blocked_law = NULL
-                 WHERE id = ?1 AND blocked_by = ?2",
-            )?;
-            for item in items {
-                release.execute(params![item.row(), gate.as_str()])?;
-            }
+        for item in items {
+            change::let_go(&transaction, *item, gate)?;
         }
         Ok(transaction.commit()?)
     }
