@@ -122,12 +122,12 @@ fn import(client: &ClientId, file: &Path, context: &mut Context<'_>) -> Result<(
         InputFormat::Lines => InputFormat::Csv,
         other => other,
     };
-    let mut records = Records::open(input, format).map_err(|error| unreadable(&error))?;
+    let records = Records::open(input, format).map_err(|error| unreadable(&error))?;
     let (policy, now) = (context.policy(client)?, context.now());
     let mut planner = Planner::new(&policy, now);
     let mut consents = Vec::new();
     // All of them are read before one is written: a file with a fault changes nothing.
-    while let Some(entry) = records.next() {
+    for entry in records {
         let entry = entry.map_err(|error| unreadable(&error))?;
         consents.push(consent_of(entry, &mut planner).map_err(|fault| {
             CommandError::message(ErrorKind::Refused, format!("{name}, {fault}; nothing was changed"))

@@ -11,6 +11,8 @@ use super::rule_text::RuleText;
 use crate::model::{LawPolicy, Purpose, ShippedRules, Voice};
 use crate::scheduler::{LegalRule, LegalRules, Policy, RulesOfPlace};
 
+type RulesByRegions = HashMap<Vec<Region>, Arc<[Arc<Rule>]>>;
+
 /// The rules that the configuration of a client says it is held to.
 #[derive(Debug)]
 pub struct RuleBook {
@@ -20,7 +22,7 @@ pub struct RuleBook {
     /// By region: a claim asks for the same few places again and again.
     hours: Mutex<HashMap<Vec<String>, RulesOfPlace>>,
     /// The same for the rules that require something.
-    demanding: Mutex<HashMap<Vec<Region>, Arc<[Arc<Rule>]>>>,
+    demanding: Mutex<RulesByRegions>,
 }
 
 impl RuleBook {

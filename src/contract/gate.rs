@@ -84,7 +84,7 @@ pub enum Evidence {
     /// When the item expires.
     Expiry(Option<DateTime<Utc>>),
     /// The entry that closes the number.
-    DoNotCall(Option<DoNotCallEntry>),
+    DoNotCall(Option<Box<DoNotCallEntry>>),
     /// What registries say of the number.
     Registry(RegistryState),
     /// What its person allowed.
