@@ -5,6 +5,8 @@
 
 mod batch;
 mod cap_question;
+mod consent;
+mod do_not_call;
 mod encode;
 mod gate;
 mod holiday;
@@ -24,8 +26,13 @@ mod tests;
 
 pub use batch::{BatchError, BatchView, ColumnsView, InputView, SkippedView};
 pub use cap_question::{AskedAttempt, AskedCap, AskedDial, AskedLadder, CapQuestion, DialAnswer, LadderAnswer};
+pub use consent::{ConsentCountView, ConsentView};
+pub use do_not_call::{DncAddedView, DncCheckView, DncEntryView, EndedItemView, OWN_LIST, RegistryView};
 pub use encode::instant_text;
-pub use gate::{ClosedCap, DispatcherState, Evidence, Gate, HolidayName, NextCall, ProviderState, Verdict};
+pub use gate::{
+    ClosedCap, ConsentState, DispatcherState, Evidence, Gate, HolidayName, NextCall, ProviderState, RegistryState,
+    Verdict,
+};
 pub use holiday::HolidayView;
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView, RecalledView};
 pub use law::{RuleDetailView, RuleView, RulesForView};
