@@ -8,8 +8,8 @@ use clap::error::Error;
 use clap::{Arg, Command};
 
 use crate::model::{
-    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Priority, Purpose,
-    ReportInput, Status, Voice,
+    BreakdownKey, ColorChoice, CompletionShell, ConsentKind, Format, IfExists, InputFormat, Invalid, ListSort,
+    Priority, Purpose, ReportInput, Status, Voice,
 };
 use crate::scheduler::zone_names;
 
@@ -54,7 +54,7 @@ macro_rules! listed {
 }
 
 listed! {
-    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Priority, Purpose,
+    BreakdownKey, ColorChoice, CompletionShell, ConsentKind, Format, IfExists, InputFormat, Invalid, ListSort, Priority, Purpose,
     ReportInput, Status, Voice,
 }
 

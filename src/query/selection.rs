@@ -237,7 +237,7 @@ impl ClientTurn {
     ) -> StoreResult<Option<Item>> {
         while let Some(item) = self.next_due(queue.reader(), request)? {
             let policy = request.policies.of(&item.client);
-            let mut number = queue.number_facts(&item, gates::look_back(policy, &item), request.now)?;
+            let mut number = queue.number_facts(&item, gates::look_back(policy, &item.place), request.now)?;
             number.lists = queue.reader().list_facts(&item, &gates::list_questions(policy, &item, request.now))?;
             let verdicts = gates::of_candidate(&item, &number, policy, request.now);
             match gates::closed_gate(verdicts) {

@@ -85,7 +85,9 @@ fn what_only_the_user_knows_is_left_to_the_user() {
 #[test]
 fn every_value_has_its_kind() {
     let free = [
+        "CC",
         "D",
+        "DATE",
         "D|T",
         "FIELD=HEADER",
         "NAME",
@@ -98,7 +100,10 @@ fn every_value_has_its_kind() {
         "L",
         "LEAD",
         "N",
+        "PREFIX,…",
         "R",
+        "REGION",
+        "S",
         "SIGN",
         "T",
         "TEXT",

@@ -90,7 +90,7 @@ impl Sandbox {
         let waiting = self.store.item(item).unwrap().unwrap();
         let mut turn = self.store.begin_turn().unwrap();
         turn.release_returned(now).unwrap();
-        let number = turn.reader().number_facts(&waiting, gates::look_back(policy, &waiting), now).unwrap();
+        let number = turn.reader().number_facts(&waiting, gates::look_back(policy, &waiting.place), now).unwrap();
         let verdicts = gates::of_candidate(&waiting, &number, policy, now);
         if let Some(closed) = gates::closed_gate(verdicts)
             && let Consequence::BlockUntil(until) = gates::consequence(&closed)

@@ -172,7 +172,7 @@ impl Store {
     }
 
     /// The places of leads by their rows.
-    fn places(&self) -> StoreResult<HashMap<i64, Arc<LeadPlace>>> {
+    pub fn places(&self) -> StoreResult<HashMap<i64, Arc<LeadPlace>>> {
         let mut statement = self.connection.prepare_cached(&format!("SELECT id, {PLACE} FROM places"))?;
         let places = statement.query_map([], |row| Ok((row.get(0)?, rows::place(row)?)))?;
         Ok(places.collect::<Result<_, _>>()?)
