@@ -242,7 +242,7 @@ impl ClientTurn {
             let verdicts = gates::of_candidate(&item, &number, policy, request.now);
             match gates::closed_gate(verdicts) {
                 Some(closed) => {
-                    if closed.gate == Gate::Registry && closed.until.is_some() {
+                    if gates::waits_for_import(&closed) {
                         self.waits_for_import.get_or_insert_with(|| closed.clone());
                     }
                     if !queue.closed(&item, &closed)? {
