@@ -9,7 +9,7 @@ use clap::{Arg, Command};
 
 use crate::model::{
     BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Priority,
-    ReportInput, Status, ZoneName,
+    ReportInput, Status, StatusChoice, ZoneName,
 };
 use crate::scheduler::zone_names;
 
@@ -57,4 +57,5 @@ listed! {
     BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Priority,
     ReportInput, Status,
 }
+listed! { StatusChoice: StatusChoice::words() }
 listed! { ZoneName: zone_names().collect() }

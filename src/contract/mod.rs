@@ -3,6 +3,7 @@
 //!
 //! The fields stand in the order in which they are written. An absent value is `null`, never left out.
 
+mod count;
 mod encode;
 mod gate;
 mod item;
@@ -17,6 +18,7 @@ mod stats;
 #[cfg(test)]
 mod tests;
 
+pub use count::CountView;
 pub use encode::instant_text;
 pub use gate::{DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};

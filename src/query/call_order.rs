@@ -81,8 +81,8 @@ impl<'a> CallOrder<'a> {
         if nothing {
             return Ok(order);
         }
-        if filter.lead.is_some() {
-            // They are few, and an index finds them.
+        if filter.names_few() {
+            // An index finds them.
             let rows = store.page_rows(&filter, Page::WHOLE)?;
             order.add_rows(rows)?;
             return Ok(order);

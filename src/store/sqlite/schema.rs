@@ -214,6 +214,7 @@ CREATE INDEX attempts_taken_phone ON attempts (phone) WHERE number_taken_until I
 
 /// What the rules of the law need.
 const VERSION_4: &str = "
+CREATE INDEX items_phone ON items (phone) WHERE phone IS NOT NULL;
 ";
 
 #[cfg(test)]
