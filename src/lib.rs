@@ -9,7 +9,7 @@
 //! error -> engine, enqueue, config
 //! engine -> query, dispatch, interrupt, random
 //! query -> gates, store
-//! gates -> contract, scheduler
+//! gates -> compliance, contract
 //! output -> contract
 //! enqueue -> scheduler, store
 //! cli, compliance, config -> scheduler

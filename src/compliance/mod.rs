@@ -27,7 +27,7 @@ mod written;
 pub mod zone_words;
 
 pub use calendar::Calendar;
-pub use cap::{Cap, CapLimit, CapVerdict, Dial, InvalidCap, Most, PastAttempt, check_caps};
+pub use cap::{Cap, CapVerdict, ClosedCap, Dial, PastAttempt, check_caps, closed_caps};
 pub use closed_days::ClosedDays;
 pub use ladder::{Ladder, LadderCheck};
 pub use legal_hours::{CALLING_HOURS, LegalHours};

@@ -8,7 +8,7 @@ use chrono::{NaiveDate, TimeDelta, Weekday};
 
 use super::read::{self, Fault};
 use super::value::Value;
-use crate::model::{DispatchKind, DispatchSettings, OnUnknown, PhoneNumber};
+use crate::model::{DispatchKind, DispatchSettings, LawPolicy, OnUnknown, PhoneNumber};
 use crate::scheduler::{DaySpan, Holidays, Limits, PrimeHours, TimeOfDay, Zone};
 
 /// Every setting as far as it has been read. What the built-in layer sets is an `Option` only until then.
@@ -35,6 +35,7 @@ pub(super) struct PolicyBuilder {
     pub(super) weights: [f64; 4],
     pub(super) dispatch: DispatchSettings,
     pub(super) retell: RetellDraft,
+    pub(super) law: LawPolicy,
 }
 
 /// `business_hours` or `calling_hours`.
@@ -93,6 +94,7 @@ impl PolicyBuilder {
                 retell: None,
             },
             retell: RetellDraft::default(),
+            law: LawPolicy::default(),
         }
     }
 }

@@ -56,6 +56,7 @@ pub(super) fn policy(policy_builder: &PolicyBuilder) -> Result<Policy, Vec<Broke
             limits: policy_builder.limits,
             country_code: policy_builder.country_code.clone(),
             dispatch,
+            law: policy_builder.law.clone(),
         }),
         _ => Err(broken),
     }

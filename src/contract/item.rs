@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::encode;
 use crate::model::{
-    Attempt, Change, ClientId, Item, ItemKey, Metadata, Outcome, PhoneNumber, Priority, Status, ZoneName,
+    Attempt, Change, ClientId, Gate, Item, ItemKey, Metadata, Outcome, PhoneNumber, Priority, Reached, Status, ZoneName,
 };
 
 /// An item. It borrows from the model, so that a million of them pass without being copied.
@@ -31,6 +31,8 @@ pub struct ItemView<'a> {
     /// The next instant at which it can be called, by the hours of now; none for never or finished.
     #[serde(serialize_with = "encode::optional_instant")]
     pub next_call_at: Option<DateTime<Utc>>,
+    /// The closed gate that a run took it out of the queue for; none when no run did.
+    pub blocked_by: Option<&'static str>,
     /// No attempt starts at or after this instant.
     #[serde(serialize_with = "encode::optional_instant")]
     pub expires_at: Option<DateTime<Utc>>,
@@ -70,6 +72,7 @@ impl<'a> ItemView<'a> {
             held: item.held,
             scheduled_at: item.scheduled_at,
             next_call_at,
+            blocked_by: item.blocked_by.map(Gate::as_str),
             expires_at: item.expires_at,
             retry_count: item.retry_count(),
             max_retries: item.max_retries,
@@ -111,6 +114,8 @@ pub struct AttemptView<'a> {
     #[serde(serialize_with = "encode::optional_outcome")]
     pub outcome: Option<Outcome>,
     pub reason: Option<&'a str>,
+    /// How far it came: `none`, `network`, `line` or `person`; none while nobody knows.
+    pub reached: Option<&'static str>,
     /// The provider's name for the call.
     pub call_id: Option<&'a str>,
     /// How long it took, in milliseconds.
@@ -134,6 +139,7 @@ impl<'a> AttemptView<'a> {
             finished_at: attempt.finished_at,
             outcome: attempt.outcome,
             reason: attempt.reason.as_deref(),
+            reached: attempt.reached.map(Reached::as_str),
             call_id: attempt.call_id.as_deref(),
             duration_ms: attempt.duration_ms,
             detail: attempt.detail.as_deref(),

@@ -23,6 +23,7 @@ pub fn write_item(item: &ItemView<'_>, out: &mut Vec<u8>) -> io::Result<()> {
     out.extend_from_slice(if item.held { br#","held":true"# } else { br#","held":false"# });
     instant(br#","scheduled_at":"#, Some(item.scheduled_at), out);
     instant(br#","next_call_at":"#, item.next_call_at, out);
+    optional_text(br#","blocked_by":"#, item.blocked_by, out)?;
     instant(br#","expires_at":"#, item.expires_at, out);
     number(br#","retry_count":"#, item.retry_count.into(), out);
     number(br#","max_retries":"#, item.max_retries.into(), out);
@@ -106,7 +107,7 @@ mod tests {
 
     use super::*;
     use crate::contract::sample;
-    use crate::model::{self, Priority, Status};
+    use crate::model::{self, Gate, Priority, Status};
 
     /// Free text with what JSON escapes among its letters.
     fn any_text() -> impl Strategy<Value = String> {
@@ -144,6 +145,7 @@ mod tests {
             item.priority = Priority::ALL[priority];
             item.status = Status::ALL[status];
             item.held = held;
+            item.blocked_by = Some(Gate::NumberInUse).filter(|_| held);
             if let Ok(lead) = lead.parse() {
                 item.lead = lead;
             }

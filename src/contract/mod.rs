@@ -20,7 +20,7 @@ mod tests;
 
 pub use count::CountView;
 pub use encode::instant_text;
-pub use gate::{DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
+pub use gate::{ClosedCap, DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
 pub use line::write_item;
 pub use process::{

@@ -159,6 +159,7 @@ mod tests {
             held: false,
             scheduled_at: now,
             not_before: None,
+            blocked_by: None,
             expires_at: None,
             counted_attempts: 0,
             no_retry: false,

@@ -41,6 +41,7 @@ fn item(new: NewItem, now: DateTime<Utc>) -> Item {
         held: false,
         scheduled_at: new.scheduled_at,
         not_before: None,
+        blocked_by: None,
         expires_at: new.expires_at,
         counted_attempts: 0,
         max_retries: new.max_retries,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ClientId, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName};
+use super::{ClientId, Gate, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName};
 
 /// One request to call a lead: a row of the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +20,10 @@ pub struct Item {
     pub held: bool,
     /// The earliest instant at which it may be called; in a window when it was written.
     pub scheduled_at: DateTime<Utc>,
-    /// After a `returned` attempt: not claimed again before this instant.
+    /// Not claimed before this instant: after a `returned` attempt, or because a gate is closed until then.
     pub not_before: Option<DateTime<Utc>>,
+    /// The gate that took it out of the queue until `not_before`; none when a `returned` attempt did.
+    pub blocked_by: Option<Gate>,
     /// No attempt starts at or after this instant.
     pub expires_at: Option<DateTime<Utc>>,
     /// Attempts that used the budget: all but `returned` and `unavailable` ones, an open one included.

@@ -49,6 +49,8 @@ impl WhySummary<'_> {
             self.window(),
             self.told("at capacity", Gate::Capacity),
             self.told("rate limit", Gate::RateLimit),
+            self.closed(Gate::Cap).map(|cap| self.detail(cap)),
+            self.told("number rests", Gate::NumberRest),
             self.told("number in use", Gate::NumberInUse),
             self.told("not to be called", Gate::DoNotCall),
             Some(self.next_call()),

@@ -7,7 +7,7 @@ use chrono::Weekday;
 
 use super::*;
 use crate::config::UserFolders;
-use crate::model::{DispatchKind, DispatchSettings, OnUnknown, Outcome};
+use crate::model::{DispatchKind, DispatchSettings, LawPolicy, OnUnknown, Outcome};
 use crate::scheduler::Policy;
 
 const SAMPLE: &str = include_str!("../../../sample-config.toml");
@@ -122,7 +122,30 @@ fn the_built_in_values_are_those_of_the_manual() {
         retell: None,
     };
     assert_eq!(policy.dispatch, dispatch);
+    assert_eq!((policy.law.number_rest, policy.law.caps.len()), (TimeDelta::hours(24), 0));
     assert_eq!(settings.watch_interval, TimeDelta::minutes(5));
+}
+
+#[test]
+fn a_client_has_caps_and_a_rest_of_its_own() {
+    let file = "[defaults.law]\nnumber_rest = \"0\"\n[clients.acme.law]\nnumber_rest = \"90m\"\ncaps = [\"6/7d\"]\n";
+    let settings = settings(file, &[]).unwrap();
+    assert_eq!(policy(&settings, "another").law, LawPolicy::default());
+    let law = policy(&settings, "acme").law;
+    assert_eq!(law.number_rest, TimeDelta::minutes(90));
+    assert_eq!(law.caps.iter().map(ToString::to_string).collect::<Vec<_>>(), ["6/168h:network:number"]);
+}
+
+#[test]
+fn a_cap_or_a_rest_that_is_none_is_refused_with_its_place() {
+    for (line, said) in [
+        ("number_rest = \"400d\"", "`law.number_rest` is \"400d\": expected a duration"),
+        ("caps = [\"3\"]", "`law.caps`: `3` is not a cap: write such as 3/24h"),
+    ] {
+        let file = format!("[defaults.law]\n{line}\n");
+        let found = settings(&file, &[]).unwrap_err().join("\n");
+        assert!(found.contains("config.toml:2:") && found.contains(said), "{found}");
+    }
 }
 
 #[test]

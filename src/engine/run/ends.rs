@@ -6,7 +6,7 @@ use super::{InFlight, Run};
 use crate::contract::{DispatcherState, Evidence, Verdict};
 use crate::dispatch::{Ended, Lease, ProviderAccount};
 use crate::engine::report::{RunReport, StoppedBy};
-use crate::engine::resolve::{number_taken_until, resolve, wrong_clock};
+use crate::engine::resolve::{EndedCall, number_taken_until, resolve, wrong_clock};
 use crate::engine::watch::wake_at;
 use crate::engine::written_time::with_time;
 use crate::model::{CallResult, Item, Outcome, to_text};
@@ -40,7 +40,8 @@ impl Run<'_, '_> {
         }
         let policy = self.engine.policies.of(&item.client);
         let ended = Ended { result: with_time(policy, &item, ended.result, now), ..ended };
-        let resolution = resolve(policy, &item, &ended.result, now);
+        let call = EndedCall { item: &item, started_at: item.updated_at, result: &ended.result };
+        let resolution = resolve(policy, call, self.engine.store.reader(), now);
         let outcome = ended.result.outcome;
         let reason = ended.result.reason.as_deref();
         let is_at_fault = outcome == Outcome::Unavailable || ended.counts_for_breaker;

@@ -1,5 +1,6 @@
 //! Tests of whole runs: a real database, a clock that stands still, outcomes by a script.
 
+mod caps;
 mod claim_cost;
 mod dry_run;
 mod forgotten;

@@ -4,13 +4,12 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Statement, params};
 
 use crate::model::{
-    Actor, AttemptId, Item, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName, to_text,
+    Actor, AttemptId, Gate, Item, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName, to_text,
 };
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::counters::sums::{CounterChanges, ItemKind};
 use crate::store::sqlite::intern::ZoneSets;
-use crate::store::sqlite::queue::number;
 
 /// Who changes something, when and why.
 #[derive(Debug, Clone, Copy)]
@@ -132,7 +131,8 @@ impl Changes {
         let mut update = connection.prepare_cached(
             "UPDATE items SET priority = ?3, status = ?4, held = ?5, scheduled_at = ?6, not_before = ?7, expires_at = ?8,
                  max_retries = ?9, withdrawn = ?10, phone = ?11, zones = coalesce(?12, zones), metadata = ?13,
-                 last_reason = ?14, updated_at = ?15, key = ?16, attempts = ?17, tries = ?18,
+                 last_reason = ?14, updated_at = ?15, key = ?16, attempts = ?17, tries = ?18, blocked_by = ?23,
+                 blocked_law = CASE WHEN ?23 IS NOT NULL THEN coalesce(blocked_law, 0) END,
                  first_slot_at = CASE WHEN attempts = 0 THEN ?6 ELSE first_slot_at END,
                  open_attempt = CASE WHEN ?19 THEN ?21 ELSE open_attempt END,
                  first_attempt_at = CASE WHEN ?22 IS NULL OR first_attempt_at <= ?22 THEN first_attempt_at ELSE ?22 END
@@ -161,6 +161,7 @@ impl Changes {
             open_before,
             open_after,
             started_at,
+            after.blocked_by.filter(|_| after.not_before.is_some()).map(Gate::as_str),
         ])?;
         if written != 1 {
             return Err(StoreError::Lost(before.id.row()));
@@ -184,9 +185,9 @@ impl Changes {
         after: &Item,
         edit: &Edit<'_>,
     ) -> StoreResult<()> {
-        // The new number may be free.
-        let waits_for_old_number = before.phone != after.phone && number::is_held_back(connection, before)?;
-        let not_before = after.not_before.filter(|_| !waits_for_old_number);
+        // Other gates may be open for another number, or at another place.
+        let is_judged_anew = after.blocked_by.is_some() && (before.phone != after.phone || before.zones != after.zones);
+        let not_before = after.not_before.filter(|_| !is_judged_anew);
         let after = Item { not_before, updated_at: edit.at, ..after.clone() };
         self.apply(connection, client, before, &after, Cause::Edit(edit))
     }
@@ -222,11 +223,19 @@ impl Changes {
     }
 }
 
-/// Takes a waiting item out of the queue until an instant. Neither counters nor history know of it.
-pub(crate) fn hold_until(connection: &Connection, item: ItemId, until: DateTime<Utc>) -> StoreResult<()> {
-    let mut hold =
-        connection.prepare_cached("UPDATE items SET not_before = ?2 WHERE id = ?1 AND not_before IS NULL")?;
-    hold.execute(params![item.row(), until.timestamp_millis()])?;
+/// Takes a waiting item out of the queue until an instant, because of a gate under the caps of `law`. Neither counters nor
+/// history know of it.
+pub(crate) fn hold_until(
+    connection: &Connection,
+    item: ItemId,
+    until: DateTime<Utc>,
+    gate: Gate,
+    law: i64,
+) -> StoreResult<()> {
+    let mut hold = connection.prepare_cached(
+        "UPDATE items SET not_before = ?2, blocked_by = ?3, blocked_law = ?4 WHERE id = ?1 AND not_before IS NULL",
+    )?;
+    hold.execute(params![item.row(), until.timestamp_millis(), gate.as_str(), law])?;
     Ok(())
 }
 
@@ -236,7 +245,8 @@ pub(crate) fn release(connection: &Connection, now: DateTime<Utc>) -> StoreResul
     let mut statement =
         connection.prepare_cached("SELECT id FROM items WHERE not_before IS NOT NULL AND not_before <= ?1")?;
     let ids = statement.query_map([now.timestamp_millis()], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
-    let mut release = connection.prepare_cached("UPDATE items SET not_before = NULL WHERE id = ?1")?;
+    let mut release = connection
+        .prepare_cached("UPDATE items SET not_before = NULL, blocked_by = NULL, blocked_law = NULL WHERE id = ?1")?;
     for id in ids {
         release.execute([id])?;
     }
@@ -260,7 +270,7 @@ pub(crate) fn free_number(connection: &Connection, item: ItemId, attempt: Option
     )?;
     clear.execute(params![item.row(), only])?;
     let mut release = connection.prepare_cached(
-        "UPDATE items INDEXED BY items_returned SET not_before = NULL
+        "UPDATE items INDEXED BY items_returned SET not_before = NULL, blocked_by = NULL, blocked_law = NULL
          WHERE not_before IS NOT NULL AND not_before = ?1 AND phone = ?2",
     )?;
     for (phone, until) in taken {

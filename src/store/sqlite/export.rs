@@ -33,7 +33,7 @@ impl Store {
 
 /// Where the columns of [`crate::store::sqlite::read::item::select_item`] stand: that of the first text, and how many there are; all columns before it, from the fourth on, are numbers.
 const FIRST_TEXT: usize = 12;
-const TEXTS: usize = 9;
+const TEXTS: usize = 10;
 const FIRST_NUMBER: usize = 3;
 const NUMBERS: usize = FIRST_TEXT - FIRST_NUMBER;
 
@@ -115,6 +115,7 @@ impl ItemRow {
             metadata: self.optional(text, 18).map(|metadata| Metadata::from_stored(metadata.to_owned())),
             last_reason: self.optional(text, 19).map(str::to_owned),
             created_by: self.text(text, 20)?.to_owned(),
+            blocked_by: self.optional(text, 21).map(|gate| of_text(gate, 21)).transpose()?,
         })
     }
 

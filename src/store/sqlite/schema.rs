@@ -214,6 +214,27 @@ CREATE INDEX attempts_taken_phone ON attempts (phone) WHERE number_taken_until I
 
 /// What the rules of the law need.
 const VERSION_4: &str = "
+-- Caps. `blocked_by` is the gate that took an item out of the queue until `not_before`, and `blocked_law` a number that
+-- stands for the caps in force then: when others are in force, the item is judged anew.
+CREATE INDEX attempts_phone ON attempts (phone, started_at) WHERE phone IS NOT NULL;
+ALTER TABLE items ADD COLUMN blocked_by TEXT CHECK (blocked_by IS NULL OR not_before IS NOT NULL);
+ALTER TABLE items ADD COLUMN blocked_law INTEGER CHECK ((blocked_law IS NULL) = (blocked_by IS NULL));
+UPDATE items SET blocked_by = 'number_in_use', blocked_law = 0 WHERE not_before IS NOT NULL AND EXISTS
+    (SELECT 1 FROM attempts WHERE attempts.phone = items.phone AND number_taken_until = not_before
+        AND item_id <> items.id);
+-- How far an attempt came, by which caps count; unknown while it is open, and when nobody told.
+ALTER TABLE attempts ADD COLUMN reached TEXT
+    CHECK (reached = 'none' OR reached = 'network' OR reached = 'line' OR reached = 'person');
+UPDATE attempts SET reached = CASE
+    WHEN outcome = 'returned' OR outcome = 'unavailable' THEN 'none'
+    WHEN lower(reason) IN ('do_not_call', 'user_requested_dnc', 'callback') OR outcome = 'completed' THEN 'person'
+    WHEN outcome = 'failed' OR outcome = 'retry' AND lower(reason) IN ('busy', 'dial_busy') THEN 'network'
+    WHEN outcome = 'retry' THEN 'line' END
+WHERE outcome IS NOT NULL AND outcome <> 'accepted';
+CREATE INDEX items_blocked ON items (phone) WHERE blocked_by IS NOT NULL;
+CREATE INDEX items_blocked_law ON items (blocked_law) WHERE blocked_by IS NOT NULL;
+
+-- Items are looked up by their number.
 CREATE INDEX items_phone ON items (phone) WHERE phone IS NOT NULL;
 ";
 

@@ -83,6 +83,7 @@ impl Office {
             held: false,
             scheduled_at: Office::START,
             not_before: None,
+            blocked_by: None,
             expires_at: None,
             counted_attempts: 1,
             max_retries: 3,

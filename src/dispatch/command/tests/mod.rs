@@ -114,6 +114,7 @@ fn item() -> Item {
         held: false,
         scheduled_at: now,
         not_before: None,
+        blocked_by: None,
         expires_at: None,
         counted_attempts: 2,
         no_retry: false,

@@ -79,6 +79,7 @@ fn batch(store: &mut Store, random: &mut CountingRandom, finished: &[Finish], li
         run_started_at: now(),
         boot: None,
         by: &Actor::named("tester"),
+        law: 0,
         now: now(),
     };
     let mut transaction = store.begin_turn().unwrap();

@@ -34,6 +34,7 @@ impl Sandbox {
             run_started_at: now,
             boot: Some(BOOT),
             by: &by,
+            law: 0,
             now,
         };
         let mut transaction = self.store.begin_turn().unwrap();

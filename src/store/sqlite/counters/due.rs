@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 use rusqlite::params;
 
 use crate::model::{ClientId, Priority, ZoneName};
-use crate::store::Filter;
 use crate::store::Group;
 use crate::store::Store;
 use crate::store::error::StoreResult;
@@ -140,8 +139,7 @@ impl Store {
         Ok(count.unsigned_abs())
     }
 
-    /// How many items are queued by client and priority: those that wait, without those that a returned attempt holds
-    /// back. Of the latter there are few.
+    /// How many items are queued by client and priority: those that wait, without those that are held back.
     fn queued_items(&self, counts: &QueueFacts) -> StoreResult<HashMap<(ClientId, Priority), u64>> {
         let mut queued: HashMap<(ClientId, Priority), u64> = HashMap::new();
         for ((client, status, priority), count) in &counts.counts {
@@ -149,9 +147,15 @@ impl Store {
                 *queued.entry((client.clone(), *priority)).or_default() += count;
             }
         }
-        for item in self.returned_items(&Filter::default(), usize::MAX)? {
-            if let Some(count) = queued.get_mut(&(item.client, item.priority)) {
-                *count = count.saturating_sub(1);
+        let mut statement = self.connection.prepare_cached(
+            "SELECT (SELECT name FROM clients WHERE clients.id = client_id), priority, count(*)
+             FROM items INDEXED BY items_returned WHERE not_before IS NOT NULL GROUP BY client_id, priority",
+        )?;
+        let mut held_back = statement.query([])?;
+        while let Some(row) = held_back.next()? {
+            let priority = Priority::from_rank(row.get(1)?).unwrap_or(Priority::Low);
+            if let Some(count) = queued.get_mut(&(rows::parsed(row, 0)?, priority)) {
+                *count = count.saturating_sub(row.get::<_, i64>(2)?.unsigned_abs());
             }
         }
         Ok(queued)

@@ -1,6 +1,7 @@
 //! What waits: how it enters, in which groups it stands, what is claimed, and what holds it back.
 
 pub(crate) mod add;
+pub(crate) mod blocked;
 pub(crate) mod claim;
 pub(crate) mod do_not_call;
 pub(crate) mod edit;

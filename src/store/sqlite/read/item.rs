@@ -17,7 +17,7 @@ pub(crate) fn select_item(index: &str) -> String {
     format!(
         "SELECT items.id AS id, priority, scheduled_at, not_before, expires_at, held, withdrawn, tries, max_retries,
              attempts, created_at, updated_at, key, name AS client_name, lead_id, status, phone, names AS zone_names,
-             metadata, last_reason, created_by
+             metadata, last_reason, created_by, blocked_by
          FROM items {index} CROSS JOIN clients ON clients.id = client_id CROSS JOIN zone_sets ON zone_sets.id = zones"
     )
 }
@@ -29,6 +29,7 @@ pub(crate) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         priority: priority(row.get("priority")?)?,
         scheduled_at: instant(row, "scheduled_at")?,
         not_before: optional_instant(row, "not_before")?,
+        blocked_by: optional(row, "blocked_by")?,
         expires_at: optional_instant(row, "expires_at")?,
         held: row.get("held")?,
         no_retry: row.get("withdrawn")?,

@@ -8,7 +8,7 @@ use crate::model::{Attempt, AttemptId, Change, ItemId, Outcome, RunId, ZoneName,
 
 /// The columns of an attempt.
 pub(crate) const SELECT_ATTEMPT: &str = "SELECT id, number, started_at, finished_at, outcome, reason, call_id, \
-     duration_ms, detail, metadata, run_id FROM attempts ";
+     duration_ms, detail, metadata, run_id, reached FROM attempts ";
 
 /// Reads an attempt from a row of [`SELECT_ATTEMPT`].
 pub(crate) fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
@@ -19,6 +19,7 @@ pub(crate) fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         finished_at: optional_instant(row, "finished_at")?,
         outcome: optional::<Outcome>(row, "outcome")?,
         reason: row.get("reason")?,
+        reached: optional(row, "reached")?,
         call_id: row.get("call_id")?,
         duration_ms: row.get::<_, Option<i64>>("duration_ms")?.map(i64::unsigned_abs),
         detail: row.get("detail")?,
