@@ -2,6 +2,7 @@
 
 mod add;
 mod cancel;
+mod client_first;
 mod complete;
 mod completions;
 mod config;
@@ -14,6 +15,7 @@ mod interval;
 mod list;
 mod listed;
 mod number;
+mod other_words;
 mod parse;
 mod pause;
 mod process;
@@ -30,6 +32,8 @@ mod watch;
 mod why;
 
 use clap::{Parser, Subcommand};
+
+use crate::model::ClientId;
 
 pub use add::Add;
 pub use cancel::Cancel;
@@ -75,6 +79,10 @@ pub struct Cli {
     /// Flags of every command.
     #[command(flatten)]
     pub global: Global,
+
+    /// Use this client; -c may also stand behind the command [env: CALLQ_CLIENT]
+    #[arg(short, long, value_name = "NAME", help_heading = "Global options")]
+    pub client: Option<ClientId>,
 
     /// What to do.
     #[command(subcommand)]

@@ -61,7 +61,9 @@ fn check(fields: &RequestFields, context: &Context<'_>) -> Result<(), CommandErr
         if let Some(text) = text {
             // Whether a clock change skips or repeats it, only the zone of the item's client tells.
             let read = parse_time(text, &context.zone(None)?, context.now());
-            if let Err(error @ TimeInputError::Shape(_)) = read {
+            if let Err(error) = read
+                && !matches!(error, TimeInputError::Skipped { .. } | TimeInputError::Repeated { .. })
+            {
                 return Err(CommandError::message(ErrorKind::Usage, format!("{flag}: {error}")));
             }
         }

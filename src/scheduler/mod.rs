@@ -18,6 +18,7 @@ mod retry;
 mod rules;
 mod slots;
 mod time_input;
+mod time_words;
 mod zone;
 
 pub use finder::SlotFinder;
