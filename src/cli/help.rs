@@ -12,7 +12,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ("Leads", &["add", "schedule-batch", "list", "show", "update", "cancel", "retry"]),
     ("Calls", &["process", "watch", "report", "pause", "resume"]),
     ("Answers", &["why", "hours", "stats"]),
-    ("Upkeep", &["config", "doctor", "prune", "completions", "help"]),
+    ("Upkeep", &["client", "config", "doctor", "prune", "completions", "help"]),
 ];
 
 /// The examples of a command, named as its man page is without `callq-`: `add`, `config-set`; `callq` for the program.

@@ -2,6 +2,7 @@
 
 mod add;
 mod cancel;
+mod client;
 mod client_first;
 mod complete;
 mod completions;
@@ -37,6 +38,7 @@ use crate::model::ClientId;
 
 pub use add::Add;
 pub use cancel::Cancel;
+pub use client::{ClientAction, ClientCommand};
 pub use complete::{Completion, completion};
 pub use completions::{Complete, Completions};
 pub use config::{Config, ConfigAction, ConfigKey, Section};
@@ -124,6 +126,8 @@ pub enum Command {
     Hours(Hours),
     /// Explain why an item is not called now, and when it can be
     Why(Why),
+    /// List the clients that the configuration or an item names
+    Client(ClientCommand),
     /// Read and change the configuration
     Config(Config),
     /// Check database, settings, clock, zone data, configuration and permissions

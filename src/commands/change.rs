@@ -134,7 +134,8 @@ pub(super) fn show_items(context: &mut Context<'_>, store: &Store, ids: &[ItemId
             writer.write(&ItemView::new(&item, next_calls.of(&item))).map_err(output_failed)?;
         }
         Ok(())
-    })
+    })?;
+    Ok(())
 }
 
 /// Shows items as a change would leave them.
@@ -146,5 +147,6 @@ fn show_rehearsed(context: &mut Context<'_>, items: &[Item]) -> Result<(), Comma
     let mut next_calls = NextCalls::new(&settings.policies, now);
     context.show_items(None, |writer| {
         items.iter().try_for_each(|item| writer.write(&ItemView::new(item, next_calls.of(item))).map_err(output_failed))
-    })
+    })?;
+    Ok(())
 }

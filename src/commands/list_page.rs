@@ -76,7 +76,7 @@ pub(super) fn page(
         }
     };
     let columns = request.columns.as_deref();
-    let more = match page {
+    let (more, hidden) = match page {
         Page::Only => context.show_items(columns, feed)?,
         Page::First | Page::Next => return context.show_items_over(columns, page == Page::First, feed).map(drop),
     };
@@ -90,6 +90,9 @@ pub(super) fn page(
         Some(Some(count)) => context.say(format_args!("showing {} of {}", with_commas(limit), with_commas(count))),
         // To count the others would read them all.
         Some(None) => context.say(format_args!("showing the first {}; `--limit 0` shows all", with_commas(limit))),
+    }
+    if !hidden.is_empty() {
+        context.say(format_args!("hidden at this width: {}; --columns names others", hidden.join(", ")));
     }
     Ok(())
 }

@@ -10,7 +10,9 @@ mod change;
 mod clients;
 mod complete;
 mod completions;
+mod client;
 mod config;
+mod config_edit;
 mod context;
 mod doctor;
 mod explain;
@@ -74,6 +76,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Stats(args) => stats::run(args, context),
         Command::Hours(args) => hours::run(args, context),
         Command::Why(args) => why::run(args, context),
+        Command::Client(args) => client::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Prune(args) => prune::run(args, context),

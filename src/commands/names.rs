@@ -53,6 +53,9 @@ impl Names<'_, '_> {
                 let items = text.parse().map_or_else(|_| Ok(Vec::new()), of_lead)?;
                 match self.context.reading(text, self.client)? {
                     Ok(phone) if items.is_empty() => of_phone(phone)?,
+                    Err(fault) if items.is_empty() && is_like_a_number(text) => {
+                        return Err(self.unknown(place, name).with_hint(shortened(&fault)));
+                    }
                     _ => items,
                 }
             }
@@ -81,6 +84,12 @@ impl Names<'_, '_> {
         };
         CommandError::message(ErrorKind::NotFound, shortened(&message)).with_hint(hint)
     }
+}
+
+/// Whether a text can be meant as a phone number: at least seven digits, and no letters.
+fn is_like_a_number(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 7 && !text.contains(char::is_alphabetic)
 }
 
 /// The most items that a message names.

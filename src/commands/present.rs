@@ -82,7 +82,7 @@ impl Context<'_> {
         })
     }
 
-    /// Writes items one by one, as `feed` hands them over.
+    /// Writes items one by one, as `feed` hands them over. Gives back the columns that had no room, too.
     ///
     /// # Errors
     /// What `feed` reports, or when the output cannot be written.
@@ -90,18 +90,12 @@ impl Context<'_> {
         &mut self,
         columns: Option<&[output::ListColumn]>,
         feed: impl FnOnce(&mut ItemWriter<'_>) -> Result<T, CommandError>,
-    ) -> Result<T, CommandError> {
+    ) -> Result<(T, Vec<String>), CommandError> {
         let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
         with_look(&settings, style, now, |look| {
             let mut writer = ItemWriter::new(format, columns, *look, self.out);
             let fed = feed(&mut writer)?;
             Ok((fed, writer.finish().map_err(output_failed)?))
-        })
-        .map(|(fed, hidden)| {
-            if !hidden.is_empty() {
-                self.say(format_args!("hidden at this width: {}", hidden.join(", ")));
-            }
-            fed
         })
     }
 

@@ -29,9 +29,15 @@ fn dry_run(args: &Process, context: &mut Context<'_>) -> Result<(), CommandError
     let client = context.known_client(&args.client, Some(&store))?;
     let (settings, now) = (context.settings()?, context.now());
     let look = DryRun::new(&store, &settings.policies, client.as_ref(), now);
+    let mut shown = 0_u64;
     context.show_items(None, |writer| {
         look.each(args.limit.unwrap_or(u64::MAX), |item| {
+            shown += 1;
             writer.write(&ItemView::new(&item, Some(now))).map_err(output_failed)
         })
-    })
+    })?;
+    if shown == 0 && context.is_for_a_person() {
+        context.say(format_args!("No items would be called now."));
+    }
+    Ok(())
 }

@@ -3,6 +3,7 @@
 //!
 //! The fields stand in the order in which they are written. An absent value is `null`, never left out.
 
+mod client;
 mod count;
 mod encode;
 mod gate;
@@ -18,6 +19,7 @@ mod stats;
 #[cfg(test)]
 mod tests;
 
+pub use client::ClientView;
 pub use count::CountView;
 pub use encode::instant_text;
 pub use gate::{ClosedCap, DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};

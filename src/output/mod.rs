@@ -6,6 +6,7 @@
 
 mod blocking_writer;
 mod chart;
+mod client;
 mod column;
 mod count;
 mod csv;

@@ -34,4 +34,5 @@ pub use retry::{ladder_delay, next_retry_at, stable_jitter};
 pub use rules::Rule;
 pub use slots::{HORIZON, Layer, Window, Windows, closed_rule, is_open, layer, next_open, next_slot, windows};
 pub use time_input::{TimeInputError, parse_time};
+pub use time_words::clock_time;
 pub use zone::{UnknownZone, Zone, zone_data_is_stale, zone_data_version, zone_names};

@@ -49,6 +49,11 @@ pub(super) fn slash_dates(day: &str, today: NaiveDate) -> Option<Vec<String>> {
     if readings.is_empty() { None } else { Some(readings) }
 }
 
+/// A time of day in any of the forms that people type.
+pub fn clock_time(text: &str) -> Option<NaiveTime> {
+    parse_clock(&joined_half(text.trim()))
+}
+
 /// `HH:MM`, `HH:MM:SS` before 24:00, or `3:30pm`, `3pm`.
 pub(super) fn parse_clock(text: &str) -> Option<NaiveTime> {
     let half = HALVES.iter().find_map(|(half, hours)| {

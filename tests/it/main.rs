@@ -33,6 +33,7 @@ mod list;
 mod list_looks;
 mod manual;
 mod model;
+mod naming;
 mod number_in_use;
 mod oracle;
 mod oracle_law;
