@@ -141,7 +141,7 @@ pub enum Command {
     Complete(Complete),
 }
 
-/// Help is written at most so many columns wide.
+/// The widest help, in columns.
 const MOST_COLUMNS: usize = 100;
 
 /// The program's version and that of its zone data: an old one is an hour off somewhere.
