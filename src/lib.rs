@@ -11,8 +11,9 @@
 //! query -> gates, store
 //! gates -> compliance, contract
 //! output -> contract
-//! enqueue -> scheduler, store
-//! cli, compliance, config -> scheduler
+//! enqueue -> compliance, store
+//! config -> compliance
+//! cli, compliance -> scheduler
 //! dispatch -> clock
 //! config, dispatch, store -> trusted_file
 //! clock, contract, intake, scheduler, store -> model

@@ -59,7 +59,8 @@ fn before_verb(root: &Command, arguments: &[OsString]) -> Option<(usize, Given)>
         if !word.starts_with('-') || word == "--" {
             return given.map(|given| (index, given));
         }
-        let attached = word.strip_prefix("--client=").or_else(|| word.strip_prefix("-c").filter(|rest| !rest.is_empty()));
+        let attached =
+            word.strip_prefix("--client=").or_else(|| word.strip_prefix("-c").filter(|rest| !rest.is_empty()));
         if let Some(value) = attached {
             words.push(index);
             given = Some(Given { value: value.trim_start_matches('=').into(), words: words.clone() });

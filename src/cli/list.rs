@@ -1,11 +1,10 @@
 //! `callq list`
 
+use chrono::TimeDelta;
 use clap::Args;
 
-use chrono::TimeDelta;
-
 use super::interval::interval;
-use super::number::whole;
+use super::whole::whole;
 use super::{Client, CommonFilter, ContactFilter, IdArgument, PriorityFilter, ReasonFilter};
 use crate::model::{ItemId, ListSort};
 

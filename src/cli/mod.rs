@@ -30,6 +30,7 @@ mod stats;
 mod update;
 mod value_source;
 mod watch;
+mod whole;
 mod why;
 
 use clap::{Parser, Subcommand};
@@ -48,6 +49,7 @@ pub use help::examples;
 pub use hours::Hours;
 pub use id_argument::IdArgument;
 pub use list::{ColumnList, List};
+pub use number::Number;
 pub use parse::{EarlyExit, parse};
 pub use pause::{Pause, Resume};
 pub use process::Process;
@@ -124,6 +126,8 @@ pub enum Command {
     Stats(Stats),
     /// Show when a lead may be called
     Hours(Hours),
+    /// Read a phone number, and say where it points to
+    Number(Number),
     /// Explain why an item is not called now, and when it can be
     Why(Why),
     /// List the clients that the configuration or an item names

@@ -20,7 +20,8 @@ pub(super) fn run(args: &Cancel, context: &mut Context<'_>) -> Result<(), Comman
         all: args.consent.all,
     };
     let reason = args.reason.as_ref().or(args.options.note.as_ref());
-    let verb = Verb { name: "cancel", done: "cancelled", reason: reason.map(String::as_str), dry_run: args.options.dry_run };
+    let verb =
+        Verb { name: "cancel", done: "cancelled", reason: reason.map(String::as_str), dry_run: args.options.dry_run };
     let mut in_progress = 0_u64;
     change(context, &meaning, args.consent, &verb, |item, _| {
         in_progress += u64::from(item.status == Status::InProgress);

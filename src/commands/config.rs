@@ -78,7 +78,9 @@ fn set(section: &Section, key: &str, values: &[String], context: &mut Context<'_
     let pairs: Vec<(String, String)> = words
         .map(|word| {
             let pair = word.split_once('=').map(|(key, value)| (key.trim().to_owned(), value.to_owned()));
-            pair.ok_or_else(|| CommandError::message(ErrorKind::Usage, format!("`{word}` is not of the form KEY=VALUE")))
+            pair.ok_or_else(|| {
+                CommandError::message(ErrorKind::Usage, format!("`{word}` is not of the form KEY=VALUE"))
+            })
         })
         .collect::<Result<_, _>>()?;
     let edited = config::set_all(&path, client, &pairs)?;

@@ -7,10 +7,10 @@ mod batch_input;
 mod batch_report;
 mod cancel;
 mod change;
+mod client;
 mod clients;
 mod complete;
 mod completions;
-mod client;
 mod config;
 mod config_edit;
 mod context;
@@ -23,6 +23,7 @@ mod list_page;
 mod listing;
 mod names;
 mod new_client;
+mod number;
 mod one_run;
 mod open_call;
 mod output_file;
@@ -75,6 +76,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Resume(args) => pause::resume(args, context),
         Command::Stats(args) => stats::run(args, context),
         Command::Hours(args) => hours::run(args, context),
+        Command::Number(args) => number::run(args, context),
         Command::Why(args) => why::run(args, context),
         Command::Client(args) => client::run(args, context),
         Command::Config(args) => config::run(args, context),

@@ -48,7 +48,9 @@ impl Names<'_, '_> {
         let items = match name {
             IdArgument::Items(_) | IdArgument::Stdin => Vec::new(),
             IdArgument::Lead(lead) => of_lead(lead.clone())?,
-            IdArgument::Phone(text) => of_phone(self.context.number_as_written(&format!("{place}phone"), text, self.client)?)?,
+            IdArgument::Phone(text) => {
+                of_phone(self.context.number_as_written(&format!("{place}phone"), text, self.client)?)?
+            }
             IdArgument::Name(text) => {
                 let items = text.parse().map_or_else(|_| Ok(Vec::new()), of_lead)?;
                 match self.context.reading(text, self.client)? {

@@ -38,7 +38,8 @@ fn read_stdin(context: &Context<'_>, names: &mut Vec<(String, IdArgument)>) -> R
         let words: Vec<&str> =
             if line.split_whitespace().all(is_id) { line.split_whitespace().collect() } else { vec![line] };
         for word in words {
-            let usage = |message: String| CommandError::message(ErrorKind::Usage, shortened(&format!("{place}{message}")));
+            let usage =
+                |message: String| CommandError::message(ErrorKind::Usage, shortened(&format!("{place}{message}")));
             match word.parse().map_err(usage)? {
                 IdArgument::Stdin => return Err(usage("`-` is no id there".to_owned())),
                 name => names.push((place.clone(), name)),

@@ -32,7 +32,7 @@ pub use closed_days::ClosedDays;
 pub use ladder::{Ladder, LadderCheck};
 pub use legal_hours::{CALLING_HOURS, LegalHours};
 pub use number_error::{NumberError, NumberFault};
-pub use place::{Level, NumberPlace, Place};
+pub use place::{Level, NumberPlace, Place, numbers_version};
 pub use plan::{CallingCode, UnknownCallingCode};
 pub use region::{Region, UnknownRegion};
 pub use requirement::Requirement;

@@ -126,7 +126,10 @@ mod tests {
     fn a_program_with_arguments_is_a_list() {
         let key = KEYS.iter().find(|key| key.name == "dispatch.command").unwrap();
         let error = form_of(key, "/opt/call.sh --fast").unwrap_err();
-        assert!(error.ends_with("write a list of the program and its arguments, [\"/opt/call.sh\", \"--fast\"]"), "{error}");
+        assert!(
+            error.ends_with("write a list of the program and its arguments, [\"/opt/call.sh\", \"--fast\"]"),
+            "{error}"
+        );
         assert_eq!(form_of(key, "[\"/opt/my call.sh\"]"), Ok(None));
     }
 }

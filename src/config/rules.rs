@@ -116,7 +116,7 @@ fn dispatch(policy_builder: &PolicyBuilder, broken: &mut Vec<Broken>) -> Option<
         DispatchKind::Retell => {
             let Some(from_number) = policy_builder.retell.from_number.clone() else {
                 let message = "`dispatch.kind` is \"retell\" but `dispatch.from_number` is not set: \
-                               expected the number that calls, such as from_number = \"+15551234567\"";
+                               expected the number that calls, such as from_number = \"+12125554567\"";
                 broken.push(Broken::new(&["dispatch.from_number", "dispatch.kind"], message));
                 return None;
             };

@@ -74,6 +74,11 @@ pub enum Evidence {
         /// The message that names it.
         reason: String,
     },
+    /// Why the number cannot be dialled.
+    InvalidNumber {
+        /// The message that names it, with the way out.
+        reason: String,
+    },
     /// When the item expires.
     Expiry(Option<DateTime<Utc>>),
     /// The entry that closes the number.

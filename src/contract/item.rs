@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::encode;
 use crate::model::{
-    Attempt, Change, ClientId, Gate, Item, ItemKey, Metadata, Outcome, PhoneNumber, Priority, Reached, Status, ZoneName,
+    Attempt, Change, ClientId, Gate, Item, ItemKey, Metadata, Outcome, PhoneNumber, Priority, Reached, RegionCode,
+    Status, ZoneName,
 };
 
 /// An item. It borrows from the model, so that a million of them pass without being copied.
@@ -42,9 +43,19 @@ pub struct ItemView<'a> {
     pub attempts: u32,
     /// The number to dial.
     pub phone: Option<&'a str>,
-    /// The lead's zones; none means the client's.
+    /// The lead's zones, as given.
     #[serde(serialize_with = "encode::zones")]
     pub timezones: &'a [ZoneName],
+    /// The lead's region, as given.
+    pub region: Option<&'a str>,
+    /// The zones on whose clocks it is called; none means the client's.
+    #[serde(serialize_with = "encode::zones")]
+    pub zones: &'a [ZoneName],
+    /// The regions whose rules hold.
+    #[serde(serialize_with = "encode::regions")]
+    pub regions: &'a [RegionCode],
+    /// Where the zones come from: `given`, `number`, `number+region`, `region` or `none`.
+    pub evidence: &'static str,
     /// The JSON object that travels with it.
     #[serde(serialize_with = "encode::optional_metadata")]
     pub metadata: Option<&'a Metadata>,
@@ -78,7 +89,11 @@ impl<'a> ItemView<'a> {
             max_retries: item.max_retries,
             attempts: item.attempts,
             phone: item.phone.as_ref().map(PhoneNumber::as_str),
-            timezones: &item.zones,
+            timezones: item.timezones(),
+            region: item.region.as_ref().map(RegionCode::as_str),
+            zones: &item.place.zones,
+            regions: &item.place.regions,
+            evidence: item.place.evidence.as_str(),
             metadata: item.metadata.as_ref(),
             last_reason: item.last_reason.as_deref(),
             created_at: item.created_at,

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::encode::{on_one_line, with_instant};
 use super::item::ItemView;
-use crate::model::ZoneName;
+use crate::model::{RegionCode, ZoneName};
 
 /// Appends the item as one JSON object without a line end.
 ///
@@ -29,7 +29,11 @@ pub fn write_item(item: &ItemView<'_>, out: &mut Vec<u8>) -> io::Result<()> {
     number(br#","max_retries":"#, item.max_retries.into(), out);
     number(br#","attempts":"#, item.attempts.into(), out);
     optional_text(br#","phone":"#, item.phone, out)?;
-    zones(item.timezones, out)?;
+    names(br#","timezones":["#, item.timezones.iter().map(ZoneName::as_str), out)?;
+    optional_text(br#","region":"#, item.region, out)?;
+    names(br#","zones":["#, item.zones.iter().map(ZoneName::as_str), out)?;
+    names(br#","regions":["#, item.regions.iter().map(RegionCode::as_str), out)?;
+    text(br#","evidence":"#, item.evidence, out)?;
     out.extend_from_slice(br#","metadata":"#);
     match item.metadata {
         Some(metadata) => out.extend_from_slice(on_one_line(metadata.as_str()).as_bytes()),
@@ -92,10 +96,10 @@ fn text(name: &[u8], value: &str, out: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-fn zones(zones: &[ZoneName], out: &mut Vec<u8>) -> io::Result<()> {
-    out.extend_from_slice(br#","timezones":["#);
-    for (index, zone) in zones.iter().enumerate() {
-        text(if index == 0 { b"" } else { b"," }, zone.as_str(), out)?;
+fn names<'n>(label: &[u8], names: impl Iterator<Item = &'n str>, out: &mut Vec<u8>) -> io::Result<()> {
+    out.extend_from_slice(label);
+    for (index, name) in names.enumerate() {
+        text(if index == 0 { b"" } else { b"," }, name, out)?;
     }
     out.push(b']');
     Ok(())

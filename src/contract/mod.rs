@@ -9,6 +9,7 @@ mod encode;
 mod gate;
 mod item;
 mod line;
+mod number;
 mod process;
 mod pruned;
 mod rule;
@@ -25,6 +26,7 @@ pub use encode::instant_text;
 pub use gate::{ClosedCap, DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
 pub use line::write_item;
+pub use number::NumberView;
 pub use process::{
     BatchError, BatchView, CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,
 };

@@ -14,7 +14,7 @@ pub struct PrunedView<'a> {
 }
 
 /// The fields of an item of which nobody knows the value any more.
-const FORGOTTEN: [&str; 17] = [
+const FORGOTTEN: [&str; 21] = [
     "priority",
     "status",
     "held",
@@ -27,6 +27,10 @@ const FORGOTTEN: [&str; 17] = [
     "attempts",
     "phone",
     "timezones",
+    "region",
+    "zones",
+    "regions",
+    "evidence",
     "metadata",
     "last_reason",
     "created_at",

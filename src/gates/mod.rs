@@ -1,7 +1,7 @@
 //! May it be called now? The one answer: the claim, `why`, the dry run, listings and the next call ask here.
 //!
 //! A gate is one file: what it needs of the facts, and its verdict. Gates stand in the order in which a run asks them:
-//! those of a client, then those of a group (client, priority, zones), then those of a single item.
+//! those of a client, then those of a group (client, priority, place), then those of a single item.
 
 mod cap;
 mod capacity;
@@ -11,6 +11,7 @@ mod due;
 mod expired;
 mod facts;
 mod hours;
+mod invalid_number;
 mod law;
 mod next;
 mod number_in_use;
@@ -54,13 +55,15 @@ pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy,
 
 /// The verdicts of the gates of one item that is due and whose client and window are open.
 pub fn of_candidate(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
-    vec![
-        expired::ask(item, now),
+    let mut verdicts = vec![expired::ask(item, now)];
+    verdicts.extend(invalid_number::ask(item));
+    verdicts.extend([
         do_not_call::ask(number),
         cap::ask(item, number, policy, now),
         number_rest::ask(item, number, policy, now),
         number_in_use::ask(number),
-    ]
+    ]);
+    verdicts
 }
 
 /// The first closed gate of a candidate. When it has an end, that is the end of all that are closed and have one, so that
@@ -89,7 +92,7 @@ pub fn closed_at_start(
         number_rest::ask(item, number, policy, now),
     ];
     let closed = verdicts.into_iter().find(|verdict| !verdict.open);
-    closed.or_else(|| closed_window(policy, &item.zones, item.priority, now))
+    closed.or_else(|| closed_window(policy, &item.place, item.priority, now))
 }
 
 /// How many more calls of a client may start now by the verdicts of [`of_client`].
@@ -127,6 +130,7 @@ pub enum Consequence {
 pub fn consequence(verdict: &Verdict) -> Consequence {
     match (verdict.gate, verdict.until) {
         (Gate::DoNotCall, _) => Consequence::Fail(Event::NotToBeCalled),
+        (Gate::InvalidNumber, _) => Consequence::Fail(Event::InvalidNumber),
         // The sweep of expired items comes to it.
         (Gate::Expired, _) | (_, None) => Consequence::Skip,
         (_, Some(until)) => Consequence::BlockUntil(until),

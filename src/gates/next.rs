@@ -15,7 +15,9 @@ pub fn next_call(policy: &Policy, item: &Item, verdicts: &[Verdict], now: DateTi
     let mut after = if is_blocked { now.max(item.scheduled_at) } else { earliest(item, now) };
     for closed in verdicts.iter().filter(|verdict| !verdict.open) {
         match (closed.gate, closed.until) {
-            (Gate::Status | Gate::Expired | Gate::Paused | Gate::DoNotCall, None) => return NextCall::Never,
+            (Gate::Status | Gate::Expired | Gate::Paused | Gate::DoNotCall | Gate::InvalidNumber, None) => {
+                return NextCall::Never;
+            }
             // The slot search asks these itself, for every instant.
             (
                 Gate::BusinessHours

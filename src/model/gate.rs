@@ -35,6 +35,8 @@ choice! {
         Slot = "slot",
         /// `expires_at` has not come.
         Expired = "expired",
+        /// The numbering plans allow the number: closed only.
+        InvalidNumber = "invalid_number",
         /// The person has not asked to be left alone.
         DoNotCall = "do_not_call",
         /// The caps on calls to the number.

@@ -1,8 +1,12 @@
 //! An item: one request to call a lead.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
-use super::{ClientId, Gate, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName};
+use super::{
+    ClientId, Gate, ItemId, ItemKey, LeadId, LeadPlace, Metadata, PhoneNumber, Priority, RegionCode, Status, ZoneName,
+};
 
 /// One request to call a lead: a row of the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +39,10 @@ pub struct Item {
     pub no_retry: bool,
     /// The number to dial.
     pub phone: Option<PhoneNumber>,
-    /// The lead's zones; none means the client's.
-    pub zones: Vec<ZoneName>,
+    /// The lead's region, as given.
+    pub region: Option<RegionCode>,
+    /// Where the lead may be, by all that is known of it.
+    pub place: Arc<LeadPlace>,
     /// What else the caller wants to keep with it.
     pub metadata: Option<Metadata>,
     /// Why the last attempt or change ended as it did.
@@ -52,6 +58,11 @@ impl Item {
     /// Retries begun, without `returned` and `unavailable` attempts.
     pub fn retry_count(&self) -> u32 {
         self.counted_attempts.saturating_sub(1)
+    }
+
+    /// The lead's zones, as given.
+    pub fn timezones(&self) -> &[ZoneName] {
+        self.place.given_zones()
     }
 
     /// Whether no attempt may start at an instant any more.

@@ -106,6 +106,8 @@ pub enum Event {
     Expired,
     /// Its person asked not to be called again, in another call, while it waited.
     NotToBeCalled,
+    /// No plan allows its number, which an older version took.
+    InvalidNumber,
     /// A person withdrew it while it waited.
     Cancelled,
     /// The attempt in progress ended without success, and a person had said that no retry may follow.
@@ -149,7 +151,9 @@ impl Status {
         use Status::{Cancelled, Completed, Failed, InProgress, Pending, RetryScheduled, Scheduled};
         match (self, event) {
             (Pending | Scheduled | RetryScheduled, Event::Claimed) => Ok(InProgress),
-            (Pending | Scheduled | RetryScheduled, Event::Expired | Event::NotToBeCalled) => Ok(Failed),
+            (Pending | Scheduled | RetryScheduled, Event::Expired | Event::NotToBeCalled | Event::InvalidNumber) => {
+                Ok(Failed)
+            }
             (Pending | Scheduled | RetryScheduled, Event::Cancelled) => Ok(Cancelled),
             (Pending | Scheduled, Event::Edited(status)) => Ok(status),
             (RetryScheduled, Event::Edited(_)) => Ok(RetryScheduled),
@@ -168,6 +172,7 @@ impl Status {
                 Event::Claimed
                 | Event::Expired
                 | Event::NotToBeCalled
+                | Event::InvalidNumber
                 | Event::Cancelled
                 | Event::SentAgain(_)
                 | Event::Edited(_)
@@ -193,6 +198,7 @@ impl Status {
                 | Event::Returned(_)
                 | Event::Expired
                 | Event::NotToBeCalled
+                | Event::InvalidNumber
                 | Event::Cancelled
                 | Event::RetryWithdrawn
                 | Event::Edited(_),

@@ -261,7 +261,7 @@ item 1: lead \\u{202e}1 of acme
   expires    2026-11-30 19:00 EST
   retries    1 of 3
   attempts   1
-  phone      +15551234567
+  phone      +12125554567
   zones      America/New_York America/Chicago
   key        order-7
   metadata   {\"name\": \"Zoë\"}

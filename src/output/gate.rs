@@ -28,7 +28,7 @@ pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime
         Evidence::Due { from, returned: false } => format!("scheduled for {}", local(*from)),
         Evidence::Hours { zone } => hours_detail(verdict, zone, client, local),
         Evidence::NoSlot { reason } => format!("never: {reason}"),
-        Evidence::UnknownZone { reason } => reason.clone(),
+        Evidence::UnknownZone { reason } | Evidence::InvalidNumber { reason } => reason.clone(),
         Evidence::Expiry(None) => "does not expire".to_owned(),
         Evidence::Expiry(Some(at)) if verdict.open => format!("expires at {}", local(*at)),
         Evidence::Expiry(Some(at)) => format!("since {}", local(*at)),

@@ -52,6 +52,7 @@ impl WhySummary<'_> {
             self.closed(Gate::Cap).map(|cap| self.detail(cap)),
             self.told("number rests", Gate::NumberRest),
             self.told("number in use", Gate::NumberInUse),
+            self.told("number refused", Gate::InvalidNumber),
             self.told("not to be called", Gate::DoNotCall),
             Some(self.next_call()),
             last,

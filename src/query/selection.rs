@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::contract::{Gate, Verdict};
 use crate::gates::{self, ClientFacts, RunFacts};
-use crate::model::{ClientId, Item, ItemId, NumberFacts, Priority, ZoneName};
+use crate::model::{ClientId, Item, ItemId, LeadPlace, NumberFacts, Priority};
 use crate::scheduler::{PolicyBook, Turn};
 use crate::store::{ClientState, Group, QueueReader, StoreResult};
 
@@ -57,8 +57,8 @@ pub(crate) struct Selection<'r> {
     last_turn: i64,
     /// The first closed gate of each client with due items that cannot call all of them.
     pub(crate) blocked: BTreeMap<ClientId, Verdict>,
-    /// The closed windows of (client, zones, priority), none where it is open.
-    windows: HashMap<(ClientId, Vec<ZoneName>, Priority), Option<Verdict>>,
+    /// The closed windows of (client, place, priority), none where it is open.
+    windows: HashMap<(ClientId, LeadPlace, Priority), Option<Verdict>>,
 }
 
 /// A client with free calls and at least one open group.
@@ -100,7 +100,7 @@ impl<'r> Selection<'r> {
                     }
                 }
             }
-            if selection.window_is_open(&group.client, &group.zones, group.priority)
+            if selection.window_is_open(&group.client, &group.place, group.priority)
                 && let Some(turn) = selection.turns.last_mut()
             {
                 turn.add(group, request);
@@ -164,7 +164,7 @@ impl<'r> Selection<'r> {
         for item in queue.reader().released(client, law, now)? {
             if self.blocked.contains_key(&item.client)
                 && !self.turns.iter().any(|turn| turn.state.client == item.client)
-                || !self.window_is_open(&item.client, &item.zones, item.priority)
+                || !self.window_is_open(&item.client, &item.place, item.priority)
             {
                 continue;
             }
@@ -191,10 +191,10 @@ impl<'r> Selection<'r> {
         Ok(())
     }
 
-    fn window_is_open(&mut self, client: &ClientId, zones: &[ZoneName], priority: Priority) -> bool {
+    fn window_is_open(&mut self, client: &ClientId, place: &LeadPlace, priority: Priority) -> bool {
         let SelectionRequest { policies, now, .. } = *self.request;
-        let ask = || gates::closed_window(policies.of(client), zones, priority, now);
-        let closed = self.windows.entry((client.clone(), zones.to_vec(), priority)).or_insert_with(ask);
+        let ask = || gates::closed_window(policies.of(client), place, priority, now);
+        let closed = self.windows.entry((client.clone(), place.clone(), priority)).or_insert_with(ask);
         if let Some(closed) = closed {
             self.blocked.entry(client.clone()).or_insert_with(|| closed.clone());
         }

@@ -70,8 +70,7 @@ fn either([first, second]: &[DateTime<FixedOffset>; 2]) -> String {
 /// When the text has none of these forms, or names a local time that a clock change skips or repeats.
 pub fn parse_time(text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, TimeInputError> {
     let input = joined_half(text.trim());
-    let (input, named) =
-        split_zone(&input).map_err(|fault| TimeInputError::Zone { text: text.to_owned(), fault })?;
+    let (input, named) = split_zone(&input).map_err(|fault| TimeInputError::Zone { text: text.to_owned(), fault })?;
     let zone = named.as_ref().unwrap_or(zone);
     let shape = || TimeInputError::Shape(text.to_owned());
     if input.eq_ignore_ascii_case("now") {

@@ -84,4 +84,3 @@ fn whole_day(text: &str) -> Option<NaiveTime> {
     let seconds = second.parse::<u32>().ok().filter(|second| shaped && *second < 60)?;
     NaiveTime::from_num_seconds_from_midnight_opt(u32::from(minutes.minutes()) * 60 + seconds, 0)
 }
-

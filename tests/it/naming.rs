@@ -93,7 +93,12 @@ fn a_name_that_nothing_has_says_what_to_try() {
     for (words, code, message, hint) in [
         ("show L9", 3, "no lead or phone number `L9`", "find it: callq list --search TEXT"),
         ("list acme", 3, "no lead or phone number `acme`", "acme is a client: name it with -c acme"),
-        ("show 2125550101", 3, "no item 2125550101", "a whole number is an item id: write phone:2125550101 or lead:2125550101"),
+        (
+            "show 2125550101",
+            3,
+            "no item 2125550101",
+            "a whole number is an item id: write phone:2125550101 or lead:2125550101",
+        ),
         ("why lead:4", 3, "no lead `4`", "find it: callq list --search TEXT"),
         ("cancel L2 -c beta", 3, "no lead or phone number `L2` of client beta", "find it: callq list --search TEXT"),
         ("show 1 -c beta", 3, "no item 1", "it belongs to client acme"),
@@ -240,7 +245,12 @@ fn the_editor_gets_a_copy_that_is_checked_before_it_counts() {
         ("fails", "exit 3", 1, "[defaults]\naging = 1\nmax_retries = 7\n"),
         ("bad", "echo 'colour = 1' >> \"$1\"", 5, "[defaults]\naging = 1\nmax_retries = 7\n"),
         // The text that was wrong is taken up again.
-        ("mend", "grep -q colour \"$1\" && sed -i -e s/colour/max_per_minute/ \"$1\"", 0, "[defaults]\naging = 1\nmax_retries = 7\nmax_per_minute = 1\n"),
+        (
+            "mend",
+            "grep -q colour \"$1\" && sed -i -e s/colour/max_per_minute/ \"$1\"",
+            0,
+            "[defaults]\naging = 1\nmax_retries = 7\nmax_per_minute = 1\n",
+        ),
     ] {
         let script = sandbox.script(name, script);
         sandbox.set("EDITOR", &script);

@@ -216,7 +216,7 @@ fn tables_merge_key_by_key() {
     assert!(globex.hours.holidays.contains(christmas));
     assert!(week(&globex.hours.business).ends_with("10:00-14:00 "));
     let retell = globex.dispatch.retell.unwrap();
-    assert_eq!(retell.from_number.as_str(), "+15551234567");
+    assert_eq!(retell.from_number.as_str(), "+12125554567");
     assert_eq!((retell.base_url.as_str(), retell.api_key_env.as_str()), ("http://127.0.0.1:8080", "RETELL_API_KEY"));
     assert_eq!(settings.database.as_deref(), Some(Path::new("/etc/callq/queue.db")));
 }
@@ -258,7 +258,7 @@ fn a_secret_in_the_file_is_not_repeated() {
 fn the_file_of_a_key_starts_at_the_folder_of_the_configuration() {
     let text = |path: &str| {
         format!(
-            "[clients.acme.dispatch]\nkind = \"retell\"\nfrom_number = \"+15551234567\"\napi_key_file = \"{path}\"\n"
+            "[clients.acme.dispatch]\nkind = \"retell\"\nfrom_number = \"+12125554567\"\napi_key_file = \"{path}\"\n"
         )
     };
     for (path, whole) in [("keys/retell", "/etc/callq/keys/retell"), ("/run/retell", "/run/retell")] {
@@ -270,7 +270,7 @@ fn the_file_of_a_key_starts_at_the_folder_of_the_configuration() {
 #[test]
 fn a_client_adds_its_own_variables_of_the_agent() {
     let text = "[defaults.dispatch]\ndynamic_variables = { city = \"town\", name = \"name\" }\n\
-                [clients.acme.dispatch]\nkind = \"retell\"\nfrom_number = \"+15551234567\"\nagent_id = \"agent_1\"\n\
+                [clients.acme.dispatch]\nkind = \"retell\"\nfrom_number = \"+12125554567\"\nagent_id = \"agent_1\"\n\
                 agent_version = 3\nrequest_timeout = \"5s\"\ndynamic_variables.name = \"first\"\n";
     let retell = policy(&settings(text, &[]).unwrap(), "acme").dispatch.retell.unwrap();
     let pairs: Vec<_> = retell.dynamic_variables.iter().map(|(name, field)| format!("{name} = {field}")).collect();

@@ -77,7 +77,8 @@ impl Sandbox {
             expires_at: None,
             max_retries: self.policy.retry.max_retries,
             phone: None,
-            zones: Vec::new(),
+            region: None,
+            place: Default::default(),
             metadata: None,
         }
     }

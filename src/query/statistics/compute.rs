@@ -25,8 +25,8 @@ pub fn statistics(
     store.at_one_instant(|store| {
         let client = request.client.as_ref();
         let queue = store.queue_facts(client)?;
-        let due = store.due_counts(client, &queue, now, &mut |client, zones, priority| {
-            closed_window(policies.of(client), zones, priority, now).is_none()
+        let due = store.due_counts(client, &queue, now, &mut |client, place, priority| {
+            closed_window(policies.of(client), place, priority, now).is_none()
         })?;
         let range = if request.since.is_some() || request.by.is_some() {
             read_range(store, policies, request, &queue)?

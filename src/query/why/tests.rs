@@ -155,7 +155,8 @@ fn new_item(lead: &str, scheduled_at: DateTime<Utc>) -> NewItem {
         expires_at: None,
         max_retries: 3,
         phone: None,
-        zones: Vec::new(),
+        region: None,
+        place: Default::default(),
         metadata: None,
     }
 }

@@ -233,6 +233,28 @@ UPDATE attempts SET reached = CASE
 WHERE outcome IS NOT NULL AND outcome <> 'accepted';
 CREATE INDEX items_blocked ON items (phone) WHERE blocked_by IS NOT NULL;
 CREATE INDEX items_blocked_law ON items (blocked_law) WHERE blocked_by IS NOT NULL;
+-- Places of leads: zones and regions, each sorted and joined by one space, and where the zones come from. Items refer to
+-- them by `zones`; row 0 stands for nothing known (the client's zone). It takes the name of the old table first, so that
+-- the reference follows the second renaming.
+CREATE TABLE new_places (
+    id INTEGER PRIMARY KEY,
+    zones TEXT NOT NULL,
+    regions TEXT NOT NULL,
+    evidence TEXT NOT NULL CHECK (evidence = 'given' OR evidence = 'number' OR evidence = 'number+region'
+                                  OR evidence = 'region' OR evidence = 'none'),
+    UNIQUE (zones, regions, evidence)
+) STRICT;
+INSERT INTO new_places (id, zones, regions, evidence)
+    SELECT id, names, '', CASE WHEN names = '' THEN 'none' ELSE 'given' END FROM zone_sets;
+DROP TABLE zone_sets;
+ALTER TABLE new_places RENAME TO zone_sets;
+ALTER TABLE zone_sets RENAME TO places;
+ALTER TABLE items ADD COLUMN region TEXT;
+-- The versions of the tables that came with the program and from which something stored was derived.
+CREATE TABLE data_versions (
+    name TEXT PRIMARY KEY,
+    version TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Items are looked up by their number.
 CREATE INDEX items_phone ON items (phone) WHERE phone IS NOT NULL;

@@ -43,8 +43,9 @@ fn queue(count: usize, shape: impl Fn(usize, NewItem) -> NewItem, clients: &[&st
                     scheduled_at: now() - TimeDelta::hours(1),
                     expires_at: None,
                     max_retries: 3,
-                    phone: Some(format!("+1555{n:07}").parse().unwrap()),
-                    zones: Vec::new(),
+                    phone: Some(format!("+1212{:07}", 2_000_000 + n).parse().unwrap()),
+                    region: None,
+                    place: Default::default(),
                     metadata: None,
                 };
                 put(&shape(n, new), &mut |_| Ok(None))?;

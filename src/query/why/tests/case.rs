@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::gates::law_in_force;
-use crate::model::{DispatchKind, DispatchSettings, LawPolicy};
+use crate::model::{DispatchKind, DispatchSettings, LawPolicy, LeadPlace};
 use crate::scheduler::{Holidays, HoursPolicy, Limits, PrimeHours, RetryPolicy, WeeklyHours};
 use crate::store::{Decision, Targets};
 
@@ -231,7 +231,8 @@ impl Case {
             priority: self.priority,
             expires_at: self.expires.map(minutes),
             phone: self.phone.map(|phone| phone.parse().unwrap()),
-            zones: self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect(),
+            region: None,
+            place: LeadPlace::of_zones(self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect()).into(),
             ..new_item("target", minutes(self.scheduled))
         };
         let item = sandbox.add("acme", &new, minutes(-400));

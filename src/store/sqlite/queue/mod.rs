@@ -10,4 +10,5 @@ pub(crate) mod groups;
 pub(crate) mod import;
 pub(crate) mod number;
 pub(crate) mod pause;
+pub(crate) mod places;
 pub(crate) mod reader;
