@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use clap::{Args, ValueHint};
 
 use super::Client;
+use super::add::field;
 use super::whole::{RETRIES, whole};
 use crate::model::{Expiry, IfExists, InputFormat, Invalid, LeadId, Priority, RequestFields, parse_duration};
 
@@ -46,6 +47,10 @@ pub struct ScheduleBatch {
     /// Allow this many retries, unless the record has its own number
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(RETRIES))]
     pub max_retries: Option<u32>,
+
+    /// Set a text field of the metadata of every record; may be repeated
+    #[arg(long, value_name = "K=V", value_parser = field)]
+    pub meta: Vec<(String, String)>,
 
     /// Put this many leads into a group
     #[arg(
@@ -93,6 +98,7 @@ impl ScheduleBatch {
             at: self.at.clone(),
             expires: self.expires.clone().map(Expiry::At),
             max_retries: self.max_retries,
+            meta: self.meta.clone(),
             ..RequestFields::default()
         }
     }

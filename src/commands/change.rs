@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::context::output_failed;
 use super::names::Several;
-use super::targets::{Selection, consents, matches_nothing, no_item};
+use super::targets::{Selection, consents, matches_nothing, no_such_item};
 use crate::cli::Consent;
 use crate::contract::ItemView;
 use crate::error::{CommandError, ErrorKind};
@@ -73,7 +73,7 @@ pub(super) fn change(
     let edited =
         if verb.dry_run { store.rehearse(&targets, &edit, decide)? } else { store.edit(&targets, &edit, decide)? };
     match edited {
-        Edited::NoItem(id) => Err(no_item(id)),
+        Edited::NoItem(id) => Err(no_such_item(id, &store)),
         Edited::Aborted(id, reason) => Err(refused(verb, &format!("item {id}"), &reason)),
         Edited::Done { changed, left_out } if verb.dry_run => {
             let shown = |context: &mut Context<'_>| show_rehearsed(context, &rehearsed);

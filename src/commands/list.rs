@@ -9,7 +9,7 @@ use super::list_page::{Page, Request, count, page};
 use super::names::Several;
 use super::one_run::ended_by;
 use super::show::refuse_strangers;
-use super::targets::{self, Selection, no_item};
+use super::targets::{self, Selection, no_such_item};
 use super::words;
 use crate::cli::List;
 use crate::engine::{Rest, Turns, watch};
@@ -30,7 +30,7 @@ pub(super) fn run(args: &List, context: &mut Context<'_>) -> Result<(), CommandE
     } else {
         let targets = Targets::Ids(targets::ranges(&names, &args.client, context, &store, Several::All)?);
         if let Some(id) = store.missing_id(&targets)? {
-            return Err(no_item(id));
+            return Err(no_such_item(id, &store));
         }
         refuse_strangers(&store, &targets.filter(), args.client.client.as_ref())?;
         Some(targets)

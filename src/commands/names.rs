@@ -135,8 +135,8 @@ impl Context<'_> {
         text: &str,
         client: Option<&ClientId>,
     ) -> Result<PhoneNumber, CommandError> {
-        let usage = |message| CommandError::message(ErrorKind::Usage, shortened(&format!("{flag}: {message}")));
-        self.reading(text, client)?.map_err(usage)
+        let invalid = |fault| CommandError::message(ErrorKind::InvalidPhone, shortened(&format!("{flag}: {fault}")));
+        self.reading(text, client)?.map_err(invalid)
     }
 
     /// Reads a number as its client would; without a client as each of them would, where they agree.

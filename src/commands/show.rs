@@ -2,7 +2,7 @@
 
 use super::context::{Context, output_failed};
 use super::names::Several;
-use super::targets::{Selection, matches_nothing, no_item};
+use super::targets::{Selection, matches_nothing, no_item, no_such_item};
 use crate::cli::Show;
 use crate::contract::ItemDetailView;
 use crate::error::CommandError;
@@ -27,7 +27,7 @@ pub(super) fn run(args: &Show, context: &mut Context<'_>) -> Result<(), CommandE
     let client = meaning.known_client(context, &store)?;
     let targets = meaning.targets(named, context, &store, Several::All)?;
     if let Some(id) = store.missing_id(&targets)? {
-        return Err(no_item(id));
+        return Err(no_such_item(id, &store));
     }
     let filter = targets.filter();
     refuse_strangers(&store, &filter, client.as_ref())?;

@@ -142,6 +142,16 @@ pub(super) fn no_item(id: ItemId) -> CommandError {
     CommandError::message(ErrorKind::NotFound, format!("no item {id}")).with_hint(hint)
 }
 
+/// The same, with the lead of that name where there is one.
+pub(super) fn no_such_item(id: ItemId, store: &Store) -> CommandError {
+    let lead = Filter { lead: id.to_string().parse().ok(), ..Filter::default() };
+    match store.page(&lead, Page { limit: 1, ..Page::WHOLE }) {
+        Ok(found) if !found.is_empty() => no_item(id).with_hint(format!("lead {id} has items: write lead:{id}")),
+        // That there is no item is said, whatever keeps the lead from being looked up.
+        _ => no_item(id),
+    }
+}
+
 /// The error of a selection that has no item.
 pub(super) fn matches_nothing() -> CommandError {
     CommandError::message(ErrorKind::NotFound, "no items match").with_hint("try the same filters with `callq list`")

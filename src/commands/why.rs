@@ -4,7 +4,7 @@ use super::context::{Context, output_failed};
 use super::names::Several;
 use super::open_call::told_of;
 use super::show::{each_item, refuse_strangers};
-use super::targets::{no_item, ranges};
+use super::targets::{no_such_item, ranges};
 use super::words;
 use crate::cli::Why;
 use crate::contract::{GateView, WhyView};
@@ -24,7 +24,7 @@ pub(super) fn run(args: &Why, context: &mut Context<'_>) -> Result<(), CommandEr
     };
     let targets = Targets::Ids(ranges(&names, &args.client, context, &store, Several::All)?);
     if let Some(id) = store.missing_id(&targets)? {
-        return Err(no_item(id));
+        return Err(no_such_item(id, &store));
     }
     let filter = targets.filter();
     refuse_strangers(&store, &filter, client.as_ref())?;

@@ -93,11 +93,12 @@ impl RequestedCall {
         self.place.words()
     }
 
-    /// Takes from the flags of a batch what a record does not give.
+    /// Takes from the flags of a batch what a record does not give, and the metadata that they set for all records.
     pub(super) fn fill_from(&mut self, flags: &RequestedCall) {
         self.priority = self.priority.or(flags.priority);
         self.expires = self.expires.or(flags.expires);
         self.max_retries = self.max_retries.or(flags.max_retries);
+        self.meta.extend_from_slice(&flags.meta);
     }
 
     /// The metadata of an item that has `present` now.
