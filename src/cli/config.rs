@@ -43,9 +43,12 @@ pub enum ConfigAction {
         section: Section,
         /// The key, such as business_hours.start, or KEY=VALUE
         key: ConfigKey,
-        /// The value, as TOML or bare; or more KEY=VALUE
+        /// The value, as TOML or bare; or another KEY=VALUE
         #[arg(allow_hyphen_values = true)]
-        value: Vec<String>,
+        value: Option<String>,
+        /// More of KEY=VALUE
+        #[arg(value_name = "KEY=VALUE")]
+        more: Vec<String>,
     },
     /// Remove a key from the file
     Unset {

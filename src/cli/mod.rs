@@ -10,6 +10,7 @@ mod config;
 mod doctor;
 mod global;
 mod help;
+mod holidays;
 mod hours;
 mod id_argument;
 mod interval;
@@ -23,6 +24,8 @@ mod process;
 mod prune;
 mod report;
 mod retry;
+mod rules;
+mod rules_caps;
 mod schedule_batch;
 mod selection;
 mod show;
@@ -46,6 +49,7 @@ pub use config::{Config, ConfigAction, ConfigKey, Section};
 pub use doctor::Doctor;
 pub use global::{Client, Global};
 pub use help::examples;
+pub use holidays::Holidays;
 pub use hours::Hours;
 pub use id_argument::IdArgument;
 pub use list::{ColumnList, List};
@@ -56,6 +60,8 @@ pub use process::Process;
 pub use prune::Prune;
 pub use report::Report;
 pub use retry::Retry;
+pub use rules::{Rules, RulesAction, RulesCheck, RulesFor, RulesList, RulesShow};
+pub use rules_caps::RulesCaps;
 pub use schedule_batch::ScheduleBatch;
 pub use selection::{ChangeOptions, CommonFilter, Consent, ContactFilter, PriorityFilter, ReasonFilter};
 pub use show::Show;
@@ -126,12 +132,16 @@ pub enum Command {
     Stats(Stats),
     /// Show when a lead may be called
     Hours(Hours),
+    /// List the dates on which nobody is called
+    Holidays(Holidays),
     /// Read a phone number, and say where it points to
     Number(Number),
     /// Explain why an item is not called now, and when it can be
     Why(Why),
     /// List the clients that the configuration or an item names
     Client(ClientCommand),
+    /// Show and check the rules of law that calls keep
+    Rules(Rules),
     /// Read and change the configuration
     Config(Config),
     /// Check database, settings, clock, zone data, configuration and permissions

@@ -82,21 +82,22 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> EarlyExit {
     let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
     let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: ")).map(str::to_owned);
     let (command, named) = named_command(arguments);
-    let similar = || {
-        similar_subcommand(error, &command)
-            .or_else(|| flag_with_one_dash(error, &command, arguments))
-            .or_else(|| client_without_flag(error, &command, &named))
-    };
-    let hint = tip.or_else(similar);
+    let similar = || similar_subcommand(error, &command).or_else(|| client_without_flag(error, &command, &named));
+    // What clap takes for a value may be a flag, and a word of another program may be like none of ours.
+    let first = other_word(error).or_else(|| flag_with_one_dash(error, &command, arguments));
+    let hint = first.or(tip).or_else(similar);
     EarlyExit::Usage { message, hint: hint.unwrap_or_else(|| format!("callq {named}--help")) }
+}
+
+/// The command for a word that other programs use.
+fn other_word(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    command_for(word).map(|meant| format!("callq {meant}"))
 }
 
 /// The subcommand that was meant, where clap sees none: it asks for more likeness than a slip leaves in a short word.
 fn similar_subcommand(error: &clap::Error, command: &Command) -> Option<String> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return None };
-    if let Some(meant) = command_for(word) {
-        return Some(format!("callq {meant}"));
-    }
     let shown = command.get_subcommands().filter(|found| !found.is_hide_set());
     nearest(word, shown.map(Command::get_name)).map(|near| format!("a similar subcommand exists: '{near}'"))
 }
@@ -104,7 +105,8 @@ fn similar_subcommand(error: &clap::Error, command: &Command) -> Option<String> 
 /// The client that was written without its flag, as `callq pause acme`.
 fn client_without_flag(error: &clap::Error, command: &Command, named: &str) -> Option<String> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
-    let takes_client = command.get_arguments().any(|argument| argument.get_id() == "client");
+    let takes_client = error.kind() == ErrorKind::UnknownArgument
+        && command.get_arguments().any(|argument| argument.get_id() == "client");
     let is_name = !word.starts_with('-') && word.parse::<ClientId>().is_ok();
     (takes_client && is_name).then(|| format!("name a client with -c: callq {named}-c {word}"))
 }

@@ -1,7 +1,7 @@
 //! `callq config`
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::config_edit;
 use super::context::{Context, output_failed};
@@ -12,16 +12,19 @@ use crate::contract::{CheckRow, ConfigRow, List, PathView};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, Format};
 use crate::output::visible;
-use crate::scheduler::why_never;
+use crate::scheduler::{LegalPlace, why_never};
 use crate::store::{Access, Store};
 
 pub(super) fn run(args: &Config, context: &mut Context<'_>) -> Result<(), CommandError> {
     match &args.action {
         ConfigAction::List { client, changed } => list(client, *changed, context),
         ConfigAction::Get { client, key } => get(client, &key.0, context),
-        ConfigAction::Set { section, key, value } => set(section, &key.0, value, context),
+        ConfigAction::Set { section, key, value, more } => set(section, &key.0, value.as_ref(), more, context),
         ConfigAction::Unset { section, key } => unset(section, &key.0, context),
-        ConfigAction::Edit => config_edit::run(&path_to_write(context)?, context),
+        ConfigAction::Edit => {
+            config_edit::run(&path_to_write(context)?, context)?;
+            show_path(context)
+        }
         ConfigAction::Path => show_path(context),
         ConfigAction::Init => {
             config::init(&path_to_write(context)?)?;
@@ -65,25 +68,49 @@ fn in_use(row: Row, context: &Context<'_>) -> Result<Row, CommandError> {
 
 // A wrong or missing file can be mended with `set`, `unset`, `path` and `init`: they do without the settings.
 
-fn set(section: &Section, key: &str, values: &[String], context: &mut Context<'_>) -> Result<(), CommandError> {
+fn set(
+    section: &Section,
+    key: &str,
+    value: Option<&String>,
+    more: &[String],
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
     let (path, client) = (path_to_write(context)?, section.client.as_ref());
-    if !key.contains('=') {
-        return match values {
-            [value] => report(config::set(&path, client, key, value)?, context),
-            _ => Err(CommandError::message(ErrorKind::Usage, format!("`{key}` takes one value"))
-                .with_hint(format!("callq config set {key} VALUE, or KEY=VALUE for each of several keys"))),
+    let keys: Vec<&str> = if key.contains('=') {
+        let words: Vec<&str> = std::iter::once(key).chain(value.into_iter().chain(more).map(String::as_str)).collect();
+        set_all(&path, client, &words, context)?;
+        words.iter().filter_map(|word| word.split('=').next()).map(str::trim).collect()
+    } else {
+        let (Some(value), []) = (value, more) else {
+            return Err(CommandError::message(ErrorKind::Usage, format!("`{key}` takes one value"))
+                .with_hint(format!("callq config set {key} VALUE, or KEY=VALUE for each of several keys")));
         };
+        report(config::set(&path, client, key, value)?, context)?;
+        vec![key]
+    };
+    if keys.iter().any(|key| ["holiday_files", "holiday_exclude"].contains(key))
+        && let Ok(settings) = config::load(&context.surroundings.locations)
+    {
+        for warning in config::calendar_warnings(&settings, client, context.now()) {
+            context.say(format_args!("warning: {}", warning.message));
+        }
     }
-    let words = std::iter::once(key).chain(values.iter().map(String::as_str));
-    let pairs: Vec<(String, String)> = words
-        .map(|word| {
-            let pair = word.split_once('=').map(|(key, value)| (key.trim().to_owned(), value.to_owned()));
-            pair.ok_or_else(|| {
-                CommandError::message(ErrorKind::Usage, format!("`{word}` is not of the form KEY=VALUE"))
-            })
-        })
-        .collect::<Result<_, _>>()?;
-    let edited = config::set_all(&path, client, &pairs)?;
+    Ok(())
+}
+
+/// Sets several keys, each written KEY=VALUE: all or none.
+fn set_all(
+    path: &Path,
+    client: Option<&ClientId>,
+    words: &[&str],
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let pair = |word: &&str| match word.split_once('=') {
+        Some((key, value)) => Ok((key.trim().to_owned(), value.to_owned())),
+        None => Err(CommandError::message(ErrorKind::Usage, format!("`{word}` is not of the form KEY=VALUE"))),
+    };
+    let pairs: Vec<(String, String)> = words.iter().map(pair).collect::<Result<_, _>>()?;
+    let edited = config::set_all(path, client, &pairs)?;
     let changed = edited.iter().any(|edited| edited.changed);
     let stronger: Vec<_> = edited.iter().filter_map(|edited| stronger(&edited.row, context)).collect();
     context.show_timeless(&List { rows: edited.into_iter().map(|edited| view(edited.row)).collect() })?;
@@ -129,20 +156,24 @@ fn stronger(row: &Row, context: &Context<'_>) -> Option<(&'static str, String)> 
     row.overruled_by(&context.surroundings.locations).map(|name| (name, row.key.clone()))
 }
 
-pub(super) fn show_path(context: &mut Context<'_>) -> Result<(), CommandError> {
+fn show_path(context: &mut Context<'_>) -> Result<(), CommandError> {
     let path = context.surroundings.locations.config_path()?;
     context.show_timeless(&PathView { path: path.display().to_string(), exists: path.exists() })
 }
 
 fn check(context: &mut Context<'_>) -> Result<(), CommandError> {
-    match config::load(&context.surroundings.locations) {
+    match config::load_whole(&context.surroundings.locations) {
         Ok(settings) => {
             let now = context.now();
             let queued = queue(&settings, context).and_then(|store| store.clients().ok());
             let queued: Option<BTreeSet<ClientId>> = queued.map(|clients| clients.into_iter().collect());
-            let never = |hours: &_, priority| why_never(hours, &[], priority, now).map(|never| never.to_string());
-            let warnings = config::warnings(&settings, &context.surroundings.locations, queued.as_ref(), &never);
-            let mut rows: Vec<CheckRow> = warnings.iter().map(|warning| check_row("warning", warning)).collect();
+            let never = |hours: &_, priority| {
+                why_never(hours, &LegalPlace::home(hours), priority, now).map(|never| never.to_string())
+            };
+            let warnings = config::warnings(&settings, &context.surroundings.locations, queued.as_ref(), &never, now);
+            let law = config::law_warnings(&settings, None, now).into_iter().chain(config::purpose_warning(&settings));
+            let mut rows: Vec<CheckRow> =
+                warnings.into_iter().chain(law).map(|warning| check_row("warning", &warning)).collect();
             if rows.is_empty() {
                 let path = settings.path().filter(|path| path.exists()).map(|path| path.display().to_string());
                 let check = path.unwrap_or_else(|| "built-in".to_owned());
@@ -160,7 +191,7 @@ fn check(context: &mut Context<'_>) -> Result<(), CommandError> {
     }
 }
 
-fn check_row(verdict: &'static str, problem: &Problem) -> CheckRow {
+pub(super) fn check_row(verdict: &'static str, problem: &Problem) -> CheckRow {
     let place = problem.spot.to_string();
     let place = place.trim_end_matches(": ");
     let check = if place.is_empty() { "environment" } else { place }.to_owned();
@@ -174,7 +205,11 @@ fn known_client(named: &Client, context: &Context<'_>) -> Result<Option<ClientId
         Some(client) if !settings.policies.names(&client) => {
             context.known_client(named, queue(&settings, context).as_ref())
         }
-        client => Ok(client),
+        Some(client) => {
+            // A wrong section has no values that hold.
+            settings.problems_of(&client).map_or(Ok(Some(client)), |wrong| Err(wrong.into()))
+        }
+        None => Ok(None),
     }
 }
 

@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
-use super::config::show_path;
 use super::context::Context;
 use crate::config::{ConfigError, EditorFile, Saved};
 use crate::error::{CommandError, ErrorKind};
@@ -19,11 +18,11 @@ pub(super) fn run(path: &Path, context: &mut Context<'_>) -> Result<(), CommandE
         match file.save() {
             Ok(Saved::Changed) => {
                 context.say(format_args!("changed"));
-                return show_path(context);
+                return Ok(());
             }
             Ok(Saved::Unchanged) => {
                 context.say(format_args!("unchanged"));
-                return show_path(context);
+                return Ok(());
             }
             Ok(Saved::Overtaken) => {
                 let message = format!("{} was changed by someone else meanwhile", path.display());

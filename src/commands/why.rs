@@ -41,7 +41,8 @@ pub(super) fn run(args: &Why, context: &mut Context<'_>) -> Result<(), CommandEr
 
 /// Why one item is not called now.
 fn answer(item: &Item, store: &Store, context: &Context<'_>) -> Result<WhyView, CommandError> {
-    let (policy, now) = (context.policy(&item.client)?, context.now());
+    // Of a client whose configuration is wrong as well: it says so.
+    let (policy, now) = (context.settings()?.policies.of(&item.client).clone(), context.now());
     let open_call = if item.status == Status::InProgress {
         let leases = LeaseFolder::open(&context.settings()?.database_path(&context.surroundings.locations)?);
         told_of(store, &leases, item.id)?

@@ -5,10 +5,10 @@
 
 use std::iter;
 
-use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveTime, Offset, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveTime, Offset, Utc};
 
 use super::hours::MILLIS_A_DAY;
-use super::time_words::{joined_half, parse_clock, slash_dates, split_zone};
+use super::time_words::{Day, joined_half, parse_clock, parse_day, slash_dates, split_at_t, split_zone};
 use super::zone::{UnknownZone, Zone};
 use crate::model;
 
@@ -108,33 +108,6 @@ pub fn parse_time(text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTim
             }
         }
     }
-}
-
-/// A day as typed.
-enum Day {
-    Date(NaiveDate),
-    Weekday(Weekday),
-}
-
-fn parse_day(text: &str, today: NaiveDate) -> Option<Day> {
-    if text.eq_ignore_ascii_case("today") {
-        return Some(Day::Date(today));
-    }
-    if text.eq_ignore_ascii_case("tomorrow") {
-        return today.succ_opt().map(Day::Date);
-    }
-    if let Ok(weekday) = text.parse() {
-        return Some(Day::Weekday(weekday));
-    }
-    let shaped = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-    shaped.then_some(Day::Date(date))
-}
-
-/// Splits `2026-11-23T09:30` at its `T`, but no word that has one.
-fn split_at_t(text: &str) -> Option<(&str, &str)> {
-    let starts_with_digit = text.starts_with(|first: char| first.is_ascii_digit());
-    text.split_once('T').filter(|_| starts_with_digit)
 }
 
 /// A stretch of constant offset: its ends as instants and the offset, all in milliseconds.

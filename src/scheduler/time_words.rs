@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{Datelike, NaiveDate, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveTime, Weekday};
 
 use super::hours::TimeOfDay;
 use super::zone::{UnknownZone, Zone};
@@ -83,4 +83,31 @@ fn whole_day(text: &str) -> Option<NaiveTime> {
     let shaped = second.len() == 2 && second.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = second.parse::<u32>().ok().filter(|second| shaped && *second < 60)?;
     NaiveTime::from_num_seconds_from_midnight_opt(u32::from(minutes.minutes()) * 60 + seconds, 0)
+}
+
+/// A day as typed.
+pub(super) enum Day {
+    Date(NaiveDate),
+    Weekday(Weekday),
+}
+
+pub(super) fn parse_day(text: &str, today: NaiveDate) -> Option<Day> {
+    if text.eq_ignore_ascii_case("today") {
+        return Some(Day::Date(today));
+    }
+    if text.eq_ignore_ascii_case("tomorrow") {
+        return today.succ_opt().map(Day::Date);
+    }
+    if let Ok(weekday) = text.parse() {
+        return Some(Day::Weekday(weekday));
+    }
+    let shaped = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    shaped.then_some(Day::Date(date))
+}
+
+/// Splits `2026-11-23T09:30` at its `T`, but no word that has one.
+pub(super) fn split_at_t(text: &str) -> Option<(&str, &str)> {
+    let starts_with_digit = text.starts_with(|first: char| first.is_ascii_digit());
+    text.split_once('T').filter(|_| starts_with_digit)
 }

@@ -121,9 +121,10 @@ fn a_name_that_nothing_has_says_what_to_try() {
 fn a_result_is_reported_by_lead_or_number() {
     let sandbox = Sandbox::dialling();
     sandbox.run("add -c acme later-1 --phone +12125550101").expect_code(0);
-    sandbox.run("add -c acme later-2").expect_code(0);
     sandbox.run("process").expect_code(0);
     sandbox.run("report '+1 212 555 0101' --outcome completed").expect_code(0);
+    sandbox.run("add -c acme later-2").expect_code(0);
+    sandbox.run("process").expect_code(0);
     sandbox.run("report later-2 -c acme --outcome failed").expect_code(0);
     assert_eq!((sandbox.status(1), sandbox.status(2)), ("completed".into(), "failed".into()));
     let none = sandbox.run("report nobody --outcome completed").expect_code(3).stderr;
