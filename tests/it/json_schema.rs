@@ -44,7 +44,7 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("add -c acme later-1", "", One("added")),
     ("process", "", One("run")),
     ("list", "", Many("item")),
-    ("list --count", "", One("count")),
+    ("list --count", "", One("item_count")),
     ("client list", "", Many("client")),
     ("show 1", "", One("item_whole")),
     ("show 1-8", "", Many("item_whole")),

@@ -12,7 +12,7 @@ fn leads() -> Sandbox {
     sandbox.configure("[defaults]\ncountry_code = \"1\"\n");
     sandbox.run("add -c acme L1 --meta campaign=spring").expect_code(0);
     sandbox.run("cancel 1").expect_code(0);
-    sandbox.run("add -c acme L1 --meta campaign=autumn").expect_code(0);
+    sandbox.run("add -c acme L1 --meta campaign=autumn --again").expect_code(0);
     sandbox.run("add -c beta L1").expect_code(0);
     sandbox.run("add -c acme L2 --phone +12125550101 --metadata '{\"vip\":true,\"n\":3}'").expect_code(0);
     sandbox.run("add -c acme L3 --phone +12125550101").expect_code(0);
