@@ -25,7 +25,7 @@ pub(super) struct Selection<'a> {
 pub(super) enum Named {
     /// Each with the place where it stands, for messages.
     Names(Vec<(String, IdArgument)>),
-    Selection(Filter),
+    Selection(Box<Filter>),
 }
 
 impl Selection<'_> {
@@ -55,7 +55,7 @@ impl Selection<'_> {
         if self.ids.is_empty() {
             // A client of the environment bounds a selection, but it is nothing that was asked for now.
             let selects = filters || self.client.client.is_some();
-            return if selects || self.all { Ok(Named::Selection(filter)) } else { Err(nothing_named()) };
+            return if selects || self.all { Ok(Named::Selection(Box::new(filter))) } else { Err(nothing_named()) };
         }
         if self.all || filters {
             let message = "give ids or a selection, not both";

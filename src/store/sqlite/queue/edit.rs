@@ -17,7 +17,7 @@ use crate::store::sqlite::schema::TAKES_LEAD;
 pub enum Targets {
     /// Ranges of ids, each inclusive and each meaning every item that exists in it. A single id must exist.
     Ids(Vec<(ItemId, ItemId)>),
-    Selection(Filter),
+    Selection(Box<Filter>),
 }
 
 /// What a verb decides about one item.
@@ -52,7 +52,7 @@ impl Targets {
     pub fn filter(&self) -> Filter {
         match self {
             Targets::Ids(ranges) => Filter { ids: ranges.clone(), ..Filter::default() },
-            Targets::Selection(filter) => filter.clone(),
+            Targets::Selection(filter) => filter.as_ref().clone(),
         }
     }
 }
