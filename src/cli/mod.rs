@@ -7,6 +7,8 @@ mod client_first;
 mod complete;
 mod completions;
 mod config;
+mod consent;
+mod dnc;
 mod doctor;
 mod global;
 mod help;
@@ -46,6 +48,8 @@ pub use client::{ClientAction, ClientCommand};
 pub use complete::{Completion, completion};
 pub use completions::{Complete, Completions};
 pub use config::{Config, ConfigAction, ConfigKey, Section};
+pub use consent::{ConsentAction, ConsentCommand};
+pub use dnc::{Dnc, DncAction, ListClient, Numbers};
 pub use doctor::Doctor;
 pub use global::{Client, Global};
 pub use help::examples;
@@ -107,6 +111,7 @@ pub enum Command {
     /// Queue one lead
     Add(Add),
     /// Queue many leads at once
+    #[command(visible_alias = "import")]
     ScheduleBatch(ScheduleBatch),
     /// List items
     List(List),
@@ -142,6 +147,10 @@ pub enum Command {
     Client(ClientCommand),
     /// Show and check the rules of law that calls keep
     Rules(Rules),
+    /// Keep the do-not-call list and the copies of registries
+    Dnc(Dnc),
+    /// Keep what people allowed a client
+    Consent(ConsentCommand),
     /// Read and change the configuration
     Config(Config),
     /// Check database, settings, clock, zone data, configuration and permissions

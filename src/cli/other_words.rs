@@ -1,7 +1,7 @@
 //! What people type first, by habit from other programs, and what it is called here.
 
 /// A word that is no command, and the command that does it.
-const OTHER_WORDS: [(&str, &str); 18] = [
+const OTHER_WORDS: [(&str, &str); 17] = [
     ("ls", "list"),
     ("init", "config init"),
     ("rm", "cancel"),
@@ -11,7 +11,6 @@ const OTHER_WORDS: [(&str, &str); 18] = [
     ("unpause", "resume"),
     ("run", "process"),
     ("call", "process"),
-    ("import", "schedule-batch"),
     ("load", "schedule-batch"),
     ("edit", "update"),
     ("change", "update"),

@@ -10,7 +10,7 @@ use crate::error::{CommandError, ErrorKind};
 use crate::model::{Item, ItemId};
 use crate::output::with_commas;
 use crate::query::NextCalls;
-use crate::store::{Access, Decision, Edit, Edited, Store, Targets};
+use crate::store::{Access, Decision, Edit, Edited, Obstacles, Store, Targets};
 
 /// How a verb changes items.
 pub(super) struct Verb<'a> {
@@ -34,13 +34,13 @@ pub(super) enum EditDecision {
 }
 
 /// Changes the meant items and shows them as they are now. With ids all must be allowed; a selection leaves out what
-/// the verb may not change. `decide` is given each item, and the live item of the same lead if it is not live itself.
+/// the verb may not change. `decide` is given each item, and what keeps it from being sent again if it is not live.
 pub(super) fn change(
     context: &mut Context<'_>,
     meaning: &Selection<'_>,
     consent: Consent,
     verb: &Verb<'_>,
-    mut decide: impl FnMut(&Item, Option<ItemId>) -> EditDecision,
+    mut decide: impl FnMut(&Item, Obstacles) -> EditDecision,
 ) -> Result<(), CommandError> {
     let named = meaning.named(context)?;
     let mut store = context.store(Access::Change)?;
@@ -54,11 +54,11 @@ pub(super) fn change(
     let actor = context.surroundings.actor.clone();
     let edit = Edit { by: &actor, at: context.now(), reason: verb.reason };
     let mut rehearsed = Vec::new();
-    let decide = |item: &Item, rival| {
+    let decide = |item: &Item, obstacles| {
         if by_id && client.as_ref().is_some_and(|client| *client != item.client) {
             return Decision::Abort(format!("it belongs to client {}", item.client));
         }
-        match decide(item, rival) {
+        match decide(item, obstacles) {
             EditDecision::Becomes(new) => {
                 if verb.dry_run {
                     rehearsed.push(Item { updated_at: edit.at, ..(*new).clone() });

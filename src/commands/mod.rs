@@ -2,9 +2,11 @@
 
 mod add;
 mod added;
+mod batch_clients;
 mod batch_feed;
 mod batch_input;
 mod batch_report;
+mod batch_words;
 mod cancel;
 mod change;
 mod client;
@@ -13,7 +15,9 @@ mod complete;
 mod completions;
 mod config;
 mod config_edit;
+mod consent;
 mod context;
+mod dnc;
 mod doctor;
 mod explain;
 mod holiday_rows;
@@ -26,6 +30,7 @@ mod listing;
 mod names;
 mod new_client;
 mod number;
+mod numbers;
 mod one_run;
 mod open_call;
 mod output_file;
@@ -35,6 +40,7 @@ mod process;
 mod prune;
 mod read_ahead;
 mod recalled;
+mod registry;
 mod report;
 mod retry;
 mod rule_views;
@@ -87,6 +93,8 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Why(args) => why::run(args, context),
         Command::Client(args) => client::run(args, context),
         Command::Rules(args) => rules::run(args, context),
+        Command::Dnc(args) => dnc::run(args, context),
+        Command::Consent(args) => consent::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Prune(args) => prune::run(args, context),

@@ -4,13 +4,16 @@
 //! its end early shows as [`std::io::ErrorKind::BrokenPipe`]; `main` turns that one into a quiet end, any other into
 //! exit 8.
 
+mod batch;
 mod blocking_writer;
 mod chart;
 mod client;
 mod column;
+mod consent;
 mod count;
 mod csv;
 mod detail;
+mod do_not_call;
 mod error;
 mod escape;
 mod gate;

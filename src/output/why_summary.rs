@@ -55,6 +55,8 @@ impl WhySummary<'_> {
             self.told("number in use", Gate::NumberInUse),
             self.told("number refused", Gate::InvalidNumber),
             self.told("not to be called", Gate::DoNotCall),
+            self.told("registry", Gate::Registry),
+            self.told("no consent", Gate::Consent),
             Some(self.next_call()),
             last,
         ];

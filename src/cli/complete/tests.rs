@@ -85,8 +85,28 @@ fn what_only_the_user_knows_is_left_to_the_user() {
 #[test]
 fn every_value_has_its_kind() {
     let free = [
-        "D", "D|T", "NUMBER", "HEADER", "ID", "JSON", "K", "K=V", "KEY=VALUE", "L", "LEAD", "N", "P", "R", "T", "TEXT",
-        "WORD", "VALUE", "X",
+        "D",
+        "D|T",
+        "FIELD=HEADER",
+        "NAME",
+        "NUMBER",
+        "HEADER",
+        "ID",
+        "JSON",
+        "K",
+        "K=V",
+        "KEY=VALUE",
+        "L",
+        "LEAD",
+        "N",
+        "P",
+        "R",
+        "SIGN",
+        "T",
+        "TEXT",
+        "WORD",
+        "VALUE",
+        "X",
     ];
     let mut command = Cli::command();
     command.build();
