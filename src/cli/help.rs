@@ -13,7 +13,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Calls", &["process", "watch", "report", "pause", "resume"]),
     ("Answers", &["why", "hours", "holidays", "number", "stats"]),
     ("Law", &["rules", "dnc", "consent"]),
-    ("Upkeep", &["config", "doctor", "prune", "completions", "help"]),
+    ("Upkeep", &["client", "config", "doctor", "prune", "completions", "help"]),
 ];
 
 /// The examples of a command, named as its man page is without `callq-`: `add`, `config-set`; `callq` for the program.

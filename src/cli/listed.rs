@@ -9,7 +9,7 @@ use clap::{Arg, Command};
 
 use crate::model::{
     BreakdownKey, ColorChoice, CompletionShell, ConsentKind, Format, IfExists, InputFormat, Invalid, ListSort,
-    Priority, Purpose, ReportInput, Status, Voice,
+    Priority, Purpose, ReportInput, Status, StatusChoice, Voice,
 };
 use crate::scheduler::zone_names;
 
@@ -57,6 +57,7 @@ listed! {
     BreakdownKey, ColorChoice, CompletionShell, ConsentKind, Format, IfExists, InputFormat, Invalid, ListSort, Priority, Purpose,
     ReportInput, Status, Voice,
 }
+listed! { StatusChoice: StatusChoice::words() }
 
 /// A parser of zones as people write them; completion shows the names of the zone data.
 pub(super) fn zone() -> ValueParser {

@@ -2,6 +2,8 @@
 
 mod add;
 mod cancel;
+mod client;
+mod client_first;
 mod complete;
 mod completions;
 mod config;
@@ -12,10 +14,12 @@ mod global;
 mod help;
 mod holidays;
 mod hours;
+mod id_argument;
 mod interval;
 mod list;
 mod listed;
 mod number;
+mod other_words;
 mod parse;
 mod pause;
 mod process;
@@ -36,8 +40,11 @@ mod why;
 
 use clap::{Parser, Subcommand};
 
+use crate::model::ClientId;
+
 pub use add::Add;
 pub use cancel::Cancel;
+pub use client::{ClientAction, ClientCommand};
 pub use complete::{Completion, completion};
 pub use completions::{Complete, Completions};
 pub use config::{Config, ConfigAction, ConfigKey, Section};
@@ -48,6 +55,7 @@ pub use global::{Client, Global};
 pub use help::examples;
 pub use holidays::Holidays;
 pub use hours::Hours;
+pub use id_argument::IdArgument;
 pub use list::{ColumnList, List};
 pub use number::Number;
 pub use parse::{EarlyExit, parse};
@@ -59,7 +67,7 @@ pub use retry::Retry;
 pub use rules::{Rules, RulesAction, RulesCheck, RulesFor, RulesList, RulesShow};
 pub use rules_caps::RulesCaps;
 pub use schedule_batch::ScheduleBatch;
-pub use selection::{CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFilter};
+pub use selection::{ChangeOptions, CommonFilter, Consent, ContactFilter, PriorityFilter, ReasonFilter};
 pub use show::Show;
 pub use stats::Stats;
 pub use update::Update;
@@ -85,6 +93,10 @@ pub struct Cli {
     /// Flags of every command.
     #[command(flatten)]
     pub global: Global,
+
+    /// Use this client; -c may also stand behind the command [env: CALLQ_CLIENT]
+    #[arg(short, long, value_name = "NAME", help_heading = "Global options")]
+    pub client: Option<ClientId>,
 
     /// What to do.
     #[command(subcommand)]
@@ -131,6 +143,8 @@ pub enum Command {
     Number(Number),
     /// Explain why an item is not called now, and when it can be
     Why(Why),
+    /// List the clients that the configuration or an item names
+    Client(ClientCommand),
     /// Show and check the rules of law that calls keep
     Rules(Rules),
     /// Keep the do-not-call list and the copies of registries
@@ -150,7 +164,7 @@ pub enum Command {
     Complete(Complete),
 }
 
-/// Help is written at most so many columns wide.
+/// The widest help, in columns.
 const MOST_COLUMNS: usize = 100;
 
 /// The program's version and that of its zone data: an old one is an hour off somewhere.

@@ -9,10 +9,12 @@ mod batch_report;
 mod batch_words;
 mod cancel;
 mod change;
+mod client;
 mod clients;
 mod complete;
 mod completions;
 mod config;
+mod config_edit;
 mod consent;
 mod context;
 mod dnc;
@@ -23,7 +25,9 @@ mod holidays;
 mod hours;
 mod input;
 mod list;
+mod list_page;
 mod listing;
+mod names;
 mod new_client;
 mod number;
 mod numbers;
@@ -34,6 +38,7 @@ mod pause;
 mod present;
 mod process;
 mod prune;
+mod read_ahead;
 mod recalled;
 mod registry;
 mod report;
@@ -51,6 +56,7 @@ mod watch;
 mod webhook;
 mod week;
 mod why;
+mod words;
 
 pub(crate) use context::output_failed;
 pub use context::{Context, Surroundings};
@@ -85,6 +91,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Holidays(args) => holidays::run(args, context),
         Command::Number(args) => number::run(args, context),
         Command::Why(args) => why::run(args, context),
+        Command::Client(args) => client::run(args, context),
         Command::Rules(args) => rules::run(args, context),
         Command::Dnc(args) => dnc::run(args, context),
         Command::Consent(args) => consent::run(args, context),

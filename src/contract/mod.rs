@@ -5,7 +5,9 @@
 
 mod batch;
 mod cap_question;
+mod client;
 mod consent;
+mod count;
 mod do_not_call;
 mod encode;
 mod gate;
@@ -26,7 +28,9 @@ mod tests;
 
 pub use batch::{BatchError, BatchView, ColumnsView, InputView, SkippedView};
 pub use cap_question::{AskedAttempt, AskedCap, AskedDial, AskedLadder, CapQuestion, DialAnswer, LadderAnswer};
+pub use client::ClientView;
 pub use consent::{ConsentCountView, ConsentView};
+pub use count::CountView;
 pub use do_not_call::{DncAddedView, DncCheckView, DncEntryView, EndedItemView, OWN_LIST, RegistryView};
 pub use encode::instant_text;
 pub use gate::{

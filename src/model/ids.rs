@@ -15,6 +15,9 @@ impl ItemId {
     /// The lowest number that an item can have.
     pub const FIRST: ItemId = ItemId(NonZeroU64::MIN);
 
+    /// The highest number that an item can have: where an open range ends.
+    pub const LAST: ItemId = ItemId(NonZeroU64::MIN.saturating_add(i64::MAX as u64 - 1));
+
     /// The id of a stored row; `None` for a number that no row can have.
     pub fn from_row(row: i64) -> Option<ItemId> {
         u64::try_from(row).ok().and_then(NonZeroU64::new).map(ItemId)

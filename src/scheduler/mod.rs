@@ -19,6 +19,7 @@ mod retry;
 mod rules;
 mod slots;
 mod time_input;
+mod time_words;
 mod zone;
 
 pub use finder::SlotFinder;
@@ -37,4 +38,5 @@ pub use slots::{
     ClosedRule, HORIZON, Layer, Window, Windows, closed_rule, is_open, layer, next_open, next_slot, windows,
 };
 pub use time_input::{TimeInputError, parse_time};
+pub use time_words::clock_time;
 pub use zone::{UnknownZone, Zone, zone_data_is_stale, zone_data_version, zone_names};

@@ -38,6 +38,7 @@ mod list;
 mod list_looks;
 mod manual;
 mod model;
+mod naming;
 mod number;
 mod number_in_use;
 mod oracle;
