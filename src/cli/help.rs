@@ -11,8 +11,8 @@ const EXAMPLES: &str = include_str!("examples.txt");
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Leads", &["add", "schedule-batch", "list", "show", "update", "cancel", "retry"]),
     ("Calls", &["process", "watch", "report", "pause", "resume"]),
-    ("Answers", &["why", "hours", "stats"]),
-    ("Upkeep", &["config", "doctor", "prune", "completions", "help"]),
+    ("Answers", &["why", "hours", "calls", "log", "stats"]),
+    ("Upkeep", &["config", "doctor", "prune", "backup", "restore", "completions", "help"]),
 ];
 
 /// The examples of a command, named as its man page is without `callq-`: `add`, `config-set`; `callq` for the program.

@@ -8,7 +8,7 @@ use clap::error::Error;
 use clap::{Arg, Command};
 
 use crate::model::{
-    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Priority,
+    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Outcome, Priority,
     ReportInput, Status, ZoneName,
 };
 use crate::scheduler::zone_names;
@@ -54,7 +54,7 @@ macro_rules! listed {
 }
 
 listed! {
-    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Priority,
+    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Outcome, Priority,
     ReportInput, Status,
 }
 listed! { ZoneName: zone_names().collect() }

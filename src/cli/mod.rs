@@ -1,10 +1,12 @@
 //! The command line: clap types only, one file a subcommand. Their doc comments are help, man page and completions.
 
 mod add;
+mod calls;
 mod cancel;
 mod complete;
 mod completions;
 mod config;
+mod copies;
 mod doctor;
 mod global;
 mod help;
@@ -12,6 +14,7 @@ mod hours;
 mod interval;
 mod list;
 mod listed;
+mod log;
 mod number;
 mod parse;
 mod pause;
@@ -31,15 +34,18 @@ mod why;
 use clap::{Parser, Subcommand};
 
 pub use add::Add;
+pub use calls::Calls;
 pub use cancel::Cancel;
 pub use complete::{Completion, completion};
 pub use completions::{Complete, Completions};
 pub use config::{Config, ConfigAction, ConfigKey, Section};
+pub use copies::{Backup, Restore};
 pub use doctor::Doctor;
 pub use global::{Client, Global};
 pub use help::examples;
 pub use hours::Hours;
 pub use list::{ColumnList, List};
+pub use log::Log;
 pub use parse::{EarlyExit, parse};
 pub use pause::{Pause, Resume};
 pub use process::Process;
@@ -108,6 +114,10 @@ pub enum Command {
     Pause(Pause),
     /// Lift the pause of one client, or all pauses
     Resume(Resume),
+    /// List calls, one row a call
+    Calls(Calls),
+    /// Show calls and changes in time order
+    Log(Log),
     /// Show the figures of the queue and its calls
     Stats(Stats),
     /// Show when a lead may be called
@@ -120,6 +130,10 @@ pub enum Command {
     Doctor(Doctor),
     /// Delete finished items with their attempts and changes
     Prune(Prune),
+    /// Copy the database to a file
+    Backup(Backup),
+    /// Put a copy of the database back
+    Restore(Restore),
     /// Print a completion script
     Completions(Completions),
     /// Print how a command line may go on, for the completion scripts

@@ -2,9 +2,11 @@
 
 mod add;
 mod added;
+mod backup;
 mod batch_feed;
 mod batch_input;
 mod batch_report;
+mod calls;
 mod cancel;
 mod change;
 mod clients;
@@ -18,6 +20,7 @@ mod hours;
 mod input;
 mod list;
 mod listing;
+mod log;
 mod new_client;
 mod one_run;
 mod open_call;
@@ -27,8 +30,10 @@ mod present;
 mod process;
 mod prune;
 mod report;
+mod restore;
 mod retry;
 mod schedule_batch;
+mod scratch;
 mod show;
 mod starts;
 mod stats;
@@ -67,12 +72,16 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Report(args) => report::run(args, context),
         Command::Pause(args) => pause::pause(args, context),
         Command::Resume(args) => pause::resume(args, context),
+        Command::Calls(args) => calls::run(args, context),
+        Command::Log(args) => log::run(args, context),
         Command::Stats(args) => stats::run(args, context),
         Command::Hours(args) => hours::run(args, context),
         Command::Why(args) => why::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Prune(args) => prune::run(args, context),
+        Command::Backup(args) => backup::run(args, context),
+        Command::Restore(args) => restore::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Complete(args) => complete::run(args, context),
     }

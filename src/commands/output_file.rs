@@ -205,6 +205,11 @@ pub(super) struct OutputFile {
 }
 
 impl OutputFile {
+    /// The hidden file that gets its name at the end; none for what is written straight.
+    pub(super) fn unfinished_path(&self) -> Option<&Path> {
+        self.unfinished.as_ref().map(|unfinished| unfinished.temporary.as_path())
+    }
+
     /// Puts all that was written on disk, still under its temporary name.
     ///
     /// # Errors

@@ -3,10 +3,12 @@
 //!
 //! The fields stand in the order in which they are written. An absent value is `null`, never left out.
 
+mod copies;
 mod encode;
 mod gate;
 mod item;
 mod line;
+mod log;
 mod process;
 mod pruned;
 mod rule;
@@ -17,10 +19,12 @@ mod stats;
 #[cfg(test)]
 mod tests;
 
+pub use copies::{BackupView, RestoreView};
 pub use encode::instant_text;
 pub use gate::{DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
 pub use line::write_item;
+pub use log::{CallView, ItemChangeView, LogView};
 pub use process::{
     BatchError, BatchView, CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,
 };

@@ -4,7 +4,7 @@
 //! stops a client whose dispatcher is broken, `provider` what the provider is asked beside placing calls, `start_gate`
 //! whether a claimed call may still begin, `recover` the settling of what earlier runs left behind, `leases` the files of
 //! calls, `settle` results from outside of a run, `written_time` the times that an answer names,
-//! `prune` the deletion of what is old.
+//! `prune` the deletion of what is old, `restore` the update of an older copy.
 
 mod breaker;
 mod dispatchers;
@@ -15,6 +15,7 @@ mod prune;
 mod recover;
 mod report;
 mod resolve;
+mod restore;
 mod run;
 mod settle;
 mod start_gate;
@@ -29,6 +30,7 @@ pub use provider::Polling;
 pub use prune::Pruning;
 pub use report::{ClientReport, RunReport, StoppedBy};
 pub use resolve::wrong_clock;
+pub use restore::{CopyUpdate, held_leases};
 pub use run::{Engine, RunRequest};
 pub use settle::Reporting;
 pub use start_gate::DatabaseGate;

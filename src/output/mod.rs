@@ -7,6 +7,7 @@
 mod blocking_writer;
 mod chart;
 mod column;
+mod copies;
 mod csv;
 mod detail;
 mod error;
@@ -14,10 +15,12 @@ mod escape;
 mod gate;
 mod items;
 mod json;
+mod log;
 mod number;
 mod progress;
 mod render;
 mod report;
+mod rows;
 mod rule;
 #[cfg(test)]
 mod sample;
@@ -39,6 +42,7 @@ pub use items::ItemWriter;
 pub use number::with_commas;
 pub use progress::Progress;
 pub use render::{View, render, render_turn};
+pub(crate) use rows::{RowView, RowWriter};
 pub use stream::ViewWriter;
 pub use style::{Color, ColorSigns, Screen, Style};
 pub use time::{LocalTime, RenderContext, relative, span};

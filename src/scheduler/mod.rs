@@ -12,6 +12,7 @@ mod laws;
 mod never;
 mod order;
 mod pacing;
+mod past_time;
 mod policy;
 mod reading;
 mod retry;
@@ -27,6 +28,7 @@ pub use hours::{DaySpan, InvalidSpan, InvalidTimeOfDay, PrimeHours, TimeOfDay, W
 pub use never::{Never, why_never};
 pub use order::{Turn, score};
 pub use pacing::group_starts;
+pub use past_time::parse_past_time;
 pub use policy::{HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, RetryPolicy};
 pub use reading::{Clause, ClockGate, Reading, Verdict};
 pub use retry::{ladder_delay, next_retry_at, stable_jitter};
