@@ -32,6 +32,7 @@ mod prune;
 mod report;
 mod restore;
 mod retry;
+mod run_talk;
 mod schedule_batch;
 mod scratch;
 mod show;

@@ -3,13 +3,14 @@
 //! `run` is the loop with its claim, `watch` the loop around it, `resolve` what an outcome means for an item, `breaker` what
 //! stops a client whose dispatcher is broken, `provider` what the provider is asked beside placing calls, `start_gate`
 //! whether a claimed call may still begin, `recover` the settling of what earlier runs left behind, `leases` the files of
-//! calls, `settle` results from outside of a run, `written_time` the times that an answer names,
+//! calls, `settle` results from outside of a run, `written_time` the times that an answer names, `observer` what others see of a run,
 //! `prune` the deletion of what is old, `restore` the update of an older copy.
 
 mod breaker;
 mod dispatchers;
 mod error;
 mod leases;
+mod observer;
 mod provider;
 mod prune;
 mod recover;
@@ -26,6 +27,7 @@ mod written_time;
 pub use dispatchers::Dispatchers;
 pub use error::EngineError;
 pub use leases::{LeaseFiles, clear_leases, lease_files};
+pub use observer::{EndedCall, RunObserver, RunProgress, Unobserved};
 pub use provider::Polling;
 pub use prune::Pruning;
 pub use report::{ClientReport, RunReport, StoppedBy};

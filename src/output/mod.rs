@@ -5,6 +5,7 @@
 //! exit 8.
 
 mod blocking_writer;
+mod call_line;
 mod chart;
 mod column;
 mod copies;
@@ -34,6 +35,7 @@ mod week;
 mod why_summary;
 
 pub use blocking_writer::BlockingWriter;
+pub use call_line::{CallLine, LiveLines, client_progress};
 pub use column::{DEFAULT_COLUMNS, ItemColumn, UnknownColumn, parse_columns};
 pub use error::render_error;
 pub use escape::visible;

@@ -69,7 +69,8 @@ fn nobody_who_was_called_after_the_copy_is_called_again() {
     sandbox.run("add -c acme waits --phone +12125550119 --at +2h").expect_code(0);
     sandbox.run("backup copy.db").expect_code(0);
     sandbox.run("add -c globex late --phone +12125550118 --key order-7").expect_code(0);
-    sandbox.run("process").expect_code(0);
+    sandbox.run("process -c acme").expect_code(0);
+    sandbox.run("process -c globex").expect_code(0);
     assert_eq!(calls(&sandbox), ["one", "late"]);
     let restored = sandbox.run("restore copy.db --json").expect_code(0).json();
     let leads: Vec<&str> =

@@ -59,6 +59,7 @@ mod retell_poll;
 mod retell_proxy;
 mod retell_webhook;
 mod retry;
+mod run_talk;
 mod sandbox;
 mod schedule_batch;
 mod schedule_batch_again;
