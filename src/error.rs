@@ -14,6 +14,8 @@ pub enum ErrorKind {
     Failed,
     /// An unknown flag, or a value that does not parse.
     Usage,
+    /// A text that is not certainly one phone number.
+    InvalidPhone,
     /// The id, client or selection named nothing.
     NotFound,
     /// The item's state or a rule forbids it.
@@ -38,7 +40,7 @@ impl ErrorKind {
     pub fn exit_code(self) -> u8 {
         match self {
             ErrorKind::Failed => 1,
-            ErrorKind::Usage => 2,
+            ErrorKind::Usage | ErrorKind::InvalidPhone => 2,
             ErrorKind::NotFound => 3,
             ErrorKind::Refused => 4,
             ErrorKind::Config => 5,
@@ -56,6 +58,7 @@ impl ErrorKind {
         match self {
             ErrorKind::Failed => "failed",
             ErrorKind::Usage => "usage",
+            ErrorKind::InvalidPhone => "invalid_phone",
             ErrorKind::NotFound => "not_found",
             ErrorKind::Refused => "refused",
             ErrorKind::Config => "config",

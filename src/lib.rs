@@ -9,10 +9,11 @@
 //! error -> engine, enqueue, config
 //! engine -> query, dispatch, interrupt, random
 //! query -> gates, store
-//! gates -> contract, scheduler
+//! gates -> compliance, contract
 //! output -> contract
-//! enqueue -> scheduler, store
-//! cli, compliance, config -> scheduler
+//! enqueue -> compliance, store
+//! config -> compliance
+//! cli, compliance -> scheduler
 //! dispatch -> clock
 //! config, dispatch, store -> trusted_file
 //! clock, contract, intake, scheduler, store -> model

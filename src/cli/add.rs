@@ -3,8 +3,9 @@
 use clap::Args;
 
 use super::Client;
-use super::number::{RETRIES, whole};
-use crate::model::{Expiry, IfExists, ItemKey, LeadId, LeadRequest, Metadata, Priority, RequestFields, ZoneName};
+use super::listed::zone;
+use super::whole::{RETRIES, whole};
+use crate::model::{Expiry, IfExists, ItemKey, LeadId, LeadRequest, Metadata, Priority, RequestFields};
 
 /// Queue one lead
 ///
@@ -31,13 +32,17 @@ pub struct Add {
     #[arg(long, value_name = "T")]
     pub expires: Option<String>,
 
-    /// Dial this number, in E.164 form
-    #[arg(long, value_name = "E164", allow_hyphen_values = true)]
+    /// Dial this number: with +, or as written in the client's `country_code`
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub phone: Option<String>,
 
-    /// Name a zone where the lead may be; several zones must all be open
-    #[arg(long, value_name = "Z", hide_possible_values = true)]
-    pub timezone: Vec<ZoneName>,
+    /// Name a zone where the lead may be, instead of its number's; several must all be open
+    #[arg(long, value_name = "Z", hide_possible_values = true, allow_hyphen_values = true, value_parser = zone())]
+    pub timezone: Vec<String>,
+
+    /// Name the region where the lead may be, such as US-FL; its rules hold too
+    #[arg(long, value_name = "R")]
+    pub region: Option<String>,
 
     /// Allow this many retries instead of the client's number
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(RETRIES))]
@@ -79,6 +84,7 @@ impl Add {
             expires: self.expires.clone().map(Expiry::At),
             max_retries: self.max_retries,
             phone: self.phone.clone(),
+            region: self.region.clone(),
             timezones: self.timezone.clone(),
             metadata: self.metadata.clone(),
             meta: self.meta.clone(),

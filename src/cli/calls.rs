@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::Client;
-use super::number::whole;
+use super::whole::whole;
 use crate::model::{LeadId, Outcome};
 
 /// List calls, one row a call

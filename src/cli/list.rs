@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::number::whole;
+use super::whole::whole;
 use super::{Client, CommonFilter, PriorityFilter, ReasonFilter};
 use crate::model::{ItemId, ListSort};
 

@@ -3,13 +3,13 @@
 use std::ffi::OsStr;
 use std::str::FromStr;
 
-use clap::builder::{PossibleValue, TypedValueParser, ValueParser, ValueParserFactory};
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser, ValueParser, ValueParserFactory};
 use clap::error::Error;
 use clap::{Arg, Command};
 
 use crate::model::{
     BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Outcome, Priority,
-    ReportInput, Status, ZoneName,
+    ReportInput, Status,
 };
 use crate::scheduler::zone_names;
 
@@ -57,4 +57,8 @@ listed! {
     BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Outcome, Priority,
     ReportInput, Status,
 }
-listed! { ZoneName: zone_names().collect() }
+
+/// A parser of zones as people write them; completion shows the names of the zone data.
+pub(super) fn zone() -> ValueParser {
+    ValueParser::new(listed(|| zone_names().collect(), StringValueParser::new()))
+}

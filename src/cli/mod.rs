@@ -29,6 +29,7 @@ mod stats;
 mod update;
 mod value_source;
 mod watch;
+mod whole;
 mod why;
 
 use clap::{Parser, Subcommand};
@@ -46,6 +47,7 @@ pub use help::examples;
 pub use hours::Hours;
 pub use list::{ColumnList, List};
 pub use log::Log;
+pub use number::Number;
 pub use parse::{EarlyExit, parse};
 pub use pause::{Pause, Resume};
 pub use process::Process;
@@ -122,6 +124,8 @@ pub enum Command {
     Stats(Stats),
     /// Show when a lead may be called
     Hours(Hours),
+    /// Read a phone number, and say where it points to
+    Number(Number),
     /// Explain why an item is not called now, and when it can be
     Why(Why),
     /// Read and change the configuration

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use clap::Args;
 
 use super::Client;
-use super::number::whole;
+use super::whole::whole;
 use crate::model::parse_duration;
 
 /// Call everything that is due and allowed

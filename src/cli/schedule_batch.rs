@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use clap::{Args, ValueHint};
 
 use super::Client;
-use super::number::{RETRIES, whole};
+use super::whole::{RETRIES, whole};
 use crate::model::{Expiry, IfExists, InputFormat, Invalid, LeadId, Priority, RequestFields, parse_duration};
 
 /// Queue many leads at once

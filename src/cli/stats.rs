@@ -11,7 +11,7 @@ use crate::model::BreakdownKey;
 ///
 /// Pruned items and their attempts are not counted.
 ///
-/// Figures of the whole queue are kept ready: they cost the same for any number of items. With --since or --by callq reads
+/// Figures of the whole queue are kept ready: they cost the same for any number of items. With --since, --until or --by callq reads
 /// the attempts, about a million a second.
 ///
 /// Hours and weekdays follow the lead's clock, in the first of its zones by name, or else its client's. Days follow the
@@ -30,6 +30,10 @@ pub struct Stats {
     /// Count only what happened since: a duration such as 7d, or a time
     #[arg(long, value_name = "D|T")]
     pub since: Option<String>,
+
+    /// Count only what happened before: a duration such as 7d, or a time
+    #[arg(long, value_name = "D|T")]
+    pub until: Option<String>,
 
     /// Break the calls down by this
     #[arg(long, value_name = "WHAT")]

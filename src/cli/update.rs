@@ -3,9 +3,10 @@
 use clap::Args;
 
 use super::add::field;
-use super::number::{RETRIES, whole};
+use super::listed::zone;
+use super::whole::{RETRIES, whole};
 use super::{Client, CommonFilter, Consent, IdArgument, ReasonFilter};
-use crate::model::{Expiry, Metadata, Priority, RequestFields, ZoneName};
+use crate::model::{Expiry, Metadata, Priority, RequestFields};
 
 /// Change waiting items
 ///
@@ -35,13 +36,17 @@ pub struct Update {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(RETRIES))]
     pub max_retries: Option<u32>,
 
-    /// Dial this number, in E.164 form
-    #[arg(long, value_name = "E164", allow_hyphen_values = true)]
+    /// Dial this number; `none` removes it
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub phone: Option<String>,
 
-    /// Name a zone where the lead may be; replaces all zones; may be repeated
-    #[arg(long, value_name = "Z", hide_possible_values = true)]
-    pub timezone: Vec<ZoneName>,
+    /// Name a zone where the lead may be; replaces all zones; `none` removes them
+    #[arg(long, value_name = "Z", hide_possible_values = true, allow_hyphen_values = true, value_parser = zone())]
+    pub timezone: Vec<String>,
+
+    /// Name the region where the lead may be, such as US-FL; `none` removes it
+    #[arg(long, value_name = "R")]
+    pub region: Option<String>,
 
     /// Set a text field of the metadata and keep the others; may be repeated
     #[arg(long, value_name = "K=V", value_parser = field)]
@@ -78,6 +83,7 @@ impl Update {
             expires: self.expires.as_ref().map(expiry),
             max_retries: self.max_retries,
             phone: self.phone.clone(),
+            region: self.region.clone(),
             timezones: self.timezone.clone(),
             metadata: self.metadata.clone(),
             meta: self.meta.clone(),

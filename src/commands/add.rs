@@ -6,7 +6,8 @@ use super::new_client;
 use crate::cli::Add;
 use crate::enqueue::Planner;
 use crate::error::CommandError;
-use crate::model::Item;
+use crate::model::{Format, Item};
+use crate::output::{place_note, word_note};
 use crate::store::{Access, Added};
 
 pub(super) fn run(args: &Add, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -40,6 +41,12 @@ pub(super) fn run(args: &Add, context: &mut Context<'_>) -> Result<(), CommandEr
     if is_moved && (is_new || matches!(added, Added::Replaced(_))) {
         let wanted = policy.hours.zone.format_local(call.start());
         context.say(format_args!("{wanted} is outside of the windows: moved to the next slot"));
+    }
+    if context.format() == Format::Table && (is_new || matches!(added, Added::Replaced(_))) {
+        let note = place_note(call.place(), call.prefix(), new.region.as_ref());
+        note.into_iter()
+            .chain(word_note(call.zone_words(), call.place()))
+            .for_each(|note| context.say(format_args!("{note}")));
     }
     show(args, context, &store, added, next_call_at)
 }

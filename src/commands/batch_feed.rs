@@ -131,6 +131,7 @@ impl Feed<'_> {
         };
         self.batch.join();
         // A replaced one keeps the number that it has.
+        self.report.place(&call);
         self.report.queued(id, slot, is_new && new.phone.is_none());
         Ok(Ok(()))
     }

@@ -6,12 +6,17 @@ use chrono::{DateTime, Utc};
 
 use super::output_file::{Finished, OutputFile, OutputPath};
 use crate::contract::{BatchError, BatchView};
+use crate::enqueue::RequestedCall;
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{BadRecord, Records, RejectWriter};
-use crate::model::{Invalid, ItemId, shortened};
+use crate::model::{Evidence, Invalid, ItemId, shortened};
+use crate::output::word_note;
 
 /// The most bad records that are named, so that memory stays flat. The rest is counted; `--rejects` keeps them all.
 const MOST_ERRORS: usize = 10_000;
+
+/// The most words of zones that are named, so that memory stays flat.
+const MOST_WORDS: usize = 50;
 
 /// The report of a batch, while it is being queued.
 pub(super) struct BatchReport {
@@ -44,6 +49,16 @@ impl BatchReport {
         view.last_id = Some(id.get());
         view.first_call_at = Some(view.first_call_at.map_or(slot, |first| first.min(slot)));
         view.last_call_at = view.last_call_at.max(Some(slot));
+    }
+
+    /// Counts a lead whose place was found, and notes the words of zones that were read as one.
+    pub(super) fn place(&mut self, call: &RequestedCall) {
+        self.view.placed += u64::from(!matches!(call.place().evidence, Evidence::Given | Evidence::None));
+        if let Some(note) = word_note(call.zone_words(), call.place())
+            && (self.view.zone_words.len() < MOST_WORDS || self.view.zone_words.contains_key(&note))
+        {
+            *self.view.zone_words.entry(note).or_default() += 1;
+        }
     }
 
     /// Counts a duplicate that is left out.

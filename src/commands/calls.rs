@@ -2,6 +2,7 @@
 
 use super::context::{Context, output_failed};
 use crate::cli::Calls;
+use crate::compliance::number;
 use crate::contract::CallView;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, PhoneNumber};
@@ -58,6 +59,6 @@ fn filter(args: &Calls, client: Option<&ClientId>, context: &Context<'_>) -> Res
 fn phone(text: &str, client: Option<&ClientId>, context: &Context<'_>) -> Result<PhoneNumber, CommandError> {
     let settings = context.settings()?;
     let policy = client.map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(client));
-    PhoneNumber::parse(text, policy.country_code.as_deref())
+    number::read(text, policy.country_code.as_ref().and_then(|code| code.parse().ok()))
         .map_err(|error| CommandError::message(ErrorKind::Usage, format!("--phone: {error}")))
 }

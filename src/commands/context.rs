@@ -4,6 +4,7 @@
 use std::cell::OnceCell;
 use std::ffi::OsStr;
 use std::io::{self, BufRead, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -12,6 +13,7 @@ use crate::cli::Global;
 use crate::clock::Clock;
 use crate::config::{Locations, Settings};
 use crate::dispatch::RetellClient;
+use crate::enqueue::{are_places_current, derive_places};
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
 use crate::model::{Actor, Environment};
@@ -82,7 +84,7 @@ impl Context<'_> {
     /// When the configuration is wrong or the database cannot be opened.
     pub fn store(&self, access: Access) -> Result<Store, CommandError> {
         let path = self.settings()?.database_path(&self.surroundings.locations)?;
-        Ok(Store::open(&path, access)?)
+        opened(Store::open(&path, access)?, &path, access)
     }
 
     /// Opens the database to add to it, unless there is none yet.
@@ -91,7 +93,7 @@ impl Context<'_> {
     /// When the configuration is wrong or the database cannot be opened.
     pub fn present_store(&self) -> Result<Option<Store>, CommandError> {
         let path = self.settings()?.database_path(&self.surroundings.locations)?;
-        if path.exists() { Ok(Some(Store::open(&path, Access::Create)?)) } else { Ok(None) }
+        if path.exists() { self.store(Access::Create).map(Some) } else { Ok(None) }
     }
 
     /// What asks the command to stop, from now on in place of the operating system's own way.
@@ -108,6 +110,17 @@ impl Context<'_> {
         let environment = self.environment.clone();
         RetellClient::new(self.clock.clone(), Arc::new(move |name| environment.get(name).map(OsStr::to_owned)))
     }
+}
+
+/// A store whose live items have the places that the tables of this program tell.
+fn opened(mut store: Store, path: &Path, access: Access) -> Result<Store, CommandError> {
+    if !are_places_current(&store)? {
+        match access {
+            Access::Read => derive_places(&mut Store::open(path, Access::Change)?)?,
+            Access::Change | Access::Create => derive_places(&mut store)?,
+        }
+    }
+    Ok(store)
 }
 
 /// An output that could not be written; a closed pipe ends the program quietly.

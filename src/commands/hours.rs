@@ -7,7 +7,7 @@ use super::input;
 use super::week::week;
 use crate::cli::Hours;
 use crate::contract::{HoursView, WindowView};
-use crate::enqueue::zone_names;
+use crate::enqueue::Planner;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, Format};
 use crate::output::{draw_week, relative, visible};
@@ -24,13 +24,14 @@ pub(super) fn run(args: &Hours, context: &mut Context<'_>) -> Result<(), Command
     let client = known_client(args, context)?;
     let settings = context.settings()?;
     let policy = client.as_ref().map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(client));
-    let zones = input::zones_argument(&args.timezone)?;
+    let call = Planner::new(policy, context.now()).read_fields(args.fields())?;
+    let zones = call.zones().to_vec();
     let (from, to) = span(args, &policy.hours.zone, context.now())?;
     let found = windows(&policy.hours, &zones, args.priority, from, to);
     let view = HoursView {
         client_id: client,
         timezone: policy.hours.zone.name().to_owned(),
-        lead_timezones: zone_names(&zones),
+        lead_timezones: call.place().zones.clone(),
         priority: args.priority,
         from,
         to,

@@ -3,19 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use super::context::Context;
-use crate::enqueue::known_zones;
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{ClientId, DispatchKind, ZoneName};
+use crate::model::{ClientId, DispatchKind};
 use crate::scheduler::{Policy, Zone, parse_past_time, parse_time};
 
 /// A time argument in a client's zone.
 pub(super) fn time(flag: &str, text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, CommandError> {
     parse_time(text, zone, now).map_err(|error| CommandError::message(ErrorKind::Usage, format!("{flag}: {error}")))
-}
-
-/// A zone argument that is not known is a usage error.
-pub(super) fn zones_argument(names: &[ZoneName]) -> Result<Vec<Zone>, CommandError> {
-    known_zones(names).map_err(|error| CommandError::message(ErrorKind::Usage, format!("--timezone: {error}")))
 }
 
 impl Context<'_> {

@@ -22,6 +22,7 @@ mod list;
 mod listing;
 mod log;
 mod new_client;
+mod number;
 mod one_run;
 mod open_call;
 mod output_file;
@@ -77,6 +78,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Log(args) => log::run(args, context),
         Command::Stats(args) => stats::run(args, context),
         Command::Hours(args) => hours::run(args, context),
+        Command::Number(args) => number::run(args, context),
         Command::Why(args) => why::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::contract::Counts;
-use crate::engine::{EndedCall, RunObserver, RunProgress};
+use crate::engine::{ObservedCall, RunObserver, RunProgress};
 use crate::interrupt::{Interrupt, StopSign};
 use crate::model::{ClientId, Item};
 use crate::output::{CallLine, LiveLines, client_progress};
@@ -91,11 +91,11 @@ impl<'t> RunTalk<'t> {
 }
 
 impl RunObserver for RunTalk<'_> {
-    fn call_ended(&self, call: &EndedCall<'_>) {
+    fn call_ended(&self, call: &ObservedCall<'_>) {
         if !self.talk.each_call {
             return;
         }
-        let EndedCall { item, result, resolution, took_ms, at } = *call;
+        let ObservedCall { item, result, resolution, took_ms, at } = *call;
         let reason = result.reason.as_deref();
         let time = self.policies.of(&item.client).hours.zone.local(at).format("%H:%M:%S").to_string();
         let line = CallLine {

@@ -1,5 +1,7 @@
 //! `callq schedule-batch`
 
+use std::collections::BTreeMap;
+
 use super::batch_feed::{BatchResult, Job, import};
 use super::batch_input::Input;
 use super::context::Context;
@@ -9,6 +11,7 @@ use crate::cli::ScheduleBatch;
 use crate::contract::BatchView;
 use crate::enqueue::Planner;
 use crate::error::CommandError;
+use crate::output::with_commas;
 use crate::store::{Access, Store};
 
 pub(super) fn run(args: &ScheduleBatch, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -20,13 +23,28 @@ pub(super) fn run(args: &ScheduleBatch, context: &mut Context<'_>) -> Result<(),
     let job = Job { args, client: &client, policy: &policy, flags, now };
     new_client::note(&client, context.present_store()?.as_ref(), context)?;
     let (view, error) = queue(&job, rejects.as_ref(), context)?;
-    let without_phone = view.without_phone;
+    let (without_phone, placed, zone_words) = (view.without_phone, view.placed, view.zone_words.clone());
     context.show(&BatchView { client_id: Some(client.clone()), ..view })?;
+    say_places(placed, &zone_words, context);
     context.warn_without_phone(&policy, &client, without_phone);
     if args.dry_run {
         context.say(format_args!("dry run: nothing was queued"));
     }
     error.map_or(Ok(()), Err)
+}
+
+/// Says once what was found of where the leads are.
+fn say_places(placed: u64, zone_words: &BTreeMap<String, u64>, context: &mut Context<'_>) {
+    match placed {
+        0 => {}
+        1 => context.say(format_args!("1 lead is called by the zone of its number or region")),
+        _ => context
+            .say(format_args!("{} leads are called by the zones of their numbers or regions", with_commas(placed))),
+    }
+    for (note, count) in zone_words {
+        let leads = if *count == 1 { "1 lead".to_owned() } else { format!("{} leads", with_commas(*count)) };
+        context.say(format_args!("{note}: {leads}"));
+    }
 }
 
 /// Where bad records go.

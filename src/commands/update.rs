@@ -2,12 +2,12 @@
 
 use super::change::{EditDecision, Verb, change};
 use super::context::Context;
-use super::input;
 use super::targets::Selection;
 use crate::cli::Update;
-use crate::enqueue::{Planners, Revised};
+use crate::compliance::{CallingCode, number, zone_words};
+use crate::enqueue::{NONE, Planners, Revised};
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{Expiry, Item, PhoneError, PhoneNumber, RequestFields};
+use crate::model::{Expiry, Item, RequestFields};
 use crate::scheduler::{TimeInputError, parse_time};
 
 pub(super) fn run(args: &Update, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -64,9 +64,12 @@ fn check(fields: &RequestFields, context: &Context<'_>) -> Result<(), CommandErr
         }
     }
     if let Some(text) = &fields.phone
-        && let Err(error @ PhoneError::Invalid(_)) = PhoneNumber::parse(text, Some("1"))
+        && let Err(error) = number::read(text, None)
+        && !CallingCode::all().any(|code| number::read(text, Some(code)).is_ok())
+        && !text.eq_ignore_ascii_case(NONE)
     {
         return Err(CommandError::message(ErrorKind::Usage, format!("--phone: {error}")));
     }
-    input::zones_argument(&fields.timezones).map(drop)
+    let zones = fields.timezones.iter().try_for_each(|text| zone_words::read(text, None).map(drop));
+    zones.map_err(|error| CommandError::message(ErrorKind::Usage, format!("--timezone: {error}")))
 }

@@ -1,14 +1,11 @@
 //! Caps: how many attempts may reach a number in how many hours.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::num::NonZeroU32;
-use std::str::FromStr;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::terms::Terms;
-use crate::model::{CapScope, Purpose, Reached, Voice};
+use crate::model::{CapLimit, CapScope, Purpose, Reached, Voice};
 
 /// A cap of a rule or of a user.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -19,104 +16,6 @@ pub struct Cap {
     pub applies_to: Terms,
     /// How many, in which time, of which kind.
     pub limit: CapLimit,
-}
-
-/// The limit of a cap, written as `3/24h:network:number`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct CapLimit {
-    /// How many attempts may have been counted.
-    pub most: Most,
-    /// Within this number of elapsed hours; a clock change shifts nothing.
-    pub hours: u32,
-    /// The least that an attempt has reached to count.
-    pub counts: Reached,
-    pub scope: CapScope,
-}
-
-/// How many attempts a cap allows in its hours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Most {
-    Attempts(NonZeroU32),
-    /// None for these hours after one that counts.
-    Rest,
-}
-
-/// The message for a text that is no cap.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{}` is not a cap: write such as 3/24h or rest/7d, with level and scope behind it where needed \
-     (2/168h:line:client), in whole hours or days of at most {LONGEST} hours",
-    .0.escape_debug()
-)]
-pub struct InvalidCap(String);
-
-/// A year; attempts are not looked for beyond it.
-const LONGEST: u32 = 366 * 24;
-
-impl CapLimit {
-    /// The time in which it counts.
-    pub fn span(self) -> TimeDelta {
-        TimeDelta::hours(self.hours.into())
-    }
-
-    /// Whether an attempt that reached this level counts; an unknown level counts as the highest.
-    pub fn counts_level(self, reached: Option<Reached>) -> bool {
-        reached.is_none_or(|reached| reached >= self.counts)
-    }
-
-    /// The counted time that must be older than the cap's hours before another attempt is allowed; `None` when there
-    /// are not enough to close it. Sorts `times`.
-    pub(super) fn deciding<T: Copy + PartialOrd>(self, times: &mut [T]) -> Option<T> {
-        let most = match self.most {
-            Most::Attempts(most) => usize::try_from(most.get()).unwrap_or(usize::MAX),
-            Most::Rest => 1,
-        };
-        times.sort_unstable_by(|left, right| right.partial_cmp(left).unwrap_or(std::cmp::Ordering::Equal));
-        times.get(most.saturating_sub(1)).copied()
-    }
-}
-
-impl FromStr for CapLimit {
-    type Err = InvalidCap;
-
-    /// Reads `N/Hh` or `rest/Hh`, in hours (`h`) or days (`d`), then a level and a scope; without them, attempts count
-    /// from `network` on, those of all clients.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let invalid = || InvalidCap(text.to_owned());
-        let mut parts = text.split(':');
-        let (most, span) = parts.next().and_then(|first| first.split_once('/')).ok_or_else(invalid)?;
-        let most = match most {
-            "rest" => Most::Rest,
-            number => Most::Attempts(whole(number).and_then(NonZeroU32::new).ok_or_else(invalid)?),
-        };
-        let hours = match (span.strip_suffix('h'), span.strip_suffix('d')) {
-            (Some(hours), _) => whole(hours),
-            (_, Some(days)) => whole(days).and_then(|days| days.checked_mul(24)),
-            _ => None,
-        };
-        let hours = hours.filter(|hours| (1..=LONGEST).contains(hours)).ok_or_else(invalid)?;
-        let counts = parts.next().map_or(Ok(Reached::Network), |level| level.parse().map_err(|_| invalid()))?;
-        let scope = parts.next().map_or(Ok(CapScope::Number), |scope| scope.parse().map_err(|_| invalid()))?;
-        if parts.next().is_some() || counts == Reached::None {
-            return Err(invalid());
-        }
-        Ok(CapLimit { most, hours, counts, scope })
-    }
-}
-
-/// A number of digits alone.
-fn whole(text: &str) -> Option<u32> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
-}
-
-impl fmt::Display for CapLimit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let CapLimit { most, hours, counts, scope } = self;
-        match most {
-            Most::Attempts(most) => write!(f, "{most}/{hours}h:{counts}:{scope}"),
-            Most::Rest => write!(f, "rest/{hours}h:{counts}:{scope}"),
-        }
-    }
 }
 
 /// A call that somebody wants to make.
@@ -160,23 +59,40 @@ impl CapVerdict<'_> {
     }
 }
 
-/// Asks the caps (law.md, section 3): a cap of N in H hours is open when fewer than N counted attempts began after
-/// `now` − H. One that began exactly H ago counts no more; one in the future counts, since a clock was set back.
+/// A cap that closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClosedCap<'a> {
+    pub cap: &'a Cap,
+    /// How many attempts count within its hours.
+    pub counted: usize,
+    /// The first instant at which it allows the dial when nothing else is dialled.
+    pub until: DateTime<Utc>,
+}
+
+/// Asks the caps; see [`closed_caps`].
 pub fn check_caps<'a>(dial: Dial<'_>, attempts: &[PastAttempt<'_>], caps: &'a [Cap]) -> CapVerdict<'a> {
-    let mut verdict = CapVerdict { until: dial.now, by: Vec::new() };
-    for cap in caps.iter().filter(|cap| cap.applies_to.fit_dial(dial.purpose, dial.voice)) {
+    let closed = closed_caps(dial, attempts, caps);
+    let until = closed.iter().map(|closed| closed.until).fold(dial.now, Ord::max);
+    let mut by: Vec<&str> = closed.iter().map(|closed| &*closed.cap.id).collect();
+    by.sort_unstable();
+    by.dedup();
+    CapVerdict { until, by }
+}
+
+/// The caps that close (law.md, section 3): a cap of N in H hours is open when fewer than N counted attempts began after
+/// `now` − H. One that began exactly H ago counts no more; one in the future counts, since a clock was set back.
+pub fn closed_caps<'a>(dial: Dial<'_>, attempts: &[PastAttempt<'_>], caps: &'a [Cap]) -> Vec<ClosedCap<'a>> {
+    let asked = caps.iter().filter(|cap| cap.applies_to.fit_dial(dial.purpose, dial.voice));
+    let closed = asked.filter_map(|cap| {
         let counted = attempts.iter().filter(|attempt| cap.counts(dial, attempt));
         let mut times: Vec<DateTime<Utc>> = counted.map(|attempt| attempt.at).collect();
-        let Some(deciding) = cap.limit.deciding(&mut times) else { continue };
-        let until = deciding.checked_add_signed(cap.limit.span()).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        if until > dial.now {
-            verdict.until = verdict.until.max(until);
-            verdict.by.push(&cap.id);
-        }
-    }
-    verdict.by.sort_unstable();
-    verdict.by.dedup();
-    verdict
+        let deciding = cap.limit.deciding(&mut times)?;
+        let end = |at: DateTime<Utc>| at.checked_add_signed(cap.limit.span()).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let counted = times.iter().filter(|at| end(**at) > dial.now).count();
+        let until = end(deciding);
+        (until > dial.now).then_some(ClosedCap { cap, counted, until })
+    });
+    closed.collect()
 }
 
 impl Cap {
@@ -191,38 +107,9 @@ impl Cap {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use chrono::TimeDelta;
 
-    #[test]
-    fn a_limit_is_read_in_hours_or_days_with_network_and_number_by_default() {
-        for (text, limit) in [
-            ("3/24h", "3/24h:network:number"),
-            ("6/7d", "6/168h:network:number"),
-            ("2/168h:line:client", "2/168h:line:client"),
-            ("rest/7d:person", "rest/168h:person:number"),
-            ("1/366d", "1/8784h:network:number"),
-        ] {
-            assert_eq!(text.parse::<CapLimit>().unwrap().to_string(), limit, "{text}");
-        }
-        for text in [
-            "",
-            "3",
-            "3/24",
-            "0/24h",
-            "3/0h",
-            "-1/24h",
-            "+3/24h",
-            "3/+24h",
-            "3/367d",
-            "3/24h:none",
-            "3/24h:line:me",
-            "3/24h:line:client:x",
-            "/24h",
-            "3/h",
-        ] {
-            assert_eq!(text.parse::<CapLimit>(), Err(InvalidCap(text.to_owned())), "{text}");
-        }
-    }
+    use super::*;
 
     #[test]
     fn an_attempt_that_is_exactly_as_old_as_the_cap_counts_no_more() {

@@ -27,12 +27,12 @@ mod written;
 pub mod zone_words;
 
 pub use calendar::Calendar;
-pub use cap::{Cap, CapLimit, CapVerdict, Dial, InvalidCap, Most, PastAttempt, check_caps};
+pub use cap::{Cap, CapVerdict, ClosedCap, Dial, PastAttempt, check_caps, closed_caps};
 pub use closed_days::ClosedDays;
 pub use ladder::{Ladder, LadderCheck};
 pub use legal_hours::{CALLING_HOURS, LegalHours};
 pub use number_error::{NumberError, NumberFault};
-pub use place::{Level, NumberPlace, Place};
+pub use place::{Level, NumberPlace, Place, numbers_version};
 pub use plan::{CallingCode, UnknownCallingCode};
 pub use region::{Region, UnknownRegion};
 pub use requirement::Requirement;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::region::Region;
 use super::{data, table};
-use crate::model::{Evidence, PhoneNumber};
+use crate::model::{Evidence, LeadPlace, PhoneNumber};
 
 /// Where a lead may be. Everything that is known counts: a call must be allowed in all zones and all regions.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -63,7 +63,24 @@ impl NumberPlace {
     }
 }
 
+/// Which table of numbers came with the program: places are derived again when it changes.
+pub fn numbers_version() -> &'static str {
+    let line = data::NUMBERS.lines().next().unwrap_or_default();
+    let from = line.split_once(". ").map_or(line, |(_, from)| from);
+    from.split_once(". ").map_or(from, |(version, _)| version)
+}
+
 impl Place {
+    /// The place as the queue keeps it.
+    pub fn to_lead_place(&self) -> LeadPlace {
+        let names = |texts: &mut dyn Iterator<Item = &str>| texts.filter_map(|text| text.parse().ok()).collect();
+        LeadPlace {
+            zones: names(&mut self.zones.iter().map(AsRef::as_ref)),
+            regions: self.regions.iter().filter_map(|region| region.as_str().parse().ok()).collect(),
+            evidence: self.evidence,
+        }
+    }
+
     /// The place of a lead by what is known of it (the table of law.md, section 2):
     /// given zones replace all others, on clocks only, never for rules; a region that is the number's own, or its
     /// country, adds nothing; another one adds its zones to the number's.
@@ -132,6 +149,15 @@ mod tests {
         }
         assert_eq!(place("+18005550101", "", &[]).prefix, Some("1800"));
         assert_eq!(place("", "US", &[]).prefix, None);
+    }
+
+    #[test]
+    fn the_table_of_numbers_says_its_version() {
+        let version = numbers_version();
+        assert!(
+            version.starts_with("libphonenumber ") && version.contains("tzdb 20") && !version.ends_with('.'),
+            "{version}"
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{data, table};
+use crate::model::PhoneNumber;
 
 /// A calling code of ITU-T E.164, such as 44, with the plan of its numbers. Every code has one row in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,16 @@ impl CallingCode {
     /// The code that begins these digits of an international number; no code begins another.
     pub(super) fn beginning(digits: &str) -> Option<CallingCode> {
         table::longest_prefix(data::PLANS, digits).map(CallingCode::of_row)
+    }
+
+    /// The code of a number.
+    pub fn of(number: &PhoneNumber) -> Option<CallingCode> {
+        CallingCode::beginning(number.as_str().trim_start_matches('+'))
+    }
+
+    /// Every code.
+    pub fn all() -> impl Iterator<Item = CallingCode> {
+        table::rows(data::PLANS).map(CallingCode::of_row)
     }
 
     fn of_row(row: &'static str) -> CallingCode {

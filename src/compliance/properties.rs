@@ -4,10 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::{
-    CallingCode, Cap, CapLimit, Dial, LegalHours, PastAttempt, Place, Rule, RuleSet, RuleText, check_caps, data,
-    number, table,
+    CallingCode, Cap, Dial, LegalHours, PastAttempt, Place, Rule, RuleSet, RuleText, check_caps, data, number, table,
 };
-use crate::model::{PhoneNumber, Purpose, Reached, Voice};
+use crate::model::{CapLimit, PhoneNumber, Purpose, Reached, Voice};
 use crate::scheduler::{WeeklyHours, Zone};
 
 /// Numbers of places whose rules have windows, Sundays, holidays or dates of force.

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::cap::{Cap, CapLimit};
+use super::cap::Cap;
 use super::closed_days::ClosedDays;
 use super::region::Region;
 use super::requirement::Requirement;
 use super::rule_text::RuleText;
 use super::terms::Terms;
-use crate::model::{Confidence, Purpose, Voice};
+use crate::model::{CapLimit, Confidence, Purpose, Voice};
 use crate::scheduler::{Clause, Reading, Verdict, WeeklyHours, Zone};
 
 /// A rule as its row says it. It never widens: a call must be allowed by every rule that holds.

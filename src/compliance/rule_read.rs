@@ -4,14 +4,13 @@ use std::fmt::Display;
 
 use chrono::NaiveDate;
 
-use super::cap::CapLimit;
 use super::closed_days::ClosedDays;
 use super::requirement::Requirement;
 use super::rule::Rule;
 use super::rule_text::RuleText;
 use super::terms::Terms;
 use super::window;
-use crate::model::Confidence;
+use crate::model::{CapLimit, Confidence};
 use crate::scheduler::Holidays;
 
 /// The message for a row that is no rule.

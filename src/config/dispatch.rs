@@ -2,6 +2,7 @@
 
 use super::read::{self, Fault};
 use super::value::{Data, Value};
+use crate::compliance::number;
 use crate::model::{DispatchKind, OnUnknown, Outcome, PhoneNumber, Placeholder, did_you_mean};
 
 pub(super) fn kind(value: &Value) -> Result<DispatchKind, Fault> {
@@ -77,8 +78,8 @@ pub(super) fn base_url(value: &Value) -> Result<String, Fault> {
 }
 
 pub(super) fn from_number(value: &Value) -> Result<PhoneNumber, Fault> {
-    let allowed = "a phone number such as \"+15551234567\"";
-    PhoneNumber::parse(read::text(value, allowed)?, None).map_err(|_| Fault::expected(value, allowed))
+    let allowed = "a phone number such as \"+12125554567\"";
+    number::read(read::text(value, allowed)?, None).map_err(|_| Fault::expected(value, allowed))
 }
 
 /// The name of an environment variable, in the capitals that POSIX gives them (IEEE Std 1003.1, chapter 8.1): a key

@@ -98,7 +98,7 @@ macro_rules! into {
 use BuiltIn::{Float, Integer, Integers, Text, Texts, Unset};
 
 /// Every key, in the order of the sample configuration.
-pub(super) static KEYS: [Key; 42] = [
+pub(super) static KEYS: [Key; 44] = [
     top("database", Unset, "CALLQ_DB", into!(database = |value| read::path(value).map(Some))),
     top("watch.interval", Text("5m"), "QUEUE_PROCESS_INTERVAL", into!(watch_interval = read::duration)),
     key("timezone", Form::Text, Text("America/New_York"), into!(zone = zone)).or_variable("QUEUE_DEFAULT_TIMEZONE"),
@@ -177,6 +177,8 @@ pub(super) static KEYS: [Key; 42] = [
         weight(policy_builder, 2, value)
     }),
     key("priority_weights.low", Form::Number, Integer(25), |policy_builder, _, value| weight(policy_builder, 3, value)),
+    key("law.caps", Form::Texts, Texts(&[]), into!(law.caps = caps)),
+    key("law.number_rest", Form::Text, Text("24h"), into!(law.number_rest = read::duration_or_zero)),
     key("dispatch.kind", Form::Text, Text("none"), into!(dispatch.kind = dispatch::kind)),
     key("dispatch.command", Form::Texts, Texts(&[]), into!(dispatch.command = dispatch::command)),
     key("dispatch.timeout", Form::Text, Text("10m"), into!(dispatch.timeout = read::duration)),
@@ -229,6 +231,10 @@ fn zone(value: &Value) -> Result<Option<crate::scheduler::Zone>, Fault> {
 
 fn retry_delays(value: &Value) -> Result<Vec<chrono::TimeDelta>, Fault> {
     read::list(value, "minutes such as [5, 15, 30, 60]", read::minutes)
+}
+
+fn caps(value: &Value) -> Result<Vec<crate::model::CapLimit>, Fault> {
+    read::list(value, "caps such as \"3/24h\"", |value| read::parsed(value, "a cap such as \"3/24h\""))
 }
 
 fn holiday_files(value: &Value) -> Result<Vec<(std::path::PathBuf, std::ops::Range<usize>)>, Fault> {

@@ -8,7 +8,8 @@ use chrono::{NaiveDate, TimeDelta, Weekday};
 
 use super::read::{self, Fault};
 use super::value::Value;
-use crate::model::{DispatchKind, DispatchSettings, OnUnknown, PhoneNumber};
+use crate::compliance::CallingCode;
+use crate::model::{DispatchKind, DispatchSettings, LawPolicy, OnUnknown, PhoneNumber};
 use crate::scheduler::{DaySpan, Holidays, Limits, PrimeHours, TimeOfDay, Zone};
 
 /// Every setting as far as it has been read. What the built-in layer sets is an `Option` only until then.
@@ -35,6 +36,7 @@ pub(super) struct PolicyBuilder {
     pub(super) weights: [f64; 4],
     pub(super) dispatch: DispatchSettings,
     pub(super) retell: RetellDraft,
+    pub(super) law: LawPolicy,
 }
 
 /// `business_hours` or `calling_hours`.
@@ -93,6 +95,7 @@ impl PolicyBuilder {
                 retell: None,
             },
             retell: RetellDraft::default(),
+            law: LawPolicy::default(),
         }
     }
 }
@@ -155,12 +158,12 @@ pub(super) fn read_holidays(value: &Value) -> Result<Holidays, Fault> {
     Ok(holidays)
 }
 
-/// 1 to 3 digits, the first not 0 (ITU-T E.164, section 6.2.1).
+/// A calling code of ITU-T E.164.
 pub(super) fn read_country_code(value: &Value) -> Result<String, Fault> {
     let allowed = "the digits of a country code without +, such as \"1\" or \"49\"";
     let code = read::text(value, allowed)?;
-    let valid = (1..=3).contains(&code.len()) && !code.starts_with('0') && code.bytes().all(|b| b.is_ascii_digit());
-    if valid { Ok(code.to_owned()) } else { Err(Fault::expected(value, allowed)) }
+    let code = code.parse::<CallingCode>().map_err(|_| Fault::expected(value, allowed))?;
+    Ok(code.digits().to_owned())
 }
 
 /// A list of hours of the day.
@@ -204,8 +207,10 @@ mod tests {
     }
 
     #[test]
-    fn a_country_code_is_1_to_3_digits() {
-        for (text, valid) in [("1", true), ("49", true), ("358", true), ("0", false), ("+1", false), ("1234", false)] {
+    fn a_country_code_is_a_calling_code() {
+        for (text, valid) in
+            [("1", true), ("49", true), ("358", true), ("0", false), ("+1", false), ("1234", false), ("999", false)]
+        {
             assert_eq!(read_country_code(&Value::from_argument(Form::Text, text)).is_ok(), valid, "{text}");
         }
     }

@@ -101,6 +101,13 @@ pub(super) fn duration(value: &Value) -> Result<TimeDelta, Fault> {
     if duration > TimeDelta::zero() { Ok(duration) } else { Err(Fault::expected(value, allowed)) }
 }
 
+/// A duration of at most a year; zero is off.
+pub(super) fn duration_or_zero(value: &Value) -> Result<TimeDelta, Fault> {
+    let allowed = "a duration such as \"30m\", \"24h\" or \"2d\" of at most 366 days, or \"0\" for off";
+    let duration = parse_duration(text(value, allowed)?).ok();
+    duration.filter(|duration| *duration <= TimeDelta::days(366)).ok_or_else(|| Fault::expected(value, allowed))
+}
+
 /// A number of minutes, such as `5` or `0.5`, up to a year.
 pub(super) fn minutes(value: &Value) -> Result<TimeDelta, Fault> {
     const YEAR: f64 = 366.0 * 24.0 * 60.0;

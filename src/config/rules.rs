@@ -56,6 +56,7 @@ pub(super) fn policy(policy_builder: &PolicyBuilder) -> Result<Policy, Vec<Broke
             limits: policy_builder.limits,
             country_code: policy_builder.country_code.clone(),
             dispatch,
+            law: policy_builder.law.clone(),
         }),
         _ => Err(broken),
     }
@@ -115,7 +116,7 @@ fn dispatch(policy_builder: &PolicyBuilder, broken: &mut Vec<Broken>) -> Option<
         DispatchKind::Retell => {
             let Some(from_number) = policy_builder.retell.from_number.clone() else {
                 let message = "`dispatch.kind` is \"retell\" but `dispatch.from_number` is not set: \
-                               expected the number that calls, such as from_number = \"+15551234567\"";
+                               expected the number that calls, such as from_number = \"+12125554567\"";
                 broken.push(Broken::new(&["dispatch.from_number", "dispatch.kind"], message));
                 return None;
             };

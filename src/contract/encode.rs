@@ -8,7 +8,7 @@ use serde::ser::{Error, SerializeMap};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::model::{self, ClientId, Metadata, Outcome, Priority, Status, ZoneName};
+use crate::model::{self, ClientId, Metadata, Outcome, Priority, RegionCode, Status, ZoneName};
 
 /// An instant as RFC 3339 in UTC with milliseconds and `Z`, 24 bytes.
 ///
@@ -110,6 +110,10 @@ pub(super) fn optional_outcome<S: Serializer>(outcome: &Option<Outcome>, seriali
 
 pub(super) fn zones<S: Serializer>(zones: &[ZoneName], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(zones.iter().map(ZoneName::as_str))
+}
+
+pub(super) fn regions<S: Serializer>(regions: &[RegionCode], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(regions.iter().map(RegionCode::as_str))
 }
 
 /// Writes metadata as the JSON that it is.

@@ -1,72 +1,9 @@
 //! What a gate says of an item: its name, whether it is open, until when, and the evidence.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::model::{DispatchKind, DoNotCallEntry, NumberUse, Pause, Status};
-
-/// One reason that may hold an item back. The order is that in which a run asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Gate {
-    /// The item waits to be called.
-    Status,
-    /// The client has a dispatcher, and that works.
-    Dispatcher,
-    /// Neither everything nor the client is paused.
-    Paused,
-    /// The client has fewer calls in progress than `max_concurrent`.
-    Capacity,
-    /// The client started fewer calls in the last 60 s than `max_per_minute`.
-    RateLimit,
-    /// The provider's account takes another call.
-    ProviderCapacity,
-    /// The due time has come.
-    Due,
-    /// The client's business hours.
-    BusinessHours,
-    /// For `low`: the client's date is a workday.
-    Workday,
-    /// For `high`: the client's best hours.
-    PriorityHours,
-    /// For `low`: any but the best business hours.
-    QuietHours,
-    /// The client's date is no holiday.
-    Holiday,
-    /// The called person's own hours, in one zone.
-    CallingHours,
-    /// There is a slot at all: closed only.
-    Slot,
-    /// `expires_at` has not come.
-    Expired,
-    /// The person has not asked to be left alone.
-    DoNotCall,
-    /// Nobody else calls the number.
-    NumberInUse,
-}
-
-impl Gate {
-    /// The word in JSON, in tables and in messages.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Gate::Status => "status",
-            Gate::Dispatcher => "dispatcher",
-            Gate::Paused => "paused",
-            Gate::Capacity => "capacity",
-            Gate::RateLimit => "rate_limit",
-            Gate::ProviderCapacity => "provider_capacity",
-            Gate::Due => "due",
-            Gate::BusinessHours => "business_hours",
-            Gate::Workday => "workday",
-            Gate::PriorityHours => "priority_hours",
-            Gate::QuietHours => "quiet_hours",
-            Gate::Holiday => "holiday",
-            Gate::CallingHours => "calling_hours",
-            Gate::Slot => "slot",
-            Gate::Expired => "expired",
-            Gate::DoNotCall => "do_not_call",
-            Gate::NumberInUse => "number_in_use",
-        }
-    }
-}
+pub use crate::model::Gate;
+use crate::model::{CapLimit, DispatchKind, DoNotCallEntry, NumberCall, NumberUse, Pause, PhoneNumber, Status};
 
 /// The answer of one gate.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,12 +74,45 @@ pub enum Evidence {
         /// The message that names it.
         reason: String,
     },
+    /// Why the number cannot be dialled.
+    InvalidNumber {
+        /// The message that names it, with the way out.
+        reason: String,
+    },
     /// When the item expires.
     Expiry(Option<DateTime<Utc>>),
     /// The entry that closes the number.
     DoNotCall(Option<DoNotCallEntry>),
+    /// The caps on calls to the number.
+    Caps {
+        /// Of the item; none when it has none.
+        number: Option<PhoneNumber>,
+        /// How many hold for the item.
+        asked: usize,
+        /// Those that close, the one that opens last first.
+        closed: Vec<ClosedCap>,
+    },
+    /// The call after which the number rests.
+    NumberRest {
+        /// The last one of another item of the client; none when the number rests no more.
+        last: Option<NumberCall>,
+        /// How long it rests.
+        rest: TimeDelta,
+    },
     /// Who uses the number.
     Number(Option<NumberUse>),
+}
+
+/// A cap that closes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedCap {
+    /// The id of its rule.
+    pub id: String,
+    pub limit: CapLimit,
+    /// How many calls count within its hours.
+    pub counted: usize,
+    /// When it opens, when nobody else calls.
+    pub until: DateTime<Utc>,
 }
 
 /// What places a client's calls.

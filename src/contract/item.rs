@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::encode;
 use crate::model::{
-    Attempt, Change, ClientId, Item, ItemKey, Metadata, Outcome, PhoneNumber, Priority, Status, ZoneName,
+    Attempt, Change, ClientId, Gate, Item, ItemKey, Metadata, Outcome, PhoneNumber, Priority, Reached, RegionCode,
+    Status, ZoneName,
 };
 
 /// An item. It borrows from the model, so that a million of them pass without being copied.
@@ -31,6 +32,8 @@ pub struct ItemView<'a> {
     /// The next instant at which it can be called, by the hours of now; none for never or finished.
     #[serde(serialize_with = "encode::optional_instant")]
     pub next_call_at: Option<DateTime<Utc>>,
+    /// The closed gate that a run took it out of the queue for; none when no run did.
+    pub blocked_by: Option<&'static str>,
     /// No attempt starts at or after this instant.
     #[serde(serialize_with = "encode::optional_instant")]
     pub expires_at: Option<DateTime<Utc>>,
@@ -40,9 +43,19 @@ pub struct ItemView<'a> {
     pub attempts: u32,
     /// The number to dial.
     pub phone: Option<&'a str>,
-    /// The lead's zones; none means the client's.
+    /// The lead's zones, as given.
     #[serde(serialize_with = "encode::zones")]
     pub timezones: &'a [ZoneName],
+    /// The lead's region, as given.
+    pub region: Option<&'a str>,
+    /// The zones on whose clocks it is called; none means the client's.
+    #[serde(serialize_with = "encode::zones")]
+    pub zones: &'a [ZoneName],
+    /// The regions whose rules hold.
+    #[serde(serialize_with = "encode::regions")]
+    pub regions: &'a [RegionCode],
+    /// Where the zones come from: `given`, `number`, `number+region`, `region` or `none`.
+    pub evidence: &'static str,
     /// The JSON object that travels with it.
     #[serde(serialize_with = "encode::optional_metadata")]
     pub metadata: Option<&'a Metadata>,
@@ -70,12 +83,17 @@ impl<'a> ItemView<'a> {
             held: item.held,
             scheduled_at: item.scheduled_at,
             next_call_at,
+            blocked_by: item.blocked_by.map(Gate::as_str),
             expires_at: item.expires_at,
             retry_count: item.retry_count(),
             max_retries: item.max_retries,
             attempts: item.attempts,
             phone: item.phone.as_ref().map(PhoneNumber::as_str),
-            timezones: &item.zones,
+            timezones: item.timezones(),
+            region: item.region.as_ref().map(RegionCode::as_str),
+            zones: &item.place.zones,
+            regions: &item.place.regions,
+            evidence: item.place.evidence.as_str(),
             metadata: item.metadata.as_ref(),
             last_reason: item.last_reason.as_deref(),
             created_at: item.created_at,
@@ -111,6 +129,8 @@ pub struct AttemptView<'a> {
     #[serde(serialize_with = "encode::optional_outcome")]
     pub outcome: Option<Outcome>,
     pub reason: Option<&'a str>,
+    /// How far it came: `none`, `network`, `line` or `person`; none while nobody knows.
+    pub reached: Option<&'static str>,
     /// The provider's name for the call.
     pub call_id: Option<&'a str>,
     /// How long it took, in milliseconds.
@@ -134,6 +154,7 @@ impl<'a> AttemptView<'a> {
             finished_at: attempt.finished_at,
             outcome: attempt.outcome,
             reason: attempt.reason.as_deref(),
+            reached: attempt.reached.map(Reached::as_str),
             call_id: attempt.call_id.as_deref(),
             duration_ms: attempt.duration_ms,
             detail: attempt.detail.as_deref(),

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::encode::{on_one_line, with_instant};
 use super::item::ItemView;
-use crate::model::ZoneName;
+use crate::model::{RegionCode, ZoneName};
 
 /// Appends the item as one JSON object without a line end.
 ///
@@ -23,12 +23,17 @@ pub fn write_item(item: &ItemView<'_>, out: &mut Vec<u8>) -> io::Result<()> {
     out.extend_from_slice(if item.held { br#","held":true"# } else { br#","held":false"# });
     instant(br#","scheduled_at":"#, Some(item.scheduled_at), out);
     instant(br#","next_call_at":"#, item.next_call_at, out);
+    optional_text(br#","blocked_by":"#, item.blocked_by, out)?;
     instant(br#","expires_at":"#, item.expires_at, out);
     number(br#","retry_count":"#, item.retry_count.into(), out);
     number(br#","max_retries":"#, item.max_retries.into(), out);
     number(br#","attempts":"#, item.attempts.into(), out);
     optional_text(br#","phone":"#, item.phone, out)?;
-    zones(item.timezones, out)?;
+    names(br#","timezones":["#, item.timezones.iter().map(ZoneName::as_str), out)?;
+    optional_text(br#","region":"#, item.region, out)?;
+    names(br#","zones":["#, item.zones.iter().map(ZoneName::as_str), out)?;
+    names(br#","regions":["#, item.regions.iter().map(RegionCode::as_str), out)?;
+    text(br#","evidence":"#, item.evidence, out)?;
     out.extend_from_slice(br#","metadata":"#);
     match item.metadata {
         Some(metadata) => out.extend_from_slice(on_one_line(metadata.as_str()).as_bytes()),
@@ -91,10 +96,10 @@ fn text(name: &[u8], value: &str, out: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-fn zones(zones: &[ZoneName], out: &mut Vec<u8>) -> io::Result<()> {
-    out.extend_from_slice(br#","timezones":["#);
-    for (index, zone) in zones.iter().enumerate() {
-        text(if index == 0 { b"" } else { b"," }, zone.as_str(), out)?;
+fn names<'n>(label: &[u8], names: impl Iterator<Item = &'n str>, out: &mut Vec<u8>) -> io::Result<()> {
+    out.extend_from_slice(label);
+    for (index, name) in names.enumerate() {
+        text(if index == 0 { b"" } else { b"," }, name, out)?;
     }
     out.push(b']');
     Ok(())
@@ -106,7 +111,7 @@ mod tests {
 
     use super::*;
     use crate::contract::sample;
-    use crate::model::{self, Priority, Status};
+    use crate::model::{self, Gate, Priority, Status};
 
     /// Free text with what JSON escapes among its letters.
     fn any_text() -> impl Strategy<Value = String> {
@@ -144,6 +149,7 @@ mod tests {
             item.priority = Priority::ALL[priority];
             item.status = Status::ALL[status];
             item.held = held;
+            item.blocked_by = Some(Gate::NumberInUse).filter(|_| held);
             if let Ok(lead) = lead.parse() {
                 item.lead = lead;
             }

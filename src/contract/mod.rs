@@ -9,6 +9,7 @@ mod gate;
 mod item;
 mod line;
 mod log;
+mod number;
 mod process;
 mod pruned;
 mod rule;
@@ -21,10 +22,11 @@ mod tests;
 
 pub use copies::{BackupView, RestoreView};
 pub use encode::instant_text;
-pub use gate::{DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
+pub use gate::{ClosedCap, DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
 pub use line::write_item;
 pub use log::{CallView, ItemChangeView, LogView};
+pub use number::NumberView;
 pub use process::{
     BatchError, BatchView, CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView,
 };

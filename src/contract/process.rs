@@ -1,5 +1,7 @@
 //! What writing commands report: a run, a batch, a prune, and what went wrong.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -114,6 +116,12 @@ pub struct BatchView {
     /// Items added without a phone number; told on standard error where it matters.
     #[serde(skip)]
     pub without_phone: u64,
+    /// Items whose zones are from their number or region; told on standard error.
+    #[serde(skip)]
+    pub placed: u64,
+    /// The words that were read as a place, how each was read, and how often; told on standard error.
+    #[serde(skip)]
+    pub zone_words: BTreeMap<String, u64>,
 }
 
 /// One record of a batch that cannot be read as a lead.

@@ -14,18 +14,23 @@ pub struct PrunedView<'a> {
 }
 
 /// The fields of an item of which nobody knows the value any more.
-const FORGOTTEN: [&str; 16] = [
+const FORGOTTEN: [&str; 21] = [
     "priority",
     "status",
     "held",
     "scheduled_at",
     "next_call_at",
+    "blocked_by",
     "expires_at",
     "retry_count",
     "max_retries",
     "attempts",
     "phone",
     "timezones",
+    "region",
+    "zones",
+    "regions",
+    "evidence",
     "metadata",
     "last_reason",
     "created_at",

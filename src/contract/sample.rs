@@ -2,14 +2,17 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::model::LeadPlace;
 use crate::model::{Item, ItemId, Priority, Status};
 
 /// What [`item`] 1 is as JSON, called next at 14:30 on the 23rd.
 pub(crate) const ITEM_JSON: &str = concat!(
     r#"{"id":1,"key":"order-7","client_id":"acme","lead_id":"lead-1","priority":"high","status":"retry_scheduled","#,
     r#""held":false,"scheduled_at":"2026-11-23T14:30:00.000Z","next_call_at":"2026-11-23T14:30:00.000Z","#,
-    r#""expires_at":"2026-12-01T00:00:00.000Z","retry_count":1,"max_retries":3,"attempts":1,"phone":"+15551234567","#,
-    r#""timezones":["America/New_York","America/Chicago"],"metadata":{"name": "Zoë"},"last_reason":"no_answer","#,
+    r#""blocked_by":null,"expires_at":"2026-12-01T00:00:00.000Z","retry_count":1,"max_retries":3,"attempts":1,"#,
+    r#""phone":"+12125554567","timezones":["America/New_York","America/Chicago"],"region":null,"#,
+    r#""zones":["America/New_York","America/Chicago"],"regions":[],"evidence":"given","metadata":{"name": "Zoë"},"#,
+    r#""last_reason":"no_answer","#,
     r#""created_at":"2026-11-22T10:00:00.000Z","created_by":"ops","updated_at":"2026-11-22T11:00:00.000Z"}"#,
 );
 
@@ -17,8 +20,9 @@ pub(crate) const ITEM_JSON: &str = concat!(
 pub(crate) const BARE_ITEM_JSON: &str = concat!(
     r#"{"id":2,"key":null,"client_id":"acme","lead_id":"=HYPERLINK(\"x\")","priority":"normal","status":"pending","#,
     r#""held":false,"scheduled_at":"2026-11-22T10:00:00.000Z","next_call_at":"2026-11-23T14:30:00.000Z","#,
-    r#""expires_at":null,"retry_count":0,"max_retries":3,"attempts":0,"phone":null,"timezones":[],"metadata":null,"#,
-    r#""last_reason":null,"created_at":"2026-11-22T10:00:00.000Z","created_by":"ops","#,
+    r#""blocked_by":null,"expires_at":null,"retry_count":0,"max_retries":3,"attempts":0,"phone":null,"#,
+    r#""timezones":[],"region":null,"zones":[],"regions":[],"evidence":"none","metadata":null,"last_reason":null,"#,
+    r#""created_at":"2026-11-22T10:00:00.000Z","created_by":"ops","#,
     r#""updated_at":"2026-11-22T10:00:00.000Z"}"#,
 );
 
@@ -39,13 +43,16 @@ pub(crate) fn item(id: i64) -> Item {
         held: false,
         scheduled_at: at("2026-11-23T14:30:00Z"),
         not_before: None,
+        blocked_by: None,
         expires_at: Some(at("2026-12-01T00:00:00Z")),
         counted_attempts: 2,
         no_retry: false,
         max_retries: 3,
         attempts: 1,
-        phone: Some("+15551234567".parse().unwrap()),
-        zones: vec!["America/New_York".parse().unwrap(), "America/Chicago".parse().unwrap()],
+        phone: Some("+12125554567".parse().unwrap()),
+        region: None,
+        place: LeadPlace::of_zones(vec!["America/New_York".parse().unwrap(), "America/Chicago".parse().unwrap()])
+            .into(),
         metadata: Some(r#"{"name": "Zoë"}"#.parse().unwrap()),
         last_reason: Some("no_answer".into()),
         created_at: at("2026-11-22T10:00:00Z"),
@@ -67,7 +74,8 @@ pub(crate) fn bare_item(id: i64) -> Item {
         no_retry: false,
         attempts: 0,
         phone: None,
-        zones: Vec::new(),
+        region: None,
+        place: Default::default(),
         metadata: None,
         last_reason: None,
         updated_at: at("2026-11-22T10:00:00Z"),

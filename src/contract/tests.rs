@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::*;
 use crate::contract::sample::{self, at};
-use crate::model::{Attempt, AttemptId, Change, Outcome, Priority, RunId, Status};
+use crate::model::{Attempt, AttemptId, Change, Outcome, Priority, Reached, RunId, Status};
 
 /// The names of an object's fields, in their order.
 fn fields(value: &impl Serialize) -> String {
@@ -22,8 +22,9 @@ fn names(value: &serde_json::Value) -> String {
     value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ")
 }
 
-const ITEM: &str = "id key client_id lead_id priority status held scheduled_at next_call_at expires_at retry_count \
-                    max_retries attempts phone timezones metadata last_reason created_at created_by updated_at";
+const ITEM: &str = "id key client_id lead_id priority status held scheduled_at next_call_at blocked_by expires_at retry_count \
+                    max_retries attempts phone timezones region zones regions evidence metadata last_reason created_at \
+                    created_by updated_at";
 
 #[test]
 fn an_item_is_byte_for_byte_this() {
@@ -46,6 +47,7 @@ fn an_item_whole_is_the_item_its_history_and_its_changes() {
         finished_at: None,
         outcome: Some(Outcome::Retry),
         reason: Some("no_answer".into()),
+        reached: Some(Reached::Line),
         call_id: None,
         duration_ms: Some(30_000),
         detail: None,
@@ -63,12 +65,15 @@ fn an_item_whole_is_the_item_its_history_and_its_changes() {
     let (history, changes) = ([attempt], [change]);
     let view = ItemDetailView::new(&item, None, &history, &changes);
     assert_eq!(fields(&view), format!("{ITEM} history changes"));
-    let history = "id number started_at finished_at outcome reason call_id duration_ms detail run_id metadata";
+    let history = "id number started_at finished_at outcome reason reached call_id duration_ms detail run_id metadata";
     assert_eq!(fields_at(&view, "/history/0"), history);
     assert_eq!(fields_at(&view, "/changes/0"), "at by what from to reason");
     let text = serde_json::to_string(&view).unwrap();
     assert!(text.contains(r#""metadata":{"name": "Zoë"},"#), "raw also inside: {text}");
-    assert!(text.contains(r#""outcome":"retry","reason":"no_answer","call_id":null,"duration_ms":30000,"#), "{text}");
+    assert!(
+        text.contains(r#""outcome":"retry","reason":"no_answer","reached":"line","call_id":null,"duration_ms":30000,"#),
+        "{text}"
+    );
     assert_eq!(fields(&AddedView { item: ItemView::new(&item, None), existing: true }), format!("{ITEM} existing"));
     let pruned = PrunedView { id: 7, key: "k", client_id: "acme", lead_id: "a" };
     assert_eq!(fields(&pruned), format!("{ITEM} existing"), "the key of a pruned item answers in the same shape");

@@ -17,7 +17,7 @@ impl Nobody {
     pub(crate) fn account() -> ProviderAccount {
         ProviderAccount::from(RetellSettings {
             base_url: "http://127.0.0.1:9".to_owned(),
-            from_number: "+15550000000".parse().unwrap(),
+            from_number: "+12125550000".parse().unwrap(),
             api_key_env: "NO_SUCH_KEY".to_owned(),
             api_key_file: None,
             agent_id: None,

@@ -27,7 +27,7 @@ mod written_time;
 pub use dispatchers::Dispatchers;
 pub use error::EngineError;
 pub use leases::{LeaseFiles, clear_leases, lease_files};
-pub use observer::{EndedCall, RunObserver, RunProgress, Unobserved};
+pub use observer::{ObservedCall, RunObserver, RunProgress, Unobserved};
 pub use provider::Polling;
 pub use prune::Pruning;
 pub use report::{ClientReport, RunReport, StoppedBy};

@@ -10,7 +10,7 @@ use crate::store::Resolution;
 
 /// A call that has ended, or was handed over.
 #[derive(Debug, Clone, Copy)]
-pub struct EndedCall<'a> {
+pub struct ObservedCall<'a> {
     pub item: &'a Item,
     pub result: &'a CallResult,
     /// What that means for the item.
@@ -32,7 +32,7 @@ pub struct RunProgress<'a> {
 
 /// Sees what a run does. It decides nothing.
 pub trait RunObserver {
-    fn call_ended(&self, _call: &EndedCall<'_>) {}
+    fn call_ended(&self, _call: &ObservedCall<'_>) {}
 
     /// Comes after each turn of the run, at least once a second while calls are in flight.
     fn progress(&self, _progress: &RunProgress<'_>) {}

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::error::EngineError;
 use super::leases::{LeaseFiles, clear_leases, lease_files};
 use super::provider::{Doubt, Doubts};
-use super::resolve::{number_taken_until, resolve};
+use super::resolve::{EndedCall, number_taken_until, resolve};
 use super::written_time::with_time;
 use crate::dispatch::{
     Adoption, Lease, LeaseFolder, LookUp, Mark, Provider, ProviderAccount, ResultFile, read_result_file,
@@ -245,7 +245,10 @@ impl Recovery<'_> {
                 result: result.clone(),
                 resolution: match found.is_forgotten && result.outcome == Outcome::Unknown {
                     true => Resolution::GaveUp { held: true },
-                    false => resolve(policy, &found.item, result, now),
+                    false => {
+                        let ended = EndedCall { item: &found.item, started_at: found.started_at, result };
+                        resolve(policy, ended, self.store.reader(), now)
+                    }
                 },
                 finished_at: now,
                 duration_ms: None,

@@ -2,25 +2,36 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::gates::slot_of;
-use crate::model::{CallResult, DispatchKind, Item, OnUnknown, Outcome, to_text};
+use crate::gates::{free_from, look_back, slot_of};
+use crate::model::{CallResult, DispatchKind, Item, NumberFacts, OnUnknown, Outcome, to_text};
 use crate::scheduler::{Policy, next_retry_at, stable_jitter};
-use crate::store::Resolution;
+use crate::store::{QueueReader, Resolution};
 
 /// A lead that was given back is not tried again sooner, whatever dispatcher and configuration say: a dispatcher that
 /// refuses at once would get the same lead some hundred times a second.
 const LEAST_WAIT: TimeDelta = TimeDelta::seconds(1);
 
-/// The resolution for an item whose open attempt ended with `result` at `now`. `item` counts that attempt already.
-pub(super) fn resolve(policy: &Policy, item: &Item, result: &CallResult, now: DateTime<Utc>) -> Resolution {
+/// An attempt that ended.
+#[derive(Clone, Copy)]
+pub(super) struct EndedCall<'a> {
+    /// Its item, which counts it already.
+    pub(super) item: &'a Item,
+    pub(super) started_at: DateTime<Utc>,
+    pub(super) result: &'a CallResult,
+}
+
+/// The resolution for an item whose attempt ended at `now`.
+pub(super) fn resolve(policy: &Policy, ended: EndedCall<'_>, queue: QueueReader<'_>, now: DateTime<Utc>) -> Resolution {
+    let again = || retry(policy, ended, queue, now);
+    let result = ended.result;
     match result.outcome {
         Outcome::Completed => Resolution::Completed,
         Outcome::Failed => Resolution::GaveUp { held: false },
-        Outcome::Retry => retry(policy, item, result, now).unwrap_or(Resolution::GaveUp { held: false }),
+        Outcome::Retry => again().unwrap_or(Resolution::GaveUp { held: false }),
         Outcome::Unknown if result.hold => Resolution::GaveUp { held: true },
         Outcome::Unknown => match policy.dispatch.on_unknown {
             OnUnknown::Hold => Resolution::GaveUp { held: true },
-            OnUnknown::Retry => retry(policy, item, result, now).unwrap_or(Resolution::GaveUp { held: true }),
+            OnUnknown::Retry => again().unwrap_or(Resolution::GaveUp { held: true }),
         },
         Outcome::Returned => {
             let first_delay = policy.retry.delays.first().copied().unwrap_or_default();
@@ -47,8 +58,10 @@ pub(super) fn number_taken_until(
     (outcome == Outcome::Unknown).then(|| now + longest)
 }
 
-/// The next attempt, or none when the budget is spent. A slot that does not exist leaves the due time where it is.
-fn retry(policy: &Policy, item: &Item, result: &CallResult, now: DateTime<Utc>) -> Option<Resolution> {
+/// The next attempt, or none when the budget is spent: in a slot that the caps allow as well, this attempt included. A slot
+/// that does not exist leaves the due time where it is.
+fn retry(policy: &Policy, ended: EndedCall<'_>, queue: QueueReader<'_>, now: DateTime<Utc>) -> Option<Resolution> {
+    let EndedCall { item, result, .. } = ended;
     if item.counted_attempts > item.max_retries {
         return None;
     }
@@ -57,7 +70,20 @@ fn retry(policy: &Policy, item: &Item, result: &CallResult, now: DateTime<Utc>) 
         Some(at) => at,
         None => next_retry_at(&policy.retry, now, item.counted_attempts, stable_jitter(item.id, item.attempts)),
     };
-    Some(Resolution::RetryAt(slot_of(policy, item, due).unwrap_or(due)))
+    let free = free_from(policy, item, &calls_with(policy, ended, queue, now), due);
+    Some(Resolution::RetryAt(slot_of(policy, item, free).unwrap_or(due)))
+}
+
+/// The calls to the number of an item, with the level of the one that ended. What cannot be read now closes its gate when
+/// the next call is claimed.
+fn calls_with(policy: &Policy, ended: EndedCall<'_>, queue: QueueReader<'_>, now: DateTime<Utc>) -> NumberFacts {
+    let EndedCall { item, started_at, result } = ended;
+    let mut facts = queue.number_facts(item, look_back(policy, item), now).unwrap_or_default();
+    let own = facts.calls.iter_mut().rfind(|call| call.item == item.id && call.started_at == started_at);
+    if let Some(own) = own {
+        own.reached = result.level();
+    }
+    facts
 }
 
 /// What to say of a dispatcher that asked for a next call at a time that was past when the call ended; none when it did

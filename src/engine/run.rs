@@ -23,6 +23,7 @@ use crate::clock::Clock;
 use crate::contract::Counts;
 use crate::contract::Verdict;
 use crate::dispatch::{AccountId, Call, Lease, LeaseFolder, write_result_file};
+use crate::gates;
 use crate::interrupt::Interrupt;
 use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, RunId, StartedCall};
 use crate::random::Random;
@@ -92,6 +93,8 @@ struct Run<'e, 'a> {
     any_other_outcome: bool,
     /// The clients whose dispatcher goes by a wrong clock, as the report says.
     wrong_clocks: HashSet<ClientId>,
+    /// Stands for the caps in force.
+    law: i64,
 }
 
 impl Engine<'_> {
@@ -103,6 +106,7 @@ impl Engine<'_> {
     pub fn run(&mut self, request: &RunRequest) -> Result<RunReport, EngineError> {
         let started_at = self.clock.now();
         let run = RunId::new(started_at, self.random.uuid_bytes());
+        let law = gates::law_in_force(self.policies);
         let report = RunReport {
             run,
             totals: Counts::default(),
@@ -137,6 +141,7 @@ impl Engine<'_> {
             blocked: BTreeMap::new(),
             any_other_outcome: false,
             wrong_clocks: HashSet::new(),
+            law,
         }
         .go()
     }
@@ -149,6 +154,7 @@ impl Run<'_, '_> {
         store.check_file()?;
         self.engine.polling.begin_run(self.started_at);
         self.recover(self.started_at)?;
+        self.engine.store.judge_anew(self.law)?;
         let mut finished: Vec<(Finish, Lease)> = Vec::new();
         loop {
             self.exchange_updates();

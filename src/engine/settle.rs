@@ -7,12 +7,12 @@ use chrono::{DateTime, Utc};
 use super::error::EngineError;
 use super::leases::clear_leases;
 use super::recover::Recovery;
-use super::resolve::{number_taken_until, resolve};
+use super::resolve::{EndedCall, number_taken_until, resolve};
 use crate::dispatch::{LeaseFolder, Provider};
 use crate::model::{Actor, CallReport, CallResult, Item, Outcome};
 use crate::query::business_time;
 use crate::scheduler::PolicyBook;
-use crate::store::{Edit, Reported, ResultEffect, Store};
+use crate::store::{Edit, QueueReader, Reported, ResultEffect, Store};
 
 /// What results are taken in with.
 pub struct Reporting<'a> {
@@ -42,14 +42,14 @@ impl Reporting<'_> {
             recovery.one(&report.target)?;
         }
         let edit = Edit { by: self.by, at: now, reason: None };
-        let mut meaning = |item: &Item, result: &CallResult, started_at| {
+        let mut meaning = |item: &Item, result: &CallResult, started_at, queue: QueueReader<'_>| {
             let policy = policies.of(&item.client);
             let business_ms = business_time(&policy.hours, started_at, now);
             // A call whose result comes from outside was handed over.
             let so_far = Some(Outcome::Accepted);
             let dispatcher = policy.dispatch.kind.as_str();
             ResultEffect {
-                resolution: resolve(policy, item, result, now),
+                resolution: resolve(policy, EndedCall { item, started_at, result }, queue, now),
                 business_ms,
                 number_taken_until: number_taken_until(policy, dispatcher, so_far, result.outcome, now),
             }

@@ -14,7 +14,7 @@ use crate::contract::Evidence;
 use crate::dispatch::{Closed, LeaseFolder, StartAnswer, StartGate};
 use crate::gates;
 use crate::interrupt::StopSign;
-use crate::model::{AttemptId, ItemId, Pause, to_text};
+use crate::model::{AttemptId, Item, ItemId, Pause, to_text};
 use crate::scheduler::PolicyBook;
 use crate::store::{Access, StartFacts, Store, StoreResult};
 
@@ -61,20 +61,23 @@ impl DatabaseGate {
         if store.is_none() {
             *store = Some(Store::open(&self.path, Access::Read)?);
         }
-        store.as_ref().map_or(Ok(None), |store| store.start_facts(attempt, item, now))
+        let look_back = |item: &Item| gates::look_back(self.policies.of(&item.client), item);
+        store.as_ref().map_or(Ok(None), |store| store.start_facts(attempt, item, &look_back, now))
     }
 
     /// What keeps the call from beginning by now.
     fn closed_gate(&self, facts: &StartFacts, now: DateTime<Utc>) -> Option<Closed> {
-        let StartFacts { item, pauses, do_not_call } = facts;
+        let StartFacts { item, pauses, number } = facts;
         if item.no_retry {
             return Some(closed("withdrawn", "the item was cancelled before its call began"));
         }
-        let verdict = gates::closed_at_start(item, pauses, *do_not_call, self.policies.of(&item.client), now)?;
+        let verdict = gates::closed_at_start(item, pauses, number, self.policies.of(&item.client), now)?;
         let detail = match &verdict.evidence {
             Evidence::Pauses(pauses) => Pause::widest(pauses).map(Pause::in_short).unwrap_or_default(),
             Evidence::Expiry(Some(at)) => format!("expired at {}", to_text(*at)),
             Evidence::DoNotCall(_) => "its person asked not to be called".to_owned(),
+            Evidence::Caps { .. } => "a cap on the calls to its number is reached".to_owned(),
+            Evidence::NumberRest { .. } => "another item of the client called its number".to_owned(),
             _ => "the window closed before the call began".to_owned(),
         };
         Some(closed(verdict.gate.as_str(), detail))

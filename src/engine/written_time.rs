@@ -36,7 +36,7 @@ pub fn read_time(
     time: &WrittenTime,
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, String> {
-    let zones = if time.on_leads_clock { &item.zones[..] } else { &[] };
+    let zones = if time.on_leads_clock { &item.place.zones[..] } else { &[] };
     let mut zones = lead_zones(zones).map_err(|error| error.to_string())?;
     if zones.is_empty() {
         zones.push(policy.hours.zone.clone());

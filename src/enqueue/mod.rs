@@ -3,6 +3,8 @@
 
 mod batch;
 mod groups;
+mod place_slots;
+mod places;
 mod plan;
 mod planner;
 mod refusal;
@@ -11,11 +13,10 @@ mod revise;
 mod send_again;
 #[cfg(test)]
 mod tests;
-mod zone_set;
 
 pub use batch::{Batch, Pace};
-pub use planner::{Planner, Planners};
+pub use places::{are_places_current, derive_places};
+pub use planner::{NONE, Planner, Planners};
 pub use refusal::{FieldError, Refusal};
 pub use requested_call::RequestedCall;
 pub use revise::Revised;
-pub use zone_set::{known_zones, zone_names};

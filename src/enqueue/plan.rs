@@ -13,7 +13,7 @@ impl Planner<'_> {
     /// The rule that forbids it.
     pub fn plan(&self, lead: LeadId, call: &RequestedCall) -> Result<NewItem, Refusal> {
         let priority = call.priority.unwrap_or_default();
-        let (scheduled_at, status) = self.slot(&call.zones, priority, call.start)?;
+        let (scheduled_at, status) = self.slot(&call.place, priority, call.start)?;
         if call.strict && scheduled_at != call.start {
             return Err(Refusal::Outside { wanted: self.local(call.start), slot: self.local(scheduled_at) });
         }
@@ -29,8 +29,9 @@ impl Planner<'_> {
             scheduled_at,
             expires_at,
             max_retries: call.max_retries.unwrap_or(self.policy.retry.max_retries),
-            phone: call.phone.clone(),
-            zones: call.zones.names().to_vec(),
+            phone: call.phone.value().cloned(),
+            region: call.region.value().and_then(|region| region.as_str().parse().ok()),
+            place: call.place.place().clone(),
             metadata: call.metadata_over(None)?,
         })
     }

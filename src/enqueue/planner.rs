@@ -1,29 +1,30 @@
 //! Plans items by the policy of one client: reads requests, and finds their slots.
 
 use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::place_slots::{GivenZones, PlaceSlots, Places};
 use super::refusal::{FieldError, Refusal};
-use super::requested_call::RequestedCall;
-use super::zone_set::ZoneSet;
-use crate::model::{ClientId, Expiry, LeadId, LeadRequest, PhoneNumber, Priority, RequestFields, Status, ZoneName};
-use crate::scheduler::{Policy, PolicyBook, UnknownZone, parse_time};
+use super::requested_call::{FieldChange, RequestedCall};
+use crate::compliance::{CallingCode, number};
+use crate::model::{ClientId, Expiry, LeadId, LeadRequest, Priority, RequestFields, Status};
+use crate::scheduler::{Policy, PolicyBook, parse_time};
 
 /// Plans the items of one client, at one instant.
 pub struct Planner<'a> {
     pub(super) policy: &'a Arc<Policy>,
     pub(super) now: DateTime<Utc>,
-    /// By the names of the zones as they are written.
-    zone_sets: HashMap<Vec<ZoneName>, Result<Rc<ZoneSet>, UnknownZone>>,
+    country_code: Option<CallingCode>,
+    pub(super) places: Places,
 }
 
 impl<'a> Planner<'a> {
     /// Plans by this policy, with `now` as the present.
     pub fn new(policy: &'a Arc<Policy>, now: DateTime<Utc>) -> Planner<'a> {
-        Planner { policy, now, zone_sets: HashMap::new() }
+        let country_code = policy.country_code.as_ref().and_then(|code| code.parse().ok());
+        Planner { policy, now, country_code, places: Places::new(policy) }
     }
 
     /// Reads a request: its lead, and the call that it asks for.
@@ -36,7 +37,10 @@ impl<'a> Planner<'a> {
         if !call.meta.is_empty() {
             call.metadata_over(None).map_err(FieldError::of("meta"))?;
         }
-        match &call.phone {
+        if call.phone == FieldChange::Clear {
+            return Err(FieldError::of("phone")("`none` takes a number away, and a new lead has none: leave it empty"));
+        }
+        match call.phone.value() {
             // However a file writes the number, it is one lead.
             Some(phone) if phone_names_lead => {
                 let lead = phone.as_str().parse().map_err(FieldError::of("lead_id"))?;
@@ -51,9 +55,11 @@ impl<'a> Planner<'a> {
     /// # Errors
     /// The first field that does not hold what it should.
     pub fn read_fields(&mut self, fields: RequestFields) -> Result<RequestedCall, FieldError> {
-        let country_code = self.policy.country_code.as_deref();
-        let phone = fields.phone.map(|text| PhoneNumber::parse(&text, country_code)).transpose();
-        let phone = phone.map_err(FieldError::of("phone"))?;
+        let phone = read_field("phone", fields.phone, |text| number::read(text, self.country_code))?;
+        let region = read_field("region", fields.region, str::parse)?;
+        let given = GivenZones::Written(fields.timezones.clone());
+        let place =
+            self.places.of(phone.value(), region.value().copied(), given).map_err(FieldError::of("timezone"))?;
         let time =
             |field, text: String| parse_time(&text, &self.policy.hours.zone, self.now).map_err(FieldError::of(field));
         let at = fields.at.map(|text| time("at", text)).transpose()?;
@@ -71,30 +77,44 @@ impl<'a> Planner<'a> {
             expires,
             max_retries: fields.max_retries,
             phone,
-            zones: self.zone_set(fields.timezones).map_err(FieldError::of("timezone"))?,
+            region,
+            timezones: fields.timezones,
+            place,
             metadata: fields.metadata,
             meta: fields.meta,
         })
     }
 
-    pub(super) fn zone_set(&mut self, names: Vec<ZoneName>) -> Result<Rc<ZoneSet>, UnknownZone> {
-        self.zone_sets.entry(names).or_insert_with_key(|names| ZoneSet::named(self.policy, names).map(Rc::new)).clone()
-    }
-
     /// The slot of an item, and the status that follows from it: the one place that says so.
     pub(super) fn slot(
         &self,
-        zones: &ZoneSet,
+        place: &PlaceSlots,
         priority: Priority,
         after: DateTime<Utc>,
     ) -> Result<(DateTime<Utc>, Status), Refusal> {
-        let slot = zones.slot(priority, after).map_err(Refusal::Never)?;
+        let slot = place.slot(priority, after).map_err(Refusal::Never)?;
         Ok((slot, if slot > self.now { Status::Scheduled } else { Status::Pending }))
     }
 
     /// An instant as messages show it.
     pub(super) fn local(&self, instant: DateTime<Utc>) -> String {
         self.policy.hours.zone.format_local(instant)
+    }
+}
+
+/// The word that takes the value of a field away.
+pub const NONE: &str = "none";
+
+/// Reads a field that `none` takes away.
+fn read_field<T, E: ToString>(
+    name: &'static str,
+    text: Option<String>,
+    read: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<FieldChange<T>, FieldError> {
+    match text {
+        None => Ok(FieldChange::Keep),
+        Some(text) if text.eq_ignore_ascii_case(NONE) => Ok(FieldChange::Clear),
+        Some(text) => read(&text).map(FieldChange::Set).map_err(FieldError::of(name)),
     }
 }
 

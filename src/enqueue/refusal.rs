@@ -1,5 +1,7 @@
 //! Why a request does not become an item.
 
+use crate::compliance::UnknownRegion;
+use crate::compliance::zone_words::ZoneWordError;
 use crate::model::{self, MetadataError};
 use crate::scheduler::UnknownZone;
 
@@ -54,6 +56,12 @@ pub enum Refusal {
     /// A zone of the item is not in the zone data of this program.
     #[error(transparent)]
     Zone(#[from] UnknownZone),
+    /// A zone is written so that it is no place.
+    #[error(transparent)]
+    ZoneWord(#[from] ZoneWordError),
+    /// A region of the item is not in the tables of this program.
+    #[error(transparent)]
+    Region(#[from] UnknownRegion),
     /// The metadata would be too long.
     #[error(transparent)]
     Metadata(#[from] MetadataError),

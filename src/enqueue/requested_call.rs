@@ -1,11 +1,44 @@
-//! A request as the policy of its client reads it: what is given, with instants, zones and number.
+//! A request as the policy of its client reads it: what is given, with instants, place and number.
 
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 
-use super::zone_set::ZoneSet;
-use crate::model::{Expiry, ItemKey, Metadata, MetadataError, PhoneNumber, Priority};
+use super::place_slots::PlaceSlots;
+use crate::compliance::Region;
+use crate::model::{Expiry, ItemKey, LeadPlace, Metadata, MetadataError, PhoneNumber, Priority};
+use crate::scheduler::Zone;
+
+/// What a request says of a field.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum FieldChange<T> {
+    /// Nothing: a present item keeps its value.
+    #[default]
+    Keep,
+    /// That there is no value.
+    Clear,
+    /// A value.
+    Set(T),
+}
+
+impl<T: Clone> FieldChange<T> {
+    /// The value of a new item.
+    pub(super) fn value(&self) -> Option<&T> {
+        match self {
+            FieldChange::Set(value) => Some(value),
+            FieldChange::Keep | FieldChange::Clear => None,
+        }
+    }
+
+    /// The value of an item that has `present` now.
+    pub(super) fn over(&self, present: Option<T>) -> Option<T> {
+        match self {
+            FieldChange::Keep => present,
+            FieldChange::Clear => None,
+            FieldChange::Set(value) => Some(value.clone()),
+        }
+    }
+}
 
 /// The call that a request asks for. What is not given has a default in a new item, and stays in a present one.
 #[derive(Debug, Clone)]
@@ -19,9 +52,12 @@ pub struct RequestedCall {
     pub(super) strict: bool,
     pub(super) expires: Option<Expiry<DateTime<Utc>>>,
     pub(super) max_retries: Option<u32>,
-    pub(super) phone: Option<PhoneNumber>,
-    /// Every zone of the lead; empty when none is given.
-    pub(super) zones: Rc<ZoneSet>,
+    pub(super) phone: FieldChange<PhoneNumber>,
+    pub(super) region: FieldChange<Region>,
+    /// The lead's zones as written; none when nothing is said of them.
+    pub(super) timezones: Vec<String>,
+    /// The place of a new item.
+    pub(super) place: Rc<PlaceSlots>,
     pub(super) metadata: Option<Metadata>,
     pub(super) meta: Vec<(String, String)>,
 }
@@ -35,6 +71,26 @@ impl RequestedCall {
     /// Whether a slot is another instant than the one that was given.
     pub fn is_moved_to(&self, slot: DateTime<Utc>) -> bool {
         self.at.is_some() && slot != self.start
+    }
+
+    /// The place of a new item.
+    pub fn place(&self) -> &LeadPlace {
+        self.place.place()
+    }
+
+    /// The zones of a new item; none means the client's.
+    pub fn zones(&self) -> &[Zone] {
+        self.place.zones()
+    }
+
+    /// The digits of the number that say where it points to.
+    pub fn prefix(&self) -> Option<&'static str> {
+        self.place.prefix()
+    }
+
+    /// The words that were read as a place (`EST`, `Eastern Time`), as written.
+    pub fn zone_words(&self) -> &[String] {
+        self.place.words()
     }
 
     /// Takes from the flags of a batch what a record does not give.

@@ -1,10 +1,14 @@
 //! What a waiting item becomes by a later request: `update`, and `--if-exists replace`. What is not given stays.
 
+use std::rc::Rc;
+
 use chrono::{DateTime, Utc};
 
+use super::place_slots::{GivenZones, PlaceSlots, known_region};
 use super::planner::Planner;
 use super::refusal::Refusal;
 use super::requested_call::RequestedCall;
+use crate::compliance::Region;
 use crate::model::{Event, Expiry, IfExists, Item, Status};
 
 /// A waiting item that was changed.
@@ -42,20 +46,24 @@ impl Planner<'_> {
         if call.max_retries.is_some_and(|allowed| allowed < item.counted_attempts) {
             return Err(Refusal::RetriesUsed(item.counted_attempts));
         }
-        let changes_zones = !call.zones.names().is_empty();
+        let region = item.region.as_ref().map(known_region).transpose()?;
+        let place = self.place_over(item, region, call)?;
+        // Given zones are searched anew also when they stay the same: who writes them wants the first slot in them.
+        let changes_zones = !call.timezones.is_empty() || place.place().zones != item.place.zones;
         let mut new = Item {
             key: call.key.clone().or_else(|| item.key.clone()),
             priority: call.priority.unwrap_or(item.priority),
             max_retries: call.max_retries.unwrap_or(item.max_retries),
-            phone: call.phone.clone().or_else(|| item.phone.clone()),
-            zones: if changes_zones { call.zones.names().to_vec() } else { item.zones.clone() },
+            phone: call.phone.over(item.phone.clone()),
+            region: call.region.over(region).and_then(|region| region.as_str().parse().ok()),
+            place: place.place().clone(),
             metadata: call.metadata_over(item.metadata.as_ref())?,
             expires_at: call.expires.map_or(item.expires_at, Expiry::at),
             ..item.clone()
         };
         let mut next_call_at = None;
         if call.at.is_some() || call.priority.is_some() || changes_zones {
-            let slot = self.move_to_slot(&mut new, item, call)?;
+            let slot = self.move_to_slot(&mut new, item, call, &place)?;
             next_call_at = Some(slot).filter(|slot| new.not_before.is_none_or(|not_before| not_before <= *slot));
         }
         let is_moved = call.is_moved_to(new.scheduled_at);
@@ -69,11 +77,31 @@ impl Planner<'_> {
         }
     }
 
+    /// The place of an item after a request.
+    fn place_over(
+        &mut self,
+        item: &Item,
+        region: Option<Region>,
+        call: &RequestedCall,
+    ) -> Result<Rc<PlaceSlots>, Refusal> {
+        let phone = call.phone.over(item.phone.clone());
+        let zones = match call.timezones.as_slice() {
+            [] => GivenZones::Kept(item.timezones().to_vec()),
+            written => GivenZones::Written(written.to_vec()),
+        };
+        self.places.of(phone.as_ref(), call.region.over(region), zones)
+    }
+
     /// Gives an item its slot by its new terms, and says which it is.
-    fn move_to_slot(&mut self, new: &mut Item, item: &Item, call: &RequestedCall) -> Result<DateTime<Utc>, Refusal> {
-        let zones = self.zone_set(new.zones.clone())?;
+    fn move_to_slot(
+        &self,
+        new: &mut Item,
+        item: &Item,
+        call: &RequestedCall,
+        place: &PlaceSlots,
+    ) -> Result<DateTime<Utc>, Refusal> {
         let after = if call.at.is_some() { call.start } else { item.scheduled_at.max(self.now) };
-        let (slot, status) = self.slot(&zones, new.priority, after)?;
+        let (slot, status) = self.slot(place, new.priority, after)?;
         // A due item keeps the time since which it waits, and with it its place in the order.
         let is_still_due = call.at.is_none() && item.scheduled_at <= self.now && slot == self.now;
         new.scheduled_at = if is_still_due { item.scheduled_at } else { slot };

@@ -14,8 +14,8 @@ impl Planner<'_> {
         if item.has_expired_at(self.now) {
             return Err(Refusal::Expired);
         }
-        let zones = self.zone_set(item.zones.clone())?;
-        let (scheduled_at, status) = self.slot(&zones, item.priority, self.now)?;
+        let place = self.places.of_item(item)?;
+        let (scheduled_at, status) = self.slot(&place, item.priority, self.now)?;
         if item.has_expired_at(scheduled_at) {
             return Err(Refusal::ExpiresAgain);
         }
@@ -26,6 +26,7 @@ impl Planner<'_> {
             not_before: None,
             // The tries so far are the retries that were used, and one.
             max_retries: item.max_retries.max(item.counted_attempts),
+            place: place.place().clone(),
             ..item.clone()
         })
     }

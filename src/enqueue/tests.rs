@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::*;
 use crate::config::{Locations, load};
-use crate::model::{Expiry, IfExists, Item, ItemId, LeadRequest, Priority, RequestFields, Status};
+use crate::model::{Expiry, IfExists, Item, ItemId, LeadPlace, LeadRequest, Priority, RequestFields, Status};
 use crate::query::item_next_call;
 use crate::scheduler::{Policy, PolicyBook, group_starts};
 use crate::store::NewItem;
@@ -27,7 +27,7 @@ fn request(fields: RequestFields) -> LeadRequest {
 }
 
 fn in_tokyo() -> RequestFields {
-    RequestFields { timezones: vec!["Asia/Tokyo".parse().unwrap()], ..RequestFields::default() }
+    RequestFields { timezones: vec!["Asia/Tokyo".to_owned()], ..RequestFields::default() }
 }
 
 fn item(new: NewItem, now: DateTime<Utc>) -> Item {
@@ -41,13 +41,15 @@ fn item(new: NewItem, now: DateTime<Utc>) -> Item {
         held: false,
         scheduled_at: new.scheduled_at,
         not_before: None,
+        blocked_by: None,
         expires_at: new.expires_at,
         counted_attempts: 0,
         max_retries: new.max_retries,
         attempts: 0,
         no_retry: false,
         phone: new.phone,
-        zones: new.zones,
+        region: new.region,
+        place: new.place,
         metadata: new.metadata,
         last_reason: None,
         created_at: now,
@@ -81,7 +83,7 @@ fn flags_and_a_record_that_ask_for_the_same_become_the_same_item() {
         expires: Some(Expiry::At("+3d".to_owned())),
         max_retries: Some(1),
         phone: Some("+1 (212) 555-0100".to_owned()),
-        timezones: ["America/Los_Angeles", "America/Chicago"].map(|zone| zone.parse().unwrap()).to_vec(),
+        timezones: ["America/Los_Angeles", "America/Chicago"].map(str::to_owned).to_vec(),
         metadata: Some(r#"{"a":1}"#.parse().unwrap()),
         ..RequestFields::default()
     };
@@ -91,7 +93,7 @@ fn flags_and_a_record_that_ask_for_the_same_become_the_same_item() {
     let (by_record, _) = batch(policy, ALL_AT_ONCE, |batch| batch.plan(request(fields)).unwrap());
     assert_eq!(format!("{by_flags:?}"), format!("{by_record:?}"));
     assert_eq!((by_flags.scheduled_at, by_flags.status), (at("2026-11-24T19:00:00Z"), Status::Scheduled));
-    assert_eq!(by_flags.zones, ["America/Chicago", "America/Los_Angeles"].map(|zone| zone.parse().unwrap()));
+    assert_eq!(by_flags.place.zones, ["America/Chicago", "America/Los_Angeles"].map(|zone| zone.parse().unwrap()));
 }
 
 #[test]
@@ -142,7 +144,11 @@ fn every_way_in_says_the_same_of_a_lead_that_could_never_be_called() {
     assert_eq!(planner.revise(&present, &call).unwrap_err(), refusal);
     let replaced = planner.replace(IfExists::Replace, &present, &call);
     assert_eq!(replaced.unwrap_err(), refusal);
-    let cancelled = Item { status: Status::Cancelled, zones: vec!["Asia/Tokyo".parse().unwrap()], ..present };
+    let cancelled = Item {
+        status: Status::Cancelled,
+        place: LeadPlace::of_zones(vec!["Asia/Tokyo".parse().unwrap()]).into(),
+        ..present
+    };
     assert_eq!(planner.send_again(&cancelled).unwrap_err(), refusal);
     let bad = batch(policy, ALL_AT_ONCE, |batch| batch.plan(request(in_tokyo())).unwrap_err());
     assert_eq!((bad.field, bad.message), ("timezone", refusal.to_string()));
@@ -157,7 +163,7 @@ fn the_next_call_that_a_change_found_is_the_one_that_a_search_finds() {
         RequestFields { priority: Some(Priority::Urgent), ..RequestFields::default() },
         RequestFields { at: Some("now".to_owned()), ..RequestFields::default() },
         RequestFields { at: Some("tomorrow 07:00".to_owned()), ..RequestFields::default() },
-        RequestFields { timezones: vec!["America/Los_Angeles".parse().unwrap()], ..RequestFields::default() },
+        RequestFields { timezones: vec!["America/Los_Angeles".to_owned()], ..RequestFields::default() },
         RequestFields { max_retries: Some(7), ..RequestFields::default() },
     ];
     for now in [NOON, "2026-11-23T12:00:00Z", "2026-11-28T12:00:00Z"].map(at) {

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use crate::contract::{Evidence, Gate, Verdict};
-use crate::model::{Item, NumberFacts};
+use crate::model::Item;
 
-/// An item that waits for its number is due all the same: another gate is closed.
-pub(super) fn ask(item: &Item, number: &NumberFacts, now: DateTime<Utc>) -> Verdict {
-    let returned = item.not_before.filter(|at| !number.holds_back && *at > item.scheduled_at);
+/// An item that another gate holds back is due all the same.
+pub(super) fn ask(item: &Item, now: DateTime<Utc>) -> Verdict {
+    let returned = item.not_before.filter(|at| item.blocked_by.is_none() && *at > item.scheduled_at);
     let from = returned.unwrap_or(item.scheduled_at);
     let until = Some(from).filter(|from| *from > now);
     let evidence = Evidence::Due { from, returned: returned.is_some() };

@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 
 use super::due::earliest;
 use crate::contract::{Evidence, Gate, Verdict};
-use crate::model::{Item, Priority, ZoneName};
+use crate::model::{Item, LeadPlace, Priority, ZoneName};
 use crate::scheduler::{Policy, Rule, TimeGate, UnknownZone, Zone, closed_rule, next_slot, time_gates, why_never};
 
 /// The verdict of each rule; where there is no slot at all, that of [`Gate::Slot`] too: each rule may open now and then,
 /// and yet they never do so together.
 pub(super) fn ask(item: &Item, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
-    let zones = match lead_zones(&item.zones) {
+    let zones = match lead_zones(&item.place.zones) {
         Ok(zones) => zones,
         Err(error) => return vec![unknown_zone(&error)],
     };
@@ -39,8 +39,8 @@ fn gate_of(rule: Rule) -> Gate {
 }
 
 /// The first rule about time that is closed for a group of items: the answer of their gates, without its end.
-pub fn closed_window(policy: &Policy, zones: &[ZoneName], priority: Priority, now: DateTime<Utc>) -> Option<Verdict> {
-    let zones = match lead_zones(zones) {
+pub fn closed_window(policy: &Policy, place: &LeadPlace, priority: Priority, now: DateTime<Utc>) -> Option<Verdict> {
+    let zones = match lead_zones(&place.zones) {
         Ok(zones) => zones,
         Err(error) => return Some(unknown_zone(&error)),
     };
@@ -54,7 +54,7 @@ fn unknown_zone(error: &UnknownZone) -> Verdict {
 
 /// The slot of an item at or after an instant; none is "never".
 pub fn slot_of(policy: &Policy, item: &Item, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    next_slot(&policy.hours, &lead_zones(&item.zones).ok()?, item.priority, after)
+    next_slot(&policy.hours, &lead_zones(&item.place.zones).ok()?, item.priority, after)
 }
 
 /// The zones of a lead, for the scheduler.

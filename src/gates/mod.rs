@@ -1,8 +1,9 @@
 //! May it be called now? The one answer: the claim, `why`, the dry run, listings and the next call ask here.
 //!
 //! A gate is one file: what it needs of the facts, and its verdict. Gates stand in the order in which a run asks them:
-//! those of a client, then those of a group (client, priority, zones), then those of a single item.
+//! those of a client, then those of a group (client, priority, place), then those of a single item.
 
+mod cap;
 mod capacity;
 mod dispatcher;
 mod do_not_call;
@@ -10,8 +11,11 @@ mod due;
 mod expired;
 mod facts;
 mod hours;
+mod invalid_number;
+mod law;
 mod next;
 mod number_in_use;
+mod number_rest;
 mod paused;
 mod rate_limit;
 mod status;
@@ -21,10 +25,11 @@ use chrono::{DateTime, Utc};
 pub use due::earliest;
 pub use facts::{ClientFacts, Facts, RunFacts};
 pub use hours::{closed_window, lead_zones, slot_of};
+pub use law::{free_from, law_in_force, look_back};
 pub use next::{may_start, next_call};
 
 use crate::contract::{DispatcherState, Evidence, Gate, Verdict};
-use crate::model::{DoNotCallEntry, Event, Item, NumberFacts, Pause};
+use crate::model::{Event, Item, NumberFacts, Pause};
 use crate::scheduler::Policy;
 
 /// The verdicts of all gates on an item at `now`, in the order in which a run asks. A run calls the item when all are open.
@@ -32,9 +37,9 @@ pub fn evaluate(facts: &Facts<'_>, policy: &Policy, now: DateTime<Utc>) -> Vec<V
     let Facts { item, client, number } = facts;
     let mut verdicts = vec![status::ask(item)];
     verdicts.extend(of_client(client, Some(item), policy, now));
-    verdicts.push(due::ask(item, number, now));
+    verdicts.push(due::ask(item, now));
     verdicts.extend(hours::ask(item, policy, now));
-    verdicts.extend(of_candidate(item, number, now));
+    verdicts.extend(of_candidate(item, number, policy, now));
     verdicts
 }
 
@@ -49,24 +54,45 @@ pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy,
 }
 
 /// The verdicts of the gates of one item that is due and whose client and window are open.
-pub fn of_candidate(item: &Item, number: &NumberFacts, now: DateTime<Utc>) -> [Verdict; 3] {
-    [expired::ask(item, now), do_not_call::ask(number), number_in_use::ask(number)]
+pub fn of_candidate(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
+    let mut verdicts = vec![expired::ask(item, now)];
+    verdicts.extend(invalid_number::ask(item));
+    verdicts.extend([
+        do_not_call::ask(number),
+        cap::ask(item, number, policy, now),
+        number_rest::ask(item, number, policy, now),
+        number_in_use::ask(number),
+    ]);
+    verdicts
+}
+
+/// The first closed gate of a candidate. When it has an end, that is the end of all that are closed and have one, so that
+/// the item is looked at once.
+pub fn closed_gate(verdicts: Vec<Verdict>) -> Option<Verdict> {
+    let last = verdicts.iter().filter(|verdict| !verdict.open).filter_map(|verdict| verdict.until).max();
+    let closed = verdicts.into_iter().find(|verdict| !verdict.open)?;
+    Some(Verdict { until: closed.until.and(last), ..closed })
 }
 
 /// The first gate that keeps a claimed call from beginning, or its request from being sent again. The claim asked the
-/// same a moment or minutes ago. Capacity, rate, due time and the number are not asked again: the attempt itself keeps its
-/// place in them.
+/// same a moment or minutes ago. Capacity, rate, due time and who uses the number are not asked again: the attempt itself
+/// keeps its place in them.
 pub fn closed_at_start(
     item: &Item,
     pauses: &[Pause],
-    do_not_call: Option<DoNotCallEntry>,
+    number: &NumberFacts,
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Option<Verdict> {
-    let number = NumberFacts { do_not_call, ..NumberFacts::default() };
-    let verdicts = [paused::ask(pauses), expired::ask(item, now), do_not_call::ask(&number)];
+    let verdicts = [
+        paused::ask(pauses),
+        expired::ask(item, now),
+        do_not_call::ask(number),
+        cap::ask(item, number, policy, now),
+        number_rest::ask(item, number, policy, now),
+    ];
     let closed = verdicts.into_iter().find(|verdict| !verdict.open);
-    closed.or_else(|| closed_window(policy, &item.zones, item.priority, now))
+    closed.or_else(|| closed_window(policy, &item.place, item.priority, now))
 }
 
 /// How many more calls of a client may start now by the verdicts of [`of_client`].
@@ -95,7 +121,7 @@ pub enum Consequence {
     /// It stays where it is, and the run looks at the next one.
     Skip,
     /// It leaves the queue until this instant, so that no turn looks at it again.
-    HoldUntil(DateTime<Utc>),
+    BlockUntil(DateTime<Utc>),
     /// It fails for good.
     Fail(Event),
 }
@@ -104,8 +130,9 @@ pub enum Consequence {
 pub fn consequence(verdict: &Verdict) -> Consequence {
     match (verdict.gate, verdict.until) {
         (Gate::DoNotCall, _) => Consequence::Fail(Event::NotToBeCalled),
+        (Gate::InvalidNumber, _) => Consequence::Fail(Event::InvalidNumber),
         // The sweep of expired items comes to it.
         (Gate::Expired, _) | (_, None) => Consequence::Skip,
-        (_, Some(until)) => Consequence::HoldUntil(until),
+        (_, Some(until)) => Consequence::BlockUntil(until),
     }
 }

@@ -10,10 +10,14 @@ use crate::scheduler::Policy;
 
 /// The next call of an item by the verdicts of [`super::evaluate`].
 pub fn next_call(policy: &Policy, item: &Item, verdicts: &[Verdict], now: DateTime<Utc>) -> NextCall {
-    let mut after = earliest(item, now);
+    // What a gate holds back is called as soon as that gate says, which may be sooner than it said when a run asked it.
+    let is_blocked = item.blocked_by.is_some();
+    let mut after = if is_blocked { now.max(item.scheduled_at) } else { earliest(item, now) };
     for closed in verdicts.iter().filter(|verdict| !verdict.open) {
         match (closed.gate, closed.until) {
-            (Gate::Status | Gate::Expired | Gate::Paused | Gate::DoNotCall, None) => return NextCall::Never,
+            (Gate::Status | Gate::Expired | Gate::Paused | Gate::DoNotCall | Gate::InvalidNumber, None) => {
+                return NextCall::Never;
+            }
             // The slot search asks these itself, for every instant.
             (
                 Gate::BusinessHours

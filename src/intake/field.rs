@@ -6,6 +6,7 @@ pub(super) enum Field {
     Lead,
     Phone,
     Zones,
+    Region,
     Priority,
     At,
     Expires,
@@ -16,10 +17,11 @@ pub(super) enum Field {
 
 impl Field {
     /// Every field, in the order of the enum.
-    pub(super) const ALL: [Field; 9] = [
+    pub(super) const ALL: [Field; 10] = [
         Field::Lead,
         Field::Phone,
         Field::Zones,
+        Field::Region,
         Field::Priority,
         Field::At,
         Field::Expires,
@@ -44,6 +46,7 @@ impl Field {
             b"leadid" => Some(Field::Lead),
             b"phone" | b"phonenumber" => Some(Field::Phone),
             b"timezone" | b"timezones" => Some(Field::Zones),
+            b"region" => Some(Field::Region),
             b"priority" => Some(Field::Priority),
             b"at" | b"scheduledat" => Some(Field::At),
             b"expires" | b"expiresat" => Some(Field::Expires),
@@ -60,6 +63,7 @@ impl Field {
             Field::Lead => "lead_id",
             Field::Phone => "phone",
             Field::Zones => "timezone",
+            Field::Region => "region",
             Field::Priority => "priority",
             Field::At => "at",
             Field::Expires => "expires",
@@ -80,6 +84,7 @@ mod tests {
             (Field::Lead, &["lead_id", "leadId", "Lead ID", "LEAD_ID", "lead-id"][..]),
             (Field::Phone, &["phone", "Phone Number", "phone_number", "phoneNumber"]),
             (Field::Zones, &["timezone", "timezones", "time_zone", "Time Zone", "timeZones"]),
+            (Field::Region, &["region", "Region"]),
             (Field::Priority, &["priority", "PRIORITY"]),
             (Field::At, &["at", "scheduledAt", "scheduled_at"]),
             (Field::Expires, &["expires", "expiresAt", "expires_at"]),

@@ -33,7 +33,7 @@ fn fill(record_builder: &mut RecordBuilder, text: &str) -> Result<Option<Metadat
             Field::Zones => zones(record_builder, raw)?,
             Field::Key => set(record_builder, field, name(raw, field)?)?,
             Field::MaxRetries => set(record_builder, field, number(raw, field)?)?,
-            Field::Phone | Field::Priority | Field::At | Field::Expires => {
+            Field::Phone | Field::Region | Field::Priority | Field::At | Field::Expires => {
                 set(record_builder, field, string(raw, field)?)?
             }
         }

@@ -53,15 +53,10 @@ impl RecordBuilder {
             Field::Lead => self.lead = Some(text.parse().map_err(|error| wrong(&error))?),
             Field::Phone => fields.phone = Some(text.to_owned()),
             Field::Zones => {
-                if is_plain_name(text) {
-                    fields.timezones.reserve_exact(1);
-                    fields.timezones.push(text.parse().map_err(|error| wrong(&error))?);
-                    return Ok(());
-                }
-                for name in text.split([';', ',', ' ']).filter(|name| !name.is_empty()) {
-                    fields.timezones.push(name.parse().map_err(|error| wrong(&error))?);
-                }
+                fields.timezones.reserve_exact(1);
+                fields.timezones.push(text.to_owned());
             }
+            Field::Region => fields.region = Some(text.to_owned()),
             Field::Priority => fields.priority = Some(text.parse().map_err(|error| wrong(&error))?),
             Field::At => fields.at = Some(text.to_owned()),
             Field::Expires => fields.expires = Some(Expiry::At(text.to_owned())),
@@ -91,11 +86,6 @@ impl RecordBuilder {
             fields: RequestFields { metadata, ..self.fields },
         })
     }
-}
-
-/// Whether the text is one zone, as nearly always; looked at before it is taken apart, since imports are long.
-fn is_plain_name(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_'))
 }
 
 /// The bad record of a fault on a line.

@@ -4,7 +4,6 @@ use std::io::BufRead;
 use std::str;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::source::{LONGEST_RECORD, LineRead, Source};
@@ -22,9 +21,7 @@ struct Form {
     retry_at: Option<Box<RawValue>>,
     at: Option<Box<RawValue>>,
     do_not_call: Option<bool>,
-    /// How far the call came; not read yet.
-    #[serde(rename = "reached")]
-    _reached: Option<IgnoredAny>,
+    reached: Option<String>,
     metadata: Option<Box<RawValue>>,
     detail: Option<String>,
 }
@@ -75,6 +72,8 @@ fn result(line: &str) -> Result<CallReport, String> {
     let word = OutcomeWord::reported(&form.outcome)?;
     let mut result = word.result(form.reason).at_written(word, time);
     result.do_not_call |= form.do_not_call.unwrap_or(false);
+    let reached = form.reached.map(|level| level.parse().map_err(|error| format!("reached: {error}")));
+    result.reached = reached.transpose()?;
     result.call_id = form.call_id;
     result.metadata = metadata;
     result.detail = form.detail.or(result.detail);
@@ -93,7 +92,7 @@ mod tests {
     fn a_line_names_its_call_and_its_result() {
         let lines = "\n{\"id\": 7, \"outcome\": \"completed\", \"call_id\": \"c-1\"}\r\n\
                      {\"call_id\": \"c-2\", \"outcome\": \"retry\", \"reason\": \"busy\", \"retry_at\": \"2026-11-23T16:00:00+01:00\"}\n\
-                     {\"attempt_id\": \"0193a5b8-7b4c-7000-8000-000000000001\", \"outcome\": \"failed\", \"metadata\": {\"a\": 1}}";
+                     {\"attempt_id\": \"0193a5b8-7b4c-7000-8000-000000000001\", \"outcome\": \"failed\", \"reached\": \"line\", \"metadata\": {\"a\": 1}}";
         let results = read(lines.as_bytes()).unwrap();
         let seen: Vec<String> = results
             .iter()
@@ -105,6 +104,7 @@ mod tests {
         );
         assert_eq!(results[0].1.result.call_id.as_deref(), Some("c-1"));
         assert_eq!(results[1].1.result.retry_at, Some("2026-11-23T15:00:00Z".parse().unwrap()));
+        assert_eq!(results[2].1.result.reached, Some(crate::model::Reached::Line));
         assert_eq!(results[2].1.result.metadata.as_ref().map(Metadata::as_str), Some("{\"a\": 1}"));
     }
 
@@ -116,6 +116,10 @@ mod tests {
                 "{\"id\": 1, \"outcome\": \"unknown\"}",
                 "line 1: `unknown` cannot be reported: expected completed, retry, failed, no_answer, busy, voicemail, \
                  declined, do_not_call, callback or invalid_number",
+            ),
+            (
+                "{\"id\": 1, \"outcome\": \"retry\", \"reached\": \"moon\"}",
+                "line 1: reached: unknown level `moon`: expected none, network, line, person",
             ),
             ("{\"id\": 0, \"outcome\": \"failed\"}", "line 1: id: `0` is not an item id"),
             ("{\"attempt_id\": \"x\", \"outcome\": \"failed\"}", "line 1: attempt_id: `x` is not a UUID"),

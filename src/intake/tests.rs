@@ -66,7 +66,7 @@ fn a_csv_row_gives_every_field() {
     assert_eq!(record.lead.as_str(), "7");
     assert_eq!(record.fields.phone.as_deref(), Some("+1 555 0100"));
     let zones: Vec<&str> = record.fields.timezones.iter().map(|zone| zone.as_str()).collect();
-    assert_eq!(zones, ["America/New_York", "Europe/Berlin"]);
+    assert_eq!(zones, ["America/New_York; Europe/Berlin"]);
     assert_eq!(record.fields.priority, Some(crate::model::Priority::High));
     assert_eq!(record.fields.at.as_deref(), Some("2026-11-23 09:30"));
     assert_eq!(record.fields.expires, Some(Expiry::At("+2d".to_owned())));
@@ -77,8 +77,8 @@ fn a_csv_row_gives_every_field() {
 
 #[test]
 fn a_csv_exported_for_retell_imports_as_it_is() {
-    let record = lead(InputFormat::Csv, "phone number,first_name\n+15550100123,Anna\n");
-    assert_eq!((record.lead.as_str(), record.fields.phone.as_deref()), ("+15550100123", Some("+15550100123")));
+    let record = lead(InputFormat::Csv, "phone number,first_name\n+12125550123,Anna\n");
+    assert_eq!((record.lead.as_str(), record.fields.phone.as_deref()), ("+12125550123", Some("+12125550123")));
     assert_eq!(metadata(&record), r#"{"first_name":"Anna"}"#);
 }
 
@@ -146,7 +146,7 @@ fn a_json_object_gives_every_field_in_either_spelling() {
         "metadata": { "b": 1.50, "a": [1e3, "é"] }}"#;
     let record = lead(InputFormat::Json, &format!("[{camel}]"));
     let snake =
-        r#"{"lead_id":"7","phone":"+1 555 0100","timezone":"America/New_York Europe/Berlin","priority":"URGENT","#
+        r#"{"lead_id":"7","phone":"+1 555 0100","timezone":["America/New_York","Europe/Berlin"],"priority":"URGENT","#
             .to_owned()
             + r#""at":"now","expires":"+2d","max_retries":0,"key":"k-7","metadata":{ "b": 1.50, "a": [1e3, "é"] }}"#;
     assert_eq!(lead(InputFormat::Jsonl, &snake), record);

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ClientId, ItemId, Outcome, Pause};
+use super::{ClientId, ItemId, Outcome, Pause, Reached};
 
 /// What a client's calls are doing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,8 +26,21 @@ pub struct NumberFacts {
     pub do_not_call: Option<DoNotCallEntry>,
     /// Another item uses it.
     pub in_use: Option<NumberUse>,
-    /// The item is held back until the number is free, and not since an attempt was returned.
-    pub holds_back: bool,
+    /// The attempts to it, of all clients, as far back as was asked.
+    pub calls: Vec<NumberCall>,
+}
+
+/// An attempt to a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberCall {
+    /// The item.
+    pub item: ItemId,
+    /// Its client.
+    pub client: ClientId,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// How far it came; none while it goes on, and when nobody told.
+    pub reached: Option<Reached>,
 }
 
 /// A number that is not to be called.

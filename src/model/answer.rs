@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::{CallResult, Outcome};
+use super::{CallResult, Outcome, Reached};
 
 /// The words of the telephone. Each is the reason of its outcome too.
 const TELEPHONE: [(&str, Outcome); 7] = [
@@ -19,6 +19,8 @@ const TELEPHONE: [(&str, Outcome); 7] = [
 
 const DO_NOT_CALL: &str = "do_not_call";
 const CALLBACK: &str = "callback";
+/// The reasons of a line that is busy; the second one is a provider's. The upgrade to schema 4 has the same words.
+const BUSY: [&str; 2] = ["busy", "dial_busy"];
 
 /// A word for an outcome: one of the contract, or one of the telephone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +149,24 @@ impl CallResult {
         }
     }
 
+    /// How far the call came: as the dispatcher says, else by outcome and reason (law.md, section 3); none while nobody
+    /// knows.
+    pub fn level(&self) -> Option<Reached> {
+        let is = |words: &[&str]| {
+            self.reason.as_deref().is_some_and(|reason| words.iter().any(|word| word.eq_ignore_ascii_case(reason)))
+        };
+        let by_outcome = || match self.outcome {
+            Outcome::Returned | Outcome::Unavailable => Some(Reached::None),
+            _ if self.blocks_number() || is(&[CALLBACK]) => Some(Reached::Person),
+            Outcome::Completed => Some(Reached::Person),
+            Outcome::Failed => Some(Reached::Network),
+            Outcome::Retry if is(&BUSY) => Some(Reached::Network),
+            Outcome::Retry => Some(Reached::Line),
+            Outcome::Unknown | Outcome::Accepted => None,
+        };
+        self.reached.or_else(by_outcome)
+    }
+
     /// Whether the number is not to be called any more.
     pub fn blocks_number(&self) -> bool {
         self.do_not_call || self.reason.as_deref().is_some_and(asks_for_no_call)
@@ -183,6 +203,30 @@ mod tests {
         let refusal = OutcomeWord::reported("unknown").unwrap_err();
         assert!(refusal.contains("completed, retry, failed, no_answer, busy"), "{refusal}");
         assert!(refusal.ends_with("callback or invalid_number"), "{refusal}");
+    }
+
+    #[test]
+    fn the_level_follows_from_outcome_and_reason_unless_it_is_said() {
+        for (outcome, reason, level) in [
+            (Outcome::Returned, "no_free_line", Some(Reached::None)),
+            (Outcome::Unavailable, "exit_69", Some(Reached::None)),
+            (Outcome::Retry, "busy", Some(Reached::Network)),
+            (Outcome::Retry, "Dial_Busy", Some(Reached::Network)),
+            (Outcome::Failed, "invalid_number", Some(Reached::Network)),
+            (Outcome::Retry, "no_answer", Some(Reached::Line)),
+            (Outcome::Retry, "voicemail", Some(Reached::Line)),
+            (Outcome::Retry, "declined", Some(Reached::Line)),
+            (Outcome::Retry, "do_not_call", Some(Reached::Person)),
+            (Outcome::Completed, "answered", Some(Reached::Person)),
+            (Outcome::Unknown, "callback", Some(Reached::Person)),
+            (Outcome::Unknown, "signal", None),
+            (Outcome::Accepted, "queued", None),
+        ] {
+            let result = CallResult::of(outcome).because(reason);
+            assert_eq!(result.level(), level, "{outcome} {reason}");
+            let said = CallResult { reached: Some(Reached::Line), ..result };
+            assert_eq!(said.level(), Some(Reached::Line), "{outcome} {reason}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{AttemptId, Metadata, Outcome, RunId};
+use super::{AttemptId, Metadata, Outcome, Reached, RunId};
 
 /// One try at calling, from just before dialling to its outcome. Append-only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Attempt {
     /// How it ended; none while the call runs.
     pub outcome: Option<Outcome>,
     pub reason: Option<String>,
+    /// How far it came; none while it is open, and when nobody told.
+    pub reached: Option<Reached>,
     /// The provider's name for the call.
     pub call_id: Option<String>,
     /// How long it took, in milliseconds.

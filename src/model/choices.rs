@@ -12,6 +12,13 @@ pub struct UnknownWord {
     meant: String,
 }
 
+impl UnknownWord {
+    pub(super) fn among(what: &'static str, word: &str, words: Vec<&str>) -> UnknownWord {
+        let meant = did_you_mean(word, words.iter().copied());
+        UnknownWord { what, word: word.to_owned(), expected: words.join(", "), meant }
+    }
+}
+
 /// An enum whose variants have a word each.
 macro_rules! choice {
     ($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
@@ -39,18 +46,19 @@ macro_rules! choice {
         }
 
         impl std::str::FromStr for $name {
-            type Err = UnknownWord;
+            type Err = $crate::model::UnknownWord;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 $name::ALL.iter().copied().find(|choice| text.eq_ignore_ascii_case(choice.as_str())).ok_or_else(|| {
-                    let words: Vec<&str> = $name::ALL.iter().map(|choice| choice.as_str()).collect();
-                    let meant = did_you_mean(text, words.iter().copied());
-                    UnknownWord { what: $what, word: text.to_owned(), expected: words.join(", "), meant }
+                    let words = $name::ALL.iter().map(|choice| choice.as_str()).collect();
+                    $crate::model::UnknownWord::among($what, text, words)
                 })
             }
         }
     };
 }
+
+pub(super) use choice;
 
 choice! {
     /// What a call is for.

@@ -1,8 +1,12 @@
 //! An item: one request to call a lead.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
-use super::{ClientId, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName};
+use super::{
+    ClientId, Gate, ItemId, ItemKey, LeadId, LeadPlace, Metadata, PhoneNumber, Priority, RegionCode, Status, ZoneName,
+};
 
 /// One request to call a lead: a row of the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +24,10 @@ pub struct Item {
     pub held: bool,
     /// The earliest instant at which it may be called; in a window when it was written.
     pub scheduled_at: DateTime<Utc>,
-    /// After a `returned` attempt: not claimed again before this instant.
+    /// Not claimed before this instant: after a `returned` attempt, or because a gate is closed until then.
     pub not_before: Option<DateTime<Utc>>,
+    /// The gate that took it out of the queue until `not_before`; none when a `returned` attempt did.
+    pub blocked_by: Option<Gate>,
     /// No attempt starts at or after this instant.
     pub expires_at: Option<DateTime<Utc>>,
     /// Attempts that used the budget: all but `returned` and `unavailable` ones, an open one included.
@@ -33,8 +39,10 @@ pub struct Item {
     pub no_retry: bool,
     /// The number to dial.
     pub phone: Option<PhoneNumber>,
-    /// The lead's zones; none means the client's.
-    pub zones: Vec<ZoneName>,
+    /// The lead's region, as given.
+    pub region: Option<RegionCode>,
+    /// Where the lead may be, by all that is known of it.
+    pub place: Arc<LeadPlace>,
     /// What else the caller wants to keep with it.
     pub metadata: Option<Metadata>,
     /// Why the last attempt or change ended as it did.
@@ -50,6 +58,11 @@ impl Item {
     /// Retries begun, without `returned` and `unavailable` attempts.
     pub fn retry_count(&self) -> u32 {
         self.counted_attempts.saturating_sub(1)
+    }
+
+    /// The lead's zones, as given.
+    pub fn timezones(&self) -> &[ZoneName] {
+        self.place.given_zones()
     }
 
     /// Whether no attempt may start at an instant any more.

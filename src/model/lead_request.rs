@@ -1,6 +1,6 @@
 //! A request to queue a lead, as flags or a record of a file write it.
 
-use super::{ItemKey, LeadId, Metadata, Priority, ZoneName};
+use super::{ItemKey, LeadId, Metadata, Priority};
 
 /// A lead to queue. Texts that only the client's policy can read (the phone number needs its country code, the instants
 /// its zone) are still texts.
@@ -28,10 +28,12 @@ pub struct RequestFields {
     /// Not at or after this instant, as written.
     pub expires: Option<Expiry<String>>,
     pub max_retries: Option<u32>,
-    /// The number to dial, as written.
+    /// The number to dial, as written; `none` takes it away.
     pub phone: Option<String>,
-    /// The lead's zones, as written; that they exist is not checked here.
-    pub timezones: Vec<ZoneName>,
+    /// The code of the lead's region, as written; `none` takes it away.
+    pub region: Option<String>,
+    /// The lead's zones, each cell or flag as written; `none` takes them away.
+    pub timezones: Vec<String>,
     /// The metadata as a whole.
     pub metadata: Option<Metadata>,
     /// Text fields to put over the metadata.

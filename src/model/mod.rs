@@ -4,13 +4,17 @@ mod activity;
 mod actor;
 mod answer;
 mod attempt;
+mod cap_limit;
 mod choices;
 mod dispatch_settings;
 mod duration;
 mod environment;
+mod gate;
 mod ids;
 mod instant;
 mod item;
+mod law_policy;
+mod lead_place;
 mod lead_request;
 mod log;
 mod long_message;
@@ -27,10 +31,11 @@ mod started_call;
 mod status;
 mod times;
 
-pub use activity::{ClientActivity, DoNotCallEntry, NumberFacts, NumberUse};
+pub use activity::{ClientActivity, DoNotCallEntry, NumberCall, NumberFacts, NumberUse};
 pub use actor::Actor;
 pub use answer::{OutcomeWord, WrittenTime};
 pub use attempt::{Attempt, Change};
+pub use cap_limit::{CapLimit, InvalidCap, Most};
 pub use choices::{
     BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, Format, IfExists,
     InputFormat, Invalid, ListSort, Purpose, Reached, ReportInput, UnknownWord, Voice,
@@ -38,17 +43,20 @@ pub use choices::{
 pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use environment::Environment;
+pub use gate::Gate;
 pub use ids::{AttemptId, ItemId, RunId};
 pub use instant::{INSTANT_FORMAT, from_millis, to_text, truncate_to_millis};
 pub use item::Item;
+pub use law_policy::LawPolicy;
+pub use lead_place::LeadPlace;
 pub use lead_request::{Expiry, LeadRequest, RequestFields};
 pub use log::{CallRecord, ChangeRecord};
 pub use long_message::shortened;
 pub use metadata::{Metadata, MetadataError};
-pub use names::{ClientId, ItemKey, LeadId, NameError, ZoneName};
+pub use names::{ClientId, ItemKey, LeadId, NameError, RegionCode, ZoneName};
 pub use outcome::{CallResult, Outcome};
 pub use pause::Pause;
-pub use phone::{PhoneError, PhoneNumber};
+pub use phone::{InvalidPhone, PhoneNumber};
 pub use placeholder::Placeholder;
 pub use priority::Priority;
 pub use report::{CallReport, InvalidTarget, ReportTarget};

@@ -1,4 +1,4 @@
-//! Names that people and scripts give: clients, leads, keys and zones. Each is checked once, when it comes in.
+//! Names that people and scripts give: clients, leads, keys, zones and regions. Each is checked once, when it comes in.
 
 use std::fmt;
 use std::str::FromStr;
@@ -94,6 +94,11 @@ name! {
 name! {
     /// The name of a time zone, as in `America/New_York`. That it exists is the scheduler's to say.
     ZoneName, "time zone"
+}
+
+name! {
+    /// The code of a region, as in `US-FL` (ISO 3166). That it exists is for the compliance layer to say.
+    RegionCode, "region"
 }
 
 #[cfg(test)]

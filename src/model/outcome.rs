@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-use super::{Metadata, WrittenTime, did_you_mean};
+use super::{Metadata, Reached, WrittenTime, did_you_mean};
 
 /// How one attempt ended. While the call runs there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,6 +106,8 @@ pub struct CallResult {
     pub do_not_call: bool,
     /// An unknown outcome waits for a person, whatever the client's policy says of those.
     pub hold: bool,
+    /// How far the call came, as the dispatcher says; see [`CallResult::level`].
+    pub reached: Option<Reached>,
 }
 
 impl CallResult {
@@ -121,6 +123,7 @@ impl CallResult {
             detail: None,
             do_not_call: false,
             hold: false,
+            reached: None,
         }
     }
 

@@ -1,8 +1,10 @@
 //! What a lease says of its call once that was started: enough to put it on record again.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
-use super::{AttemptId, ClientId, Item, ItemId, LeadId, PhoneNumber, Priority, RunId, ZoneName};
+use super::{AttemptId, ClientId, Item, ItemId, LeadId, LeadPlace, PhoneNumber, Priority, RegionCode, RunId};
 
 /// A call that was started: its claim was on disk before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +18,10 @@ pub struct StartedCall {
     pub lead: LeadId,
     /// The number that was dialled.
     pub phone: Option<PhoneNumber>,
-    /// The lead's zones: without them it could be called at night.
-    pub zones: Vec<ZoneName>,
+    /// The lead's region, as given.
+    pub region: Option<RegionCode>,
+    /// Where the lead may be: without it, it could be called at night.
+    pub place: Arc<LeadPlace>,
     /// How pressing it was.
     pub priority: Priority,
     /// What placed the call: the word of the configuration.
@@ -38,7 +42,8 @@ impl StartedCall {
             client: item.client.clone(),
             lead: item.lead.clone(),
             phone: item.phone.clone(),
-            zones: item.zones.clone(),
+            region: item.region.clone(),
+            place: item.place.clone(),
             priority: item.priority,
             dispatcher: dispatcher.to_owned(),
             run,

@@ -101,6 +101,8 @@ pub enum Event {
     Expired,
     /// Its person asked not to be called again, in another call, while it waited.
     NotToBeCalled,
+    /// No plan allows its number, which an older version took.
+    InvalidNumber,
     /// A person withdrew it while it waited.
     Cancelled,
     /// The attempt in progress ended without success, and a person had said that no retry may follow.
@@ -144,7 +146,9 @@ impl Status {
         use Status::{Cancelled, Completed, Failed, InProgress, Pending, RetryScheduled, Scheduled};
         match (self, event) {
             (Pending | Scheduled | RetryScheduled, Event::Claimed) => Ok(InProgress),
-            (Pending | Scheduled | RetryScheduled, Event::Expired | Event::NotToBeCalled) => Ok(Failed),
+            (Pending | Scheduled | RetryScheduled, Event::Expired | Event::NotToBeCalled | Event::InvalidNumber) => {
+                Ok(Failed)
+            }
             (Pending | Scheduled | RetryScheduled, Event::Cancelled) => Ok(Cancelled),
             (Pending | Scheduled, Event::Edited(status)) => Ok(status),
             (RetryScheduled, Event::Edited(_)) => Ok(RetryScheduled),
@@ -163,6 +167,7 @@ impl Status {
                 Event::Claimed
                 | Event::Expired
                 | Event::NotToBeCalled
+                | Event::InvalidNumber
                 | Event::Cancelled
                 | Event::SentAgain(_)
                 | Event::Edited(_)
@@ -188,6 +193,7 @@ impl Status {
                 | Event::Returned(_)
                 | Event::Expired
                 | Event::NotToBeCalled
+                | Event::InvalidNumber
                 | Event::Cancelled
                 | Event::RetryWithdrawn
                 | Event::Edited(_),

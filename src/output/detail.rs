@@ -95,6 +95,7 @@ fn fields(item: &ItemView<'_>, look: &RenderContext<'_>, out: &mut dyn Write) ->
         ("reason", item.last_reason.map(str::to_owned)),
         ("priority", Some(item.priority.to_string())),
         ("next call", next_call),
+        ("blocked by", item.blocked_by.map(str::to_owned)),
         ("scheduled", Some(look.when(client, item.scheduled_at))),
         ("expires", item.expires_at.map(|instant| look.when(client, instant))),
         ("retries", Some(format!("{} of {}", item.retry_count, item.max_retries))),
@@ -226,6 +227,7 @@ mod tests {
             started_at: started,
             finished_at: Some(at("2026-11-22T10:30:31Z")),
             outcome: Some(Outcome::Retry),
+            reached: None,
             reason: Some("no_answer".into()),
             call_id: Some("call_0123456789abcdef0123456789abcdef".into()),
             duration_ms: Some(31_000),
@@ -259,7 +261,7 @@ item 1: lead \\u{202e}1 of acme
   expires    2026-11-30 19:00 EST
   retries    1 of 3
   attempts   1
-  phone      +15551234567
+  phone      +12125554567
   zones      America/New_York America/Chicago
   key        order-7
   metadata   {\"name\": \"Zoë\"}

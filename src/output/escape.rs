@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn letters_of_every_script_stay_and_cost_nothing() {
-        for text in ["Ünïcödé", "東京", "שלום", "नमस्ते", "e\u{301}", "\u{1f468}", "+15551234567", r"C:\n"]
+        for text in ["Ünïcödé", "東京", "שלום", "नमस्ते", "e\u{301}", "\u{1f468}", "+12125554567", r"C:\n"]
         {
             assert!(matches!(visible(text), Cow::Borrowed(same) if same == text));
         }

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::contract::{DispatcherState, Evidence, Gate, ProviderState, Verdict};
-use crate::model::{ClientId, NumberUse, Pause, Status, to_text};
+use crate::contract::{ClosedCap, DispatcherState, Evidence, Gate, ProviderState, Verdict};
+use crate::model::{CapScope, ClientId, NumberUse, Pause, PhoneNumber, Reached, Status, format_duration, to_text};
 
 /// How long the hours of a rule are looked ahead, in days: beyond that it counts as closed for ever.
 const HORIZON_DAYS: i64 = 366;
@@ -28,7 +28,7 @@ pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime
         Evidence::Due { from, returned: false } => format!("scheduled for {}", local(*from)),
         Evidence::Hours { zone } => hours_detail(verdict, zone, client, local),
         Evidence::NoSlot { reason } => format!("never: {reason}"),
-        Evidence::UnknownZone { reason } => reason.clone(),
+        Evidence::UnknownZone { reason } | Evidence::InvalidNumber { reason } => reason.clone(),
         Evidence::Expiry(None) => "does not expire".to_owned(),
         Evidence::Expiry(Some(at)) if verdict.open => format!("expires at {}", local(*at)),
         Evidence::Expiry(Some(at)) => format!("since {}", local(*at)),
@@ -36,6 +36,22 @@ pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime
         Evidence::DoNotCall(Some(entry)) => {
             format!("its person asked for it on {}, in a call of item {}", local(entry.since), entry.said_in)
         }
+        Evidence::Caps { asked: 0, .. } => "no caps hold for it".to_owned(),
+        Evidence::Caps { number: None, .. } => "it has no number to count calls of".to_owned(),
+        Evidence::Caps { closed, .. } if closed.is_empty() => "its number is below its caps".to_owned(),
+        Evidence::Caps { number: Some(number), closed, .. } => {
+            closed.iter().map(|closed| cap_detail(closed, number, local)).collect::<Vec<_>>().join("; ")
+        }
+        Evidence::NumberRest { rest, .. } if rest.is_zero() => "numbers do not rest".to_owned(),
+        Evidence::NumberRest { last: None, rest } => {
+            format!("no other item of the client called the number within {}", format_duration(*rest))
+        }
+        Evidence::NumberRest { last: Some(call), rest } => format!(
+            "item {} called it on {}; law.number_rest lets no other item call it within {}",
+            call.item,
+            local(call.started_at),
+            format_duration(*rest)
+        ),
         Evidence::Number(None) => "no open call to this number".to_owned(),
         Evidence::Number(Some(user)) => number_detail(user, local),
     }
@@ -80,6 +96,20 @@ fn pause_detail(pause: &Pause, local: &dyn Fn(DateTime<Utc>) -> String) -> Strin
     let until = pause.until.map(|until| format!(" until {}", local(until))).unwrap_or_default();
     let reason = pause.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
     format!("{whose}{until}{reason}")
+}
+
+/// `3 calls to +13055550100 in 24 h: us-fl allows no more before Tue 2026-11-24 10:00 EST`.
+fn cap_detail(closed: &ClosedCap, number: &PhoneNumber, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+    let ClosedCap { id, limit, counted, until } = closed;
+    let calls = if *counted == 1 { "call" } else { "calls" };
+    let level = match limit.counts {
+        Reached::Line => " that reached the line",
+        Reached::Person => " that reached a person",
+        Reached::None | Reached::Network => "",
+    };
+    let whose = if limit.scope == CapScope::Client { " of this client" } else { "" };
+    let until = local(*until);
+    format!("{counted} {calls}{whose} to {number}{level} in {} h: {id} allows no more before {until}", limit.hours)
 }
 
 fn number_detail(user: &NumberUse, local: &dyn Fn(DateTime<Utc>) -> String) -> String {

@@ -210,7 +210,7 @@ mod tests {
             "id,key,client_id,lead_id,priority,status,held,scheduled_at,next_call_at,expires_at,retry_count,",
             "max_retries,attempts,phone,timezones,metadata,last_reason,created_at,created_by,updated_at\r\n",
             "1,order-7,acme,lead-1,high,retry_scheduled,false,2026-11-23T14:30:00.000Z,2026-11-23T14:30:00.000Z,",
-            "2026-12-01T00:00:00.000Z,1,3,1,+15551234567,America/New_York America/Chicago,",
+            "2026-12-01T00:00:00.000Z,1,3,1,+12125554567,America/New_York America/Chicago,",
             "\"{\"\"name\"\": \"\"Zoë\"\"}\",no_answer,",
             "2026-11-22T10:00:00.000Z,ops,2026-11-22T11:00:00.000Z\r\n",
             "2,,acme,\"'=HYPERLINK(\"\"x\"\")\",normal,pending,false,2026-11-22T10:00:00.000Z,2026-11-23T14:30:00.000Z,",
@@ -227,7 +227,7 @@ mod tests {
         let items = [sample::item(1), sample::bare_item(2)];
         let expected = "\
 id  client  lead             priority  status           next call             retries  phone         reason
- 1  acme    lead-1           high      retry_scheduled  2026-11-23 09:30 EST      1/3  +15551234567  no_answer
+ 1  acme    lead-1           high      retry_scheduled  2026-11-23 09:30 EST      1/3  +12125554567  no_answer
  2  acme    =HYPERLINK(\"x\")  normal    pending          2026-11-23 09:30 EST      0/3  -             -
 ";
         assert_eq!(written(Format::Table, None, sample::look(), &items), expected);

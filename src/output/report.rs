@@ -358,6 +358,8 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
             last_call_at: Some(at("2026-11-23T14:45:00Z")),
             errors: (1..=25).map(error).collect(),
             without_phone: 0,
+            placed: 0,
+            zone_words: Default::default(),
         };
         let text = written(&batch, Format::Table);
         let head = "40 scheduled (items 1 to 40), 2 skipped as duplicates, 25 invalid\n\

@@ -94,7 +94,7 @@ impl<'a> CallOrder<'a> {
         let mut shared = NextCalls::new(policies, now);
         for group in groups {
             let policy = policies.of(&group.client).clone();
-            let finder = shared.finder(&group.client, group.priority, &group.zones).map(|finder| {
+            let finder = shared.finder(&group.client, group.priority, &group.place).map(|finder| {
                 // Groups share the window of this moment.
                 finder.next(now);
                 finder.clone()

@@ -1,13 +1,14 @@
 //! What a run would call now, in its order, without calling anybody.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::selection::{Selection, SelectionQueue, SelectionRequest};
 use crate::contract::{Gate, Verdict};
-use crate::gates::RunFacts;
-use crate::model::{ClientId, Item, ItemId, NumberFacts, NumberUse};
+use crate::gates::{self, RunFacts};
+use crate::model::{ClientId, Item, ItemId, NumberCall, NumberFacts, NumberUse};
 use crate::scheduler::PolicyBook;
 use crate::store::{QueueReader, Store, StoreError, StoreResult};
 
@@ -38,9 +39,10 @@ impl<'a> DryRun<'a> {
     /// When the database cannot be read, or what `show` says.
     pub fn each<E: From<StoreError>>(&self, limit: u64, mut show: impl FnMut(Item) -> Result<(), E>) -> Result<(), E> {
         let DryRun { store, policies, client, now } = *self;
-        let mut queue = Reading { store, named: HashSet::new(), later: Vec::new() };
+        let mut queue = Reading { store, named: HashMap::new(), named_again: HashMap::new(), later: Vec::new() };
         let passed_over = &HashSet::new();
-        let request = SelectionRequest { policies, client, passed_over, look_only: true, now };
+        let law = gates::law_in_force(policies);
+        let request = SelectionRequest { policies, client, passed_over, look_only: true, law, now };
         let mut selection = Selection::open(&queue, &request)?;
         let (mut left, mut is_more) = (limit, true);
         while left > 0 && is_more {
@@ -51,7 +53,7 @@ impl<'a> DryRun<'a> {
                         is_more = false;
                         break;
                     };
-                    queue.named.extend(digits(&item));
+                    queue.note(&item);
                     show(item)?;
                     left -= 1;
                 }
@@ -74,14 +76,46 @@ const ITEMS_A_READING: u64 = 1_000;
 /// The queue as it stands, and what was named already.
 struct Reading<'a> {
     store: &'a Store,
-    /// The numbers that were named, as numbers: E.164 has at most 15 digits.
-    named: HashSet<u64>,
+    /// The numbers that were named, as numbers (E.164 has at most 15 digits), each with the item whose call is the first.
+    named: HashMap<u64, ItemId>,
+    /// The items whose calls to a named number come after the first.
+    named_again: HashMap<u64, Vec<ItemId>>,
     /// Items whose number was named before.
     later: Vec<ItemId>,
 }
 
 fn digits(item: &Item) -> Option<u64> {
     item.phone.as_ref()?.as_str().trim_start_matches('+').parse().ok()
+}
+
+impl Reading<'_> {
+    /// Notes the call of an item.
+    fn note(&mut self, item: &Item) {
+        let Some(number) = digits(item) else { return };
+        match self.named.entry(number) {
+            Entry::Vacant(free) => {
+                free.insert(item.id);
+            }
+            Entry::Occupied(_) => self.named_again.entry(number).or_default().push(item.id),
+        }
+    }
+
+    fn is_named(&self, item: &Item) -> bool {
+        digits(item).is_some_and(|number| self.named.contains_key(&number))
+    }
+
+    /// The calls to the number of an item that the run would have made before.
+    fn calls_before(&self, item: &Item, now: DateTime<Utc>) -> StoreResult<Vec<NumberCall>> {
+        let Some(number) = digits(item) else { return Ok(Vec::new()) };
+        let more = self.named_again.get(&number).map(Vec::as_slice).unwrap_or_default();
+        let mut calls = Vec::new();
+        for id in self.named.get(&number).into_iter().chain(more) {
+            if let Some(Item { id, client, .. }) = self.store.item(*id)? {
+                calls.push(NumberCall { item: id, client, started_at: now, reached: None });
+            }
+        }
+        Ok(calls)
+    }
 }
 
 impl SelectionQueue for Reading<'_> {
@@ -97,17 +131,19 @@ impl SelectionQueue for Reading<'_> {
         None
     }
 
-    fn number_facts(&self, item: &Item, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
-        let facts = self.reader().number_facts(item, now)?;
-        let is_named = digits(item).is_some_and(|number| self.named.contains(&number));
-        let named =
-            is_named.then(|| NumberUse { item: item.id, client: item.client.clone(), started_at: now, until: None });
-        Ok(NumberFacts { in_use: facts.in_use.or(named), ..facts })
+    fn number_facts(&self, item: &Item, look_back: TimeDelta, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
+        let mut facts = self.reader().number_facts(item, look_back, now)?;
+        if self.is_named(item) {
+            facts.calls.extend(self.calls_before(item, now)?);
+            let named = NumberUse { item: item.id, client: item.client.clone(), started_at: now, until: None };
+            facts.in_use = facts.in_use.or(Some(named));
+        }
+        Ok(facts)
     }
 
     fn closed(&mut self, item: &Item, verdict: &Verdict) -> StoreResult<bool> {
-        let is_named = digits(item).is_some_and(|number| self.named.contains(&number));
-        if verdict.gate == Gate::NumberInUse && is_named {
+        if verdict.gate == Gate::NumberInUse && self.is_named(item) {
+            self.note(item);
             self.later.push(item.id);
         }
         Ok(true)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::gates::{earliest, lead_zones, may_start, slot_of};
-use crate::model::{ClientId, Item, Pause, Priority, ZoneName};
+use crate::model::{ClientId, Item, LeadPlace, Pause, Priority};
 use crate::scheduler::{Policy, PolicyBook, SlotFinder, next_slot};
 use crate::store::{Filter, Group, Store, StoreResult};
 
@@ -30,10 +30,10 @@ pub struct NextCalls<'a> {
     finders: HashMap<*const Policy, Vec<SharedWindow>>,
 }
 
-/// Items that share policy, priority and zones. A zone of newer zone data is unknown here: such items are never called.
+/// Items that share policy, priority and place. A zone of newer zone data is unknown here: such items are never called.
 struct SharedWindow {
     priority: Priority,
-    zones: Vec<ZoneName>,
+    place: LeadPlace,
     finder: Option<SlotFinder>,
 }
 
@@ -49,23 +49,23 @@ impl<'a> NextCalls<'a> {
             return None;
         }
         let due = earliest(item, self.now);
-        let slot = self.finder(&item.client, item.priority, &item.zones)?.next(due);
+        let slot = self.finder(&item.client, item.priority, &item.place)?.next(due);
         slot.filter(|slot| !item.has_expired_at(*slot))
     }
 
-    /// What finds the slots of a client's items of one priority and set of zones; none when they are never called.
+    /// What finds the slots of a client's items of one priority and place; none when they are never called.
     pub(super) fn finder(
         &mut self,
         client: &ClientId,
         priority: Priority,
-        zones: &[ZoneName],
+        place: &LeadPlace,
     ) -> Option<&mut SlotFinder> {
         let policy = self.policies.of(client);
         let known = self.finders.entry(Arc::as_ptr(policy)).or_default();
-        let found = known.iter().position(|alike| alike.priority == priority && alike.zones == zones);
+        let found = known.iter().position(|alike| alike.priority == priority && alike.place == *place);
         let index = found.unwrap_or_else(|| {
-            let finder = lead_zones(zones).ok().map(|zones| SlotFinder::new(policy.clone(), zones, priority));
-            known.push(SharedWindow { priority, zones: zones.to_vec(), finder });
+            let finder = lead_zones(&place.zones).ok().map(|zones| SlotFinder::new(policy.clone(), zones, priority));
+            known.push(SharedWindow { priority, place: place.clone(), finder });
             known.len() - 1
         });
         known.get_mut(index)?.finder.as_mut()
@@ -122,7 +122,7 @@ fn item_slot(policy: &Policy, item: &Item, pauses: &[Pause], now: DateTime<Utc>)
 
 fn group_slot(policy: &Policy, group: &Group, pauses: &[Pause], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let after = may_start(policy, &group.client, pauses, group.head, now)?;
-    next_slot(&policy.hours, &lead_zones(&group.zones).ok()?, group.priority, after)
+    next_slot(&policy.hours, &lead_zones(&group.place.zones).ok()?, group.priority, after)
 }
 
 /// The clients, of one or all, that have items due at `now`.

@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::contract::{Gate, Verdict};
 use crate::gates::{self, ClientFacts, RunFacts};
-use crate::model::{ClientId, Item, ItemId, NumberFacts, Priority, ZoneName};
+use crate::model::{ClientId, Item, ItemId, LeadPlace, NumberFacts, Priority};
 use crate::scheduler::{PolicyBook, Turn};
 use crate::store::{ClientState, Group, QueueReader, StoreResult};
 
@@ -24,6 +24,8 @@ pub(crate) struct SelectionRequest<'a> {
     /// A look at all that a run would call: nothing is written, and `max_concurrent` and `max_per_minute` are not asked,
     /// since they free up while a run goes on.
     pub(crate) look_only: bool,
+    /// Stands for the caps in force.
+    pub(crate) law: i64,
     pub(crate) now: DateTime<Utc>,
 }
 
@@ -37,9 +39,9 @@ pub(crate) trait SelectionQueue {
     /// The closed gate of a client whose provider takes no call beside those that were selected.
     fn closed_provider(&mut self, client: &ClientId) -> Option<Verdict>;
 
-    /// What is known of the number of an item.
-    fn number_facts(&self, item: &Item, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
-        self.reader().number_facts(item, now)
+    /// What is known of the number of an item, with its attempts since `now` − `look_back`.
+    fn number_facts(&self, item: &Item, look_back: TimeDelta, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
+        self.reader().number_facts(item, look_back, now)
     }
 
     /// An item is not called because of a gate. False ends the search for its client in this turn.
@@ -55,8 +57,8 @@ pub(crate) struct Selection<'r> {
     last_turn: i64,
     /// The first closed gate of each client with due items that cannot call all of them.
     pub(crate) blocked: BTreeMap<ClientId, Verdict>,
-    /// The closed windows of (client, zones, priority), none where it is open.
-    windows: HashMap<(ClientId, Vec<ZoneName>, Priority), Option<Verdict>>,
+    /// The closed windows of (client, place, priority), none where it is open.
+    windows: HashMap<(ClientId, LeadPlace, Priority), Option<Verdict>>,
 }
 
 /// A client with free calls and at least one open group.
@@ -98,7 +100,7 @@ impl<'r> Selection<'r> {
                     }
                 }
             }
-            if selection.window_is_open(&group.client, &group.zones, group.priority)
+            if selection.window_is_open(&group.client, &group.place, group.priority)
                 && let Some(turn) = selection.turns.last_mut()
             {
                 turn.add(group, request);
@@ -158,11 +160,11 @@ impl<'r> Selection<'r> {
 
     /// Adds the due items that a run would put back into the queue first.
     fn add_released(&mut self, queue: &dyn SelectionQueue) -> StoreResult<()> {
-        let SelectionRequest { policies, client, now, .. } = *self.request;
-        for item in queue.reader().released(client, now)? {
+        let SelectionRequest { policies, client, law, now, .. } = *self.request;
+        for item in queue.reader().released(client, law, now)? {
             if self.blocked.contains_key(&item.client)
                 && !self.turns.iter().any(|turn| turn.state.client == item.client)
-                || !self.window_is_open(&item.client, &item.zones, item.priority)
+                || !self.window_is_open(&item.client, &item.place, item.priority)
             {
                 continue;
             }
@@ -189,10 +191,10 @@ impl<'r> Selection<'r> {
         Ok(())
     }
 
-    fn window_is_open(&mut self, client: &ClientId, zones: &[ZoneName], priority: Priority) -> bool {
+    fn window_is_open(&mut self, client: &ClientId, place: &LeadPlace, priority: Priority) -> bool {
         let SelectionRequest { policies, now, .. } = *self.request;
-        let ask = || gates::closed_window(policies.of(client), zones, priority, now);
-        let closed = self.windows.entry((client.clone(), zones.to_vec(), priority)).or_insert_with(ask);
+        let ask = || gates::closed_window(policies.of(client), place, priority, now);
+        let closed = self.windows.entry((client.clone(), place.clone(), priority)).or_insert_with(ask);
         if let Some(closed) = closed {
             self.blocked.entry(client.clone()).or_insert_with(|| closed.clone());
         }
@@ -228,10 +230,11 @@ impl ClientTurn {
         request: &SelectionRequest<'_>,
     ) -> StoreResult<Option<Item>> {
         while let Some(item) = self.next_due(queue.reader(), request)? {
-            let number = queue.number_facts(&item, request.now)?;
-            let verdicts = gates::of_candidate(&item, &number, request.now);
-            match verdicts.iter().find(|verdict| !verdict.open) {
-                Some(closed) if queue.closed(&item, closed)? => {}
+            let policy = request.policies.of(&item.client);
+            let number = queue.number_facts(&item, gates::look_back(policy, &item), request.now)?;
+            let verdicts = gates::of_candidate(&item, &number, policy, request.now);
+            match gates::closed_gate(verdicts) {
+                Some(closed) if queue.closed(&item, &closed)? => {}
                 Some(_) => return Ok(None),
                 None => return Ok(Some(item)),
             }

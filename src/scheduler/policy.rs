@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::{Holidays, PrimeHours, WeeklyHours, Zone};
-use crate::model::{ClientId, DispatchSettings, Priority};
+use crate::model::{ClientId, DispatchSettings, LawPolicy, Priority};
 
 /// The resolved configuration of a client.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +23,8 @@ pub struct Policy {
     pub country_code: Option<String>,
     /// What places the calls.
     pub dispatch: DispatchSettings,
+    /// How often a number may be called.
+    pub law: LawPolicy,
 }
 
 /// When calls of a client may start.

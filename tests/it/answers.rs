@@ -127,7 +127,7 @@ fn the_time_of_the_next_call_is_read_as_for_at() {
 
 #[test]
 fn who_asks_a_program_or_a_reporter_not_to_be_called_again_is_not() {
-    let phone = |n: u32| format!("+155501000{n:02}");
+    let phone = |n: u32| format!("+121255501{n:02}");
     let sandbox = answering(false);
     let asked = [
         (r#"{"outcome": "do_not_call"}"#, "completed"),
@@ -194,7 +194,7 @@ fn what_an_orphan_left_is_read_by_the_same_rules() {
         sandbox.unset("CALLQ_NOW");
         sandbox.call_by(&script);
         sandbox.write("answer", answer);
-        sandbox.run("add -c acme lead --phone +15550100017").expect_code(0);
+        sandbox.run("add -c acme lead --phone +12125550117").expect_code(0);
         let run = sandbox.spawn("process");
         eventually("the call has begun", || sandbox.status(1) == "in_progress");
         eventually("the program runs", || {

@@ -72,6 +72,7 @@ fn nobody_who_was_called_after_the_copy_is_called_again() {
     sandbox.run("process -c acme").expect_code(0);
     sandbox.run("process -c globex").expect_code(0);
     assert_eq!(calls(&sandbox), ["one", "late"]);
+    sandbox.run("add -c acme lost --at +2h").expect_code(0);
     let restored = sandbox.run("restore copy.db --json").expect_code(0).json();
     let leads: Vec<&str> =
         restored["calls"].as_array().unwrap().iter().map(|call| call["lead_id"].as_str().unwrap()).collect();
@@ -90,6 +91,7 @@ fn nobody_who_was_called_after_the_copy_is_called_again() {
     assert_eq!(go_on(&sandbox), ["one", "late"]);
     let again = sandbox.run("add -c globex late --key order-7 --json").expect_code(0).json();
     assert_eq!(again["existing"], true, "its key stays known");
+    assert_eq!(sandbox.run("add -c acme new --at +2h --json").expect_code(0).json()["id"], 5, "no id is given twice");
     sandbox.run("doctor").expect_code(0);
     // The queue of before lies beside, with what really happened.
     let kept = restored["kept"].as_str().unwrap();

@@ -264,7 +264,7 @@ fn the_sample_holds_the_defaults() {
 fn the_key_of_a_provider_is_named_and_never_shown() {
     let mut sandbox = Sandbox::new();
     sandbox.configure(
-        "[defaults.dispatch]\nkind = \"retell\"\nfrom_number = \"+15551234567\"\napi_key_env = \"OUR_KEY\"\n\
+        "[defaults.dispatch]\nkind = \"retell\"\nfrom_number = \"+12125554567\"\napi_key_env = \"OUR_KEY\"\n\
          api_key_file = \"key\"\n",
     );
     sandbox.write("config/key", "key_0123456789");

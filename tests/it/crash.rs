@@ -21,7 +21,7 @@ impl Orphanage {
         let body = format!("echo $CALLQ_ITEM_ID >> {log:?}\ncat {go_on:?} > /dev/null\n{at_the_end}");
         let script = sandbox.script("dispatch", &body);
         sandbox.configure(&Sandbox::always_open(&format!("kind = \"command\"\ncommand = [{script:?}]")));
-        sandbox.run("add -c acme lead --phone +15550100017").expect_code(0);
+        sandbox.run("add -c acme lead --phone +12125550117").expect_code(0);
         Orphanage { sandbox, go_on }
     }
 
@@ -53,7 +53,7 @@ fn while_an_orphan_lives_neither_its_item_nor_its_number_is_called() {
     let orphanage = Orphanage::new("exit 0");
     orphanage.kill_a_run();
     let sandbox = &orphanage.sandbox;
-    sandbox.run("add -c globex other --phone +15550100017").expect_code(0);
+    sandbox.run("add -c globex other --phone +12125550117").expect_code(0);
     let report = sandbox.run("process --json").expect_code(0).json();
     assert_eq!((&report["processed"], &report["recovered"]), (&0.into(), &0.into()));
     assert_eq!((orphanage.calls(), sandbox.status(1)), (1, "in_progress".to_owned()));
@@ -73,7 +73,7 @@ fn an_orphan_without_a_result_is_unknown_and_held() {
     assert_eq!(report["errors"][0]["reason"], "interrupted");
     assert_eq!((sandbox.status(1).as_str(), orphanage.calls()), ("failed, held", 1));
     // Its person may still be on the line.
-    sandbox.run("add -c globex other --phone +15550100017").expect_code(0);
+    sandbox.run("add -c globex other --phone +12125550117").expect_code(0);
     assert_eq!(sandbox.run("process --json").expect_code(0).json()["processed"], 0);
     assert_eq!(fs::read_dir(sandbox.path("queue.db.leases")).unwrap().count(), 0);
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Provider, Sandbox};
 
-const PHONE: &str = "+15550100017";
+const PHONE: &str = "+12125550117";
 
 fn process(sandbox: &Sandbox) -> Value {
     sandbox.run("process --json").expect_code(0).json()
@@ -24,7 +24,7 @@ fn a_number_whose_person_asked_for_it_is_dialled_for_no_client_any_more() {
     add("acme", "again", PHONE);
     add("globex", "theirs", PHONE);
     provider.set_call("call_1", &json!({"call_status": "ended", "disconnection_reason": "user_requested_dnc"}));
-    add("acme", "other", "+15550100018");
+    add("acme", "other", "+12125550118");
     let report = process(&sandbox);
     assert_eq!((&report["settled"], &report["accepted"]), (&json!(1), &json!(1)), "{report}");
     assert_eq!(provider.created(), [1, 1], "the first call, and the other lead's");

@@ -49,7 +49,7 @@ fn all_is_well_in_a_line_a_check() {
 ok      configuration: [FOLDER]/config/config.toml: clients with a section: 0
 ok      zone data: [..]
 ok      SQLite: 3.[..]
-ok      database: [FOLDER]/queue.db: sound, schema version 3
+ok      database: [FOLDER]/queue.db: sound, schema version 4
 ok      schema: every table and index is as callq makes it
 ok      settings: write-ahead log, every commit is synced to disk
 ok      references: every row finds the rows that it names
@@ -85,9 +85,10 @@ fn a_wrong_configuration_does_not_hide_the_rest() {
 #[test]
 fn a_damaged_page_is_found() {
     let sandbox = queue();
+    let root = "SELECT rootpage FROM sqlite_schema WHERE name = 'items_lead'";
+    let page: u32 = Connection::open(sandbox.database()).unwrap().query_row(root, [], |row| row.get(0)).unwrap();
     let mut bytes = fs::read(sandbox.database()).unwrap();
-    let last_page = bytes.len() - 4096;
-    bytes[last_page..].fill(0xa5);
+    bytes[(page as usize - 1) * 4096..page as usize * 4096].fill(0xa5);
     fs::write(sandbox.database(), bytes).unwrap();
     let details = findings(&sandbox, 1, "database", "error");
     assert!(details[0].starts_with("[FOLDER]/queue.db is damaged: Tree "), "{details:?}");

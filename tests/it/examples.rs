@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+use callq::compliance::number;
 use callq::intake::Records;
 use callq::model::InputFormat;
-use callq::model::PhoneNumber;
 
 use crate::support::{Sandbox, Shape};
 
@@ -24,7 +24,7 @@ fn the_leads_have_reserved_numbers_and_many_zones() {
             .collect();
         assert_eq!(leads.len(), count, "{name}");
         for lead in &leads {
-            let phone: PhoneNumber = lead.fields.phone.as_deref().unwrap().parse().unwrap();
+            let phone = number::read(lead.fields.phone.as_deref().unwrap(), None).unwrap();
             // 555-0100 to 555-0199 are kept free for fiction in every area.
             assert_eq!((phone.as_str().len(), &phone.as_str()[5..10]), (12, "55501"), "{phone}");
             assert_eq!(lead.fields.timezones.len(), 1, "{}", lead.lead);

@@ -151,7 +151,7 @@ fn a_refusal_for_the_moment_that_names_no_time_to_come_makes_the_client_wait_as_
         let provider = Provider::start();
         let mut sandbox = Sandbox::placing(&provider, 1);
         let url = provider.base_url();
-        configure(&mut sandbox, &format!("kind = \"retell\"\nbase_url = {url:?}\nfrom_number = \"+15550000000\""));
+        configure(&mut sandbox, &format!("kind = \"retell\"\nbase_url = {url:?}\nfrom_number = \"+12125550000\""));
         provider.fault(CREATE, vec![Fault::Status(429, header, ""); 20]);
         sandbox.queue(2);
         let report = process(&sandbox, &[]);

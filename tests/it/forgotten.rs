@@ -32,7 +32,7 @@ fn dialling() -> Sandbox {
     let body = "echo $CALLQ_PHONE >> calls.log\nuntil [ -e go ]; do sleep 0.02; done";
     let script = sandbox.script("dispatch", body);
     sandbox.open_with(&format!("kind = \"command\"\ncommand = [{script:?}]"));
-    add(&sandbox, "acme", "lead", "+15550100017");
+    add(&sandbox, "acme", "lead", "+12125550117");
     sandbox
 }
 
@@ -87,14 +87,14 @@ fn doctor_says(sandbox: &Sandbox, code: i32, wanted: &str) {
 #[test]
 fn nobody_is_called_again_until_a_person_has_settled_it() {
     let sandbox = dialling();
-    add(&sandbox, "globex", "lead", "+15550100018");
+    add(&sandbox, "globex", "lead", "+12125550118");
     take_copy(&sandbox);
     kill_a_run(&sandbox, 2);
     let_them_end(&sandbox);
     put_copy_back(&sandbox);
     assert_eq!((sandbox.status(1).as_str(), sandbox.status(2).as_str()), ("pending", "pending"));
     doctor_says(&sandbox, 1, "was started, and is not on record");
-    add(&sandbox, "initech", "new", "+15550100019");
+    add(&sandbox, "initech", "new", "+12125550119");
     let report = forgetful_run(&sandbox);
     assert_eq!((&report["processed"], &report["held_items"]), (&json!(1), &json!(2)), "others are called");
     let errors: Vec<_> =
@@ -125,7 +125,7 @@ fn nobody_is_called_again_until_a_person_has_settled_it() {
     );
     sandbox.run("report 1 --outcome completed").expect_code(0);
     forgetful_run(&sandbox);
-    assert_eq!(calls(&sandbox), ["+15550100017", "+15550100018", "+15550100019"]);
+    assert_eq!(calls(&sandbox), ["+12125550117", "+12125550118", "+12125550119"]);
     sandbox.run("retry 2").expect_code(0);
     assert_eq!(leases(&sandbox).len(), 0);
     doctor_says(&sandbox, 0, "ok      calls: 0 in flight");
@@ -138,7 +138,7 @@ fn nobody_is_called_again_until_a_person_has_settled_it() {
 fn a_lead_that_the_copy_does_not_know_is_held_again_under_its_client() {
     let sandbox = dialling();
     take_copy(&sandbox);
-    add(&sandbox, "globex", "late", "+15550100018");
+    add(&sandbox, "globex", "late", "+12125550118");
     kill_a_run(&sandbox, 2);
     let_them_end(&sandbox);
     put_copy_back(&sandbox);
@@ -146,8 +146,8 @@ fn a_lead_that_the_copy_does_not_know_is_held_again_under_its_client() {
     assert_eq!(sandbox.status(2), "failed, held");
     let shown = sandbox.run("show 2 --json").json();
     let fields = ["client_id", "lead_id", "phone"].map(|field| shown[field].as_str().unwrap());
-    assert_eq!(fields, ["globex", "late", "+15550100018"]);
-    sandbox.run("add -c globex late --phone +15550100018").expect_code(4);
+    assert_eq!(fields, ["globex", "late", "+12125550118"]);
+    sandbox.run("add -c globex late --phone +12125550118").expect_code(4);
     doctor_says(&sandbox, 1, "the database forgot a call of item 2");
     forgetful_run(&sandbox);
     assert_eq!(calls(&sandbox).len(), 2);
@@ -159,7 +159,7 @@ fn a_call_that_goes_on_is_not_made_again_beside_it() {
     take_copy(&sandbox);
     kill_a_run(&sandbox, 1);
     put_copy_back(&sandbox);
-    add(&sandbox, "globex", "same-number", "+15550100017");
+    add(&sandbox, "globex", "same-number", "+12125550117");
     forgetful_run(&sandbox);
     assert_eq!((sandbox.status(1).as_str(), sandbox.status(2).as_str()), ("in_progress", "pending"));
     sandbox.run("report 1 --outcome completed").expect_code(4);
@@ -214,7 +214,7 @@ fn a_lease_that_names_nobody_is_for_a_person_to_remove() {
 #[test]
 fn prune_makes_no_forgotten_call_of_a_settled_one() {
     let sandbox = dialling();
-    add(&sandbox, "globex", "other", "+15550100018");
+    add(&sandbox, "globex", "other", "+12125550118");
     sandbox.write("go", "");
     sandbox.run("process").expect_code(0);
     let attempt =

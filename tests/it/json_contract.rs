@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::Sandbox;
 
-const ITEM: [&str; 20] = [
+const ITEM: [&str; 24] = [
     "id",
     "key",
     "client_id",
@@ -20,6 +20,10 @@ const ITEM: [&str; 20] = [
     "attempts",
     "phone",
     "timezones",
+    "region",
+    "zones",
+    "regions",
+    "evidence",
     "metadata",
     "last_reason",
     "created_at",

@@ -52,6 +52,7 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("log", "", Many("log_entry")),
     ("stats", "", One("stats")),
     ("stats -c acme --since 1d --by client", "", One("stats")),
+    ("stats --since yesterday --until now", "", One("stats")),
     ("stats --by priority", "", One("stats")),
     ("stats --by hour", "", One("stats")),
     ("stats --by weekday", "", One("stats")),

@@ -5,9 +5,9 @@
 use std::io::Write as _;
 
 use callq::compliance::{
-    self, CallingCode, Cap, CapLimit, Dial, Ladder, LegalHours, Most, PastAttempt, Place, Region, RuleSet, check_caps,
+    self, CallingCode, Cap, Dial, Ladder, LegalHours, PastAttempt, Place, Region, RuleSet, check_caps,
 };
-use callq::model::{CapScope, PhoneNumber, Purpose, Reached, Voice};
+use callq::model::{CapLimit, CapScope, Most, PhoneNumber, Purpose, Reached, Voice};
 use callq::scheduler::{WeeklyHours, Zone};
 use chrono::{DateTime, Utc, Weekday};
 use serde_json::{Value, json};

@@ -83,17 +83,17 @@ env | grep ^CALLQ_ | grep -v -e CALLQ_CONFIG | sort > "$CALLQ_LEAD_ID.env"
 echo dialling
 echo '{"outcome": "completed", "reason": "talked", "call_id": "c-7", "metadata": {"seconds": 12}}'"#,
     );
-    let add = ["add", "-c", "acme", "lead-1", "--phone", "+15550100", "--meta", "name=Ann"];
+    let add = ["add", "-c", "acme", "lead-1", "--phone", "+12125550100", "--meta", "name=Ann"];
     sandbox.run(add).expect_code(0);
     sandbox.run("process").expect_code(0);
     let input: Value = serde_json::from_str(&fs::read_to_string(sandbox.path("lead-1.json")).unwrap()).unwrap();
-    assert_eq!((&input["item"]["phone"], &input["item"]["metadata"]["name"]), (&"+15550100".into(), &"Ann".into()));
+    assert_eq!((&input["item"]["phone"], &input["item"]["metadata"]["name"]), (&"+12125550100".into(), &"Ann".into()));
     let item = show(&sandbox, 1);
     let attempt = &item["history"][0];
     assert_eq!((&attempt["call_id"], &attempt["reason"]), (&"c-7".into(), &"talked".into()));
     assert_eq!(input["attempt_id"], attempt["id"]);
     let variables = fs::read_to_string(sandbox.path("lead-1.env")).unwrap();
-    for expected in ["CALLQ_PHONE=+15550100", "CALLQ_CLIENT_ID=acme", "CALLQ_ATTEMPT=1", "CALLQ_PRIORITY=normal"] {
+    for expected in ["CALLQ_PHONE=+12125550100", "CALLQ_CLIENT_ID=acme", "CALLQ_ATTEMPT=1", "CALLQ_PRIORITY=normal"] {
         assert!(variables.lines().any(|line| line == expected), "{expected} is not in\n{variables}");
     }
 }

@@ -202,7 +202,7 @@ fn a_lead_goes_through_the_provider_as_it_says() {
     }
     let asked: Value = serde_json::from_str(&provider.asked()[1].body).unwrap();
     let sent = ["from_number", "override_agent_id", "retell_llm_dynamic_variables"].map(|name| &asked[name]);
-    assert_eq!(sent, [&json!("+15551234567"), &json!("agent_1"), &json!({"first_name": "Zoe"})]);
+    assert_eq!(sent, [&json!("+12125554567"), &json!("agent_1"), &json!({"first_name": "Zoe"})]);
     assert_eq!(sandbox.status(1), "completed");
 }
 

@@ -30,7 +30,7 @@ fn blocked(report: &Value) -> &str {
 fn a_lead_goes_from_add_to_completed() {
     let provider = Provider::start();
     let sandbox = Sandbox::placing(&provider, 1);
-    sandbox.run("add -c acme lead-17 --phone +15550100017").expect_code(0);
+    sandbox.run("add -c acme lead-17 --phone +12125550117").expect_code(0);
     let report = process(&sandbox);
     assert_eq!((&report["accepted"], &report["settled"]), (&json!(1), &json!(0)));
     assert_eq!(sandbox.status(1), "in_progress");
@@ -141,7 +141,7 @@ fn however_many_turns_watch_makes_it_asks_no_more_often_than_the_interval() {
     let mut watch = sandbox.spawn("watch --json");
     assert!(watch.next_line().contains("\"accepted\":1"));
     for lead in ["a", "b", "c"] {
-        sandbox.run(["add", "-c", "acme", lead, "--phone", "+15550100017", "--at", "+1d"]).expect_code(0);
+        sandbox.run(["add", "-c", "acme", lead, "--phone", "+12125550117", "--at", "+1d"]).expect_code(0);
         assert!(watch.next_line().contains("\"processed\":0"), "a turn for each change");
     }
     assert_eq!(count(&provider, GET), 0);
@@ -168,7 +168,7 @@ fn an_item_without_a_number_is_failed_before_any_request() {
     assert!(run.stderr.contains("warning: 2 items have no phone number"), "{run}");
     let run = sandbox.run("add -c acme lead --if-exists skip").expect_code(0);
     assert_eq!(run.stderr, "", "nothing was written");
-    sandbox.run("add -c acme with-number --phone +15550100017 --at +1d").expect_code(0);
+    sandbox.run("add -c acme with-number --phone +12125550117 --at +1d").expect_code(0);
     let run = sandbox.run("schedule-batch -c acme with-number --if-exists replace --at +1d");
     assert_eq!(run.expect_code(0).stderr, "", "it keeps its number");
     let why = sandbox.run("why 1").expect_code(0);

@@ -38,7 +38,7 @@ fn a_call_is_placed_by_one_request_that_tells_all() {
     assert_eq!(
         serde_json::from_str::<Value>(&provider.asked()[0].body).unwrap(),
         json!({
-            "from_number": "+15550000000",
+            "from_number": "+12125550000",
             "to_number": "+15557654321",
             "idempotency_key": attempt,
             "metadata": {"attempt_id": attempt, "item_id": 1, "client_id": "acme", "lead_id": "lead-17"},

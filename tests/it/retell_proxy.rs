@@ -70,7 +70,7 @@ fn placing_at(base_url: &str) -> Sandbox {
     sandbox.unset("CALLQ_NOW");
     sandbox.set("RETELL_API_KEY", KEY);
     sandbox.open_with(&format!(
-        "kind = \"retell\"\nbase_url = {base_url:?}\nfrom_number = \"+15550000000\"\nrequest_timeout = \"2s\"\nbreaker = 1"
+        "kind = \"retell\"\nbase_url = {base_url:?}\nfrom_number = \"+12125550000\"\nrequest_timeout = \"2s\"\nbreaker = 1"
     ));
     sandbox.queue(1);
     sandbox

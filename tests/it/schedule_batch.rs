@@ -224,8 +224,8 @@ fn errors_are_named_by_line_lead_field_and_message() {
     assert_data_eq!(
         text,
         str![[r#"
-{"line":2,"lead_id":"a","field":"phone","message":"phone number `12345` has no `+`: write it in E.164 (+15551234567) or set `country_code` for the client"}
-{"line":3,"lead_id":"b","field":"timezone","message":"unknown time zone `Mars/Olympus`: expected an IANA name, such as America/New_York"}
+{"line":2,"lead_id":"a","field":"phone","message":"phone number `12345` has neither + nor a country code: write +12125550101, or set `country_code` for the client"}
+{"line":3,"lead_id":"b","field":"timezone","message":"unknown time zone `Mars/Olympus`: write an IANA name, such as America/New_York"}
 {"line":4,"lead_id":"c","field":"priority","message":"unknown priority `soon`: expected urgent, high, normal or low"}
 {"line":5,"lead_id":"d","field":"at","message":"`never` is not a time: expected RFC 3339 (2026-11-23T09:30:00-05:00), `2026-11-23 09:30`, `2026-11-23`, `09:30`, `now`, `+90m`, `tomorrow 09:30` or `mon 14:00`"}
 {"line":6,"lead_id":"e","field":"expires","message":"it would expire before its first slot, Mon 2026-11-23 10:00 EST"}

@@ -58,11 +58,11 @@ fn a_held_lead_is_a_duplicate_and_a_finished_one_is_none() {
 fn a_file_without_lead_ids_names_a_lead_by_its_number_however_that_is_written() {
     let sandbox = Sandbox::new();
     let first =
-        batch(&sandbox, "--json", "phone number,name\n+1 555 010 0001,Ann\n+1-555-010-0002,Bob\n").expect_code(0);
+        batch(&sandbox, "--json", "phone number,name\n+1 212 555 0101,Ann\n+1-212-555-0102,Bob\n").expect_code(0);
     assert_eq!(first.json()["scheduled"], 2);
-    let again = batch(&sandbox, "--json", "phone number,name\n+15550100001,Ann\n(+1) 555.010.0003,Cy\n").expect_code(0);
+    let again = batch(&sandbox, "--json", "phone number,name\n+12125550101,Ann\n(+1) 212.555.0103,Cy\n").expect_code(0);
     assert_eq!((&again.json()["scheduled"], &again.json()["skipped"]), (&1.into(), &1.into()));
-    assert_eq!(leads(&sandbox), ["+15550100001", "+15550100002", "+15550100003"]);
+    assert_eq!(leads(&sandbox), ["+12125550101", "+12125550102", "+12125550103"]);
 }
 
 #[test]

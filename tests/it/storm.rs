@@ -28,7 +28,7 @@ fn command(dice: &mut Dice, thread: u64, turn: u64) -> Vec<String> {
     let item = (1 + dice.below(1 + thread + turn * 2)).to_string();
     let words: Vec<String> = match dice.below(12) {
         0..=4 => {
-            let (lead, phone) = (format!("lead-{thread}-{turn}"), format!("+1555{:07}", dice.below(40)));
+            let (lead, phone) = (format!("lead-{thread}-{turn}"), format!("+1212{:07}", 2_000_000 + dice.below(40)));
             let key = format!("key-{thread}-{turn}");
             return ["add", "-c", client, &lead, "--key", &key, "--phone", &phone].map(str::to_owned).to_vec();
         }

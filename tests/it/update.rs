@@ -253,8 +253,8 @@ error: invalid value 'soon' for '--priority <PRIORITY>': unknown priority `soon`
 hint: callq update --help
 error: --at: `soon` is not a time: expected RFC 3339 (2026-11-23T09:30:00-05:00), `2026-11-23 09:30`, `2026-11-23`, `09:30`, `now`, `+90m`, `tomorrow 09:30` or `mon 14:00`
 error: --expires: `soon` is not a time: expected RFC 3339 (2026-11-23T09:30:00-05:00), `2026-11-23 09:30`, `2026-11-23`, `09:30`, `now`, `+90m`, `tomorrow 09:30` or `mon 14:00`
-error: --phone: `12` is not a phone number: expected E.164, such as +15551234567 (7 to 15 digits)
-error: --timezone: unknown time zone `Mars/Olympus`: expected an IANA name, such as America/New_York
+error: --phone: phone number `12` has neither + nor a country code: write +12125550101, or set `country_code` for the client
+error: --timezone: unknown time zone `Mars/Olympus`: write an IANA name, such as America/New_York
 error: invalid value '[]' for '--metadata <JSON>': metadata is not a JSON object: invalid type: sequence, expected a map at line 1 column 0
 hint: callq update --help
 error: invalid value 'x' for '--meta <K=V>': `x` is not of the form K=V

@@ -150,7 +150,7 @@ fn every_key_of_the_sample_can_be_set_and_unset_again() {
             Some(value) => value.to_string(),
             None if name.contains("days.") => "10:00-14:00".to_owned(),
             None if name.contains("exit_status") => "retry".to_owned(),
-            None if name.contains("from_number") => "+15551234567".to_owned(),
+            None if name.contains("from_number") => "+12125554567".to_owned(),
             None => "1".to_owned(),
         };
         let before = sandbox.text();

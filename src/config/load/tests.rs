@@ -7,7 +7,7 @@ use chrono::Weekday;
 
 use super::*;
 use crate::config::UserFolders;
-use crate::model::{DispatchKind, DispatchSettings, OnUnknown, Outcome};
+use crate::model::{DispatchKind, DispatchSettings, LawPolicy, OnUnknown, Outcome};
 use crate::scheduler::Policy;
 
 const SAMPLE: &str = include_str!("../../../sample-config.toml");
@@ -122,7 +122,30 @@ fn the_built_in_values_are_those_of_the_manual() {
         retell: None,
     };
     assert_eq!(policy.dispatch, dispatch);
+    assert_eq!((policy.law.number_rest, policy.law.caps.len()), (TimeDelta::hours(24), 0));
     assert_eq!(settings.watch_interval, TimeDelta::minutes(5));
+}
+
+#[test]
+fn a_client_has_caps_and_a_rest_of_its_own() {
+    let file = "[defaults.law]\nnumber_rest = \"0\"\n[clients.acme.law]\nnumber_rest = \"90m\"\ncaps = [\"6/7d\"]\n";
+    let settings = settings(file, &[]).unwrap();
+    assert_eq!(policy(&settings, "another").law, LawPolicy::default());
+    let law = policy(&settings, "acme").law;
+    assert_eq!(law.number_rest, TimeDelta::minutes(90));
+    assert_eq!(law.caps.iter().map(ToString::to_string).collect::<Vec<_>>(), ["6/168h:network:number"]);
+}
+
+#[test]
+fn a_cap_or_a_rest_that_is_none_is_refused_with_its_place() {
+    for (line, said) in [
+        ("number_rest = \"400d\"", "`law.number_rest` is \"400d\": expected a duration"),
+        ("caps = [\"3\"]", "`law.caps`: `3` is not a cap: write such as 3/24h"),
+    ] {
+        let file = format!("[defaults.law]\n{line}\n");
+        let found = settings(&file, &[]).unwrap_err().join("\n");
+        assert!(found.contains("config.toml:2:") && found.contains(said), "{found}");
+    }
 }
 
 #[test]
@@ -193,7 +216,7 @@ fn tables_merge_key_by_key() {
     assert!(globex.hours.holidays.contains(christmas));
     assert!(week(&globex.hours.business).ends_with("10:00-14:00 "));
     let retell = globex.dispatch.retell.unwrap();
-    assert_eq!(retell.from_number.as_str(), "+15551234567");
+    assert_eq!(retell.from_number.as_str(), "+12125554567");
     assert_eq!((retell.base_url.as_str(), retell.api_key_env.as_str()), ("http://127.0.0.1:8080", "RETELL_API_KEY"));
     assert_eq!(settings.database.as_deref(), Some(Path::new("/etc/callq/queue.db")));
 }
@@ -235,7 +258,7 @@ fn a_secret_in_the_file_is_not_repeated() {
 fn the_file_of_a_key_starts_at_the_folder_of_the_configuration() {
     let text = |path: &str| {
         format!(
-            "[clients.acme.dispatch]\nkind = \"retell\"\nfrom_number = \"+15551234567\"\napi_key_file = \"{path}\"\n"
+            "[clients.acme.dispatch]\nkind = \"retell\"\nfrom_number = \"+12125554567\"\napi_key_file = \"{path}\"\n"
         )
     };
     for (path, whole) in [("keys/retell", "/etc/callq/keys/retell"), ("/run/retell", "/run/retell")] {
@@ -247,7 +270,7 @@ fn the_file_of_a_key_starts_at_the_folder_of_the_configuration() {
 #[test]
 fn a_client_adds_its_own_variables_of_the_agent() {
     let text = "[defaults.dispatch]\ndynamic_variables = { city = \"town\", name = \"name\" }\n\
-                [clients.acme.dispatch]\nkind = \"retell\"\nfrom_number = \"+15551234567\"\nagent_id = \"agent_1\"\n\
+                [clients.acme.dispatch]\nkind = \"retell\"\nfrom_number = \"+12125554567\"\nagent_id = \"agent_1\"\n\
                 agent_version = 3\nrequest_timeout = \"5s\"\ndynamic_variables.name = \"first\"\n";
     let retell = policy(&settings(text, &[]).unwrap(), "acme").dispatch.retell.unwrap();
     let pairs: Vec<_> = retell.dynamic_variables.iter().map(|(name, field)| format!("{name} = {field}")).collect();

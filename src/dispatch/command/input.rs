@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::dispatch::call::Call;
-use crate::model::{ZoneName, to_text};
+use crate::model::{RegionCode, ZoneName, to_text};
 
 #[derive(Serialize)]
 struct Input<'call> {
@@ -34,6 +34,10 @@ struct ItemFields<'call> {
     attempts: u32,
     phone: Option<&'call str>,
     timezones: Vec<&'call str>,
+    region: Option<&'call str>,
+    zones: Vec<&'call str>,
+    regions: Vec<&'call str>,
+    evidence: &'static str,
     metadata: Option<Box<RawValue>>,
     last_reason: Option<&'call str>,
     created_at: String,
@@ -62,7 +66,11 @@ pub(super) fn input(call: &Call) -> Vec<u8> {
             max_retries: item.max_retries,
             attempts: item.attempts,
             phone: item.phone.as_ref().map(|phone| phone.as_str()),
-            timezones: item.zones.iter().map(ZoneName::as_str).collect(),
+            timezones: item.timezones().iter().map(ZoneName::as_str).collect(),
+            region: item.region.as_ref().map(RegionCode::as_str),
+            zones: item.place.zones.iter().map(ZoneName::as_str).collect(),
+            regions: item.place.regions.iter().map(RegionCode::as_str).collect(),
+            evidence: item.place.evidence.as_str(),
             metadata: item.metadata.as_ref().and_then(|metadata| one_line(metadata.as_str())),
             last_reason: item.last_reason.as_deref(),
             created_at: to_text(item.created_at),

@@ -15,7 +15,10 @@ use serde_json::value::RawValue;
 
 use super::exit_status::{End, result_of_end};
 use super::output::{LONGEST_LINE, Line};
-use crate::model::{CallResult, DispatchSettings, Metadata, MetadataError, Outcome, OutcomeWord, WrittenTime, to_text};
+use crate::model::{
+    CallResult, DispatchSettings, Metadata, MetadataError, Outcome, OutcomeWord, Reached, UnknownWord, WrittenTime,
+    to_text,
+};
 use crate::trusted_file::{self, create_new, folder_of, give_to_owner_of, is_own};
 
 /// The most bytes of a result file: the largest metadata and room for the rest.
@@ -120,6 +123,7 @@ pub fn write_result_file(path: &Path, result: &CallResult) -> io::Result<()> {
         "call_id": result.call_id,
         "retry_at": result.retry_at.map(to_text),
         "do_not_call": result.do_not_call,
+        "reached": result.reached.map(Reached::as_str),
         "metadata": result.metadata.as_ref().and_then(|metadata| serde_json::from_str::<Value>(metadata.as_str()).ok()),
     });
     let mut unfinished = path.as_os_str().to_owned();
@@ -198,7 +202,7 @@ pub(super) fn result_of_call(
         Some(Said::Result(said)) if counts(said.outcome, end) => said,
         Some(Said::Result(said)) => {
             let (outcome, reason) = (of_end.outcome, of_end.reason);
-            CallResult { retry_at: None, written_time: None, outcome, reason, ..said }
+            CallResult { retry_at: None, written_time: None, reached: None, outcome, reason, ..said }
         }
     };
     notes.extend(result.detail.take());
@@ -243,6 +247,8 @@ struct Form<'text> {
     #[serde(borrow, default)]
     do_not_call: Option<&'text RawValue>,
     #[serde(borrow, default)]
+    reached: Option<&'text RawValue>,
+    #[serde(borrow, default)]
     metadata: Option<&'text RawValue>,
 }
 
@@ -271,13 +277,19 @@ fn parsed(bytes: &[u8]) -> Result<Said, Fault> {
     let reason = kept("reason", string_of(form.reason), &mut faults);
     let call_id = kept("call_id", string_of(form.call_id), &mut faults);
     let do_not_call = kept("do_not_call", read::<bool>(form.do_not_call), &mut faults);
+    let reached = kept("reached", level_of(form.reached), &mut faults);
     let metadata = kept("metadata", metadata_of(form.metadata), &mut faults);
     let time = form.retry_at.or(form.at).and_then(|raw| WrittenTime::of_json(raw.get()));
     let mut result = word.result(reason).at_written(word, time);
     faults.extend(result.detail.take());
     result.detail = (!faults.is_empty()).then(|| faults.join("\n"));
     result.do_not_call |= do_not_call.unwrap_or(false);
-    Ok(Said::Result(CallResult { call_id, metadata, ..result }))
+    Ok(Said::Result(CallResult { call_id, metadata, reached, ..result }))
+}
+
+fn level_of(raw: Option<&RawValue>) -> Result<Option<Reached>, String> {
+    let word: Option<String> = read(raw)?;
+    word.map(|word| word.parse().map_err(|error: UnknownWord| error.to_string())).transpose()
 }
 
 fn kept<T>(name: &str, field: Result<Option<T>, String>, faults: &mut Vec<String>) -> Option<T> {

@@ -4,12 +4,14 @@ use std::fs::OpenOptions;
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
 
 use chrono::DateTime;
 use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{StartedCall, to_text};
+use crate::model::{LeadPlace, StartedCall, to_text};
 
 /// The most bytes of a lease file; a call takes about 1 KiB at most, but for its zones.
 const LARGEST: u64 = 64 * 1024;
@@ -36,7 +38,16 @@ struct Line {
     client_id: String,
     lead_id: String,
     phone: Option<String>,
+    /// The zones that were given. Version 0.1 wrote no more of the place.
     timezones: Vec<String>,
+    #[serde(default)]
+    region: Option<String>,
+    #[serde(default)]
+    zones: Vec<String>,
+    #[serde(default)]
+    regions: Vec<String>,
+    #[serde(default)]
+    evidence: Option<String>,
     priority: String,
     dispatcher: String,
     run_id: String,
@@ -52,7 +63,11 @@ pub(super) fn line(call: &StartedCall) -> Vec<u8> {
         client_id: call.client.to_string(),
         lead_id: call.lead.to_string(),
         phone: call.phone.as_ref().map(ToString::to_string),
-        timezones: call.zones.iter().map(ToString::to_string).collect(),
+        timezones: texts(call.place.given_zones()),
+        region: call.region.as_ref().map(ToString::to_string),
+        zones: texts(&call.place.zones),
+        regions: texts(&call.place.regions),
+        evidence: Some(call.place.evidence.to_string()),
         priority: call.priority.to_string(),
         dispatcher: call.dispatcher.clone(),
         run_id: call.run.to_string(),
@@ -64,8 +79,26 @@ pub(super) fn line(call: &StartedCall) -> Vec<u8> {
     line
 }
 
+fn texts(names: &[impl ToString]) -> Vec<String> {
+    names.iter().map(ToString::to_string).collect()
+}
+
+fn all<T: FromStr>(texts: &[String]) -> Option<Vec<T>> {
+    texts.iter().map(|text| text.parse().ok()).collect()
+}
+
+fn place(line: &Line) -> Option<LeadPlace> {
+    match &line.evidence {
+        Some(evidence) => {
+            Some(LeadPlace { zones: all(&line.zones)?, regions: all(&line.regions)?, evidence: evidence.parse().ok()? })
+        }
+        None => all(&line.timezones).map(LeadPlace::of_zones),
+    }
+}
+
 fn parsed(text: &[u8]) -> Option<StartedCall> {
     let line: Line = serde_json::from_slice(text).ok()?;
+    let place = Arc::new(place(&line)?);
     Some(StartedCall {
         attempt: line.attempt_id.parse().ok()?,
         number: line.attempt,
@@ -73,7 +106,8 @@ fn parsed(text: &[u8]) -> Option<StartedCall> {
         client: line.client_id.parse().ok()?,
         lead: line.lead_id.parse().ok()?,
         phone: line.phone.map(|phone| phone.parse()).transpose().ok()?,
-        zones: line.timezones.iter().map(|zone| zone.parse()).collect::<Result<_, _>>().ok()?,
+        place,
+        region: line.region.map(|region| region.parse()).transpose().ok()?,
         priority: line.priority.parse().ok()?,
         dispatcher: line.dispatcher,
         run: line.run_id.parse().ok()?,

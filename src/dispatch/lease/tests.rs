@@ -81,8 +81,13 @@ fn a_started_lease_names_its_call_also_to_who_does_not_hold_it() {
         item: "17".parse().unwrap(),
         client: "acme".parse().unwrap(),
         lead: "lead \"17\" {ü}".parse().unwrap(),
-        phone: Some("+15550100017".parse().unwrap()),
-        zones: vec!["America/Los_Angeles".parse().unwrap(), "America/Denver".parse().unwrap()],
+        phone: Some("+12125550117".parse().unwrap()),
+        region: None,
+        place: crate::model::LeadPlace::of_zones(vec![
+            "America/Los_Angeles".parse().unwrap(),
+            "America/Denver".parse().unwrap(),
+        ])
+        .into(),
         priority: crate::model::Priority::High,
         dispatcher: "command".to_owned(),
         run: crate::model::RunId::from_bytes([9; 16]),

@@ -147,7 +147,7 @@ pub(super) mod tests {
     pub(in super::super) fn settings(file: Option<PathBuf>) -> RetellSettings {
         RetellSettings {
             base_url: "http://127.0.0.1:1".to_owned(),
-            from_number: "+15550000000".parse().unwrap(),
+            from_number: "+12125550000".parse().unwrap(),
             api_key_env: "OUR_KEY".to_owned(),
             api_key_file: file,
             agent_id: None,

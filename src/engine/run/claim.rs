@@ -38,6 +38,8 @@ pub(super) struct ClaimRequest<'a> {
     pub(super) run_started_at: DateTime<Utc>,
     pub(super) boot: Option<&'a str>,
     pub(super) by: &'a Actor,
+    /// Stands for the caps in force.
+    pub(super) law: i64,
     pub(super) now: DateTime<Utc>,
 }
 
@@ -93,7 +95,7 @@ struct Claim<'c, 't, 'r> {
 impl Claim<'_, '_, '_> {
     fn all(&mut self) -> StoreResult<()> {
         let ClaimRequest { policies, client, limit, passed_over, now, .. } = *self.request;
-        let request = SelectionRequest { policies, client, passed_over, look_only: false, now };
+        let request = SelectionRequest { policies, client, passed_over, look_only: false, law: self.request.law, now };
         let mut selection = Selection::open(self, &request)?;
         while self.batch.claimed.len() < limit
             && let Some((index, item)) = selection.next(self)?
@@ -172,11 +174,11 @@ impl SelectionQueue for Claim<'_, '_, '_> {
     }
 
     fn closed(&mut self, item: &Item, verdict: &Verdict) -> StoreResult<bool> {
-        let ClaimRequest { by, now, .. } = *self.request;
+        let ClaimRequest { by, law, now, .. } = *self.request;
         match gates::consequence(verdict) {
             Consequence::Skip => {}
-            Consequence::HoldUntil(until) => {
-                self.transaction.hold_until(item.id, until)?;
+            Consequence::BlockUntil(until) => {
+                self.transaction.hold_until(item.id, until, verdict.gate, law)?;
                 self.batch.held_back += 1;
             }
             Consequence::Fail(event) => self.transaction.fail_waiting(item, event, by, now)?,

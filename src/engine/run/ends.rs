@@ -5,9 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{InFlight, Run};
 use crate::contract::{DispatcherState, Evidence, Verdict};
 use crate::dispatch::{Ended, Lease, ProviderAccount};
-use crate::engine::observer::EndedCall;
+use crate::engine::observer::ObservedCall;
 use crate::engine::report::{RunReport, StoppedBy};
-use crate::engine::resolve::{number_taken_until, resolve, wrong_clock};
+use crate::engine::resolve::{EndedCall, number_taken_until, resolve, wrong_clock};
 use crate::engine::watch::wake_at;
 use crate::engine::written_time::with_time;
 use crate::model::{CallResult, Item, Outcome, to_text};
@@ -41,7 +41,8 @@ impl Run<'_, '_> {
         }
         let policy = self.engine.policies.of(&item.client);
         let ended = Ended { result: with_time(policy, &item, ended.result, now), ..ended };
-        let resolution = resolve(policy, &item, &ended.result, now);
+        let call = EndedCall { item: &item, started_at: item.updated_at, result: &ended.result };
+        let resolution = resolve(policy, call, self.engine.store.reader(), now);
         let outcome = ended.result.outcome;
         let reason = ended.result.reason.as_deref();
         let is_at_fault = outcome == Outcome::Unavailable || ended.counts_for_breaker;
@@ -60,7 +61,7 @@ impl Run<'_, '_> {
         self.note_problem(&item, &ended.result);
         let took = u64::try_from(ended.took.as_millis()).unwrap_or(u64::MAX);
         self.note_clock(&item, &ended.result, after(item.updated_at, took));
-        self.engine.observer.call_ended(&EndedCall {
+        self.engine.observer.call_ended(&ObservedCall {
             item: &item,
             result: &ended.result,
             resolution,

@@ -8,9 +8,9 @@ use super::Run;
 use super::ends::after;
 use crate::dispatch::{AcceptedCall, PollRound, ProviderAccount, Settlement};
 use crate::engine::error::EngineError;
-use crate::engine::observer::EndedCall;
+use crate::engine::observer::ObservedCall;
 use crate::engine::provider::ProviderUpdate;
-use crate::engine::resolve::{number_taken_until, resolve};
+use crate::engine::resolve::{EndedCall, number_taken_until, resolve};
 use crate::model::{AttemptId, ClientId, DispatchKind, Outcome};
 use crate::query::business_time;
 use crate::store::{Finish, StoreResult, Unsettled};
@@ -100,7 +100,7 @@ impl Run<'_, '_> {
         for (((found, settlement), finish), written) in ended.iter().zip(&finishes).zip(written) {
             if written {
                 self.note_settled(found, settlement);
-                self.engine.observer.call_ended(&EndedCall {
+                self.engine.observer.call_ended(&ObservedCall {
                     item: &found.item,
                     result: &settlement.result,
                     resolution: finish.resolution,
@@ -117,12 +117,13 @@ impl Run<'_, '_> {
     fn end_of(&self, found: &Unsettled, settlement: &Settlement, now: DateTime<Utc>) -> Finish {
         let policy = self.engine.policies.of(&found.item.client);
         let took = settlement.duration_ms.unwrap_or(0);
+        let call = EndedCall { item: &found.item, started_at: found.started_at, result: &settlement.result };
         Finish {
             attempt: found.attempt,
             item: found.item.id,
             so_far: found.so_far,
             result: settlement.result.clone(),
-            resolution: resolve(policy, &found.item, &settlement.result, now),
+            resolution: resolve(policy, call, self.engine.store.reader(), now),
             finished_at: now,
             duration_ms: settlement.duration_ms,
             business_ms: business_time(&policy.hours, found.started_at, after(found.started_at, took)),

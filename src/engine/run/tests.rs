@@ -1,5 +1,6 @@
 //! Tests of whole runs: a real database, a clock that stands still, outcomes by a script.
 
+mod caps;
 mod claim_cost;
 mod dry_run;
 mod forgotten;
@@ -76,7 +77,8 @@ impl Sandbox {
             expires_at: None,
             max_retries: self.policy.retry.max_retries,
             phone: None,
-            zones: Vec::new(),
+            region: None,
+            place: Default::default(),
             metadata: None,
         }
     }

@@ -89,6 +89,7 @@ impl Run<'_, '_> {
             run_started_at: self.started_at,
             boot: *boot,
             by,
+            law: self.law,
             now,
         };
         let batch = claim(&mut transaction, &request, &mut **random)?;

@@ -14,6 +14,7 @@ use crate::clock::ManualClock;
 use crate::contract::Gate;
 use crate::dispatch::{AlwaysOpen, Answer, Lease, LeaseFolder, Scripted};
 use crate::engine::{Dispatchers, Engine, RunRequest};
+use crate::gates::Consequence;
 use crate::model::{
     Actor, AttemptId, CallReport, CallResult, ClientId, Environment, ItemId, Outcome, Priority, ReportTarget, RunId,
     Status,
@@ -21,7 +22,9 @@ use crate::model::{
 use crate::query::{DryRun, NextCalls, StatisticsRequest, statistics};
 use crate::random::{CountingRandom, Random};
 use crate::scheduler::PolicyBook;
-use crate::store::{Access, Added, Edit, Finish, NewAttempt, NewItem, Reported, Resolution, ResultEffect, StoreError};
+use crate::store::{
+    Access, Added, Edit, Finish, NewAttempt, NewItem, QueueReader, Reported, Resolution, ResultEffect, StoreError,
+};
 
 /// A queue on disk with the leases of its open calls.
 struct Sandbox {
@@ -82,14 +85,17 @@ impl Sandbox {
         lease.remove().unwrap();
     }
 
-    /// A turn of a run looks at this item, and its number is taken.
-    fn look_at(&mut self, item: ItemId, now: DateTime<Utc>) {
+    /// A turn of a run under the caps of `law` looks at this item, when its client and its window are open.
+    fn look_at(&mut self, item: ItemId, policy: &Policy, law: i64, now: DateTime<Utc>) {
         let waiting = self.store.item(item).unwrap().unwrap();
         let mut turn = self.store.begin_turn().unwrap();
         turn.release_returned(now).unwrap();
-        let until = turn.reader().number_facts(&waiting, now).unwrap().in_use.unwrap().until;
-        if let Some(until) = until {
-            turn.hold_until(item, until).unwrap();
+        let number = turn.reader().number_facts(&waiting, gates::look_back(policy, &waiting), now).unwrap();
+        let verdicts = gates::of_candidate(&waiting, &number, policy, now);
+        if let Some(closed) = gates::closed_gate(verdicts)
+            && let Consequence::BlockUntil(until) = gates::consequence(&closed)
+        {
+            turn.hold_until(item, until, closed.gate, law).unwrap();
         }
         turn.commit().unwrap();
     }
@@ -99,7 +105,7 @@ impl Sandbox {
         let by = Actor::named("tester");
         let result = CallResult::of(Outcome::Completed);
         let report = CallReport { target: ReportTarget::Item(item), result, duration_ms: None };
-        let mut meaning = |_: &Item, _: &CallResult, _| ResultEffect {
+        let mut meaning = |_: &Item, _: &CallResult, _, _: QueueReader<'_>| ResultEffect {
             resolution: Resolution::Completed,
             business_ms: 0,
             number_taken_until: None,
@@ -150,7 +156,8 @@ fn new_item(lead: &str, scheduled_at: DateTime<Utc>) -> NewItem {
         expires_at: None,
         max_retries: 3,
         phone: None,
-        zones: Vec::new(),
+        region: None,
+        place: Default::default(),
         metadata: None,
     }
 }
@@ -191,7 +198,8 @@ proptest! {
         }
         // The figures ask for the due time, the expiry and the windows.
         let of_clients = [
-            Gate::Dispatcher, Gate::Paused, Gate::Capacity, Gate::RateLimit, Gate::DoNotCall, Gate::NumberInUse,
+            Gate::Dispatcher, Gate::Paused, Gate::Capacity, Gate::RateLimit, Gate::DoNotCall, Gate::Cap,
+            Gate::NumberRest, Gate::NumberInUse,
         ];
         let figures = statistics(&sandbox.store, &policies, &StatisticsRequest::default(), now).unwrap();
         prop_assert_eq!(figures.due_now == 1, is_open(&of_clients), "{:?}", answer);

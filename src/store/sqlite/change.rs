@@ -1,16 +1,19 @@
 //! The one writer of items: every change of an item is written here, with its counters and its history.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Statement, params};
 
 use crate::model::{
-    Actor, AttemptId, Item, ItemId, ItemKey, LeadId, Metadata, PhoneNumber, Priority, Status, ZoneName, to_text,
+    Actor, AttemptId, Gate, Item, ItemId, ItemKey, LeadId, LeadPlace, Metadata, PhoneNumber, Priority, RegionCode,
+    Status, to_text,
 };
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::counters::sums::{CounterChanges, ItemKind};
-use crate::store::sqlite::intern::ZoneSets;
-use crate::store::sqlite::queue::number;
+use crate::store::sqlite::intern::Places;
+use crate::store::sqlite::read::rows;
 
 /// Who changes something, when and why.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +40,10 @@ pub struct NewItem {
     pub max_retries: u32,
     /// The number to dial.
     pub phone: Option<PhoneNumber>,
-    pub zones: Vec<ZoneName>,
+    /// The lead's region, as given.
+    pub region: Option<RegionCode>,
+    /// Where the lead may be.
+    pub place: Arc<LeadPlace>,
     /// What else the caller keeps with it.
     pub metadata: Option<Metadata>,
 }
@@ -59,15 +65,15 @@ pub(crate) enum Cause<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     counts: CounterChanges,
-    zone_sets: ZoneSets,
+    places: Places,
 }
 
 /// The statement that inserts an item. A batch prepares it once.
 pub(crate) fn prepare_insert(connection: &Connection) -> rusqlite::Result<Statement<'_>> {
     connection.prepare(
         "INSERT INTO items (id, client_id, lead_id, key, priority, status, zones, scheduled_at, first_slot_at, expires_at,
-             max_retries, phone, metadata, created_by, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)",
+             max_retries, phone, metadata, created_by, created_at, updated_at, region)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15)",
     )
 }
 
@@ -89,7 +95,7 @@ impl Changes {
             new.key.as_ref().map(ItemKey::as_str),
             new.priority.rank(),
             new.status.as_str(),
-            self.zone_sets.row(connection, &new.zones)?,
+            self.places.row(connection, &new.place)?,
             new.scheduled_at.timestamp_millis(),
             new.expires_at.map(|at| at.timestamp_millis()),
             new.max_retries,
@@ -97,6 +103,7 @@ impl Changes {
             new.metadata.as_ref().map(Metadata::as_str),
             by.as_str(),
             at.timestamp_millis(),
+            new.region.as_ref().map(RegionCode::as_str),
         ])?;
         let row = connection.last_insert_rowid();
         let kind = ItemKind { status: new.status, priority: new.priority, held: false, retried: false };
@@ -116,9 +123,9 @@ impl Changes {
         after: &Item,
         cause: Cause<'_>,
     ) -> StoreResult<()> {
-        let zones = match before.zones == after.zones {
+        let place = match before.place == after.place {
             true => None,
-            false => Some(self.zone_sets.row(connection, &after.zones)?),
+            false => Some(self.places.row(connection, &after.place)?),
         };
         let millis = |at: DateTime<Utc>| at.timestamp_millis();
         let bytes = |attempt: AttemptId| Some(*attempt.as_bytes());
@@ -132,7 +139,8 @@ impl Changes {
         let mut update = connection.prepare_cached(
             "UPDATE items SET priority = ?3, status = ?4, held = ?5, scheduled_at = ?6, not_before = ?7, expires_at = ?8,
                  max_retries = ?9, withdrawn = ?10, phone = ?11, zones = coalesce(?12, zones), metadata = ?13,
-                 last_reason = ?14, updated_at = ?15, key = ?16, attempts = ?17, tries = ?18,
+                 last_reason = ?14, updated_at = ?15, key = ?16, attempts = ?17, tries = ?18, blocked_by = ?23,
+                 blocked_law = CASE WHEN ?23 IS NOT NULL THEN coalesce(blocked_law, 0) END, region = ?24,
                  first_slot_at = CASE WHEN attempts = 0 THEN ?6 ELSE first_slot_at END,
                  open_attempt = CASE WHEN ?19 THEN ?21 ELSE open_attempt END,
                  first_attempt_at = CASE WHEN ?22 IS NULL OR first_attempt_at <= ?22 THEN first_attempt_at ELSE ?22 END
@@ -150,7 +158,7 @@ impl Changes {
             after.max_retries,
             after.no_retry,
             after.phone.as_ref().map(PhoneNumber::as_str),
-            zones,
+            place,
             after.metadata.as_ref().map(Metadata::as_str),
             after.last_reason,
             millis(after.updated_at),
@@ -161,6 +169,8 @@ impl Changes {
             open_before,
             open_after,
             started_at,
+            after.blocked_by.filter(|_| after.not_before.is_some()).map(Gate::as_str),
+            after.region.as_ref().map(RegionCode::as_str),
         ])?;
         if written != 1 {
             return Err(StoreError::Lost(before.id.row()));
@@ -184,11 +194,26 @@ impl Changes {
         after: &Item,
         edit: &Edit<'_>,
     ) -> StoreResult<()> {
-        // The new number may be free.
-        let waits_for_old_number = before.phone != after.phone && number::is_held_back(connection, before)?;
-        let not_before = after.not_before.filter(|_| !waits_for_old_number);
+        // Other gates may be open for another number, or at another place.
+        let is_judged_anew = after.blocked_by.is_some() && (before.phone != after.phone || before.place != after.place);
+        let not_before = after.not_before.filter(|_| !is_judged_anew);
         let after = Item { not_before, updated_at: edit.at, ..after.clone() };
         self.apply(connection, client, before, &after, Cause::Edit(edit))
+    }
+
+    /// Writes the place that a new table tells. Neither counters nor history know of it.
+    pub(crate) fn set_place(
+        &mut self,
+        connection: &Connection,
+        item: &Item,
+        place: &Arc<LeadPlace>,
+    ) -> StoreResult<()> {
+        if item.place != *place {
+            let row = self.places.row(connection, place)?;
+            let mut update = connection.prepare_cached("UPDATE items SET zones = ?2 WHERE id = ?1")?;
+            update.execute([item.id.row(), row])?;
+        }
+        Ok(())
     }
 
     /// Counts an attempt as it is now instead of as it was.
@@ -222,11 +247,19 @@ impl Changes {
     }
 }
 
-/// Takes a waiting item out of the queue until an instant. Neither counters nor history know of it.
-pub(crate) fn hold_until(connection: &Connection, item: ItemId, until: DateTime<Utc>) -> StoreResult<()> {
-    let mut hold =
-        connection.prepare_cached("UPDATE items SET not_before = ?2 WHERE id = ?1 AND not_before IS NULL")?;
-    hold.execute(params![item.row(), until.timestamp_millis()])?;
+/// Takes a waiting item out of the queue until an instant, because of a gate under the caps of `law`. Neither counters nor
+/// history know of it.
+pub(crate) fn hold_until(
+    connection: &Connection,
+    item: ItemId,
+    until: DateTime<Utc>,
+    gate: Gate,
+    law: i64,
+) -> StoreResult<()> {
+    let mut hold = connection.prepare_cached(
+        "UPDATE items SET not_before = ?2, blocked_by = ?3, blocked_law = ?4 WHERE id = ?1 AND not_before IS NULL",
+    )?;
+    hold.execute(params![item.row(), until.timestamp_millis(), gate.as_str(), law])?;
     Ok(())
 }
 
@@ -236,7 +269,8 @@ pub(crate) fn release(connection: &Connection, now: DateTime<Utc>) -> StoreResul
     let mut statement =
         connection.prepare_cached("SELECT id FROM items WHERE not_before IS NOT NULL AND not_before <= ?1")?;
     let ids = statement.query_map([now.timestamp_millis()], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
-    let mut release = connection.prepare_cached("UPDATE items SET not_before = NULL WHERE id = ?1")?;
+    let mut release = connection
+        .prepare_cached("UPDATE items SET not_before = NULL, blocked_by = NULL, blocked_law = NULL WHERE id = ?1")?;
     for id in ids {
         release.execute([id])?;
     }
@@ -260,7 +294,7 @@ pub(crate) fn free_number(connection: &Connection, item: ItemId, attempt: Option
     )?;
     clear.execute(params![item.row(), only])?;
     let mut release = connection.prepare_cached(
-        "UPDATE items INDEXED BY items_returned SET not_before = NULL
+        "UPDATE items INDEXED BY items_returned SET not_before = NULL, blocked_by = NULL, blocked_law = NULL
          WHERE not_before IS NOT NULL AND not_before = ?1 AND phone = ?2",
     )?;
     for (phone, until) in taken {
@@ -287,11 +321,9 @@ pub(crate) fn note(
 
 /// The fields that differ, each with its old and its new value as text.
 fn differences(old: &Item, new: &Item) -> Vec<(&'static str, Option<String>, Option<String>)> {
-    let zones = |item: &Item| -> Option<String> {
-        let names: Vec<&str> = item.zones.iter().map(ZoneName::as_str).collect();
-        (!names.is_empty()).then(|| names.join(" "))
-    };
-    let texts = |item: &Item| -> [(&'static str, Option<String>); 10] {
+    let zones =
+        |item: &Item| -> Option<String> { Some(rows::joined(item.timezones())).filter(|names| !names.is_empty()) };
+    let texts = |item: &Item| -> [(&'static str, Option<String>); 11] {
         [
             ("status", Some(shown_status(item))),
             ("priority", Some(item.priority.to_string())),
@@ -300,6 +332,7 @@ fn differences(old: &Item, new: &Item) -> Vec<(&'static str, Option<String>, Opt
             ("max_retries", Some(item.max_retries.to_string())),
             ("phone", item.phone.as_ref().map(ToString::to_string)),
             ("timezones", zones(item)),
+            ("region", item.region.as_ref().map(ToString::to_string)),
             ("metadata", item.metadata.as_ref().map(ToString::to_string)),
             ("key", item.key.as_ref().map(ToString::to_string)),
             ("retry_allowed", item.no_retry.then(|| "no".to_owned())),

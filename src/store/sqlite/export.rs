@@ -11,7 +11,7 @@ use crate::store::error::StoreResult;
 use crate::store::sqlite::read::filter::Filter;
 use crate::store::sqlite::read::item::{SELECT_BY_ID, priority};
 use crate::store::sqlite::read::list::{Page, page_pager, returned_pager};
-use crate::store::sqlite::read::rows::{instant, item_id, of_text, stored_instant, unreadable, zone_names};
+use crate::store::sqlite::read::rows::{instant, item_id, of_text, place_of_texts, stored_instant, unreadable};
 
 impl Store {
     /// The rows of one page of a selection.
@@ -33,7 +33,7 @@ impl Store {
 
 /// Where the columns of [`crate::store::sqlite::read::item::select_item`] stand: that of the first text, and how many there are; all columns before it, from the fourth on, are numbers.
 const FIRST_TEXT: usize = 12;
-const TEXTS: usize = 9;
+const TEXTS: usize = 13;
 const FIRST_NUMBER: usize = 3;
 const NUMBERS: usize = FIRST_TEXT - FIRST_NUMBER;
 
@@ -111,10 +111,12 @@ impl ItemRow {
             lead: of_text(self.text(text, 14)?, 14)?,
             status: of_text(self.text(text, 15)?, 15)?,
             phone: self.optional(text, 16).map(|phone| of_text(phone, 16)).transpose()?,
-            zones: zone_names(self.text(text, 17)?).map_err(|error| unreadable(17, Type::Text, &error.to_string()))?,
-            metadata: self.optional(text, 18).map(|metadata| Metadata::from_stored(metadata.to_owned())),
-            last_reason: self.optional(text, 19).map(str::to_owned),
-            created_by: self.text(text, 20)?.to_owned(),
+            place: place_of_texts(self.text(text, 17)?, self.text(text, 18)?, self.text(text, 19)?, 17)?,
+            metadata: self.optional(text, 20).map(|metadata| Metadata::from_stored(metadata.to_owned())),
+            last_reason: self.optional(text, 21).map(str::to_owned),
+            created_by: self.text(text, 22)?.to_owned(),
+            blocked_by: self.optional(text, 23).map(|gate| of_text(gate, 23)).transpose()?,
+            region: self.optional(text, 24).map(|region| of_text(region, 24)).transpose()?,
         })
     }
 

@@ -1,11 +1,13 @@
-//! Short numbers for long names that repeat: clients and sets of zones.
+//! Short numbers for long names that repeat: clients and places.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{ClientId, ZoneName};
+use crate::model::{ClientId, LeadPlace};
 use crate::store::error::StoreResult;
+use crate::store::sqlite::read::rows;
 
 /// The row of a client, if it has ever been named by an item or a pause.
 pub(crate) fn find_client(connection: &Connection, client: &ClientId) -> StoreResult<Option<i64>> {
@@ -22,35 +24,37 @@ pub(crate) fn client_row(connection: &Connection, client: &ClientId) -> StoreRes
     Ok(insert.query_row([client.as_str()], |row| row.get(0))?)
 }
 
-/// The rows of zone sets, remembered for one transaction.
+/// The rows of places, remembered for one transaction.
 #[derive(Debug, Default)]
-pub(crate) struct ZoneSets {
-    known: HashMap<Vec<ZoneName>, i64>,
+pub(crate) struct Places {
+    known: HashMap<Arc<LeadPlace>, i64>,
+    /// The last one: leads that follow one another are often at one place.
+    last: Option<(Arc<LeadPlace>, i64)>,
 }
 
-impl ZoneSets {
-    /// The row of a set of zones, made when it has none; the order of the zones does not matter.
-    pub(crate) fn row(&mut self, connection: &Connection, zones: &[ZoneName]) -> StoreResult<i64> {
-        if zones.is_empty() {
-            return Ok(0);
-        }
-        if let Some(row) = self.known.get(zones) {
+impl Places {
+    /// The row of a place, made when it has none.
+    pub(crate) fn row(&mut self, connection: &Connection, place: &Arc<LeadPlace>) -> StoreResult<i64> {
+        if let Some((_, row)) = self.last.as_ref().filter(|(last, _)| Arc::ptr_eq(last, place)) {
             return Ok(*row);
         }
-        let mut names: Vec<&str> = zones.iter().map(ZoneName::as_str).collect();
-        names.sort_unstable();
-        names.dedup();
-        let names = names.join(" ");
-        let found =
-            connection.query_row("SELECT id FROM zone_sets WHERE names = ?1", [&names], |row| row.get(0)).optional()?;
-        let row = match found {
-            Some(row) => row,
-            None => {
-                let insert = "INSERT INTO zone_sets (names) VALUES (?1) RETURNING id";
-                connection.query_row(insert, params![names], |row| row.get(0))?
-            }
+        let row = match self.known.get(place) {
+            Some(row) => *row,
+            None => place_row(connection, place)?,
         };
-        self.known.insert(zones.to_vec(), row);
+        self.known.insert(place.clone(), row);
+        self.last = Some((place.clone(), row));
         Ok(row)
     }
+}
+
+fn place_row(connection: &Connection, place: &LeadPlace) -> StoreResult<i64> {
+    let (zones, regions) = (rows::joined(&place.zones), rows::joined(&place.regions));
+    let values = params![zones, regions, place.evidence.as_str()];
+    let find = "SELECT id FROM places WHERE zones = ?1 AND regions = ?2 AND evidence = ?3";
+    if let Some(row) = connection.query_row(find, values, |row| row.get(0)).optional()? {
+        return Ok(row);
+    }
+    let insert = "INSERT INTO places (zones, regions, evidence) VALUES (?1, ?2, ?3) RETURNING id";
+    Ok(connection.query_row(insert, values, |row| row.get(0))?)
 }

@@ -215,6 +215,8 @@ fn upgrade(connection: &mut Connection, path: &Path, found: usize) -> StoreResul
         back_up(connection, path, found)?;
     }
     use_write_ahead_log(connection)?;
+    // A step may put a new table in the place of one that others refer to; within a transaction it cannot be switched.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let (_, version) = marks(&transaction)?;
     let applied = usize::try_from(version).unwrap_or(PRESENT_VERSION);
@@ -226,6 +228,7 @@ fn upgrade(connection: &mut Connection, path: &Path, found: usize) -> StoreResul
         transaction.pragma_update(None, "user_version", PRESENT_VERSION as i64)?;
     }
     transaction.commit()?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
     Ok(())
 }
 

@@ -214,6 +214,47 @@ CREATE INDEX attempts_taken_phone ON attempts (phone) WHERE number_taken_until I
 
 /// What the rules of the law need.
 const VERSION_4: &str = "
+-- Caps. `blocked_by` is the gate that took an item out of the queue until `not_before`, and `blocked_law` a number that
+-- stands for the caps in force then: when others are in force, the item is judged anew.
+CREATE INDEX attempts_phone ON attempts (phone, started_at) WHERE phone IS NOT NULL;
+ALTER TABLE items ADD COLUMN blocked_by TEXT CHECK (blocked_by IS NULL OR not_before IS NOT NULL);
+ALTER TABLE items ADD COLUMN blocked_law INTEGER CHECK ((blocked_law IS NULL) = (blocked_by IS NULL));
+UPDATE items SET blocked_by = 'number_in_use', blocked_law = 0 WHERE not_before IS NOT NULL AND EXISTS
+    (SELECT 1 FROM attempts WHERE attempts.phone = items.phone AND number_taken_until = not_before
+        AND item_id <> items.id);
+-- How far an attempt came, by which caps count; unknown while it is open, and when nobody told.
+ALTER TABLE attempts ADD COLUMN reached TEXT
+    CHECK (reached = 'none' OR reached = 'network' OR reached = 'line' OR reached = 'person');
+UPDATE attempts SET reached = CASE
+    WHEN outcome = 'returned' OR outcome = 'unavailable' THEN 'none'
+    WHEN lower(reason) IN ('do_not_call', 'user_requested_dnc', 'callback') OR outcome = 'completed' THEN 'person'
+    WHEN outcome = 'failed' OR outcome = 'retry' AND lower(reason) IN ('busy', 'dial_busy') THEN 'network'
+    WHEN outcome = 'retry' THEN 'line' END
+WHERE outcome IS NOT NULL AND outcome <> 'accepted';
+CREATE INDEX items_blocked ON items (phone) WHERE blocked_by IS NOT NULL;
+CREATE INDEX items_blocked_law ON items (blocked_law) WHERE blocked_by IS NOT NULL;
+-- Places of leads: zones and regions, each sorted and joined by one space, and where the zones come from. Items refer to
+-- them by `zones`; row 0 stands for nothing known (the client's zone). It takes the name of the old table first, so that
+-- the reference follows the second renaming.
+CREATE TABLE new_places (
+    id INTEGER PRIMARY KEY,
+    zones TEXT NOT NULL,
+    regions TEXT NOT NULL,
+    evidence TEXT NOT NULL CHECK (evidence = 'given' OR evidence = 'number' OR evidence = 'number+region'
+                                  OR evidence = 'region' OR evidence = 'none'),
+    UNIQUE (zones, regions, evidence)
+) STRICT;
+INSERT INTO new_places (id, zones, regions, evidence)
+    SELECT id, names, '', CASE WHEN names = '' THEN 'none' ELSE 'given' END FROM zone_sets;
+DROP TABLE zone_sets;
+ALTER TABLE new_places RENAME TO zone_sets;
+ALTER TABLE zone_sets RENAME TO places;
+ALTER TABLE items ADD COLUMN region TEXT;
+-- The versions of the tables that came with the program and from which something stored was derived.
+CREATE TABLE data_versions (
+    name TEXT PRIMARY KEY,
+    version TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(crate) fn fill(database: &Path, count: usize) -> rusqlite::Result<()> {
              0, 1795446000000 + n, 1795446000000 + n, 1795446000000 + n + n % 3600000,
              CASE WHEN n / 100 % 10 < 8 THEN 1 + n % 2 ELSE 0 END,
              CASE WHEN n / 100 % 10 < 8 THEN 1 + n % 2 ELSE 0 END,
-             3, printf('+1555%07d', n), CASE WHEN n / 100 % 10 < 8 THEN 'reason-' || n % 7 END,
+             3, printf('+1212%07d', 2000000 + n), CASE WHEN n / 100 % 10 < 8 THEN 'reason-' || n % 7 END,
              1795446000000 + n, 'bench', 1795446000000 + n
          FROM n;
          WITH RECURSIVE number (number) AS (SELECT 1 UNION ALL SELECT 2)
@@ -77,7 +77,7 @@ pub(crate) fn fill_called_twice(database: &Path, count: usize) -> rusqlite::Resu
          INSERT INTO items (client_id, lead_id, priority, status, zones, scheduled_at, first_slot_at, first_attempt_at,
              attempts, tries, max_retries, phone, last_reason, created_at, created_by, updated_at)
          SELECT 2 + n % 10, 'lead-' || n, n / 10 % 4, CASE WHEN n % 3 THEN 'completed' ELSE 'failed' END, 0,
-             1795446000000 + n, 1795446000000 + n, 1795446000000 + n + n % 3600000, 2, 2, 3, printf('+1555%07d', n),
+             1795446000000 + n, 1795446000000 + n, 1795446000000 + n + n % 3600000, 2, 2, 3, printf('+1212%07d', 2000000 + n),
              'reason', 1795446000000 + n, 'bench', 1795446000000 + n
          FROM n;
          WITH RECURSIVE number (number) AS (SELECT 1 UNION ALL SELECT 2)

@@ -125,10 +125,14 @@ impl Place {
         }
         for n in 0..count {
             let _ = if is_csv {
-                writeln!(out, "lead-{n:08},+1555{n:07},Name{n},autumn")
+                writeln!(out, "lead-{n:08},+1212{:07},Name{n},autumn", 2_000_000 + n)
             } else {
                 let metadata = format!("{{\"first_name\":\"Name{n}\",\"campaign\":\"autumn\"}}");
-                writeln!(out, "{{\"lead_id\":\"lead-{n:08}\",\"phone\":\"+1555{n:07}\",\"metadata\":{metadata}}}")
+                writeln!(
+                    out,
+                    "{{\"lead_id\":\"lead-{n:08}\",\"phone\":\"+1212{:07}\",\"metadata\":{metadata}}}",
+                    2_000_000 + n
+                )
             };
         }
         out.flush().unwrap_or_else(|e| panic!("{e}"));

@@ -41,6 +41,8 @@ priority_hours = []
 [defaults.calling_hours]
 start = "00:00"
 end = "24:00"
+[defaults.law]
+number_rest = "0"
 [defaults.dispatch]
 "#;
 

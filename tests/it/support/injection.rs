@@ -16,7 +16,7 @@ impl Sandbox {
         sandbox.script("dispatch", &noting(""));
         sandbox.configure(&Sandbox::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]"));
         for lead in ["a", "b", "c"] {
-            sandbox.run(["add", "-c", "acme", lead, "--phone", "+15550100017"]).expect_code(0);
+            sandbox.run(["add", "-c", "acme", lead, "--phone", "+12125550117"]).expect_code(0);
         }
         sandbox
     }

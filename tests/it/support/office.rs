@@ -40,7 +40,7 @@ impl Office {
         let (client, dispatcher, ended) = open(clock.clone(), key);
         let settings = RetellSettings {
             base_url,
-            from_number: "+15550000000".parse().unwrap(),
+            from_number: "+12125550000".parse().unwrap(),
             api_key_env: "OUR_KEY".to_owned(),
             api_key_file: None,
             agent_id: None,
@@ -83,13 +83,15 @@ impl Office {
             held: false,
             scheduled_at: Office::START,
             not_before: None,
+            blocked_by: None,
             expires_at: None,
             counted_attempts: 1,
             max_retries: 3,
             attempts: 1,
             no_retry: false,
             phone: Some("+15557654321".parse().unwrap()),
-            zones: Vec::new(),
+            region: None,
+            place: Default::default(),
             metadata: Some(r#"{"name": "Zoë", "age": 41, "town": null, "tags": ["a"]}"#.parse().unwrap()),
             last_reason: None,
             created_at: Office::START,
@@ -144,14 +146,14 @@ impl Sandbox {
     /// Writes the configuration of [`Sandbox::placing`], with further lines for its dispatch table.
     pub(crate) fn place_with(&mut self, provider: &Provider, most: u32, more: &str) {
         let url = provider.base_url();
-        let table = format!("kind = \"retell\"\nbase_url = {url:?}\nfrom_number = \"+15550000000\"\n{more}");
+        let table = format!("kind = \"retell\"\nbase_url = {url:?}\nfrom_number = \"+12125550000\"\n{more}");
         let config = Sandbox::always_open(&table).replace("max_concurrent = 1", &format!("max_concurrent = {most}"));
         self.configure(&config);
     }
 
     /// Queues so many leads of client acme, each with a number of its own.
     pub(crate) fn queue(&self, count: usize) {
-        let leads: String = (1..=count).map(|n| format!("lead-{n},+1555{n:07}\n")).collect();
+        let leads: String = (1..=count).map(|n| format!("lead-{n},+1212{:07}\n", 2_000_000 + n)).collect();
         self.run_with_input("schedule-batch -c acme --input csv -f -", format!("lead_id,phone\n{leads}"))
             .expect_code(0);
     }
@@ -166,7 +168,7 @@ impl Sandbox {
         }
         self.configure(&config);
         for n in 1..=count {
-            let phone = format!("+1666{n:07}");
+            let phone = format!("+1917{:07}", 2_000_000 + n);
             self.run(["add", "-c", &format!("client-{n}"), "lead", "--phone", &phone]).expect_code(0);
         }
     }

@@ -28,8 +28,10 @@ fn the_call_stands_on_standard_input_as_one_line() {
         "item": {
             "id": 42, "key": "order-7", "client_id": "acme", "lead_id": "lead \"é\"", "priority": "high",
             "status": "in_progress", "held": false, "scheduled_at": "2026-11-21T10:13:20.000Z", "next_call_at": null,
-            "expires_at": null, "retry_count": 1, "max_retries": 3, "attempts": 2, "phone": "+15551234567",
-            "timezones": ["America/New_York"], "metadata": serde_json::from_str::<Value>(r#"{"a": 1.50, "b": "x"}"#).unwrap(),
+            "expires_at": null, "retry_count": 1, "max_retries": 3, "attempts": 2, "phone": "+12125554567",
+            "timezones": ["America/New_York"], "region": null, "zones": ["America/New_York"], "regions": [],
+            "evidence": "given",
+            "metadata": serde_json::from_str::<Value>(r#"{"a": 1.50, "b": "x"}"#).unwrap(),
             "last_reason": "busy", "created_at": "2026-11-21T10:13:20.000Z", "created_by": "ann",
             "updated_at": "2026-11-21T10:13:20.000Z",
         },
@@ -50,7 +52,7 @@ fn the_environment_is_the_callers_with_the_call() {
         ("CALLQ_ITEM_ID", "42"),
         ("CALLQ_CLIENT_ID", "acme"),
         ("CALLQ_LEAD_ID", "lead \"é\""),
-        ("CALLQ_PHONE", "+15551234567"),
+        ("CALLQ_PHONE", "+12125554567"),
         ("CALLQ_PRIORITY", "high"),
         ("CALLQ_ATTEMPT", "2"),
         ("CALLQ_RESULT_FILE", result_file.to_str().unwrap()),
@@ -122,7 +124,7 @@ fn placeholders_are_whole_arguments() {
     assert_eq!(said(&sandbox.run(call)), (Outcome::Completed, None));
     let attempt = "01010101-0101-0101-0101-010101010101";
     let expected = [
-        "+15551234567",
+        "+12125554567",
         "lead \"é\"",
         "acme",
         "42",

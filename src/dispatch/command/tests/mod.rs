@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use super::dispatcher::CommandDispatcher;
 use super::grace_periods::GracePeriods;
 use crate::dispatch::{AlwaysOpen, Call, Dispatcher, Ended, LeaseFolder};
+use crate::model::LeadPlace;
 use crate::model::{AttemptId, CallResult, DispatchSettings, Item, ItemId, Outcome, Priority, Status};
 
 mod ends;
@@ -114,13 +115,15 @@ fn item() -> Item {
         held: false,
         scheduled_at: now,
         not_before: None,
+        blocked_by: None,
         expires_at: None,
         counted_attempts: 2,
         no_retry: false,
         max_retries: 3,
         attempts: 2,
-        phone: Some("+15551234567".parse().unwrap()),
-        zones: vec!["America/New_York".parse().unwrap()],
+        phone: Some("+12125554567".parse().unwrap()),
+        region: None,
+        place: LeadPlace::of_zones(vec!["America/New_York".parse().unwrap()]).into(),
         metadata: Some("{\"a\": 1.50,\n \"b\": \"x\"}".parse().unwrap()),
         last_reason: Some("busy".to_owned()),
         created_at: now,

@@ -43,8 +43,9 @@ fn queue(count: usize, shape: impl Fn(usize, NewItem) -> NewItem, clients: &[&st
                     scheduled_at: now() - TimeDelta::hours(1),
                     expires_at: None,
                     max_retries: 3,
-                    phone: Some(format!("+1555{n:07}").parse().unwrap()),
-                    zones: Vec::new(),
+                    phone: Some(format!("+1212{:07}", 2_000_000 + n).parse().unwrap()),
+                    region: None,
+                    place: Default::default(),
                     metadata: None,
                 };
                 put(&shape(n, new), &mut |_| Ok(None))?;
@@ -79,6 +80,7 @@ fn batch(store: &mut Store, random: &mut CountingRandom, finished: &[Finish], li
         run_started_at: now(),
         boot: None,
         by: &Actor::named("tester"),
+        law: 0,
         now: now(),
     };
     let mut transaction = store.begin_turn().unwrap();

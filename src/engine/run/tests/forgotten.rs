@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::dispatch::Adoption;
+use crate::model::LeadPlace;
 use crate::model::StartedCall;
 use crate::store::FORGOTTEN;
 
@@ -14,8 +15,9 @@ impl Sandbox {
             item: ItemId::from_row(item).unwrap(),
             client: "acme".parse().unwrap(),
             lead: lead.parse().unwrap(),
-            phone: Some("+15550100017".parse().unwrap()),
-            zones: vec!["America/Los_Angeles".parse().unwrap()],
+            phone: Some("+12125550117".parse().unwrap()),
+            region: None,
+            place: LeadPlace::of_zones(vec!["America/Los_Angeles".parse().unwrap()]).into(),
             priority: Priority::High,
             dispatcher: "command".to_owned(),
             run: RunId::new(self.clock.now(), [number; 10]),
@@ -64,7 +66,7 @@ fn an_item_that_is_gone_is_added_again_with_what_its_lease_says() {
     sandbox.run_all(answered);
     let item = sandbox.assert_held(7, 1);
     assert_eq!((item.client, item.lead, item.phone), (call.client, call.lead, call.phone));
-    assert_eq!((item.zones, item.priority), (call.zones, call.priority));
+    assert_eq!((item.place, item.priority), (call.place, call.priority));
     assert_eq!(sandbox.add_lead("b").get(), 8, "no id is given twice");
 }
 

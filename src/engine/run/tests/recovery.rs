@@ -34,6 +34,7 @@ impl Sandbox {
             run_started_at: now,
             boot: Some(BOOT),
             by: &by,
+            law: 0,
             now,
         };
         let mut transaction = self.store.begin_turn().unwrap();
@@ -153,7 +154,7 @@ fn the_result_that_an_orphan_left_is_adopted() {
 #[test]
 fn while_the_dispatcher_lives_neither_its_item_nor_its_number_is_called() {
     let mut sandbox = Sandbox::new();
-    let phone = Some("+15550100017".parse().unwrap());
+    let phone = Some("+12125550117".parse().unwrap());
     let new = NewItem { phone, ..sandbox.lead("a") };
     let id = sandbox.add("acme", &new);
     let held = sandbox.claim();

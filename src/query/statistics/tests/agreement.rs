@@ -102,7 +102,7 @@ fn plain_rows(
                 continue;
             }
             let home = book().of(&item.client).hours.zone.clone();
-            let of_lead = lead_zones(&item.zones).unwrap().into_iter().next();
+            let of_lead = lead_zones(&item.place.zones).unwrap().into_iter().next();
             let local = match kind {
                 BreakdownKey::Hour | BreakdownKey::Weekday => of_lead.unwrap_or(home).local(start),
                 _ => home.local(start),
@@ -142,7 +142,7 @@ proptest! {
         let policies = book();
         let due: Vec<&Item> = items.iter().filter(|item| is_due(item, now)).collect();
         let open = due.iter().filter(|item| {
-            let zones = lead_zones(&item.zones).unwrap();
+            let zones = lead_zones(&item.place.zones).unwrap();
             is_open(&policies.of(&item.client).hours, &zones, item.priority, now)
         }).count() as u64;
         prop_assert_eq!((figures.due_now, figures.waiting_for_hours), (open, due.len() as u64 - open));

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
 
 use crate::contract::StatsView;
+use crate::model::LeadPlace;
 use crate::model::{Actor, AttemptId, BreakdownKey, CallResult, ItemId, Outcome, Priority, RunId, Status};
 use crate::query::statistics::business_time;
 use crate::query::{StatisticsRequest, statistics};
@@ -74,7 +75,8 @@ impl Sandbox {
             expires_at: lead.expires_at,
             max_retries: 3,
             phone: None,
-            zones: lead.zones.iter().map(|zone| zone.parse().unwrap()).collect(),
+            region: None,
+            place: LeadPlace::of_zones(lead.zones.iter().map(|zone| zone.parse().unwrap()).collect()).into(),
             metadata: None,
         };
         let now = at("2026-11-23T00:00:00Z");

@@ -4,7 +4,8 @@ use chrono::{TimeDelta, Weekday};
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{DispatchKind, DispatchSettings};
+use crate::gates::law_in_force;
+use crate::model::{DispatchKind, DispatchSettings, LawPolicy, LeadPlace};
 use crate::scheduler::{Holidays, HoursPolicy, Limits, PrimeHours, RetryPolicy, WeeklyHours};
 use crate::store::{Decision, Targets};
 
@@ -32,6 +33,16 @@ struct Unknown {
     is_settled: bool,
 }
 
+/// A call to a number that ended before, for another item of the client.
+#[derive(Debug, Clone)]
+struct Sibling {
+    phone: &'static str,
+    minutes_ago: i64,
+    outcome: Outcome,
+    /// Whether a run has looked at the item in question since then, and whether under the caps of now.
+    looked_at: Option<bool>,
+}
+
 /// Everything that a case is made of; times in minutes from now.
 #[derive(Debug, Clone)]
 pub(super) struct Case {
@@ -46,6 +57,8 @@ pub(super) struct Case {
     phone: Option<&'static str>,
     rival_phone: Option<&'static str>,
     unknown: Option<Unknown>,
+    rest: i64,
+    sibling: Option<Sibling>,
     open_calls: usize,
     ended_calls: Vec<i64>,
     pauses: Vec<(bool, Option<i64>)>,
@@ -78,6 +91,17 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn sibling()(
+        phone in prop::sample::select(vec!["+12125550101", "+12125550102"]),
+        minutes_ago in 9_i64..100,
+        outcome in prop::sample::select(vec![Outcome::Completed, Outcome::Failed, Outcome::Returned]),
+        looked_at in prop::option::of(any::<bool>()),
+    ) -> Sibling {
+        Sibling { phone, minutes_ago, outcome, looked_at }
+    }
+}
+
+prop_compose! {
     pub(super) fn case()(
         hours in hours(),
         kind in prop_oneof![4 => Just(DispatchKind::Simulate), 1 => Just(DispatchKind::None)],
@@ -92,6 +116,7 @@ prop_compose! {
             prop::option::of(Just("+12125550101")),
         ),
         unknown in prop::option::of(unknown()),
+        (rest, sibling) in (prop::sample::select(vec![0_i64, 30, 90]), prop::option::of(sibling())),
         open_calls in 0_usize..3,
         ended_calls in prop::collection::vec(prop_oneof![Just(-2_i64), Just(0)], 0..3),
         pauses in prop_oneof![
@@ -100,7 +125,7 @@ prop_compose! {
         ],
     ) -> Case {
         Case {
-            hours, kind, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, open_calls, ended_calls,
+            hours, kind, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, rest, sibling, open_calls, ended_calls,
             pauses,
         }
     }
@@ -134,6 +159,7 @@ impl Case {
             retry: RetryPolicy { jitter: 0.0, ..defaults.retry },
             limits: self.limits,
             dispatch: DispatchSettings { kind: self.kind, ..defaults.dispatch },
+            law: LawPolicy { number_rest: TimeDelta::minutes(self.rest), ..defaults.law },
             ..defaults
         }
     }
@@ -164,7 +190,7 @@ impl Case {
         sandbox.call_and_keep(lost, Some((Outcome::Unknown, held)), taken_until, minutes(-20));
         let is_blocked = unknown.phone.is_some() && unknown.phone == self.phone && unknown.taken_until > -8;
         if unknown.was_looked_at && is_blocked {
-            sandbox.look_at(item, minutes(-8));
+            sandbox.look_at(item, &self.policy(), 0, minutes(-8));
         }
         if unknown.is_settled {
             sandbox.settle(lost, minutes(-7));
@@ -187,6 +213,15 @@ impl Case {
                 minutes(*started) - TimeDelta::seconds(5),
             );
         }
+        if let Some(sibling) = &self.sibling {
+            let called = NewItem { phone: Some(sibling.phone.parse().unwrap()), ..new_item("sibling", minutes(-400)) };
+            let called = sandbox.add("acme", &called, minutes(-400));
+            let resolution = match sibling.outcome {
+                Outcome::Completed => Resolution::Completed,
+                _ => Resolution::GaveUp { held: false },
+            };
+            sandbox.call(called, Some((sibling.outcome, resolution)), minutes(-sibling.minutes_ago));
+        }
         if let Some(phone) = self.rival_phone {
             let rival = NewItem { phone: Some(phone.parse().unwrap()), ..new_item("rival", minutes(-400)) };
             let rival = sandbox.add("globex", &rival, minutes(-400));
@@ -196,7 +231,8 @@ impl Case {
             priority: self.priority,
             expires_at: self.expires.map(minutes),
             phone: self.phone.map(|phone| phone.parse().unwrap()),
-            zones: self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect(),
+            region: None,
+            place: LeadPlace::of_zones(self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect()).into(),
             ..new_item("target", minutes(self.scheduled))
         };
         let item = sandbox.add("acme", &new, minutes(-400));
@@ -206,6 +242,11 @@ impl Case {
         }
         if let Some(unknown) = &self.unknown {
             self.end_unknown(unknown, item, sandbox);
+        }
+        if let Some(is_of_now) = self.sibling.as_ref().and_then(|sibling| sibling.looked_at) {
+            let policies = PolicyBook::new(self.policy(), BTreeMap::new());
+            let law = if is_of_now { law_in_force(&policies) } else { 0 };
+            sandbox.look_at(item, &self.policy(), law, minutes(-6));
         }
         for (is_everything, until) in &self.pauses {
             let client: ClientId = "acme".parse().unwrap();

@@ -188,7 +188,8 @@ fn add_again(
         expires_at: None,
         max_retries,
         phone: call.phone.clone(),
-        zones: call.zones.clone(),
+        region: call.region.clone(),
+        place: call.place.clone(),
         metadata: None,
     };
     let mut insert = change::prepare_insert(connection)?;

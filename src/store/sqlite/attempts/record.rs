@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{AttemptId, CallResult, Event, Item, ItemId, Metadata, Outcome, Status};
+use crate::model::{AttemptId, CallResult, Event, Item, ItemId, Metadata, Outcome, Reached, Status};
 use crate::store::Store;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::change::{Cause, Changes};
 use crate::store::sqlite::counters::metrics::AttemptCount;
+use crate::store::sqlite::queue::blocked::judge_number_anew;
 use crate::store::sqlite::queue::do_not_call;
 use crate::store::sqlite::read::item::load;
 use crate::store::sqlite::read::rows;
@@ -106,6 +107,7 @@ pub(crate) fn record(connection: &Connection, finish: &Finish, changes: &mut Cha
     let Some((status_before, client)) = known else { return Ok(false) };
     let item = load(connection, finish.item)?;
     write_attempt(connection, finish)?;
+    judge_number_anew(connection, finish.attempt, finish.result.level())?;
     if finish.result.blocks_number() {
         do_not_call::note(connection, &item, finish.finished_at)?;
     }
@@ -162,7 +164,7 @@ fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
     let mut update = connection.prepare_cached(
         "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = coalesce(?4, call_id), detail = coalesce(?5, detail),
              metadata = coalesce(?6, metadata), duration_ms = ?7, finished_at = ?8, result_due_at = ?9, business_ms = ?11,
-             number_taken_until = CASE WHEN phone IS NOT NULL THEN ?12 END
+             number_taken_until = CASE WHEN phone IS NOT NULL THEN ?12 END, reached = ?13
          WHERE id = ?1 AND outcome IS NOT DISTINCT FROM ?10",
     )?;
     let (finished_at, due) = match finish.resolution {
@@ -184,6 +186,7 @@ fn write_attempt(connection: &Connection, finish: &Finish) -> StoreResult<()> {
         finish.so_far.map(Outcome::as_str),
         business,
         finish.number_taken_until.map(|until| until.timestamp_millis()),
+        finish.result.level().map(Reached::as_str),
     ])?;
     Ok(())
 }

@@ -3,14 +3,18 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::model::{AttemptId, CallReport, CallResult, Event, Item, ItemId, Metadata, Outcome, ReportTarget, Status};
+use crate::model::{
+    AttemptId, CallReport, CallResult, Event, Item, ItemId, Metadata, Outcome, Reached, ReportTarget, Status,
+};
 use crate::store::Store;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::attempts::record::{Finish, Resolution, last_reason, record};
 use crate::store::sqlite::change::{Changes, Edit, free_number, note};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::intern::client_row;
+use crate::store::sqlite::queue::blocked::judge_number_anew;
 use crate::store::sqlite::queue::do_not_call;
+use crate::store::sqlite::queue::reader::QueueReader;
 use crate::store::sqlite::read::item::load;
 use crate::store::sqlite::read::rows;
 
@@ -44,7 +48,7 @@ pub struct ResultEffect {
 }
 
 /// Says what a result means for an item whose call started at an instant.
-type Conclude<'a> = dyn FnMut(&Item, &CallResult, DateTime<Utc>) -> ResultEffect + 'a;
+type Conclude<'a> = dyn FnMut(&Item, &CallResult, DateTime<Utc>, QueueReader<'_>) -> ResultEffect + 'a;
 
 /// An attempt as far as a report asks for it.
 struct Known {
@@ -183,7 +187,8 @@ impl ReportWriter<'_> {
 
     /// Ends the attempt of an item that is in progress.
     fn settle_accepted(&mut self, known: &Known, item: &Item, report: &CallReport) -> StoreResult<()> {
-        let meaning = (self.conclude)(item, &report.result, known.started_at);
+        let meaning =
+            (self.conclude)(item, &report.result, known.started_at, QueueReader { connection: self.connection });
         // Where nobody tells: it was in progress so long, and the call itself may have been shorter.
         let in_progress = || u64::try_from((self.edit.at - known.started_at).num_milliseconds()).unwrap_or(0);
         let finish = Finish {
@@ -205,7 +210,8 @@ impl ReportWriter<'_> {
 
     /// Gives an attempt whose outcome was unknown its result. Its item is held, or waits for a call that has not begun.
     fn settle_unknown(&mut self, known: &Known, item: &Item, result: &CallResult) -> StoreResult<Result<(), String>> {
-        let resolution = (self.conclude)(item, result, known.started_at).resolution;
+        let resolution =
+            (self.conclude)(item, result, known.started_at, QueueReader { connection: self.connection }).resolution;
         let event = match resolution {
             Resolution::Completed => Event::FoundCompleted,
             Resolution::RetryAt(_) | Resolution::Returned { .. } => Event::FoundRetryDue,
@@ -228,7 +234,7 @@ impl ReportWriter<'_> {
         let new = Item { status, held: false, scheduled_at, not_before, counted_attempts, last_reason, ..item.clone() };
         let mut update = self.connection.prepare_cached(
             "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = coalesce(?4, call_id),
-                 detail = coalesce(?5, detail), metadata = coalesce(?6, metadata)
+                 detail = coalesce(?5, detail), metadata = coalesce(?6, metadata), reached = ?7
              WHERE id = ?1 AND outcome = 'unknown'",
         )?;
         let written = update.execute(params![
@@ -238,6 +244,7 @@ impl ReportWriter<'_> {
             result.call_id,
             result.detail,
             result.metadata.as_ref().map(Metadata::as_str),
+            result.level().map(Reached::as_str),
         ])?;
         if written != 1 {
             return Err(StoreError::Lost(known.item.row()));
@@ -250,6 +257,7 @@ impl ReportWriter<'_> {
         let was = known.count(known.outcome, known.reason.as_deref());
         self.changes.attempt(client, Some(&was), &known.count(Some(result.outcome), result.reason.as_deref()));
         self.changes.edit(self.connection, client, item, &new, self.edit)?;
+        judge_number_anew(self.connection, known.attempt, result.level())?;
         Ok(Ok(()))
     }
 }

@@ -1,12 +1,13 @@
 //! What a claimed call is asked about once more before it begins.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, params};
 
-use crate::model::{AttemptId, DoNotCallEntry, Item, ItemId, Pause};
+use crate::model::{AttemptId, Item, ItemId, NumberFacts, Pause};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::queue::do_not_call;
+use crate::store::sqlite::queue::number::calls;
 use crate::store::sqlite::queue::pause::standing_pauses;
 use crate::store::sqlite::read::item;
 
@@ -17,8 +18,8 @@ pub struct StartFacts {
     pub item: Item,
     /// The pauses that hold its client.
     pub pauses: Vec<Pause>,
-    /// Its number is not to be called.
-    pub do_not_call: Option<DoNotCallEntry>,
+    /// What is known of its number, without this attempt: nothing of who uses it, since that is the attempt.
+    pub number: NumberFacts,
 }
 
 impl Store {
@@ -26,7 +27,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database was removed or replaced, or cannot be read.
-    pub fn start_facts(&self, attempt: AttemptId, item: ItemId, now: DateTime<Utc>) -> StoreResult<Option<StartFacts>> {
+    pub fn start_facts(
+        &self,
+        attempt: AttemptId,
+        item: ItemId,
+        look_back: &dyn Fn(&Item) -> TimeDelta,
+        now: DateTime<Utc>,
+    ) -> StoreResult<Option<StartFacts>> {
         self.check_file()?;
         self.at_one_instant(|store| {
             let connection = &store.connection;
@@ -38,9 +45,12 @@ impl Store {
             let Some(client) = client else { return Ok(None) };
             let item = item::load(connection, item)?;
             let pauses = standing_pauses(connection, client, now)?;
-            let phone = item.phone.as_ref();
-            let do_not_call = phone.map(|phone| do_not_call::entry(connection, phone)).transpose()?.flatten();
-            Ok(Some(StartFacts { item, pauses, do_not_call }))
+            let mut number = NumberFacts::default();
+            if let Some(phone) = &item.phone {
+                number.do_not_call = do_not_call::entry(connection, phone)?;
+                number.calls = calls(connection, phone, Some(attempt), look_back(&item), now)?;
+            }
+            Ok(Some(StartFacts { item, pauses, number }))
         })
     }
 }

@@ -6,15 +6,14 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use rusqlite::params;
 
-use crate::model::{ClientId, Priority, ZoneName};
-use crate::store::Filter;
+use crate::model::{ClientId, LeadPlace, Priority};
 use crate::store::Group;
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::counters::statistics::QueueFacts;
 use crate::store::sqlite::intern;
 use crate::store::sqlite::queue::groups;
-use crate::store::sqlite::read::rows;
+use crate::store::sqlite::read::rows::{self, PLACE};
 use crate::store::sqlite::schema::{QUEUED, WAITING};
 
 /// The items that are due: they wait, their time has come, a returned attempt does not hold them back, and they have not
@@ -39,11 +38,11 @@ impl DueCounts {
     }
 }
 
-/// Client, priority and zones of a group, as rows.
+/// Client, priority and place of a group, as rows.
 type GroupRow = (i64, i64, i64);
 
-/// Tells whether items of a client with these zones and this priority may be called now.
-type IsOpen<'a> = dyn FnMut(&ClientId, &[ZoneName], Priority) -> bool + 'a;
+/// Tells whether items of a client with this place and priority may be called now.
+type IsOpen<'a> = dyn FnMut(&ClientId, &LeadPlace, Priority) -> bool + 'a;
 
 /// Which items of a group are meant.
 #[derive(Clone, Copy)]
@@ -73,7 +72,7 @@ impl Store {
             let due_groups: Vec<(&Group, bool)> = class
                 .iter()
                 .filter(|group| group.head <= now)
-                .map(|group| (group, is_open(&group.client, &group.zones, group.priority)))
+                .map(|group| (group, is_open(&group.client, &group.place, group.priority)))
                 .collect();
             let Some((first, verdict)) = due_groups.first() else { continue };
             if due_groups.iter().all(|(_, other)| other == verdict) {
@@ -134,14 +133,13 @@ impl Store {
             "SELECT count(*) FROM (SELECT 1 FROM items INDEXED BY items_queue WHERE {QUEUED}
              AND client_id = ?1 AND priority = ?2 AND zones = ?3 AND scheduled_at BETWEEN ?4 AND ?5 LIMIT ?6) AS counted"
         ))?;
-        let (client, rank, zones) = group_row(group);
+        let (client, rank, place) = group_row(group);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let count: i64 = statement.query_row(params![client, rank, zones, from, to, limit], |row| row.get(0))?;
+        let count: i64 = statement.query_row(params![client, rank, place, from, to, limit], |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }
 
-    /// How many items are queued by client and priority: those that wait, without those that a returned attempt holds
-    /// back. Of the latter there are few.
+    /// How many items are queued by client and priority: those that wait, without those that are held back.
     fn queued_items(&self, counts: &QueueFacts) -> StoreResult<HashMap<(ClientId, Priority), u64>> {
         let mut queued: HashMap<(ClientId, Priority), u64> = HashMap::new();
         for ((client, status, priority), count) in &counts.counts {
@@ -149,9 +147,15 @@ impl Store {
                 *queued.entry((client.clone(), *priority)).or_default() += count;
             }
         }
-        for item in self.returned_items(&Filter::default(), usize::MAX)? {
-            if let Some(count) = queued.get_mut(&(item.client, item.priority)) {
-                *count = count.saturating_sub(1);
+        let mut statement = self.connection.prepare_cached(
+            "SELECT (SELECT name FROM clients WHERE clients.id = client_id), priority, count(*)
+             FROM items INDEXED BY items_returned WHERE not_before IS NOT NULL GROUP BY client_id, priority",
+        )?;
+        let mut held_back = statement.query([])?;
+        while let Some(row) = held_back.next()? {
+            let priority = Priority::from_rank(row.get(1)?).unwrap_or(Priority::Low);
+            if let Some(count) = queued.get_mut(&(rows::parsed(row, 0)?, priority)) {
+                *count = count.saturating_sub(row.get::<_, i64>(2)?.unsigned_abs());
             }
         }
         Ok(queued)
@@ -165,8 +169,8 @@ impl Store {
                  AND (expires_at IS NULL OR expires_at > ?4)
              ORDER BY scheduled_at LIMIT 1"
         ))?;
-        let (client, rank, zones) = group_row(group);
-        let mut found = statement.query(params![client, rank, zones, now.timestamp_millis()])?;
+        let (client, rank, place) = group_row(group);
+        let mut found = statement.query(params![client, rank, place, now.timestamp_millis()])?;
         Ok(found.next()?.map(|row| rows::instant(row, 0)).transpose()?)
     }
 
@@ -200,18 +204,19 @@ impl Store {
         };
         let mut statement = self.connection.prepare_cached(
             "SELECT (SELECT name FROM clients WHERE clients.id = client_id), priority,
-                 (SELECT names FROM zone_sets WHERE zone_sets.id = zones), count(*), min(scheduled_at)
+                 zones, count(*), min(scheduled_at)
              FROM items INDEXED BY items_returned
              WHERE not_before IS NOT NULL AND not_before <= ?1 AND scheduled_at <= ?1
                  AND (expires_at IS NULL OR expires_at > ?1) AND (?2 IS NULL OR client_id = ?2)
              GROUP BY client_id, priority, zones",
         )?;
+        let mut place = self.connection.prepare_cached(&format!("SELECT {PLACE} FROM places WHERE id = ?1"))?;
         let mut found = statement.query(params![now.timestamp_millis(), only])?;
         while let Some(row) = found.next()? {
             let client: ClientId = rows::parsed(row, 0)?;
             let priority = Priority::from_rank(row.get(1)?).unwrap_or(Priority::Low);
-            let zones = rows::zone_names(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?).unwrap_or_default();
-            due.add(is_open(&client, &zones, priority), row.get::<_, i64>(3)?.unsigned_abs());
+            let place = place.query_row([row.get::<_, i64>(2)?], rows::place)?;
+            due.add(is_open(&client, &place, priority), row.get::<_, i64>(3)?.unsigned_abs());
             due.note_oldest(Some(rows::instant(row, 4)?));
         }
         Ok(())
@@ -219,7 +224,7 @@ impl Store {
 }
 
 fn group_row(group: &Group) -> GroupRow {
-    (group.client_row, i64::from(group.priority.rank()), group.zones_row)
+    (group.client_row, i64::from(group.priority.rank()), group.place_row)
 }
 
 #[cfg(test)]

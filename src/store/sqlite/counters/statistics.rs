@@ -1,17 +1,18 @@
 //! The facts that statistics are computed from.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::params;
 use rusqlite::types::Value;
 
-use crate::model::{AttemptId, ClientId, ItemId, Outcome, Priority, Status, ZoneName};
+use crate::model::{AttemptId, ClientId, ItemId, LeadPlace, Outcome, Priority, Status, ZoneName};
 use crate::store::Store;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::intern;
-use crate::store::sqlite::read::rows;
+use crate::store::sqlite::read::rows::{self, PLACE};
 
 /// How many items stand where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -134,7 +135,7 @@ impl Store {
              FROM {from} CROSS JOIN items ON items.id = item_id
              WHERE {by} AND started_at >= ?2 ORDER BY {order}"
         ))?;
-        let (clients, zone_sets) = (self.client_names()?, self.zone_sets()?);
+        let (clients, places) = (self.client_names()?, self.places()?);
         let since = since.map_or(i64::MIN, |at| at.timestamp_millis());
         let mut found = statement.query(params![bound, since])?;
         while let Some(row) = found.next()? {
@@ -144,7 +145,7 @@ impl Store {
                 client,
                 item: rows::item_id(row, 0)?,
                 priority: Priority::from_rank(row.get(1)?).unwrap_or(Priority::Low),
-                zones: zone_sets.get(&row.get(13)?).map(Vec::as_slice).unwrap_or_default(),
+                zones: places.get(&row.get(13)?).map(|place| &place.zones[..]).unwrap_or_default(),
                 number: row.get(2)?,
                 started_at: rows::instant(row, 3)?,
                 outcome: match row.get_ref(4)?.as_str_or_null().map_err(rusqlite::Error::from)? {
@@ -170,14 +171,11 @@ impl Store {
         Ok(names.collect::<Result<_, _>>()?)
     }
 
-    /// The zones of leads by their rows. A name that this program cannot read counts as none.
-    fn zone_sets(&self) -> StoreResult<HashMap<i64, Vec<ZoneName>>> {
-        let mut statement = self.connection.prepare_cached("SELECT id, names FROM zone_sets")?;
-        let sets = statement.query_map([], |row| {
-            let names = row.get_ref(1)?.as_str()?;
-            Ok((row.get(0)?, rows::zone_names(names).unwrap_or_default()))
-        })?;
-        Ok(sets.collect::<Result<_, _>>()?)
+    /// The places of leads by their rows.
+    fn places(&self) -> StoreResult<HashMap<i64, Arc<LeadPlace>>> {
+        let mut statement = self.connection.prepare_cached(&format!("SELECT id, {PLACE} FROM places"))?;
+        let places = statement.query_map([], |row| Ok((row.get(0)?, rows::place(row)?)))?;
+        Ok(places.collect::<Result<_, _>>()?)
     }
 
     /// Hands start and reason of an item's attempts before number `before` that started at `since` or later to `visit`.

@@ -28,7 +28,8 @@ impl Store {
             client: call.client.clone(),
             lead: call.lead.clone(),
             phone: phone.or(item.phone),
-            zones: item.zones,
+            region: item.region,
+            place: item.place,
             priority: item.priority,
             dispatcher,
             run: call.attempt.run,
@@ -59,7 +60,8 @@ impl Store {
         Ok(restored)
     }
 
-    /// Takes over from a later state of the queue the numbers that are not to be called, and the keys that were used.
+    /// Takes over from a later state of the queue the numbers that are not to be called, the keys that were used, and how
+    /// far ids were given.
     ///
     /// # Errors
     /// When a database fails; then nothing was changed.
@@ -96,6 +98,8 @@ impl Store {
                 ])?;
             }
         }
+        let next: i64 = later.connection.query_row("SELECT id FROM next_item", [], |row| row.get(0))?;
+        transaction.execute("UPDATE next_item SET id = ?1 WHERE id < ?1", [next])?;
         transaction.commit()?;
         Ok(())
     }

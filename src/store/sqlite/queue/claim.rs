@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, params};
 
-use crate::model::{Actor, AttemptId, Event, Item, ItemId, PhoneNumber, RunId};
+use crate::model::{Actor, AttemptId, Event, Gate, Item, ItemId, PhoneNumber, RunId};
 use crate::store::Store;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::attempts::record::{Finish, record};
@@ -80,7 +80,7 @@ impl ClaimTransaction<'_> {
         fail_expired(&self.transaction, by, now, &mut self.changes)
     }
 
-    /// Puts back into the queue what was held back until now, by a returned attempt or since its number was taken.
+    /// Puts back into the queue what was held back until now, by a returned attempt or a closed gate.
     pub fn release_returned(&mut self, now: DateTime<Utc>) -> StoreResult<()> {
         change::release(&self.transaction, now)
     }
@@ -95,9 +95,10 @@ impl ClaimTransaction<'_> {
         fail_waiting(&self.transaction, item, event, by, now, &mut self.changes)
     }
 
-    /// Takes a waiting item out of the queue until an instant, so that no turn looks at it again before.
-    pub fn hold_until(&mut self, item: ItemId, until: DateTime<Utc>) -> StoreResult<()> {
-        change::hold_until(&self.transaction, item, until)
+    /// Takes a waiting item out of the queue until an instant, because of a gate under the caps of `law`, so that no turn
+    /// looks at it again before.
+    pub fn hold_until(&mut self, item: ItemId, until: DateTime<Utc>, gate: Gate, law: i64) -> StoreResult<()> {
+        change::hold_until(&self.transaction, item, until, gate, law)
     }
 
     /// Writes an attempt of a waiting item, which is in progress from now on.

@@ -44,7 +44,11 @@ pub(crate) fn fail_waiting(
     now: DateTime<Utc>,
     changes: &mut Changes,
 ) -> StoreResult<()> {
-    let reason = if event == Event::NotToBeCalled { "do_not_call" } else { "expired" };
+    let reason = match event {
+        Event::NotToBeCalled => "do_not_call",
+        Event::InvalidNumber => "invalid_number",
+        _ => "expired",
+    };
     let status = item.status.after(event).map_err(|_| StoreError::Lost(item.id.row()))?;
     let failed = Item { status, not_before: None, last_reason: Some(reason.to_owned()), ..item.clone() };
     let edit = Edit { by, at: now, reason: Some(reason) };

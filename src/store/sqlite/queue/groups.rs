@@ -1,11 +1,12 @@
-//! The queue as the claim sees it: groups of (client, priority, zones), each with its head, found by seeks only.
+//! The queue as the claim sees it: groups of (client, priority, place), each with its head, found by seeks only.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{ClientActivity, ClientId, Priority, ZoneName};
+use crate::model::{ClientActivity, ClientId, LeadPlace, Priority};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::intern;
@@ -13,27 +14,28 @@ use crate::store::sqlite::queue::pause::standing_pauses;
 use crate::store::sqlite::read::filter::Condition;
 use crate::store::sqlite::read::item::select_item;
 use crate::store::sqlite::read::pager::Pager;
-use crate::store::sqlite::read::rows;
+use crate::store::sqlite::read::rows::{self, PLACE};
 use crate::store::sqlite::schema::{OPEN, QUEUED, WAITING};
 
-/// Waiting items that share client, priority and zones, and so their windows.
+/// Waiting items that share client, priority and place, and so their windows and rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     pub client: ClientId,
     pub priority: Priority,
-    pub zones: Vec<ZoneName>,
+    /// Where the leads may be.
+    pub place: Arc<LeadPlace>,
     /// `scheduled_at` of the first item.
     pub head: DateTime<Utc>,
     pub(crate) client_row: i64,
-    pub(crate) zones_row: i64,
+    pub(crate) place_row: i64,
 }
 
 impl Group {
     /// Reads those of its queued items that meet a condition.
     pub(crate) fn pager(&self, mut condition: Condition) -> Pager {
         condition.and(QUEUED, []);
-        let row = [self.client_row.into(), self.priority.rank().into(), self.zones_row.into()];
-        condition.and("client_id = ? AND priority = ? AND zones = ?", row);
+        let row = [self.client_row.into(), self.priority.rank().into(), self.place_row.into()];
+        condition.and("client_id = ? AND priority = ? AND items.zones = ?", row);
         let select = select_item("INDEXED BY items_queue");
         Pager { select, condition, key: "scheduled_at", descending: false }
     }
@@ -155,10 +157,10 @@ pub(crate) fn groups(
     };
     let mut next = connection.prepare_cached(&seek_group(only.is_some()))?;
     let mut client_name = connection.prepare_cached("SELECT name FROM clients WHERE id = ?1")?;
-    let mut zone_names = connection.prepare_cached("SELECT names FROM zone_sets WHERE id = ?1")?;
+    let mut place = connection.prepare_cached(&format!("SELECT {PLACE} FROM places WHERE id = ?1"))?;
     let mut found: Vec<Group> = Vec::new();
-    // Many groups share few sets of zones, and the groups of a client follow one another.
-    let mut known_zones: HashMap<i64, Vec<ZoneName>> = HashMap::new();
+    // Many groups share few places, and the groups of a client follow one another.
+    let mut known_places: HashMap<i64, Arc<LeadPlace>> = HashMap::new();
     let mut ranks: Vec<i64> = priorities.iter().map(|priority| priority.rank().into()).collect();
     ranks.sort_unstable();
     let first_rank = ranks.first().copied().unwrap_or(0);
@@ -169,7 +171,7 @@ pub(crate) fn groups(
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, rows::instant(row, 3)?))
             })
             .optional()?;
-        let Some((client_row, rank, zones_row, head)) = head else { return Ok(found) };
+        let Some((client_row, rank, place_row, head)) = head else { return Ok(found) };
         if !ranks.is_empty() && !ranks.contains(&rank) {
             position = match ranks.iter().find(|wanted| **wanted > rank) {
                 Some(wanted) => (client_row, *wanted, 0),
@@ -178,14 +180,10 @@ pub(crate) fn groups(
             };
             continue;
         }
-        position = (client_row, rank, zones_row + 1);
-        let zones = match known_zones.get(&zones_row) {
+        position = (client_row, rank, place_row + 1);
+        let place = match known_places.get(&place_row) {
             Some(known) => known.clone(),
-            None => {
-                let names: String = zone_names.query_row([zones_row], |row| row.get(0))?;
-                let zones = rows::zone_names(&names).unwrap_or_default();
-                known_zones.entry(zones_row).or_insert(zones).clone()
-            }
+            None => known_places.entry(place_row).or_insert(place.query_row([place_row], rows::place)?).clone(),
         };
         let client = match found.last().filter(|last| last.client_row == client_row) {
             Some(last) => last.client.clone(),
@@ -194,10 +192,10 @@ pub(crate) fn groups(
         found.push(Group {
             client,
             priority: Priority::from_rank(rank).unwrap_or(Priority::Low),
-            zones,
+            place,
             head,
             client_row,
-            zones_row,
+            place_row,
         });
     }
 }
@@ -262,7 +260,7 @@ mod tests {
     use super::*;
     use crate::store::Access;
 
-    /// Queues `count` items in each of the groups of two clients, two priorities and one set of zones.
+    /// Queues `count` items in each of the groups of two clients, two priorities and one place.
     fn queue(count: i64) -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();

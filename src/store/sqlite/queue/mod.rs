@@ -1,6 +1,7 @@
 //! What waits: how it enters, in which groups it stands, what is claimed, and what holds it back.
 
 pub(crate) mod add;
+pub(crate) mod blocked;
 pub(crate) mod claim;
 pub(crate) mod do_not_call;
 pub(crate) mod edit;
@@ -9,4 +10,5 @@ pub(crate) mod groups;
 pub(crate) mod import;
 pub(crate) mod number;
 pub(crate) mod pause;
+pub(crate) mod places;
 pub(crate) mod reader;

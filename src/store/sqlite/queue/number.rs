@@ -1,10 +1,10 @@
 //! Which call keeps a number from being dialled for others: an open one, or one that ended unknown and whose person may
-//! still be on the line.
+//! still be on the line; and which attempts were made to it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{Item, NumberFacts, NumberUse};
+use crate::model::{AttemptId, Item, NumberCall, NumberFacts, NumberUse, PhoneNumber};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::queue::do_not_call;
@@ -38,29 +38,51 @@ fn holder(connection: &Connection, item: &Item, now: DateTime<Utc>) -> StoreResu
     Ok(unknown.query_row(params![phone.as_str(), now.timestamp_millis(), item.id.row()], read).optional()?)
 }
 
-/// What is known of the number of an item at `now`; nothing when it has none.
-pub(crate) fn facts(connection: &Connection, item: &Item, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
+/// What is known of the number of an item at `now`, with the attempts since `now` − `look_back`, which may lie in the
+/// future when a clock was set back; nothing when the item has no number.
+pub(crate) fn facts(
+    connection: &Connection,
+    item: &Item,
+    look_back: TimeDelta,
+    now: DateTime<Utc>,
+) -> StoreResult<NumberFacts> {
     let Some(phone) = &item.phone else { return Ok(NumberFacts::default()) };
     Ok(NumberFacts {
         do_not_call: do_not_call::entry(connection, phone)?,
         in_use: holder(connection, item, now)?,
-        holds_back: is_held_back(connection, item)?,
+        calls: calls(connection, phone, None, look_back, now)?,
     })
 }
 
-/// Whether an item is held back until its number is free, and not since an attempt was returned.
-pub(crate) fn is_held_back(connection: &Connection, item: &Item) -> StoreResult<bool> {
-    let (Some(phone), Some(until)) = (&item.phone, item.not_before) else { return Ok(false) };
+/// The attempts to a number that began after `now` − `look_back`, all or all but one.
+pub(crate) fn calls(
+    connection: &Connection,
+    phone: &PhoneNumber,
+    but: Option<AttemptId>,
+    look_back: TimeDelta,
+    now: DateTime<Utc>,
+) -> StoreResult<Vec<NumberCall>> {
+    if look_back <= TimeDelta::zero() {
+        return Ok(Vec::new());
+    }
+    let since = now.timestamp_millis().saturating_sub(look_back.num_milliseconds());
     let mut statement = connection.prepare_cached(
-        "SELECT 1 FROM attempts INDEXED BY attempts_taken_phone
-         WHERE phone = ?1 AND number_taken_until IS NOT NULL AND number_taken_until = ?2 AND item_id <> ?3",
+        "SELECT item_id, (SELECT name FROM clients WHERE clients.id = client_id), started_at, reached
+         FROM attempts INDEXED BY attempts_phone WHERE phone = ?1 AND phone IS NOT NULL AND started_at > ?2
+             AND (?3 IS NULL OR id <> ?3)",
     )?;
-    Ok(statement.exists(params![phone.as_str(), until.timestamp_millis(), item.id.row()])?)
+    let read = |row: &rusqlite::Row<'_>| {
+        let (item, started_at) = (rows::item_id(row, 0)?, rows::instant(row, 2)?);
+        Ok(NumberCall { item, client: rows::parsed(row, 1)?, started_at, reached: rows::optional(row, 3)? })
+    };
+    let but = but.map(|attempt| attempt.as_bytes().to_vec());
+    let calls = statement.query_map(params![phone.as_str(), since, but], read)?;
+    Ok(calls.collect::<Result<_, _>>()?)
 }
 
 impl Store {
-    /// What is known of the number of an item at `now`.
-    pub fn number_facts(&self, item: &Item, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
-        facts(&self.connection, item, now)
+    /// What is known of the number of an item at `now`, with its attempts since `now` − `look_back`.
+    pub fn number_facts(&self, item: &Item, look_back: TimeDelta, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
+        facts(&self.connection, item, look_back, now)
     }
 }

@@ -1,6 +1,6 @@
 //! What the selection of a turn reads, inside its transaction or, for a look at what a run would call, without one.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, params};
 
 use crate::model::{ClientId, Item, ItemId, NumberFacts};
@@ -42,16 +42,26 @@ impl QueueReader<'_> {
         groups::client_state(self.connection, client, row, most_a_minute, now)
     }
 
-    /// The due items, of one client or of all, that a returned attempt held back until before `now`: the next turn puts
-    /// them back into the queue.
-    pub fn released(&self, client: Option<&ClientId>, now: DateTime<Utc>) -> StoreResult<Vec<Item>> {
+    /// The due items, of one client or of all, that the next run under the caps of `law` puts back into the queue: held
+    /// back until before `now`, or under other caps.
+    pub fn released(&self, client: Option<&ClientId>, law: i64, now: DateTime<Utc>) -> StoreResult<Vec<Item>> {
+        let condition = "scheduled_at <= ?1 AND (?2 IS NULL OR name = ?2)";
+        let (at, name) = (now.timestamp_millis(), client.map(ClientId::as_str));
         let sql = format!(
-            "{} WHERE not_before IS NOT NULL AND not_before <= ?1 AND scheduled_at <= ?1 AND (?2 IS NULL OR name = ?2)",
+            "{} WHERE not_before IS NOT NULL AND not_before <= ?1 AND {condition}",
             select_item("INDEXED BY items_returned")
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let items = statement.query_map(params![now.timestamp_millis(), client.map(ClientId::as_str)], item)?;
-        Ok(items.collect::<Result<_, _>>()?)
+        let mut items = statement.query_map(params![at, name], item)?.collect::<Result<Vec<Item>, _>>()?;
+        let sql = format!(
+            "{} WHERE blocked_by IS NOT NULL AND blocked_law <> ?3 AND not_before > ?1 AND {condition}",
+            select_item("INDEXED BY items_blocked_law")
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        for item in statement.query_map(params![at, name, law], item)? {
+            items.push(item?);
+        }
+        Ok(items)
     }
 
     /// Up to `limit` items of a group that are due at `now`, in the order of the queue, those after `past` only.
@@ -68,8 +78,8 @@ impl QueueReader<'_> {
         group.pager(condition).read(self.connection, past, limit, item)
     }
 
-    /// What is known of the number of an item at `now`.
-    pub fn number_facts(&self, item: &Item, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
-        number::facts(self.connection, item, now)
+    /// What is known of the number of an item at `now`, with its attempts since `now` − `look_back`.
+    pub fn number_facts(&self, item: &Item, look_back: TimeDelta, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
+        number::facts(self.connection, item, look_back, now)
     }
 }

@@ -30,6 +30,16 @@ pub struct Filter {
     pub ids: Vec<(ItemId, ItemId)>,
 }
 
+/// The digits of a text that may be a phone number as people write it, or a part of one.
+fn written_digits(text: &str) -> Option<String> {
+    /// Fewer digits stand in nearly every number.
+    const FEWEST: usize = 3;
+    let is_written =
+        |mark: char| mark.is_ascii_digit() || mark.is_whitespace() || "+-./()\u{2010}\u{2011}\u{2013}".contains(mark);
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    (digits.len() >= FEWEST && text.chars().all(is_written)).then_some(digits)
+}
+
 impl Filter {
     /// Whether it selects every item.
     pub fn is_everything(&self) -> bool {
@@ -103,8 +113,13 @@ impl Filter {
         if let Some(text) = &self.search {
             let pattern = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
             let columns = ["lead_id", "key", "phone", "metadata", "last_reason"];
-            let terms: Vec<String> = columns.iter().map(|column| format!("{column} LIKE ? ESCAPE '\\'")).collect();
-            condition.and(&format!("({})", terms.join(" OR ")), columns.map(|_| Value::from(pattern.clone())));
+            let mut terms: Vec<String> = columns.iter().map(|column| format!("{column} LIKE ? ESCAPE '\\'")).collect();
+            let mut values = columns.map(|_| Value::from(pattern.clone())).to_vec();
+            if let Some(digits) = written_digits(text) {
+                terms.push("phone LIKE ?".to_owned());
+                values.push(format!("%{digits}%").into());
+            }
+            condition.and(&format!("({})", terms.join(" OR ")), values);
         }
         if let Some(from) = self.from {
             condition.and("scheduled_at >= ?", [from.timestamp_millis().into()]);

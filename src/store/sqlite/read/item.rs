@@ -8,17 +8,17 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::model::{Item, ItemId, Priority};
 use crate::store::error::StoreResult;
 use crate::store::sqlite::read::rows::{
-    instant, item_id, optional, optional_instant, optional_metadata, parsed, unreadable, zone_names,
+    PLACE, instant, item_id, optional, optional_instant, optional_metadata, parsed, place, unreadable,
 };
 
 /// `SELECT` and the columns of an item. `index` is empty, or says how the items are found (`INDEXED BY …`). The order of the
-/// tables is fixed: each row of a selection has one client and one set of zones.
+/// tables is fixed: each row of a selection has one client and one place.
 pub(crate) fn select_item(index: &str) -> String {
     format!(
         "SELECT items.id AS id, priority, scheduled_at, not_before, expires_at, held, withdrawn, tries, max_retries,
-             attempts, created_at, updated_at, key, name AS client_name, lead_id, status, phone, names AS zone_names,
-             metadata, last_reason, created_by
-         FROM items {index} CROSS JOIN clients ON clients.id = client_id CROSS JOIN zone_sets ON zone_sets.id = zones"
+             attempts, created_at, updated_at, key, name AS client_name, lead_id, status, phone, {PLACE},
+             metadata, last_reason, created_by, blocked_by, region
+         FROM items {index} CROSS JOIN clients ON clients.id = client_id CROSS JOIN places ON places.id = items.zones"
     )
 }
 
@@ -29,6 +29,7 @@ pub(crate) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         priority: priority(row.get("priority")?)?,
         scheduled_at: instant(row, "scheduled_at")?,
         not_before: optional_instant(row, "not_before")?,
+        blocked_by: optional(row, "blocked_by")?,
         expires_at: optional_instant(row, "expires_at")?,
         held: row.get("held")?,
         no_retry: row.get("withdrawn")?,
@@ -42,8 +43,8 @@ pub(crate) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         lead: parsed(row, "lead_id")?,
         status: parsed(row, "status")?,
         phone: optional(row, "phone")?,
-        zones: zone_names(row.get_ref("zone_names")?.as_str()?)
-            .map_err(|error| unreadable(0, Type::Text, &error.to_string()))?,
+        region: optional(row, "region")?,
+        place: place(row)?,
         metadata: optional_metadata(row, "metadata")?,
         last_reason: row.get("last_reason")?,
         created_by: row.get("created_by")?,

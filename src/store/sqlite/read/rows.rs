@@ -1,14 +1,16 @@
 //! Rows to model types: the columns of an attempt and a change, and how each is read.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
 use rusqlite::{Error, Row, RowIndex};
 
-use crate::model::{Attempt, AttemptId, Change, ItemId, Outcome, RunId, ZoneName, from_millis};
+use crate::model::{Attempt, AttemptId, Change, ItemId, LeadPlace, Outcome, RunId, from_millis};
 
 /// The columns of an attempt.
 pub(crate) const SELECT_ATTEMPT: &str = "SELECT id, number, started_at, finished_at, outcome, reason, call_id, \
-     duration_ms, detail, metadata, run_id FROM attempts ";
+     duration_ms, detail, metadata, run_id, reached FROM attempts ";
 
 /// Reads an attempt from a row of [`SELECT_ATTEMPT`].
 pub(crate) fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
@@ -19,6 +21,7 @@ pub(crate) fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         finished_at: optional_instant(row, "finished_at")?,
         outcome: optional::<Outcome>(row, "outcome")?,
         reason: row.get("reason")?,
+        reached: optional(row, "reached")?,
         call_id: row.get("call_id")?,
         duration_ms: row.get::<_, Option<i64>>("duration_ms")?.map(i64::unsigned_abs),
         detail: row.get("detail")?,
@@ -92,9 +95,37 @@ pub(crate) fn optional_metadata(row: &Row<'_>, column: &str) -> rusqlite::Result
     Ok(row.get::<_, Option<String>>(column)?.map(crate::model::Metadata::from_stored))
 }
 
-/// Reads the names of a zone set.
-pub(crate) fn zone_names(names: &str) -> Result<Vec<ZoneName>, crate::model::NameError> {
-    names.split(' ').filter(|name| !name.is_empty()).map(str::parse).collect()
+/// The columns of a place.
+pub(crate) const PLACE: &str = "places.zones AS place_zones, places.regions AS place_regions, evidence";
+
+/// Reads a place from the columns [`PLACE`].
+pub(crate) fn place(row: &Row<'_>) -> rusqlite::Result<Arc<LeadPlace>> {
+    let (zones, regions, evidence) =
+        (row.get_ref("place_zones")?, row.get_ref("place_regions")?, row.get_ref("evidence")?);
+    place_of_texts(zones.as_str()?, regions.as_str()?, evidence.as_str()?, 0)
+}
+
+/// A place from the texts of its row.
+pub(crate) fn place_of_texts(
+    zones: &str,
+    regions: &str,
+    evidence: &str,
+    index: usize,
+) -> rusqlite::Result<Arc<LeadPlace>> {
+    let evidence = of_text(evidence, index)?;
+    Ok(Arc::new(LeadPlace { zones: parts(zones, index)?, regions: parts(regions, index)?, evidence }))
+}
+
+fn parts<T: std::str::FromStr>(joined: &str, index: usize) -> rusqlite::Result<Vec<T>>
+where
+    T::Err: std::fmt::Display,
+{
+    joined.split(' ').filter(|part| !part.is_empty()).map(|part| of_text(part, index)).collect()
+}
+
+/// Names as one text, with one space between them.
+pub(crate) fn joined(names: &[impl ToString]) -> String {
+    names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 pub(crate) fn unreadable(index: usize, kind: Type, message: &str) -> Error {
