@@ -17,6 +17,9 @@ use crate::model::BreakdownKey;
 /// Hours and weekdays follow the lead's clock, in the first of its zones by name, or else its client's. Days follow the
 /// client's calendar. On a terminal, --by hour draws a map of the week; hours with fewer than 10 calls have no rate.
 ///
+/// With --format openmetrics it writes the figures as metrics, in the text format of Prometheus, which node_exporter's
+/// textfile collector reads.
+///
 /// With --watch a terminal shows each page in place of the one before. Elsewhere pages follow one another; as JSON, one
 /// object a line. A signal ends it.
 ///

@@ -51,13 +51,15 @@ pub use context::{Context, Surroundings};
 pub(crate) use explain::explain;
 
 use crate::cli::Command;
-use crate::error::CommandError;
+use crate::error::{CommandError, ErrorKind};
+use crate::model::Format;
 
 /// Does what a subcommand asks for.
 ///
 /// # Errors
 /// Whatever kept it from being done.
 pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandError> {
+    refuse_metrics(command, context)?;
     if context.global.verbose {
         say_places(context);
     }
@@ -88,6 +90,15 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Completions(args) => completions::run(args, context),
         Command::Complete(args) => complete::run(args, context),
     }
+}
+
+/// Metrics are figures, and so `stats` alone writes them: its pages come one after the other nowhere.
+fn refuse_metrics(command: &Command, context: &Context<'_>) -> Result<(), CommandError> {
+    if context.format() != Format::Openmetrics || matches!(command, Command::Stats(args) if args.watch.is_none()) {
+        return Ok(());
+    }
+    let message = "--format openmetrics is for `callq stats` without --watch";
+    Err(CommandError::message(ErrorKind::Usage, message).with_hint("use --format json"))
 }
 
 /// Says which files and which clock are used. What is wrong with them the command says itself, if it needs them.

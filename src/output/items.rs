@@ -49,7 +49,8 @@ impl<'a> ItemWriter<'a> {
                 let sink = Sink::Csv { writer: Box::new(CsvWriter::new(out)), header: false };
                 ItemWriter { sink, columns: chosen.unwrap_or_else(all), look }
             }
-            Format::Table => {
+            // Metrics were refused before the command began.
+            Format::Table | Format::Openmetrics => {
                 let grid = Grid::new(headings(columns, &look), look.style);
                 let columns = chosen.unwrap_or_else(|| DEFAULT_COLUMNS.to_vec());
                 ItemWriter { sink: Sink::Table { grid, out }, columns, look }

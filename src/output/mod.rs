@@ -17,6 +17,7 @@ mod gate;
 mod items;
 mod json;
 mod log;
+mod metrics;
 mod number;
 mod phone_number;
 mod progress;

@@ -64,7 +64,8 @@ impl<'a> RowWriter<'a> {
                 writer.end_row()?;
                 Sink::Csv(Box::new(writer))
             }
-            Format::Table => Sink::Table { grid: Grid::new(V::headings(&look), look.style), out },
+            // Metrics were refused before the command began.
+            Format::Table | Format::Openmetrics => Sink::Table { grid: Grid::new(V::headings(&look), look.style), out },
         };
         Ok(RowWriter { sink, look })
     }
