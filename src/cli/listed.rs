@@ -9,7 +9,7 @@ use clap::{Arg, Command};
 
 use crate::model::{
     BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Outcome, Priority,
-    ReportInput, Status,
+    Purpose, ReportInput, Status, Voice,
 };
 use crate::scheduler::zone_names;
 
@@ -55,7 +55,7 @@ macro_rules! listed {
 
 listed! {
     BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Outcome, Priority,
-    ReportInput, Status,
+    Purpose, ReportInput, Status, Voice,
 }
 
 /// A parser of zones as people write them; completion shows the names of the zone data.

@@ -16,6 +16,8 @@ mod config;
 mod context;
 mod doctor;
 mod explain;
+mod holiday_rows;
+mod holidays;
 mod hours;
 mod input;
 mod list;
@@ -30,9 +32,13 @@ mod pause;
 mod present;
 mod process;
 mod prune;
+mod recalled;
 mod report;
 mod restore;
 mod retry;
+mod rule_views;
+mod rules;
+mod rules_caps;
 mod run_talk;
 mod schedule_batch;
 mod scratch;
@@ -80,8 +86,10 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Log(args) => log::run(args, context),
         Command::Stats(args) => stats::run(args, context),
         Command::Hours(args) => hours::run(args, context),
+        Command::Holidays(args) => holidays::run(args, context),
         Command::Number(args) => number::run(args, context),
         Command::Why(args) => why::run(args, context),
+        Command::Rules(args) => rules::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Prune(args) => prune::run(args, context),
