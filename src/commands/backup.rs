@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-use super::context::Context;
+use super::context::{Context, output_failed};
 use super::output_file::{OutputFile, OutputPath, Protected};
 use super::scratch::Scratch;
 use crate::cli::Backup;
@@ -39,7 +39,7 @@ fn write(store: &Store, database: &Path, compact: bool, file: &mut OutputFile) -
     let path = scratch.file("copy")?;
     store.copy_to(&path, compact)?;
     let copied = File::open(&path).and_then(|mut copy| io::copy(&mut copy, file));
-    copied.map_err(super::output_failed)
+    copied.map_err(output_failed)
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> CommandError {

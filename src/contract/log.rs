@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::encode;
-use crate::model::{CallRecord, ChangeRecord, ClientId, Metadata, Outcome};
+use crate::model::{CallRecord, ChangeRecord, ClientId, Metadata, Outcome, Reached};
 
 /// A call, with the item that it belongs to. Its fields are those of an attempt in `show`; `id` is the item's.
 #[derive(Debug, Clone, Serialize)]
@@ -27,6 +27,8 @@ pub struct CallView<'a> {
     #[serde(serialize_with = "encode::optional_outcome")]
     pub outcome: Option<Outcome>,
     pub reason: Option<&'a str>,
+    /// Whom the call reached.
+    pub reached: Option<&'static str>,
     /// The provider's name for the call.
     pub call_id: Option<&'a str>,
     pub duration_ms: Option<u64>,
@@ -54,6 +56,7 @@ impl<'a> CallView<'a> {
             finished_at: attempt.finished_at,
             outcome: attempt.outcome,
             reason: attempt.reason.as_deref(),
+            reached: attempt.reached.map(Reached::as_str),
             call_id: attempt.call_id.as_deref(),
             duration_ms: attempt.duration_ms,
             detail: attempt.detail.as_deref(),

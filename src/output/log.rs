@@ -63,6 +63,7 @@ impl RowView for CallView<'_> {
             "by",
             "detail",
             "metadata",
+            "reached",
         ]
     }
 
@@ -84,6 +85,7 @@ impl RowView for CallView<'_> {
             text(self.by),
             text(self.detail),
             self.metadata.map(|metadata| metadata.as_str().to_owned()).unwrap_or_default(),
+            text(self.reached),
         ]
     }
 }

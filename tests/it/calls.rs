@@ -59,7 +59,7 @@ fn csv_has_utc_and_every_field_and_nothing_that_a_spreadsheet_runs() {
     assert_eq!(
         lines[0],
         "started_at,finished_at,id,client_id,lead_id,phone,number,outcome,reason,duration_ms,call_id,attempt_id,run_id,by,\
-         detail,metadata"
+         detail,metadata,reached"
     );
     for (line, start) in [
         (
