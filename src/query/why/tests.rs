@@ -129,6 +129,7 @@ impl Sandbox {
             policies: &policies,
             clock: &ManualClock::at(now),
             interrupt: &crate::interrupt::NoInterrupt,
+            observer: &crate::engine::Unobserved,
             random: &mut self.random,
             leases: &LeaseFolder::open(&self.folder.path().join("queue.db")),
             dispatchers,

@@ -203,5 +203,5 @@ impl Store {
 /// the one at which the claim was decided, and the condition on the start itself is asked besides.
 fn first_id(since: Option<DateTime<Utc>>) -> Vec<u8> {
     let earliest = since.and_then(|since| since.checked_sub_signed(TimeDelta::days(1)));
-    earliest.map_or_else(Vec::new, |earliest| AttemptId::new(earliest, [0; 10]).as_bytes().to_vec())
+    earliest.map_or_else(Vec::new, |earliest| AttemptId::least_at(earliest).as_bytes().to_vec())
 }
