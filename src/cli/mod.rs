@@ -1,6 +1,7 @@
 //! The command line: clap types only, one file a subcommand. Their doc comments are help, man page and completions.
 
 mod add;
+mod calls;
 mod cancel;
 mod client;
 mod client_first;
@@ -8,6 +9,7 @@ mod complete;
 mod completions;
 mod config;
 mod consent;
+mod copies;
 mod dnc;
 mod doctor;
 mod global;
@@ -18,6 +20,7 @@ mod id_argument;
 mod interval;
 mod list;
 mod listed;
+mod log;
 mod number;
 mod other_words;
 mod parse;
@@ -43,12 +46,14 @@ use clap::{Parser, Subcommand};
 use crate::model::ClientId;
 
 pub use add::Add;
+pub use calls::Calls;
 pub use cancel::Cancel;
 pub use client::{ClientAction, ClientCommand};
 pub use complete::{Completion, completion};
 pub use completions::{Complete, Completions};
 pub use config::{Config, ConfigAction, ConfigKey, Section};
 pub use consent::{ConsentAction, ConsentCommand};
+pub use copies::{Backup, Restore};
 pub use dnc::{Dnc, DncAction, ListClient, Numbers};
 pub use doctor::Doctor;
 pub use global::{Client, Global};
@@ -57,6 +62,7 @@ pub use holidays::Holidays;
 pub use hours::Hours;
 pub use id_argument::IdArgument;
 pub use list::{ColumnList, List};
+pub use log::Log;
 pub use number::Number;
 pub use parse::{EarlyExit, parse};
 pub use pause::{Pause, Resume};
@@ -133,6 +139,10 @@ pub enum Command {
     Pause(Pause),
     /// Lift the pause of one client, or all pauses
     Resume(Resume),
+    /// List calls, one row a call
+    Calls(Calls),
+    /// Show calls and changes in time order
+    Log(Log),
     /// Show the figures of the queue and its calls
     Stats(Stats),
     /// Show when a lead may be called
@@ -157,6 +167,10 @@ pub enum Command {
     Doctor(Doctor),
     /// Delete finished items with their attempts and changes
     Prune(Prune),
+    /// Copy the database to a file
+    Backup(Backup),
+    /// Put a copy of the database back
+    Restore(Restore),
     /// Print a completion script
     Completions(Completions),
     /// Print how a command line may go on, for the completion scripts

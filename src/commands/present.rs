@@ -10,7 +10,7 @@ use crate::config::Settings;
 use crate::contract::{CheckRow, List};
 use crate::error::CommandError;
 use crate::model::{ClientId, Format};
-use crate::output::{self, ItemWriter, LocalTime, RenderContext, Screen, Style, View, ViewWriter};
+use crate::output::{self, ItemWriter, LocalTime, RenderContext, RowView, RowWriter, Screen, Style, View, ViewWriter};
 use crate::scheduler::Zone;
 
 impl Context<'_> {
@@ -131,6 +131,23 @@ impl Context<'_> {
     /// Whether a person reads the result as it comes.
     pub fn is_for_a_person(&self) -> bool {
         self.format() == Format::Table && self.surroundings.colors.terminal
+    }
+
+    /// Writes rows of the kind `V` one by one, as `feed` hands them over.
+    ///
+    /// # Errors
+    /// What `feed` reports, or when the output cannot be written.
+    pub(super) fn show_rows<V: RowView, T>(
+        &mut self,
+        feed: impl FnOnce(&mut RowWriter<'_>) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
+        let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
+        with_look(&settings, style, now, |look| {
+            let mut writer = RowWriter::new::<V>(format, *look, self.out).map_err(output_failed)?;
+            let fed = feed(&mut writer)?;
+            writer.finish().map_err(output_failed)?;
+            Ok(fed)
+        })
     }
 
     /// Whether reports of runs go to standard output.

@@ -53,7 +53,8 @@ impl<'a> ItemWriter<'a> {
                 let sink = Sink::Csv { writer: Box::new(CsvWriter::new(out)), header: false };
                 ItemWriter { sink, columns: chosen.unwrap_or_else(all), look }
             }
-            Format::Table => {
+            // Metrics were refused before the command began.
+            Format::Table | Format::Openmetrics => {
                 let are_chosen = chosen.is_some();
                 let columns = chosen.unwrap_or_else(|| DEFAULT_COLUMNS.map(ListColumn::Field).to_vec());
                 let grid = Grid::new(headings(&columns, are_chosen, &look), look.style);

@@ -6,10 +6,12 @@
 
 mod batch;
 mod blocking_writer;
+mod call_line;
 mod chart;
 mod client;
 mod column;
 mod consent;
+mod copies;
 mod count;
 mod csv;
 mod detail;
@@ -22,12 +24,15 @@ mod items;
 mod json;
 mod law;
 mod list_column;
+mod log;
+mod metrics;
 mod number;
 mod phone_number;
 mod progress;
 mod prune;
 mod render;
 mod report;
+mod rows;
 mod rule;
 #[cfg(test)]
 mod sample;
@@ -41,6 +46,7 @@ mod week;
 mod why_summary;
 
 pub use blocking_writer::BlockingWriter;
+pub use call_line::{CallLine, LiveLines, client_progress};
 pub use column::{DEFAULT_COLUMNS, ItemColumn, UnknownColumn};
 pub use error::render_error;
 pub use escape::visible;
@@ -52,6 +58,7 @@ pub use number::with_commas;
 pub use phone_number::{number_source, place_note, word_note};
 pub use progress::Progress;
 pub use render::{View, render, render_turn};
+pub(crate) use rows::{RowView, RowWriter};
 pub use screen::draw_over;
 pub use stream::ViewWriter;
 pub use style::{Color, ColorSigns, Screen, Style};

@@ -13,7 +13,7 @@ const GAP: usize = 2;
 
 /// The head of a column and how it gives way on a narrow terminal.
 #[derive(Debug, Clone)]
-pub(super) struct Heading {
+pub(crate) struct Heading {
     title: Cow<'static, str>,
     right: bool,
     least: Option<usize>,

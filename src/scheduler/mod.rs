@@ -13,6 +13,7 @@ mod laws;
 mod never;
 mod order;
 mod pacing;
+mod past_time;
 mod policy;
 mod reading;
 mod retry;
@@ -30,6 +31,7 @@ pub use law::{ClientRules, LawAnswer, LegalClause, LegalPlace, LegalRule, LegalR
 pub use never::{Never, why_never};
 pub use order::{Turn, score};
 pub use pacing::group_starts;
+pub use past_time::parse_past_time;
 pub use policy::{HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, RetryPolicy};
 pub use reading::{Clause, ClockGate, Reading, Verdict};
 pub use retry::{ladder_delay, next_retry_at, stable_jitter};

@@ -69,6 +69,22 @@ fn either([first, second]: &[DateTime<FixedOffset>; 2]) -> String {
 /// # Errors
 /// When the text has none of these forms, or names a local time that a clock change skips or repeats.
 pub fn parse_time(text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, TimeInputError> {
+    parse(text, zone, now, Direction::Ahead)
+}
+
+/// Where a weekday is looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    Ahead,
+    Back,
+}
+
+pub(super) fn parse(
+    text: &str,
+    zone: &Zone,
+    now: DateTime<Utc>,
+    direction: Direction,
+) -> Result<DateTime<Utc>, TimeInputError> {
     let input = joined_half(text.trim());
     let (input, named) = split_zone(&input).map_err(|fault| TimeInputError::Zone { text: text.to_owned(), fault })?;
     let zone = named.as_ref().unwrap_or(zone);
@@ -98,8 +114,18 @@ pub fn parse_time(text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTim
         Some(time) => instant_of(date, time, zone, text),
         None => start_of(date, zone, text),
     };
+    if direction == Direction::Back && day.eq_ignore_ascii_case("yesterday") {
+        return today.pred_opt().ok_or_else(shape).and_then(at);
+    }
     match parse_day(day, today).ok_or_else(shape)? {
         Day::Date(date) => at(date),
+        Day::Weekday(weekday) if direction == Direction::Back => {
+            let earlier = |days| today.checked_sub_days(Days::new(days)).ok_or_else(shape).and_then(at);
+            match today.weekday().days_since(weekday) {
+                0 => earlier(0).and_then(|instant| if instant > now { earlier(7) } else { Ok(instant) }),
+                days => earlier(days.into()),
+            }
+        }
         Day::Weekday(weekday) => {
             let later = |days| today.checked_add_days(Days::new(days)).ok_or_else(shape).and_then(at);
             match weekday.days_since(today.weekday()) {

@@ -85,7 +85,9 @@ fn what_only_the_user_knows_is_left_to_the_user() {
 #[test]
 fn every_value_has_its_kind() {
     let free = [
+        "CC",
         "D",
+        "DATE",
         "D|T",
         "FIELD=HEADER",
         "NAME",
@@ -100,7 +102,10 @@ fn every_value_has_its_kind() {
         "LEAD",
         "N",
         "P",
+        "PREFIX,…",
         "R",
+        "REGION",
+        "S",
         "SIGN",
         "T",
         "TEXT",
