@@ -21,7 +21,6 @@ fn a_lead_is_called_by_the_zone_of_its_number() {
         str![[r#"
 1  2026-11-23 11:00 EST  in 1 h
 --- standard error
-new client acme: no section of the configuration names it
 zone America/Los_Angeles from area code 213
 --- exit 0
 
@@ -104,7 +103,6 @@ fn a_batch_says_once_what_it_found() {
   line 6 (e), timezone: time zone `GMT-5`: an offset is no zone: name a place, such as America/New_York
   line 7 (f), region: unknown region `Florida`: write a code of ISO 3166, such as US-FL or DE
 --- standard error
-new client acme: no section of the configuration names it
 2 leads are called by the zones of their numbers or regions
 EST means America/New_York and EST: 2 leads
 --- exit 0

@@ -194,6 +194,8 @@ fn invalid_skip_leaves_bad_records_out() {
   line 3 (lead-2), priority: unknown priority `soon`: expected urgent, high, normal or low
   line 4 (lead-3): 2 cells where the header has 3
   line 5, lead_id: the record has no lead_id
+--- standard error
+2 leads are called by the zones of their numbers or regions
 --- exit 0
 
 "#]]
