@@ -68,6 +68,13 @@ pub struct Add {
     #[arg(long, value_name = "WHAT", default_value = "error")]
     pub if_exists: IfExists,
 
+    /// Queue the lead even if it was called lately or cancelled
+    ///
+    /// A lead or number that was called within `recall_after` of the configuration is queued with a warning. A cancelled lead
+    /// is refused. This flag queues both without a word.
+    #[arg(long)]
+    pub again: bool,
+
     /// Refuse a time outside the windows instead of moving it
     #[arg(long)]
     pub strict: bool,

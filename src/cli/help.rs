@@ -11,7 +11,7 @@ const EXAMPLES: &str = include_str!("examples.txt");
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Leads", &["add", "schedule-batch", "list", "show", "update", "cancel", "retry"]),
     ("Calls", &["process", "watch", "report", "pause", "resume"]),
-    ("Answers", &["why", "hours", "number", "stats"]),
+    ("Answers", &["why", "hours", "holidays", "number", "rules", "stats"]),
     ("Upkeep", &["config", "doctor", "prune", "completions", "help"]),
 ];
 

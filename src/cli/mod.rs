@@ -8,6 +8,7 @@ mod config;
 mod doctor;
 mod global;
 mod help;
+mod holidays;
 mod hours;
 mod interval;
 mod list;
@@ -19,6 +20,8 @@ mod process;
 mod prune;
 mod report;
 mod retry;
+mod rules;
+mod rules_caps;
 mod schedule_batch;
 mod selection;
 mod show;
@@ -39,6 +42,7 @@ pub use config::{Config, ConfigAction, ConfigKey, Section};
 pub use doctor::Doctor;
 pub use global::{Client, Global};
 pub use help::examples;
+pub use holidays::Holidays;
 pub use hours::Hours;
 pub use list::{ColumnList, List};
 pub use number::Number;
@@ -48,6 +52,8 @@ pub use process::Process;
 pub use prune::Prune;
 pub use report::Report;
 pub use retry::Retry;
+pub use rules::{Rules, RulesAction, RulesCheck, RulesFor, RulesList, RulesShow};
+pub use rules_caps::RulesCaps;
 pub use schedule_batch::ScheduleBatch;
 pub use selection::{CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFilter};
 pub use show::Show;
@@ -114,10 +120,14 @@ pub enum Command {
     Stats(Stats),
     /// Show when a lead may be called
     Hours(Hours),
+    /// List the dates on which nobody is called
+    Holidays(Holidays),
     /// Read a phone number, and say where it points to
     Number(Number),
     /// Explain why an item is not called now, and when it can be
     Why(Why),
+    /// Show and check the rules of law that calls keep
+    Rules(Rules),
     /// Read and change the configuration
     Config(Config),
     /// Check database, settings, clock, zone data, configuration and permissions

@@ -10,6 +10,7 @@ use super::batch_input::Input;
 use super::batch_report::BatchReport;
 use super::context::Context;
 use super::output_file::OutputPath;
+use super::recalled;
 use crate::cli::ScheduleBatch;
 use crate::contract::BatchView;
 use crate::enqueue::{Batch, FieldError, Pace, RequestedCall};
@@ -49,8 +50,9 @@ pub(super) fn import(
     let report = BatchReport::new(&records, rejects)?;
     let pace = Pace { size: args.batch_size, interval: args.batch_interval };
     let batch = Batch::new(job.policy, now, &job.flags, pace);
+    let recall = (!args.again).then(|| batch.recall());
+    let import = Import { client, by: &context.surroundings.actor, now, recall, dry_run: args.dry_run };
     let mut feed = Feed { args, batch, records, taken, progress, report };
-    let import = Import { client, by: &context.surroundings.actor, now, dry_run: args.dry_run };
     let decision = store.import(import, |put| feed.run(put))?;
     if decision == Imported::Keep && !args.dry_run {
         store.checkpoint();
@@ -121,6 +123,13 @@ impl Feed<'_> {
             }
             Added::Existing(_) | Added::DuplicateLead(_) => {
                 self.report.skip();
+                return Ok(Ok(()));
+            }
+            Added::Past(past) if args.if_exists == IfExists::Error => {
+                return Ok(Err(bad(line, &lead, "lead_id", recalled::refusal(&past))));
+            }
+            Added::Past(past) => {
+                self.report.skip_past(&past);
                 return Ok(Ok(()));
             }
             Added::Irreplaceable(why) => return Ok(Err(bad(line, &lead, "lead_id", why))),

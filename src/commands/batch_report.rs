@@ -9,8 +9,9 @@ use crate::contract::{BatchError, BatchView};
 use crate::enqueue::RequestedCall;
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{BadRecord, Records, RejectWriter};
-use crate::model::{Evidence, Invalid, ItemId, shortened};
+use crate::model::{Evidence, Invalid, ItemId, Status, shortened};
 use crate::output::word_note;
+use crate::store::PastItem;
 
 /// The most bad records that are named, so that memory stays flat. The rest is counted; `--rejects` keeps them all.
 const MOST_ERRORS: usize = 10_000;
@@ -64,6 +65,15 @@ impl BatchReport {
     /// Counts a duplicate that is left out.
     pub(super) fn skip(&mut self) {
         self.view.skipped += 1;
+    }
+
+    /// Counts a lead that is left out since it was called lately or cancelled.
+    pub(super) fn skip_past(&mut self, past: &PastItem) {
+        self.skip();
+        match past.status {
+            Status::Cancelled => self.view.skipped_cancelled += 1,
+            _ => self.view.skipped_finished += 1,
+        }
     }
 
     /// Names a bad record and keeps its text.

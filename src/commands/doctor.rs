@@ -17,7 +17,7 @@ use crate::config::{self, Settings};
 use crate::error::CommandError;
 use crate::model::{ClientId, to_text};
 use crate::output::span;
-use crate::scheduler::{why_never, zone_data_is_stale, zone_data_version};
+use crate::scheduler::{LegalPlace, why_never, zone_data_is_stale, zone_data_version};
 use crate::store::{Access, Store, StoreError, StoreResult};
 
 pub(super) fn run(_args: &Doctor, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -58,9 +58,9 @@ pub(super) fn run(_args: &Doctor, context: &mut Context<'_>) -> Result<(), Comma
 fn configuration(settings: &Settings, queued: Option<Vec<ClientId>>, context: &Context<'_>, findings: &mut Findings) {
     let queued: Option<BTreeSet<ClientId>> = queued.map(|clients| clients.into_iter().collect());
     let never = |hours: &crate::scheduler::HoursPolicy, priority| {
-        why_never(hours, &[], priority, context.now()).map(|never| never.to_string())
+        why_never(hours, &LegalPlace::home(hours), priority, context.now()).map(|never| never.to_string())
     };
-    let warnings = config::warnings(settings, &context.surroundings.locations, queued.as_ref(), &never);
+    let warnings = config::warnings(settings, &context.surroundings.locations, queued.as_ref(), &never, context.now());
     match settings.path() {
         Some(path) if path.exists() => {
             let clients = settings.policies.clients().count();
@@ -69,7 +69,16 @@ fn configuration(settings: &Settings, queued: Option<Vec<ClientId>>, context: &C
         Some(path) => findings.ok("configuration", format!("built-in values: there is no {}", path.display())),
         None => findings.ok("configuration", "built-in values: there is no home directory"),
     }
+    for client in settings.policies.faults().map(|(client, _)| client) {
+        let wrong = settings.problems_of(client);
+        for problem in wrong.iter().flat_map(config::ConfigError::problems) {
+            findings.error("configuration", format!("client {client} is not called: {problem}"));
+        }
+    }
     warnings.iter().for_each(|warning| findings.warning("configuration", warning.to_string()));
+    if let Some(warning) = config::purpose_warning(settings) {
+        findings.warning("rules", warning.message);
+    }
 }
 
 fn zone_data(context: &Context<'_>, findings: &mut Findings) {

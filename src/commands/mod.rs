@@ -14,6 +14,8 @@ mod config;
 mod context;
 mod doctor;
 mod explain;
+mod holiday_rows;
+mod holidays;
 mod hours;
 mod input;
 mod list;
@@ -27,8 +29,12 @@ mod pause;
 mod present;
 mod process;
 mod prune;
+mod recalled;
 mod report;
 mod retry;
+mod rule_views;
+mod rules;
+mod rules_caps;
 mod schedule_batch;
 mod show;
 mod starts;
@@ -70,8 +76,10 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Resume(args) => pause::resume(args, context),
         Command::Stats(args) => stats::run(args, context),
         Command::Hours(args) => hours::run(args, context),
+        Command::Holidays(args) => holidays::run(args, context),
         Command::Number(args) => number::run(args, context),
         Command::Why(args) => why::run(args, context),
+        Command::Rules(args) => rules::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Prune(args) => prune::run(args, context),

@@ -24,7 +24,7 @@ pub(super) fn run(args: &Retry, context: &mut Context<'_>) -> Result<(), Command
     let mut planners = Planners::new(&settings.policies, context.now());
     change(context, &meaning, args.consent, &verb, |item, rival| match rival {
         Some(rival) => EditDecision::Refused(format!("item {rival} of the same lead is live or held")),
-        None => match planners.of(&item.client).send_again(item) {
+        None => match planners.of(&item.client).and_then(|planner| planner.send_again(item)) {
             Ok(new) => EditDecision::Becomes(Box::new(new)),
             Err(refusal) => EditDecision::Refused(refusal.to_string()),
         },

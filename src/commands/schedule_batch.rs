@@ -7,6 +7,7 @@ use super::batch_input::Input;
 use super::context::Context;
 use super::new_client;
 use super::output_file::{OutputPath, Protected};
+use super::recalled;
 use crate::cli::ScheduleBatch;
 use crate::contract::BatchView;
 use crate::enqueue::Planner;
@@ -24,6 +25,7 @@ pub(super) fn run(args: &ScheduleBatch, context: &mut Context<'_>) -> Result<(),
     new_client::note(&client, context.present_store()?.as_ref(), context)?;
     let (view, error) = queue(&job, rejects.as_ref(), context)?;
     let (without_phone, placed, zone_words) = (view.without_phone, view.placed, view.zone_words.clone());
+    recalled::count(&view, &policy, context);
     context.show(&BatchView { client_id: Some(client.clone()), ..view })?;
     say_places(placed, &zone_words, context);
     context.warn_without_phone(&policy, &client, without_phone);

@@ -3,7 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use crate::model::Gate;
-use crate::model::{CapLimit, DispatchKind, DoNotCallEntry, NumberCall, NumberUse, Pause, PhoneNumber, Status};
+use crate::model::{
+    CapLimit, DispatchKind, DoNotCallEntry, LeadPlace, NumberCall, NumberUse, Pause, PhoneNumber, Status,
+};
 
 /// The answer of one gate.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +35,8 @@ pub enum Evidence {
         /// Whether a person has to decide.
         held: bool,
     },
+    /// What is wrong in the client's section of the configuration or in its calendars.
+    Configuration(Option<String>),
     /// What places the client's calls.
     Dispatcher(DispatcherState),
     /// The pauses that hold the client.
@@ -63,7 +67,21 @@ pub enum Evidence {
     Hours {
         /// The zone: the client's, or one of the lead's for the calling hours.
         zone: String,
+        /// The holiday of the client's date, for the rules that a holiday closes.
+        holiday: Option<HolidayName>,
     },
+    /// What a rule of law says of the hours of a date.
+    Law {
+        /// One of the lead's zones.
+        zone: String,
+        id: String,
+        /// The law or the person that the rule is from.
+        citation: String,
+        /// How it limits the hours, such as `closes Sundays`.
+        limits: String,
+    },
+    /// Where the lead may be.
+    Place(LeadPlace),
     /// Why there is no slot within the horizon.
     NoSlot {
         /// The rule that leaves none, with the way out.
@@ -102,6 +120,9 @@ pub enum Evidence {
     /// Who uses the number.
     Number(Option<NumberUse>),
 }
+
+/// The name of a holiday; none when the configuration lists its date without one.
+pub type HolidayName = Option<String>;
 
 /// A cap that closes.
 #[derive(Debug, Clone, PartialEq, Eq)]

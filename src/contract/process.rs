@@ -81,8 +81,12 @@ pub struct BatchView {
     #[serde(skip)]
     pub client_id: Option<ClientId>,
     pub scheduled: u64,
-    /// Duplicates that were left out.
+    /// Leads that were left out: duplicates, and those of the next two counts.
     pub skipped: u64,
+    /// Leads or numbers that were called lately.
+    pub skipped_finished: u64,
+    /// Leads that were cancelled.
+    pub skipped_cancelled: u64,
     /// Records that cannot be read as a lead.
     pub invalid: u64,
     /// The first new item.
@@ -126,6 +130,8 @@ pub struct BatchError {
 pub struct PruneView {
     pub items: u64,
     pub attempts: u64,
+    /// Items that stay because a call of theirs still counts for a cap or for the rest of its number.
+    pub kept: u64,
     /// Whether nothing was deleted, only counted.
     pub dry_run: bool,
     /// Whether a signal or a failure ended it, so that more may be left.

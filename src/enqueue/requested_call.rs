@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::place_slots::PlaceSlots;
 use crate::compliance::Region;
 use crate::model::{Expiry, ItemKey, LeadPlace, Metadata, MetadataError, PhoneNumber, Priority};
-use crate::scheduler::Zone;
+use crate::scheduler::LegalPlace;
 
 /// What a request says of a field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -78,9 +78,14 @@ impl RequestedCall {
         self.place.place()
     }
 
-    /// The zones of a new item; none means the client's.
-    pub fn zones(&self) -> &[Zone] {
-        self.place.zones()
+    /// The place of a new item with the rules of its client, for the scheduler.
+    pub fn legal_place(&self) -> &LegalPlace {
+        self.place.legal()
+    }
+
+    /// The number of a new item.
+    pub fn phone(&self) -> Option<&PhoneNumber> {
+        self.phone.value()
     }
 
     /// The digits of the number that say where it points to.

@@ -5,6 +5,7 @@
 
 mod cap;
 mod capacity;
+mod configuration;
 mod dispatcher;
 mod do_not_call;
 mod due;
@@ -25,8 +26,8 @@ use chrono::{DateTime, Utc};
 pub use due::earliest;
 pub use facts::{ClientFacts, Facts, RunFacts};
 pub use hours::{closed_window, lead_zones, slot_of};
-pub use law::{free_from, law_in_force, look_back};
-pub use next::{may_start, next_call};
+pub use law::{law_in_force, longest_look_back, look_back};
+pub use next::{free_from, may_start, next_call};
 
 use crate::contract::{DispatcherState, Evidence, Gate, Verdict};
 use crate::model::{Event, Item, NumberFacts, Pause};
@@ -46,6 +47,7 @@ pub fn evaluate(facts: &Facts<'_>, policy: &Policy, now: DateTime<Utc>) -> Vec<V
 /// The verdicts of the gates that all items of a client share; `item` only adds what the dispatcher will miss.
 pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
     vec![
+        configuration::ask(policy),
         dispatcher::ask(client, item, policy, now),
         paused::ask(&client.activity.pauses),
         capacity::ask(client, policy),
@@ -85,6 +87,7 @@ pub fn closed_at_start(
     now: DateTime<Utc>,
 ) -> Option<Verdict> {
     let verdicts = [
+        configuration::ask(policy),
         paused::ask(pauses),
         expired::ask(item, now),
         do_not_call::ask(number),

@@ -4,6 +4,7 @@ mod array;
 mod cells;
 mod field;
 mod format;
+mod lines;
 mod object;
 mod record;
 mod record_builder;
@@ -16,6 +17,7 @@ mod table;
 mod tests;
 
 pub use format::guess_format;
+pub use lines::each_line;
 pub use record::{BadRecord, Entry, ReadError};
 pub use records::Records;
 pub use rejects::RejectWriter;

@@ -37,7 +37,7 @@ pub use attempt::{Attempt, Change};
 pub use cap_limit::{CapLimit, InvalidCap, Most};
 pub use choices::{
     BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, Format, IfExists,
-    InputFormat, Invalid, ListSort, Purpose, Reached, ReportInput, UnknownWord, Voice,
+    InputFormat, Invalid, ListSort, Purpose, Reached, ReportInput, ShippedRules, UnknownNumber, UnknownWord, Voice,
 };
 pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
 pub use duration::{DurationError, format_duration, parse_duration};

@@ -2,8 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::contract::{ClosedCap, DispatcherState, Evidence, Gate, ProviderState, Verdict};
-use crate::model::{CapScope, ClientId, NumberUse, Pause, PhoneNumber, Reached, Status, format_duration, to_text};
+use crate::contract::{ClosedCap, DispatcherState, Evidence, Gate, HolidayName, ProviderState, Verdict};
+use crate::model::{
+    CapScope, ClientId, LeadPlace, NumberUse, Pause, PhoneNumber, Reached, RegionCode, Status, ZoneName,
+    format_duration, to_text,
+};
 
 /// How long the hours of a rule are looked ahead, in days: beyond that it counts as closed for ever.
 const HORIZON_DAYS: i64 = 366;
@@ -12,6 +15,8 @@ const HORIZON_DAYS: i64 = 366;
 pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
     match &verdict.evidence {
         Evidence::Status { status, held } => status_detail(*status, *held),
+        Evidence::Configuration(None) => "can be read".to_owned(),
+        Evidence::Configuration(Some(fault)) => format!("{fault}; `callq config check` names every fault"),
         Evidence::Dispatcher(state) => dispatcher_detail(state, verdict.until, local),
         Evidence::Pauses(pauses) if pauses.is_empty() => "not paused".to_owned(),
         Evidence::Pauses(pauses) => {
@@ -26,7 +31,9 @@ pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime
             format!("not called again before {}, since the last attempt was returned", local(*from))
         }
         Evidence::Due { from, returned: false } => format!("scheduled for {}", local(*from)),
-        Evidence::Hours { zone } => hours_detail(verdict, zone, client, local),
+        Evidence::Hours { zone, holiday } => hours_detail(verdict, zone, holiday.as_ref(), client, local),
+        Evidence::Law { id, citation, limits, .. } => law_detail(verdict, id, citation, limits, local),
+        Evidence::Place(place) => place_detail(place, verdict.open),
         Evidence::NoSlot { reason } => format!("never: {reason}"),
         Evidence::UnknownZone { reason } | Evidence::InvalidNumber { reason } => reason.clone(),
         Evidence::Expiry(None) => "does not expire".to_owned(),
@@ -135,7 +142,44 @@ fn provider_detail(state: &ProviderState) -> String {
     }
 }
 
-fn hours_detail(verdict: &Verdict, zone: &str, client: &ClientId, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+/// `us-pa-2026 closes Sundays (73 P.S. 2245(a) by Act 47 of 2026)`.
+fn law_detail(
+    verdict: &Verdict,
+    id: &str,
+    citation: &str,
+    limits: &str,
+    local: &dyn Fn(DateTime<Utc>) -> String,
+) -> String {
+    match (verdict.open, verdict.until) {
+        (true, None) => format!("{id} is open ({citation})"),
+        (true, Some(until)) => format!("{id} is open until {} ({citation})", local(until)),
+        (false, _) => format!("{id} {limits} ({citation})"),
+    }
+}
+
+fn place_detail(place: &LeadPlace, open: bool) -> String {
+    let names = |names: Vec<&str>| names.join(" and ");
+    let zones = match &place.zones[..] {
+        [] => "the client's clock".to_owned(),
+        zones => names(zones.iter().map(ZoneName::as_str).collect()),
+    };
+    match &place.regions[..] {
+        [] if open => format!("no region is known: calling_hours alone hold, by {zones}"),
+        [] => "no region is known, and `law.unknown_number` is block: `callq update ID --region` names it".to_owned(),
+        regions => format!("{}, by {zones}", names(regions.iter().map(RegionCode::as_str).collect())),
+    }
+}
+
+fn hours_detail(
+    verdict: &Verdict,
+    zone: &str,
+    holiday: Option<&HolidayName>,
+    client: &ClientId,
+    local: &dyn Fn(DateTime<Utc>) -> String,
+) -> String {
+    if let (Gate::Holiday, Some(Some(name)), Some(until)) = (verdict.gate, holiday, verdict.until) {
+        return format!("client {client} has a holiday until {}: {name}", local(until));
+    }
     let (opens, open) = match verdict.gate {
         Gate::Workday => ("has its next workday from", "has a workday"),
         Gate::PriorityHours => ("has priority hours from", "has priority hours"),
@@ -165,7 +209,11 @@ pub fn blocked_by(verdict: &Verdict, client: &ClientId) -> String {
         Evidence::Pauses(pauses) => Pause::widest(pauses).map_or_else(|| "not paused".to_owned(), Pause::in_short),
         Evidence::Capacity { in_progress, .. } => format!("at capacity: {in_progress} calls in progress"),
         Evidence::Rate { started, .. } => format!("rate limit: {started} calls started in the last 60 s"),
-        Evidence::Hours { .. } | Evidence::UnknownZone { .. } => "window closed".to_owned(),
+        Evidence::Hours { holiday: Some(name), .. } => {
+            format!("window closed: holiday{}", name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default())
+        }
+        Evidence::Hours { .. } | Evidence::Law { .. } | Evidence::UnknownZone { .. } => "window closed".to_owned(),
+        Evidence::Configuration(Some(fault)) => format!("configuration: {fault}"),
         _ => gate_detail(verdict, client, &|instant| to_text(instant)),
     }
 }
@@ -176,7 +224,7 @@ mod tests {
 
     fn hours(gate: Gate, open: bool, until: Option<i64>) -> String {
         let until = until.and_then(|hour| DateTime::from_timestamp(hour * 3_600, 0));
-        let evidence = Evidence::Hours { zone: "Asia/Tokyo".to_owned() };
+        let evidence = Evidence::Hours { zone: "Asia/Tokyo".to_owned(), holiday: None };
         let told = |instant: DateTime<Utc>| instant.format("%H:%M").to_string();
         gate_detail(&Verdict { gate, open, until, evidence }, &"acme".parse().unwrap(), &told)
     }

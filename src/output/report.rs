@@ -9,7 +9,7 @@ use super::number::with_commas;
 use super::render::View;
 use super::style::Color;
 use super::time::{RenderContext, span};
-use crate::contract::{BatchView, Counts, PauseView, ProcessView, PruneView, instant_text};
+use crate::contract::{BatchView, Counts, PauseView, ProcessView, instant_text};
 
 /// Errors that are named one by one; the rest is counted.
 const MOST_ERRORS: usize = 20;
@@ -129,7 +129,8 @@ impl View for BatchView {
                 false => write!(out, " (items {first} to {last})")?,
             }
         }
-        let (skipped, invalid) = (with_commas(self.skipped), with_commas(self.invalid));
+        let duplicates = self.skipped.saturating_sub(self.skipped_finished + self.skipped_cancelled);
+        let (skipped, invalid) = (with_commas(duplicates), with_commas(self.invalid));
         writeln!(out, ", {skipped} skipped as duplicates, {invalid} invalid")?;
         if let (Some(first), Some(last)) = (self.first_call_at, self.last_call_at) {
             let client = self.client_id.as_ref();
@@ -173,25 +174,6 @@ impl View for BatchView {
             instant(self.first_call_at),
             instant(self.last_call_at),
         ]]
-    }
-}
-
-impl View for PruneView {
-    fn table(&self, _look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let verb = if self.dry_run { "would delete" } else { "deleted" };
-        let counted = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-        let (items, attempts) = (counted(self.items, "finished item"), counted(self.attempts, "attempt"));
-        let rest = if self.interrupted { "; interrupted, repeat it for the rest" } else { "" };
-        writeln!(out, "{verb} {items} with {attempts}{rest}")
-    }
-
-    fn header() -> Vec<&'static str> {
-        vec!["items", "attempts", "dry_run", "interrupted"]
-    }
-
-    fn rows(&self) -> Vec<Vec<String>> {
-        let PruneView { items, attempts, dry_run, interrupted } = self;
-        vec![vec![items.to_string(), attempts.to_string(), dry_run.to_string(), interrupted.to_string()]]
     }
 }
 
@@ -347,9 +329,9 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
             message: "`12` is not a phone number".into(),
         };
         let batch = BatchView {
-            client_id: None,
             scheduled: 40,
-            skipped: 2,
+            skipped: 5,
+            skipped_finished: 3,
             invalid: 25,
             first_id: Some(1),
             last_id: Some(40),
@@ -357,9 +339,7 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
             first_call_at: Some(at("2026-11-23T14:00:00Z")),
             last_call_at: Some(at("2026-11-23T14:45:00Z")),
             errors: (1..=25).map(error).collect(),
-            without_phone: 0,
-            placed: 0,
-            zone_words: Default::default(),
+            ..BatchView::default()
         };
         let text = written(&batch, Format::Table);
         let head = "40 scheduled (items 1 to 40), 2 skipped as duplicates, 25 invalid\n\

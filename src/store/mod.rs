@@ -32,6 +32,7 @@ pub use sqlite::queue::edit::{Decision, Edited, Targets};
 pub use sqlite::queue::groups::{ClientState, Group};
 pub use sqlite::queue::import::{Import, Imported, Put};
 pub use sqlite::queue::reader::QueueReader;
+pub use sqlite::queue::recall::{PastItem, Recall};
 pub use sqlite::read::filter::Filter;
 pub use sqlite::read::group_items::{GroupItems, LastRead};
 pub use sqlite::read::list::{Page, SortKey};

@@ -66,6 +66,8 @@ pub(crate) enum Cause<'a> {
 pub(crate) struct Changes {
     counts: CounterChanges,
     places: Places,
+    /// The id of the next new item, once it was asked for; written at the end.
+    next_item: Option<i64>,
 }
 
 /// The statement that inserts an item. A batch prepares it once.
@@ -88,8 +90,11 @@ impl Changes {
         id: Option<ItemId>,
         (by, at): (&Actor, DateTime<Utc>),
     ) -> StoreResult<ItemId> {
+        let next = self.next_item(connection)?;
+        let row = id.map_or(next, ItemId::row);
+        self.next_item = Some(next.max(row.saturating_add(1)));
         insert.execute(params![
-            id.map(ItemId::row),
+            row,
             client,
             new.lead.as_str(),
             new.key.as_ref().map(ItemKey::as_str),
@@ -105,10 +110,17 @@ impl Changes {
             at.timestamp_millis(),
             new.region.as_ref().map(RegionCode::as_str),
         ])?;
-        let row = connection.last_insert_rowid();
         let kind = ItemKind { status: new.status, priority: new.priority, held: false, retried: false };
         self.counts.add(client, kind);
         ItemId::from_row(row).ok_or(StoreError::Lost(row))
+    }
+
+    /// The id of the next new item: above every one that was ever given.
+    fn next_item(&self, connection: &Connection) -> StoreResult<i64> {
+        match self.next_item {
+            Some(next) => Ok(next),
+            None => Ok(connection.query_row("SELECT id FROM next_item", [], |row| row.get(0))?),
+        }
     }
 
     /// Writes `after` over `before`, an item of a client, counts it and notes it in the history.
@@ -247,6 +259,9 @@ impl Changes {
     }
 
     pub(crate) fn finish(self, connection: &Connection) -> StoreResult<()> {
+        if let Some(next) = self.next_item {
+            connection.prepare_cached("UPDATE next_item SET id = ?1")?.execute([next])?;
+        }
         self.counts.write(connection)
     }
 }
@@ -278,6 +293,30 @@ pub(crate) fn release(connection: &Connection, now: DateTime<Utc>) -> StoreResul
     for id in ids {
         release.execute([id])?;
     }
+    Ok(())
+}
+
+/// What is held back under other caps than those of law ?1.
+pub(crate) const OTHER_LAW: &str = "blocked_by IS NOT NULL AND (blocked_law < ?1 OR blocked_law > ?1)";
+
+/// Puts back into the queue what a gate holds back under other caps than those of `law`.
+pub(crate) fn release_other_law(connection: &Connection, law: i64) -> StoreResult<()> {
+    let sql = format!(
+        "UPDATE items INDEXED BY items_blocked_law SET not_before = NULL, blocked_by = NULL, blocked_law = NULL
+         WHERE {OTHER_LAW}"
+    );
+    connection.execute(&sql, [law])?;
+    Ok(())
+}
+
+/// Puts back into the queue what a gate holds back for the number of an attempt, all or only by one gate.
+pub(crate) fn release_number(connection: &Connection, attempt: AttemptId, only: Option<Gate>) -> StoreResult<()> {
+    let mut release = connection.prepare_cached(
+        "UPDATE items INDEXED BY items_blocked SET not_before = NULL, blocked_by = NULL, blocked_law = NULL
+         WHERE blocked_by IS NOT NULL AND phone = (SELECT phone FROM attempts WHERE id = ?1)
+             AND (?2 IS NULL OR blocked_by = ?2)",
+    )?;
+    release.execute(params![attempt.as_bytes(), only.map(Gate::as_str)])?;
     Ok(())
 }
 

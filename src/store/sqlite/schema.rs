@@ -214,6 +214,9 @@ CREATE INDEX attempts_taken_phone ON attempts (phone) WHERE number_taken_until I
 
 /// What the rules of the law need.
 const VERSION_4: &str = "
+-- Who was called before, by number. Only ended items are in it, so that an import does not pay for it.
+CREATE INDEX items_called_phone ON items (phone, updated_at)
+    WHERE phone IS NOT NULL AND (status = 'completed' OR status = 'failed');
 -- Caps. `blocked_by` is the gate that took an item out of the queue until `not_before`, and `blocked_law` a number that
 -- stands for the caps in force then: when others are in force, the item is judged anew.
 CREATE INDEX attempts_phone ON attempts (phone, started_at) WHERE phone IS NOT NULL;
@@ -231,6 +234,10 @@ UPDATE attempts SET reached = CASE
     WHEN outcome = 'failed' OR outcome = 'retry' AND lower(reason) IN ('busy', 'dial_busy') THEN 'network'
     WHEN outcome = 'retry' THEN 'line' END
 WHERE outcome IS NOT NULL AND outcome <> 'accepted';
+-- The id of the next new item, above every one that was ever given.
+CREATE TABLE next_item (id INTEGER NOT NULL CHECK (id >= 1)) STRICT;
+INSERT INTO next_item (id) SELECT 1 + coalesce(max(given.id), 0) FROM
+    (SELECT max(id) AS id FROM items UNION ALL SELECT seq FROM sqlite_sequence WHERE name = 'items') AS given;
 CREATE INDEX items_blocked ON items (phone) WHERE blocked_by IS NOT NULL;
 CREATE INDEX items_blocked_law ON items (blocked_law) WHERE blocked_by IS NOT NULL;
 -- Places of leads: zones and regions, each sorted and joined by one space, and where the zones come from. Items refer to

@@ -32,7 +32,7 @@ fn queue(count: usize, shape: impl Fn(usize, NewItem) -> NewItem, clients: &[&st
     for client in clients {
         let client: ClientId = client.parse().unwrap();
         let by = Actor::named("tester");
-        let import = Import { client: &client, by: &by, now: now(), dry_run: false };
+        let import = Import { client: &client, by: &by, now: now(), recall: None, dry_run: false };
         let feed = |put: crate::store::Put<'_>| {
             for n in 0..count {
                 let new = NewItem {

@@ -148,7 +148,7 @@ fn all_that_has_expired_is_given_up_in_one_run_however_much_it_is() {
     let leads: Vec<NewItem> =
         (0..1_200).map(|n| NewItem { expires_at, ..sandbox.lead(&format!("lead-{n}")) }).collect();
     let (client, by) = ("acme".parse().unwrap(), Actor::named("tester"));
-    let import = Import { client: &client, by: &by, now: sandbox.clock.now(), dry_run: false };
+    let import = Import { client: &client, by: &by, now: sandbox.clock.now(), recall: None, dry_run: false };
     sandbox
         .store
         .import(import, |put| {

@@ -4,9 +4,10 @@ use chrono::{TimeDelta, Weekday};
 use proptest::prelude::*;
 
 use super::*;
+use crate::compliance::RuleBook;
 use crate::gates::law_in_force;
-use crate::model::{DispatchKind, DispatchSettings, LawPolicy, LeadPlace};
-use crate::scheduler::{Holidays, HoursPolicy, Limits, PrimeHours, RetryPolicy, WeeklyHours};
+use crate::model::{DispatchKind, DispatchSettings, LawPolicy, LeadPlace, UnknownNumber};
+use crate::scheduler::{ClientRules, Holidays, HoursPolicy, Limits, PrimeHours, RetryPolicy, WeeklyHours};
 use crate::store::{Decision, Targets};
 
 /// When it is, and what the policy says about that.
@@ -20,6 +21,8 @@ struct Hours {
     prime: Vec<u8>,
     is_holiday: bool,
     lead_zones: Vec<&'static str>,
+    regions: Vec<&'static str>,
+    blocks_unknown: bool,
 }
 
 /// A call that ended unknown, of another item or of the item in question.
@@ -48,6 +51,7 @@ struct Sibling {
 pub(super) struct Case {
     hours: Hours,
     kind: DispatchKind,
+    is_faulty: bool,
     limits: Limits,
     priority: Priority,
     scheduled: i64,
@@ -58,6 +62,7 @@ pub(super) struct Case {
     rival_phone: Option<&'static str>,
     unknown: Option<Unknown>,
     rest: i64,
+    caps: Vec<&'static str>,
     sibling: Option<Sibling>,
     open_calls: usize,
     ended_calls: Vec<i64>,
@@ -73,8 +78,10 @@ prop_compose! {
         prime in prop::sample::select(vec![vec![], vec![9, 10, 11, 14, 15, 16]]),
         is_holiday in prop::bool::weighted(0.1),
         lead_zones in prop::sample::select(vec![vec![], vec!["America/Los_Angeles"], vec!["UTC", "Asia/Tokyo"]]),
+        regions in prop::sample::select(vec![vec![], vec![], vec!["US-FL"], vec!["US-PA"], vec!["FR", "US-PA"]]),
+        blocks_unknown in prop::bool::weighted(0.1),
     ) -> Hours {
-        Hours { now, zone, business, calling, prime, is_holiday, lead_zones }
+        Hours { now, zone, business, calling, prime, is_holiday, lead_zones, regions, blocks_unknown }
     }
 }
 
@@ -105,6 +112,7 @@ prop_compose! {
     pub(super) fn case()(
         hours in hours(),
         kind in prop_oneof![4 => Just(DispatchKind::Simulate), 1 => Just(DispatchKind::None)],
+        is_faulty in prop::bool::weighted(0.05),
         (max_concurrent, max_per_minute) in (1_u32..4, 0_u32..4),
         priority in prop::sample::select(Priority::ALL.to_vec()),
         scheduled in prop_oneof![4 => -300_i64..=0, 1 => 1_i64..300],
@@ -117,6 +125,7 @@ prop_compose! {
         ),
         unknown in prop::option::of(unknown()),
         (rest, sibling) in (prop::sample::select(vec![0_i64, 30, 90]), prop::option::of(sibling())),
+        caps in prop::sample::subsequence(vec!["1/1h", "2/2h:line", "rest/1h:line:client"], 0..3),
         open_calls in 0_usize..3,
         ended_calls in prop::collection::vec(prop_oneof![Just(-2_i64), Just(0)], 0..3),
         pauses in prop_oneof![
@@ -125,7 +134,7 @@ prop_compose! {
         ],
     ) -> Case {
         Case {
-            hours, kind, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, rest, sibling, open_calls, ended_calls,
+            hours, kind, is_faulty, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, rest, caps, sibling, open_calls, ended_calls,
             pauses,
         }
     }
@@ -148,8 +157,13 @@ impl Case {
             holidays.add_date(zone.local(self.now()).date());
         }
         let defaults = Policy::default();
+        let unknown_number = if self.hours.blocks_unknown { UnknownNumber::Block } else { UnknownNumber::CallingHours };
+        let caps = self.caps.iter().map(|cap| cap.parse().unwrap()).collect();
+        let number_rest = TimeDelta::minutes(self.rest);
+        let law = LawPolicy { unknown_number, number_rest, caps, ..defaults.law.clone() };
         Policy {
             hours: HoursPolicy {
+                rules: ClientRules::new(RuleBook::new(&law, Vec::new()).unwrap()),
                 zone,
                 business: hours(&[Mon, Tue, Wed, Thu, Fri, Sat], self.hours.business),
                 prime: PrimeHours::new(self.hours.prime.iter().copied()).unwrap(),
@@ -159,7 +173,8 @@ impl Case {
             retry: RetryPolicy { jitter: 0.0, ..defaults.retry },
             limits: self.limits,
             dispatch: DispatchSettings { kind: self.kind, ..defaults.dispatch },
-            law: LawPolicy { number_rest: TimeDelta::minutes(self.rest), ..defaults.law },
+            fault: self.is_faulty.then(|| "config.toml:3:1: unknown key".to_owned()),
+            law,
             ..defaults
         }
     }
@@ -232,7 +247,11 @@ impl Case {
             expires_at: self.expires.map(minutes),
             phone: self.phone.map(|phone| phone.parse().unwrap()),
             region: None,
-            place: LeadPlace::of_zones(self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect()).into(),
+            place: LeadPlace {
+                regions: self.hours.regions.iter().map(|region| region.parse().unwrap()).collect(),
+                ..LeadPlace::of_zones(self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect())
+            }
+            .into(),
             ..new_item("target", minutes(self.scheduled))
         };
         let item = sandbox.add("acme", &new, minutes(-400));

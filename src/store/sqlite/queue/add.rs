@@ -8,6 +8,7 @@ use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::change::{self, Changes, Edit, NewItem};
 use crate::store::sqlite::intern::{client_row, find_client};
+use crate::store::sqlite::queue::recall::{PastItem, PastItems, Recall};
 use crate::store::sqlite::read::item::load;
 use crate::store::sqlite::read::rows;
 use crate::store::sqlite::schema::TAKES_LEAD;
@@ -25,6 +26,8 @@ pub enum Added {
     Existing(ItemId),
     /// Refused, and nothing was changed: the lead has this live or held item.
     DuplicateLead(Box<Item>),
+    /// Refused, and nothing was changed: the lead or its number was called lately, or the lead was cancelled.
+    Past(Box<PastItem>),
     /// Refused, and nothing was changed: the present item of the lead cannot become what is wanted, and why.
     Irreplaceable(String),
     /// Refused, and nothing was changed: the key names an item of another lead.
@@ -49,18 +52,36 @@ impl Store {
         by: &Actor,
         now: DateTime<Utc>,
     ) -> StoreResult<Added> {
+        self.add_unless_past(client, new, None, revise, by, now)
+    }
+
+    /// The same, unless an earlier item of the lead or its number keeps it out.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub fn add_unless_past(
+        &mut self,
+        client: &ClientId,
+        new: &NewItem,
+        recall: Option<Recall>,
+        revise: Revise<'_>,
+        by: &Actor,
+        now: DateTime<Utc>,
+    ) -> StoreResult<Added> {
         let transaction = self.write()?;
         let added = {
-            let mut writer = ItemWriter::new(&transaction, client, by, now)?;
+            let mut writer = ItemWriter::new(&transaction, client, recall, by, now)?;
             let added = writer.put(new, revise)?;
             writer.finish()?;
             added
         };
         match &added {
             Added::New(_) | Added::Replaced(_) => transaction.commit()?,
-            Added::Existing(_) | Added::DuplicateLead(_) | Added::Irreplaceable(_) | Added::KeyOfAnotherLead { .. } => {
-                transaction.rollback()?
-            }
+            Added::Existing(_)
+            | Added::DuplicateLead(_)
+            | Added::Past(_)
+            | Added::Irreplaceable(_)
+            | Added::KeyOfAnotherLead { .. } => transaction.rollback()?,
         }
         Ok(added)
     }
@@ -94,6 +115,7 @@ pub(crate) struct ItemWriter<'transaction> {
     insert: Statement<'transaction>,
     /// Asks for the item that a lead has.
     present: Statement<'transaction>,
+    past: Option<PastItems<'transaction>>,
     client: i64,
     by: Actor,
     now: DateTime<Utc>,
@@ -104,15 +126,19 @@ impl<'transaction> ItemWriter<'transaction> {
     pub(crate) fn new(
         connection: &'transaction Connection,
         client: &ClientId,
+        recall: Option<Recall>,
         by: &Actor,
         now: DateTime<Utc>,
     ) -> StoreResult<Self> {
+        let client = client_row(connection, client)?;
+        let past = recall.map(|recall| PastItems::of(connection, client, recall)).transpose()?.flatten();
         let present = format!("SELECT id FROM items WHERE client_id = ?1 AND lead_id = ?2 AND {TAKES_LEAD}");
         Ok(ItemWriter {
             connection,
             insert: change::prepare_insert(connection)?,
             present: connection.prepare(&present)?,
-            client: client_row(connection, client)?,
+            past,
+            client,
             by: by.clone(),
             now,
             changes: Changes::default(),
@@ -128,6 +154,11 @@ impl<'transaction> ItemWriter<'transaction> {
         // Asked first, so that no statement answers by failing, and no id is lost.
         if let Some(present) = self.present.query_row(lead, |row| rows::item_id(row, 0)).optional()? {
             return self.revise(new, present, revise);
+        }
+        if let Some(past) = &mut self.past
+            && let Some(found) = past.find(self.client, new)?
+        {
+            return Ok(Added::Past(Box::new(found)));
         }
         let by = (&self.by, self.now);
         let id = self.changes.insert(self.connection, &mut self.insert, self.client, new, None, by)?;

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::model::{Actor, ClientId};
 use crate::store::Added;
 use crate::store::NewItem;
+use crate::store::Recall;
 use crate::store::Revise;
 use crate::store::Store;
 use crate::store::error::StoreResult;
@@ -17,6 +18,8 @@ pub struct Import<'a> {
     pub client: &'a ClientId,
     pub by: &'a Actor,
     pub now: DateTime<Utc>,
+    /// Which earlier items keep leads out; none asks for no such item.
+    pub recall: Option<Recall>,
     /// Undo it all at the end.
     pub dry_run: bool,
 }
@@ -46,7 +49,7 @@ impl Store {
         // 64 MiB of pages, for the import only: less makes the indexes spill (measured 1.7 times slower).
         self.connection.pragma_update(None, "cache_size", -65_536).map_err(crate::store::StoreError::from)?;
         let transaction = self.write()?;
-        let mut writer = ItemWriter::new(&transaction, import.client, import.by, import.now)?;
+        let mut writer = ItemWriter::new(&transaction, import.client, import.recall, import.by, import.now)?;
         let decision = feed(&mut |new, revise| writer.put(new, revise))?;
         writer.finish()?;
         match decision {

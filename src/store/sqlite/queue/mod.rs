@@ -12,3 +12,4 @@ pub(crate) mod number;
 pub(crate) mod pause;
 pub(crate) mod places;
 pub(crate) mod reader;
+pub(crate) mod recall;
