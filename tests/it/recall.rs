@@ -69,6 +69,7 @@ fn the_list_of_the_next_day_calls_nobody_twice() {
 --- standard error
 3 finished in the last 30 days: skipped; --again queues them
 1 was cancelled: skipped; --again queues it
+2 leads are called by the zones of their numbers or regions
 --- exit 0
 
 "#]]
