@@ -16,7 +16,8 @@
 //! cli, compliance -> scheduler
 //! dispatch -> clock
 //! config, dispatch, store -> trusted_file
-//! clock, contract, intake, scheduler, store -> model
+//! intake -> compliance
+//! clock, contract, scheduler, store -> model
 //! ```
 
 pub mod cli;

@@ -5,7 +5,9 @@ use clap::Args;
 use super::Client;
 use super::listed::zone;
 use super::whole::{RETRIES, whole};
-use crate::model::{Expiry, IfExists, ItemKey, LeadId, LeadRequest, Metadata, Priority, RequestFields};
+use crate::model::{
+    ConsentFields, ConsentKind, Expiry, IfExists, ItemKey, LeadId, LeadRequest, Metadata, Priority, RequestFields,
+};
 
 /// Queue one lead
 ///
@@ -43,6 +45,24 @@ pub struct Add {
     /// Name the region where the lead may be, such as US-FL; its rules hold too
     #[arg(long, value_name = "R")]
     pub region: Option<String>,
+
+    /// Note that the person consented to be called, in this way
+    #[arg(long, value_name = "KIND", requires = "phone")]
+    pub consent: Option<ConsentKind>,
+
+    /// Say when the consent was given; now by default
+    #[arg(long, value_name = "T", requires = "consent")]
+    pub consent_at: Option<String>,
+
+    /// Say when the consent ends
+    ///
+    /// A relationship ends after 18 months by default, other consents do not end.
+    #[arg(long, value_name = "T", requires = "consent")]
+    pub consent_until: Option<String>,
+
+    /// Say where the proof of the consent is found
+    #[arg(long, value_name = "TEXT", requires = "consent")]
+    pub consent_proof: Option<String>,
 
     /// Allow this many retries instead of the client's number
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(RETRIES))]
@@ -95,6 +115,12 @@ impl Add {
             timezones: self.timezone.clone(),
             metadata: self.metadata.clone(),
             meta: self.meta.clone(),
+            consent: ConsentFields {
+                kind: self.consent,
+                at: self.consent_at.clone(),
+                until: self.consent_until.clone(),
+                proof: self.consent_proof.clone(),
+            },
         };
         LeadRequest { lead: self.lead.clone(), phone_names_lead: false, fields }
     }

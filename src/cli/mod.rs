@@ -5,6 +5,8 @@ mod cancel;
 mod complete;
 mod completions;
 mod config;
+mod consent;
+mod dnc;
 mod doctor;
 mod global;
 mod help;
@@ -39,6 +41,8 @@ pub use cancel::Cancel;
 pub use complete::{Completion, completion};
 pub use completions::{Complete, Completions};
 pub use config::{Config, ConfigAction, ConfigKey, Section};
+pub use consent::{ConsentAction, ConsentCommand};
+pub use dnc::{Dnc, DncAction, ListClient, Numbers};
 pub use doctor::Doctor;
 pub use global::{Client, Global};
 pub use help::examples;
@@ -95,6 +99,7 @@ pub enum Command {
     /// Queue one lead
     Add(Add),
     /// Queue many leads at once
+    #[command(visible_alias = "import")]
     ScheduleBatch(ScheduleBatch),
     /// List items
     List(List),
@@ -128,6 +133,10 @@ pub enum Command {
     Why(Why),
     /// Show and check the rules of law that calls keep
     Rules(Rules),
+    /// Keep the do-not-call list and the copies of registries
+    Dnc(Dnc),
+    /// Keep what people allowed a client
+    Consent(ConsentCommand),
     /// Read and change the configuration
     Config(Config),
     /// Check database, settings, clock, zone data, configuration and permissions

@@ -7,6 +7,7 @@ use super::recalled;
 use crate::cli::Add;
 use crate::enqueue::Planner;
 use crate::error::CommandError;
+use crate::intake::is_written_with_plus;
 use crate::model::{Format, IfExists, Item, Status};
 use crate::output::{place_note, word_note};
 use crate::store::{Access, Added};
@@ -15,7 +16,14 @@ pub(super) fn run(args: &Add, context: &mut Context<'_>) -> Result<(), CommandEr
     let client = context.required_client(&args.client)?;
     let (policy, now) = (context.policy(&client)?, context.now());
     let mut planner = Planner::new(&policy, now);
-    let (lead, call) = planner.read(args.request())?;
+    let mut request = args.request();
+    if is_written_with_plus(args.lead.as_str()) {
+        request.fields.phone.get_or_insert_with(|| args.lead.to_string());
+    }
+    if request.fields.phone.is_none() {
+        context.warn_of_digits(&args.lead, &policy);
+    }
+    let (lead, call) = planner.read(request)?;
     if let Some(key) = &args.key
         && let Some(store) = context.present_store()?
         && let Some(added) = store.known_key(&client, key, &args.lead)?
@@ -53,6 +61,13 @@ pub(super) fn run(args: &Add, context: &mut Context<'_>) -> Result<(), CommandEr
     }
     let is_new = matches!(added, Added::New(_));
     context.warn_without_phone(&policy, &client, u64::from(is_new && new.phone.is_none()));
+    if let Some(entry) = new.phone.as_ref().map(|phone| store.entry_for(phone, &client, now)).transpose()?.flatten() {
+        context.say(format_args!(
+            "warning: {} is on the do-not-call list, source {}: the lead is queued, but not called while the entry \
+             stands; `callq dnc check` names it",
+            entry.new.pattern, entry.new.source
+        ));
+    }
     if is_moved && (is_new || matches!(added, Added::Replaced(_))) {
         let wanted = policy.hours.zone.format_local(call.start());
         context.say(format_args!("{wanted} is outside of the windows: moved to the next slot"));

@@ -2,68 +2,60 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-
-use super::batch_input::Input;
+use super::batch_clients::{Clients, NeedsPhone};
+use super::batch_input::OpenInput;
 use super::batch_report::BatchReport;
 use super::context::Context;
 use super::output_file::OutputPath;
 use super::recalled;
 use crate::cli::ScheduleBatch;
 use crate::contract::BatchView;
-use crate::enqueue::{Batch, FieldError, Pace, RequestedCall};
+use crate::enqueue::FieldError;
 use crate::error::{CommandError, ErrorKind};
-use crate::intake::{BadRecord, Entry, Records};
+use crate::intake::{BadRecord, Entry, LeaveOut, Record, Records};
 use crate::model::{ClientId, IfExists, Item, LeadId, LeadRequest};
 use crate::output::Progress;
-use crate::scheduler::Policy;
-use crate::store::{Added, Import, Imported, Put, Store};
+use crate::store::{Added, Import, ImportWriter, Imported, Store};
 
-/// What a batch goes by.
-pub(super) struct Job<'a> {
-    pub(super) args: &'a ScheduleBatch,
-    pub(super) client: &'a ClientId,
-    pub(super) policy: &'a Arc<Policy>,
-    /// The flags, read by the policy.
-    pub(super) flags: RequestedCall,
-    pub(super) now: DateTime<Utc>,
+/// What a batch came to.
+pub(super) struct BatchResult {
+    pub(super) view: BatchView,
+    /// Why nothing was queued, if so.
+    pub(super) error: Option<CommandError>,
+    /// Clients that records named for the first time, each with a known one of nearly the same name.
+    pub(super) slips: Vec<(ClientId, String)>,
 }
-
-/// The report of a batch, and why nothing was queued, if so.
-pub(super) type BatchResult = (BatchView, Option<CommandError>);
 
 /// Queues the leads of an input in one transaction; bad records go to `rejects`.
 pub(super) fn import(
-    job: &Job<'_>,
-    input: Input,
+    args: &ScheduleBatch,
+    clients: Clients<'_>,
+    input: OpenInput,
     rejects: Option<&OutputPath>,
     store: &mut Store,
     context: &Context<'_>,
 ) -> Result<BatchResult, CommandError> {
-    let Job { args, client, now, .. } = *job;
     let show_progress = context.surroundings.stderr_is_terminal && !context.global.quiet;
     let progress = Progress::new(show_progress, input.length);
-    let (records, taken) = input.records()?;
-    let records = if rejects.is_some() { records.keep_raw() } else { records };
+    let records = if rejects.is_some() { input.records.keep_raw() } else { input.records };
     let report = BatchReport::new(&records, rejects)?;
-    let pace = Pace { size: args.batch_size, interval: args.batch_interval };
-    let batch = Batch::new(job.policy, now, &job.flags, pace);
-    let recall = (!args.again).then(|| batch.recall());
-    let import = Import { client, by: &context.surroundings.actor, now, recall, dry_run: args.dry_run };
-    let mut feed = Feed { args, batch, records, taken, progress, report };
-    let decision = store.import(import, |put| feed.run(put))?;
+    let known = store.clients()?;
+    let mut feed = Feed { args, clients, records, taken: input.taken, progress, report };
+    let import = Import { by: &context.surroundings.actor, now: context.now(), dry_run: args.dry_run };
+    let decision = store.import(import, |writer| feed.run(writer))?;
     if decision == Imported::Keep && !args.dry_run {
         store.checkpoint();
     }
-    Ok(feed.finish())
+    let slips = feed.clients.likely_slips(&known);
+    let (view, error) = feed.finish();
+    Ok(BatchResult { view, error, slips })
 }
 
 /// A batch that is being queued.
 struct Feed<'a> {
     args: &'a ScheduleBatch,
-    batch: Batch<'a>,
+    clients: Clients<'a>,
     records: Records,
     /// The bytes of the input that have been read.
     taken: Rc<Cell<u64>>,
@@ -71,9 +63,12 @@ struct Feed<'a> {
     report: BatchReport,
 }
 
+/// What became of one record, when the database works.
+type Outcome = Result<(), BadRecord>;
+
 impl Feed<'_> {
-    /// Queues every record by `put`, and says whether the batch stays.
-    fn run(&mut self, put: Put<'_>) -> Result<Imported, CommandError> {
+    /// Queues every record, and says whether the batch stays.
+    fn run(&mut self, writer: &mut ImportWriter<'_>) -> Result<Imported, CommandError> {
         let mut taken_before = 0;
         while let Some(entry) = self.records.next() {
             let Entry { line, raw, parsed } = entry.map_err(|error| CommandError::new(ErrorKind::Failed, error))?;
@@ -81,7 +76,7 @@ impl Feed<'_> {
             self.progress.advance(taken.saturating_sub(taken_before), 1);
             taken_before = taken;
             let queued = match parsed {
-                Ok(request) => self.queue(line, request, put)?,
+                Ok(record) => self.take(line, record, writer)?,
                 Err(bad) => Err(bad),
             };
             if let Err(bad) = queued {
@@ -95,16 +90,51 @@ impl Feed<'_> {
     /// The report, and why nothing was queued, if so.
     fn finish(self) -> (BatchView, Option<CommandError>) {
         self.progress.finish();
-        self.report.finish(self.args.invalid, self.batch.groups())
+        self.report.finish(self.args.invalid, self.clients.groups())
     }
 
-    fn queue(&mut self, line: u64, request: LeadRequest, put: Put<'_>) -> Result<Result<(), BadRecord>, CommandError> {
-        let (args, batch) = (self.args, &mut self.batch);
+    /// Queues a record, unless it says itself that it is not to be.
+    fn take(&mut self, line: u64, record: Record, writer: &mut ImportWriter<'_>) -> Result<Outcome, CommandError> {
+        let Record { request, client, leave_out } = record;
+        if let Some(reason) = leave_out.filter(|reason| matches!(reason, LeaveOut::NotWaiting(_))) {
+            self.report.leave_out(line, &request.lead, reason);
+            return Ok(Ok(()));
+        }
+        let client = match self.clients.client_of(client) {
+            Ok(client) => client,
+            Err(message) => return Ok(Err(bad(line, &request.lead, "client_id", message))),
+        };
+        if let Some(reason) = leave_out {
+            self.report.leave_out(line, &request.lead, reason);
+            return Ok(Ok(()));
+        }
+        self.queue(line, &client, request, writer)
+    }
+
+    fn queue(
+        &mut self,
+        line: u64,
+        client: &ClientId,
+        request: LeadRequest,
+        writer: &mut ImportWriter<'_>,
+    ) -> Result<Outcome, CommandError> {
+        let args = self.args;
         let lead = request.lead.clone();
+        let fault = |FieldError { field, message }: FieldError| Ok(Err(bad(line, &lead, field, message)));
+        let plan = match self.clients.plan(client) {
+            Ok(plan) => plan,
+            Err(error) => return fault(error),
+        };
+        let batch = &mut plan.batch;
         let (new, call) = match batch.plan(request) {
             Ok(planned) => planned,
-            Err(FieldError { field, message }) => return Ok(Err(bad(line, &lead, field, message))),
+            Err(error) => return fault(error),
         };
+        // A replaced item may have a number already.
+        if new.phone.is_none() && plan.needs_phone == NeedsPhone::Always && args.if_exists != IfExists::Replace {
+            let message = "the record has no phone number, and `retell` calls nobody without one".to_owned();
+            return fault(FieldError { field: "phone", message });
+        }
         let mut slot = new.scheduled_at;
         let mut revise = |present: &Item| {
             let replaced = batch.replace(args.if_exists, present, &call).map_err(|refusal| refusal.to_string())?;
@@ -113,7 +143,7 @@ impl Feed<'_> {
                 Box::new(revised.item)
             }))
         };
-        let added = put(&new, &mut revise)?;
+        let added = writer.put(client, plan.recall, &new, &mut revise)?;
         let is_new = matches!(added, Added::New(_));
         let id = match added {
             Added::New(id) | Added::Replaced(id) => id,
@@ -121,15 +151,21 @@ impl Feed<'_> {
                 let message = format!("the lead is queued already: item {} is {}", present.id, present.status);
                 return Ok(Err(bad(line, &lead, "lead_id", message)));
             }
-            Added::Existing(_) | Added::DuplicateLead(_) => {
-                self.report.skip();
+            Added::DuplicateLead(present) => {
+                let state = if present.held { "held".to_owned() } else { present.status.to_string() };
+                self.report.skip(line, &lead, present.id, format!("the lead is queued already: {state}"));
+                return Ok(Ok(()));
+            }
+            Added::Existing(id) => {
+                let key = new.key.as_ref().map(ToString::to_string).unwrap_or_default();
+                self.report.skip(line, &lead, id, format!("key {key} was used before"));
                 return Ok(Ok(()));
             }
             Added::Past(past) if args.if_exists == IfExists::Error => {
                 return Ok(Err(bad(line, &lead, "lead_id", recalled::refusal(&past))));
             }
             Added::Past(past) => {
-                self.report.skip_past(&past);
+                self.report.skip_past(line, &lead, &past);
                 return Ok(Ok(()));
             }
             Added::Irreplaceable(why) => return Ok(Err(bad(line, &lead, "lead_id", why))),
@@ -138,10 +174,11 @@ impl Feed<'_> {
                 return Ok(Err(bad(line, &lead, "key", message)));
             }
         };
-        self.batch.join();
-        // A replaced one keeps the number that it has.
+        batch.join();
+        let needs_phone = plan.needs_phone != NeedsPhone::No;
         self.report.place(&call);
-        self.report.queued(id, slot, is_new && new.phone.is_none());
+        // A replaced one keeps the number that it has.
+        self.report.queued(id, slot, &new, is_new, needs_phone);
         Ok(Ok(()))
     }
 }

@@ -1,56 +1,128 @@
-//! The input of a batch: where it comes from, in which format, and how far it has been read.
+//! The input of a batch: where it comes from, and how far it has been read.
 
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::context::Context;
 use crate::cli::ScheduleBatch;
 use crate::error::{CommandError, ErrorKind};
-use crate::intake::{Records, guess_format};
-use crate::model::InputFormat;
+use crate::intake::{InputEncoding, InputRules, OpenError, Records, has_file_ending};
+use crate::model::{LeadId, NameError};
+
+/// Where the leads of a batch come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Origin {
+    Arguments(Vec<LeadId>),
+    StandardInput,
+    File(PathBuf),
+}
+
+impl Origin {
+    /// The origin that the arguments name: an argument that is a file is read, and standard input is read when nothing is
+    /// named.
+    pub(super) fn of(args: &ScheduleBatch, context: &Context<'_>) -> Result<Origin, CommandError> {
+        if let Some(path) = &args.file {
+            return Ok(Origin::of_path(path));
+        }
+        if args.leads.is_empty() {
+            if context.surroundings.stdin_is_terminal {
+                let hint = "give lead ids or a file, or send leads to standard input";
+                return Err(CommandError::message(ErrorKind::Usage, "no leads are given").with_hint(hint));
+            }
+            return Ok(Origin::StandardInput);
+        }
+        match (args.leads.iter().find(|argument| is_file(argument)), args.leads.as_slice()) {
+            (Some(path), [_]) => Ok(Origin::of_path(path)),
+            (Some(path), _) => {
+                let message = format!("`{}` is a file, and stands with other arguments", path.display());
+                Err(CommandError::message(ErrorKind::Usage, message).with_hint("import one file at a time"))
+            }
+            (None, leads) => leads.iter().map(|lead| lead_id(lead)).collect::<Result<_, _>>().map(Origin::Arguments),
+        }
+    }
+
+    fn of_path(path: &Path) -> Origin {
+        if path.as_os_str() == "-" { Origin::StandardInput } else { Origin::File(path.to_owned()) }
+    }
+
+    /// The file, unless it is none.
+    pub(super) fn path(&self) -> Option<&Path> {
+        match self {
+            Origin::File(path) => Some(path),
+            Origin::StandardInput => Some(Path::new("-")),
+            Origin::Arguments(_) => None,
+        }
+    }
+}
+
+/// Whether an argument is a file and no lead.
+fn is_file(argument: &Path) -> bool {
+    argument.as_os_str() == "-" || has_file_ending(argument) || argument.metadata().is_ok_and(|found| !found.is_dir())
+}
+
+fn lead_id(argument: &Path) -> Result<LeadId, CommandError> {
+    let text = argument.to_string_lossy();
+    text.parse().map_err(|error: NameError| CommandError::message(ErrorKind::Usage, error.to_string()))
+}
 
 /// The leads of a command line, a file or standard input.
 pub(super) struct Input {
     reader: Box<dyn BufRead>,
-    format: InputFormat,
+    rules: InputRules,
+    /// Its file, unless it is none.
+    path: Option<PathBuf>,
     /// Its length in bytes, where it is known.
-    pub(super) length: Option<u64>,
+    length: Option<u64>,
     /// How it is called in messages.
     name: String,
+}
+
+/// An input that is being read.
+pub(super) struct OpenInput {
+    pub(super) records: Records,
+    pub(super) length: Option<u64>,
+    pub(super) name: String,
+    /// The bytes of the input that have been read.
+    pub(super) taken: Rc<Cell<u64>>,
 }
 
 /// So much of an input is read ahead at most, in bytes.
 const MOST_AHEAD: u64 = 1024 * 1024;
 
 impl Input {
-    pub(super) fn open(args: &ScheduleBatch, context: &Context<'_>) -> Result<Input, CommandError> {
-        if !args.leads.is_empty() {
-            let lines: Vec<&str> = args.leads.iter().map(|lead| lead.as_str()).collect();
-            let reader = Box::new(Cursor::new(lines.join("\n").into_bytes()));
-            return Ok(Input { reader, format: InputFormat::Lines, length: None, name: "the arguments".to_owned() });
+    pub(super) fn open(
+        origin: &Origin,
+        args: &ScheduleBatch,
+        rules: InputRules,
+        context: &Context<'_>,
+    ) -> Result<Input, CommandError> {
+        let encoding = args.encoding.as_deref().map(InputEncoding::named).transpose();
+        let encoding =
+            encoding.map_err(|error| CommandError::message(ErrorKind::Usage, format!("--encoding: {error}")))?;
+        let (columns, arguments) = (args.column.clone(), matches!(origin, Origin::Arguments(_)));
+        let rules = InputRules { format: args.input, delimiter: args.delimiter, encoding, columns, arguments, ..rules };
+        let input =
+            |reader, rules, name: &str| Input { reader, rules, path: None, length: None, name: name.to_owned() };
+        match origin {
+            Origin::Arguments(leads) => {
+                let lines: Vec<&str> = leads.iter().map(|lead| lead.as_str()).collect();
+                let reader = Box::new(Cursor::new(lines.join("\n").into_bytes()));
+                let rules = InputRules { format: Some(crate::model::InputFormat::Lines), ..rules };
+                Ok(input(reader, rules, "the arguments"))
+            }
+            Origin::StandardInput => Ok(input((context.stdin)(), rules, "standard input")),
+            Origin::File(path) => {
+                let name = path.display().to_string();
+                let file = File::open(path).map_err(|error| unreadable(&name, &error))?;
+                let metadata = file.metadata().map_err(|error| unreadable(&name, &error))?;
+                let length = metadata.is_file().then_some(metadata.len());
+                let reader = Box::new(BufReader::with_capacity(256 * 1024, file));
+                Ok(Input { length, path: Some(path.clone()), ..input(reader, rules, &name) })
+            }
         }
-        let Some(path) = &args.file else {
-            return Err(CommandError::message(ErrorKind::Usage, "no leads are given")
-                .with_hint("give lead ids, or a file with -f; -f - reads standard input"));
-        };
-        let is_stdin = path.as_os_str() == "-";
-        let name = if is_stdin { "standard input".to_owned() } else { path.display().to_string() };
-        let failed = |error: io::Error| unreadable(&name, &error);
-        let (mut reader, length): (Box<dyn BufRead>, Option<u64>) = if is_stdin {
-            ((context.stdin)(), None)
-        } else {
-            let file = File::open(path).map_err(failed)?;
-            let metadata = file.metadata().map_err(failed)?;
-            let length = metadata.is_file().then_some(metadata.len());
-            (Box::new(BufReader::with_capacity(256 * 1024, file)), length)
-        };
-        let format = match args.input {
-            Some(format) => format,
-            None => guess_format((!is_stdin).then_some(path.as_path()), reader.fill_buf().map_err(failed)?),
-        };
-        Ok(Input { reader, format, length, name })
     }
 
     /// Reads a short input whole, and gives back a second one of the same leads; none for a long one.
@@ -58,21 +130,35 @@ impl Input {
         let mut ahead = Vec::new();
         let read = self.reader.by_ref().take(MOST_AHEAD).read_to_end(&mut ahead);
         read.map_err(|error| unreadable(&self.name, &error))?;
-        let Input { format, length, ref name, .. } = self;
         if ahead.len() as u64 == MOST_AHEAD {
             let reader: Box<dyn BufRead> = Box::new(Cursor::new(ahead).chain(self.reader));
-            return Ok((Input { reader, format, length, name: self.name }, None));
+            return Ok((Input { reader, ..self }, None));
         }
-        let again = |bytes| Input { reader: Box::new(Cursor::new(bytes)), format, length, name: name.clone() };
+        let Input { rules, path, length, name, .. } = self;
+        let again = |bytes| Input {
+            reader: Box::new(Cursor::new(bytes)),
+            rules: rules.clone(),
+            path: path.clone(),
+            length,
+            name: name.clone(),
+        };
         Ok((again(ahead.clone()), Some(again(ahead))))
     }
 
-    /// Begins to read; the second value tells how many bytes have been read at any time.
-    pub(super) fn records(self) -> Result<(Records, Rc<Cell<u64>>), CommandError> {
+    /// Begins to read.
+    pub(super) fn records(self) -> Result<OpenInput, CommandError> {
+        let Input { reader, rules, path, length, name } = self;
         let taken = Rc::new(Cell::new(0));
-        let counted = Box::new(Counted { reader: self.reader, taken: taken.clone() });
-        let records = Records::open(counted, self.format);
-        records.map(|records| (records, taken)).map_err(|error| CommandError::new(ErrorKind::Failed, error))
+        let counted = Box::new(Counted { reader, taken: taken.clone() });
+        match Records::open(counted, path.as_deref(), rules) {
+            Ok(records) => Ok(OpenInput { records, length, name, taken }),
+            Err(OpenError::Read(error)) if error.line == 0 => Err(unreadable(&name, &error.source)),
+            Err(OpenError::Read(error)) => Err(CommandError::new(ErrorKind::Failed, error)),
+            Err(OpenError::Refused { message, hint }) => {
+                Err(CommandError::message(ErrorKind::Refused, format!("{name}: {message}; nothing was queued"))
+                    .with_hint(&hint))
+            }
+        }
     }
 }
 

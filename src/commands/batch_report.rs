@@ -1,17 +1,19 @@
-//! What a batch has come to: counts, bad records and where they are kept, and whether it stays.
+//! What a batch has come to: counts, skipped and bad records, where those are kept, and whether it stays.
 
+use std::collections::HashSet;
 use std::io;
 
 use chrono::{DateTime, Utc};
 
 use super::output_file::{Finished, OutputFile, OutputPath};
-use crate::contract::{BatchError, BatchView};
+use super::recalled;
+use crate::contract::{BatchError, BatchView, SkippedView};
 use crate::enqueue::RequestedCall;
 use crate::error::{CommandError, ErrorKind};
-use crate::intake::{BadRecord, Records, RejectWriter};
-use crate::model::{Evidence, Invalid, ItemId, Status, shortened};
+use crate::intake::{BadRecord, LeaveOut, Records, RejectWriter, is_phone_number};
+use crate::model::{Evidence, Invalid, ItemId, LeadId, PhoneNumber, Status, shortened};
 use crate::output::word_note;
-use crate::store::PastItem;
+use crate::store::{NewItem, PastItem};
 
 /// The most bad records that are named, so that memory stays flat. The rest is counted; `--rejects` keeps them all.
 const MOST_ERRORS: usize = 10_000;
@@ -19,11 +21,15 @@ const MOST_ERRORS: usize = 10_000;
 /// The most words of zones that are named, so that memory stays flat.
 const MOST_WORDS: usize = 50;
 
+/// The most skipped records that are named.
+const MOST_SKIPPED: usize = 1_000;
+
 /// The report of a batch, while it is being queued.
 pub(super) struct BatchReport {
     view: BatchView,
     first_error: Option<String>,
     rest_unread: bool,
+    numbers: Numbers,
     rejects: Option<RejectWriter<OutputFile>>,
     /// The rejects once they are whole; they get their name when the batch stays.
     written: Option<Finished>,
@@ -36,16 +42,22 @@ impl BatchReport {
             view: BatchView::default(),
             first_error: None,
             rest_unread: false,
-            rejects: file.map(|file| RejectWriter::new(file, records.format(), records.header())),
+            numbers: Numbers::default(),
+            rejects: file.map(|file| RejectWriter::new(file, records)),
             written: None,
         })
     }
 
     /// Counts an item that was added or replaced.
-    pub(super) fn queued(&mut self, id: ItemId, slot: DateTime<Utc>, lacks_phone: bool) {
+    pub(super) fn queued(&mut self, id: ItemId, slot: DateTime<Utc>, new: &NewItem, is_new: bool, needs_phone: bool) {
         let view = &mut self.view;
         view.scheduled += 1;
-        view.without_phone += u64::from(lacks_phone);
+        view.without_phone += u64::from(is_new && new.phone.is_none());
+        view.phone_matters |= needs_phone || new.phone.is_some();
+        view.phone_leads += u64::from(is_phone_number(new.lead.as_str()));
+        if let Some(phone) = &new.phone {
+            view.shared_numbers += self.numbers.shared_by(phone);
+        }
         view.first_id.get_or_insert(id.get());
         view.last_id = Some(id.get());
         view.first_call_at = Some(view.first_call_at.map_or(slot, |first| first.min(slot)));
@@ -63,17 +75,43 @@ impl BatchReport {
     }
 
     /// Counts a duplicate that is left out.
-    pub(super) fn skip(&mut self) {
-        self.view.skipped += 1;
+    pub(super) fn skip(&mut self, line: u64, lead: &LeadId, item: ItemId, why: String) {
+        self.name_skipped(line, lead, Some(item), why);
+    }
+
+    /// Counts a record that says itself that it is not to be queued.
+    pub(super) fn leave_out(&mut self, line: u64, lead: &LeadId, reason: LeaveOut) {
+        let why = match reason {
+            LeaveOut::SaysNo => {
+                self.view.said_no += 1;
+                "the record says that the person does not want to be called".to_owned()
+            }
+            LeaveOut::NotWaiting(status) => {
+                self.view.not_waiting += 1;
+                format!("the record is {status}, and does not wait for a call")
+            }
+        };
+        self.name_skipped(line, lead, None, why);
+    }
+
+    fn name_skipped(&mut self, line: u64, lead: &LeadId, item: Option<ItemId>, why: String) {
+        let view = &mut self.view;
+        view.skipped += 1;
+        if view.duplicates.len() < MOST_SKIPPED {
+            let (lead_id, item) = (lead.to_string(), item.map(ItemId::get));
+            view.duplicates.push(SkippedView { line, lead_id, item, why });
+        } else {
+            view.more_duplicates += 1;
+        }
     }
 
     /// Counts a lead that is left out since it was called lately or cancelled.
-    pub(super) fn skip_past(&mut self, past: &PastItem) {
-        self.skip();
+    pub(super) fn skip_past(&mut self, line: u64, lead: &LeadId, past: &PastItem) {
         match past.status {
             Status::Cancelled => self.view.skipped_cancelled += 1,
             _ => self.view.skipped_finished += 1,
         }
+        self.name_skipped(line, lead, Some(past.item), recalled::what_was(past));
     }
 
     /// Names a bad record and keeps its text.
@@ -87,7 +125,8 @@ impl BatchReport {
             self.first_error = Some(bad.to_string());
         }
         if let Some(rejects) = &mut self.rejects {
-            rejects.write(raw).map_err(not_written)?;
+            let field = bad.field.as_deref().map_or(String::new(), |field| format!("{field}: "));
+            rejects.write(raw, &format!("{field}{}", bad.message)).map_err(not_written)?;
         }
         if self.view.errors.len() < MOST_ERRORS {
             let BadRecord { line, lead: lead_id, field, message, .. } = bad;
@@ -128,6 +167,28 @@ impl BatchReport {
             CommandError::message(ErrorKind::Output, message)
         });
         (BatchView { groups, ..view }, misplaced)
+    }
+}
+
+/// The most numbers that are kept to find shared ones, at 8 bytes and some each.
+const MOST_NUMBERS: usize = 4_000_000;
+
+/// The numbers of a batch: 15 digits fit a word.
+#[derive(Default)]
+struct Numbers {
+    seen: HashSet<u64>,
+    shared: HashSet<u64>,
+}
+
+impl Numbers {
+    /// Notes the number of a lead, and says how many leads more share one now.
+    fn shared_by(&mut self, phone: &PhoneNumber) -> u64 {
+        let Ok(number) = phone.as_str().trim_start_matches('+').parse() else { return 0 };
+        if self.seen.len() < MOST_NUMBERS && self.seen.insert(number) || !self.seen.contains(&number) {
+            return 0;
+        }
+        // The lead that had it first counts too.
+        if self.shared.insert(number) { 2 } else { 1 }
     }
 }
 

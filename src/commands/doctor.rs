@@ -6,7 +6,7 @@ mod findings;
 mod keys;
 mod leases;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use findings::Findings;
@@ -110,11 +110,43 @@ fn database(path: &Path, store: StoreResult<Store>, context: &Context<'_>, findi
                     findings.error(name, format!("{}: {error}", path.display()));
                 }
             }
+            if let Err(error) = registries(&store, context, findings) {
+                findings.error("registries", error.to_string());
+            }
             clock(Some(&store), context, findings);
             files::log(path, findings);
         }
     }
     files::permissions(path, findings);
+}
+
+/// The copies of the registries that the configuration asks: without a fresh one the calls of its clients wait.
+fn registries(store: &Store, context: &Context<'_>, findings: &mut Findings) -> StoreResult<()> {
+    let Ok(settings) = context.settings() else { return Ok(()) };
+    let mut asked: BTreeMap<&str, u32> = BTreeMap::new();
+    for law in settings.policies.all().map(|policy| &policy.law).filter(|law| law.purpose.is_some()) {
+        let days = u32::try_from(law.registry_max_age.num_days()).unwrap_or(u32::MAX);
+        for name in &law.registries {
+            let known = asked.entry(name).or_insert(days);
+            *known = days.min(*known);
+        }
+    }
+    let today = settings.policies.defaults().hours.zone.local(context.now()).date();
+    for (name, days) in asked {
+        let import = format!("callq dnc import {name} -f FILE --as-of DATE");
+        match store.registry(name)? {
+            None => findings.warning("registries", format!("{name} has no copy, and calls wait for it: {import}")),
+            Some(copy) if today > copy.fresh_until(days) => {
+                let old = format!("the copy of {name} as of {} is too old, and calls wait for it", copy.as_of);
+                findings.warning("registries", format!("{old}: {import}"));
+            }
+            Some(copy) => {
+                let until = copy.fresh_until(days);
+                findings.ok("registries", format!("{name} as of {}, fresh until {until}", copy.as_of));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn clock(store: Option<&Store>, context: &Context<'_>, findings: &mut Findings) {

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::context::Context;
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{ClientId, DispatchKind};
+use crate::intake::national_number;
+use crate::model::{ClientId, DispatchKind, LeadId};
 use crate::scheduler::{Policy, Zone, parse_time};
 
 /// A time argument in a client's zone.
@@ -20,6 +21,16 @@ impl Context<'_> {
             self.say(format_args!(
                 "warning: {items} no phone number, without which a call through `retell` is failed as no_phone: \
                  `callq update ID --phone` gives one to a lead of client {client}"
+            ));
+        }
+    }
+
+    /// Warns of a lead argument that may be a national number of the client: digits are never a phone.
+    pub(super) fn warn_of_digits(&mut self, lead: &LeadId, policy: &Policy) {
+        let code = policy.country_code.as_deref().and_then(|code| code.parse().ok());
+        if let Some(number) = national_number(lead.as_str(), code) {
+            self.say(format_args!(
+                "warning: {lead} looks like a phone number, and is a lead id without one: write {number}, or give --phone"
             ));
         }
     }

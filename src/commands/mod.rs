@@ -2,16 +2,20 @@
 
 mod add;
 mod added;
+mod batch_clients;
 mod batch_feed;
 mod batch_input;
 mod batch_report;
+mod batch_words;
 mod cancel;
 mod change;
 mod clients;
 mod complete;
 mod completions;
 mod config;
+mod consent;
 mod context;
+mod dnc;
 mod doctor;
 mod explain;
 mod holiday_rows;
@@ -22,6 +26,7 @@ mod list;
 mod listing;
 mod new_client;
 mod number;
+mod numbers;
 mod one_run;
 mod open_call;
 mod output_file;
@@ -30,6 +35,7 @@ mod present;
 mod process;
 mod prune;
 mod recalled;
+mod registry;
 mod report;
 mod retry;
 mod rule_views;
@@ -80,6 +86,8 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Number(args) => number::run(args, context),
         Command::Why(args) => why::run(args, context),
         Command::Rules(args) => rules::run(args, context),
+        Command::Dnc(args) => dnc::run(args, context),
+        Command::Consent(args) => consent::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Prune(args) => prune::run(args, context),

@@ -3,10 +3,11 @@
 use super::context::{Context, output_failed};
 use super::one_run::{RunContext, judge, view};
 use crate::cli::Process;
-use crate::contract::ItemView;
+use crate::contract::{Gate, ItemView};
 use crate::engine::RunRequest;
 use crate::error::CommandError;
 use crate::model::ClientId;
+use crate::output::blocked_by;
 use crate::query::DryRun;
 use crate::store::Access;
 
@@ -34,9 +35,14 @@ fn dry_run(args: &Process, context: &mut Context<'_>) -> Result<(), CommandError
         context.say(format_args!("nobody of client {name} would be called: {fault}"));
     }
     let look = DryRun::new(&store, &settings.policies, client.as_ref(), now);
-    context.show_items(None, |writer| {
+    let blocked = context.show_items(None, |writer| {
         look.each(args.limit.unwrap_or(u64::MAX), |item| {
             writer.write(&ItemView::new(&item, Some(now))).map_err(output_failed)
         })
-    })
+    })?;
+    // What has a way out; a closed window is no news.
+    for (client, closed) in blocked.iter().filter(|(_, closed)| closed.gate == Gate::Registry) {
+        context.say(format_args!("{client}: blocked: {}", blocked_by(closed, client)));
+    }
+    Ok(())
 }

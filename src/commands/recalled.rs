@@ -12,12 +12,15 @@ use crate::store::PastItem;
 
 /// Why a record of a batch is refused.
 pub(super) fn refusal(past: &PastItem) -> String {
+    format!("{}; --again queues it", what_was(past))
+}
+
+/// Why a record of a batch is left out.
+pub(super) fn what_was(past: &PastItem) -> String {
     let at = to_text(past.ended_at);
     match past.status {
-        Status::Cancelled => format!("the lead was cancelled: item {}, at {at}; --again queues it", past.item),
-        status => {
-            format!("the lead or its number was called lately: item {}, {status} at {at}; --again queues it", past.item)
-        }
+        Status::Cancelled => format!("the lead was cancelled: item {}, at {at}", past.item),
+        status => format!("the lead or its number was called lately: item {}, {status} at {at}", past.item),
     }
 }
 

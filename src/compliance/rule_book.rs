@@ -27,6 +27,8 @@ pub struct RuleBook {
 struct PlaceRules {
     of_hours: RulesOfPlace,
     with_caps: Arc<[Arc<Rule>]>,
+    /// Those that require something, by id.
+    demanding: Arc<[Arc<Rule>]>,
 }
 
 impl RuleBook {
@@ -89,13 +91,20 @@ impl RuleBook {
         let held = self.that_hold(&places, self.law.purpose, self.law.voice);
         let of_hours = held.iter().filter(|rule| rule.speaks_of_hours()).map(|rule| rule.clone() as Arc<dyn LegalRule>);
         let with_caps = held.iter().filter(|rule| !rule.caps.is_empty()).cloned();
-        let found = PlaceRules { of_hours: of_hours.collect(), with_caps: with_caps.collect() };
+        let demanding = held.iter().filter(|rule| !rule.requires.is_empty()).cloned();
+        let found =
+            PlaceRules { of_hours: of_hours.collect(), with_caps: with_caps.collect(), demanding: demanding.collect() };
         known.entry(regions.to_vec()).or_insert(found).clone()
     }
 
     /// The rules with caps that hold for calls to these regions.
     pub fn rules_with_caps(&self, regions: &[RegionCode]) -> Arc<[Arc<Rule>]> {
         self.rules_in(regions).with_caps
+    }
+
+    /// The rules that require something of a call to these regions, by id.
+    pub fn demanding_in(&self, regions: &[RegionCode]) -> Arc<[Arc<Rule>]> {
+        self.rules_in(regions).demanding
     }
 
     /// What the configuration says of law.

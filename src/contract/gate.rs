@@ -1,10 +1,11 @@
 //! What a gate says of an item: its name, whether it is open, until when, and the evidence.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 pub use crate::model::Gate;
 use crate::model::{
-    CapLimit, DispatchKind, DoNotCallEntry, LeadPlace, NumberCall, NumberUse, Pause, PhoneNumber, Status,
+    CapLimit, ConsentKind, DispatchKind, DoNotCallEntry, LeadPlace, NewConsent, NumberCall, NumberUse, Pause,
+    PhoneNumber, Status,
 };
 
 /// The answer of one gate.
@@ -100,7 +101,11 @@ pub enum Evidence {
     /// When the item expires.
     Expiry(Option<DateTime<Utc>>),
     /// The entry that closes the number.
-    DoNotCall(Option<DoNotCallEntry>),
+    DoNotCall(Option<Box<DoNotCallEntry>>),
+    /// What registries say of the number.
+    Registry(RegistryState),
+    /// What its person allowed.
+    Consent(ConsentState),
     /// The caps on calls to the number.
     Caps {
         /// Of the item; none when it has none.
@@ -150,6 +155,40 @@ pub enum DispatcherState {
     Waits,
     /// One call finds out whether it works again.
     Probing,
+}
+
+/// What registries say of a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegistryState {
+    /// None is asked: the client has no purpose, or the lead no number.
+    NotAsked,
+    /// A consent of this kind opens them.
+    Lifted(ConsentKind),
+    /// None of these lists it; each with the day of its copy.
+    Clear(Vec<(String, NaiveDate)>),
+    /// There is no copy.
+    Missing { name: String },
+    /// The copy is too old.
+    Stale { name: String, as_of: NaiveDate, age_days: i64 },
+    /// The copy does not speak of the number.
+    NotCovering { name: String },
+    /// It lists the number.
+    Listed { name: String, as_of: NaiveDate },
+}
+
+/// What the person of a number allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConsentState {
+    /// No rule requires a consent.
+    NotAsked,
+    /// This one, the best, serves.
+    Given(NewConsent),
+    /// This kind, or a better one.
+    Missing {
+        kind: ConsentKind,
+        /// The rule that requires it.
+        rule: String,
+    },
 }
 
 /// What is known of the account that a provider's calls belong to.

@@ -1,7 +1,5 @@
 //! What writing commands report: a run, a batch, a prune, and what went wrong.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -72,57 +70,6 @@ pub struct CallError {
     pub id: u64,
     pub lead_id: String,
     pub reason: Option<String>,
-}
-
-/// What `schedule-batch` did, or would do.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct BatchView {
-    /// Whose leads they are, and by whose clock people are told the times; programs know.
-    #[serde(skip)]
-    pub client_id: Option<ClientId>,
-    pub scheduled: u64,
-    /// Leads that were left out: duplicates, and those of the next two counts.
-    pub skipped: u64,
-    /// Leads or numbers that were called lately.
-    pub skipped_finished: u64,
-    /// Leads that were cancelled.
-    pub skipped_cancelled: u64,
-    /// Records that cannot be read as a lead.
-    pub invalid: u64,
-    /// The first new item.
-    pub first_id: Option<u64>,
-    /// The last new item.
-    pub last_id: Option<u64>,
-    /// Groups of the pacing.
-    pub groups: u64,
-    /// The slot of the first group.
-    #[serde(serialize_with = "encode::optional_instant")]
-    pub first_call_at: Option<DateTime<Utc>>,
-    /// The slot of the last group.
-    #[serde(serialize_with = "encode::optional_instant")]
-    pub last_call_at: Option<DateTime<Utc>>,
-    pub errors: Vec<BatchError>,
-    /// Items added without a phone number; told on standard error where it matters.
-    #[serde(skip)]
-    pub without_phone: u64,
-    /// Items whose zones are from their number or region; told on standard error.
-    #[serde(skip)]
-    pub placed: u64,
-    /// The words that were read as a place, how each was read, and how often; told on standard error.
-    #[serde(skip)]
-    pub zone_words: BTreeMap<String, u64>,
-}
-
-/// One record of a batch that cannot be read as a lead.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BatchError {
-    /// Its line in the input, 1 and up.
-    pub line: u64,
-    /// Its lead id, when it has one.
-    pub lead_id: Option<String>,
-    /// The field at fault, when it is one.
-    pub field: Option<String>,
-    pub message: String,
 }
 
 /// What `prune` deleted, or would delete.

@@ -18,7 +18,7 @@ use crate::store::{NewItem, Recall};
 pub struct Batch<'a> {
     planner: Planner<'a>,
     /// What a record does not give, the flags do.
-    flags: &'a RequestedCall,
+    flags: RequestedCall,
     groups: Groups<'a>,
     /// Whether the batch asks for instants of its own, so that a present item moves to its group.
     is_timed: bool,
@@ -26,12 +26,12 @@ pub struct Batch<'a> {
 
 impl<'a> Batch<'a> {
     /// A batch whose first group starts at the slot of the flags' instant.
-    pub fn new(policy: &'a Arc<Policy>, now: DateTime<Utc>, flags: &'a RequestedCall, pace: Pace) -> Batch<'a> {
+    pub fn new(policy: &'a Arc<Policy>, now: DateTime<Utc>, flags: RequestedCall, pace: Pace) -> Batch<'a> {
         Batch {
             planner: Planner::new(policy, now),
-            flags,
             groups: Groups::new(policy, flags.priority.unwrap_or_default(), flags.start, pace),
             is_timed: flags.at.is_some() || pace.interval > TimeDelta::zero(),
+            flags,
         }
     }
 
@@ -41,7 +41,7 @@ impl<'a> Batch<'a> {
     /// The field at fault.
     pub fn plan(&mut self, request: LeadRequest) -> Result<(NewItem, RequestedCall), FieldError> {
         let (lead, mut call) = self.planner.read(request)?;
-        call.fill_from(self.flags);
+        call.fill_from(&self.flags);
         call.start = call.start.max(self.groups.start().map_err(Refusal::in_record)?);
         if self.is_timed || call.at.is_some() {
             call.at = Some(call.start);

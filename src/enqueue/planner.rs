@@ -9,7 +9,7 @@ use super::place_slots::{GivenZones, PlaceSlots, Places};
 use super::refusal::{FieldError, Refusal};
 use super::requested_call::{FieldChange, RequestedCall};
 use crate::compliance::{CallingCode, number};
-use crate::model::{ClientId, Expiry, LeadId, LeadRequest, Priority, RequestFields, Status};
+use crate::model::{ClientId, ConsentFields, Expiry, LeadId, LeadRequest, NewConsent, Priority, RequestFields, Status};
 use crate::scheduler::{Policy, PolicyBook, parse_time};
 use crate::store::Recall;
 
@@ -77,6 +77,10 @@ impl<'a> Planner<'a> {
             Some(Expiry::Never) => Some(Expiry::Never),
             None => None,
         };
+        let consent = self.consent(fields.consent)?;
+        if consent.is_some() && phone.value().is_none() {
+            return Err(FieldError::of("consent")("a consent belongs to a number: give the phone too"));
+        }
         Ok(RequestedCall {
             key: fields.key,
             priority: fields.priority,
@@ -91,7 +95,28 @@ impl<'a> Planner<'a> {
             place,
             metadata: fields.metadata,
             meta: fields.meta,
+            consent,
         })
+    }
+
+    /// Reads a consent; nothing when none is given.
+    ///
+    /// # Errors
+    /// The first field that does not hold what it should.
+    pub fn consent(&self, fields: ConsentFields) -> Result<Option<NewConsent>, FieldError> {
+        let time =
+            |field, text: String| parse_time(&text, &self.policy.hours.zone, self.now).map_err(FieldError::of(field));
+        let Some(kind) = fields.kind else {
+            if fields.is_empty() {
+                return Ok(None);
+            }
+            return Err(FieldError::of("consent")(
+                "give the kind of the consent too: written, express, invited or relationship",
+            ));
+        };
+        let given_at = fields.at.map(|text| time("consent_at", text)).transpose()?.unwrap_or(self.now);
+        let until = fields.until.map(|text| time("consent_until", text)).transpose()?;
+        Ok(Some(NewConsent::given(kind, given_at, until, fields.proof)))
     }
 
     /// The slot of an item, and the status that follows from it: the one place that says so.

@@ -75,6 +75,7 @@ impl Refusal {
     pub(super) fn in_record(self) -> FieldError {
         match self {
             Refusal::NoGroup(_) => FieldError::of("at")(self),
+            Refusal::Metadata(_) => FieldError::of("metadata")(self),
             Refusal::ExpiresFirst { slot, .. } => {
                 FieldError::of("expires")(format!("it would expire before its first slot, {slot}"))
             }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::place_slots::PlaceSlots;
 use crate::compliance::Region;
-use crate::model::{Expiry, ItemKey, LeadPlace, Metadata, MetadataError, PhoneNumber, Priority};
+use crate::model::{Expiry, ItemKey, LeadPlace, Metadata, MetadataError, NewConsent, PhoneNumber, Priority};
 use crate::scheduler::LegalPlace;
 
 /// What a request says of a field.
@@ -60,12 +60,18 @@ pub struct RequestedCall {
     pub(super) place: Rc<PlaceSlots>,
     pub(super) metadata: Option<Metadata>,
     pub(super) meta: Vec<(String, String)>,
+    pub(super) consent: Option<NewConsent>,
 }
 
 impl RequestedCall {
     /// The earliest instant that the request allows, now at the earliest.
     pub fn start(&self) -> DateTime<Utc> {
         self.start
+    }
+
+    /// The number with the consent that is given for it.
+    pub fn consent_of_number(self) -> Option<(PhoneNumber, NewConsent)> {
+        self.phone.value().cloned().zip(self.consent)
     }
 
     /// Whether a slot is another instant than the one that was given.
@@ -103,6 +109,7 @@ impl RequestedCall {
         self.priority = self.priority.or(flags.priority);
         self.expires = self.expires.or(flags.expires);
         self.max_retries = self.max_retries.or(flags.max_retries);
+        self.meta.extend_from_slice(&flags.meta);
     }
 
     /// The metadata of an item that has `present` now.

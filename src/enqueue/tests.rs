@@ -67,7 +67,7 @@ fn waiting(policy: &Arc<Policy>, now: DateTime<Utc>) -> Item {
 
 fn batch<T>(policy: &Arc<Policy>, pace: Pace, with: impl FnOnce(&mut Batch<'_>) -> T) -> T {
     let flags = Planner::new(policy, at(NOON)).read_fields(RequestFields::default()).unwrap();
-    with(&mut Batch::new(policy, at(NOON), &flags, pace))
+    with(&mut Batch::new(policy, at(NOON), flags, pace))
 }
 
 const ALL_AT_ONCE: Pace = Pace { size: 10, interval: TimeDelta::zero() };

@@ -22,6 +22,8 @@ pub fn next_call(policy: &Policy, item: &Item, verdicts: &[Verdict], now: DateTi
                 | Gate::Expired
                 | Gate::Paused
                 | Gate::DoNotCall
+                | Gate::Registry
+                | Gate::Consent
                 | Gate::InvalidNumber,
                 None,
             ) => {

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use crate::model::Delimiter;
+
 /// Where in a record a byte stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum CsvState {
@@ -20,7 +22,7 @@ pub(super) enum CsvState {
 
 impl CsvState {
     /// The place after `bytes`.
-    pub(super) fn after(self, bytes: &[u8]) -> CsvState {
+    pub(super) fn after(self, bytes: &[u8], delimiter: Delimiter) -> CsvState {
         if self != CsvState::Quoted && !bytes.contains(&b'"') {
             return CsvState::Plain;
         }
@@ -28,7 +30,7 @@ impl CsvState {
             (CsvState::CellStart, b'"') | (CsvState::QuoteInQuoted, b'"') => CsvState::Quoted,
             (CsvState::Quoted, b'"') => CsvState::QuoteInQuoted,
             (CsvState::Quoted, _) => CsvState::Quoted,
-            (_, b',') => CsvState::CellStart,
+            (_, byte) if *byte == delimiter.byte() => CsvState::CellStart,
             _ => CsvState::Plain,
         })
     }
@@ -38,15 +40,21 @@ impl CsvState {
 pub(super) struct Cells<'a> {
     /// What is left; nothing after the last cell.
     rest: Option<&'a str>,
+    delimiter: char,
 }
 
-/// Text between a closing quote and the next comma.
+/// Text between a closing quote and the next delimiter.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct StrayText;
 
 impl<'a> Cells<'a> {
-    pub(super) fn of(record: &'a str) -> Cells<'a> {
-        Cells { rest: Some(record) }
+    pub(super) fn of(record: &'a str, delimiter: Delimiter) -> Cells<'a> {
+        Cells { rest: Some(record), delimiter: delimiter.sign() }
+    }
+
+    /// What was not taken yet; nothing after the last cell.
+    pub(super) fn left(&self) -> Option<&'a str> {
+        self.rest
     }
 
     /// A cell of which the opening quote was taken.
@@ -65,7 +73,7 @@ impl<'a> Cells<'a> {
                 rest = after_pair;
                 continue;
             }
-            self.rest = match behind.strip_prefix(',') {
+            self.rest = match behind.strip_prefix(self.delimiter) {
                 Some(next) => Some(next),
                 None if behind.is_empty() => None,
                 None => return Err(StrayText),
@@ -83,7 +91,7 @@ impl<'a> Iterator for Cells<'a> {
         if let Some(quoted) = rest.strip_prefix('"') {
             return Some(self.quoted(quoted));
         }
-        let Some((cell, next)) = rest.split_once(',') else { return Some(Ok(Cow::Borrowed(rest))) };
+        let Some((cell, next)) = rest.split_once(self.delimiter) else { return Some(Ok(Cow::Borrowed(rest))) };
         self.rest = Some(next);
         Some(Ok(Cow::Borrowed(cell)))
     }
@@ -96,7 +104,7 @@ mod tests {
     use super::*;
 
     fn cells(record: &str) -> Result<Vec<String>, StrayText> {
-        Cells::of(record).map(|cell| cell.map(Cow::into_owned)).collect()
+        Cells::of(record, Delimiter::COMMA).map(|cell| cell.map(Cow::into_owned)).collect()
     }
 
     #[test]
@@ -127,10 +135,10 @@ mod tests {
             ("5\" pipe\n", CsvState::Plain),
             ("x,\"\n", CsvState::Quoted),
         ] {
-            assert_eq!(CsvState::CellStart.after(text.as_bytes()), place, "{text:?}");
+            assert_eq!(CsvState::CellStart.after(text.as_bytes(), Delimiter::COMMA), place, "{text:?}");
         }
-        assert_eq!(CsvState::Quoted.after(b"b\",c\n"), CsvState::Plain);
-        assert_eq!(CsvState::Quoted.after(b"b,c\n"), CsvState::Quoted);
+        assert_eq!(CsvState::Quoted.after(b"b\",c\n", Delimiter::COMMA), CsvState::Plain);
+        assert_eq!(CsvState::Quoted.after(b"b,c\n", Delimiter::COMMA), CsvState::Quoted);
     }
 
     proptest! {
@@ -141,7 +149,7 @@ mod tests {
             let bytes = writer.into_inner().unwrap();
             let text = std::str::from_utf8(&bytes).unwrap().strip_suffix('\n').unwrap();
             prop_assert_eq!(cells(text), Ok(row));
-            prop_assert_ne!(CsvState::CellStart.after(&bytes), CsvState::Quoted);
+            prop_assert_ne!(CsvState::CellStart.after(&bytes, Delimiter::COMMA), CsvState::Quoted);
         }
 
         #[test]

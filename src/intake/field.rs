@@ -1,77 +1,67 @@
-//! The fields that a record may name, and their spellings.
+//! The fields that a file may name, and the spellings of their names.
 
-/// A field that callq understands; every other name belongs to the metadata.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Field {
-    Lead,
-    Phone,
-    Zones,
-    Region,
-    Priority,
-    At,
-    Expires,
-    MaxRetries,
-    Key,
-    Metadata,
+use crate::model::{ColumnChoice, LeadField};
+
+/// How surely a name means its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// Another program's word for it.
+    Candidate,
+    /// The field's own name, in any case, with blanks for `_`, or run together.
+    Strict,
+    /// A person chose it.
+    Chosen,
 }
 
-impl Field {
-    /// Every field, in the order of the enum.
-    pub(super) const ALL: [Field; 10] = [
-        Field::Lead,
-        Field::Phone,
-        Field::Zones,
-        Field::Region,
-        Field::Priority,
-        Field::At,
-        Field::Expires,
-        Field::MaxRetries,
-        Field::Key,
-        Field::Metadata,
-    ];
-
-    /// The field of a name: case, spaces, `_` and `-` do not matter, so that `lead_id`, `leadId` and `Lead ID` are one.
-    pub(super) fn of(name: &str) -> Option<Field> {
-        // Files of millions of records mostly use the documented names.
-        if let Some(field) = Field::ALL.into_iter().find(|field| field.name() == name) {
-            return Some(field);
-        }
-        let mut letters = [0_u8; 16];
-        let mut used = 0;
-        for byte in name.bytes().filter(|byte| !matches!(byte, b' ' | b'_' | b'-')) {
-            *letters.get_mut(used)? = byte.to_ascii_lowercase();
-            used += 1;
-        }
-        match letters.get(..used)? {
-            b"leadid" => Some(Field::Lead),
-            b"phone" | b"phonenumber" => Some(Field::Phone),
-            b"timezone" | b"timezones" => Some(Field::Zones),
-            b"region" => Some(Field::Region),
-            b"priority" => Some(Field::Priority),
-            b"at" | b"scheduledat" => Some(Field::At),
-            b"expires" | b"expiresat" => Some(Field::Expires),
-            b"maxretries" => Some(Field::MaxRetries),
-            b"key" => Some(Field::Key),
-            b"metadata" => Some(Field::Metadata),
-            _ => None,
-        }
+/// The field of a name, and how surely: case, blanks, `_` and `-` do not matter.
+pub(super) fn spelling(name: &str) -> Option<(LeadField, Rank)> {
+    let mut letters = [0_u8; 20];
+    let mut used = 0;
+    for sign in name.chars().filter(|sign| !sign.is_whitespace() && !matches!(sign, '_' | '-')) {
+        *letters.get_mut(used)? = u8::try_from(sign).ok().filter(u8::is_ascii)?.to_ascii_lowercase();
+        used += 1;
     }
-
-    /// The name in messages.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Field::Lead => "lead_id",
-            Field::Phone => "phone",
-            Field::Zones => "timezone",
-            Field::Region => "region",
-            Field::Priority => "priority",
-            Field::At => "at",
-            Field::Expires => "expires",
-            Field::MaxRetries => "max_retries",
-            Field::Key => "key",
-            Field::Metadata => "metadata",
+    let strict = |field| Some((field, Rank::Strict));
+    let candidate = |field| Some((field, Rank::Candidate));
+    match letters.get(..used)? {
+        b"leadid" => strict(LeadField::LeadId),
+        b"id" | b"recordid" | b"contactid" | b"lead.id" => candidate(LeadField::LeadId),
+        b"phone" => strict(LeadField::Phone),
+        b"phonenumber" | b"mobile" | b"cell" | b"telephone" | b"primaryphone" | b"tonumber" => {
+            candidate(LeadField::Phone)
         }
+        b"timezone" => strict(LeadField::Timezone),
+        b"timezones" | b"tz" => candidate(LeadField::Timezone),
+        b"region" => strict(LeadField::Region),
+        b"state" | b"province" => candidate(LeadField::Region),
+        b"priority" => strict(LeadField::Priority),
+        b"at" => strict(LeadField::At),
+        b"scheduledat" => candidate(LeadField::At),
+        b"expires" => strict(LeadField::Expires),
+        b"expiresat" => candidate(LeadField::Expires),
+        b"maxretries" => strict(LeadField::MaxRetries),
+        b"key" => strict(LeadField::Key),
+        b"clientid" => strict(LeadField::Client),
+        b"client" => candidate(LeadField::Client),
+        b"consent" => strict(LeadField::Consent),
+        b"consentat" => strict(LeadField::ConsentAt),
+        b"consentuntil" => strict(LeadField::ConsentUntil),
+        b"consentproof" => strict(LeadField::ConsentProof),
+        b"donotcall" => strict(LeadField::DoNotCall),
+        b"dnc" | b"donotcontact" | b"hasoptedoutofcall" | b"optout" => candidate(LeadField::DoNotCall),
+        b"metadata" => strict(LeadField::Metadata),
+        _ => None,
     }
+}
+
+/// The field that a name stands for by a person's choices, else by its spelling. A field that a person chose a column for
+/// has no other one.
+pub(super) fn field_of(name: &str, choices: &[ColumnChoice]) -> Option<(LeadField, Rank)> {
+    let chosen = choices.iter().find(|choice| choice.header.as_deref() == Some(name));
+    if let Some(choice) = chosen {
+        return Some((choice.field, Rank::Chosen));
+    }
+    spelling(name).filter(|(field, _)| !choices.iter().any(|choice| choice.field == *field))
 }
 
 #[cfg(test)]
@@ -81,30 +71,60 @@ mod tests {
     #[test]
     fn spellings_of_one_field_are_one() {
         let table = [
-            (Field::Lead, &["lead_id", "leadId", "Lead ID", "LEAD_ID", "lead-id"][..]),
-            (Field::Phone, &["phone", "Phone Number", "phone_number", "phoneNumber"]),
-            (Field::Zones, &["timezone", "timezones", "time_zone", "Time Zone", "timeZones"]),
-            (Field::Region, &["region", "Region"]),
-            (Field::Priority, &["priority", "PRIORITY"]),
-            (Field::At, &["at", "scheduledAt", "scheduled_at"]),
-            (Field::Expires, &["expires", "expiresAt", "expires_at"]),
-            (Field::MaxRetries, &["max_retries", "maxRetries", "Max Retries"]),
-            (Field::Key, &["key", "Key"]),
-            (Field::Metadata, &["metadata"]),
+            (LeadField::LeadId, &["lead_id", "leadId", "Lead ID", "LEAD_ID", "lead-id"][..]),
+            (LeadField::Phone, &["phone", "PHONE"]),
+            (LeadField::Timezone, &["timezone", "time_zone", "Time Zone"]),
+            (LeadField::Priority, &["priority", "PRIORITY"]),
+            (LeadField::At, &["at"]),
+            (LeadField::Expires, &["expires"]),
+            (LeadField::MaxRetries, &["max_retries", "maxRetries", "Max Retries"]),
+            (LeadField::Key, &["key", "Key"]),
+            (LeadField::Client, &["client_id", "Client ID"]),
+            (LeadField::DoNotCall, &["do_not_call", "Do Not Call", "DoNotCall"]),
+            (LeadField::Metadata, &["metadata"]),
         ];
-        assert_eq!(table.map(|(field, _)| field), Field::ALL);
         for (field, spellings) in table {
-            assert_eq!(Field::of(field.name()), Some(field));
-            for spelling in spellings {
-                assert_eq!(Field::of(spelling), Some(field), "{spelling}");
+            for name in spellings {
+                assert_eq!(spelling(name), Some((field, Rank::Strict)), "{name}");
             }
+        }
+        for field in LeadField::ALL {
+            assert_eq!(spelling(field.as_str()), Some((*field, Rank::Strict)));
         }
     }
 
     #[test]
-    fn other_names_are_none() {
-        for name in ["", "lead", "id", "first name", "phone number of the lead's mother", "lead.id", "é", "atx"] {
-            assert_eq!(Field::of(name), None, "{name}");
+    fn the_words_of_other_programs_are_candidates() {
+        let table = [
+            (LeadField::LeadId, &["id", "Record ID", "Contact ID", "lead.id"][..]),
+            (
+                LeadField::Phone,
+                &["Phone Number", "phone_number", "phoneNumber", "Mobile", "Cell", "Primary Phone", "to_number"],
+            ),
+            (LeadField::Timezone, &["timezones", "timeZones", "TZ"]),
+            (LeadField::At, &["scheduledAt", "scheduled_at"]),
+            (LeadField::Expires, &["expiresAt", "expires_at"]),
+            (LeadField::Region, &["State", "Province"]),
+            (LeadField::Client, &["Client"]),
+            (LeadField::DoNotCall, &["DNC", "Do Not Contact", "HasOptedOutOfCall", "has_opted_out_of_call", "Opt Out"]),
+        ];
+        for (field, spellings) in table {
+            for name in spellings {
+                assert_eq!(spelling(name), Some((field, Rank::Candidate)), "{name}");
+            }
         }
+        for name in ["", "lead", "first name", "phone number of the lead's mother", "email opt out", "é", "atx"] {
+            assert_eq!(spelling(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_choice_goes_before_every_spelling() {
+        let choices = ["phone=Work".parse().unwrap(), "consent=".parse().unwrap()];
+        assert_eq!(field_of("Work", &choices), Some((LeadField::Phone, Rank::Chosen)));
+        for name in ["phone", "Mobile", "consent"] {
+            assert_eq!(field_of(name, &choices), None, "{name}");
+        }
+        assert_eq!(field_of("lead_id", &choices), Some((LeadField::LeadId, Rank::Strict)));
     }
 }

@@ -6,47 +6,93 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::field::Field;
+use super::columns::state_code;
+use super::field::{Rank, field_of};
+use super::own_export::{self, ERROR};
+use super::record::Record;
 use super::record_builder::{Fault, Members, RecordBuilder, metadata};
-use crate::model::{LeadRequest, Metadata};
+use super::rules::InputRules;
+use crate::model::{LeadField, Metadata};
 
 /// Reads a lead from an object; with a fault comes the lead id, if that much could be read.
-pub(super) fn read(text: &str) -> Result<LeadRequest, (Option<String>, Fault)> {
+pub(super) fn read(text: &str, rules: &InputRules) -> Result<Record, (Option<String>, Fault)> {
     let mut record_builder = RecordBuilder::default();
-    let outcome = fill(&mut record_builder, text);
+    let outcome = fill(&mut record_builder, text, rules);
     record_builder.finish(outcome)
 }
 
-fn fill(record_builder: &mut RecordBuilder, text: &str) -> Result<Option<Metadata>, Fault> {
-    let object: Object<'_> = parse(text)?;
+fn fill(record_builder: &mut RecordBuilder, text: &str, rules: &InputRules) -> Result<Option<Metadata>, Fault> {
+    let Pairs(members) = parse(text)?;
+    let object = Object::of(members, rules);
     // The lead first, so that a fault of another field can name it.
-    if let Some(raw) = object.value(Field::Lead) {
-        set(record_builder, Field::Lead, name(raw, Field::Lead)?)?;
+    if let Some(raw) = object.value(LeadField::LeadId) {
+        set(record_builder, LeadField::LeadId, name(raw, LeadField::LeadId)?)?;
     }
     if let Some(field) = object.twice {
-        return Err(Fault::of(field.name(), "the field stands there twice, maybe in two spellings"));
+        return Err(Fault::of(field.as_str(), "the field stands there twice, maybe in two spellings"));
     }
-    for field in Field::ALL {
+    for raw in &object.says_no {
+        record_builder.set(LeadField::DoNotCall, &truth(raw)?)?;
+    }
+    for field in LeadField::ALL.iter().copied() {
         let Some(raw) = object.value(field) else { continue };
         match field {
-            Field::Lead | Field::Metadata => {}
-            Field::Zones => zones(record_builder, raw)?,
-            Field::Key => set(record_builder, field, name(raw, field)?)?,
-            Field::MaxRetries => set(record_builder, field, number(raw, field)?)?,
-            Field::Phone | Field::Region | Field::Priority | Field::At | Field::Expires => {
-                set(record_builder, field, string(raw, field)?)?
+            LeadField::LeadId | LeadField::Metadata | LeadField::DoNotCall => {}
+            LeadField::Timezone => zones(record_builder, raw)?,
+            LeadField::Key | LeadField::Client => set(record_builder, field, name(raw, field)?)?,
+            LeadField::MaxRetries => set(record_builder, field, number(raw, field)?)?,
+            LeadField::Phone
+            | LeadField::Priority
+            | LeadField::At
+            | LeadField::Expires
+            | LeadField::Consent
+            | LeadField::ConsentAt
+            | LeadField::ConsentUntil
+            | LeadField::ConsentProof => set(record_builder, field, string(raw, field)?)?,
+            LeadField::Region => {
+                let text = string(raw, field)?
+                    .map(|text| if object.is_candidate(field) { state_code(&text).into() } else { text });
+                set(record_builder, field, text)?
             }
         }
     }
-    let base = object.value(Field::Metadata).filter(|raw| raw.get() != "null");
+    if let Some(raw) = object.status {
+        let word = string(raw, LeadField::DoNotCall)?.unwrap_or_default();
+        record_builder.set_status(&word)?;
+    }
+    let base = object.value(LeadField::Metadata).filter(|raw| raw.get() != "null");
     match base {
         None if object.others.is_empty() => Ok(None),
         None => metadata(&Vec::new(), &object.others),
-        Some(raw) if !raw.get().starts_with('{') => Err(wrong_type(Field::Metadata, "an object", raw)),
+        Some(raw) if !raw.get().starts_with('{') => Err(wrong_type(LeadField::Metadata, "an object", raw)),
         Some(raw) if object.others.is_empty() => {
-            Metadata::from_raw(raw.to_owned()).map(Some).map_err(|error| Fault::of(Field::Metadata.name(), error))
+            Metadata::from_raw(raw.to_owned()).map(Some).map_err(|error| Fault::of(LeadField::Metadata.as_str(), error))
         }
-        Some(raw) => metadata(&members(raw)?, &object.others),
+        Some(raw) => metadata(&self::members(raw)?, &object.others),
+    }
+}
+
+/// The text of an object with a text field put into it; nothing when it is no object.
+pub(super) fn with_text(raw: &[u8], name: &str, value: &str) -> Option<String> {
+    let text = std::str::from_utf8(raw).ok()?;
+    let Pairs(members) = parse(text).ok()?;
+    let value = serde_json::value::to_raw_value(value).ok()?;
+    let others: Members<'_, &RawValue> = members.into_iter().filter(|(other, _)| other != name).collect();
+    let mut object = String::from("{");
+    for (other, raw) in others.iter().map(|(other, raw)| (other.as_ref(), *raw)).chain([(name, value.as_ref())]) {
+        let comma = if object.len() > 1 { "," } else { "" };
+        object.push_str(&format!("{comma}{}:{raw}", serde_json::to_string(other).ok()?));
+    }
+    object.push('}');
+    Some(object)
+}
+
+/// A value of a field that says no, as the word of a table.
+fn truth(raw: &RawValue) -> Result<Cow<'_, str>, Fault> {
+    match raw.get() {
+        "null" => Ok(Cow::Borrowed("")),
+        text @ ("true" | "false" | "0" | "1") => Ok(Cow::Borrowed(text)),
+        _ => string(raw, LeadField::DoNotCall).map(Option::unwrap_or_default),
     }
 }
 
@@ -56,25 +102,26 @@ pub(super) fn members(raw: &RawValue) -> Result<Members<'_, &RawValue>, Fault> {
     Ok(members)
 }
 
-fn set(record_builder: &mut RecordBuilder, field: Field, text: Option<Cow<'_, str>>) -> Result<(), Fault> {
+fn set(record_builder: &mut RecordBuilder, field: LeadField, text: Option<Cow<'_, str>>) -> Result<(), Fault> {
     text.map_or(Ok(()), |text| record_builder.set(field, &text))
 }
 
 /// Zones as one string or a list of strings.
 fn zones(record_builder: &mut RecordBuilder, raw: &RawValue) -> Result<(), Fault> {
     if !raw.get().starts_with('[') {
-        return set(record_builder, Field::Zones, string(raw, Field::Zones)?);
+        return set(record_builder, LeadField::Timezone, string(raw, LeadField::Timezone)?);
     }
     let list: Vec<&RawValue> = parse(raw.get())?;
     for zone in list {
-        let name = string(zone, Field::Zones)?.ok_or_else(|| wrong_type(Field::Zones, "a string", zone))?;
-        record_builder.set(Field::Zones, &name)?;
+        let name =
+            string(zone, LeadField::Timezone)?.ok_or_else(|| wrong_type(LeadField::Timezone, "a string", zone))?;
+        record_builder.set(LeadField::Timezone, &name)?;
     }
     Ok(())
 }
 
 /// A string; nothing for `null`.
-fn string<'a>(raw: &'a RawValue, field: Field) -> Result<Option<Cow<'a, str>>, Fault> {
+fn string<'a>(raw: &'a RawValue, field: LeadField) -> Result<Option<Cow<'a, str>>, Fault> {
     let text = raw.get();
     if text == "null" {
         return Ok(None);
@@ -85,12 +132,12 @@ fn string<'a>(raw: &'a RawValue, field: Field) -> Result<Option<Cow<'a, str>>, F
         Some(plain) if !plain.contains('\\') => Ok(Some(Cow::Borrowed(plain))),
         Some(_) => serde_json::from_str(text)
             .map(|text| Some(Cow::Owned(text)))
-            .map_err(|error| Fault::of(field.name(), format!("not a string: {}", without_place(&error)))),
+            .map_err(|error| Fault::of(field.as_str(), format!("not a string: {}", without_place(&error)))),
     }
 }
 
 /// A whole number as its digits; nothing for `null`.
-fn number<'a>(raw: &'a RawValue, field: Field) -> Result<Option<Cow<'a, str>>, Fault> {
+fn number<'a>(raw: &'a RawValue, field: LeadField) -> Result<Option<Cow<'a, str>>, Fault> {
     match raw.get() {
         "null" => Ok(None),
         text if is_integer(text) => Ok(Some(Cow::Borrowed(text))),
@@ -99,7 +146,7 @@ fn number<'a>(raw: &'a RawValue, field: Field) -> Result<Option<Cow<'a, str>>, F
 }
 
 /// A string or a whole number, as exports of databases write ids.
-fn name<'a>(raw: &'a RawValue, field: Field) -> Result<Option<Cow<'a, str>>, Fault> {
+fn name<'a>(raw: &'a RawValue, field: LeadField) -> Result<Option<Cow<'a, str>>, Fault> {
     if is_integer(raw.get()) {
         return Ok(Some(Cow::Borrowed(raw.get())));
     }
@@ -113,8 +160,8 @@ fn is_integer(text: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn wrong_type(field: Field, expected: &str, raw: &RawValue) -> Fault {
-    Fault::of(field.name(), format!("expected {expected}, found {}", kind(raw.get())))
+fn wrong_type(field: LeadField, expected: &str, raw: &RawValue) -> Fault {
+    Fault::of(field.as_str(), format!("expected {expected}, found {}", kind(raw.get())))
 }
 
 /// What a JSON text holds, by its first character.
@@ -146,35 +193,62 @@ fn without_place(error: &serde_json::Error) -> String {
     text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }
 
-/// A record's object: the values of the known fields by their order, and the others.
+/// A record's object: the values of the known fields, and the others.
 #[derive(Default)]
 struct Object<'a> {
-    known: [Option<&'a RawValue>; Field::ALL.len()],
+    /// By the order of the fields, with how surely each name means its field.
+    known: [Option<(Rank, Cow<'a, str>, &'a RawValue)>; LeadField::ALL.len()],
+    /// Every value that may say no.
+    says_no: Vec<&'a RawValue>,
     others: Members<'a, &'a RawValue>,
-    twice: Option<Field>,
+    twice: Option<LeadField>,
+    /// The status, in an export of callq.
+    status: Option<&'a RawValue>,
 }
 
 impl<'a> Object<'a> {
-    fn value(&self, field: Field) -> Option<&'a RawValue> {
-        self.known.get(field as usize).copied().flatten()
-    }
-}
-
-impl<'de> Deserialize<'de> for Object<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    /// Sorts the members of an object.
+    fn of(members: Members<'a, &'a RawValue>, rules: &InputRules) -> Object<'a> {
         let mut object = Object::default();
-        deserializer.deserialize_map(EachMember(|name: Cow<'de, str>, value: &'de RawValue| {
-            let slot = Field::of(&name).and_then(|field| Some((field, object.known.get_mut(field as usize)?)));
-            match slot {
+        for (name, value) in members {
+            let field = field_of(&name, &rules.columns).filter(|(field, rank)| rules.reads(&name, *field, *rank));
+            match field {
+                Some((LeadField::DoNotCall, _)) => object.says_no.push(value),
+                Some((field, rank)) => object.put(field, rank, name, value),
+                None if name == ERROR && value.get().starts_with('"') => {}
                 None => object.others.push((name, value)),
-                Some((field, slot)) => {
-                    if slot.replace(value).is_some() {
-                        object.twice = Some(field);
-                    }
+            }
+        }
+        let lead = object.value(LeadField::LeadId).map(|_| "lead_id");
+        if own_export::is_own(object.others.iter().map(|(name, _)| name.as_ref()).chain(lead)) {
+            let status = object.others.iter().find(|(name, _)| name == own_export::STATUS);
+            object.status = status.map(|(_, value)| *value);
+            object.others.clear();
+        }
+        object
+    }
+
+    /// Puts a value where its field is, unless a surer name holds that.
+    fn put(&mut self, field: LeadField, rank: Rank, name: Cow<'a, str>, value: &'a RawValue) {
+        let Some(slot) = self.known.get_mut(field as usize) else { return };
+        match slot {
+            Some((present, ..)) if *present == rank => self.twice = Some(field),
+            Some((present, ..)) if *present > rank => self.others.push((name, value)),
+            _ => {
+                if let Some((_, name, value)) = slot.replace((rank, name, value)) {
+                    self.others.push((name, value));
                 }
             }
-        }))?;
-        Ok(object)
+        }
+    }
+
+    /// Whether another program's word names the field.
+    fn is_candidate(&self, field: LeadField) -> bool {
+        matches!(self.known.get(field as usize), Some(Some((Rank::Candidate, ..))))
+    }
+
+    fn value(&self, field: LeadField) -> Option<&'a RawValue> {
+        self.known.get(field as usize).and_then(Option::as_ref).map(|(_, _, value)| *value)
     }
 }
 

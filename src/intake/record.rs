@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use crate::model::LeadRequest;
+use crate::model::{ClientId, LeadRequest, Status};
 
 /// Why a record cannot be queued.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,26 @@ impl fmt::Display for BadRecord {
     }
 }
 
+/// A lead of the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Who is to be called, and how.
+    pub request: LeadRequest,
+    /// Whose lead it is, when the record says so.
+    pub client: Option<ClientId>,
+    /// Why it is not to be queued, if so.
+    pub leave_out: Option<LeaveOut>,
+}
+
+/// Why a record is not queued, though it can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeaveOut {
+    /// A column says that the person does not want to be called.
+    SaysNo,
+    /// It stands in an export of callq, with this status.
+    NotWaiting(Status),
+}
+
 /// One record of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -40,7 +60,7 @@ pub struct Entry {
     /// ([`Records::keep_raw`](super::Records::keep_raw)), and for one longer than [`LONGEST_RECORD`](super::LONGEST_RECORD).
     pub raw: Vec<u8>,
     /// The lead, or what is wrong.
-    pub parsed: Result<LeadRequest, BadRecord>,
+    pub parsed: Result<Record, BadRecord>,
 }
 
 /// The input could not be read.

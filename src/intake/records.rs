@@ -1,22 +1,33 @@
 //! The records of an input, one after the other.
 
 use std::io::{self, BufRead};
+use std::path::Path;
 
 use super::array::{ArrayScanner, Scan};
 use super::cells::CsvState;
-use super::field::Field;
+use super::columns::FoundColumns;
+use super::delimiter::{named_by, of_header};
+use super::encoding::{InputEncoding, without_mark};
+use super::foreign::{check_bytes, check_text};
+use super::format::guess_format;
+use super::head::{first_line, line_end, look_ahead};
+use super::lines;
 use super::object;
-use super::record::{Entry, ReadError};
-use super::record_builder::{Fault, RecordBuilder, bad_record};
+use super::record::{Entry, ReadError, Record};
+use super::record_builder::{Fault, bad_record};
+use super::refusal::OpenError;
+use super::rules::InputRules;
 use super::source::{LONGEST_RECORD, LineRead, Source, text, without_line_end};
 use super::table::Table;
-use crate::model::{InputFormat, LeadRequest};
+use crate::model::{Delimiter, InputFormat};
 
 /// Reads an input record by record. Holds one record at a time, however long the input is.
 pub struct Records {
     source: Source,
     reader: Reader,
     format: InputFormat,
+    encoding: InputEncoding,
+    rules: InputRules,
     /// The bytes of the present record.
     record: Vec<u8>,
     /// The header of a CSV file as it stood in the input.
@@ -28,39 +39,55 @@ pub struct Records {
 /// What the readers of the formats keep between records.
 enum Reader {
     Lines,
-    Csv(Table),
+    Csv(Box<Table>),
     Jsonl,
     Json(ArrayScanner),
-    /// Nothing more, but for the fault of a header that could not be used.
-    Finished(Option<Box<Entry>>),
+    /// A CSV file without a header.
+    Empty,
 }
 
 /// A lead, or its fault and, if that much is known, its lead id.
-type Parsed = Result<LeadRequest, (Option<String>, Fault)>;
+type Parsed = Result<Record, (Option<String>, Fault)>;
 
 impl Records {
-    /// Begins to read; the header of a CSV file is read at once.
+    /// Begins to read an input; the header of a CSV file is read at once. `name` is that of its file.
     ///
     /// # Errors
-    /// When the input cannot be read. An unusable header is no such error, but the first and only entry.
-    pub fn open(input: Box<dyn BufRead>, format: InputFormat) -> Result<Records, ReadError> {
+    /// When the input cannot be read, or is not what it should be.
+    pub fn open(input: Box<dyn BufRead>, name: Option<&Path>, rules: InputRules) -> Result<Records, OpenError> {
+        let (head, input) = look_ahead(input);
+        check_bytes(&head)?;
+        let shown = InputEncoding::of(&head);
+        // A mark at the beginning is more certain than what a person says.
+        let encoding = rules.encoding.filter(|_| !shown.is_marked(&head)).unwrap_or(shown);
+        let (head, input) = look_ahead(encoding.decode(input));
+        let head = without_mark(&head);
+        let format = rules.format.unwrap_or_else(|| guess_format(name, head, &rules.columns));
+        if !rules.arguments {
+            check_text(head, format)?;
+        }
         let reader = match format {
             InputFormat::Lines => Reader::Lines,
-            InputFormat::Csv => Reader::Finished(None),
+            InputFormat::Csv => Reader::Empty,
             InputFormat::Jsonl => Reader::Jsonl,
             InputFormat::Json => Reader::Json(ArrayScanner::default()),
         };
+        if format == InputFormat::Lines && !rules.arguments {
+            lines::check(&String::from_utf8_lossy(head), &rules)?;
+        }
         let mut records = Records {
-            source: Source::new(input),
+            source: Source::with_line_end(input, line_end(head, format == InputFormat::Csv)),
             reader,
             format,
+            encoding,
+            rules,
             record: Vec::new(),
             header: Vec::new(),
             keeps_raw: false,
             ended: false,
         };
         if format == InputFormat::Csv {
-            records.read_header().map_err(|source| ReadError { line: records.source.line, source })?;
+            records.read_header(head)?;
         }
         Ok(records)
     }
@@ -86,43 +113,77 @@ impl Records {
         self.record.capacity()
     }
 
-    fn read_header(&mut self) -> io::Result<()> {
-        let Some((line, outcome)) = self.csv_record()? else {
+    /// The encoding of the input.
+    pub fn encoding(&self) -> InputEncoding {
+        self.encoding
+    }
+
+    /// The columns of a CSV file and the delimiter between them.
+    pub fn columns(&self) -> Option<(&FoundColumns, Delimiter)> {
+        match &self.reader {
+            Reader::Csv(table) => Some((&table.found, table.delimiter)),
+            _ => None,
+        }
+    }
+
+    fn read_header(&mut self, head: &[u8]) -> Result<(), OpenError> {
+        let (first, behind) = first_line(head, true);
+        let named = named_by(&String::from_utf8_lossy(first));
+        let line = if named.is_some() { first_line(behind, true).0 } else { first };
+        let found = || of_header(&String::from_utf8_lossy(line), &self.rules.columns);
+        let delimiter = self.rules.delimiter.or(named).unwrap_or_else(found);
+        if named.is_some() && self.next_header_line(delimiter)?.is_none() {
             return Ok(());
-        };
-        let table = outcome.and_then(|()| Table::from_header(text(without_line_end(&self.record))?));
+        }
+        let Some(begins_on) = self.next_header_line(delimiter)? else { return Ok(()) };
+        let rows = String::from_utf8_lossy(self.source.ahead()).into_owned();
+        let header = text(without_line_end(&self.record), self.source.line);
+        let header =
+            header.map_err(|fault| OpenError::refused(fault.message, "the header is no text of this encoding"))?;
+        let table = Table::from_header(header, delimiter, &self.rules, &rows)
+            .map_err(|fault| OpenError::refused(format!("line {begins_on}: {}", fault.message), fault.hint))?;
         self.header = without_line_end(&self.record).to_vec();
-        self.reader = match table {
-            Ok(table) => Reader::Csv(table),
-            Err(fault) => {
-                let parsed = Err(bad_record(line, None, fault, true));
-                Reader::Finished(Some(Box::new(Entry { line, raw: Vec::new(), parsed })))
-            }
-        };
+        self.reader = Reader::Csv(Box::new(table));
         Ok(())
+    }
+
+    /// Puts the next record that may be a header into `record`, and gives back the line on which it begins.
+    fn next_header_line(&mut self, delimiter: Delimiter) -> Result<Option<u64>, OpenError> {
+        let read = self.csv_record(delimiter);
+        let Some((line, outcome)) = read.map_err(|source| ReadError { line: self.source.line, source })? else {
+            return Ok(None);
+        };
+        let hint = "a header names the columns in the first line of the file";
+        outcome.map_err(|fault| OpenError::refused(format!("line {line}: {}", fault.message), hint))?;
+        Ok(Some(line))
     }
 
     fn read(&mut self) -> io::Result<Option<Entry>> {
         match &mut self.reader {
-            Reader::Lines => self.next_line(|line| line.starts_with('#'), read_line),
+            Reader::Lines if self.rules.arguments => self.next_line(|_| false, lines::read),
+            Reader::Lines => self.next_line(|line| line.starts_with('#'), lines::read),
             Reader::Jsonl => self.next_line(|_| false, object::read),
             Reader::Csv(_) => self.next_row(),
             Reader::Json(_) => self.next_element(),
-            Reader::Finished(entry) => Ok(entry.take().map(|entry| *entry)),
+            Reader::Empty => Ok(None),
         }
     }
 
     /// The next line that is not blank and no comment.
-    fn next_line(&mut self, is_comment: fn(&str) -> bool, read: fn(&str) -> Parsed) -> io::Result<Option<Entry>> {
+    fn next_line(
+        &mut self,
+        is_comment: fn(&str) -> bool,
+        read: fn(&str, &InputRules) -> Parsed,
+    ) -> io::Result<Option<Entry>> {
         loop {
             self.record.clear();
             let parsed = match self.source.read_line(&mut self.record)? {
                 LineRead::End => return Ok(None),
                 LineRead::TooLong => Err((None, too_long())),
-                LineRead::Line => match text(without_line_end(&self.record)) {
+                LineRead::Line => match text(without_line_end(&self.record), self.source.line) {
                     Ok(line) => match line.trim_start() {
                         content if content.is_empty() || is_comment(content) => continue,
-                        _ => read(line),
+                        _ => read(line, &self.rules),
                     },
                     Err(fault) => Err((None, fault)),
                 },
@@ -132,20 +193,24 @@ impl Records {
     }
 
     fn next_row(&mut self) -> io::Result<Option<Entry>> {
-        let Some((line, outcome)) = self.csv_record()? else { return Ok(None) };
-        let rest_unread = outcome.as_ref().is_err_and(|fault| fault.syntax);
-        let row = outcome.and_then(|()| text(without_line_end(&self.record)));
-        let parsed = match (&self.reader, row) {
-            (_, Err(fault)) => Err((None, fault)),
-            (Reader::Csv(table), Ok(row)) => table.read(row),
-            (_, Ok(_)) => return Ok(None),
-        };
-        Ok(Some(self.entry(line, parsed, rest_unread)))
+        loop {
+            let Reader::Csv(table) = &self.reader else { return Ok(None) };
+            let Some((line, outcome)) = self.csv_record(table.delimiter)? else { return Ok(None) };
+            let rest_unread = outcome.as_ref().is_err_and(|fault| fault.syntax);
+            let row = outcome.and_then(|()| text(without_line_end(&self.record), self.source.line));
+            let parsed = match (&self.reader, row) {
+                (_, Err(fault)) => Err((None, fault)),
+                (Reader::Csv(table), Ok(row)) if table.is_empty_row(row) => continue,
+                (Reader::Csv(table), Ok(row)) => table.read(row),
+                (_, Ok(_)) => return Ok(None),
+            };
+            return Ok(Some(self.entry(line, parsed, rest_unread)));
+        }
     }
 
     /// Puts the next CSV record that is no blank line into `record`, and gives back the line on which it begins. After a
     /// syntax fault (a quote that is never closed, a record that is too long) nobody can say where the next one begins.
-    fn csv_record(&mut self) -> io::Result<Option<(u64, Result<(), Fault>)>> {
+    fn csv_record(&mut self, delimiter: Delimiter) -> io::Result<Option<(u64, Result<(), Fault>)>> {
         self.record.clear();
         let mut place = CsvState::CellStart;
         let mut begins_on = 0;
@@ -165,7 +230,7 @@ impl Records {
                     // What was passed over may have opened a quote, so that the next line may be no record.
                     return Ok(Some((begins_on, Err(Fault { syntax: true, ..too_long() }))));
                 }
-                LineRead::Line => place.after(self.record.get(before..).unwrap_or_default()),
+                LineRead::Line => place.after(self.record.get(before..).unwrap_or_default(), delimiter),
             };
             if place == CsvState::Quoted {
                 continue;
@@ -184,7 +249,10 @@ impl Records {
             Scan::End => return Ok(None),
             Scan::TooLong { line } => (line, Err((None, too_long()))),
             Scan::Broken { line, message } => (line, Err((None, Fault::syntax(message)))),
-            Scan::Element { line } => (line, text(&self.record).map_err(|fault| (None, fault)).and_then(object::read)),
+            Scan::Element { line } => {
+                let element = text(&self.record, self.source.line + 1).map_err(|fault| (None, fault));
+                (line, element.and_then(|element| object::read(element, &self.rules)))
+            }
         };
         let rest_unread = parsed.as_ref().is_err_and(|(_, fault)| fault.syntax);
         Ok(Some(self.entry(line, parsed, rest_unread)))
@@ -210,13 +278,6 @@ impl Iterator for Records {
         self.ended |= !matches!(entry, Some(Ok(_)));
         entry
     }
-}
-
-/// A line of lead ids.
-fn read_line(line: &str) -> Parsed {
-    let mut record_builder = RecordBuilder::default();
-    let outcome = record_builder.set(Field::Lead, line.trim()).map(|()| None);
-    record_builder.finish(outcome)
 }
 
 fn too_long() -> Fault {

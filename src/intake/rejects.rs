@@ -1,45 +1,85 @@
-//! Writes rejected records in the input's own format, so that they can be mended and sent again.
+//! Writes rejected records in the input's own format, each with the reason, so that they can be mended and sent again. The
+//! reasons are ignored when the file comes back.
 
 use std::io::{self, Write};
 
-use crate::model::InputFormat;
+use super::cells::Cells;
+use super::object;
+use super::own_export::ERROR;
+use super::records::Records;
+use crate::model::{Delimiter, InputFormat};
 
 /// Takes the raw text of rejected records.
 #[derive(Debug)]
 pub struct RejectWriter<W> {
     out: W,
     format: InputFormat,
-    header: Vec<u8>,
+    delimiter: Delimiter,
+    /// The header of a table without its column of reasons; empty when there is none.
+    header: String,
+    /// The columns of that header.
+    columns: usize,
+    /// The input is a file of rejects, whose rows end with a reason.
+    has_reasons: bool,
     written: u64,
 }
 
 impl<W: Write> RejectWriter<W> {
-    /// Writes in `format`; `header` is that of a CSV input ([`Records::header`](super::Records::header)) and is written
-    /// before its first record.
-    pub fn new(out: W, format: InputFormat, header: &[u8]) -> RejectWriter<W> {
-        RejectWriter { out, format, header: header.to_vec(), written: 0 }
+    /// Writes in the format of an input; the header of a CSV file is written before its first record.
+    pub fn new(out: W, records: &Records) -> RejectWriter<W> {
+        let delimiter = records.columns().map_or(Delimiter::COMMA, |(_, delimiter)| delimiter);
+        let header = String::from_utf8_lossy(records.header());
+        let cells = raw_cells(&header, delimiter);
+        let has_reasons = cells.len() > 1 && cells.last().is_some_and(|name| name.trim_matches(['"', ' ']) == ERROR);
+        let cells = cells.get(..cells.len() - usize::from(has_reasons)).unwrap_or(&cells);
+        let (columns, header) = (cells.len(), cells.join(&delimiter.sign().to_string()));
+        RejectWriter { out, format: records.format(), delimiter, header, columns, has_reasons, written: 0 }
     }
 
-    /// Writes a record as it stood in the input. An empty one (longer than a record may be) is left out.
+    /// Writes a record as it stood in the input, with the reason. An empty one (longer than a record may be) is left out.
     ///
     /// # Errors
     /// When the output cannot be written.
-    pub fn write(&mut self, raw: &[u8]) -> io::Result<()> {
+    pub fn write(&mut self, raw: &[u8], reason: &str) -> io::Result<()> {
         if raw.is_empty() {
             return Ok(());
         }
         match (self.format, self.written) {
-            (InputFormat::Csv, 0) => {
-                self.out.write_all(&self.header)?;
-                self.out.write_all(b"\n")?;
-            }
+            (InputFormat::Csv, 0) => self.write_header()?,
             (InputFormat::Json, 0) => self.out.write_all(b"[\n")?,
             (InputFormat::Json, _) => self.out.write_all(b",\n")?,
             (InputFormat::Csv | InputFormat::Lines | InputFormat::Jsonl, _) => {}
         }
         self.written += 1;
-        self.out.write_all(raw)?;
+        let reason = reason.replace(['\r', '\n'], " ");
+        match self.format {
+            InputFormat::Lines => {
+                writeln!(self.out, "# {reason}")?;
+                self.out.write_all(raw)?;
+            }
+            InputFormat::Csv => self.write_row(raw, &reason)?,
+            InputFormat::Json | InputFormat::Jsonl => match object::with_text(raw, ERROR, &reason) {
+                Some(object) => self.out.write_all(object.as_bytes())?,
+                None => self.out.write_all(raw)?,
+            },
+        }
         if self.format == InputFormat::Json { Ok(()) } else { self.out.write_all(b"\n") }
+    }
+
+    /// A row with empty cells up to the column of reasons. One that is no text is written as it is.
+    fn write_row(&mut self, raw: &[u8], reason: &str) -> io::Result<()> {
+        let Ok(row) = std::str::from_utf8(raw) else { return self.out.write_all(raw) };
+        let sign = self.delimiter.sign().to_string();
+        let mut cells = raw_cells(row, self.delimiter);
+        if self.has_reasons && cells.len() > self.columns {
+            cells.pop();
+        }
+        cells.resize(cells.len().max(self.columns), "");
+        write!(self.out, "{}{sign}\"{}\"", cells.join(&sign), reason.replace('"', "\"\""))
+    }
+
+    fn write_header(&mut self) -> io::Result<()> {
+        writeln!(self.out, "{}{}{ERROR}", self.header, self.delimiter.sign())
     }
 
     /// Ends the output and gives it back, to be flushed or synced. Without a rejected record it holds what the format
@@ -51,13 +91,28 @@ impl<W: Write> RejectWriter<W> {
         match (self.format, self.written) {
             (InputFormat::Json, 0) => self.out.write_all(b"[]\n")?,
             (InputFormat::Json, _) => self.out.write_all(b"\n]\n")?,
-            (InputFormat::Csv, 0) if !self.header.is_empty() => {
-                self.out.write_all(&self.header)?;
-                self.out.write_all(b"\n")?;
-            }
+            (InputFormat::Csv, 0) if !self.header.is_empty() => self.write_header()?,
             (InputFormat::Csv | InputFormat::Lines | InputFormat::Jsonl, _) => {}
         }
         self.out.flush()?;
         Ok(self.out)
+    }
+}
+
+/// The cells of a row as they are written, quotes and all; the whole row where its quotes are wrong.
+fn raw_cells(row: &str, delimiter: Delimiter) -> Vec<&str> {
+    let mut cells = Cells::of(row, delimiter);
+    let mut raw = Vec::new();
+    loop {
+        let before = cells.left();
+        match cells.next() {
+            None => return raw,
+            Some(Err(_)) => return vec![row],
+            Some(Ok(_)) => {
+                let (before, after) = (before.unwrap_or_default(), cells.left());
+                let end = before.len() - after.map_or(0, |after| after.len() + 1);
+                raw.push(before.get(..end).unwrap_or(before));
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::lines::each_line;
+use super::each_line::each_line;
 use crate::model::{AttemptId, CallReport, ItemId, Metadata, OutcomeWord, ReportTarget, WrittenTime};
 
 /// A line as it comes.

@@ -22,27 +22,33 @@ pub(super) struct Source {
     pub(super) input: Box<dyn BufRead>,
     /// Line ends passed so far.
     pub(super) line: u64,
+    /// The byte that ends a line: LF, or CR in files of old Macs.
+    line_end: u8,
 }
 
 impl Source {
     pub(super) fn new(input: Box<dyn BufRead>) -> Source {
-        Source { input, line: 0 }
+        Source::with_line_end(input, b'\n')
+    }
+
+    pub(super) fn with_line_end(input: Box<dyn BufRead>, line_end: u8) -> Source {
+        Source { input, line: 0, line_end }
     }
 
     /// Appends the next line to `record`, which never grows beyond [`LONGEST_RECORD`] and a byte.
     pub(super) fn read_line(&mut self, record: &mut Vec<u8>) -> io::Result<LineRead> {
         let before = record.len();
         let room = LONGEST_RECORD.saturating_sub(before).saturating_add(1);
-        let read = self.input.by_ref().take(room as u64).read_until(b'\n', record)?;
+        let read = self.input.by_ref().take(room as u64).read_until(self.line_end, record)?;
         if read == 0 {
             return Ok(LineRead::End);
         }
         let first = self.line == 0;
         self.line += 1;
-        let complete = record.ends_with(b"\n");
+        let complete = record.ends_with(&[self.line_end]);
         if record.len() > LONGEST_RECORD {
             if !complete {
-                self.input.skip_until(b'\n')?;
+                self.input.skip_until(self.line_end)?;
             }
             return Ok(LineRead::TooLong);
         }
@@ -50,6 +56,11 @@ impl Source {
             record.drain(..BYTE_ORDER_MARK.len());
         }
         Ok(LineRead::Line)
+    }
+
+    /// What stands ready to be read next; nothing when reading fails.
+    pub(super) fn ahead(&mut self) -> &[u8] {
+        self.input.fill_buf().unwrap_or_default()
     }
 
     /// The next byte, without taking it.
@@ -79,12 +90,15 @@ pub(super) fn without_line_end(record: &[u8]) -> &[u8] {
     record.strip_suffix(b"\r").unwrap_or(record)
 }
 
-/// The record as text.
-pub(super) fn text(record: &[u8]) -> Result<&str, Fault> {
+/// The record that ends on `last_line` as text. The line of the fault counts those of quoted cells.
+pub(super) fn text(record: &[u8], last_line: u64) -> Result<&str, Fault> {
     std::str::from_utf8(record).map_err(|error| {
-        if record.starts_with(b"\xff\xfe") || record.starts_with(b"\xfe\xff") {
-            return Fault::syntax("the input is UTF-16: save it as UTF-8");
-        }
-        Fault::syntax(format!("not UTF-8 from byte {} of the record on", error.valid_up_to() + 1))
+        let rest = record.get(error.valid_up_to()..).unwrap_or_default();
+        let ends = rest.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let line = last_line.saturating_sub(ends);
+        Fault::syntax(format!(
+            "not UTF-8 at line {line}: save as \"CSV UTF-8\", or iconv -f WINDOWS-1252 -t UTF-8, or name the encoding with \
+             --encoding windows-1252"
+        ))
     })
 }

@@ -217,6 +217,44 @@ choice! {
 }
 
 choice! {
+    /// A field of a lead that a column of a file, or a member of a JSON object, can hold. The word is its strict name.
+    LeadField, "field" {
+        /// Who is to be called.
+        LeadId = "lead_id",
+        /// The number to dial.
+        Phone = "phone",
+        /// The zones of the lead.
+        Timezone = "timezone",
+        /// Where the lead is, by the codes of ISO 3166.
+        Region = "region",
+        /// How pressing it is.
+        Priority = "priority",
+        /// Not before this instant.
+        At = "at",
+        /// Not at or after this instant.
+        Expires = "expires",
+        /// Retries allowed.
+        MaxRetries = "max_retries",
+        /// The name of the request.
+        Key = "key",
+        /// Whose lead it is.
+        Client = "client_id",
+        /// The kind of the consent to be called.
+        Consent = "consent",
+        /// Since when there is consent.
+        ConsentAt = "consent_at",
+        /// How long there is consent.
+        ConsentUntil = "consent_until",
+        /// What proves the consent.
+        ConsentProof = "consent_proof",
+        /// The person asked not to be called.
+        DoNotCall = "do_not_call",
+        /// A JSON object with the rest.
+        Metadata = "metadata",
+    }
+}
+
+choice! {
     /// What to do with a lead that has a live or held item already.
     IfExists, "choice" {
         Error = "error",

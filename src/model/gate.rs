@@ -43,8 +43,12 @@ choice! {
         Expired = "expired",
         /// The numbering plans allow the number: closed only.
         InvalidNumber = "invalid_number",
-        /// The person has not asked to be left alone.
+        /// No entry of the do-not-call list closes the number.
         DoNotCall = "do_not_call",
+        /// The registries that are asked have fresh copies that do not list the number.
+        Registry = "registry",
+        /// The consents that rules require are given.
+        Consent = "consent",
         /// The caps on calls to the number.
         Cap = "cap",
         /// No other item of the client called the number lately.

@@ -1,11 +1,13 @@
 //! What gates say, in words for people.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::contract::{ClosedCap, DispatcherState, Evidence, Gate, HolidayName, ProviderState, Verdict};
+use crate::contract::{
+    ClosedCap, ConsentState, DispatcherState, Evidence, Gate, HolidayName, ProviderState, RegistryState, Verdict,
+};
 use crate::model::{
-    CapScope, ClientId, LeadPlace, NumberUse, Pause, PhoneNumber, Reached, RegionCode, Status, ZoneName,
-    format_duration, to_text,
+    CapScope, ClientId, DoNotCallEntry, LeadPlace, NumberUse, Pause, PhoneNumber, Reached, RegionCode, Status,
+    ZoneName, format_duration, to_text,
 };
 
 /// How long the hours of a rule are looked ahead, in days: beyond that it counts as closed for ever.
@@ -40,9 +42,9 @@ pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime
         Evidence::Expiry(Some(at)) if verdict.open => format!("expires at {}", local(*at)),
         Evidence::Expiry(Some(at)) => format!("since {}", local(*at)),
         Evidence::DoNotCall(None) => "not on the do-not-call list".to_owned(),
-        Evidence::DoNotCall(Some(entry)) => {
-            format!("its person asked for it on {}, in a call of item {}", local(entry.since), entry.said_in)
-        }
+        Evidence::DoNotCall(Some(entry)) => entry_detail(entry, local),
+        Evidence::Registry(state) => registry_detail(state),
+        Evidence::Consent(state) => consent_detail(state, local),
         Evidence::Caps { asked: 0, .. } => "no caps hold for it".to_owned(),
         Evidence::Caps { number: None, .. } => "it has no number to count calls of".to_owned(),
         Evidence::Caps { closed, .. } if closed.is_empty() => "its number is below its caps".to_owned(),
@@ -103,6 +105,59 @@ fn pause_detail(pause: &Pause, local: &dyn Fn(DateTime<Utc>) -> String) -> Strin
     let until = pause.until.map(|until| format!(" until {}", local(until))).unwrap_or_default();
     let reason = pause.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
     format!("{whose}{until}{reason}")
+}
+
+/// Who wanted the number not to be called, since when and why.
+fn entry_detail(entry: &DoNotCallEntry, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+    let since = local(entry.since);
+    let reason = entry.new.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let until = entry.new.until.map(|until| format!(" until {}", local(until))).unwrap_or_default();
+    match entry.new.said_in {
+        Some(item) => format!("its person asked for it on {since}, in a call of item {item}"),
+        None if entry.is_callers_own() => {
+            format!("its person asked for it on {since}{until}, noted by {}{reason}", entry.by)
+        }
+        None => {
+            let DoNotCallEntry { new, by, .. } = entry;
+            format!(
+                "{} is on the do-not-call list since {since}{until}, source {}, by {by}{reason}",
+                new.pattern, new.source
+            )
+        }
+    }
+}
+
+fn registry_detail(state: &RegistryState) -> String {
+    let import = |name: &str| format!("callq dnc import {name} -f FILE --as-of DATE");
+    match state {
+        RegistryState::NotAsked => "no registry is asked".to_owned(),
+        RegistryState::Lifted(kind) => format!("a consent opens it, kind {kind}"),
+        RegistryState::Clear(copies) => {
+            let each = |(name, as_of): &(String, NaiveDate)| format!("not on {name}, as of {as_of}");
+            copies.iter().map(each).collect::<Vec<_>>().join(", ")
+        }
+        RegistryState::Missing { name } => format!("{name} has no copy: {}", import(name)),
+        RegistryState::Stale { name, as_of, age_days } => {
+            format!("{name} is {age_days} days old (as of {as_of}): {}", import(name))
+        }
+        RegistryState::NotCovering { name } => {
+            format!("the copy of {name} does not cover the number: {}", import(name))
+        }
+        RegistryState::Listed { name, as_of } => format!("on {name}, as of {as_of}"),
+    }
+}
+
+fn consent_detail(state: &ConsentState, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+    match state {
+        ConsentState::NotAsked => "no rule requires a consent".to_owned(),
+        ConsentState::Given(consent) => {
+            let proof = consent.proof.as_ref().map(|proof| format!(", {proof}")).unwrap_or_default();
+            format!("{} consent of {}{proof}", consent.kind, local(consent.given_at))
+        }
+        ConsentState::Missing { kind, rule } => {
+            format!("{rule} requires a consent, kind {kind}, and there is none: callq consent add NUMBER --kind {kind}")
+        }
+    }
 }
 
 /// `3 calls to +13055550100 in 24 h: us-fl allows no more before Tue 2026-11-24 10:00 EST`.

@@ -4,11 +4,14 @@
 //! its end early shows as [`std::io::ErrorKind::BrokenPipe`]; `main` turns that one into a quiet end, any other into
 //! exit 8.
 
+mod batch;
 mod blocking_writer;
 mod chart;
 mod column;
+mod consent;
 mod csv;
 mod detail;
+mod do_not_call;
 mod error;
 mod escape;
 mod gate;

@@ -5,14 +5,13 @@ use std::io::{self, Write};
 use chrono::TimeDelta;
 
 use super::escape::visible;
-use super::number::with_commas;
 use super::render::View;
 use super::style::Color;
 use super::time::{RenderContext, span};
-use crate::contract::{BatchView, Counts, PauseView, ProcessView, instant_text};
+use crate::contract::{Counts, PauseView, ProcessView, instant_text};
 
 /// Errors that are named one by one; the rest is counted.
-const MOST_ERRORS: usize = 20;
+pub(super) const MOST_ERRORS: usize = 20;
 
 impl View for ProcessView {
     fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -116,65 +115,8 @@ fn ended(stopped_by: &str) -> &str {
 }
 
 /// How many errors are not named one by one.
-fn unnamed(errors: u64) -> Option<u64> {
+pub(super) fn unnamed(errors: u64) -> Option<u64> {
     errors.checked_sub(MOST_ERRORS as u64).filter(|more| *more > 0)
-}
-
-impl View for BatchView {
-    fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
-        write!(out, "{} scheduled", with_commas(self.scheduled))?;
-        if let (Some(first), Some(last)) = (self.first_id, self.last_id) {
-            match first == last {
-                true => write!(out, " (item {first})")?,
-                false => write!(out, " (items {first} to {last})")?,
-            }
-        }
-        let duplicates = self.skipped.saturating_sub(self.skipped_finished + self.skipped_cancelled);
-        let (skipped, invalid) = (with_commas(duplicates), with_commas(self.invalid));
-        writeln!(out, ", {skipped} skipped as duplicates, {invalid} invalid")?;
-        if let (Some(first), Some(last)) = (self.first_call_at, self.last_call_at) {
-            let client = self.client_id.as_ref();
-            let groups = if self.groups == 1 { "group" } else { "groups" };
-            write!(out, "{} {groups}: {}", with_commas(self.groups), look.when(client, first))?;
-            match first == last {
-                true => writeln!(out)?,
-                false => writeln!(out, " to {}", look.when(client, last))?,
-            }
-        }
-        for error in self.errors.iter().take(MOST_ERRORS) {
-            write!(out, "  line {}", error.line)?;
-            if let Some(lead) = &error.lead_id {
-                write!(out, " ({})", visible(lead))?;
-            }
-            if let Some(field) = &error.field {
-                write!(out, ", {}", visible(field))?;
-            }
-            writeln!(out, ": {}", look.style.paint(Color::Bad, &visible(&error.message)))?;
-        }
-        match unnamed(self.invalid) {
-            Some(more) => writeln!(out, "  and {more} more: `--json` names them, --rejects FILE keeps them"),
-            None => Ok(()),
-        }
-    }
-
-    fn header() -> Vec<&'static str> {
-        vec!["scheduled", "skipped", "invalid", "first_id", "last_id", "groups", "first_call_at", "last_call_at"]
-    }
-
-    fn rows(&self) -> Vec<Vec<String>> {
-        let id = |id: Option<u64>| id.map_or_else(String::new, |id| id.to_string());
-        let instant = |instant: Option<_>| instant.map_or_else(String::new, instant_text);
-        vec![vec![
-            self.scheduled.to_string(),
-            self.skipped.to_string(),
-            self.invalid.to_string(),
-            id(self.first_id),
-            id(self.last_id),
-            self.groups.to_string(),
-            instant(self.first_call_at),
-            instant(self.last_call_at),
-        ]]
-    }
 }
 
 impl View for PauseView {
@@ -219,7 +161,7 @@ impl View for PauseView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{BatchError, CallError, ClientCounts, List};
+    use crate::contract::{CallError, ClientCounts, List};
     use crate::model::Format;
     use crate::output::sample::{self, at};
     use crate::output::{render, render_turn};
@@ -318,36 +260,6 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
         let csv = written(Format::Csv);
         let firsts: Vec<&str> = csv.lines().map(|line| line.split(',').next().unwrap()).collect();
         assert_eq!(firsts, ["client_id", "acme", "beta", "acme", "beta"]);
-    }
-
-    #[test]
-    fn a_batch_names_its_bad_records_up_to_a_bound() {
-        let error = |line| BatchError {
-            line,
-            lead_id: Some("x".into()),
-            field: Some("phone".into()),
-            message: "`12` is not a phone number".into(),
-        };
-        let batch = BatchView {
-            scheduled: 40,
-            skipped: 5,
-            skipped_finished: 3,
-            invalid: 25,
-            first_id: Some(1),
-            last_id: Some(40),
-            groups: 4,
-            first_call_at: Some(at("2026-11-23T14:00:00Z")),
-            last_call_at: Some(at("2026-11-23T14:45:00Z")),
-            errors: (1..=25).map(error).collect(),
-            ..BatchView::default()
-        };
-        let text = written(&batch, Format::Table);
-        let head = "40 scheduled (items 1 to 40), 2 skipped as duplicates, 25 invalid\n\
-                    4 groups: 2026-11-23 09:00 EST to 2026-11-23 09:45 EST\n\
-                    \x20 line 1 (x), phone: `12` is not a phone number\n";
-        assert!(text.starts_with(head), "{text}");
-        assert!(text.ends_with("  and 5 more: `--json` names them, --rejects FILE keeps them\n"), "{text}");
-        assert_eq!(written(&BatchView::default(), Format::Table), "0 scheduled, 0 skipped as duplicates, 0 invalid\n");
     }
 
     #[test]

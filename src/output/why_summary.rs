@@ -55,6 +55,8 @@ impl WhySummary<'_> {
             self.told("number in use", Gate::NumberInUse),
             self.told("number refused", Gate::InvalidNumber),
             self.told("not to be called", Gate::DoNotCall),
+            self.told("registry", Gate::Registry),
+            self.told("no consent", Gate::Consent),
             Some(self.next_call()),
             last,
         ];
@@ -89,7 +91,7 @@ impl WhySummary<'_> {
         match self.next {
             NextCall::At(slot) if slot <= self.now => "next call as soon as that changes".to_owned(),
             // Who reads of a law may have to show it to somebody: the date stands there whole.
-            NextCall::At(slot) if self.closed(Gate::Law).is_some() => {
+            NextCall::At(slot) if self.laws().next().is_some() => {
                 format!("next call {} ({})", self.whole(slot), relative(slot, self.now))
             }
             NextCall::At(slot) => format!("next call {} ({})", self.short(slot), relative(slot, self.now)),
@@ -114,13 +116,20 @@ impl WhySummary<'_> {
         let told = |rule: &Verdict| gate_detail(rule, &self.item.client, &|instant| self.short(instant));
         let hours: Vec<String> =
             self.closed_ones().filter(|rule| matches!(rule.evidence, Evidence::Hours { .. })).map(told).collect();
-        let mut laws: Vec<String> =
-            self.closed_ones().filter(|rule| matches!(rule.evidence, Evidence::Law { .. })).map(told).collect();
+        let mut laws: Vec<String> = self.laws().map(told).collect();
         // A rule closes in every zone for the same reason.
         laws.dedup();
         let hours = (!hours.is_empty()).then(|| format!("window closed: {}", hours.join("; ")));
         let all: Vec<String> = hours.into_iter().chain(laws).collect();
         (!all.is_empty()).then(|| all.join("; "))
+    }
+
+    /// The rules of law that close. One that opens no later than the calling hours has nothing more to say than they.
+    fn laws(&self) -> impl Iterator<Item = &Verdict> {
+        let calling = self.closed_ones().filter(|verdict| verdict.gate == Gate::CallingHours);
+        let opens = calling.filter_map(|verdict| verdict.until).max();
+        let laws = self.closed_ones().filter(|verdict| matches!(verdict.evidence, Evidence::Law { .. }));
+        laws.filter(move |law| opens.is_none() || law.until.is_none() || law.until > opens)
     }
 
     fn closed_ones(&self) -> impl Iterator<Item = &Verdict> {

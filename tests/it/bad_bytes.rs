@@ -188,7 +188,8 @@ fn a_bad_record_of_a_batch_is_refused_by_its_line_in_every_format() {
 
 #[test]
 fn texts_of_a_batch_that_are_allowed_are_harmless_when_they_are_shown() {
-    for (format, text) in batches("=le\u{202e}ad".as_bytes()) {
+    // A joiner between two letters that are not ASCII is allowed, and is as unseen as a mark that turns letters round.
+    for (format, text) in batches("=lé\u{200d}éad".as_bytes()) {
         let sandbox = Sandbox::new();
         let batch = ["schedule-batch", "-c", "acme", "-f", "-", "--input", format];
         sandbox.run_with_input(batch, &text).expect_code(0);
@@ -197,8 +198,8 @@ fn texts_of_a_batch_that_are_allowed_are_harmless_when_they_are_shown() {
             assert_harmless(&format!("{format} as {shown}"), &run.stdout.replace('\r', ""));
         }
         let leads = sandbox.run("list --json --sort id").json();
-        assert_eq!(leads[1]["lead_id"], "=le\u{202e}ad", "{format}");
-        assert!(sandbox.run("list --format csv").stdout.contains(",'=le\\u{202e}ad,"), "{format}");
+        assert_eq!(leads[1]["lead_id"], "=lé\u{200d}éad", "{format}");
+        assert!(sandbox.run("list --format csv").stdout.contains(",'=lé\u{200d}éad,"), "{format}");
     }
 }
 

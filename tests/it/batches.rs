@@ -1,10 +1,10 @@
 //! Lists of leads as people have them: the fixtures of `schedule-batch`, read by their guessed formats.
 
 use std::fs::{self, File};
-use std::io::BufReader;
+use std::io::{BufReader, Cursor};
 use std::path::{Path, PathBuf};
 
-use callq::intake::{Records, RejectWriter, guess_format};
+use callq::intake::{InputRules, Records, RejectWriter};
 use callq::model::InputFormat;
 
 fn fixture(name: &str) -> PathBuf {
@@ -12,14 +12,13 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn open(path: &Path) -> Records {
-    let format = guess_format(Some(path), &fs::read(path).unwrap());
-    Records::open(Box::new(BufReader::new(File::open(path).unwrap())), format).unwrap()
+    Records::open(Box::new(BufReader::new(File::open(path).unwrap())), Some(path), InputRules::default()).unwrap()
 }
 
 /// Every entry as `line: lead`, or as its fault.
 fn summary(path: &Path) -> Vec<String> {
     let show = |entry: callq::intake::Entry| match entry.parsed {
-        Ok(record) => format!("{}: {}", entry.line, record.lead),
+        Ok(record) => format!("{}: {}", entry.line, record.request.lead),
         Err(bad) => bad.to_string(),
     };
     open(path).map(|entry| show(entry.unwrap())).collect()
@@ -35,7 +34,9 @@ fn every_format_is_guessed_and_read() {
         ("leads.json", InputFormat::Json, &["2: lead-1", "3: lead-2"]),
     ] {
         let path = fixture(name);
-        assert_eq!(guess_format(None, &fs::read(&path).unwrap()), format, "{name}, by its first bytes");
+        let nameless = Box::new(Cursor::new(fs::read(&path).unwrap()));
+        let guessed = Records::open(nameless, None, InputRules::default()).unwrap().format();
+        assert_eq!(guessed, format, "{name}, by its first bytes");
         assert_eq!(open(&path).format(), format, "{name}");
         assert_eq!(summary(&path), leads, "{name}");
     }
@@ -49,7 +50,7 @@ fn faults_are_named_by_line_field_and_reason() {
             &[
                 "2: lead-1",
                 "line 3, field `priority`: unknown priority `soon`: expected urgent, high, normal or low",
-                "line 4: 2 cells where the header has 3",
+                "line 4: 4 cells where the header has 3",
                 "line 5, field `lead_id`: the record has no lead_id",
                 "6: lead-5",
             ][..],
@@ -84,16 +85,21 @@ fn what_was_rejected_is_rejected_again_until_it_is_mended() {
     for name in ["faults.csv", "faults.jsonl"] {
         let records = open(&fixture(name));
         let format = records.format();
-        let mut rejects = RejectWriter::new(Vec::new(), format, records.header());
+        let mut rejects = RejectWriter::new(Vec::new(), &records);
         let faults: Vec<String> = records
             .filter_map(|entry| {
                 let entry = entry.unwrap();
                 let message = entry.parsed.err()?.message;
-                rejects.write(&entry.raw).unwrap();
+                rejects.write(&entry.raw, &message).unwrap();
                 Some(message)
             })
             .collect();
-        let again = Records::open(Box::new(std::io::Cursor::new(rejects.finish().unwrap())), format).unwrap();
+        let again = Records::open(
+            Box::new(Cursor::new(rejects.finish().unwrap())),
+            None,
+            InputRules { format: Some(format), ..InputRules::default() },
+        )
+        .unwrap();
         let same: Vec<String> = again.map(|entry| entry.unwrap().parsed.unwrap_err().message).collect();
         assert_eq!(same, faults, "{name}");
     }

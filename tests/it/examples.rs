@@ -5,7 +5,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use callq::compliance::number;
-use callq::intake::Records;
+use callq::intake::{InputRules, Records};
 use callq::model::InputFormat;
 
 use crate::support::{Sandbox, Shape};
@@ -18,16 +18,20 @@ fn example(name: &str) -> PathBuf {
 fn the_leads_have_reserved_numbers_and_many_zones() {
     for (name, count) in [("acme-leads.csv", 6), ("globex-leads.csv", 5)] {
         let input = BufReader::new(File::open(example(name)).unwrap());
-        let leads: Vec<_> = Records::open(Box::new(input), InputFormat::Csv)
-            .unwrap()
-            .map(|entry| entry.unwrap().parsed.unwrap())
-            .collect();
+        let leads: Vec<_> = Records::open(
+            Box::new(input),
+            None,
+            InputRules { format: Some(InputFormat::Csv), ..InputRules::default() },
+        )
+        .unwrap()
+        .map(|entry| entry.unwrap().parsed.unwrap())
+        .collect();
         assert_eq!(leads.len(), count, "{name}");
         for lead in &leads {
-            let phone = number::read(lead.fields.phone.as_deref().unwrap(), None).unwrap();
+            let phone = number::read(lead.request.fields.phone.as_deref().unwrap(), None).unwrap();
             // 555-0100 to 555-0199 are kept free for fiction in every area.
             assert_eq!((phone.as_str().len(), &phone.as_str()[5..10]), (12, "55501"), "{phone}");
-            assert_eq!(lead.fields.timezones.len(), 1, "{}", lead.lead);
+            assert_eq!(lead.request.fields.timezones.len(), 1, "{}", lead.request.lead);
         }
     }
 }

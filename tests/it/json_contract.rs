@@ -216,6 +216,15 @@ fn a_batch() {
         "first_call_at",
         "last_call_at",
         "errors",
+        "input",
+        "columns",
+        "duplicates",
+        "more_duplicates",
+        "said_no",
+        "not_waiting",
+        "without_phone",
+        "phone_leads",
+        "shared_numbers",
     ];
     assert_fields(&run.stdout, &batch);
     assert_fields(run.stdout.split_once("\"errors\":[").unwrap().1, &["line", "lead_id", "field", "message"]);

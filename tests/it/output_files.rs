@@ -10,10 +10,11 @@ use rustix::process::Signal;
 use crate::support::{Run, Sandbox, eventually};
 
 /// A good record and a bad one.
-const LEADS: &str = "lead_id,phone\ngood,+12125550100\nbad,zzz\n";
+const LEADS: &str = "lead_id,priority\ngood,high\nbad,zzz\n";
 
 /// The rejects of [`LEADS`].
-const REJECTED: &str = "lead_id,phone\nbad,zzz\n";
+const REJECTED: &str = "lead_id,priority,error\n\
+    bad,zzz,\"priority: unknown priority `zzz`: expected urgent, high, normal or low\"\n";
 
 /// A queue of one lead, with an input of [`LEADS`].
 fn queue() -> Sandbox {
@@ -206,7 +207,9 @@ fn a_kill_leaves_the_old_file_and_at_most_a_stray_one() {
     let (callq, database) = (env!("CARGO_BIN_EXE_callq"), sandbox.database());
     // It waits for the rest of its input for ever.
     let batch = "schedule-batch -c acme --input csv -f - --invalid skip --rejects old.csv";
-    let line = format!("{{ cat in.csv; sleep 600; }} | {{ echo $$ >pid; exec {callq:?} --db {database:?} {batch}; }}");
+    let line = format!(
+        "{{ cat in.csv; yes 'ok,' | head -n 40000; sleep 600; }} | {{ echo $$ >pid; exec {callq:?} --db {database:?} {batch}; }}"
+    );
     let strays = || {
         let names = fs::read_dir(sandbox.folder()).unwrap().map(|entry| entry.unwrap().file_name());
         names.filter(|name| name.to_str().unwrap().starts_with(".callq-")).count()

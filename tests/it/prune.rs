@@ -254,15 +254,18 @@ fn what_fails_behind_a_step_leaves_the_steps_and_says_so() {
 
 #[test]
 fn ids_have_no_gaps_and_are_never_given_again() {
-    let sandbox = Sandbox::simulating();
-    let add = |lead: &str| sandbox.run(["add", "-c", "acme", lead, "--json"]).expect_code(0).json()["id"].clone();
-    assert_eq!(add("a"), 1);
+    let mut sandbox = Sandbox::simulating();
+    fn add(sandbox: &Sandbox, lead: &str) -> serde_json::Value {
+        sandbox.run(["add", "-c", "acme", lead, "--json"]).expect_code(0).json()["id"].clone()
+    }
+    assert_eq!(add(&sandbox, "a"), 1);
     sandbox.run("add -c acme a").expect_code(4);
     sandbox.run_with_input("schedule-batch -c acme -f - --dry-run", "b\nc\n").expect_code(0);
-    assert_eq!(add("b"), 2);
+    assert_eq!(add(&sandbox, "b"), 2);
     sandbox.run_with_input("schedule-batch -c acme -f - --if-exists skip", "b\nc\na\nd\n").expect_code(0);
-    assert_eq!(add("e"), 5);
+    assert_eq!(add(&sandbox, "e"), 5);
     sandbox.run("cancel 1-5").expect_code(0);
+    sandbox.set_now("2026-11-24T15:00:00Z");
     assert_eq!(sandbox.run("prune --older-than 0 --json").expect_code(0).json()["items"], 5);
-    assert_eq!(add("f"), 6);
+    assert_eq!(add(&sandbox, "f"), 6);
 }

@@ -99,14 +99,14 @@ fn what_holds_for_a_number_is_a_table_with_sources_and_the_hours_of_a_week() {
         sandbox.run("rules for +18505550100 -c acme").text(),
         str![[r#"
 +18505550100: US-FL, by America/Chicago and America/New_York (area code 850)
-id               hours        caps, needs               source
-us-ai-mobile     -            needs consent: express    47 CFR 64.1200(a)(1)(iii); FCC 24-17
-us-ai-sales      -            needs consent: written    47 CFR 64.1200(a)(2), (a)(3), (f)(9); FCC 24-17
-us-fl            08:00-20:00  3 in 24 h                 Fla. Stat. 501.616(6); presumption 501.059(8)(d)
-us-hours         08:00-21:00  -                         47 CFR 64.1200(c)(1), (e); 16 CFR 310.4(c)
-us-internal-dnc  -            needs dnc: internal       47 CFR 64.1200(a)(10), (d)(3), (d)(6); 16 CFR 310.4(b)(1)(iii)(A)
-us-registry      -            needs us-national, 31 d   47 CFR 64.1200(c)(2)(i)(D); 16 CFR 310.4(b)(3)(iv); 16 CFR 310.8(a)
-us-ring          -            needs ring of 15 s        47 CFR 64.1200(a)(6); 16 CFR 310.4(b)(4)(ii)
+id               hours        caps, needs              source
+us-ai-mobile     -            needs consent: express   47 CFR 64.1200(a)(1)(iii); FCC 24-17
+us-ai-sales      -            needs consent: written   47 CFR 64.1200(a)(2), (a)(3), (f)(9); FCC 24-17
+us-fl            08:00-20:00  3 in 24 h                Fla. Stat. 501.616(6); presumption 501.059(8)(d)
+us-hours         08:00-21:00  -                        47 CFR 64.1200(c)(1), (e); 16 CFR 310.4(c)
+us-internal-dnc  -            needs dnc: internal      47 CFR 64.1200(a)(10), (d)(3), (d)(6); 16 CFR 310.4(b)(1)(iii)(A)
+us-registry      -            needs us-national, 31 d  47 CFR 64.1200(c)(2)(i)(D); 16 CFR 310.4(b)(3)(iv); 16 CFR 310.8(a)
+us-ring          -            needs ring of 15 s       47 CFR 64.1200(a)(6); 16 CFR 310.4(b)(4)(ii)
 open for acme: Mon to Fri 09:00-17:00 EST
 --- exit 0
 
@@ -183,7 +183,7 @@ fn every_command_keeps_the_hours_of_the_rules_and_why_names_row_and_law() {
     assert_data_eq!(
         sandbox.run("why 1").expect_code(0).stdout.lines().next().unwrap(),
         str![
-            "us-pa-2026 closes Sundays (73 P.S. 2245(a) by Act 47 of 2026); next call Mon 2026-11-30 09:00 EST (in 14 h)"
+            "us-pa-2026 closes Sundays (73 P.S. 2245(a) by Act 47 of 2026 (SB 992)); next call Mon 2026-11-30 09:00 EST (in 14 h)"
         ]
     );
     let gates = sandbox.run("why 1 --json").expect_code(0).json()["gates"].clone();
@@ -293,7 +293,8 @@ fn the_caps_of_a_rule_hold_where_it_does() {
     let config = std::fs::read_to_string(sandbox.path("config/config.toml")).unwrap();
     let own = "[[rules]]\nid = \"acme-fl\"\njurisdiction = \"US-FL\"\napplies_to = \"sales\"\ncaps = [\"2/24h\"]\n\
                citation = \"counsel\"\nas_of = \"2026-11-20\"\n";
-    sandbox.configure(&format!("{config}[defaults.law]\nrules = \"off\"\nnumber_rest = \"0\"\n{own}"));
+    let config = config.replace("[defaults.law]\n", "[defaults.law]\nrules = \"off\"\n");
+    sandbox.configure(&format!("{config}{own}"));
     for (lead, number) in
         [("busy-1", "3055550123"), ("busy-2", "3055550123"), ("busy-3", "3055550123"), ("busy-4", "2125550123")]
     {

@@ -159,9 +159,10 @@ fn one_bad_record_and_nothing_is_queued() {
         str![[r#"
 0 scheduled, 0 skipped as duplicates, 3 invalid
   line 3 (lead-2), priority: unknown priority `soon`: expected urgent, high, normal or low
-  line 4 (lead-3): 2 cells where the header has 3
+  line 4 (lead-3): 4 cells where the header has 3
   line 5, lead_id: the record has no lead_id
 --- standard error
+Reading [..]/tests/fixtures/batches/faults.csv: comma, UTF-8. lead_id ← lead_id, phone ← phone, priority ← priority.
 error: line 3, field `priority`: unknown priority `soon`: expected urgent, high, normal or low (3 bad records in all); nothing was queued
 hint: --invalid skip leaves bad records out, --rejects FILE keeps them
 --- exit 4
@@ -192,9 +193,10 @@ fn invalid_skip_leaves_bad_records_out() {
 2 scheduled (items 1 to 2), 0 skipped as duplicates, 3 invalid
 1 group: 2026-11-23 10:00 EST to 2026-11-23 12:00 EST
   line 3 (lead-2), priority: unknown priority `soon`: expected urgent, high, normal or low
-  line 4 (lead-3): 2 cells where the header has 3
+  line 4 (lead-3): 4 cells where the header has 3
   line 5, lead_id: the record has no lead_id
 --- standard error
+Reading [..]/tests/fixtures/batches/faults.csv: comma, UTF-8. lead_id ← lead_id, phone ← phone, priority ← priority.
 2 leads are called by the zones of their numbers or regions
 --- exit 0
 
@@ -242,8 +244,8 @@ fn errors_are_named_by_line_lead_field_and_message() {
 #[test]
 fn rejects_are_in_the_inputs_own_format_and_can_be_mended_and_sent_again() {
     for (name, fault, mended, written, left) in [
-        ("faults.csv", "soon", "high", "lead_id,phone,priority\n", 2),
-        ("faults.jsonl", "\"soon\"", "\"high\"", "{", 3),
+        ("faults.csv", ",soon,", ",high,", "lead_id,phone,priority,error\n", 2),
+        ("faults.jsonl", "\"priority\":\"soon\"", "\"priority\":\"high\"", "{", 3),
     ] {
         let sandbox = Sandbox::new();
         let rejects = sandbox.path(format!("rejects-{name}"));
@@ -314,6 +316,7 @@ fn a_dry_run_tells_and_leaves_nothing() {
 2 scheduled (items 1 to 2), 1 skipped as duplicates, 0 invalid
 1 group: 2026-11-23 10:00 EST
 --- standard error
+Reading standard input: lines, UTF-8.
 dry run: nothing was queued
 --- exit 0
 
@@ -335,6 +338,9 @@ fn nothing_to_queue_is_no_failure() {
         batch(&sandbox, "", "# nobody\n\n").text(),
         str![[r#"
 0 scheduled, 0 skipped as duplicates, 0 invalid
+--- standard error
+Reading standard input: lines, UTF-8.
+warning: standard input holds no lead: nothing was queued
 --- exit 0
 
 "#]]
@@ -345,7 +351,6 @@ fn nothing_to_queue_is_no_failure() {
 #[test]
 fn wrong_arguments_leave_no_database() {
     let sandbox = Sandbox::new();
-    sandbox.run("schedule-batch -c acme").expect_code(2);
     sandbox.run("schedule-batch lead").expect_code(2);
     sandbox.run("schedule-batch -c acme lead --at soon").expect_code(2);
     sandbox.run("schedule-batch -c acme lead --batch-size 0").expect_code(2);
@@ -379,7 +384,7 @@ fn a_long_list_is_imported_in_flat_memory_and_without_a_bar_in_a_pipe() {
     );
     let run = sandbox.run_program("sh", ["-c", &line], "").expect_code(0);
     assert_eq!(run.json()["scheduled"], 100_000);
-    assert_eq!(run.stderr, "");
+    assert_eq!(run.stderr, "", "programs read in the report how the input was read");
     let peak: u64 = fs::read_to_string(peak).unwrap().trim().parse().unwrap();
     assert!(peak > 1_000 && peak < 96 * 1024, "{peak} KiB");
 }

@@ -25,6 +25,8 @@ fn duplicates_are_skipped_and_counted() {
         str![[r#"
 2 scheduled (items 2 to 3), 2 skipped as duplicates, 0 invalid
 1 group: 2026-11-23 10:00 EST
+--- standard error
+Reading standard input: lines, UTF-8.
 --- exit 0
 
 "#]]
@@ -34,6 +36,8 @@ fn duplicates_are_skipped_and_counted() {
         batch(&sandbox, "", "a\nb\nb\nc\n").text(),
         str![[r#"
 0 scheduled, 4 skipped as duplicates, 0 invalid
+--- standard error
+Reading standard input: lines, UTF-8.
 --- exit 0
 
 "#]]
@@ -77,6 +81,8 @@ fn a_key_that_was_used_before_is_a_duplicate() {
 1 scheduled (item 2), 1 skipped as duplicates, 1 invalid
 1 group: 2026-11-23 10:00 EST
   line 4 (c), key: the key names item 2 of another lead, b
+--- standard error
+Reading standard input: comma, UTF-8. lead_id ← lead_id, key ← key; no column holds a phone number.
 --- exit 0
 
 "#]]
@@ -85,6 +91,8 @@ fn a_key_that_was_used_before_is_a_duplicate() {
         batch(&sandbox, "", "lead_id,key\na,k-1\nb,k-2\n").text(),
         str![[r#"
 0 scheduled, 2 skipped as duplicates, 0 invalid
+--- standard error
+Reading standard input: comma, UTF-8. lead_id ← lead_id, key ← key; no column holds a phone number.
 --- exit 0
 
 "#]]
@@ -102,6 +110,7 @@ fn if_exists_error_makes_a_duplicate_a_bad_record() {
 0 scheduled, 0 skipped as duplicates, 1 invalid
   line 2 (a), lead_id: the lead is queued already: item 1 is pending
 --- standard error
+Reading standard input: lines, UTF-8.
 error: line 2, field `lead_id`: the lead is queued already: item 1 is pending; nothing was queued
 hint: --invalid skip leaves bad records out, --rejects FILE keeps them
 --- exit 4

@@ -73,6 +73,8 @@ holiday         open     -                     client acme has no holiday
 calling_hours   CLOSED   2026-11-21 11:00 EST  lead's zone America/Los_Angeles opens Sat 2026-11-21 11:00 EST
 expired         open     -                     does not expire
 do_not_call     open     -                     not on the do-not-call list
+registry        open     -                     no registry is asked
+consent         open     -                     no rule requires a consent
 cap             open     -                     no caps hold for it
 number_rest     open     -                     no other item of the client called the number within 1d
 number_in_use   open     -                     no open call to this number
@@ -101,11 +103,14 @@ fn json_has_every_field_and_csv_a_row_a_gate() {
             "capacity",
             "rate_limit",
             "due",
+            "place",
             "business_hours",
             "holiday",
             "calling_hours",
             "expired",
             "do_not_call",
+            "registry",
+            "consent",
             "cap",
             "number_rest",
             "number_in_use",

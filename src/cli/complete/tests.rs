@@ -85,7 +85,25 @@ fn what_only_the_user_knows_is_left_to_the_user() {
 #[test]
 fn every_value_has_its_kind() {
     let free = [
-        "D", "D|T", "NUMBER", "HEADER", "ID", "JSON", "K", "K=V", "L", "LEAD", "N", "R", "T", "TEXT", "WORD", "VALUE",
+        "D",
+        "D|T",
+        "FIELD=HEADER",
+        "NAME",
+        "NUMBER",
+        "HEADER",
+        "ID",
+        "JSON",
+        "K",
+        "K=V",
+        "L",
+        "LEAD",
+        "N",
+        "R",
+        "SIGN",
+        "T",
+        "TEXT",
+        "WORD",
+        "VALUE",
         "X",
     ];
     let mut command = Cli::command();

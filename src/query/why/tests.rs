@@ -158,6 +158,7 @@ fn new_item(lead: &str, scheduled_at: DateTime<Utc>) -> NewItem {
         region: None,
         place: Default::default(),
         metadata: None,
+        consent: None,
     }
 }
 
@@ -197,8 +198,8 @@ proptest! {
         }
         // The figures ask for the due time, the expiry and the windows.
         let of_clients = [
-            Gate::Dispatcher, Gate::Paused, Gate::Capacity, Gate::RateLimit, Gate::DoNotCall, Gate::Cap,
-            Gate::NumberRest, Gate::NumberInUse,
+            Gate::Dispatcher, Gate::Paused, Gate::Capacity, Gate::RateLimit, Gate::DoNotCall, Gate::Registry,
+            Gate::Consent, Gate::Cap, Gate::NumberRest, Gate::NumberInUse,
         ];
         let figures = statistics(&sandbox.store, &policies, &StatisticsRequest::default(), now).unwrap();
         let of_figures: Vec<Gate> = of_clients.into_iter().chain([Gate::Configuration]).collect();

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Statement, params};
 
 use crate::model::{
-    Actor, AttemptId, Gate, Item, ItemId, ItemKey, LeadId, LeadPlace, Metadata, PhoneNumber, Priority, RegionCode,
-    Status, to_text,
+    Actor, AttemptId, Gate, Item, ItemId, ItemKey, LeadId, LeadPlace, Metadata, NewConsent, PhoneNumber, Priority,
+    RegionCode, Status, to_text,
 };
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::counters::metrics::AttemptCount;
@@ -46,6 +46,8 @@ pub struct NewItem {
     pub place: Arc<LeadPlace>,
     /// What else the caller keeps with it.
     pub metadata: Option<Metadata>,
+    /// What the person of the number allowed the client: kept beside the item, for the number.
+    pub consent: Option<NewConsent>,
 }
 
 /// Why an item changes.
@@ -317,6 +319,15 @@ pub(crate) fn release_number(connection: &Connection, attempt: AttemptId, only: 
              AND (?2 IS NULL OR blocked_by = ?2)",
     )?;
     release.execute(params![attempt.as_bytes(), only.map(Gate::as_str)])?;
+    Ok(())
+}
+
+/// Puts an item back into the queue if a gate still holds it back.
+pub(crate) fn let_go(connection: &Connection, item: ItemId, gate: Gate) -> StoreResult<()> {
+    let mut release = connection.prepare_cached(
+        "UPDATE items SET not_before = NULL, blocked_by = NULL, blocked_law = NULL WHERE id = ?1 AND blocked_by = ?2",
+    )?;
+    release.execute(params![item.row(), gate.as_str()])?;
     Ok(())
 }
 

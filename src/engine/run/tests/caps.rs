@@ -258,9 +258,10 @@ fn ten_thousand_capped_leads_do_not_hold_up_a_free_one() {
         })
         .collect();
     let (by, client) = (Actor::named("tester"), "acme".parse().unwrap());
-    let import = Import { client: &client, by: &by, now: sandbox.clock.now(), recall: None, dry_run: false };
-    let all = sandbox.store.import(import, |put| {
-        leads.iter().try_for_each(|new| put(new, &mut |_| Ok(None)).map(drop)).map(|()| Imported::Keep)
+    let import = Import { by: &by, now: sandbox.clock.now(), dry_run: false };
+    let all = sandbox.store.import(import, |writer| {
+        let mut put = |new| writer.put(&client, None, new, &mut |_| Ok(None)).map(drop);
+        leads.iter().try_for_each(&mut put).map(|()| Imported::Keep)
     });
     assert!(all.is_ok());
     let (report, stage) = sandbox.run_all(answered);

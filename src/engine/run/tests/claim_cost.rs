@@ -32,8 +32,8 @@ fn queue(count: usize, shape: impl Fn(usize, NewItem) -> NewItem, clients: &[&st
     for client in clients {
         let client: ClientId = client.parse().unwrap();
         let by = Actor::named("tester");
-        let import = Import { client: &client, by: &by, now: now(), recall: None, dry_run: false };
-        let feed = |put: crate::store::Put<'_>| {
+        let import = Import { by: &by, now: now(), dry_run: false };
+        let feed = |writer: &mut crate::store::ImportWriter<'_>| {
             for n in 0..count {
                 let new = NewItem {
                     lead: format!("lead-{n}").parse().unwrap(),
@@ -47,8 +47,9 @@ fn queue(count: usize, shape: impl Fn(usize, NewItem) -> NewItem, clients: &[&st
                     region: None,
                     place: Default::default(),
                     metadata: None,
+                    consent: None,
                 };
-                put(&shape(n, new), &mut |_| Ok(None))?;
+                writer.put(&client, None, &shape(n, new), &mut |_| Ok(None))?;
             }
             Ok(Imported::Keep)
         };

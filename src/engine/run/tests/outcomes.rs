@@ -147,12 +147,13 @@ fn all_that_has_expired_is_given_up_in_one_run_however_much_it_is() {
     let expires_at = Some(sandbox.clock.now() + TimeDelta::minutes(10));
     let leads: Vec<NewItem> =
         (0..1_200).map(|n| NewItem { expires_at, ..sandbox.lead(&format!("lead-{n}")) }).collect();
-    let (client, by) = ("acme".parse().unwrap(), Actor::named("tester"));
-    let import = Import { client: &client, by: &by, now: sandbox.clock.now(), recall: None, dry_run: false };
+    let (client, by): (ClientId, Actor) = ("acme".parse().unwrap(), Actor::named("tester"));
+    let import = Import { by: &by, now: sandbox.clock.now(), dry_run: false };
     sandbox
         .store
-        .import(import, |put| {
-            leads.iter().try_for_each(|new| put(new, &mut |_| Ok(None)).map(drop)).map(|()| Imported::Keep)
+        .import(import, |writer| {
+            let mut put = |new| writer.put(&client, None, new, &mut |_| Ok(None)).map(drop);
+            leads.iter().try_for_each(&mut put).map(|()| Imported::Keep)
         })
         .unwrap();
     sandbox.clock.advance(TimeDelta::hours(1));

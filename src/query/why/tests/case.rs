@@ -1,14 +1,22 @@
 //! Random states of the queue.
 
-use chrono::{TimeDelta, Weekday};
+use std::time::Duration;
+
+use chrono::{Days, TimeDelta, Weekday};
 use proptest::prelude::*;
 
 use super::*;
-use crate::compliance::RuleBook;
+use crate::compliance::{Rule, RuleBook, RuleText};
 use crate::gates::law_in_force;
-use crate::model::{DispatchKind, DispatchSettings, LawPolicy, LeadPlace, UnknownNumber};
+use crate::model::{
+    ConsentKind, DispatchKind, DispatchSettings, LawPolicy, LeadPlace, NewConsent, NewDoNotCallEntry, Purpose,
+    ShippedRules, UnknownNumber,
+};
 use crate::scheduler::{ClientRules, Holidays, HoursPolicy, Limits, PrimeHours, RetryPolicy, WeeklyHours};
-use crate::store::{Decision, Targets};
+use crate::store::{Decision, NewRegistryCopy, StepClock, Targets};
+
+/// The registry that is asked.
+const REGISTRY: &str = "us-national";
 
 /// When it is, and what the policy says about that.
 #[derive(Debug, Clone)]
@@ -34,6 +42,20 @@ struct Unknown {
     /// Whether a run has looked at the item in question since then.
     was_looked_at: bool,
     is_settled: bool,
+}
+
+/// What lists say of the number of the item in question.
+#[derive(Debug, Clone)]
+struct Lists {
+    /// An entry of the do-not-call list, and whether it is for the client alone.
+    entry: Option<(&'static str, bool)>,
+    /// The copy of a registry that is asked: its age in days, whether it covers the number, whether it lists it.
+    copy: Option<(u64, bool, bool)>,
+    /// Whether the client has a purpose, without which registries are not asked.
+    has_purpose: bool,
+    /// Whether a rule requires an express consent.
+    requires_consent: bool,
+    consent: Option<ConsentKind>,
 }
 
 /// A call to a number that ended before, for another item of the client.
@@ -67,6 +89,21 @@ pub(super) struct Case {
     open_calls: usize,
     ended_calls: Vec<i64>,
     pauses: Vec<(bool, Option<i64>)>,
+    lists: Lists,
+}
+
+prop_compose! {
+    fn lists()(
+        entry in prop::option::weighted(
+            0.2, (prop::sample::select(vec!["+12125550101", "+1212*", "+12125550109", "+44*"]), any::<bool>()),
+        ),
+        copy in prop::option::of((prop_oneof![3 => Just(3_u64), 1 => Just(40_u64)], any::<bool>(), any::<bool>())),
+        has_purpose in prop::bool::weighted(0.4),
+        requires_consent in any::<bool>(),
+        consent in prop::option::of(prop::sample::select(vec![ConsentKind::Written, ConsentKind::Express])),
+    ) -> Lists {
+        Lists { entry, copy, has_purpose, requires_consent, consent }
+    }
 }
 
 prop_compose! {
@@ -132,10 +169,11 @@ prop_compose! {
             3 => Just(Vec::new()),
             1 => prop::collection::vec((any::<bool>(), prop::option::of(1_i64..300)), 1..3),
         ],
+        lists in lists(),
     ) -> Case {
         Case {
             hours, kind, is_faulty, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, rest, caps, sibling, open_calls, ended_calls,
-            pauses,
+            pauses, lists,
         }
     }
 }
@@ -157,13 +195,32 @@ impl Case {
             holidays.add_date(zone.local(self.now()).date());
         }
         let defaults = Policy::default();
-        let unknown_number = if self.hours.blocks_unknown { UnknownNumber::Block } else { UnknownNumber::CallingHours };
-        let caps = self.caps.iter().map(|cap| cap.parse().unwrap()).collect();
-        let number_rest = TimeDelta::minutes(self.rest);
-        let law = LawPolicy { unknown_number, number_rest, caps, ..defaults.law.clone() };
+        let law = LawPolicy {
+            purpose: self.lists.has_purpose.then_some(Purpose::Service),
+            rules: ShippedRules::Off,
+            registries: vec![REGISTRY.to_owned()],
+            registry_max_age: TimeDelta::days(31),
+            registry_lifted_by: vec![ConsentKind::Written],
+            unknown_number: if self.hours.blocks_unknown { UnknownNumber::Block } else { UnknownNumber::CallingHours },
+            number_rest: TimeDelta::minutes(self.rest),
+            caps: self.caps.iter().map(|cap| cap.parse().unwrap()).collect(),
+            ..defaults.law.clone()
+        };
+        let rule = RuleText {
+            id: "own".into(),
+            jurisdiction: "*".into(),
+            applies_to: "any".into(),
+            requires: "consent:express".into(),
+            citation: "counsel".into(),
+            as_of: "2026-10-01".into(),
+            ..RuleText::default()
+        };
+        let own =
+            if self.lists.requires_consent { vec![Arc::new(Rule::read(rule, None).unwrap())] } else { Vec::new() };
+        let book = RuleBook::new(&law, own).unwrap();
         Policy {
             hours: HoursPolicy {
-                rules: ClientRules::new(RuleBook::new(&law, Vec::new()).unwrap()),
+                rules: ClientRules::new(book),
                 zone,
                 business: hours(&[Mon, Tue, Wed, Thu, Fri, Sat], self.hours.business),
                 prime: PrimeHours::new(self.hours.prime.iter().copied()).unwrap(),
@@ -212,10 +269,43 @@ impl Case {
         }
     }
 
+    /// Lets lists say of numbers what they say.
+    fn fill_lists(&self, sandbox: &mut Sandbox) {
+        let (now, by) = (self.now() - TimeDelta::days(1), Actor::named("tester"));
+        let client: ClientId = "acme".parse().unwrap();
+        if let Some((pattern, is_clients)) = self.lists.entry {
+            let entry = NewDoNotCallEntry {
+                pattern: pattern.parse().unwrap(),
+                client: Some(client.clone()).filter(|_| is_clients),
+                source: "test".to_owned(),
+                reason: None,
+                until: None,
+                said_in: None,
+            };
+            sandbox.store.block_numbers(&[entry], &by, now).unwrap();
+        }
+        if let Some(kind) = self.lists.consent {
+            let numbers = ["+12125550101", "+12125550102"].map(|number| number.parse().unwrap());
+            let consents = numbers.map(|number| (number, NewConsent::given(kind, now, None, None)));
+            sandbox.store.add_consents(&client, &consents, &by, now).unwrap();
+        }
+        if let Some((age, covers, is_listed)) = self.lists.copy {
+            let as_of = self.now().date_naive() - Days::new(age);
+            let covers = if covers { "212" } else { "646" }.parse().unwrap();
+            let copy = NewRegistryCopy { name: REGISTRY, as_of, covers: &covers, max_age_days: None, by: &by, now };
+            let generation = sandbox.store.begin_registry(&copy).unwrap();
+            let numbers = if is_listed { vec![12_125_550_101] } else { Vec::new() };
+            let clock = StepClock { elapsed: &|| Duration::ZERO, at_most: Duration::MAX };
+            sandbox.store.add_registry_numbers(generation, &numbers, clock).unwrap();
+            sandbox.store.swap_registry(REGISTRY, generation).unwrap();
+        }
+    }
+
     /// Builds the state: the item in question is the only one of its client that waits.
     pub(super) fn build(&self, sandbox: &mut Sandbox) -> ItemId {
         let (now, by) = (self.now(), Actor::named("tester"));
         let minutes = |minutes: i64| now + TimeDelta::minutes(minutes);
+        self.fill_lists(sandbox);
         for number in 0..self.open_calls {
             let open = sandbox.add("acme", &new_item(&format!("open-{number}"), minutes(-400)), minutes(-400));
             sandbox.call(open, None, minutes(-30));

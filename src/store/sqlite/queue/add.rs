@@ -8,6 +8,7 @@ use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::change::{self, Changes, Edit, NewItem};
 use crate::store::sqlite::intern::{client_row, find_client};
+use crate::store::sqlite::lists::consents;
 use crate::store::sqlite::queue::recall::{PastItem, PastItems, Recall};
 use crate::store::sqlite::read::item::load;
 use crate::store::sqlite::read::rows;
@@ -117,6 +118,7 @@ pub(crate) struct ItemWriter<'transaction> {
     present: Statement<'transaction>,
     past: Option<PastItems<'transaction>>,
     client: i64,
+    client_name: ClientId,
     by: Actor,
     now: DateTime<Utc>,
     changes: Changes,
@@ -130,15 +132,16 @@ impl<'transaction> ItemWriter<'transaction> {
         by: &Actor,
         now: DateTime<Utc>,
     ) -> StoreResult<Self> {
-        let client = client_row(connection, client)?;
-        let past = recall.map(|recall| PastItems::of(connection, client, recall)).transpose()?.flatten();
+        let row = client_row(connection, client)?;
+        let past = recall.map(|recall| PastItems::of(connection, row, recall)).transpose()?.flatten();
         let present = format!("SELECT id FROM items WHERE client_id = ?1 AND lead_id = ?2 AND {TAKES_LEAD}");
         Ok(ItemWriter {
             connection,
             insert: change::prepare_insert(connection)?,
             present: connection.prepare(&present)?,
             past,
-            client,
+            client: row,
+            client_name: client.clone(),
             by: by.clone(),
             now,
             changes: Changes::default(),
@@ -163,6 +166,7 @@ impl<'transaction> ItemWriter<'transaction> {
         let by = (&self.by, self.now);
         let id = self.changes.insert(self.connection, &mut self.insert, self.client, new, None, by)?;
         self.remember_key(new, id)?;
+        self.keep_consent(new)?;
         Ok(Added::New(id))
     }
 
@@ -185,6 +189,14 @@ impl<'transaction> ItemWriter<'transaction> {
         Ok(())
     }
 
+    /// Keeps the consent of a request that was taken.
+    fn keep_consent(&self, new: &NewItem) -> StoreResult<()> {
+        if let (Some(consent), Some(phone)) = (&new.consent, &new.phone) {
+            consents::put(self.connection, phone, &self.client_name, consent, (&self.by, self.now))?;
+        }
+        Ok(())
+    }
+
     /// Changes the item that the lead has, if `revise` says so.
     fn revise(&mut self, new: &NewItem, present: ItemId, revise: Revise<'_>) -> StoreResult<Added> {
         let present = load(self.connection, present)?;
@@ -196,6 +208,7 @@ impl<'transaction> ItemWriter<'transaction> {
         self.remember_key(new, present.id)?;
         let edit = Edit { by: &self.by, at: self.now, reason: Some("replaced") };
         self.changes.edit(self.connection, self.client, &present, &revised, &edit)?;
+        self.keep_consent(new)?;
         Ok(Added::Replaced(present.id))
     }
 }

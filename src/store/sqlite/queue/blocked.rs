@@ -2,10 +2,11 @@
 
 use rusqlite::Connection;
 
-use crate::model::{AttemptId, Gate, Reached};
+use crate::model::{AttemptId, Gate, ItemId, Reached};
 use crate::store::Store;
 use crate::store::error::StoreResult;
-use crate::store::sqlite::change::{OTHER_LAW, release_number, release_other_law};
+use crate::store::sqlite::change::{self, OTHER_LAW, release_number, release_other_law};
+use crate::store::sqlite::read::rows;
 
 impl Store {
     /// Puts back into the queue what a gate holds back under other caps than those of `law`, so that it is judged anew.
@@ -18,6 +19,32 @@ impl Store {
         }
         let transaction = self.write()?;
         release_other_law(&transaction, law)?;
+        Ok(transaction.commit()?)
+    }
+}
+
+impl Store {
+    /// The items that a gate holds back.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn blocked_by(&self, gate: Gate) -> StoreResult<Vec<ItemId>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT items.id FROM items INDEXED BY items_blocked WHERE blocked_by IS NOT NULL AND blocked_by = ?1",
+        )?;
+        let ids = statement.query_map([gate.as_str()], |row| rows::item_id(row, 0))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// Puts items back into the queue that a gate still holds back.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub fn let_go(&mut self, items: &[ItemId], gate: Gate) -> StoreResult<()> {
+        let transaction = self.write()?;
+        for item in items {
+            change::let_go(&transaction, *item, gate)?;
+        }
         Ok(transaction.commit()?)
     }
 }

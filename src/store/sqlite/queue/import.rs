@@ -1,6 +1,10 @@
-//! Queues many leads of one client in one transaction.
+//! Queues many leads, of one client or of several, in one transaction.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use chrono::{DateTime, Utc};
+use rusqlite::Connection;
 
 use crate::model::{Actor, ClientId};
 use crate::store::Added;
@@ -8,18 +12,16 @@ use crate::store::NewItem;
 use crate::store::Recall;
 use crate::store::Revise;
 use crate::store::Store;
-use crate::store::error::StoreResult;
+use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::queue::add::ItemWriter;
 
 /// What an import is about.
 #[derive(Debug, Clone, Copy)]
 pub struct Import<'a> {
-    /// Whose leads they are.
-    pub client: &'a ClientId,
+    /// Who imports.
     pub by: &'a Actor,
+    /// When.
     pub now: DateTime<Utc>,
-    /// Which earlier items keep leads out; none asks for no such item.
-    pub recall: Option<Recall>,
     /// Undo it all at the end.
     pub dry_run: bool,
 }
@@ -27,34 +29,69 @@ pub struct Import<'a> {
 /// Whether the caller wants what was written to stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Imported {
+    /// Commit.
     Keep,
     /// Roll back: nothing was changed.
     Undo,
 }
 
-/// Queues one lead, or revises its present item, and says what became of it.
-pub type Put<'a> = &'a mut dyn FnMut(&NewItem, Revise<'_>) -> StoreResult<Added>;
+/// Takes the leads of an import one by one.
+pub struct ImportWriter<'transaction> {
+    connection: &'transaction Connection,
+    clients: HashMap<ClientId, ItemWriter<'transaction>>,
+    by: Actor,
+    now: DateTime<Utc>,
+}
+
+impl ImportWriter<'_> {
+    /// Queues one lead, or revises its present item, and says what became of it. `recall` says which earlier items of the
+    /// client keep leads out, the same for all leads of a client; none asks for no such item.
+    pub fn put(
+        &mut self,
+        client: &ClientId,
+        recall: Option<Recall>,
+        new: &NewItem,
+        revise: Revise<'_>,
+    ) -> StoreResult<Added> {
+        // Nearly every record is of a client that is known already, and an entry would copy its name.
+        if let Some(writer) = self.clients.get_mut(client) {
+            return writer.put(new, revise);
+        }
+        match self.clients.entry(client.clone()) {
+            Entry::Occupied(present) => present.into_mut().put(new, revise),
+            Entry::Vacant(place) => {
+                place.insert(ItemWriter::new(self.connection, client, recall, &self.by, self.now)?).put(new, revise)
+            }
+        }
+    }
+
+    /// Writes the counters.
+    fn finish(self) -> StoreResult<()> {
+        self.clients.into_values().try_for_each(ItemWriter::finish)
+    }
+}
 
 impl Store {
-    /// Runs `feed` with a function that queues one lead and says what became of it; all that was queued is kept or
-    /// undone as one, as `feed` says at its end. Durable when it returns.
+    /// Runs `feed` with a writer of leads; all that was queued is kept or undone as one, as `feed` says at its end.
+    /// Durable when it returns.
     ///
     /// # Errors
     /// When `feed` or the database fails; then nothing was changed.
-    pub fn import<E: From<crate::store::StoreError>>(
+    pub fn import<E: From<StoreError>>(
         &mut self,
         import: Import<'_>,
-        feed: impl FnOnce(Put<'_>) -> Result<Imported, E>,
+        feed: impl FnOnce(&mut ImportWriter<'_>) -> Result<Imported, E>,
     ) -> Result<Imported, E> {
         // 64 MiB of pages, for the import only: less makes the indexes spill (measured 1.7 times slower).
-        self.connection.pragma_update(None, "cache_size", -65_536).map_err(crate::store::StoreError::from)?;
+        self.connection.pragma_update(None, "cache_size", -65_536).map_err(StoreError::from)?;
         let transaction = self.write()?;
-        let mut writer = ItemWriter::new(&transaction, import.client, import.recall, import.by, import.now)?;
-        let decision = feed(&mut |new, revise| writer.put(new, revise))?;
+        let Import { by, now, dry_run } = import;
+        let mut writer = ImportWriter { connection: &transaction, clients: HashMap::new(), by: by.clone(), now };
+        let decision = feed(&mut writer)?;
         writer.finish()?;
         match decision {
-            Imported::Keep if !import.dry_run => transaction.commit().map_err(crate::store::StoreError::from)?,
-            Imported::Keep | Imported::Undo => transaction.rollback().map_err(crate::store::StoreError::from)?,
+            Imported::Keep if !dry_run => transaction.commit().map_err(StoreError::from)?,
+            Imported::Keep | Imported::Undo => transaction.rollback().map_err(StoreError::from)?,
         }
         Ok(decision)
     }

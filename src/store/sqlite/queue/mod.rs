@@ -3,7 +3,6 @@
 pub(crate) mod add;
 pub(crate) mod blocked;
 pub(crate) mod claim;
-pub(crate) mod do_not_call;
 pub(crate) mod edit;
 pub(crate) mod fail_waiting;
 pub(crate) mod groups;
