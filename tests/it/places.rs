@@ -103,6 +103,7 @@ fn a_batch_says_once_what_it_found() {
   line 6 (e), timezone: time zone `GMT-5`: an offset is no zone: name a place, such as America/New_York
   line 7 (f), region: unknown region `Florida`: write a code of ISO 3166, such as US-FL or DE
 --- standard error
+Reading standard input: comma, UTF-8. lead_id ← lead_id, phone ← phone, timezone ← timezone, region ← region.
 2 leads are called by the zones of their numbers or regions
 EST means America/New_York and EST: 2 leads
 --- exit 0
