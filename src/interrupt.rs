@@ -24,7 +24,7 @@ pub trait Interrupt {
         StopSign::default()
     }
 
-    /// Is told of how many calls in flight a run waits for the end of, although a signal has come.
+    /// Reports how many calls a stopping run still waits for.
     fn on_draining(&self, _calls: usize) {}
 
     /// Is told at once of an outcome that cannot be recorded, as JSON: whatever ends the run, a person keeps it.

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Client, CommonFilter, Consent, IdArgument, PriorityFilter};
+use super::{ChangeOptions, Client, CommonFilter, Consent, ContactFilter, IdArgument, PriorityFilter};
 
 /// Cancel waiting items
 ///
@@ -10,15 +10,18 @@ use super::{Client, CommonFilter, Consent, IdArgument, PriorityFilter};
 /// retry follows.
 #[derive(Debug, Args)]
 pub struct Cancel {
-    /// Item ids, ranges such as 12-20, or - to read ids from standard input
+    /// Item ids (12, 12-20, 12,13, 12-), lead ids, phone numbers as written, or - for standard input
+    ///
+    /// A whole number is an item id; `lead:17` and `phone:2125550101` name the others.
+    /// A lead or number means its item that waits or is in progress, else the newest.
     #[arg(value_name = "ID")]
     pub ids: Vec<IdArgument>,
 
     #[command(flatten)]
     pub client: Client,
 
-    /// Keep this reason with the item
-    #[arg(long, value_name = "R")]
+    /// Write this reason to the history
+    #[arg(long, value_name = "R", conflicts_with = "note")]
     pub reason: Option<String>,
 
     /// Also cancel items in progress: no retry follows their call
@@ -29,11 +32,17 @@ pub struct Cancel {
     pub filter: CommonFilter,
 
     #[command(flatten)]
+    pub contact: ContactFilter,
+
+    #[command(flatten)]
     pub priority: PriorityFilter,
 
     /// Only items whose last reason is exactly this (scans all items)
     #[arg(long, value_name = "R", help_heading = "Filters")]
     pub with_reason: Option<String>,
+
+    #[command(flatten)]
+    pub options: ChangeOptions,
 
     #[command(flatten)]
     pub consent: Consent,

@@ -22,6 +22,9 @@ pub enum ConfigAction {
     List {
         #[command(flatten)]
         client: Client,
+        /// Only keys that the file, a variable or a flag sets
+        #[arg(long)]
+        changed: bool,
     },
     /// Print the bare value of a key
     Get {
@@ -30,15 +33,22 @@ pub enum ConfigAction {
         /// The key, such as business_hours.start
         key: ConfigKey,
     },
-    /// Set a key in the file; comments and order stay
+    /// Set keys in the file; comments and order stay
+    ///
+    /// `config set KEY VALUE` sets one key, `config set KEY=VALUE KEY=VALUE` several, all or none. `business_hours` and
+    /// `calling_hours` take both ends: business_hours=09:00-17:00. Values may be as people write them: Mon-Fri, 9am,
+    /// 5m,30m,2h for retry_delays, +49.
     Set {
         #[command(flatten)]
         section: Section,
-        /// The key, such as business_hours.start
+        /// The key, such as business_hours.start, or KEY=VALUE
         key: ConfigKey,
-        /// The value, as TOML or bare
+        /// The value, as TOML or bare; or another KEY=VALUE
         #[arg(allow_hyphen_values = true)]
-        value: String,
+        value: Option<String>,
+        /// More of KEY=VALUE
+        #[arg(value_name = "KEY=VALUE")]
+        more: Vec<String>,
     },
     /// Remove a key from the file
     Unset {
@@ -47,6 +57,8 @@ pub enum ConfigAction {
         /// The key, such as business_hours.start
         key: ConfigKey,
     },
+    /// Open a copy of the file in $VISUAL or $EDITOR, and check it before it replaces the file
+    Edit,
     /// Print the path of the file
     Path,
     /// Write a sample configuration with every key at its default

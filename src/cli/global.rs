@@ -33,11 +33,11 @@ pub struct Global {
 
     /// Print only results and errors
     ///
-    /// `process`, `watch` and `prune` print nothing when all is well; nor do `doctor` and `config check`.
+    /// `process`, `watch`, `prune` and `backup` print nothing when all is well; nor do `doctor` and `config check`.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Name the configuration, database and clock in use
+    /// Name the configuration, database and clock in use, and each call of a run
     #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub verbose: bool,
 }

@@ -11,9 +11,9 @@ const EXAMPLES: &str = include_str!("examples.txt");
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Leads", &["add", "schedule-batch", "list", "show", "update", "cancel", "retry"]),
     ("Calls", &["process", "watch", "report", "pause", "resume"]),
-    ("Answers", &["why", "hours", "holidays", "number", "stats"]),
+    ("Answers", &["why", "hours", "holidays", "number", "calls", "log", "stats"]),
     ("Law", &["rules", "dnc", "consent"]),
-    ("Upkeep", &["config", "doctor", "prune", "completions", "help"]),
+    ("Upkeep", &["client", "config", "doctor", "prune", "backup", "restore", "completions", "help"]),
 ];
 
 /// The examples of a command, named as its man page is without `callq-`: `add`, `config-set`; `callq` for the program.

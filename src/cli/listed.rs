@@ -8,8 +8,8 @@ use clap::error::Error;
 use clap::{Arg, Command};
 
 use crate::model::{
-    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Priority, Purpose,
-    ReportInput, Status, Voice,
+    BreakdownKey, ColorChoice, CompletionShell, ConsentKind, Format, IfExists, InputFormat, Invalid, ListSort, Outcome,
+    Priority, Purpose, ReportInput, Status, StatusChoice, Voice,
 };
 use crate::scheduler::zone_names;
 
@@ -54,9 +54,10 @@ macro_rules! listed {
 }
 
 listed! {
-    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Priority, Purpose,
-    ReportInput, Status, Voice,
+    BreakdownKey, ColorChoice, CompletionShell, ConsentKind, Format, IfExists, InputFormat, Invalid, ListSort, Outcome,
+    Priority, Purpose, ReportInput, Status, Voice,
 }
+listed! { StatusChoice: StatusChoice::words() }
 
 /// A parser of zones as people write them; completion shows the names of the zone data.
 pub(super) fn zone() -> ValueParser {

@@ -1,21 +1,28 @@
 //! The command line: clap types only, one file a subcommand. Their doc comments are help, man page and completions.
 
 mod add;
+mod calls;
 mod cancel;
+mod client;
+mod client_first;
 mod complete;
 mod completions;
 mod config;
 mod consent;
+mod copies;
 mod dnc;
 mod doctor;
 mod global;
 mod help;
 mod holidays;
 mod hours;
+mod id_argument;
 mod interval;
 mod list;
 mod listed;
+mod log;
 mod number;
+mod other_words;
 mod parse;
 mod pause;
 mod process;
@@ -36,19 +43,26 @@ mod why;
 
 use clap::{Parser, Subcommand};
 
+use crate::model::ClientId;
+
 pub use add::Add;
+pub use calls::Calls;
 pub use cancel::Cancel;
+pub use client::{ClientAction, ClientCommand};
 pub use complete::{Completion, completion};
 pub use completions::{Complete, Completions};
 pub use config::{Config, ConfigAction, ConfigKey, Section};
 pub use consent::{ConsentAction, ConsentCommand};
+pub use copies::{Backup, Restore};
 pub use dnc::{Dnc, DncAction, ListClient, Numbers};
 pub use doctor::Doctor;
 pub use global::{Client, Global};
 pub use help::examples;
 pub use holidays::Holidays;
 pub use hours::Hours;
+pub use id_argument::IdArgument;
 pub use list::{ColumnList, List};
+pub use log::Log;
 pub use number::Number;
 pub use parse::{EarlyExit, parse};
 pub use pause::{Pause, Resume};
@@ -59,7 +73,7 @@ pub use retry::Retry;
 pub use rules::{Rules, RulesAction, RulesCheck, RulesFor, RulesList, RulesShow};
 pub use rules_caps::RulesCaps;
 pub use schedule_batch::ScheduleBatch;
-pub use selection::{CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFilter};
+pub use selection::{ChangeOptions, CommonFilter, Consent, ContactFilter, PriorityFilter, ReasonFilter};
 pub use show::Show;
 pub use stats::Stats;
 pub use update::Update;
@@ -85,6 +99,10 @@ pub struct Cli {
     /// Flags of every command.
     #[command(flatten)]
     pub global: Global,
+
+    /// Use this client; -c may also stand behind the command [env: CALLQ_CLIENT]
+    #[arg(short, long, value_name = "NAME", help_heading = "Global options")]
+    pub client: Option<ClientId>,
 
     /// What to do.
     #[command(subcommand)]
@@ -121,6 +139,10 @@ pub enum Command {
     Pause(Pause),
     /// Lift the pause of one client, or all pauses
     Resume(Resume),
+    /// List calls, one row a call
+    Calls(Calls),
+    /// Show calls and changes in time order
+    Log(Log),
     /// Show the figures of the queue and its calls
     Stats(Stats),
     /// Show when a lead may be called
@@ -131,6 +153,8 @@ pub enum Command {
     Number(Number),
     /// Explain why an item is not called now, and when it can be
     Why(Why),
+    /// List the clients that the configuration or an item names
+    Client(ClientCommand),
     /// Show and check the rules of law that calls keep
     Rules(Rules),
     /// Keep the do-not-call list and the copies of registries
@@ -143,6 +167,10 @@ pub enum Command {
     Doctor(Doctor),
     /// Delete finished items with their attempts and changes
     Prune(Prune),
+    /// Copy the database to a file
+    Backup(Backup),
+    /// Put a copy of the database back
+    Restore(Restore),
     /// Print a completion script
     Completions(Completions),
     /// Print how a command line may go on, for the completion scripts
@@ -150,7 +178,7 @@ pub enum Command {
     Complete(Complete),
 }
 
-/// Help is written at most so many columns wide.
+/// The widest help, in columns.
 const MOST_COLUMNS: usize = 100;
 
 /// The program's version and that of its zone data: an old one is an hour off somewhere.

@@ -6,8 +6,10 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory, FromArgMatches};
 
 use super::Cli;
+use super::client_first::behind_verb;
 use super::help::with_full_help;
-use crate::model::nearest;
+use super::other_words::command_for;
+use crate::model::{ClientId, nearest};
 
 /// What is said instead of doing something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +33,11 @@ pub enum EarlyExit {
 /// What to say instead.
 pub fn parse(arguments: Vec<OsString>) -> Result<Cli, EarlyExit> {
     let mut root = Cli::command();
+    let moved = behind_verb(&root, &arguments).map_err(|verb| EarlyExit::Usage {
+        message: format!("`callq {verb}` concerns no client, but -c names one"),
+        hint: format!("leave out -c: callq {verb}"),
+    })?;
+    let arguments = moved.unwrap_or(arguments);
     let parsed = root.try_get_matches_from_mut(&arguments);
     parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp => EarlyExit::Answer(help(root, &arguments, &error)),
@@ -75,9 +82,17 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> EarlyExit {
     let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
     let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: ")).map(str::to_owned);
     let (command, named) = named_command(arguments);
-    let similar = || similar_subcommand(error, &command).or_else(|| flag_with_one_dash(error, &command, arguments));
-    let hint = tip.or_else(similar);
+    let similar = || similar_subcommand(error, &command).or_else(|| client_without_flag(error, &command, &named));
+    // What clap takes for a value may be a flag, and a word of another program may be like none of ours.
+    let first = other_word(error).or_else(|| flag_with_one_dash(error, &command, arguments));
+    let hint = first.or(tip).or_else(similar);
     EarlyExit::Usage { message, hint: hint.unwrap_or_else(|| format!("callq {named}--help")) }
+}
+
+/// The command for a word that other programs use.
+fn other_word(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    command_for(word).map(|meant| format!("callq {meant}"))
 }
 
 /// The subcommand that was meant, where clap sees none: it asks for more likeness than a slip leaves in a short word.
@@ -85,6 +100,15 @@ fn similar_subcommand(error: &clap::Error, command: &Command) -> Option<String> 
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return None };
     let shown = command.get_subcommands().filter(|found| !found.is_hide_set());
     nearest(word, shown.map(Command::get_name)).map(|near| format!("a similar subcommand exists: '{near}'"))
+}
+
+/// The client that was written without its flag, as `callq pause acme`.
+fn client_without_flag(error: &clap::Error, command: &Command, named: &str) -> Option<String> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
+    let takes_client = error.kind() == ErrorKind::UnknownArgument
+        && command.get_arguments().any(|argument| argument.get_id() == "client");
+    let is_name = !word.starts_with('-') && word.parse::<ClientId>().is_ok();
+    (takes_client && is_name).then(|| format!("name a client with -c: callq {named}-c {word}"))
 }
 
 /// The flag that was written with one dash, as `-json`, which clap takes for letters.
@@ -160,6 +184,41 @@ mod tests {
         ] {
             let arguments = ["callq"].into_iter().chain(line.split(' ')).map(OsString::from).collect();
             assert_eq!(parse(arguments).is_ok(), parses, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_client_may_stand_before_the_verb() {
+        let parsed = |line: &str| {
+            let arguments = ["callq"].into_iter().chain(line.split(' ')).map(OsString::from).collect();
+            parse(arguments).map(|cli| format!("{:?}", cli.command))
+        };
+        for (first, behind) in [
+            ("-c acme list --due", "list -c acme --due"),
+            ("--json -cacme list", "list -c acme --json"),
+            ("--client acme config list", "config list -c acme"),
+            ("--client=acme --db list show 3", "show -c acme 3"),
+            ("-c beta -c acme list", "list -c acme"),
+        ] {
+            assert_eq!(parsed(first), parsed(behind), "{first}");
+        }
+        for line in ["doctor", "completions bash", "config path"] {
+            let Err(EarlyExit::Usage { message, hint }) = parsed(&format!("-c acme {line}")) else { panic!("{line}") };
+            assert!(message.contains("concerns no client") && hint.starts_with("leave out -c"), "{message}");
+        }
+        assert!(parsed("-c acme").is_err() && parsed("-c").is_err() && parsed("-c acme list -c beta").is_err());
+    }
+
+    #[test]
+    fn what_people_type_first_names_the_right_form() {
+        for (words, expected) in [
+            (&["ls"][..], "callq list"),
+            (&["init"], "callq config init"),
+            (&["pause", "acme"], "name a client with -c: callq pause -c acme"),
+            (&["stats", "acme"], "name a client with -c: callq stats -c acme"),
+        ] {
+            let EarlyExit::Usage { hint, .. } = instead(words) else { panic!() };
+            assert_eq!(hint, expected);
         }
     }
 

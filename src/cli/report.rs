@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::Client;
 use super::listed::listed;
 use crate::model::{OutcomeWord, ReportInput, ReportTarget};
 
@@ -19,9 +20,15 @@ use crate::model::{OutcomeWord, ReportInput, ReportTarget};
 /// A webhook that does not end a call of callq is accepted and changes nothing.
 #[derive(Debug, Args)]
 pub struct Report {
-    /// An item id, an attempt id or a call id
+    /// An item id, an attempt id, a call id, a lead id, or a phone number as written
+    ///
+    /// `lead:17` and `phone:2125550101` name leads and numbers that look like another id. A lead or number means its item in
+    /// progress, else the newest.
     #[arg(value_name = "ID", required_unless_present = "input", conflicts_with = "input")]
     pub target: Option<ReportTarget>,
+
+    #[command(flatten)]
+    pub client: Client,
 
     /// Record how the call ended
     ///
@@ -45,7 +52,7 @@ pub struct Report {
     pub call_id: Option<String>,
 
     /// Read results from standard input in this format
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, value_name = "FORMAT", conflicts_with = "client")]
     pub input: Option<ReportInput>,
 
     /// Check the webhook against the value of its x-retell-signature header

@@ -2,14 +2,17 @@
 
 use clap::Args;
 
-use super::{Client, CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFilter};
+use super::{ChangeOptions, Client, CommonFilter, Consent, ContactFilter, IdArgument, PriorityFilter, ReasonFilter};
 
 /// Requeue failed, cancelled or held items
 ///
 /// Grants at least one more attempt; the history stays.
 #[derive(Debug, Args)]
 pub struct Retry {
-    /// Item ids, ranges such as 12-20, or - to read ids from standard input
+    /// Item ids (12, 12-20, 12,13, 12-), lead ids, phone numbers as written, or - for standard input
+    ///
+    /// A whole number is an item id; `lead:17` and `phone:2125550101` name the others.
+    /// A lead or number means its item that waits or is in progress, else the newest.
     #[arg(value_name = "ID")]
     pub ids: Vec<IdArgument>,
 
@@ -20,10 +23,16 @@ pub struct Retry {
     pub filter: CommonFilter,
 
     #[command(flatten)]
+    pub contact: ContactFilter,
+
+    #[command(flatten)]
     pub priority: PriorityFilter,
 
     #[command(flatten)]
     pub reason: ReasonFilter,
+
+    #[command(flatten)]
+    pub options: ChangeOptions,
 
     #[command(flatten)]
     pub consent: Consent,

@@ -1,47 +1,17 @@
 //! Which items a command means: ids, ranges, `-`, or the filters of `list`.
 
-use std::str::FromStr;
-
 use clap::Args;
 
 use super::global::GlobalsLast;
-use crate::model::{ItemId, LeadId, Priority, Status};
-
-/// One id argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IdArgument {
-    /// Every item from the first to the last id; one id is a range of itself.
-    Range(ItemId, ItemId),
-    /// Ids come on standard input.
-    Stdin,
-}
-
-impl FromStr for IdArgument {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "-" {
-            return Ok(IdArgument::Stdin);
-        }
-        let parsed = match text.split_once('-') {
-            None => text.parse().map(|id| (id, id)),
-            Some((first, last)) => first.parse().and_then(|first| last.parse().map(|last| (first, last))),
-        };
-        match parsed {
-            Ok((first, last)) if first <= last => Ok(IdArgument::Range(first, last)),
-            Ok(_) => Err(format!("`{text}` is an empty range: the smaller id comes first")),
-            Err(_) => Err(format!("`{text}` is not an item id: expected a number, a range such as 12-20, or -")),
-        }
-    }
-}
+use crate::model::{LeadId, MetaTest, Priority, StatusChoice};
 
 /// The filters that every selecting command has.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Filters")]
 pub struct CommonFilter {
-    /// Only items in these statuses, separated by commas
+    /// Only items in these statuses, separated by commas; also `waiting` and `held`
     #[arg(long, value_name = "S,…", value_delimiter = ',')]
-    pub status: Vec<Status>,
+    pub status: Vec<StatusChoice>,
 
     /// Only items of this lead
     #[arg(long, value_name = "L")]
@@ -80,6 +50,19 @@ pub struct PriorityFilter {
     pub priority: Vec<Priority>,
 }
 
+/// The filters by phone number and metadata, where the command does not set them.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Filters")]
+pub struct ContactFilter {
+    /// Only items with this phone number, as written
+    #[arg(long, value_name = "P", allow_hyphen_values = true)]
+    pub phone: Option<String>,
+
+    /// Only items with this metadata: K=V, K!=V, K= for any value, K!= for none; may be repeated (scans all items)
+    #[arg(long, value_name = "K=V")]
+    pub meta: Vec<MetaTest>,
+}
+
 /// The filter by last reason, where the command does not give one.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Filters")]
@@ -87,6 +70,18 @@ pub struct ReasonFilter {
     /// Only items whose last reason is exactly this (scans all items)
     #[arg(long, visible_alias = "with-reason", value_name = "R")]
     pub reason: Option<String>,
+}
+
+/// How a change is made and noted.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ChangeOptions {
+    /// Write this note to the history
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// What a selection that changes things asks for.

@@ -2,14 +2,17 @@
 
 use clap::Args;
 
-use super::{Client, CommonFilter, IdArgument, PriorityFilter, ReasonFilter};
+use super::{Client, CommonFilter, ContactFilter, IdArgument, PriorityFilter, ReasonFilter};
 
 /// Show items with their attempts and change history
 ///
-/// One id gives an object; several ids or a selection give an array.
+/// One item id gives an object; several, a lead, a phone number or a selection give an array.
 #[derive(Debug, Args)]
 pub struct Show {
-    /// Item ids, ranges such as 12-20, or - to read ids from standard input
+    /// Item ids (12, 12-20, 12,13, 12-), lead ids, phone numbers as written, or - for standard input
+    ///
+    /// A whole number is an item id; `lead:17` and `phone:2125550101` name the others.
+    /// A lead or number means all of its items.
     #[arg(value_name = "ID")]
     pub ids: Vec<IdArgument>,
 
@@ -18,6 +21,9 @@ pub struct Show {
 
     #[command(flatten)]
     pub filter: CommonFilter,
+
+    #[command(flatten)]
+    pub contact: ContactFilter,
 
     #[command(flatten)]
     pub priority: PriorityFilter,

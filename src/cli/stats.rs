@@ -11,11 +11,14 @@ use crate::model::BreakdownKey;
 ///
 /// Pruned items and their attempts are not counted.
 ///
-/// Figures of the whole queue are kept ready: they cost the same for any number of items. With --since or --by callq reads
+/// Figures of the whole queue are kept ready: they cost the same for any number of items. With --since, --until or --by callq reads
 /// the attempts, about a million a second.
 ///
 /// Hours and weekdays follow the lead's clock, in the first of its zones by name, or else its client's. Days follow the
 /// client's calendar. On a terminal, --by hour draws a map of the week; hours with fewer than 10 calls have no rate.
+///
+/// With --format openmetrics it writes the figures as metrics, in the text format of Prometheus, which node_exporter's
+/// textfile collector reads.
 ///
 /// With --watch a terminal shows each page in place of the one before. Elsewhere pages follow one another; as JSON, one
 /// object a line. A signal ends it.
@@ -30,6 +33,10 @@ pub struct Stats {
     /// Count only what happened since: a duration such as 7d, or a time
     #[arg(long, value_name = "D|T")]
     pub since: Option<String>,
+
+    /// Count only what happened before: a duration such as 7d, or a time
+    #[arg(long, value_name = "D|T")]
+    pub until: Option<String>,
 
     /// Break the calls down by this
     #[arg(long, value_name = "WHAT")]

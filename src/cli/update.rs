@@ -5,15 +5,18 @@ use clap::Args;
 use super::add::field;
 use super::listed::zone;
 use super::whole::{RETRIES, whole};
-use super::{Client, CommonFilter, Consent, IdArgument, ReasonFilter};
-use crate::model::{Expiry, Metadata, Priority, RequestFields};
+use super::{ChangeOptions, Client, CommonFilter, Consent, IdArgument, ReasonFilter};
+use crate::model::{Expiry, MetaTest, Metadata, Priority, RequestFields};
 
 /// Change waiting items
 ///
 /// Give ids or a selection, and at least one change. Items in progress or finished cannot be changed.
 #[derive(Debug, Args)]
 pub struct Update {
-    /// Item ids, ranges such as 12-20, or - to read ids from standard input
+    /// Item ids (12, 12-20, 12,13, 12-), lead ids, phone numbers as written, or - for standard input
+    ///
+    /// A whole number is an item id; `lead:17` and `phone:2125550101` name the others.
+    /// A lead or number means its item that waits or is in progress, else the newest.
     #[arg(value_name = "ID")]
     pub ids: Vec<IdArgument>,
 
@@ -63,8 +66,19 @@ pub struct Update {
     #[arg(long, value_name = "P,…", value_delimiter = ',', help_heading = "Filters")]
     pub with_priority: Vec<Priority>,
 
+    /// Only items with this phone number, as written
+    #[arg(long, value_name = "P", help_heading = "Filters", allow_hyphen_values = true)]
+    pub with_phone: Option<String>,
+
+    /// Only items with this metadata: K=V, K!=V, K= for any value, K!= for none; may be repeated (scans all items)
+    #[arg(long, value_name = "K=V", help_heading = "Filters")]
+    pub with_meta: Vec<MetaTest>,
+
     #[command(flatten)]
     pub reason: ReasonFilter,
+
+    #[command(flatten)]
+    pub options: ChangeOptions,
 
     #[command(flatten)]
     pub consent: Consent,

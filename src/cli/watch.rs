@@ -8,7 +8,8 @@ use super::interval::interval;
 
 /// Run `process` again and again until a signal
 ///
-/// Each turn prints a line, even if nothing was due. The next turn begins after the interval or at the next slot. It also
+/// Each turn prints a line, even if nothing was due. While calls go on, callq says on standard error every 30 s how far
+/// it is. The next turn begins after the interval or at the next slot. It also
 /// begins within a second after another program changes the queue or the configuration; after a turn that found a
 /// dispatcher at fault, such a change waits for five seconds. If the configuration becomes invalid, callq warns and keeps
 /// the last valid one.

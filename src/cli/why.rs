@@ -2,14 +2,21 @@
 
 use clap::Args;
 
-use crate::model::ItemId;
+use super::{Client, IdArgument};
 
 /// Explain why an item is not called now, and when it can be
 ///
-/// Shows the verdict of every gate, in the order in which a run asks, and the instant until which it holds.
+/// Shows the verdict of every gate, in the order in which a run asks, and the instant until which it holds. One item id
+/// gives an object; several, a lead or a phone number give an array.
 #[derive(Debug, Args)]
 pub struct Why {
-    /// The item
-    #[arg(value_name = "ID")]
-    pub id: ItemId,
+    /// Item ids (12, 12-20, 12,13, 12-), lead ids, phone numbers as written, or - for standard input
+    ///
+    /// A whole number is an item id; `lead:17` and `phone:2125550101` name the others. A lead or number means all of its
+    /// items.
+    #[arg(value_name = "ID", required = true)]
+    pub ids: Vec<IdArgument>,
+
+    #[command(flatten)]
+    pub client: Client,
 }

@@ -2,11 +2,12 @@
 
 use super::context::Context;
 use super::context::output_failed;
-use super::targets::{Selection, consents, matches_nothing, no_item};
+use super::names::Several;
+use super::targets::{Selection, consents, matches_nothing, no_such_item};
 use crate::cli::Consent;
 use crate::contract::ItemView;
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{Format, Item, ItemId};
+use crate::model::{Item, ItemId};
 use crate::output::with_commas;
 use crate::query::NextCalls;
 use crate::store::{Access, Decision, Edit, Edited, Obstacles, Store, Targets};
@@ -19,6 +20,8 @@ pub(super) struct Verb<'a> {
     pub(super) done: &'a str,
     /// Why, in the words of who does it.
     pub(super) reason: Option<&'a str>,
+    /// Show what would change, and change nothing.
+    pub(super) dry_run: bool,
 }
 
 /// What the verb says to one item.
@@ -39,40 +42,56 @@ pub(super) fn change(
     verb: &Verb<'_>,
     mut decide: impl FnMut(&Item, Obstacles) -> EditDecision,
 ) -> Result<(), CommandError> {
-    let targets = meaning.targets(context)?;
+    let named = meaning.named(context)?;
     let mut store = context.store(Access::Change)?;
     let client = meaning.known_client(context, &store)?;
-    if !consents(context, &store, &targets, consent, verb.name)? {
+    let targets = meaning.targets(named, context, &store, Several::One)?;
+    if !verb.dry_run && !consents(context, &store, &targets, consent, verb.name)? {
         context.say(format_args!("nothing was changed"));
         return Ok(());
     }
     let by_id = matches!(targets, Targets::Ids(_));
     let actor = context.surroundings.actor.clone();
     let edit = Edit { by: &actor, at: context.now(), reason: verb.reason };
-    let edited = store.edit(&targets, &edit, |item, obstacles| {
+    let mut rehearsed = Vec::new();
+    let decide = |item: &Item, obstacles| {
         if by_id && client.as_ref().is_some_and(|client| *client != item.client) {
             return Decision::Abort(format!("it belongs to client {}", item.client));
         }
         match decide(item, obstacles) {
-            EditDecision::Becomes(new) => Decision::Write(new),
+            EditDecision::Becomes(new) => {
+                if verb.dry_run {
+                    rehearsed.push(Item { updated_at: edit.at, ..(*new).clone() });
+                }
+                Decision::Write(new)
+            }
             EditDecision::Refused(reason) if by_id => Decision::Abort(reason),
             EditDecision::Refused(reason) => Decision::LeaveOut(reason),
             EditDecision::Stops(reason) => Decision::Abort(reason),
         }
-    })?;
+    };
+    let edited =
+        if verb.dry_run { store.rehearse(&targets, &edit, decide)? } else { store.edit(&targets, &edit, decide)? };
     match edited {
-        Edited::NoItem(id) => Err(no_item(id)),
+        Edited::NoItem(id) => Err(no_such_item(id, &store)),
         Edited::Aborted(id, reason) => Err(refused(verb, &format!("item {id}"), &reason)),
-        Edited::Done { changed, left_out } => report(context, &store, verb, &changed, &left_out),
+        Edited::Done { changed, left_out } if verb.dry_run => {
+            let shown = |context: &mut Context<'_>| show_rehearsed(context, &rehearsed);
+            report(context, verb, &changed, &left_out, shown)
+        }
+        Edited::Done { changed, left_out } => {
+            let shown = |context: &mut Context<'_>| show_items(context, &store, &changed);
+            report(context, verb, &changed, &left_out, shown)
+        }
     }
 }
 
 fn report(
     context: &mut Context<'_>,
-    store: &Store,
     verb: &Verb<'_>,
     changed: &[ItemId],
     left_out: &[(ItemId, String)],
+    show: impl FnOnce(&mut Context<'_>) -> Result<(), CommandError>,
 ) -> Result<(), CommandError> {
     if let ([], [(id, reason), rest @ ..]) = (changed, left_out) {
         let others = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
@@ -81,10 +100,11 @@ fn report(
     if changed.is_empty() {
         return Err(matches_nothing());
     }
-    show_items(context, store, changed)?;
+    show(context)?;
     let count = |ids: usize| with_commas(ids as u64);
     let left = if left_out.is_empty() { String::new() } else { format!(", {} left out", count(left_out.len())) };
-    context.say(format_args!("{} {}{left}", count(changed.len()), verb.done));
+    let done = if verb.dry_run { format!("would be {}", verb.done) } else { verb.done.to_owned() };
+    context.say(format_args!("{} {done}{left}", count(changed.len())));
     Ok(())
 }
 
@@ -93,24 +113,40 @@ fn refused(verb: &Verb<'_>, what: &str, reason: &str) -> CommandError {
     CommandError::message(ErrorKind::Refused, message)
 }
 
-/// A person at a terminal is shown so many of the items that were changed, and told of the others.
-const ENOUGH_ITEMS: usize = 50;
+/// On a terminal more items than these are counted, not shown.
+const ENOUGH_ITEMS: usize = 20;
 
-/// Shows the items of these ids.
+/// Whether so many items are only counted.
+fn counts_only(context: &Context<'_>, items: usize) -> bool {
+    items > ENOUGH_ITEMS && context.is_for_a_person()
+}
+
+/// Shows the items of these ids, unless a person has to read too many.
 pub(super) fn show_items(context: &mut Context<'_>, store: &Store, ids: &[ItemId]) -> Result<(), CommandError> {
+    if counts_only(context, ids.len()) {
+        return Ok(());
+    }
     let (settings, now) = (context.settings()?, context.now());
-    let is_read_by_a_person = context.format() == Format::Table && context.style().terminal;
-    let shown = if is_read_by_a_person { ids.len().min(ENOUGH_ITEMS) } else { ids.len() };
     let mut next_calls = NextCalls::new(&settings.policies, now);
     context.show_items(None, |writer| {
-        for id in ids.iter().take(shown) {
+        for id in ids {
             let Some(item) = store.item(*id)? else { continue };
             writer.write(&ItemView::new(&item, next_calls.of(&item))).map_err(output_failed)?;
         }
         Ok(())
     })?;
-    if shown < ids.len() {
-        context.say(format_args!("showing {shown} of {}", with_commas(ids.len() as u64)));
+    Ok(())
+}
+
+/// Shows items as a change would leave them.
+fn show_rehearsed(context: &mut Context<'_>, items: &[Item]) -> Result<(), CommandError> {
+    if counts_only(context, items.len()) {
+        return Ok(());
     }
+    let (settings, now) = (context.settings()?, context.now());
+    let mut next_calls = NextCalls::new(&settings.policies, now);
+    context.show_items(None, |writer| {
+        items.iter().try_for_each(|item| writer.write(&ItemView::new(item, next_calls.of(item))).map_err(output_failed))
+    })?;
     Ok(())
 }

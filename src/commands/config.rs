@@ -1,12 +1,13 @@
 //! `callq config`
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::config_edit;
 use super::context::{Context, output_failed};
 use super::output_file::Protected;
 use crate::cli::{Client, Config, ConfigAction, Section};
-use crate::config::{self, ConfigError, Edited, Problem, Row, Settings};
+use crate::config::{self, ConfigError, Edited, Problem, Row, Settings, Source};
 use crate::contract::{CheckRow, ConfigRow, List, PathView};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, Format};
@@ -16,10 +17,14 @@ use crate::store::{Access, Store};
 
 pub(super) fn run(args: &Config, context: &mut Context<'_>) -> Result<(), CommandError> {
     match &args.action {
-        ConfigAction::List { client } => list(client, context),
+        ConfigAction::List { client, changed } => list(client, *changed, context),
         ConfigAction::Get { client, key } => get(client, &key.0, context),
-        ConfigAction::Set { section, key, value } => set(section, &key.0, value, context),
+        ConfigAction::Set { section, key, value, more } => set(section, &key.0, value.as_ref(), more, context),
         ConfigAction::Unset { section, key } => unset(section, &key.0, context),
+        ConfigAction::Edit => {
+            config_edit::run(&path_to_write(context)?, context)?;
+            show_path(context)
+        }
         ConfigAction::Path => show_path(context),
         ConfigAction::Init => {
             config::init(&path_to_write(context)?)?;
@@ -29,10 +34,15 @@ pub(super) fn run(args: &Config, context: &mut Context<'_>) -> Result<(), Comman
     }
 }
 
-fn list(named: &Client, context: &mut Context<'_>) -> Result<(), CommandError> {
+fn list(named: &Client, changed: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
     let client = known_client(named, context)?;
     let rows = config::list(&*context.settings()?, client.as_ref());
-    let rows = rows.into_iter().map(|row| in_use(row, context).map(view)).collect::<Result<_, _>>()?;
+    let rows = rows.into_iter().map(|row| in_use(row, context)).collect::<Result<Vec<_>, _>>()?;
+    let is_shown = |row: &Row| !changed || row.source != Source::BuiltIn;
+    let rows: Vec<ConfigRow> = rows.into_iter().filter(is_shown).map(view).collect();
+    if rows.is_empty() && context.is_for_a_person() {
+        context.say(format_args!("No changed keys."));
+    }
     context.show(&List { rows })
 }
 
@@ -58,16 +68,53 @@ fn in_use(row: Row, context: &Context<'_>) -> Result<Row, CommandError> {
 
 // A wrong or missing file can be mended with `set`, `unset`, `path` and `init`: they do without the settings.
 
-fn set(section: &Section, key: &str, value: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let path = path_to_write(context)?;
-    report(config::set(&path, section.client.as_ref(), key, value)?, context)?;
-    if ["holiday_files", "holiday_exclude"].contains(&key)
+fn set(
+    section: &Section,
+    key: &str,
+    value: Option<&String>,
+    more: &[String],
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let (path, client) = (path_to_write(context)?, section.client.as_ref());
+    let keys: Vec<&str> = if key.contains('=') {
+        let words: Vec<&str> = std::iter::once(key).chain(value.into_iter().chain(more).map(String::as_str)).collect();
+        set_all(&path, client, &words, context)?;
+        words.iter().filter_map(|word| word.split('=').next()).map(str::trim).collect()
+    } else {
+        let (Some(value), []) = (value, more) else {
+            return Err(CommandError::message(ErrorKind::Usage, format!("`{key}` takes one value"))
+                .with_hint(format!("callq config set {key} VALUE, or KEY=VALUE for each of several keys")));
+        };
+        report(config::set(&path, client, key, value)?, context)?;
+        vec![key]
+    };
+    if keys.iter().any(|key| ["holiday_files", "holiday_exclude"].contains(key))
         && let Ok(settings) = config::load(&context.surroundings.locations)
     {
-        for warning in config::calendar_warnings(&settings, section.client.as_ref(), context.now()) {
+        for warning in config::calendar_warnings(&settings, client, context.now()) {
             context.say(format_args!("warning: {}", warning.message));
         }
     }
+    Ok(())
+}
+
+/// Sets several keys, each written KEY=VALUE: all or none.
+fn set_all(
+    path: &Path,
+    client: Option<&ClientId>,
+    words: &[&str],
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let pair = |word: &&str| match word.split_once('=') {
+        Some((key, value)) => Ok((key.trim().to_owned(), value.to_owned())),
+        None => Err(CommandError::message(ErrorKind::Usage, format!("`{word}` is not of the form KEY=VALUE"))),
+    };
+    let pairs: Vec<(String, String)> = words.iter().map(pair).collect::<Result<_, _>>()?;
+    let edited = config::set_all(path, client, &pairs)?;
+    let changed = edited.iter().any(|edited| edited.changed);
+    let stronger: Vec<_> = edited.iter().filter_map(|edited| stronger(&edited.row, context)).collect();
+    context.show_timeless(&List { rows: edited.into_iter().map(|edited| view(edited.row)).collect() })?;
+    say_edited(changed, &stronger, context);
     Ok(())
 }
 
@@ -88,16 +135,25 @@ fn path_to_write(context: &Context<'_>) -> Result<PathBuf, CommandError> {
 }
 
 fn report(edited: Edited, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let stronger = edited.row.overruled_by(&context.surroundings.locations);
-    let key = edited.row.key.clone();
+    let stronger = stronger(&edited.row, context);
     context.show_timeless(&view(edited.row))?;
-    if !edited.changed {
-        context.say(format_args!("nothing was changed: the file says so already"));
-    }
-    if let Some(stronger) = stronger {
-        context.say(format_args!("{stronger} is set and goes before it: `callq config get {key}` shows what holds"));
-    }
+    say_edited(edited.changed, stronger.as_slice(), context);
     Ok(())
+}
+
+/// Says what the rows do not: that nothing changed, and which flags and variables go before the file.
+fn say_edited(changed: bool, stronger: &[(&str, String)], context: &mut Context<'_>) {
+    if !changed {
+        context.say(format_args!("unchanged: already set to this value"));
+    }
+    for (name, key) in stronger {
+        context.say(format_args!("{name} is set and goes before it: `callq config get {key}` shows what holds"));
+    }
+}
+
+/// The flag or variable that goes before a row of the file, and the row's key.
+fn stronger(row: &Row, context: &Context<'_>) -> Option<(&'static str, String)> {
+    row.overruled_by(&context.surroundings.locations).map(|name| (name, row.key.clone()))
 }
 
 fn show_path(context: &mut Context<'_>) -> Result<(), CommandError> {

@@ -6,7 +6,7 @@ use super::context::Context;
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::national_number;
 use crate::model::{ClientId, DispatchKind, LeadId};
-use crate::scheduler::{Policy, Zone, parse_time};
+use crate::scheduler::{Policy, Zone, parse_past_time, parse_time};
 
 /// A time argument in a client's zone.
 pub(super) fn time(flag: &str, text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, CommandError> {
@@ -33,6 +33,18 @@ impl Context<'_> {
                 "warning: {lead} looks like a phone number, and is a lead id without one: write {number}, or give --phone"
             ));
         }
+    }
+
+    /// A time argument that looks back, in the zone of a client or of the defaults: `7d` is seven days ago.
+    pub(super) fn past_time(
+        &self,
+        flag: &str,
+        text: Option<&str>,
+        client: Option<&ClientId>,
+    ) -> Result<Option<DateTime<Utc>>, CommandError> {
+        let Some(text) = text else { return Ok(None) };
+        let parsed = parse_past_time(text, &self.zone(client)?, self.now());
+        parsed.map(Some).map_err(|error| CommandError::message(ErrorKind::Usage, format!("{flag}: {error}")))
     }
 
     /// A time argument, in the zone of a client or of the defaults.

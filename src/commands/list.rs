@@ -1,111 +1,118 @@
 //! `callq list`
 
-use std::panic::resume_unwind;
-use std::sync::mpsc::sync_channel;
-use std::{io, mem, thread};
+use std::cell::OnceCell;
 
-use anyhow::Context as _;
+use chrono::TimeDelta;
 
 use super::context::{Context, output_failed};
-use super::listing::{Listed, Listing, NextCall, PAGE, Take};
-use super::targets;
+use super::list_page::{Page, Request, count, page};
+use super::names::Several;
+use super::one_run::ended_by;
+use super::show::refuse_strangers;
+use super::targets::{self, Selection, no_such_item};
+use super::words;
 use crate::cli::List;
-use crate::contract::ItemView;
+use crate::engine::{Rest, Turns, watch};
 use crate::error::{CommandError, ErrorKind};
-use crate::model::ListSort;
-use crate::output::{parse_columns, with_commas};
-use crate::query::NextCalls;
-use crate::store::{Access, SortKey, Store};
+use crate::output::{ListColumn, parse_columns};
+use crate::store::{Access, Store, Targets};
 
 pub(super) fn run(args: &List, context: &mut Context<'_>) -> Result<(), CommandError> {
     let columns = args.columns.as_ref().map(|columns| parse_columns(&columns.0)).transpose();
     let columns = columns.map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
-    let client = context.client(&args.client)?;
-    let filter =
-        targets::filter(context, client.as_ref(), &args.filter, &args.priority.priority, args.reason.reason.as_ref())?;
-    let store = context.store(Access::Read)?;
+    let names = if args.ids.is_empty() { Vec::new() } else { words::expanded(&args.ids, context)? };
+    // What is wrong with a filter is told before a database is looked for.
+    selection(args).filter(context, context.client(&args.client)?.as_ref())?;
+    let mut store = context.store(Access::Read)?;
     context.known_client(&args.client, Some(&store))?;
-    let find = |id| store.item(id)?.ok_or_else(|| targets::no_item(id));
-    let after = args.after.map(find).transpose()?;
-    let (settings, now) = (context.settings()?, context.now());
-    let (limit, policies) = (if args.limit == 0 { usize::MAX } else { args.limit }, &settings.policies);
-    let quiet = context.global.quiet;
-    let more = context.show_items(columns.as_deref(), |writer| {
-        let mut next_calls = NextCalls::new(policies, now);
-        let write = |listed: Listed| {
-            let item = listed.row.item()?;
-            let next = match listed.next {
-                NextCall::Known(next) => next.filter(|at| !item.has_expired_at(*at)),
-                NextCall::Unsearched => next_calls.of(&item),
-            };
-            writer.write(&ItemView::new(&item, next)).map_err(output_failed)
-        };
-        let (filter, sort) = (&filter, sort_key(args.sort));
-        let read = |store: &Store, take: Take<'_>| {
-            let listing = Listing { store, policies, now, left: limit, take };
-            let left = listing.read(filter, sort, args.reverse, after.as_ref())?;
-            // All are shown, or the number of all, where it is known.
-            Ok(if left > 0 || quiet { None } else { Some(store.count_by_counters(filter)?) })
-        };
-        if limit <= PAGE {
-            store.at_one_instant(|store| read(store, &mut { write }))
-        } else {
-            // Page by page: a reading of minutes would keep the log from being shortened.
-            ahead(move |take| read(&store, take), write)
+    let named = if names.is_empty() {
+        None
+    } else {
+        let targets = Targets::Ids(targets::ranges(&names, &args.client, context, &store, Several::All)?);
+        if let Some(id) = store.missing_id(&targets)? {
+            return Err(no_such_item(id, &store));
         }
-    })?;
-    let limit = args.limit as u64;
-    match more {
-        None => {}
-        Some(Some(count)) if count <= limit => {}
-        Some(Some(count)) => context.say(format_args!("showing {} of {}", with_commas(limit), with_commas(count))),
-        // To count the others would read them all.
-        Some(None) => context.say(format_args!("showing the first {}; `--limit 0` shows all", with_commas(limit))),
-    }
-    Ok(())
-}
-
-/// The key of a sort; none for the order of calls, which no key tells.
-fn sort_key(sort: ListSort) -> Option<SortKey> {
-    match sort {
-        ListSort::Order => None,
-        ListSort::Scheduled => Some(SortKey::Scheduled),
-        ListSort::Created => Some(SortKey::Created),
-        ListSort::Updated => Some(SortKey::Updated),
-        ListSort::Id => Some(SortKey::Id),
-    }
-}
-
-/// Batches that may be read ahead of the writer, and the items of each.
-const AHEAD: usize = 4;
-const BATCH: usize = 256;
-
-/// Reads in a thread of its own, a few batches ahead of what is written here. What cannot be written ends the reading.
-fn ahead<T: Send>(
-    read: impl FnOnce(Take<'_>) -> Result<T, CommandError> + Send,
-    write: impl FnMut(Listed) -> Result<(), CommandError>,
-) -> Result<T, CommandError> {
-    let (sender, receiver) = sync_channel(AHEAD);
-    let reader = move || {
-        let mut batch = Vec::with_capacity(BATCH);
-        let unread = |_| output_failed(io::ErrorKind::BrokenPipe.into());
-        let read = read(&mut |listed| {
-            batch.push(listed);
-            if batch.len() < BATCH {
-                return Ok(());
-            }
-            sender.send(mem::replace(&mut batch, Vec::with_capacity(BATCH))).map_err(unread)
-        })?;
-        sender.send(batch).map_err(unread)?;
-        Ok(read)
+        refuse_strangers(&store, &targets.filter(), args.client.client.as_ref())?;
+        Some(targets)
     };
-    thread::scope(|scope| {
-        let reader = thread::Builder::new().spawn_scoped(scope, reader);
-        let reader = reader
-            .context("cannot start a thread that reads the items")
-            .map_err(|error| CommandError::new(ErrorKind::Failed, error))?;
-        let written = receiver.into_iter().flatten().try_for_each(write);
-        let read = reader.join().unwrap_or_else(|panic| resume_unwind(panic));
-        written.and(read)
-    })
+    let named = named.as_ref();
+    match args.watch {
+        None if args.count => count(&request(args, named, columns, context)?, &store, context),
+        None => page(&request(args, named, columns, context)?, &mut store, Page::Only, context),
+        Some(interval) => again(args, named, columns.as_deref(), interval, &mut store, context),
+    }
+}
+
+fn selection(args: &List) -> Selection<'_> {
+    Selection {
+        ids: &args.ids,
+        client: &args.client,
+        filter: &args.filter,
+        phone: args.contact.phone.as_ref(),
+        meta: &args.contact.meta,
+        priorities: &args.priority.priority,
+        reason: args.reason.reason.as_ref(),
+        all: false,
+    }
+}
+
+/// What is asked now: `--from +2h` means another instant each time.
+fn request(
+    args: &List,
+    named: Option<&Targets>,
+    columns: Option<Vec<ListColumn>>,
+    context: &Context<'_>,
+) -> Result<Request, CommandError> {
+    // Ids say enough without `CALLQ_CLIENT`.
+    let client = if named.is_some() { args.client.client.clone() } else { context.client(&args.client)? };
+    let mut filter = selection(args).filter(context, client.as_ref())?;
+    filter.ids = named.map(|targets| targets.filter().ids).unwrap_or_default();
+    Ok(Request { filter, columns, sort: args.sort, reverse: args.reverse, limit: args.limit, after: args.after })
+}
+
+/// Shows the listing again and again, until a signal.
+fn again(
+    args: &List,
+    named: Option<&Targets>,
+    columns: Option<&[ListColumn]>,
+    interval: TimeDelta,
+    store: &mut Store,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let (clock, interrupt) = (context.clock.clone(), context.interrupt()?);
+    let mut pages = Pages { args, named, columns, interval, store, context, is_first: true };
+    let signal = watch(&*clock, interrupt.as_ref(), &mut pages)?;
+    if context.draws_over() {
+        // The prompt comes below the page and the `^C` that the terminal has written.
+        writeln!(context.out).map_err(output_failed)?;
+    }
+    Err(ended_by(signal))
+}
+
+/// The listing, page after page.
+struct Pages<'w, 'a> {
+    args: &'w List,
+    named: Option<&'w Targets>,
+    columns: Option<&'w [ListColumn]>,
+    interval: TimeDelta,
+    store: &'w mut Store,
+    context: &'w mut Context<'a>,
+    is_first: bool,
+}
+
+impl Turns for Pages<'_, '_> {
+    type Error = CommandError;
+
+    fn turn(&mut self) -> Result<Rest, CommandError> {
+        self.context.asked_at = OnceCell::new();
+        self.store.check_file()?;
+        let request = request(self.args, self.named, self.columns.map(<[_]>::to_vec), self.context)?;
+        page(&request, self.store, if self.is_first { Page::First } else { Page::Next }, self.context)?;
+        self.is_first = false;
+        Ok(Rest { interval: self.interval, until: None })
+    }
+
+    fn has_news(&mut self) -> Result<bool, CommandError> {
+        Ok(false)
+    }
 }

@@ -2,17 +2,21 @@
 
 mod add;
 mod added;
+mod backup;
 mod batch_clients;
 mod batch_feed;
 mod batch_input;
 mod batch_report;
 mod batch_words;
+mod calls;
 mod cancel;
 mod change;
+mod client;
 mod clients;
 mod complete;
 mod completions;
 mod config;
+mod config_edit;
 mod consent;
 mod context;
 mod dnc;
@@ -23,7 +27,10 @@ mod holidays;
 mod hours;
 mod input;
 mod list;
+mod list_page;
 mod listing;
+mod log;
+mod names;
 mod new_client;
 mod number;
 mod numbers;
@@ -34,14 +41,18 @@ mod pause;
 mod present;
 mod process;
 mod prune;
+mod read_ahead;
 mod recalled;
 mod registry;
 mod report;
+mod restore;
 mod retry;
 mod rule_views;
 mod rules;
 mod rules_caps;
+mod run_talk;
 mod schedule_batch;
+mod scratch;
 mod show;
 mod starts;
 mod stats;
@@ -51,19 +62,22 @@ mod watch;
 mod webhook;
 mod week;
 mod why;
+mod words;
 
 pub(crate) use context::output_failed;
 pub use context::{Context, Surroundings};
 pub(crate) use explain::explain;
 
 use crate::cli::Command;
-use crate::error::CommandError;
+use crate::error::{CommandError, ErrorKind};
+use crate::model::Format;
 
 /// Does what a subcommand asks for.
 ///
 /// # Errors
 /// Whatever kept it from being done.
 pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandError> {
+    refuse_metrics(command, context)?;
     if context.global.verbose {
         say_places(context);
     }
@@ -80,20 +94,34 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Report(args) => report::run(args, context),
         Command::Pause(args) => pause::pause(args, context),
         Command::Resume(args) => pause::resume(args, context),
+        Command::Calls(args) => calls::run(args, context),
+        Command::Log(args) => log::run(args, context),
         Command::Stats(args) => stats::run(args, context),
         Command::Hours(args) => hours::run(args, context),
         Command::Holidays(args) => holidays::run(args, context),
         Command::Number(args) => number::run(args, context),
         Command::Why(args) => why::run(args, context),
+        Command::Client(args) => client::run(args, context),
         Command::Rules(args) => rules::run(args, context),
         Command::Dnc(args) => dnc::run(args, context),
         Command::Consent(args) => consent::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Prune(args) => prune::run(args, context),
+        Command::Backup(args) => backup::run(args, context),
+        Command::Restore(args) => restore::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Complete(args) => complete::run(args, context),
     }
+}
+
+/// Metrics are figures, and so `stats` alone writes them: its pages come one after the other nowhere.
+fn refuse_metrics(command: &Command, context: &Context<'_>) -> Result<(), CommandError> {
+    if context.format() != Format::Openmetrics || matches!(command, Command::Stats(args) if args.watch.is_none()) {
+        return Ok(());
+    }
+    let message = "--format openmetrics is for `callq stats` without --watch";
+    Err(CommandError::message(ErrorKind::Usage, message).with_hint("use --format json"))
 }
 
 /// Says which files and which clock are used. What is wrong with them the command says itself, if it needs them.

@@ -1,19 +1,17 @@
 //! One run and what is told of it: what `process` does once, and `watch` again and again.
 
-use std::cell::{Cell, RefCell};
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use super::context::Context;
+use super::run_talk::{RunTalk, Talk};
 use crate::cli::Client;
 use crate::config::Settings;
 use crate::contract::{ClientCounts, Evidence, ProcessView};
 use crate::dispatch::LeaseFolder;
 use crate::engine::{DatabaseGate, Dispatchers, Engine, EngineError, Polling, RunReport, RunRequest, StoppedBy};
 use crate::error::{CommandError, ErrorKind};
-use crate::interrupt::{Interrupt, StopSign};
+use crate::interrupt::Interrupt;
 use crate::model::ClientId;
 use crate::output::blocked_by;
 use crate::scheduler::PolicyBook;
@@ -27,6 +25,8 @@ pub(super) struct RunContext {
     pub(super) client: Option<ClientId>,
     leases: LeaseFolder,
     polling: Polling,
+    /// Whether it says at times how far a run is.
+    pub(super) reports: bool,
 }
 
 impl RunContext {
@@ -38,7 +38,14 @@ impl RunContext {
         let store = context.store(Access::Create)?;
         let client = context.known_client(named, Some(&store))?;
         let leases = LeaseFolder::open(&path);
-        Ok(RunContext { path, store, client, leases, polling: Polling::new(Arc::new(context.retell())) })
+        Ok(RunContext {
+            path,
+            store,
+            client,
+            leases,
+            polling: Polling::new(Arc::new(context.retell())),
+            reports: false,
+        })
     }
 
     pub(super) fn run(
@@ -48,8 +55,14 @@ impl RunContext {
         context: &mut Context<'_>,
         interrupt: &dyn Interrupt,
     ) -> Result<RunReport, EngineError> {
-        let talking =
-            Talking { interrupt, err: RefCell::new(&mut *context.err), is_told: Cell::new(context.global.quiet) };
+        let talk = Talk {
+            quiet: context.global.quiet,
+            each_call: context.global.verbose,
+            live: context.surroundings.stderr_is_terminal && !context.surroundings.colors.dumb,
+            reports: self.reports,
+        };
+        let now = context.clock.now();
+        let talking = RunTalk::new(interrupt, &settings.policies, &mut *context.err, talk, now);
         let boot = (context.surroundings.boot)();
         let gate = DatabaseGate {
             path: self.path.clone(),
@@ -65,6 +78,7 @@ impl RunContext {
             policies: &settings.policies,
             clock: &*context.clock,
             interrupt: &talking,
+            observer: &talking,
             random: &mut *context.random,
             leases: &self.leases,
             dispatchers: Dispatchers::new(environment, SIMULATION_SEED, Arc::new(gate)),
@@ -73,45 +87,6 @@ impl RunContext {
             boot: boot.as_deref(),
         };
         engine.run(request)
-    }
-}
-
-/// An interrupt that tells the person why a run goes on after Ctrl-C.
-struct Talking<'t> {
-    interrupt: &'t dyn Interrupt,
-    err: RefCell<&'t mut dyn Write>,
-    /// It is told once, and not at all to who wants quiet.
-    is_told: Cell<bool>,
-}
-
-impl Interrupt for Talking<'_> {
-    fn signal(&self) -> Option<u8> {
-        self.interrupt.signal()
-    }
-
-    fn sign(&self) -> StopSign {
-        self.interrupt.sign()
-    }
-
-    fn pause(&self, at_most: Duration) {
-        self.interrupt.pause(at_most);
-    }
-
-    fn keep_outcome(&self, outcome: &str) {
-        // An error, and so not quiet.
-        let _ = writeln!(self.err.borrow_mut(), "{outcome}");
-    }
-
-    fn on_draining(&self, calls: usize) {
-        if calls == 0 || self.is_told.replace(true) {
-            return;
-        }
-        let noun = if calls == 1 { "call" } else { "calls" };
-        // Talk that nobody can read is no failure.
-        let _ = writeln!(
-            self.err.borrow_mut(),
-            "stopping: no more calls start; waiting for {calls} {noun} in flight (a second signal ends at once, and they go on)"
-        );
     }
 }
 

@@ -109,6 +109,23 @@ impl OutputPath {
     /// # Errors
     /// When it is protected, a folder, a database, or a symbolic link to a file, which is not followed.
     pub(super) fn check(flag: &str, path: &Path, protected: &Protected) -> Result<OutputPath, CommandError> {
+        OutputPath::check_unless(flag, path, protected, |_| false)
+    }
+
+    /// The same for a copy of the database, which may replace an older one.
+    ///
+    /// # Errors
+    /// As for [`OutputPath::check`].
+    pub(super) fn check_copy(flag: &str, path: &Path, protected: &Protected) -> Result<OutputPath, CommandError> {
+        OutputPath::check_unless(flag, path, protected, is_copy)
+    }
+
+    fn check_unless(
+        flag: &str,
+        path: &Path,
+        protected: &Protected,
+        is_replaced: impl FnOnce(&Path) -> bool,
+    ) -> Result<OutputPath, CommandError> {
         protected.refuse(flag, path)?;
         let output = |is_straight| Ok(OutputPath { path: path.to_owned(), is_straight });
         match fs::metadata(path) {
@@ -118,7 +135,9 @@ impl OutputPath {
             _ if path.is_symlink() => {
                 Err(refused(flag, path, "is a symbolic link, which is not followed", "name the file itself"))
             }
-            Ok(_) if is_database(path) => Err(refused(flag, path, "is a database", "name another file")),
+            Ok(_) if is_database(path) && !is_replaced(path) => {
+                Err(refused(flag, path, "is a database", "name another file"))
+            }
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot_write(path, &error)),
             Ok(_) | Err(_) => output(false),
         }
@@ -144,9 +163,18 @@ fn cannot_write(path: &Path, error: &io::Error) -> CommandError {
 
 /// Whether there is an SQLite file: a queue, or a copy of one.
 fn is_database(path: &Path) -> bool {
-    let mut head = [0; 16];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
-    read.is_ok() && head == *b"SQLite format 3\0"
+    head(path).is_some_and(|head| head.starts_with(b"SQLite format 3\0"))
+}
+
+/// Whether there is a copy that `callq backup` made. A queue in use has a log, and says so at the places 18 and 19; a copy
+/// has none. Its owner is named at place 68 (sqlite.org, "Database File Format").
+fn is_copy(path: &Path) -> bool {
+    head(path).is_some_and(|head| head.get(18..20) == Some(&[1, 1]) && head.get(68..72) == Some(b"clq1"))
+}
+
+fn head(path: &Path) -> Option<[u8; 72]> {
+    let mut head = [0; 72];
+    File::open(path).and_then(|mut file| file.read_exact(&mut head)).ok().map(|()| head)
 }
 
 /// The folder and the number of a descriptor that is open already, to which a path such as `/dev/stdout` or `/dev/fd/3`
@@ -205,6 +233,11 @@ pub(super) struct OutputFile {
 }
 
 impl OutputFile {
+    /// The hidden file that gets its name at the end; none for what is written straight.
+    pub(super) fn unfinished_path(&self) -> Option<&Path> {
+        self.unfinished.as_ref().map(|unfinished| unfinished.temporary.as_path())
+    }
+
     /// Puts all that was written on disk, still under its temporary name.
     ///
     /// # Errors

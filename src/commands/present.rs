@@ -10,7 +10,7 @@ use crate::config::Settings;
 use crate::contract::{CheckRow, List};
 use crate::error::CommandError;
 use crate::model::{ClientId, Format};
-use crate::output::{self, ItemWriter, LocalTime, RenderContext, Screen, Style, View, ViewWriter};
+use crate::output::{self, ItemWriter, LocalTime, RenderContext, RowView, RowWriter, Screen, Style, View, ViewWriter};
 use crate::scheduler::Zone;
 
 impl Context<'_> {
@@ -82,18 +82,68 @@ impl Context<'_> {
         })
     }
 
-    /// Writes items one by one, as `feed` hands them over.
+    /// Writes items one by one, as `feed` hands them over. Gives back the columns that had no room, too.
     ///
     /// # Errors
     /// What `feed` reports, or when the output cannot be written.
     pub fn show_items<T>(
         &mut self,
-        columns: Option<&[output::ItemColumn]>,
+        columns: Option<&[output::ListColumn]>,
         feed: impl FnOnce(&mut ItemWriter<'_>) -> Result<T, CommandError>,
-    ) -> Result<T, CommandError> {
+    ) -> Result<(T, Vec<String>), CommandError> {
         let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
         with_look(&settings, style, now, |look| {
             let mut writer = ItemWriter::new(format, columns, *look, self.out);
+            let fed = feed(&mut writer)?;
+            Ok((fed, writer.finish().map_err(output_failed)?))
+        })
+    }
+
+    /// Writes items that come again and again: over those before where that can be drawn, else behind them.
+    ///
+    /// # Errors
+    /// What `feed` reports, or when the output cannot be written.
+    pub fn show_items_over<T>(
+        &mut self,
+        columns: Option<&[output::ListColumn]>,
+        is_first: bool,
+        feed: impl FnOnce(&mut ItemWriter<'_>) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
+        let format = if self.format() == Format::Json { Format::Jsonl } else { self.format() };
+        let (settings, style, now, rows) = (self.settings()?, self.style(), self.now(), self.screen().rows);
+        let mut page = Vec::new();
+        let fed = with_look(&settings, style, now, |look| {
+            let mut writer = ItemWriter::new(format, columns, *look, &mut page);
+            let fed = feed(&mut writer)?;
+            writer.finish().map_err(output_failed)?;
+            Ok::<T, CommandError>(fed)
+        })?;
+        let drawn = if self.draws_over() {
+            output::draw_over(&String::from_utf8_lossy(&page), rows, is_first, self.out)
+        } else {
+            let gap: &[u8] = if is_first || format != Format::Table { b"" } else { b"\n" };
+            self.out.write_all(gap).and_then(|()| self.out.write_all(&page))
+        };
+        drawn.and_then(|()| self.out.flush()).map_err(output_failed)?;
+        Ok(fed)
+    }
+
+    /// Whether a person reads the result as it comes.
+    pub fn is_for_a_person(&self) -> bool {
+        self.format() == Format::Table && self.surroundings.colors.terminal
+    }
+
+    /// Writes rows of the kind `V` one by one, as `feed` hands them over.
+    ///
+    /// # Errors
+    /// What `feed` reports, or when the output cannot be written.
+    pub(super) fn show_rows<V: RowView, T>(
+        &mut self,
+        feed: impl FnOnce(&mut RowWriter<'_>) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
+        let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
+        with_look(&settings, style, now, |look| {
+            let mut writer = RowWriter::new::<V>(format, *look, self.out).map_err(output_failed)?;
             let fed = feed(&mut writer)?;
             writer.finish().map_err(output_failed)?;
             Ok(fed)

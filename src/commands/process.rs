@@ -35,14 +35,19 @@ fn dry_run(args: &Process, context: &mut Context<'_>) -> Result<(), CommandError
         context.say(format_args!("nobody of client {name} would be called: {fault}"));
     }
     let look = DryRun::new(&store, &settings.policies, client.as_ref(), now);
-    let blocked = context.show_items(None, |writer| {
+    let mut shown = 0_u64;
+    let (blocked, _) = context.show_items(None, |writer| {
         look.each(args.limit.unwrap_or(u64::MAX), |item| {
+            shown += 1;
             writer.write(&ItemView::new(&item, Some(now))).map_err(output_failed)
         })
     })?;
     // What has a way out; a closed window is no news.
     for (client, closed) in blocked.iter().filter(|(_, closed)| closed.gate == Gate::Registry) {
         context.say(format_args!("{client}: blocked: {}", blocked_by(closed, client)));
+    }
+    if shown == 0 && context.is_for_a_person() {
+        context.say(format_args!("No items would be called now."));
     }
     Ok(())
 }

@@ -29,7 +29,8 @@ pub(super) fn run(args: &Prune, context: &mut Context<'_>) -> Result<(), Command
     let mut store = context.store(if args.dry_run { Access::Read } else { Access::Change })?;
     let client = context.known_client(&args.client, Some(&store))?;
     let settings = context.settings()?;
-    let counted = gates::longest_look_back(&settings.policies);
+    let places = store.places()?;
+    let counted = gates::longest_look_back(&settings.policies, places.values().map(|place| &**place));
     let counted_since = context.now().checked_sub_signed(counted).unwrap_or(DateTime::<Utc>::MIN_UTC);
     let cutoffs = Cutoffs::of(&settings.policies, before, context.now());
     let prune = store::Prune {

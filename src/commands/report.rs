@@ -4,13 +4,15 @@ use std::collections::HashSet;
 
 use super::change::show_items;
 use super::context::Context;
+use super::names::Several;
+use super::targets::ranges;
 use super::webhook::Signed;
-use crate::cli::Report;
+use crate::cli::{IdArgument, Report};
 use crate::dispatch::LeaseFolder;
 use crate::engine::{Reporting, read_time, wrong_clock};
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::read_results;
-use crate::model::{CallReport, CallResult, ReportInput};
+use crate::model::{CallReport, CallResult, ReportInput, ReportTarget};
 use crate::store::{Access, Reported, Store};
 
 pub(super) fn run(args: &Report, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -30,6 +32,9 @@ pub(super) fn run(args: &Report, context: &mut Context<'_>) -> Result<(), Comman
     let settings = context.settings()?;
     let leases = LeaseFolder::open(&settings.database_path(&context.surroundings.locations)?);
     let mut store = context.store(Access::Change)?;
+    if let Some(report) = reports.first_mut().filter(|_| args.target.is_some()) {
+        report.target = named_target(&report.target, args, &store, context)?;
+    }
     for report in &reports {
         signed.as_ref().map_or(Ok(()), |signed| signed.check_client(report, &store, context))?;
     }
@@ -85,6 +90,29 @@ pub(super) fn run(args: &Report, context: &mut Context<'_>) -> Result<(), Comman
         context.say(format_args!("{settled} settled, {} known before", reports.len() as u64 - settled));
     }
     Ok(())
+}
+
+/// A word that is no call is a lead or a phone number.
+fn named_target(
+    target: &ReportTarget,
+    args: &Report,
+    store: &Store,
+    context: &Context<'_>,
+) -> Result<ReportTarget, CommandError> {
+    let ReportTarget::Call(text) = target else { return Ok(target.clone()) };
+    let name = match text.parse() {
+        Ok(IdArgument::Items(_) | IdArgument::Stdin) | Err(_) => return Ok(target.clone()),
+        Ok(name) => name,
+    };
+    if matches!(name, IdArgument::Name(_)) && store.reported_item(target)?.is_some() {
+        return Ok(target.clone());
+    }
+    match ranges(&[(String::new(), name)], &args.client, context, store, Several::One) {
+        Ok(found) => Ok(found.first().map_or_else(|| target.clone(), |(item, _)| ReportTarget::Item(*item))),
+        // The report itself says that there is no such call.
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(target.clone()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Reads the time that a report names on the clock of its client or lead.

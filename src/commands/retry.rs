@@ -15,11 +15,14 @@ pub(super) fn run(args: &Retry, context: &mut Context<'_>) -> Result<(), Command
         ids: &args.ids,
         client: &args.client,
         filter: &args.filter,
+        phone: args.contact.phone.as_ref(),
+        meta: &args.contact.meta,
         priorities: &args.priority.priority,
         reason: args.reason.reason.as_ref(),
         all: args.consent.all,
     };
-    let verb = Verb { name: "retry", done: "sent again", reason: None };
+    let note = args.options.note.as_deref();
+    let verb = Verb { name: "retry", done: "sent again", reason: note, dry_run: args.options.dry_run };
     let settings = context.settings()?;
     let mut planners = Planners::new(&settings.policies, context.now());
     change(context, &meaning, args.consent, &verb, |item, obstacles| match obstacles {
@@ -35,6 +38,9 @@ pub(super) fn run(args: &Retry, context: &mut Context<'_>) -> Result<(), Command
             Err(refusal) => EditDecision::Refused(refusal.to_string()),
         },
     })?;
+    if args.options.dry_run {
+        return Ok(());
+    }
     // The lease of a call that the database forgot stays until a person has settled it. A later run clears it too.
     let path = settings.database_path(&context.surroundings.locations)?;
     let _ = clear_leases(&context.store(Access::Change)?, &LeaseFolder::open(&path));

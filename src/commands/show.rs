@@ -1,7 +1,8 @@
 //! `callq show`
 
 use super::context::{Context, output_failed};
-use super::targets::{Selection, matches_nothing, no_item};
+use super::names::Several;
+use super::targets::{Selection, matches_nothing, no_item, no_such_item};
 use crate::cli::Show;
 use crate::contract::ItemDetailView;
 use crate::error::CommandError;
@@ -15,22 +16,21 @@ pub(super) fn run(args: &Show, context: &mut Context<'_>) -> Result<(), CommandE
         ids: &args.ids,
         client: &args.client,
         filter: &args.filter,
+        phone: args.contact.phone.as_ref(),
+        meta: &args.contact.meta,
         priorities: &args.priority.priority,
         reason: args.reason.reason.as_ref(),
         all: args.all,
     };
-    let targets = meaning.targets(context)?;
+    let named = meaning.named(context)?;
     let store = context.store(Access::Read)?;
     let client = meaning.known_client(context, &store)?;
+    let targets = meaning.targets(named, context, &store, Several::All)?;
     if let Some(id) = store.missing_id(&targets)? {
-        return Err(no_item(id));
+        return Err(no_such_item(id, &store));
     }
     let filter = targets.filter();
-    if let Some(stranger) =
-        client.as_ref().map(|client| of_another_client(&store, &filter, client)).transpose()?.flatten()
-    {
-        return Err(no_item(stranger.id).with_hint(format!("it belongs to client {}", stranger.client)));
-    }
+    refuse_strangers(&store, &filter, client.as_ref())?;
     let (settings, now) = (context.settings()?, context.now());
     let next = |item: &Item| item_next_call(&settings.policies, item, now);
     if meaning.is_one_id() {
@@ -59,7 +59,7 @@ pub(super) fn run(args: &Show, context: &mut Context<'_>) -> Result<(), CommandE
 const FIRST_PAGE: Page = Page { sort: SortKey::Id, reverse: false, after: None, limit: 100 };
 
 /// Hands each item of a selection to `visit`, until that wants no more.
-fn each_item(
+pub(super) fn each_item(
     store: &Store,
     filter: &Filter,
     visit: &mut dyn FnMut(&Item) -> Result<bool, CommandError>,
@@ -79,14 +79,13 @@ fn each_item(
     }
 }
 
-/// The first item that is not of this client. A selection with a client has none; ids may name one.
-fn of_another_client(store: &Store, filter: &Filter, client: &ClientId) -> Result<Option<Item>, CommandError> {
-    let mut stranger = None;
-    if filter.client.is_none() {
-        each_item(store, filter, &mut |item| {
-            stranger = Some(item.clone()).filter(|item| item.client != *client);
-            Ok(stranger.is_none())
-        })?;
-    }
-    Ok(stranger)
+/// Refuses ids of other clients than the one that is named. A selection with a client has none.
+pub(super) fn refuse_strangers(store: &Store, filter: &Filter, client: Option<&ClientId>) -> Result<(), CommandError> {
+    let Some(client) = client.filter(|_| filter.client.is_none()) else { return Ok(()) };
+    each_item(store, filter, &mut |item| {
+        if item.client == *client {
+            return Ok(true);
+        }
+        Err(no_item(item.id).with_hint(format!("it belongs to client {}", item.client)))
+    })
 }

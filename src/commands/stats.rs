@@ -5,13 +5,11 @@ use std::cell::OnceCell;
 use chrono::TimeDelta;
 
 use super::context::{Context, output_failed};
-use super::input::time;
 use super::one_run::ended_by;
 use crate::cli::Stats;
 use crate::contract::StatsView;
 use crate::engine::{Rest, Turns, watch};
 use crate::error::{CommandError, ErrorKind};
-use crate::model::parse_duration;
 use crate::query::{StatisticsRequest, statistics};
 use crate::store::{Access, Store};
 
@@ -28,17 +26,17 @@ pub(super) fn run(args: &Stats, context: &mut Context<'_>) -> Result<(), Command
 /// What is asked now: `--since 7d` means another instant each time.
 fn request(args: &Stats, context: &Context<'_>) -> Result<StatisticsRequest, CommandError> {
     let (client, now) = (context.client(&args.client)?, context.now());
-    let since = match &args.since {
-        None => None,
-        Some(text) => Some(match parse_duration(text).ok().and_then(|ago| now.checked_sub_signed(ago)) {
-            Some(since) => since,
-            None => time("--since", text, &context.zone(client.as_ref())?, now)?,
-        }),
-    };
+    let since = context.past_time("--since", args.since.as_deref(), client.as_ref())?;
+    let until = context.past_time("--until", args.until.as_deref(), client.as_ref())?;
     if since.is_some_and(|since| since > now) {
         return Err(CommandError::message(ErrorKind::Usage, "--since: that time is still to come"));
     }
-    Ok(StatisticsRequest { client, since, by: args.by })
+    if let (Some(since), Some(until)) = (since, until)
+        && since >= until
+    {
+        return Err(CommandError::message(ErrorKind::Usage, "--until: that time is not after --since"));
+    }
+    Ok(StatisticsRequest { client, since, until, by: args.by })
 }
 
 fn figures(store: &Store, request: &StatisticsRequest, context: &Context<'_>) -> Result<StatsView, CommandError> {

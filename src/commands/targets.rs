@@ -1,27 +1,36 @@
-//! Which items a command means, from its ids and filters.
-
-use std::io::{self, BufRead};
+//! Which items a command means, from its names and filters.
 
 use super::context::Context;
+use super::names::{Names, Several};
+use super::words;
 use crate::cli::{Client, CommonFilter, Consent, IdArgument};
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{ClientId, ItemId, Priority};
-use crate::output::with_commas;
-use crate::store::{Filter, Store, Targets};
+use crate::model::{ClientId, ItemId, MetaTest, Priority, Status, StatusChoice};
+use crate::output::{visible, with_commas};
+use crate::store::{Filter, Page, Store, Targets};
 
 /// What a command line says about the items that it means.
 pub(super) struct Selection<'a> {
     pub(super) ids: &'a [IdArgument],
     pub(super) client: &'a Client,
     pub(super) filter: &'a CommonFilter,
+    pub(super) phone: Option<&'a String>,
+    pub(super) meta: &'a [MetaTest],
     pub(super) priorities: &'a [Priority],
     pub(super) reason: Option<&'a String>,
     pub(super) all: bool,
 }
 
+/// The items that a command line means, before the queue is asked for names.
+pub(super) enum Named {
+    /// Each with the place where it stands, for messages.
+    Names(Vec<(String, IdArgument)>),
+    Selection(Box<Filter>),
+}
+
 impl Selection<'_> {
     /// The client whose items alone are meant. An id says enough without `CALLQ_CLIENT`.
-    pub(super) fn client(&self, context: &Context<'_>) -> Result<Option<ClientId>, CommandError> {
+    fn client(&self, context: &Context<'_>) -> Result<Option<ClientId>, CommandError> {
         if self.ids.is_empty() { context.client(self.client) } else { Ok(self.client.client.clone()) }
     }
 
@@ -35,25 +44,84 @@ impl Selection<'_> {
 
     /// Whether one item is named, by its id.
     pub(super) fn is_one_id(&self) -> bool {
-        matches!(self.ids, [IdArgument::Range(first, last)] if first == last)
+        matches!(self.ids, [only] if only.is_one_id())
     }
 
-    /// The items that are meant: ids, or a selection, not both. Selecting everything needs `--all`.
-    pub(super) fn targets(&self, context: &Context<'_>) -> Result<Targets, CommandError> {
+    /// The items that are meant: names, or a selection, not both. Selecting everything needs `--all`.
+    pub(super) fn named(&self, context: &Context<'_>) -> Result<Named, CommandError> {
         let client = self.client(context)?;
-        let filter = filter(context, client.as_ref(), self.filter, self.priorities, self.reason)?;
+        let filter = self.filter(context, client.as_ref())?;
         let filters = !Filter { client: None, ..filter.clone() }.is_everything();
         if self.ids.is_empty() {
             // A client of the environment bounds a selection, but it is nothing that was asked for now.
             let selects = filters || self.client.client.is_some();
-            return if selects || self.all { Ok(Targets::Selection(filter)) } else { Err(nothing_named()) };
+            return if selects || self.all { Ok(Named::Selection(Box::new(filter))) } else { Err(nothing_named()) };
         }
         if self.all || filters {
             let message = "give ids or a selection, not both";
             return Err(CommandError::message(ErrorKind::Usage, message));
         }
-        read_ids(self.ids, context).map(Targets::Ids)
+        words::expanded(self.ids, context).map(Named::Names)
     }
+
+    /// The items of names, once the queue can be asked.
+    pub(super) fn targets(
+        &self,
+        named: Named,
+        context: &Context<'_>,
+        store: &Store,
+        several: Several,
+    ) -> Result<Targets, CommandError> {
+        match named {
+            Named::Selection(filter) => Ok(Targets::Selection(filter)),
+            Named::Names(names) => Ok(Targets::Ids(ranges(&names, self.client, context, store, several)?)),
+        }
+    }
+
+    /// The selection of the filters.
+    pub(super) fn filter(&self, context: &Context<'_>, client: Option<&ClientId>) -> Result<Filter, CommandError> {
+        let common = self.filter;
+        let time =
+            |flag: &str, text: &Option<String>| text.as_ref().map(|text| context.time(flag, text, client)).transpose();
+        let number = |text: &String| context.number_as_written("--phone", text, client);
+        let statuses: Vec<Status> = common.status.iter().flat_map(|choice| choice.statuses()).collect();
+        let or_held = common.status.contains(&StatusChoice::Held);
+        Ok(Filter {
+            client: client.cloned(),
+            priorities: self.priorities.to_vec(),
+            lead: common.lead.clone(),
+            phone: self.phone.map(number).transpose()?,
+            meta: self.meta.to_vec(),
+            search: common.search.clone(),
+            from: time("--from", &common.from)?,
+            to: time("--to", &common.to)?,
+            due_at: common.due.then(|| context.now()),
+            held: common.held || (or_held && statuses.is_empty()),
+            or_held: or_held && !statuses.is_empty() && !statuses.contains(&Status::Failed),
+            statuses,
+            reason: self.reason.cloned(),
+            ids: Vec::new(),
+        })
+    }
+}
+
+/// The items that names mean, as ranges of ids. `CALLQ_CLIENT` bounds leads and numbers, not ids.
+pub(super) fn ranges(
+    names: &[(String, IdArgument)],
+    client: &Client,
+    context: &Context<'_>,
+    store: &Store,
+    several: Several,
+) -> Result<Vec<(ItemId, ItemId)>, CommandError> {
+    let client = context.client(client)?;
+    let look_up = Names { context, store, client: client.as_ref(), several };
+    let mut ranges = Vec::new();
+    for (place, name) in names {
+        ranges.extend(look_up.ranges(place, name)?);
+    }
+    ranges.sort_unstable();
+    ranges.dedup();
+    Ok(ranges)
 }
 
 fn nothing_named() -> CommandError {
@@ -61,80 +129,36 @@ fn nothing_named() -> CommandError {
         .with_hint("give ids, a filter such as --status failed, or --all")
 }
 
-/// The selection of a command line.
-pub(super) fn filter(
-    context: &Context<'_>,
-    client: Option<&ClientId>,
-    common: &CommonFilter,
-    priorities: &[Priority],
-    reason: Option<&String>,
-) -> Result<Filter, CommandError> {
-    let time =
-        |flag: &str, text: &Option<String>| text.as_ref().map(|text| context.time(flag, text, client)).transpose();
-    Ok(Filter {
-        client: client.cloned(),
-        statuses: common.status.clone(),
-        priorities: priorities.to_vec(),
-        lead: common.lead.clone(),
-        search: common.search.clone(),
-        from: time("--from", &common.from)?,
-        to: time("--to", &common.to)?,
-        due_at: common.due.then(|| context.now()),
-        held: common.held,
-        reason: reason.cloned(),
-        ids: Vec::new(),
-    })
-}
-
-fn read_ids(arguments: &[IdArgument], context: &Context<'_>) -> Result<Vec<(ItemId, ItemId)>, CommandError> {
-    let mut ranges = Vec::new();
-    for argument in arguments {
-        match argument {
-            IdArgument::Range(first, last) => ranges.push((*first, *last)),
-            IdArgument::Stdin => read_stdin(context, &mut ranges)?,
-        }
-    }
-    if ranges.is_empty() {
-        return Err(CommandError::message(ErrorKind::NotFound, "standard input holds no id"));
-    }
-    ranges.sort_unstable();
-    ranges.dedup();
-    Ok(ranges)
-}
-
-fn read_stdin(context: &Context<'_>, ranges: &mut Vec<(ItemId, ItemId)>) -> Result<(), CommandError> {
-    for (index, line) in (context.stdin)().lines().enumerate() {
-        let line = line.map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidData => {
-                CommandError::message(ErrorKind::Usage, format!("standard input, line {}: it is no text", index + 1))
-            }
-            _ => CommandError::message(ErrorKind::Failed, format!("cannot read standard input: {error}")),
-        })?;
-        for word in line.split_whitespace() {
-            match word.parse() {
-                Ok(IdArgument::Range(first, last)) => ranges.push((first, last)),
-                Ok(IdArgument::Stdin) | Err(_) => {
-                    let message =
-                        format!("standard input, line {}: `{}` is not an item id", index + 1, word.escape_debug());
-                    return Err(CommandError::message(ErrorKind::Usage, message));
-                }
-            }
-        }
-    }
-    Ok(())
-}
+/// The fewest digits of a number that may be a phone number: a whole number is always read as an item id.
+const LIKE_A_PHONE: u64 = 1_000_000;
 
 /// The error of an id that names nothing.
 pub(super) fn no_item(id: ItemId) -> CommandError {
-    CommandError::message(ErrorKind::NotFound, format!("no item {id}"))
-        .with_hint("`callq list --limit 0` shows every item")
+    let hint = if id.get() < LIKE_A_PHONE {
+        "`callq list --limit 0` shows every item".to_owned()
+    } else {
+        format!("a whole number is an item id: write phone:{id} or lead:{id}")
+    };
+    CommandError::message(ErrorKind::NotFound, format!("no item {id}")).with_hint(hint)
+}
+
+/// The same, with the lead of that name where there is one.
+pub(super) fn no_such_item(id: ItemId, store: &Store) -> CommandError {
+    let lead = Filter { lead: id.to_string().parse().ok(), ..Filter::default() };
+    match store.page(&lead, Page { limit: 1, ..Page::WHOLE }) {
+        Ok(found) if !found.is_empty() => no_item(id).with_hint(format!("lead {id} has items: write lead:{id}")),
+        // That there is no item is said, whatever keeps the lead from being looked up.
+        _ => no_item(id),
+    }
 }
 
 /// The error of a selection that has no item.
 pub(super) fn matches_nothing() -> CommandError {
-    CommandError::message(ErrorKind::NotFound, "the selection matches no item")
-        .with_hint("`callq list` takes the same filters and shows what there is")
+    CommandError::message(ErrorKind::NotFound, "no items match").with_hint("try the same filters with `callq list`")
 }
+
+/// The leads that the question names.
+const SAMPLE: usize = 3;
 
 /// Asks before a selection is changed, on a terminal. Gives back whether to go on.
 pub(super) fn consents(
@@ -153,7 +177,13 @@ pub(super) fn consents(
         return Ok(true);
     }
     let noun = if count == 1 { "item" } else { "items" };
-    let _ = write!(context.err, "{verb} {} {noun}? [y/N] ", with_commas(count));
+    let of = filter.client.as_ref().map_or_else(|| "of all clients".to_owned(), |client| format!("of client {client}"));
+    let first = store.page(filter, Page { limit: SAMPLE, ..Page::WHOLE })?;
+    let mut leads: Vec<String> = first.iter().map(|item| visible(item.lead.as_str()).into_owned()).collect();
+    if count > SAMPLE as u64 {
+        leads.push("…".to_owned());
+    }
+    let _ = write!(context.err, "{verb} {} {noun} {of} ({})? [y/N] ", with_commas(count), leads.join(", "));
     let _ = context.err.flush();
     let mut answer = String::new();
     (context.stdin)()

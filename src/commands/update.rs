@@ -15,6 +15,8 @@ pub(super) fn run(args: &Update, context: &mut Context<'_>) -> Result<(), Comman
         ids: &args.ids,
         client: &args.client,
         filter: &args.filter,
+        phone: args.with_phone.as_ref(),
+        meta: &args.with_meta,
         priorities: &args.with_priority,
         reason: args.reason.reason.as_ref(),
         all: args.consent.all,
@@ -32,7 +34,8 @@ pub(super) fn run(args: &Update, context: &mut Context<'_>) -> Result<(), Comman
         let call = planner.read_fields(fields.clone()).map_err(|error| error.to_string())?;
         planner.revise(item, &call).map_err(|refusal| refusal.to_string())
     };
-    let verb = Verb { name: "update", done: "updated", reason: None };
+    let note = args.options.note.as_deref();
+    let verb = Verb { name: "update", done: "updated", reason: note, dry_run: args.options.dry_run };
     let (mut moved, mut later) = (0_u64, 0_u64);
     change(context, &meaning, args.consent, &verb, |item, _| match revised(item) {
         Ok(revised) => {
@@ -58,7 +61,9 @@ fn check(fields: &RequestFields, context: &Context<'_>) -> Result<(), CommandErr
         if let Some(text) = text {
             // Whether a clock change skips or repeats it, only the zone of the item's client tells.
             let read = parse_time(text, &context.zone(None)?, context.now());
-            if let Err(error @ TimeInputError::Shape(_)) = read {
+            if let Err(error) = read
+                && !matches!(error, TimeInputError::Skipped { .. } | TimeInputError::Repeated { .. })
+            {
                 return Err(CommandError::message(ErrorKind::Usage, format!("{flag}: {error}")));
             }
         }

@@ -19,7 +19,8 @@ const REST_AFTER_FAULT: TimeDelta = TimeDelta::seconds(5);
 
 pub(super) fn run(args: &Watch, context: &mut Context<'_>) -> Result<(), CommandError> {
     let marks = FileMarks::of(context.settings()?.files());
-    let place = RunContext::open(&args.client, context)?;
+    let mut place = RunContext::open(&args.client, context)?;
+    place.reports = true;
     let interrupt = context.interrupt()?;
     let seen = place.store.data_version().map_err(CommandError::from)?;
     let clock = context.clock.clone();

@@ -1,33 +1,59 @@
 //! `callq why`
 
-use super::context::Context;
+use super::context::{Context, output_failed};
+use super::names::Several;
 use super::open_call::told_of;
-use super::targets::no_item;
+use super::show::{each_item, refuse_strangers};
+use super::targets::{no_such_item, ranges};
+use super::words;
 use crate::cli::Why;
 use crate::contract::{GateView, WhyView};
 use crate::dispatch::LeaseFolder;
 use crate::error::CommandError;
-use crate::model::Status;
+use crate::model::{Item, Status};
 use crate::output::{LocalTime, WhySummary};
 use crate::query::why;
-use crate::store::Access;
+use crate::store::{Access, Store, Targets};
 
 pub(super) fn run(args: &Why, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let names = words::expanded(&args.ids, context)?;
     let store = context.store(Access::Read)?;
-    let item = store.item(args.id)?.ok_or_else(|| no_item(args.id))?;
+    let client = match &args.client.client {
+        Some(_) => context.known_client(&args.client, Some(&store))?,
+        None => None,
+    };
+    let targets = Targets::Ids(ranges(&names, &args.client, context, &store, Several::All)?);
+    if let Some(id) = store.missing_id(&targets)? {
+        return Err(no_such_item(id, &store));
+    }
+    let filter = targets.filter();
+    refuse_strangers(&store, &filter, client.as_ref())?;
+    let mut views = Vec::new();
+    each_item(&store, &filter, &mut |item| {
+        views.push(answer(item, &store, context)?);
+        Ok(true)
+    })?;
+    match (&args.ids[..], &views[..]) {
+        ([id], [only]) if id.is_one_id() => context.show(only),
+        _ => context.show_each(|writer| views.iter().try_for_each(|view| writer.write(view).map_err(output_failed))),
+    }
+}
+
+/// Why one item is not called now.
+fn answer(item: &Item, store: &Store, context: &Context<'_>) -> Result<WhyView, CommandError> {
     // Of a client whose configuration is wrong as well: it says so.
     let (policy, now) = (context.settings()?.policies.of(&item.client).clone(), context.now());
     let open_call = if item.status == Status::InProgress {
         let leases = LeaseFolder::open(&context.settings()?.database_path(&context.surroundings.locations)?);
-        told_of(&store, &leases, item.id)?
+        told_of(store, &leases, item.id)?
     } else {
         None
     };
-    let answer = why(&store, &policy, &item, now)?;
+    let answer = why(store, &policy, item, now)?;
     let zone = &policy.hours.zone;
     let local = |instant| LocalTime { local: zone.local(instant), abbreviation: zone.abbreviation_at(instant) };
     let summary = WhySummary {
-        item: &item,
+        item,
         verdicts: &answer.verdicts,
         next: answer.next,
         slot: answer.slot,
@@ -41,7 +67,7 @@ pub(super) fn run(args: &Why, context: &mut Context<'_>) -> Result<(), CommandEr
         detail: Some(summary.detail(verdict)),
         until: verdict.until,
     });
-    context.show(&WhyView {
+    Ok(WhyView {
         id: item.id.get(),
         callable: answer.is_callable(),
         next_call_at: answer.next_call_at(),

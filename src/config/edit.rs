@@ -10,6 +10,7 @@ use super::explain::{Row, get, key_named};
 use super::keys::{Key, KeyScope};
 use super::load::{Settings, resolve_text};
 use super::locations::Locations;
+use super::natural::{form_of, start_and_end};
 use super::policy_builder::PolicyBuilder;
 use super::replace::Exclusive;
 use super::value::Value;
@@ -42,32 +43,71 @@ pub struct Edited {
 
 /// Sets a key in `[defaults]`, or in a client's section, which is made when it is missing.
 ///
-/// The value is TOML, or a bare text, or a list without brackets and quotes: `Europe/Berlin`, `5,15`. A file that was
-/// not there is made.
+/// The value is TOML, or a bare text, or a list without brackets and quotes: `Europe/Berlin`, `5,15`, or as people type it:
+/// `Mon-Fri`, `9am`. A file that was not there is made.
 ///
 /// # Errors
 /// For an unknown key, a value that the key does not take, and a configuration that would be wrong as a whole, in
 /// `[defaults]` or for any client, the variables of the environment left aside; and when the file cannot be written.
 pub fn set(path: &Path, client: Option<&ClientId>, name: &str, value: &str) -> Result<Edited, ConfigError> {
-    let (key, name) = key_in(client, name)?;
-    let value = Value::from_argument(key.form, value);
-    let last = name.rsplit('.').next().unwrap_or(name);
-    if let Err(fault) = (key.read)(&mut PolicyBuilder::empty(), last, &value) {
-        let messages = fault.0.into_iter().map(|(_, message)| format!("`{name}`{message}"));
-        let problems = messages.map(|message| Problem { spot: Location::Argument, message });
-        return Err(ConfigError::Invalid(problems.collect()));
+    let edited = set_all(path, client, &[(name.to_owned(), value.to_owned())])?;
+    let not_set = || ConfigError::io(path, "edit the configuration")(std::io::ErrorKind::InvalidData.into());
+    edited.into_iter().next().ok_or_else(not_set)
+}
+
+/// Sets several keys in one step: all of them or none.
+///
+/// # Errors
+/// As [`set`] for each of them.
+pub fn set_all(
+    path: &Path,
+    client: Option<&ClientId>,
+    values: &[(String, String)],
+) -> Result<Vec<Edited>, ConfigError> {
+    let mut read = Vec::new();
+    for (name, text) in values {
+        match start_and_end(name, text) {
+            Some(both) => both.iter().try_for_each(|(name, text)| read_value(client, name, text, &mut read))?,
+            None => read_value(client, name, text, &mut read)?,
+        }
     }
     let file = Exclusive::lock(path)?;
     let old = file.read()?.unwrap_or_default();
     let mut document = parse(&old, path)?;
-    let steps = steps(key, client, name);
-    let (last, groups) = steps.split_last().unwrap_or((&"", &[]));
-    let mut item = document.as_item_mut();
-    for group in groups {
-        item = step_into(item, group, !old.is_empty()).ok_or_else(|| why_wrong(&old, path))?;
+    for (key, name, value) in &read {
+        let steps = steps(key, client, name);
+        let (last, groups) = steps.split_last().unwrap_or((&"", &[]));
+        let mut item = document.as_item_mut();
+        for group in groups {
+            item = step_into(item, group, !old.is_empty()).ok_or_else(|| why_wrong(&old, path))?;
+        }
+        put(item, last, value.to_edit());
     }
-    put(item, last, value.to_edit());
-    write(&file, path, &old, &text_of(&document, &old), |settings| get(settings, name, client))
+    let rows = |settings: &Settings| read.iter().map(|(_, name, _)| get(settings, name, client)).collect();
+    let (changed, rows): (bool, Vec<Row>) = write(&file, path, &old, &text_of(&document, &old), rows)?;
+    Ok(rows.into_iter().map(|row| Edited { changed, row }).collect())
+}
+
+/// Reads a value as its key takes it.
+fn read_value(
+    client: Option<&ClientId>,
+    name: &str,
+    text: &str,
+    read: &mut Vec<(&'static Key, String, Value)>,
+) -> Result<(), ConfigError> {
+    let (key, name) = key_in(client, name)?;
+    let refused = |messages: Vec<String>| {
+        let problem = |message| Problem { spot: Location::Argument, message };
+        ConfigError::Invalid(messages.into_iter().map(problem).collect())
+    };
+    let natural = form_of(key, text).map_err(|fault| refused(vec![format!("`{name}`: {fault}")]))?;
+    let value = Value::from_argument(key.form, natural.as_deref().unwrap_or(text));
+    let last = name.rsplit('.').next().unwrap_or(name);
+    if let Err(fault) = (key.read)(&mut PolicyBuilder::empty(), last, &value) {
+        return Err(refused(fault.0.into_iter().map(|(_, message)| format!("`{name}`{message}")).collect()));
+    }
+    read.push((key, name.to_owned(), value));
+    Ok(())
 }
 
 /// Removes a key from `[defaults]` or from a client's section; the section stays, and so do the comments above the key.
@@ -98,7 +138,8 @@ pub fn unset(path: &Path, client: Option<&ClientId>, name: &str) -> Result<Edite
         // A pair outside of an inline table has its lines for itself.
         false => without_lines(&old, entry.value.span.start, entry.value.span.end),
     };
-    write(&file, path, &old, &new, |settings| get(settings, name, client))
+    let (changed, row) = write(&file, path, &old, &new, |settings| get(settings, name, client))?;
+    Ok(Edited { changed, row })
 }
 
 /// The key of a name, refused for a client when it is one for all.
@@ -246,24 +287,24 @@ fn without_lines(text: &str, start: usize, end: usize) -> String {
     format!("{before}{after}")
 }
 
-/// Writes the new text unless it is the old one or wrong, and gives the row that `row` finds in it.
-fn write(
+/// Writes the new text unless it is the old one or wrong. Gives back whether it was written, and what `rows` finds in it.
+fn write<T>(
     file: &Exclusive,
     path: &Path,
     old: &str,
     new: &str,
-    row: impl FnOnce(&Settings) -> Result<Row, ConfigError>,
-) -> Result<Edited, ConfigError> {
+    rows: impl FnOnce(&Settings) -> Result<T, ConfigError>,
+) -> Result<(bool, T), ConfigError> {
     let settings = resolve_text(new.to_owned(), Some(path.to_owned()), &Locations::default());
     let settings = settings.map_err(|error| match error {
         ConfigError::Invalid(problems) => ConfigError::Rejected(problems),
         other => other,
     })?;
-    let row = row(&settings)?;
+    let rows = rows(&settings)?;
     if new != old {
         file.replace(new)?;
     }
-    Ok(Edited { changed: new != old, row })
+    Ok((new != old, rows))
 }
 
 #[cfg(test)]

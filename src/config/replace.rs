@@ -97,7 +97,7 @@ fn refuse_device(file: &Path) -> Result<(), ConfigError> {
 }
 
 /// `.config.toml.lock` of `config.toml`, in the same folder.
-fn beside(file: &Path, ending: &str) -> PathBuf {
+pub(super) fn beside(file: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(".");
     name.push(file.file_name().unwrap_or_default());
     name.push(ending);

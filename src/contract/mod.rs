@@ -5,7 +5,10 @@
 
 mod batch;
 mod cap_question;
+mod client;
 mod consent;
+mod copies;
+mod count;
 mod do_not_call;
 mod encode;
 mod gate;
@@ -13,6 +16,7 @@ mod holiday;
 mod item;
 mod law;
 mod line;
+mod log;
 mod number;
 mod process;
 mod pruned;
@@ -26,7 +30,10 @@ mod tests;
 
 pub use batch::{BatchError, BatchView, ColumnsView, InputView, SkippedView};
 pub use cap_question::{AskedAttempt, AskedCap, AskedDial, AskedLadder, CapQuestion, DialAnswer, LadderAnswer};
+pub use client::ClientView;
 pub use consent::{ConsentCountView, ConsentView};
+pub use copies::{BackupView, RestoreView};
+pub use count::CountView;
 pub use do_not_call::{DncAddedView, DncCheckView, DncEntryView, EndedItemView, OWN_LIST, RegistryView};
 pub use encode::instant_text;
 pub use gate::{
@@ -37,6 +44,7 @@ pub use holiday::HolidayView;
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView, RecalledView};
 pub use law::{RuleDetailView, RuleView, RulesForView};
 pub use line::write_item;
+pub use log::{CallView, ItemChangeView, LogView};
 pub use number::NumberView;
 pub use process::{CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView};
 pub use pruned::PrunedView;

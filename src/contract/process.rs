@@ -22,6 +22,21 @@ pub struct Counts {
     pub returned: u64,
 }
 
+impl Counts {
+    /// The sums of both.
+    pub fn plus(&self, other: &Counts) -> Counts {
+        Counts {
+            processed: self.processed + other.processed,
+            successful: self.successful + other.successful,
+            failed: self.failed + other.failed,
+            retried: self.retried + other.retried,
+            accepted: self.accepted + other.accepted,
+            held: self.held + other.held,
+            returned: self.returned + other.returned,
+        }
+    }
+}
+
 /// The report of one run.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ProcessView {

@@ -8,7 +8,7 @@ pub enum EngineError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A run that would place real calls was started under a clock that is not the machine's.
-    #[error("client {0} would really be dialled, but CALLQ_NOW sets the clock")]
+    #[error("refusing to dial for client {0} while CALLQ_NOW is set")]
     UnrealClock(String),
 }
 

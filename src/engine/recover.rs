@@ -1,4 +1,4 @@
-//! Recovery: settles the attempts of which nobody is in charge any more. Any number of programs may do it at once. A call
+//! Recovery: settles attempts whose run is gone. Any number of programs may do it at once. A call
 //! that the provider may have placed stays open while that is looked up; recovery never asks for a call.
 
 use std::collections::HashSet;

@@ -78,7 +78,7 @@ fn retry(policy: &Policy, ended: EndedCall<'_>, queue: QueueReader<'_>, now: Dat
 /// the next call is claimed.
 fn calls_with(policy: &Policy, ended: EndedCall<'_>, queue: QueueReader<'_>, now: DateTime<Utc>) -> NumberFacts {
     let EndedCall { item, started_at, result } = ended;
-    let mut facts = queue.number_facts(item, look_back(policy, item), now).unwrap_or_default();
+    let mut facts = queue.number_facts(item, look_back(policy, &item.place), now).unwrap_or_default();
     let own = facts.calls.iter_mut().rfind(|call| call.item == item.id && call.started_at == started_at);
     if let Some(own) = own {
         own.reached = result.level();

@@ -15,6 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::breaker::Breaker;
 use super::dispatchers::Dispatchers;
 use super::error::EngineError;
+use super::observer::{RunObserver, RunProgress};
 use super::provider::Polling;
 use super::report::{RunReport, StoppedBy};
 use super::unreal_clock::refuse_unreal_clock;
@@ -36,6 +37,8 @@ pub struct Engine<'a> {
     pub clock: &'a dyn Clock,
     /// What asks it to stop: no claim is made any more, and what is in flight is finished.
     pub interrupt: &'a dyn Interrupt,
+    /// What sees its calls.
+    pub observer: &'a dyn RunObserver,
     pub random: &'a mut dyn Random,
     /// The leases of the database.
     pub leases: &'a LeaseFolder,
@@ -164,6 +167,11 @@ impl Run<'_, '_> {
                 Err(error) if self.report.totals.processed + self.report.not_recorded == 0 => return Err(error),
                 Err(error) => self.fail(error),
             };
+            self.engine.observer.progress(&RunProgress {
+                at: self.engine.clock.now(),
+                clients: &self.report.clients,
+                in_flight: &self.busy,
+            });
             if self.in_flight.is_empty() {
                 if gave_up > 0 && self.report.failure.is_none() {
                     continue;

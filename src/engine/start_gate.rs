@@ -64,7 +64,7 @@ impl DatabaseGate {
         store.as_ref().map_or(Ok(None), |store| {
             let policy = |item: &Item| self.policies.of(&item.client);
             let questions = |item: &Item| gates::list_questions(policy(item), item, now);
-            let look_back = |item: &Item| gates::look_back(policy(item), item);
+            let look_back = |item: &Item| gates::look_back(policy(item), &item.place);
             store.start_facts(attempt, item, &StartQuestions { look_back: &look_back, lists: &questions }, now)
         })
     }

@@ -104,7 +104,7 @@ impl RequestedCall {
         self.place.words()
     }
 
-    /// Takes from the flags of a batch what a record does not give.
+    /// Takes from the flags of a batch what a record does not give, and the metadata that they set for all records.
     pub(super) fn fill_from(&mut self, flags: &RequestedCall) {
         self.priority = self.priority.or(flags.priority);
         self.expires = self.expires.or(flags.expires);

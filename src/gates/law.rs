@@ -6,13 +6,13 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::compliance::{Cap, Rule, RuleBook, Terms};
-use crate::model::{CapLimit, Item};
+use crate::model::{CapLimit, Item, LeadPlace};
 use crate::scheduler::{Policy, PolicyBook};
 
 /// The caps that hold for calls of an item at an instant: those of its client, and of the rules of law of its place.
 pub(super) fn caps_of(policy: &Policy, item: &Item, now: DateTime<Utc>) -> Vec<Cap> {
     let of_client = |limit: &CapLimit| Cap { id: "law.caps".into(), applies_to: Terms::default(), limit: *limit };
-    let rules = rules_with_caps(policy, item);
+    let rules = rules_with_caps(policy, &item.place);
     // Whatever the called person's date is, it is one of these: caps are elapsed time, not exact to the hour of a date.
     let today = now.date_naive();
     let dates = [today.pred_opt(), Some(today), today.succ_opt()];
@@ -21,31 +21,32 @@ pub(super) fn caps_of(policy: &Policy, item: &Item, now: DateTime<Utc>) -> Vec<C
     policy.law.caps.iter().map(of_client).chain(of_rules).collect()
 }
 
-fn rules_with_caps(policy: &Policy, item: &Item) -> Arc<[Arc<Rule>]> {
-    RuleBook::of(policy).map_or_else(|| Arc::new([]) as _, |book| book.rules_with_caps(&item.place.regions))
+fn rules_with_caps(policy: &Policy, place: &LeadPlace) -> Arc<[Arc<Rule>]> {
+    RuleBook::of(policy).map_or_else(|| Arc::new([]) as _, |book| book.rules_with_caps(&place.regions))
 }
 
-/// How old an attempt may be and still count for a gate of an item.
-pub fn look_back(policy: &Policy, item: &Item) -> TimeDelta {
-    let rules = rules_with_caps(policy, item);
+/// How old an attempt may be and still count for a gate of an item at a place.
+pub fn look_back(policy: &Policy, place: &LeadPlace) -> TimeDelta {
+    let rules = rules_with_caps(policy, place);
     let limits = policy.law.caps.iter().chain(rules.iter().flat_map(|rule| &rule.caps));
     limits.map(|limit| limit.span()).fold(policy.law.number_rest, Ord::max)
 }
 
-/// The same for the calls of any item of any client.
-pub fn longest_look_back(policies: &PolicyBook) -> TimeDelta {
-    let spans =
-        policies.all().flat_map(|policy| policy.law.caps.iter().map(|cap| cap.span()).chain([policy.law.number_rest]));
-    spans.max().unwrap_or_default()
+/// The same for the items of any client at any of these places.
+pub fn longest_look_back<'p>(policies: &PolicyBook, places: impl Iterator<Item = &'p LeadPlace>) -> TimeDelta {
+    let at_place = |place| policies.all().map(move |policy| look_back(policy, place));
+    places.flat_map(at_place).max().unwrap_or_default()
 }
 
 /// A number that stands for the caps of all clients. An item that was blocked under another one is judged anew. Another
 /// version of callq may say another number for the same caps: then items are judged once more.
 pub fn law_in_force(policies: &PolicyBook) -> i64 {
     let mut hasher = DefaultHasher::new();
-    let add = |policy: &Policy, hasher: &mut DefaultHasher| match RuleBook::of(policy) {
-        Some(book) => book.hash(hasher),
-        None => policy.law.hash(hasher),
+    let add = |policy: &Policy, hasher: &mut DefaultHasher| {
+        policy.law.hash(hasher);
+        if let Some(book) = RuleBook::of(policy) {
+            book.hash(hasher);
+        }
     };
     add(policies.defaults(), &mut hasher);
     for client in policies.clients() {

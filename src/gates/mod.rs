@@ -24,7 +24,7 @@ mod rate_limit;
 mod registry;
 mod status;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 pub use demands::Demands;
 pub use due::earliest;
@@ -32,6 +32,7 @@ pub use facts::{ClientFacts, Facts, RunFacts};
 pub use hours::{closed_window, lead_zones, slot_of};
 pub use law::{law_in_force, longest_look_back, look_back};
 pub use next::{free_from, may_start, next_call};
+pub use registry::waits_for_import;
 
 use crate::contract::{DispatcherState, Evidence, Gate, RegistryState, Verdict};
 use crate::model::{Event, Item, ListQuestions, NumberFacts, Pause};
@@ -149,16 +150,19 @@ pub enum Consequence {
     },
 }
 
+/// An item that waits for the copy of a registry is looked at again after this time; an import lets it go sooner.
+const IMPORT_ASKED_AGAIN: TimeDelta = TimeDelta::hours(1);
+
 /// What the closed gate of a candidate means for it.
-pub fn consequence(verdict: &Verdict) -> Consequence {
+pub fn consequence(verdict: &Verdict, now: DateTime<Utc>) -> Consequence {
     let fail = |event, reason, detail| Consequence::Fail { event, reason, detail };
     match (verdict.gate, verdict.until) {
         (Gate::DoNotCall, _) => fail(Event::NotToBeCalled, "do_not_call", None),
-        (Gate::Registry, None) => match &verdict.evidence {
+        (Gate::Registry, _) => match &verdict.evidence {
             Evidence::Registry(RegistryState::Listed { name, .. }) => {
                 fail(Event::NotToBeCalled, "do_not_call", Some(format!("registry {name}")))
             }
-            _ => Consequence::Skip,
+            _ => Consequence::BlockUntil(now + IMPORT_ASKED_AGAIN),
         },
         (Gate::Consent, _) => fail(Event::NotToBeCalled, "no_consent", None),
         (Gate::InvalidNumber, _) => fail(Event::InvalidNumber, "invalid_number", None),

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::due::earliest;
 use super::hours::slot_of;
+use super::registry::waits_for_import;
 use super::{cap, number_rest};
 use crate::contract::{Gate, NextCall, Verdict};
 use crate::model::{ClientId, DispatchKind, Item, NumberFacts, Pause};
@@ -15,6 +16,10 @@ pub fn next_call(policy: &Policy, item: &Item, verdicts: &[Verdict], now: DateTi
     let is_blocked = item.blocked_by.is_some();
     let mut after = if is_blocked { now.max(item.scheduled_at) } else { earliest(item, now) };
     for closed in verdicts.iter().filter(|verdict| !verdict.open) {
+        if waits_for_import(closed) {
+            // Nobody knows when somebody imports a copy.
+            continue;
+        }
         match (closed.gate, closed.until) {
             (
                 Gate::Status

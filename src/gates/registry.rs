@@ -1,6 +1,6 @@
 //! The registries that are asked have fresh copies that cover the number and do not list it, or a consent lifts them.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::demands::Demands;
 use crate::contract::{Evidence, Gate, RegistryState, Verdict};
@@ -8,8 +8,11 @@ use crate::model::PhoneNumber;
 use crate::model::{ListFacts, RegistryFacts};
 use crate::scheduler::Policy;
 
-/// A number that no fresh copy frees is looked at again after this many minutes: an import lets it go sooner.
-const AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
+/// Whether a verdict ends with an import: until then nobody can say what the registry says of the number.
+pub fn waits_for_import(verdict: &Verdict) -> bool {
+    let Evidence::Registry(state) = &verdict.evidence else { return false };
+    matches!(state, RegistryState::Missing { .. } | RegistryState::Stale { .. } | RegistryState::NotCovering { .. })
+}
 
 pub(super) fn ask(
     number: Option<&PhoneNumber>,
@@ -49,7 +52,7 @@ pub(super) fn ask(
             }
             _ => RegistryState::Missing { name: name.clone() },
         };
-        return Verdict { until: Some(now + AGAIN_AFTER), ..said(false, closed) };
+        return said(false, closed);
     }
     said(true, RegistryState::Clear(clear))
 }
@@ -84,7 +87,7 @@ mod tests {
             let consent = |kind| Consent { id: 1, new: NewConsent::given(kind, now, None, None), withdrawn_at: None };
             let lists = ListFacts { registries, consents: kind.map(consent).into_iter().collect() };
             let verdict = ask(Some(&number), &demands, &lists, &policy, now);
-            (verdict.open, verdict.until.is_some())
+            (verdict.open, waits_for_import(&verdict))
         };
         let fresh = || Some(copy("2026-11-21", "212"));
         assert_eq!(verdict(fresh(), false, None), (true, false));

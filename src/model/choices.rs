@@ -182,6 +182,8 @@ choice! {
         Jsonl = "jsonl",
         /// RFC 4180 with a header.
         Csv = "csv",
+        /// Figures in the text format of Prometheus, for `stats` only.
+        Openmetrics = "openmetrics",
     }
 }
 
@@ -326,6 +328,6 @@ mod tests {
     fn a_word_parses_in_any_case_and_another_names_the_choices() {
         assert_eq!("JSON".parse(), Ok(Format::Json));
         let error = "xml".parse::<Format>().unwrap_err();
-        assert_eq!(error.to_string(), "unknown format `xml`: expected table, json, jsonl, csv");
+        assert_eq!(error.to_string(), "unknown format `xml`: expected table, json, jsonl, csv, openmetrics");
     }
 }

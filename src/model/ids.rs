@@ -15,6 +15,9 @@ impl ItemId {
     /// The lowest number that an item can have.
     pub const FIRST: ItemId = ItemId(NonZeroU64::MIN);
 
+    /// The highest number that an item can have: where an open range ends.
+    pub const LAST: ItemId = ItemId(NonZeroU64::MIN.saturating_add(i64::MAX as u64 - 1));
+
     /// The id of a stored row; `None` for a number that no row can have.
     pub fn from_row(row: i64) -> Option<ItemId> {
         u64::try_from(row).ok().and_then(NonZeroU64::new).map(ItemId)
@@ -101,6 +104,14 @@ uuid_id! {
     AttemptId
 }
 
+impl AttemptId {
+    /// The least id of all that begin at an instant or later: an id begins with its milliseconds.
+    pub fn least_at(instant: DateTime<Utc>) -> AttemptId {
+        let millis = u64::try_from(instant.timestamp_millis()).unwrap_or(0).min((1 << 48) - 1);
+        AttemptId(Uuid::from_u128(u128::from(millis) << 80))
+    }
+}
+
 uuid_id! {
     /// The id of one run (UUIDv7).
     RunId
@@ -127,5 +138,6 @@ mod tests {
         assert!(earlier < later);
         assert_eq!(earlier.to_string().parse::<AttemptId>().unwrap(), earlier);
         assert_eq!(Uuid::from_bytes(*later.as_bytes()).get_version_num(), 7);
+        assert!(earlier < AttemptId::least_at(at(1_001)) && AttemptId::least_at(at(1_001)) < later);
     }
 }

@@ -60,6 +60,16 @@ impl Metadata {
         Metadata(text)
     }
 
+    /// The value of a field: a string without its quotes, other values as JSON. None where it is absent or `null`.
+    pub fn field(&self, name: &str) -> Option<String> {
+        let fields: BTreeMap<String, serde_json::Value> = serde_json::from_str(&self.0).ok()?;
+        match fields.get(name)? {
+            serde_json::Value::Null => None,
+            serde_json::Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        }
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -23,7 +23,8 @@ pub struct InvalidTarget(String);
 impl FromStr for ReportTarget {
     type Err = InvalidTarget;
 
-    /// A whole number is an item, a UUID an attempt, everything else a call id.
+    /// A whole number is an item, a UUID an attempt, everything else a call id: also `+12125550101`, which may be a lead's
+    /// phone number.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if let Ok(item) = text.parse() {
             return Ok(ReportTarget::Item(item));
@@ -31,7 +32,7 @@ impl FromStr for ReportTarget {
         if let Ok(attempt) = text.parse() {
             return Ok(ReportTarget::Attempt(attempt));
         }
-        let is_number = text.trim_start_matches(['-', '+']).bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = text.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
         if is_number || text.chars().any(char::is_control) {
             return Err(InvalidTarget(text.escape_debug().to_string()));
         }
@@ -71,6 +72,7 @@ mod tests {
             ("42", "call of item 42"),
             (attempt, "attempt 0193a5b8-7b4c-7000-8000-000000000001"),
             ("call_7af", "call call_7af"),
+            ("+12125550101", "call +12125550101"),
         ];
         for (text, shown) in cases {
             assert_eq!(text.parse::<ReportTarget>().unwrap().to_string(), shown);

@@ -77,9 +77,14 @@ impl FromStr for Status {
     type Err = UnknownStatus;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let word = text.trim();
+        // As Americans write it.
+        if word.eq_ignore_ascii_case("canceled") {
+            return Ok(Status::Cancelled);
+        }
         Status::ALL
             .into_iter()
-            .find(|status| text.trim().eq_ignore_ascii_case(status.as_str()))
+            .find(|status| word.eq_ignore_ascii_case(status.as_str()))
             .ok_or_else(|| UnknownStatus(text.to_owned()))
     }
 }

@@ -70,11 +70,11 @@ pub const DEFAULT_COLUMNS: [ItemColumn; 9] = [
 /// The message for a word that is no column.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown column `{0}`: expected {list}{meant}",
+    "unknown column `{0}`: expected {list} or meta.K{meant}",
     list = ItemColumn::ALL.map(ItemColumn::field).join(", "),
     meant = did_you_mean(.0, ItemColumn::ALL.map(ItemColumn::field))
 )]
-pub struct UnknownColumn(String);
+pub struct UnknownColumn(pub(super) String);
 
 impl ItemColumn {
     /// Every column, in the order of the JSON fields.
@@ -245,41 +245,9 @@ impl FromStr for ItemColumn {
     }
 }
 
-/// Reads `id,lead_id,status`.
-///
-/// # Errors
-/// Names the word that is no column, and every column.
-pub fn parse_columns(text: &str) -> Result<Vec<ItemColumn>, UnknownColumn> {
-    text.split(',').map(|word| word.trim().parse()).collect()
-}
-
 /// The same JSON with spaces for line ends and tabs, which can only stand between its tokens: spelled out they would break
 /// it.
 fn spaced(json: &str) -> Cow<'_, str> {
     const BREAKS: [char; 3] = ['\n', '\r', '\t'];
     if json.contains(BREAKS) { Cow::Owned(json.replace(BREAKS, " ")) } else { Cow::Borrowed(json) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_column_is_named_as_its_field_or_as_its_head() {
-        assert_eq!(
-            parse_columns("id, lead_id,next_call,reason"),
-            Ok(vec![ItemColumn::Id, ItemColumn::Lead, ItemColumn::NextCallAt, ItemColumn::LastReason])
-        );
-        for column in ItemColumn::ALL {
-            assert_eq!(column.field().parse(), Ok(column));
-            assert_eq!(column.title().replace(' ', "_").parse(), Ok(column));
-        }
-    }
-
-    #[test]
-    fn an_unknown_column_is_told_what_there_is() {
-        let message = parse_columns("id,colour").unwrap_err().to_string();
-        assert!(message.starts_with("unknown column `colour`: expected id, key, client_id, lead_id, "), "{message}");
-        assert!(parse_columns("").is_err());
-    }
 }

@@ -40,6 +40,11 @@ impl<'a> CsvWriter<'a> {
         Ok(())
     }
 
+    /// Passes on what is still held, while more may come.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+
     /// Passes on what is still held.
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.writer.flush()

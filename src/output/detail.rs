@@ -202,7 +202,7 @@ fn dash() -> String {
 }
 
 /// The paint of an attempt's row.
-fn paint(outcome: Option<Outcome>) -> Color {
+pub(super) fn paint(outcome: Option<Outcome>) -> Color {
     match outcome {
         Some(Outcome::Completed) => Color::Good,
         Some(Outcome::Failed) => Color::Bad,

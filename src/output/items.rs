@@ -5,10 +5,14 @@ use std::io::{self, Write};
 use super::column::{DEFAULT_COLUMNS, ItemColumn, next_call_in, paint};
 use super::csv::CsvWriter;
 use super::escape::make_json_harmless;
+use super::list_column::ListColumn;
 use super::table::{Grid, Heading};
 use super::time::RenderContext;
 use crate::contract::{ItemView, write_item};
 use crate::model::Format;
+
+/// Beside it stands how far away the call is, on a terminal.
+const NEXT_CALL: ListColumn = ListColumn::Field(ItemColumn::NextCallAt);
 
 /// Bytes that are gathered before they are passed on.
 const BUFFER: usize = 64 * 1024;
@@ -19,7 +23,7 @@ const PAGE: usize = 1_000;
 /// Writes items to a stream as they come. Nothing is complete before [`ItemWriter::finish`].
 pub struct ItemWriter<'a> {
     sink: Sink<'a>,
-    columns: Vec<ItemColumn>,
+    columns: Vec<ListColumn>,
     look: RenderContext<'a>,
 }
 
@@ -33,12 +37,12 @@ impl<'a> ItemWriter<'a> {
     /// A writer in a format. `columns` chooses what tables and CSV show; JSON always has every field.
     pub fn new(
         format: Format,
-        columns: Option<&[ItemColumn]>,
+        columns: Option<&[ListColumn]>,
         look: RenderContext<'a>,
         out: &'a mut dyn Write,
     ) -> ItemWriter<'a> {
-        let chosen = columns.map(<[ItemColumn]>::to_vec);
-        let all = || ItemColumn::ALL.to_vec();
+        let chosen = columns.map(<[ListColumn]>::to_vec);
+        let all = || ItemColumn::ALL.map(ListColumn::Field).to_vec();
         match format {
             Format::Json | Format::Jsonl => {
                 let array = format == Format::Json;
@@ -49,9 +53,11 @@ impl<'a> ItemWriter<'a> {
                 let sink = Sink::Csv { writer: Box::new(CsvWriter::new(out)), header: false };
                 ItemWriter { sink, columns: chosen.unwrap_or_else(all), look }
             }
-            Format::Table => {
-                let grid = Grid::new(headings(columns, &look), look.style);
-                let columns = chosen.unwrap_or_else(|| DEFAULT_COLUMNS.to_vec());
+            // Metrics were refused before the command began.
+            Format::Table | Format::Openmetrics => {
+                let are_chosen = chosen.is_some();
+                let columns = chosen.unwrap_or_else(|| DEFAULT_COLUMNS.map(ListColumn::Field).to_vec());
+                let grid = Grid::new(headings(&columns, are_chosen, &look), look.style);
                 ItemWriter { sink: Sink::Table { grid, out }, columns, look }
             }
         }
@@ -90,7 +96,7 @@ impl<'a> ItemWriter<'a> {
                 let mut cells = Vec::with_capacity(self.columns.len() + 1);
                 for column in &self.columns {
                     cells.push(column.shown(item, &self.look));
-                    if *column == ItemColumn::NextCallAt && self.look.style.terminal {
+                    if *column == NEXT_CALL && self.look.style.terminal {
                         cells.push(next_call_in(item, &self.look).into());
                     }
                 }
@@ -100,50 +106,56 @@ impl<'a> ItemWriter<'a> {
         }
     }
 
-    /// Ends the document and passes on what is still held. No item at all gives `[]`, no line, a header, or no table.
+    /// Ends the document and passes on what is still held. No item at all gives `[]`, no line, a header, or no table. Gives
+    /// back the columns for which the terminal has no room.
     ///
     /// # Errors
     /// What the stream reports.
-    pub fn finish(self) -> io::Result<()> {
+    pub fn finish(self) -> io::Result<Vec<String>> {
         match self.sink {
             Sink::Json { mut buffer, array, empty, out } => {
                 if array {
                     buffer.extend_from_slice(if empty { b"[]\n" } else { b"\n]\n" });
                 }
                 make_json_harmless(&mut buffer);
-                out.write_all(&buffer)
+                out.write_all(&buffer)?;
+                Ok(Vec::new())
             }
             Sink::Csv { mut writer, mut header } => {
                 write_header(&mut writer, &mut header, &self.columns)?;
-                writer.finish()
+                writer.finish()?;
+                Ok(Vec::new())
             }
-            Sink::Table { mut grid, out } => grid.write(out),
+            Sink::Table { mut grid, out } => {
+                grid.write(out)?;
+                Ok(grid.hidden())
+            }
         }
     }
 }
 
-fn write_header(writer: &mut CsvWriter<'_>, written: &mut bool, columns: &[ItemColumn]) -> io::Result<()> {
+fn write_header(writer: &mut CsvWriter<'_>, written: &mut bool, columns: &[ListColumn]) -> io::Result<()> {
     if *written {
         return Ok(());
     }
     *written = true;
     for column in columns {
-        writer.cell(column.field())?;
+        writer.cell(&column.field())?;
     }
     writer.end_row()
 }
 
 /// The heads of a table. On a terminal the time until the next call stands beside it. Of the columns that nobody asked
 /// for by name, a narrow terminal may leave out some.
-fn headings(chosen: Option<&[ItemColumn]>, look: &RenderContext<'_>) -> Vec<Heading> {
+fn headings(columns: &[ListColumn], are_chosen: bool, look: &RenderContext<'_>) -> Vec<Heading> {
     let mut headings = Vec::new();
-    for column in chosen.unwrap_or(&DEFAULT_COLUMNS) {
+    for column in columns {
         let heading = column.heading();
-        headings.push(match dropped(*column) {
-            Some(rank) if chosen.is_none() => heading.optional(rank),
+        headings.push(match column {
+            ListColumn::Field(column) if !are_chosen => heading.optional_at(dropped(*column)),
             _ => heading,
         });
-        if *column == ItemColumn::NextCallAt && look.style.terminal {
+        if *column == NEXT_CALL && look.style.terminal {
             headings.push(Heading::new("when").optional(0));
         }
     }
@@ -172,7 +184,8 @@ mod tests {
 
     fn written(format: Format, columns: Option<&[ItemColumn]>, look: RenderContext<'_>, items: &[Item]) -> String {
         let mut out = Vec::new();
-        let mut writer = ItemWriter::new(format, columns, look, &mut out);
+        let columns: Option<Vec<_>> = columns.map(|columns| columns.iter().copied().map(ListColumn::Field).collect());
+        let mut writer = ItemWriter::new(format, columns.as_deref(), look, &mut out);
         for item in items {
             writer.write(&ItemView::new(item, Some(sample::at("2026-11-23T14:30:00Z")))).unwrap();
         }

@@ -173,7 +173,7 @@ impl RulesForView {
 }
 
 fn grid(style: Style, first: &[&'static str]) -> Grid {
-    let first = first.iter().map(|title| Heading::new(title));
+    let first = first.iter().map(|title| Heading::new(*title));
     let said =
         [Heading::new("hours").least(11), Heading::new("caps, needs").least(16), Heading::new("source").least(12)];
     Grid::new(first.chain(said).collect(), style)

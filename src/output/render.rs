@@ -50,6 +50,14 @@ pub trait View: serde::Serialize + Sized {
         draw_over(&String::from_utf8_lossy(&page), rows, is_first, out)
     }
 
+    /// Writes its figures as metrics. What has none is refused before the command begins.
+    ///
+    /// # Errors
+    /// What the writer reports.
+    fn metrics(&self, _out: &mut dyn Write) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Writes it as JSON, an object a line: one line, unless it is a list.
     ///
     /// # Errors
@@ -75,6 +83,7 @@ pub fn render_turn<V: View>(
         Format::Json | Format::Jsonl => view.lines(out),
         Format::Csv if is_first => csv::write_records(&V::header(), &view.rows(), out),
         Format::Csv => csv::write_rows(&view.rows(), out),
+        Format::Openmetrics => view.metrics(out),
     }
 }
 
@@ -106,6 +115,7 @@ pub fn render<V: View>(view: &V, format: Format, look: &RenderContext<'_>, out: 
         Format::Json => json::document(view, out),
         Format::Jsonl => view.lines(out),
         Format::Csv => csv::write_records(&V::header(), &view.rows(), out),
+        Format::Openmetrics => view.metrics(out),
     }
 }
 
@@ -119,6 +129,6 @@ mod tests {
             assert_eq!(format.as_str().parse(), Ok(format));
         }
         let message = "xml".parse::<Format>().unwrap_err().to_string();
-        assert_eq!(message, "unknown format `xml`: expected table, json, jsonl, csv");
+        assert_eq!(message, "unknown format `xml`: expected table, json, jsonl, csv, openmetrics");
     }
 }

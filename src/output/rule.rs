@@ -81,7 +81,7 @@ impl View for WhyView {
     }
 
     fn header() -> Vec<&'static str> {
-        vec!["gate", "open", "detail", "until"]
+        vec!["gate", "open", "detail", "until", "id"]
     }
 
     fn rows(&self) -> Vec<Vec<String>> {
@@ -93,6 +93,7 @@ impl View for WhyView {
                     gate.open.to_string(),
                     gate.detail.clone().unwrap_or_default(),
                     gate.until.map_or_else(String::new, instant_text),
+                    self.id.to_string(),
                 ]
             })
             .collect()

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::chart::{Heat, HeatMap, NARROWEST, WEEKDAYS, bar, heat_map};
 use super::escape::visible;
+use super::metrics::write_metrics;
 use super::render::View;
 use super::style::Color;
 use super::table::{Grid, Heading};
@@ -43,6 +44,10 @@ impl View for StatsView {
             Some(map) => heat_map(&map, look.style, out),
             None => breakdown(&self.by, look, out),
         }
+    }
+
+    fn metrics(&self, out: &mut dyn Write) -> io::Result<()> {
+        write_metrics(self, out)
     }
 
     fn header() -> Vec<&'static str> {

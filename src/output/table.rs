@@ -12,9 +12,9 @@ use super::style::{Color, Style};
 const GAP: usize = 2;
 
 /// The head of a column and how it gives way on a narrow terminal.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Heading {
-    title: &'static str,
+#[derive(Debug, Clone)]
+pub(crate) struct Heading {
+    title: Cow<'static, str>,
     right: bool,
     least: Option<usize>,
     /// How soon it is left out when room is short; none never is.
@@ -23,8 +23,8 @@ pub(super) struct Heading {
 
 impl Heading {
     /// A column of words that keeps its width.
-    pub(super) fn new(title: &'static str) -> Heading {
-        Heading { title, right: false, least: None, dropped: None }
+    pub(super) fn new(title: impl Into<Cow<'static, str>>) -> Heading {
+        Heading { title: title.into(), right: false, least: None, dropped: None }
     }
 
     /// Aligned on the right.
@@ -35,6 +35,11 @@ impl Heading {
     /// May be cut down to this width.
     pub(super) fn least(self, least: usize) -> Heading {
         Heading { least: Some(least), ..self }
+    }
+
+    /// The same, where there is a rank.
+    pub(super) fn optional_at(self, rank: Option<u8>) -> Heading {
+        Heading { dropped: rank, ..self }
     }
 
     /// May be left out when nothing else helps; the highest rank goes first.
@@ -81,7 +86,7 @@ impl Grid {
             .set_truncation_indicator("…")
             // No cell holds this character any more, so that a long cell is cut where it ends and not at a word.
             .set_delimiter('\0');
-        table.set_header(self.headings.iter().map(|heading| heading.title));
+        table.set_header(self.headings.iter().map(|heading| visible(&heading.title)));
         let mut paints = vec![Color::Bold];
         for (paint, cells) in rows {
             let mut row = Row::from(cells.into_iter().map(Cell::new_owned));
@@ -113,6 +118,14 @@ impl Grid {
             writeln!(out, "{}", self.style.paint(paint, line.trim_end()))?;
         }
         Ok(())
+    }
+
+    /// The titles of the columns that a written page has left out.
+    pub(super) fn hidden(&self) -> Vec<String> {
+        let Some(widths) = &self.widths else { return Vec::new() };
+        let is_hidden = |index: &usize| !widths.iter().any(|(shown, _)| shown == index);
+        let hidden = (0..self.headings.len()).filter(is_hidden);
+        hidden.filter_map(|index| self.headings.get(index)).map(|heading| heading.title.to_string()).collect()
     }
 
     /// Which columns are shown and how wide, given how wide each would like to be.

@@ -59,8 +59,7 @@ struct Stream {
     exhausted: bool,
 }
 
-/// The items that are read of a group whose turn has come, and the most that are read at once later, when half as many are
-/// read again as there were before.
+/// Read-ahead per group: 3 rows, then half of what was read so far, up to 256.
 const FIRST_READ_AHEAD: usize = 3;
 const MOST_READ_AHEAD: usize = 256;
 
@@ -81,8 +80,8 @@ impl<'a> CallOrder<'a> {
         if nothing {
             return Ok(order);
         }
-        if filter.lead.is_some() {
-            // They are few, and an index finds them.
+        if filter.names_few() {
+            // An index finds them.
             let rows = store.page_rows(&filter, Page::WHOLE)?;
             order.add_rows(rows)?;
             return Ok(order);

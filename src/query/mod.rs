@@ -2,10 +2,12 @@
 //!
 //! `next_call` says when an item, or anything, can be called; `call_order` lists the waiting items in the order of their
 //! calls; `why` gives the verdict of every gate on one item; `selection` takes the items that may be called now, in the
-//! order of their turns, for the claim of a run and for `dry_run`; `statistics` has the figures of `stats`.
+//! order of their turns, for the claim of a run and for `dry_run`; `statistics` has the figures of `stats`;
+//! `log` has calls and changes in time order.
 
 mod call_order;
 mod dry_run;
+mod log;
 mod next_call;
 mod selection;
 mod statistics;
@@ -13,6 +15,7 @@ mod why;
 
 pub use call_order::CallOrder;
 pub use dry_run::DryRun;
+pub use log::{LogEntry, LogFollower, LogReader, LogRequest};
 pub use next_call::{NextCalls, due_now, item_next_call, next_call_at};
 pub(crate) use selection::{Selection, SelectionQueue, SelectionRequest};
 pub(crate) use statistics::business_time;

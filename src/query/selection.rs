@@ -237,12 +237,12 @@ impl ClientTurn {
     ) -> StoreResult<Option<Item>> {
         while let Some(item) = self.next_due(queue.reader(), request)? {
             let policy = request.policies.of(&item.client);
-            let mut number = queue.number_facts(&item, gates::look_back(policy, &item), request.now)?;
+            let mut number = queue.number_facts(&item, gates::look_back(policy, &item.place), request.now)?;
             number.lists = queue.reader().list_facts(&item, &gates::list_questions(policy, &item, request.now))?;
             let verdicts = gates::of_candidate(&item, &number, policy, request.now);
             match gates::closed_gate(verdicts) {
                 Some(closed) => {
-                    if closed.gate == Gate::Registry && closed.until.is_some() {
+                    if gates::waits_for_import(&closed) {
                         self.waits_for_import.get_or_insert_with(|| closed.clone());
                     }
                     if !queue.closed(&item, &closed)? {

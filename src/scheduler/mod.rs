@@ -13,12 +13,14 @@ mod laws;
 mod never;
 mod order;
 mod pacing;
+mod past_time;
 mod policy;
 mod reading;
 mod retry;
 mod rules;
 mod slots;
 mod time_input;
+mod time_words;
 mod zone;
 
 pub use finder::SlotFinder;
@@ -29,6 +31,7 @@ pub use law::{ClientRules, LawAnswer, LegalClause, LegalPlace, LegalRule, LegalR
 pub use never::{Never, why_never};
 pub use order::{Turn, score};
 pub use pacing::group_starts;
+pub use past_time::parse_past_time;
 pub use policy::{HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, RetryPolicy};
 pub use reading::{Clause, ClockGate, Reading, Verdict};
 pub use retry::{ladder_delay, next_retry_at, stable_jitter};
@@ -37,4 +40,5 @@ pub use slots::{
     ClosedRule, HORIZON, Layer, Window, Windows, closed_rule, is_open, layer, next_open, next_slot, windows,
 };
 pub use time_input::{TimeInputError, parse_time};
+pub use time_words::clock_time;
 pub use zone::{UnknownZone, Zone, zone_data_is_stale, zone_data_version, zone_names};

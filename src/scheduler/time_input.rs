@@ -5,10 +5,11 @@
 
 use std::iter;
 
-use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveTime, Offset, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveTime, Offset, Utc};
 
-use super::hours::{MILLIS_A_DAY, TimeOfDay};
-use super::zone::Zone;
+use super::hours::MILLIS_A_DAY;
+use super::time_words::{Day, joined_half, parse_clock, parse_day, slash_dates, split_at_t, split_zone};
+use super::zone::{UnknownZone, Zone};
 use crate::model;
 
 /// Why a text is no instant.
@@ -20,6 +21,20 @@ pub enum TimeInputError {
          `now`, `+90m`, `tomorrow 09:30` or `mon 14:00`"
     )]
     Shape(String),
+    /// A date with slashes, which countries read in two ways.
+    #[error("`{text}` is not a date: write {}", .readings.join(" or "))]
+    Slashes {
+        /// The text as given.
+        text: String,
+        readings: Vec<String>,
+    },
+    /// The word behind the time is no zone.
+    #[error("`{text}`: {fault}")]
+    Zone {
+        /// The text as given.
+        text: String,
+        fault: UnknownZone,
+    },
     /// The clock of the zone never shows it.
     #[error("`{text}` is skipped by a clock change in {zone}: write {}", either(readings))]
     Skipped {
@@ -46,7 +61,7 @@ fn either([first, second]: &[DateTime<FixedOffset>; 2]) -> String {
 
 /// Parses an instant in whole milliseconds: RFC 3339 with any offset, `now`, `+90m`, or local time in `zone`: a day
 /// (`2026-11-23`, `today`, `tomorrow`, `mon`, `monday`), a time (`09:30`, `09:30:15`), or a day, a space or a `T`, and
-/// a time.
+/// a time. A time may also be `3:30pm` or `3pm`, and a duration `in 2h`; a zone behind all of it holds instead of `zone`.
 ///
 /// A time alone is today's, even when it is past; a weekday is the next one, today if that is still ahead; a day alone
 /// is its first instant, which is not midnight where a clock change skips that.
@@ -54,12 +69,31 @@ fn either([first, second]: &[DateTime<FixedOffset>; 2]) -> String {
 /// # Errors
 /// When the text has none of these forms, or names a local time that a clock change skips or repeats.
 pub fn parse_time(text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, TimeInputError> {
-    let input = text.trim();
+    parse(text, zone, now, Direction::Ahead)
+}
+
+/// Where a weekday is looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    Ahead,
+    Back,
+}
+
+pub(super) fn parse(
+    text: &str,
+    zone: &Zone,
+    now: DateTime<Utc>,
+    direction: Direction,
+) -> Result<DateTime<Utc>, TimeInputError> {
+    let input = joined_half(text.trim());
+    let (input, named) = split_zone(&input).map_err(|fault| TimeInputError::Zone { text: text.to_owned(), fault })?;
+    let zone = named.as_ref().unwrap_or(zone);
     let shape = || TimeInputError::Shape(text.to_owned());
     if input.eq_ignore_ascii_case("now") {
         return Ok(model::truncate_to_millis(now));
     }
-    if let Some(duration) = input.strip_prefix('+') {
+    let ahead = input.get(..3).filter(|start| start.eq_ignore_ascii_case("in ")).and(input.get(3..));
+    if let Some(duration) = input.strip_prefix('+').or(ahead) {
         let later = model::parse_duration(duration).ok().and_then(|duration| now.checked_add_signed(duration));
         return later.map(model::truncate_to_millis).ok_or_else(shape);
     }
@@ -69,16 +103,29 @@ pub fn parse_time(text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTim
     let today = zone.local(now).date();
     let (day, time) = match input.split_once(char::is_whitespace).or_else(|| split_at_t(input)) {
         Some((day, time)) => (day, Some(time.trim_start())),
-        None if input.contains(':') => ("today", Some(input)),
+        None if parse_clock(input).is_some() || input.contains(':') => ("today", Some(input)),
         None => (input, None),
     };
+    if let Some(readings) = slash_dates(day, today) {
+        return Err(TimeInputError::Slashes { text: text.to_owned(), readings });
+    }
     let time = time.map(|time| parse_clock(time).ok_or_else(shape)).transpose()?;
     let at = |date: NaiveDate| match time {
         Some(time) => instant_of(date, time, zone, text),
         None => start_of(date, zone, text),
     };
+    if direction == Direction::Back && day.eq_ignore_ascii_case("yesterday") {
+        return today.pred_opt().ok_or_else(shape).and_then(at);
+    }
     match parse_day(day, today).ok_or_else(shape)? {
         Day::Date(date) => at(date),
+        Day::Weekday(weekday) if direction == Direction::Back => {
+            let earlier = |days| today.checked_sub_days(Days::new(days)).ok_or_else(shape).and_then(at);
+            match today.weekday().days_since(weekday) {
+                0 => earlier(0).and_then(|instant| if instant > now { earlier(7) } else { Ok(instant) }),
+                days => earlier(days.into()),
+            }
+        }
         Day::Weekday(weekday) => {
             let later = |days| today.checked_add_days(Days::new(days)).ok_or_else(shape).and_then(at);
             match weekday.days_since(today.weekday()) {
@@ -87,45 +134,6 @@ pub fn parse_time(text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTim
             }
         }
     }
-}
-
-/// A day as typed.
-enum Day {
-    Date(NaiveDate),
-    Weekday(Weekday),
-}
-
-fn parse_day(text: &str, today: NaiveDate) -> Option<Day> {
-    if text.eq_ignore_ascii_case("today") {
-        return Some(Day::Date(today));
-    }
-    if text.eq_ignore_ascii_case("tomorrow") {
-        return today.succ_opt().map(Day::Date);
-    }
-    if let Ok(weekday) = text.parse() {
-        return Some(Day::Weekday(weekday));
-    }
-    let shaped = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-    shaped.then_some(Day::Date(date))
-}
-
-/// `HH:MM` or `HH:MM:SS`, before 24:00.
-fn parse_clock(text: &str) -> Option<NaiveTime> {
-    let (minute, second) = match text.rmatch_indices(':').next() {
-        Some((last, _)) if text.matches(':').count() == 2 => (text.get(..last)?, text.get(last + 1..)?),
-        _ => (text, "00"),
-    };
-    let minutes: TimeOfDay = minute.parse().ok()?;
-    let shaped = second.len() == 2 && second.bytes().all(|byte| byte.is_ascii_digit());
-    let seconds = second.parse::<u32>().ok().filter(|second| shaped && *second < 60)?;
-    NaiveTime::from_num_seconds_from_midnight_opt(u32::from(minutes.minutes()) * 60 + seconds, 0)
-}
-
-/// Splits `2026-11-23T09:30` at its `T`, but no word that has one.
-fn split_at_t(text: &str) -> Option<(&str, &str)> {
-    let starts_with_digit = text.starts_with(|first: char| first.is_ascii_digit());
-    text.split_once('T').filter(|_| starts_with_digit)
 }
 
 /// A stretch of constant offset: its ends as instants and the offset, all in milliseconds.
@@ -248,6 +256,19 @@ mod tests {
             ("sun 10:15", "2026-11-29T15:15:00.000Z"),
             ("sunday", "2026-11-29T05:00:00.000Z"),
             ("thu", "2026-11-26T05:00:00.000Z"),
+            ("3:30pm", "2026-11-22T20:30:00.000Z"),
+            ("3:30 PM", "2026-11-22T20:30:00.000Z"),
+            ("3pm", "2026-11-22T20:00:00.000Z"),
+            ("12am", "2026-11-22T05:00:00.000Z"),
+            ("12:15pm", "2026-11-22T17:15:00.000Z"),
+            ("tomorrow 9am", "2026-11-23T14:00:00.000Z"),
+            ("2026-11-30 3:30pm", "2026-11-30T20:30:00.000Z"),
+            ("in 2h", "2026-11-22T17:15:30.500Z"),
+            ("In 1h30m", "2026-11-22T16:45:30.500Z"),
+            ("15:30 America/Chicago", "2026-11-22T21:30:00.000Z"),
+            ("mon 3pm Europe/Berlin", "2026-11-23T14:00:00.000Z"),
+            ("2026-11-30 15:30 UTC", "2026-11-30T15:30:00.000Z"),
+            ("2026-11-30 UTC", "2026-11-30T00:00:00.000Z"),
         ] {
             assert_eq!(parse_in("America/New_York", text).as_deref(), Ok(expected), "{text}");
         }
@@ -285,6 +306,12 @@ mod tests {
             "2026-11-23T09:30Z",
             "yesterday 09:30",
             "mon 14",
+            "13pm",
+            "0am",
+            "pm",
+            "in",
+            "in soon",
+            "13/13",
             "monda 14:00",
             "T09:30",
             "99999-01-01",
@@ -293,6 +320,21 @@ mod tests {
         ] {
             assert_eq!(parse_in("America/New_York", text), Err(TimeInputError::Shape(text.to_owned())));
         }
+    }
+
+    #[test]
+    fn a_date_with_slashes_and_an_unknown_zone_name_the_right_form() {
+        for (text, message) in [
+            ("11/30", "`11/30` is not a date: write 2026-11-30"),
+            ("11/30 15:30", "`11/30 15:30` is not a date: write 2026-11-30"),
+            ("30/11/2027", "`30/11/2027` is not a date: write 2027-11-30"),
+            ("1/2", "`1/2` is not a date: write 2027-01-02 or 2027-02-01"),
+            ("11/22", "`11/22` is not a date: write 2026-11-22"),
+        ] {
+            assert_eq!(parse_in("America/New_York", text).unwrap_err().to_string(), message);
+        }
+        let error = parse_in("America/New_York", "15:30 America/Chcago").unwrap_err().to_string();
+        assert!(error.contains("America/Chicago"), "{error}");
     }
 
     #[test]

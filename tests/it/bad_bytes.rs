@@ -100,7 +100,7 @@ fn nothing_that_is_stored_plays_with_a_terminal() {
 fn json_gives_back_what_came_in() {
     let sandbox = spoilt();
     let item = sandbox.run("show 5 --json").expect_code(0).json();
-    assert_eq!(item["last_reason"], BAD);
+    assert_eq!(item["changes"][0]["reason"], BAD);
     assert_eq!(item["metadata"]["note"], BAD);
     let called = sandbox.run("show 1 --json").expect_code(0).json();
     assert_eq!((&called["client_id"], &called["key"]), (&"ac\u{202e}me".into(), &"k\u{202e}1".into()));
@@ -244,8 +244,9 @@ fn a_refusal_is_not_as_long_as_what_it_refuses() {
         let run = sandbox.run_with_input("report --input jsonl", record.to_string());
         assert!(run.code != 0 && run.stderr.len() < 5_000, "{field:.20}");
     }
-    let run = sandbox.run_with_input("cancel -", &long).expect_code(2);
-    assert!(run.stderr.len() < 5_000 && run.stderr.ends_with("` is not an item id\n"), "{:.2000}", run.stderr);
+    let run = sandbox.run_with_input("cancel -", &long).expect_code(3);
+    assert!(run.stderr.len() < 5_000 && run.stderr.contains("no lead or phone number `zzz"), "{:.2000}", run.stderr);
+    assert!(sandbox.run(["cancel", &long[..100_000]]).expect_code(3).stderr.len() < 5_000);
     let run = sandbox.run_with_input("cancel -", b"1\n\xff\xfe\n").expect_code(2);
     assert_eq!(run.stderr, "error: standard input, line 2: it is no text\n");
     assert_eq!(sandbox.status(1), "pending");

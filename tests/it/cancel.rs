@@ -20,7 +20,7 @@ fn a_waiting_item_is_cancelled_with_the_reason() {
         sandbox.run("cancel 1 --reason 'moved away'").text(),
         str![[r#"
 id  client  lead  priority  status     next call  retries  phone  reason
- 1  acme    a     normal    cancelled  -              0/3  -      moved away
+ 1  acme    a     normal    cancelled  -              0/3  -      -
 --- standard error
 1 cancelled
 --- exit 0
@@ -28,7 +28,8 @@ id  client  lead  priority  status     next call  retries  phone  reason
 "#]]
     );
     let item = sandbox.run("show 1 --json").json();
-    assert_eq!((&item["status"], &item["last_reason"]), (&"cancelled".into(), &"moved away".into()));
+    // The reason is that of the change, not of a call.
+    assert_eq!((&item["status"], &item["last_reason"]), (&"cancelled".into(), &serde_json::Value::Null));
     assert!(item["next_call_at"].is_null());
     assert_eq!(
         item["changes"],
@@ -106,8 +107,8 @@ error: cannot cancel item 1: it is finished (and 2 more); nothing was changed
         sandbox.run("cancel --status completed").text(),
         str![[r#"
 --- standard error
-error: the selection matches no item
-hint: `callq list` takes the same filters and shows what there is
+error: no items match
+hint: try the same filters with `callq list`
 --- exit 3
 
 "#]]
@@ -273,8 +274,11 @@ fn a_terminal_is_not_flooded_with_what_was_changed_and_a_pipe_gets_it_whole() {
     sandbox.run_with_input("schedule-batch -c acme -f -", leads).expect_code(0);
     let shown = Terminal { typed: "y\n", ..Terminal::of(80, 24) }.run(&sandbox, &["cancel", "--all"]);
     assert_eq!(shown.code, 0, "{}", shown.err);
-    assert_eq!(shown.out.lines().count(), 51, "a header and fifty");
-    assert_eq!(shown.err, "cancel 1,200 items? [y/N] showing 50 of 1,200\n1,200 cancelled\n");
+    let asked = "cancel 1,200 items of all clients (lead-1, lead-2, lead-3, …)? [y/N] ";
+    assert_eq!((shown.out.as_str(), shown.err), ("", format!("{asked}1,200 cancelled\n")));
+    let few = Terminal::of(80, 24).run(&sandbox, &["retry", "1-20"]);
+    assert_eq!((few.out.lines().count(), few.err.as_str()), (21, "20 sent again\n"), "a header and twenty");
+    sandbox.run("cancel 1-20").expect_code(0);
     let piped = sandbox.run("retry --all").expect_code(0);
     assert_eq!((piped.stdout.lines().count(), piped.stderr.as_str()), (1_201, "1,200 sent again\n"));
     let json = Terminal::of(80, 24).run(&sandbox, &["update", "-p", "high", "1-1200", "--json"]).out;
@@ -290,11 +294,17 @@ fn a_terminal_is_asked_before_a_selection_is_changed() {
         shown.err
     };
     for no in ["n\n", "", "\n", "yesterday\n"] {
-        assert_eq!(ask(no, &["cancel", "--all"]), "cancel 2 items? [y/N] nothing was changed\n");
+        assert_eq!(ask(no, &["cancel", "--all"]), "cancel 2 items of all clients (a, b)? [y/N] nothing was changed\n");
     }
     assert_eq!(sandbox.status(1), "pending");
-    assert_eq!(ask("y\n", &["cancel", "--lead", "a"]), "cancel 1 item? [y/N] 1 cancelled\n");
-    assert_eq!(ask("Yes\n", &["retry", "--status", "cancelled"]), "retry 1 item? [y/N] 1 sent again\n");
+    assert_eq!(
+        ask("y\n", &["cancel", "-c", "acme", "--lead", "a"]),
+        "cancel 1 item of client acme (a)? [y/N] 1 cancelled\n"
+    );
+    assert_eq!(
+        ask("Yes\n", &["retry", "--status", "cancelled"]),
+        "retry 1 item of all clients (a)? [y/N] 1 sent again\n"
+    );
     assert_eq!(ask("", &["update", "-p", "high", "--all", "--yes"]), "2 updated\n");
     assert_eq!(ask("", &["cancel", "1", "2"]), "2 cancelled\n", "ids are meant");
 }

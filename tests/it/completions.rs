@@ -51,7 +51,7 @@ fn bash_completes() {
         "schedule-batch",
         "json|jsonl",
         "json|jsonl",
-        "table|json|jsonl|csv",
+        "table|json|jsonl|csv|openmetrics",
         r"acme|big\ co",
         "failed,completed",
         "id,lead_id",

@@ -53,7 +53,7 @@ fn set_and_unset_keep_comments_and_order_and_say_what_the_file_says_now() {
         format!("--- standard error\nerror: `timezone` is not set in [defaults] of {file}\n--- exit 3\n")
     );
     let again = sandbox.run("config set max_retries 3").expect_code(0);
-    assert_eq!(again.stderr, "nothing was changed: the file says so already\n");
+    assert_eq!(again.stderr, "unchanged: already set to this value\n");
 }
 
 #[test]

@@ -122,7 +122,7 @@ fn four_when_a_real_call_would_be_placed_under_another_clock() {
         sandbox.run("process").text(),
         str![[r#"
 --- standard error
-error: client acme would really be dialled, but CALLQ_NOW sets the clock
+error: refusing to dial for client acme while CALLQ_NOW is set
 hint: unset CALLQ_NOW, or look with --dry-run, or use `dispatch.kind = "simulate"`
 --- exit 4
 

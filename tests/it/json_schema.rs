@@ -38,24 +38,32 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("cancel 2 --reason enough", "", Many("item")),
     ("update 7 -p urgent --at +1h", "", Many("item")),
     ("why 1", "", One("why")),
+    ("why answered-1", "", Many("why")),
     ("process --dry-run", "", Many("item")),
     ("process", "", One("run")),
     ("add -c acme later-1", "", One("added")),
     ("process", "", One("run")),
     ("list", "", Many("item")),
+    ("list --count", "", One("item_count")),
+    ("client list", "", Many("client")),
     ("show 1", "", One("item_whole")),
     ("show 1-8", "", Many("item_whole")),
     ("report 5 --outcome completed --reason talked", "", Many("item")),
     ("report --input jsonl", "{\"id\": 6, \"outcome\": \"failed\"}\n", Many("item")),
     ("retry 4", "", Many("item")),
+    ("calls", "", Many("call_row")),
+    ("log", "", Many("log_entry")),
     ("stats", "", One("stats")),
     ("stats -c acme --since 1d --by client", "", One("stats")),
+    ("stats --since yesterday --until now", "", One("stats")),
     ("stats --by priority", "", One("stats")),
     ("stats --by hour", "", One("stats")),
     ("stats --by weekday", "", One("stats")),
     ("stats --by day", "", One("stats")),
     ("stats --by reason", "", One("stats")),
     ("stats --by attempt", "", One("stats")),
+    ("backup copy.db", "", One("backup")),
+    ("restore copy.db", "", One("restore")),
     ("prune --older-than 1d --dry-run", "", One("prune")),
     ("prune --older-than 0s", "", One("prune")),
     ("add -c acme over --key gone", "", One("pruned")),
@@ -97,6 +105,8 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("config list -c acme", "", Many("setting")),
     ("config get retry_delays", "", One("setting")),
     ("config set -c acme business_hours.days.Sat []", "", One("setting")),
+    ("config set -c acme aging=5 retry_delays=5m,1h", "", Many("setting")),
+    ("config edit", "", One("path")),
     ("config unset -c acme business_hours.days.Sat", "", One("setting")),
     ("config path", "", One("path")),
     ("config check", "", Many("check")),
@@ -119,7 +129,8 @@ fn values(run: &Run, gives: Gives, format: &str) -> Vec<Value> {
 
 /// Every value that the commands give in a format, with its command line and its shape.
 fn given(format: &str) -> Vec<(&'static str, &'static str, Value)> {
-    let sandbox = Sandbox::dialling();
+    let mut sandbox = Sandbox::dialling();
+    sandbox.set("EDITOR", "true");
     let mut found = Vec::new();
     for (line, input, gives) in COMMANDS {
         let words = line.split_whitespace().chain(["--format", format]);

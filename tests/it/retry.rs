@@ -44,7 +44,7 @@ fn a_cancelled_item_is_sent_again_at_its_next_slot() {
         sandbox.run("retry 1").text(),
         str![[r#"
 id  client  lead  priority  status     next call             retries  phone  reason
- 1  acme    a     normal    scheduled  2026-11-30 09:00 EST      0/3  -      oops
+ 1  acme    a     normal    scheduled  2026-11-30 09:00 EST      0/3  -      -
 --- standard error
 1 sent again
 --- exit 0

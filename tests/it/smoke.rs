@@ -9,7 +9,7 @@ use snapbox::{assert_data_eq, str};
 use crate::support::Sandbox;
 
 /// A line for each verb, and its exit code.
-const LINES: [(&str, i32); 23] = [
+const LINES: [(&str, i32); 24] = [
     ("add -c acme lead --phone '+1 212 555 0100'", 0),
     ("schedule-batch -c acme -f leads.csv", 0),
     ("list --json", 0),
@@ -28,6 +28,7 @@ const LINES: [(&str, i32); 23] = [
     ("rules caps --input jsonl", 0),
     ("holidays -c acme", 0),
     ("why 1", 0),
+    ("client list", 0),
     ("config list", 0),
     ("doctor", 0),
     ("prune --older-than 1d", 0),

@@ -107,3 +107,44 @@ fn every_breakdown_has_each_attempt_in_one_row_also_since_a_time() {
     let later = sandbox.run("stats --by hour --json --since now").expect_code(0).json();
     assert_eq!(later["attempts"]["total"], 30, "an attempt of this instant counts");
 }
+
+#[test]
+fn a_part_is_half_open_and_its_words_look_back() {
+    let sandbox = called();
+    let total = |line: &str| {
+        sandbox.run(format!("stats --json {line}")).expect_code(0).json()["attempts"]["total"].as_u64().unwrap()
+    };
+    let all = total("");
+    assert!(all > 0);
+    for (line, expected) in [
+        ("--since 2026-11-23T20:00:00Z", all),
+        ("--since 2026-11-23T20:00:00Z --until 2026-11-23T20:00:00.001Z", all),
+        ("--until 2026-11-23T20:00:00Z", 0),
+        ("--since yesterday --until today", 0),
+        ("--since monday", all),
+        ("--since today --until now -c acme", 0),
+        ("--until tomorrow --by day", all),
+    ] {
+        assert_eq!(total(line), expected, "callq stats {line}");
+    }
+    sandbox.run("stats --since today --until yesterday").expect_code(2);
+    sandbox.run("stats --since tomorrow").expect_code(2);
+}
+
+#[test]
+fn metrics_are_as_promtool_wants_them() {
+    let sandbox = called();
+    let all = sandbox.run("stats --format openmetrics").expect_code(0).stdout;
+    assert!(all.contains("# TYPE callq_attempts_total counter\ncallq_attempts_total{outcome=\"completed\"} "), "{all}");
+    assert!(all.contains("\ncallq_items{status=\"completed\"} ") && all.ends_with('\n'), "{all}");
+    let of_client = sandbox.run("stats -c acme --format openmetrics").expect_code(0).stdout;
+    assert!(of_client.contains("\ncallq_items{client=\"acme\",status=\"pending\"} "), "{of_client}");
+    for line in ["list", "calls", "log", "process", "config list", "stats --watch", "why 1"] {
+        sandbox.run(format!("{line} --format openmetrics")).expect_code(2);
+    }
+    if crate::support::is_installed("promtool") {
+        for metrics in [all, of_client] {
+            sandbox.run_program("promtool", ["check", "metrics"], metrics).expect_code(0);
+        }
+    }
+}

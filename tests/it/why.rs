@@ -126,7 +126,7 @@ fn json_has_every_field_and_csv_a_row_a_gate() {
         })
     );
     let csv = sandbox.run(["why", &id, "--format", "csv"]).expect_code(0).stdout;
-    assert!(csv.starts_with("gate,open,detail,until\r\nstatus,true,scheduled: waits to be called,\r\n"), "{csv}");
+    assert!(csv.starts_with("gate,open,detail,until,id\r\nstatus,true,scheduled: waits to be called,,1\r\n"), "{csv}");
 }
 
 #[test]

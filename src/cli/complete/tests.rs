@@ -21,7 +21,7 @@ fn a_command_comes_first_and_hidden_ones_are_not_told() {
     assert!(commands.contains(&"schedule-batch".to_owned()) && commands.contains(&"help".to_owned()), "{commands:?}");
     assert!(!commands.contains(&"complete".to_owned()));
     assert_eq!(words("-q ad"), commands, "the caller goes by the letters");
-    assert_eq!(words("config "), ["list", "get", "set", "unset", "path", "init", "check", "help"]);
+    assert_eq!(words("config "), ["list", "get", "set", "unset", "edit", "path", "init", "check", "help"]);
     assert!(words("help ").contains(&"config".to_owned()));
 }
 
@@ -50,7 +50,7 @@ fn values_follow_their_flag_in_each_way_of_writing() {
 #[test]
 fn a_list_goes_on_behind_its_comma() {
     let list = at("list --status failed,pen");
-    assert_eq!((list.prefix.as_str(), words("list --status failed,").len()), ("failed,", 7));
+    assert_eq!((list.prefix.as_str(), words("list --status failed,").len()), ("failed,", 9));
     assert_eq!(at("list --status=failed,pen").prefix, "--status=failed,");
     assert_eq!(
         (at("list --columns id,").source, at("list --columns id,").prefix),
@@ -85,7 +85,9 @@ fn what_only_the_user_knows_is_left_to_the_user() {
 #[test]
 fn every_value_has_its_kind() {
     let free = [
+        "CC",
         "D",
+        "DATE",
         "D|T",
         "FIELD=HEADER",
         "NAME",
@@ -95,10 +97,15 @@ fn every_value_has_its_kind() {
         "JSON",
         "K",
         "K=V",
+        "KEY=VALUE",
         "L",
         "LEAD",
         "N",
+        "P",
+        "PREFIX,…",
         "R",
+        "REGION",
+        "S",
         "SIGN",
         "T",
         "TEXT",

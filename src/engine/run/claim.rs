@@ -175,7 +175,7 @@ impl SelectionQueue for Claim<'_, '_, '_> {
 
     fn closed(&mut self, item: &Item, verdict: &Verdict) -> StoreResult<bool> {
         let ClaimRequest { by, law, now, .. } = *self.request;
-        match gates::consequence(verdict) {
+        match gates::consequence(verdict, now) {
             Consequence::Skip => {}
             Consequence::BlockUntil(until) => {
                 self.transaction.hold_until(item.id, until, verdict.gate, law)?;

@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{InFlight, Run};
 use crate::contract::{DispatcherState, Evidence, Gate, Verdict};
 use crate::dispatch::{Ended, Lease, ProviderAccount};
+use crate::engine::observer::ObservedCall;
 use crate::engine::report::{RunReport, StoppedBy};
 use crate::engine::resolve::{EndedCall, number_taken_until, resolve, wrong_clock};
 use crate::engine::watch::wake_at;
@@ -60,6 +61,13 @@ impl Run<'_, '_> {
         self.note_problem(&item, &ended.result);
         let took = u64::try_from(ended.took.as_millis()).unwrap_or(u64::MAX);
         self.note_clock(&item, &ended.result, after(item.updated_at, took));
+        self.engine.observer.call_ended(&ObservedCall {
+            item: &item,
+            result: &ended.result,
+            resolution,
+            took_ms: Some(took),
+            at: now,
+        });
         let finish = Finish {
             attempt: ended.attempt,
             item: item.id,

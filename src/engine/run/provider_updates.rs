@@ -8,6 +8,7 @@ use super::Run;
 use super::ends::after;
 use crate::dispatch::{AcceptedCall, PollRound, ProviderAccount, Settlement};
 use crate::engine::error::EngineError;
+use crate::engine::observer::ObservedCall;
 use crate::engine::provider::ProviderUpdate;
 use crate::engine::resolve::{EndedCall, number_taken_until, resolve};
 use crate::model::{AttemptId, ClientId, DispatchKind, Outcome};
@@ -96,9 +97,16 @@ impl Run<'_, '_> {
             ended.iter().map(|(found, settlement)| self.end_of(found, settlement, now)).collect();
         let written = if finishes.is_empty() { Ok(Vec::new()) } else { self.engine.store.settle(&finishes) };
         let written = written.inspect_err(|_| self.keep_outcomes(&finishes))?;
-        for ((found, settlement), written) in ended.iter().zip(written) {
+        for (((found, settlement), finish), written) in ended.iter().zip(&finishes).zip(written) {
             if written {
                 self.note_settled(found, settlement);
+                self.engine.observer.call_ended(&ObservedCall {
+                    item: &found.item,
+                    result: &settlement.result,
+                    resolution: finish.resolution,
+                    took_ms: settlement.duration_ms,
+                    at: now,
+                });
             }
         }
         self.engine.polling.note_answered(round.ask_again_at);

@@ -127,6 +127,7 @@ impl Sandbox {
             policies: &policies,
             clock: &*self.clock,
             interrupt,
+            observer: &crate::engine::Unobserved,
             random: &mut self.random,
             leases: &leases,
             dispatchers,

@@ -28,20 +28,23 @@ pub fn statistics(
         let due = store.due_counts(client, &queue, now, &mut |client, place, priority| {
             closed_window(policies.of(client), place, priority, now).is_none()
         })?;
-        let range = if request.since.is_some() || request.by.is_some() {
+        let is_part = request.since.is_some() || request.until.is_some();
+        let range = if is_part || request.by.is_some() {
             read_range(store, policies, request, &queue)?
         } else {
             Range::default()
         };
-        let (totals, items) = match request.since {
-            None => (store.attempt_totals(client)?, EndedItems::of(&queue)),
-            Some(_) => (range.totals, range.items),
+        let (totals, items) = match is_part {
+            false => (store.attempt_totals(client)?, EndedItems::of(&queue)),
+            true => (range.totals, range.items),
         };
+        let end = request.until.map_or(now, |until| until.min(now));
         let since = begins(store, request)?;
-        let open_calls = store.open_calls(client)?;
-        let hours = since.values().min().map(|from| (now - *from).num_milliseconds() as f64 / 3_600_000.0);
+        let mut open_calls = store.open_calls(client)?;
+        open_calls.retain(|(_, start)| *start < end);
+        let hours = since.values().min().map(|from| (end - *from).num_milliseconds() as f64 / 3_600_000.0);
         let hours = hours.filter(|hours| *hours >= LEAST_HOURS);
-        let used = hours.and_then(|_| utilization(policies, &since, totals.business_ms, &open_calls, now));
+        let used = hours.and_then(|_| utilization(policies, &since, totals.business_ms, &open_calls, end));
         let queued = |wanted: &dyn Fn(Status, Priority) -> bool| -> u64 {
             let counts = queue.counts.iter().filter(|((_, status, priority), _)| wanted(*status, *priority));
             counts.map(|(_, count)| count).sum()
@@ -51,7 +54,7 @@ pub fn statistics(
         Ok(StatsView {
             client_id: request.client.clone(),
             since: request.since,
-            until: now,
+            until: end,
             total_items: queued(&|_, _| true),
             by_status: Status::ALL.map(|status| (status, with_status(status))).to_vec(),
             by_priority: Priority::ALL.map(|wanted| (wanted, queued(&|_, priority| priority == wanted))).to_vec(),
@@ -95,6 +98,9 @@ fn read_range(
     let mut range = Range::default();
     let mut breakdown = request.by.map(|kind| Rows::new(kind, queue, request.since));
     store.visit_attempts(request.client.as_ref(), request.since, &mut |attempt| {
+        if request.until.is_some_and(|until| attempt.started_at >= until) {
+            return Ok(());
+        }
         range.totals.note(&attempt);
         range.items.note(&attempt);
         match &mut breakdown {

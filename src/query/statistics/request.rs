@@ -10,6 +10,8 @@ pub struct StatisticsRequest {
     pub client: Option<ClientId>,
     /// Only attempts that started at this instant or later; none for all.
     pub since: Option<DateTime<Utc>>,
+    /// Only attempts that started before this instant; none for all.
+    pub until: Option<DateTime<Utc>>,
     /// The breakdown that is wanted.
     pub by: Option<BreakdownKey>,
 }

@@ -90,10 +90,10 @@ impl Sandbox {
         let waiting = self.store.item(item).unwrap().unwrap();
         let mut turn = self.store.begin_turn().unwrap();
         turn.release_returned(now).unwrap();
-        let number = turn.reader().number_facts(&waiting, gates::look_back(policy, &waiting), now).unwrap();
+        let number = turn.reader().number_facts(&waiting, gates::look_back(policy, &waiting.place), now).unwrap();
         let verdicts = gates::of_candidate(&waiting, &number, policy, now);
         if let Some(closed) = gates::closed_gate(verdicts)
-            && let Consequence::BlockUntil(until) = gates::consequence(&closed)
+            && let Consequence::BlockUntil(until) = gates::consequence(&closed, now)
         {
             turn.hold_until(item, until, closed.gate, law).unwrap();
         }
@@ -129,6 +129,7 @@ impl Sandbox {
             policies: &policies,
             clock: &ManualClock::at(now),
             interrupt: &crate::interrupt::NoInterrupt,
+            observer: &crate::engine::Unobserved,
             random: &mut self.random,
             leases: &LeaseFolder::open(&self.folder.path().join("queue.db")),
             dispatchers,
@@ -216,11 +217,12 @@ proptest! {
         let (policy, now) = (case.policy(), case.now());
         let item = sandbox.store.item(id).unwrap().unwrap();
         let is_open = |at: DateTime<Utc>| {
-            // An open call to the number has no known end, an unknown one has.
+            // An open call to the number has no known end, an unknown one has. Nobody knows when a copy is imported.
             let endless = [Gate::Dispatcher, Gate::Capacity, Gate::NumberInUse];
             let verdicts = why(&sandbox.store, &policy, &item, at).unwrap().verdicts;
             verdicts.iter().all(|verdict| {
-                verdict.open || (endless.contains(&verdict.gate) && verdict.until.is_none())
+                let is_endless = endless.contains(&verdict.gate) && verdict.until.is_none();
+                verdict.open || is_endless || gates::waits_for_import(verdict)
             })
         };
         let next = why(&sandbox.store, &policy, &item, now).unwrap().next_call_at();

@@ -176,6 +176,22 @@ fn identify(connection: &mut Connection, path: &Path, access: Access) -> StoreRe
     }
 }
 
+/// Makes sure that a file is a callq database of the present version or an older one.
+pub(crate) fn check_copy(connection: &Connection, path: &Path) -> StoreResult<()> {
+    let (application, version) = marks(connection).map_err(|error| match error {
+        StoreError::Sqlite(error) => describe(path, error),
+        other => other,
+    })?;
+    if application != i64::from(APPLICATION_ID) {
+        let reason = format!("its application id is {application:#x}");
+        return Err(StoreError::Foreign { path: path.to_owned(), reason });
+    }
+    if usize::try_from(version).is_ok_and(|version| version > PRESENT_VERSION) {
+        return Err(StoreError::Newer { path: path.to_owned(), found: version, known: PRESENT_VERSION });
+    }
+    refuse_planted(connection, path)
+}
+
 /// Refuses SQL of somebody else that would run with callq's changes: callq makes no trigger and no view.
 fn refuse_planted(connection: &Connection, path: &Path) -> StoreResult<()> {
     let sql = "SELECT type, name FROM sqlite_schema WHERE type = 'trigger' OR type = 'view' LIMIT 1";
@@ -267,7 +283,7 @@ fn use_write_ahead_log(connection: &Connection) -> StoreResult<()> {
 }
 
 /// Tells a file that is no database from a failure.
-fn describe(path: &Path, error: rusqlite::Error) -> StoreError {
+pub(crate) fn describe(path: &Path, error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::NotADatabase) => {
             StoreError::Foreign { path: path.to_owned(), reason: "it is not an SQLite file".to_owned() }

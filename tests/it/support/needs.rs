@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 /// The programs without which promises stay unproved.
-const TOOLS: [&str; 8] = ["strace", "jq", "sqlite3", "zsh", "fish", "mandoc", "python3", "logrotate"];
+const TOOLS: [&str; 9] = ["strace", "jq", "sqlite3", "zsh", "fish", "mandoc", "python3", "logrotate", "promtool"];
 
 /// Whether a program is there. A test that needs one that is not is skipped, which is said; with `CALLQ_REQUIRE_TOOLS=1` it
 /// fails where the program is one of [`TOOLS`].

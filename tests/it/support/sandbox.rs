@@ -134,12 +134,13 @@ impl Sandbox {
         let any = |is_so: &dyn Fn(&str) -> bool| words.iter().any(|word| is_so(&word.to_string_lossy()));
         // Programs inherit the lock of their call, and tests beside this one start programs too.
         let runs_calls = any(&|word| word == "process") && self.may_call_by_a_program();
+        let edits = any(&|word| word == "edit");
         let goes_on = any(&|word| word == "watch" || word.starts_with("--watch"));
         // The package that knows the folders of the user reads the environment of the process itself.
         let has_home = ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"].map(OsStr::new);
         let has_home = has_home.into_iter().any(|name| self.variables.contains_key(name));
         let names_a_stream = any(&|word| word.contains("/dev/") || word.contains("/proc/"));
-        runs_calls || goes_on || has_home || names_a_stream
+        runs_calls || edits || goes_on || has_home || names_a_stream
     }
 
     /// Whether the configuration lets a program or a provider place the calls.

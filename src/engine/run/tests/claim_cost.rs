@@ -187,8 +187,8 @@ fn a_turn_costs_the_same_however_many_items_wait_for_one_number() {
     let mut steps = Vec::new();
     for count in [200, 4_000] {
         let one_number = |n: usize, new: NewItem| {
-            let phone = if n == count - 1 { "+15551" } else { "+15550" };
-            NewItem { phone: Some(format!("{phone}000000").parse().unwrap()), ..new }
+            let phone = if n == count - 1 { "+12125550101" } else { "+12125550100" };
+            NewItem { phone: Some(phone.parse().unwrap()), ..new }
         };
         let (_folder, mut store) = queue(count, one_number, &["acme"]);
         store.execute(lost);

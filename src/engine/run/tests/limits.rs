@@ -144,6 +144,7 @@ fn real_calls_are_refused_under_a_clock_that_is_not_the_machines() {
         policies: &policies,
         clock: &*sandbox.clock,
         interrupt: &NoInterrupt,
+        observer: &crate::engine::Unobserved,
         random: &mut sandbox.random,
         leases: &leases,
         dispatchers: Dispatchers::new(Environment::default(), 0, Arc::new(AlwaysOpen)),

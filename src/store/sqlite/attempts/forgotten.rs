@@ -93,7 +93,11 @@ impl Store {
     }
 }
 
-fn put_back(connection: &Connection, restoration: &Restoration<'_>, changes: &mut Changes) -> StoreResult<Restored> {
+pub(crate) fn put_back(
+    connection: &Connection,
+    restoration: &Restoration<'_>,
+    changes: &mut Changes,
+) -> StoreResult<Restored> {
     let Restoration { call, edit, goes_on, .. } = *restoration;
     let mut known = connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM attempts WHERE id = ?1)")?;
     if known.query_row([call.attempt.as_bytes()], |row| row.get(0))? {

@@ -34,7 +34,7 @@ pub struct Unsettled {
 }
 
 /// An attempt as its row says, before its item is read.
-struct Found {
+pub(crate) struct Found {
     attempt: AttemptId,
     item: ItemId,
     so_far: Option<Outcome>,
@@ -46,10 +46,10 @@ struct Found {
     first_asked_at: Option<DateTime<Utc>>,
 }
 
-const SELECT_FOUND: &str =
+pub(crate) const SELECT_FOUND: &str =
     "SELECT id, item_id, outcome, started_at, boot_id, dispatcher, call_id, first_asked_at, reason FROM attempts ";
 
-fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
+pub(crate) fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
     Ok(Found {
         attempt: AttemptId::from_bytes(row.get(0)?),
         item: rows::item_id(row, 1)?,
@@ -119,7 +119,7 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
-    fn with_item(&self, row: Found) -> StoreResult<Unsettled> {
+    pub(crate) fn with_item(&self, row: Found) -> StoreResult<Unsettled> {
         let Found { attempt, item, so_far, started_at, boot, dispatcher, call_id, is_forgotten, first_asked_at } = row;
         let item = item::load(&self.connection, item)?;
         Ok(Unsettled { attempt, item, so_far, started_at, boot, dispatcher, call_id, is_forgotten, first_asked_at })

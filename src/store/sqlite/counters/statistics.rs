@@ -172,7 +172,7 @@ impl Store {
     }
 
     /// The places of leads by their rows.
-    fn places(&self) -> StoreResult<HashMap<i64, Arc<LeadPlace>>> {
+    pub fn places(&self) -> StoreResult<HashMap<i64, Arc<LeadPlace>>> {
         let mut statement = self.connection.prepare_cached(&format!("SELECT id, {PLACE} FROM places"))?;
         let places = statement.query_map([], |row| Ok((row.get(0)?, rows::place(row)?)))?;
         Ok(places.collect::<Result<_, _>>()?)
@@ -203,5 +203,5 @@ impl Store {
 /// the one at which the claim was decided, and the condition on the start itself is asked besides.
 fn first_id(since: Option<DateTime<Utc>>) -> Vec<u8> {
     let earliest = since.and_then(|since| since.checked_sub_signed(TimeDelta::days(1)));
-    earliest.map_or_else(Vec::new, |earliest| AttemptId::new(earliest, [0; 10]).as_bytes().to_vec())
+    earliest.map_or_else(Vec::new, |earliest| AttemptId::least_at(earliest).as_bytes().to_vec())
 }

@@ -19,7 +19,7 @@ use crate::store::sqlite::schema::TAKES_LEAD;
 pub enum Targets {
     /// Ranges of ids, each inclusive and each meaning every item that exists in it. A single id must exist.
     Ids(Vec<(ItemId, ItemId)>),
-    Selection(Filter),
+    Selection(Box<Filter>),
 }
 
 /// What else decides what may become of an item that ended.
@@ -63,7 +63,7 @@ impl Targets {
     pub fn filter(&self) -> Filter {
         match self {
             Targets::Ids(ranges) => Filter { ids: ranges.clone(), ..Filter::default() },
-            Targets::Selection(filter) => filter.clone(),
+            Targets::Selection(filter) => filter.as_ref().clone(),
         }
     }
 }
@@ -78,40 +78,66 @@ impl Store {
         &mut self,
         targets: &Targets,
         edit: &Edit<'_>,
-        mut decide: impl FnMut(&Item, Obstacles) -> Decision<R>,
+        decide: impl FnMut(&Item, Obstacles) -> Decision<R>,
     ) -> StoreResult<Edited<R>> {
         let transaction = self.write()?;
-        let ids = match meant(&transaction, targets)? {
-            Ok(ids) => ids,
-            Err(missing) => return Ok(Edited::NoItem(missing)),
-        };
-        let (mut changed, mut left_out) = (Vec::new(), Vec::new());
-        let mut changes = Changes::default();
-        for id in ids {
-            let item = load(&transaction, id)?;
-            match decide(&item, obstacles(&transaction, &item, edit.at)?) {
-                Decision::Write(new) => {
-                    let client = client_row(&transaction, &item.client)?;
-                    changes.edit(&transaction, client, &item, &new, edit)?;
-                    // Who sends it again has decided that its unknown call is over.
-                    if item.status.is_finished() && new.status.is_waiting() {
-                        free_number(&transaction, id, None)?;
-                    }
-                    changed.push(id);
-                }
-                Decision::LeaveOut(reason) => left_out.push((id, reason)),
-                Decision::Abort(reason) => return Ok(Edited::Aborted(id, reason)),
-            }
+        let edited = edited(&transaction, targets, edit, decide)?;
+        if matches!(edited, Edited::Done { .. }) {
+            transaction.commit()?;
         }
-        changes.finish(&transaction)?;
-        transaction.commit()?;
-        Ok(Edited::Done { changed, left_out })
+        Ok(edited)
+    }
+
+    /// The same, but nothing is changed: for a look at what it would do.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn rehearse<R>(
+        &mut self,
+        targets: &Targets,
+        edit: &Edit<'_>,
+        decide: impl FnMut(&Item, Obstacles) -> Decision<R>,
+    ) -> StoreResult<Edited<R>> {
+        // Dropped, a transaction is rolled back.
+        edited(&self.write()?, targets, edit, decide)
     }
 
     /// Makes sure that every single id names an item; gives back the first that does not.
     pub fn missing_id(&self, targets: &Targets) -> StoreResult<Option<ItemId>> {
         missing_id(&self.connection, targets)
     }
+}
+
+fn edited<R>(
+    transaction: &Transaction<'_>,
+    targets: &Targets,
+    edit: &Edit<'_>,
+    mut decide: impl FnMut(&Item, Obstacles) -> Decision<R>,
+) -> StoreResult<Edited<R>> {
+    let ids = match meant(transaction, targets)? {
+        Ok(ids) => ids,
+        Err(missing) => return Ok(Edited::NoItem(missing)),
+    };
+    let (mut changed, mut left_out) = (Vec::new(), Vec::new());
+    let mut changes = Changes::default();
+    for id in ids {
+        let item = load(transaction, id)?;
+        match decide(&item, obstacles(transaction, &item, edit.at)?) {
+            Decision::Write(new) => {
+                let client = client_row(transaction, &item.client)?;
+                changes.edit(transaction, client, &item, &new, edit)?;
+                // Who sends it again has decided that its unknown call is over.
+                if item.status.is_finished() && new.status.is_waiting() {
+                    free_number(transaction, id, None)?;
+                }
+                changed.push(id);
+            }
+            Decision::LeaveOut(reason) => left_out.push((id, reason)),
+            Decision::Abort(reason) => return Ok(Edited::Aborted(id, reason)),
+        }
+    }
+    changes.finish(transaction)?;
+    Ok(Edited::Done { changed, left_out })
 }
 
 fn missing_id(connection: &Connection, targets: &Targets) -> StoreResult<Option<ItemId>> {

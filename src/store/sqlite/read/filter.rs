@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
 
-use crate::model::{ClientId, ItemId, LeadId, Priority, Status};
+use crate::model::{ClientId, ItemId, LeadId, MetaTest, MetaValue, PhoneNumber, Priority, Status};
 use crate::store::sqlite::schema::{OPEN, WAITING};
 
 /// A selection of items; an empty filter selects every one.
@@ -15,6 +15,9 @@ pub struct Filter {
     /// Of one of these priorities; none means any.
     pub priorities: Vec<Priority>,
     pub lead: Option<LeadId>,
+    pub phone: Option<PhoneNumber>,
+    /// With metadata that passes every one of these tests.
+    pub meta: Vec<MetaTest>,
     /// With this text in the lead id, the key, the phone number, the metadata or the last reason; case is ignored.
     pub search: Option<String>,
     /// Scheduled at or after this instant.
@@ -24,6 +27,8 @@ pub struct Filter {
     /// Waiting and due at this instant.
     pub due_at: Option<DateTime<Utc>>,
     pub held: bool,
+    /// Also those held, beside the statuses.
+    pub or_held: bool,
     /// With exactly this last reason.
     pub reason: Option<String>,
     /// With an id of one of these inclusive ranges; none means any.
@@ -46,21 +51,33 @@ impl Filter {
         *self == Filter::default()
     }
 
+    /// Whether it can only select a few items, which an index finds: those of a lead or number, or of a few ids.
+    pub fn names_few(&self) -> bool {
+        const FEW: u64 = 1_000;
+        let count = |(first, last): &(ItemId, ItemId)| last.get().saturating_sub(first.get()).saturating_add(1);
+        let ids = self.ids.iter().map(count).fold(0, u64::saturating_add);
+        self.lead.is_some() || self.phone.is_some() || (1..=FEW).contains(&ids)
+    }
+
     /// The same selection, of those statuses only for which `wanted` holds; none when it allows no such status.
     pub fn only(&self, wanted: impl Fn(Status) -> bool) -> Option<Filter> {
         let allowed = if self.statuses.is_empty() { &Status::ALL[..] } else { &self.statuses };
         // Only what has failed is held, and only what waits is due.
         let can_be =
             |status: Status| (!self.held || status == Status::Failed) && (self.due_at.is_none() || status.is_waiting());
-        let statuses: Vec<Status> =
-            allowed.iter().copied().filter(|status| can_be(*status) && wanted(*status)).collect();
-        if statuses.is_empty() { None } else { Some(Filter { statuses, ..self.clone() }) }
+        let can_be = |status: Status| can_be(status) && wanted(status);
+        let statuses: Vec<Status> = allowed.iter().copied().filter(|status| can_be(*status)).collect();
+        match (statuses.is_empty(), self.or_held && can_be(Status::Failed)) {
+            (true, false) => None,
+            (true, true) => Some(Filter { statuses: vec![Status::Failed], held: true, or_held: false, ..self.clone() }),
+            (false, or_held) => Some(Filter { statuses, or_held, ..self.clone() }),
+        }
     }
 
     /// What is left to ask of an item of a group, which is of one client and priority and waits.
     pub(crate) fn within_group(&self) -> Filter {
         let statuses = if self.takes_all_waiting() { Vec::new() } else { self.statuses.clone() };
-        Filter { client: None, priorities: Vec::new(), statuses, ..self.clone() }
+        Filter { client: None, priorities: Vec::new(), statuses, or_held: false, ..self.clone() }
     }
 
     /// Whether its statuses let every waiting item through.
@@ -72,8 +89,8 @@ impl Filter {
     /// The condition over the counters, where they know how many items it selects: by client, statuses, priorities, and
     /// whether held.
     pub(crate) fn counted(&self) -> Option<Condition> {
-        let Filter { client, statuses, priorities, held, .. } = self.clone();
-        let kind = Filter { client, statuses, priorities, held, ..Filter::default() };
+        let Filter { client, statuses, priorities, held, or_held, .. } = self.clone();
+        let kind = Filter { client, statuses, priorities, held, or_held, ..Filter::default() };
         (kind == *self).then(|| self.kind())
     }
 
@@ -83,12 +100,15 @@ impl Filter {
         if let Some(client) = &self.client {
             condition.and("client_id = (SELECT id FROM clients WHERE name = ?)", [client.as_str().to_owned().into()]);
         }
-        if !self.statuses.is_empty() && self.statuses.iter().all(|status| status.is_waiting()) {
+        if !self.statuses.is_empty() && !self.or_held && self.statuses.iter().all(|status| status.is_waiting()) {
             condition.and(WAITING, []);
         }
-        if !self.takes_all_waiting() || self.statuses.iter().any(|status| !status.is_waiting()) {
-            let words: Vec<String> = self.statuses.iter().map(|status| format!("'{status}'")).collect();
-            condition.and(&format!("status IN ({})", words.join(", ")), []);
+        let words: Vec<String> = self.statuses.iter().map(|status| format!("'{status}'")).collect();
+        let words = words.join(", ");
+        if self.or_held {
+            condition.and(&format!("(status IN ({words}) OR held = 1)"), []);
+        } else if !self.takes_all_waiting() || self.statuses.iter().any(|status| !status.is_waiting()) {
+            condition.and(&format!("status IN ({words})"), []);
         }
         if !self.priorities.is_empty() {
             let ranks: Vec<String> = self.priorities.iter().map(|priority| priority.rank().to_string()).collect();
@@ -110,6 +130,10 @@ impl Filter {
         if let Some(lead) = &self.lead {
             condition.and("lead_id = ?", [lead.as_str().to_owned().into()]);
         }
+        if let Some(phone) = &self.phone {
+            condition.and("phone = ?", [phone.as_str().to_owned().into()]);
+        }
+        self.meta.iter().for_each(|test| condition.and_meta(test));
         if let Some(text) = &self.search {
             let pattern = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
             let columns = ["lead_id", "key", "phone", "metadata", "last_reason"];
@@ -157,6 +181,24 @@ impl Condition {
     pub(crate) fn and(&mut self, term: &str, values: impl IntoIterator<Item = Value>) {
         self.terms.push(term.to_owned());
         self.values.extend(values);
+    }
+
+    /// A test of a metadata field. A text that is no JSON has no fields: metadata of a damaged row stops no listing.
+    fn and_meta(&mut self, test: &MetaTest) {
+        let (is, value) = match &test.wanted {
+            MetaValue::Present => ("EXISTS", None),
+            MetaValue::Absent => ("NOT EXISTS", None),
+            MetaValue::Is(value) => ("EXISTS", Some(value)),
+            MetaValue::IsNot(value) => ("NOT EXISTS", Some(value)),
+        };
+        let term = if value.is_some() {
+            " AND CASE field.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(field.value AS TEXT) END = ?"
+        } else {
+            " AND field.type <> 'null'"
+        };
+        let fields = "json_each(CASE WHEN json_valid(items.metadata) THEN items.metadata END) AS field";
+        let values = [Some(&test.key), value].into_iter().flatten().map(|text| Value::from(text.clone()));
+        self.and(&format!("{is} (SELECT 1 FROM {fields} WHERE field.key = ?{term})"), values);
     }
 
     /// The whole condition; `TRUE` when it has no term.

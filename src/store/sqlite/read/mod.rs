@@ -1,5 +1,7 @@
 //! Reads: rows as model types, filters, pages and single items.
 
+pub(crate) mod calls;
+pub(crate) mod changes;
 pub(crate) mod filter;
 pub(crate) mod group_items;
 pub(crate) mod item;

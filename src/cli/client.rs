@@ -1,0 +1,18 @@
+//! `callq client`
+
+use clap::{Args, Subcommand};
+
+/// List the clients that the configuration or an item names
+#[derive(Debug, Args)]
+pub struct ClientCommand {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub action: ClientAction,
+}
+
+/// What to do with the clients.
+#[derive(Debug, Subcommand)]
+pub enum ClientAction {
+    /// List every client with its items
+    List,
+}

@@ -1,0 +1,64 @@
+//! `callq calls`
+
+use super::context::{Context, output_failed};
+use crate::cli::Calls;
+use crate::compliance::number;
+use crate::contract::CallView;
+use crate::error::{CommandError, ErrorKind};
+use crate::model::{ClientId, PhoneNumber};
+use crate::store::{Access, CallFilter, CallPosition, Store};
+
+/// Calls that are read at once.
+const PAGE: usize = 1_000;
+
+pub(super) fn run(args: &Calls, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let client = context.client(&args.client)?;
+    let filter = filter(args, client.as_ref(), context)?;
+    let store = context.store(Access::Read)?;
+    context.known_client(&args.client, Some(&store))?;
+    let after = match args.last {
+        None => None,
+        Some(0) => return context.show_rows::<CallView<'_>, _>(|_| Ok(())),
+        Some(last) => store.before_last_calls(&filter, last)?,
+    };
+    context.show_rows::<CallView<'_>, _>(|writer| {
+        each_call(&store, &filter, after, &mut |call| writer.write(&call).map_err(output_failed))
+    })
+}
+
+/// Page by page: a reading of minutes would keep the log from being shortened.
+fn each_call(
+    store: &Store,
+    filter: &CallFilter,
+    mut after: Option<CallPosition>,
+    visit: &mut dyn FnMut(CallView<'_>) -> Result<(), CommandError>,
+) -> Result<(), CommandError> {
+    loop {
+        let page = store.calls(filter, after, PAGE)?;
+        page.iter().try_for_each(|call| visit(CallView::new(call)))?;
+        if page.len() < PAGE {
+            return Ok(());
+        }
+        after = page.last().map(CallPosition::of);
+    }
+}
+
+fn filter(args: &Calls, client: Option<&ClientId>, context: &Context<'_>) -> Result<CallFilter, CommandError> {
+    Ok(CallFilter {
+        client: client.cloned(),
+        since: context.past_time("--since", args.since.as_deref(), client)?,
+        until: context.past_time("--until", args.until.as_deref(), client)?,
+        outcomes: args.outcome.clone(),
+        reasons: args.reason.clone(),
+        phone: args.phone.as_ref().map(|text| phone(text, client, context)).transpose()?,
+        lead: args.lead.clone(),
+    })
+}
+
+/// A number as the policy of the client reads it, or else as the defaults do.
+fn phone(text: &str, client: Option<&ClientId>, context: &Context<'_>) -> Result<PhoneNumber, CommandError> {
+    let settings = context.settings()?;
+    let policy = client.map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(client));
+    number::read(text, policy.country_code.as_ref().and_then(|code| code.parse().ok()))
+        .map_err(|error| CommandError::message(ErrorKind::Usage, format!("--phone: {error}")))
+}

@@ -1,0 +1,50 @@
+//! The names of a command line, with those that come on standard input.
+
+use std::io::{self, BufRead};
+
+use super::context::Context;
+use crate::cli::IdArgument;
+use crate::error::{CommandError, ErrorKind};
+use crate::model::shortened;
+
+/// Every name, with the place where it stands: nothing for an argument, the line for standard input.
+pub(super) fn expanded(
+    arguments: &[IdArgument],
+    context: &Context<'_>,
+) -> Result<Vec<(String, IdArgument)>, CommandError> {
+    let mut names = Vec::new();
+    for argument in arguments {
+        match argument {
+            IdArgument::Stdin => read_stdin(context, &mut names)?,
+            name => names.push((String::new(), name.clone())),
+        }
+    }
+    if names.is_empty() {
+        return Err(CommandError::message(ErrorKind::NotFound, "standard input holds no id"));
+    }
+    Ok(names)
+}
+
+/// A line holds item ids with blanks between them, or one lead or phone number, which may have blanks itself.
+fn read_stdin(context: &Context<'_>, names: &mut Vec<(String, IdArgument)>) -> Result<(), CommandError> {
+    for (index, line) in (context.stdin)().lines().enumerate() {
+        let place = format!("standard input, line {}: ", index + 1);
+        let line = line.map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => CommandError::message(ErrorKind::Usage, format!("{place}it is no text")),
+            _ => CommandError::message(ErrorKind::Failed, format!("cannot read standard input: {error}")),
+        })?;
+        let is_id = |word: &str| matches!(word.parse(), Ok(IdArgument::Items(_)));
+        let line = line.trim();
+        let words: Vec<&str> =
+            if line.split_whitespace().all(is_id) { line.split_whitespace().collect() } else { vec![line] };
+        for word in words {
+            let usage =
+                |message: String| CommandError::message(ErrorKind::Usage, shortened(&format!("{place}{message}")));
+            match word.parse().map_err(usage)? {
+                IdArgument::Stdin => return Err(usage("`-` is no id there".to_owned())),
+                name => names.push((place.clone(), name)),
+            }
+        }
+    }
+    Ok(())
+}

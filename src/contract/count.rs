@@ -1,0 +1,8 @@
+//! How many there are of what was asked for.
+
+use serde::Serialize;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct CountView {
+    pub count: u64,
+}

@@ -1,0 +1,44 @@
+//! What others see of a run while it goes on.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+
+use super::report::ClientReport;
+use crate::model::{CallResult, ClientId, Item};
+use crate::store::Resolution;
+
+/// A call that has ended, or was handed over.
+#[derive(Debug, Clone, Copy)]
+pub struct ObservedCall<'a> {
+    pub item: &'a Item,
+    pub result: &'a CallResult,
+    /// What that means for the item.
+    pub resolution: Resolution,
+    /// How long it took, in milliseconds, where that is known.
+    pub took_ms: Option<u64>,
+    pub at: DateTime<Utc>,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy)]
+pub struct RunProgress<'a> {
+    pub at: DateTime<Utc>,
+    /// What ended so far, of each client.
+    pub clients: &'a BTreeMap<ClientId, ClientReport>,
+    /// How many calls are in flight, of each client.
+    pub in_flight: &'a HashMap<ClientId, u32>,
+}
+
+/// Sees what a run does. It decides nothing.
+pub trait RunObserver {
+    fn call_ended(&self, _call: &ObservedCall<'_>) {}
+
+    /// Comes after each turn of the run, at least once a second while calls are in flight.
+    fn progress(&self, _progress: &RunProgress<'_>) {}
+}
+
+/// Sees nothing.
+pub struct Unobserved;
+
+impl RunObserver for Unobserved {}

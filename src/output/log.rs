@@ -1,0 +1,219 @@
+//! Calls and changes as rows.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::detail::paint;
+use super::rows::RowView;
+use super::style::Color;
+use super::table::Heading;
+use super::time::{RenderContext, span};
+use crate::contract::{CallView, ItemChangeView, LogView, instant_text};
+use crate::model::{ClientId, Outcome};
+
+impl RowView for CallView<'_> {
+    fn headings(_: &RenderContext<'_>) -> Vec<Heading> {
+        vec![
+            Heading::new("started"),
+            Heading::new("client").least(6).optional(4),
+            Heading::new("lead").least(8),
+            Heading::new("phone").optional(3),
+            Heading::new("attempt").numbers().optional(5),
+            Heading::new("outcome"),
+            Heading::new("reason").least(8).optional(2),
+            Heading::new("took").numbers().optional(1),
+            Heading::new("call id").least(8).optional(7),
+            Heading::new("by").least(6).optional(6),
+        ]
+    }
+
+    fn cells(&self, look: &RenderContext<'_>) -> Vec<String> {
+        vec![
+            clock(look, self.client_id, self.started_at),
+            self.client_id.to_string(),
+            self.lead_id.to_owned(),
+            or_dash(self.phone),
+            self.number.to_string(),
+            or_dash(self.outcome.map(Outcome::as_str)),
+            or_dash(self.reason),
+            took(self).unwrap_or_else(|| "-".to_owned()),
+            or_dash(self.call_id),
+            or_dash(self.by),
+        ]
+    }
+
+    fn color(&self) -> Color {
+        paint(self.outcome)
+    }
+
+    fn header() -> &'static [&'static str] {
+        &[
+            "started_at",
+            "finished_at",
+            "id",
+            "client_id",
+            "lead_id",
+            "phone",
+            "number",
+            "outcome",
+            "reason",
+            "duration_ms",
+            "call_id",
+            "attempt_id",
+            "run_id",
+            "by",
+            "detail",
+            "metadata",
+            "reached",
+        ]
+    }
+
+    fn fields(&self) -> Vec<String> {
+        vec![
+            instant_text(self.started_at),
+            self.finished_at.map(instant_text).unwrap_or_default(),
+            self.id.to_string(),
+            self.client_id.to_string(),
+            self.lead_id.to_owned(),
+            text(self.phone),
+            self.number.to_string(),
+            text(self.outcome.map(Outcome::as_str)),
+            text(self.reason),
+            self.duration_ms.map(|millis| millis.to_string()).unwrap_or_default(),
+            text(self.call_id),
+            self.attempt_id.clone(),
+            self.run_id.clone(),
+            text(self.by),
+            text(self.detail),
+            self.metadata.map(|metadata| metadata.as_str().to_owned()).unwrap_or_default(),
+            text(self.reached),
+        ]
+    }
+}
+
+impl RowView for LogView<'_> {
+    fn headings(_: &RenderContext<'_>) -> Vec<Heading> {
+        vec![
+            Heading::new("time"),
+            Heading::new("client").least(6).optional(3),
+            Heading::new("lead").least(8),
+            Heading::new("item").numbers().optional(1),
+            Heading::new("what").least(12),
+            Heading::new("by").least(6).optional(2),
+        ]
+    }
+
+    fn cells(&self, look: &RenderContext<'_>) -> Vec<String> {
+        let row = |at, client: &ClientId, lead: &str, id: u64, what, by: Option<&str>| {
+            vec![clock(look, client, at), client.to_string(), lead.to_owned(), id.to_string(), what, or_dash(by)]
+        };
+        match self {
+            LogView::Call(call) => row(call.started_at, call.client_id, call.lead_id, call.id, told(call), call.by),
+            LogView::Change(change) => {
+                row(change.at, change.client_id, change.lead_id, change.id, changed(change), Some(change.by))
+            }
+        }
+    }
+
+    fn color(&self) -> Color {
+        match self {
+            LogView::Call(call) => paint(call.outcome),
+            LogView::Change(_) => Color::Plain,
+        }
+    }
+
+    fn header() -> &'static [&'static str] {
+        &[
+            "at",
+            "kind",
+            "id",
+            "client_id",
+            "lead_id",
+            "by",
+            "phone",
+            "number",
+            "outcome",
+            "reason",
+            "duration_ms",
+            "call_id",
+            "attempt_id",
+            "what",
+            "from",
+            "to",
+        ]
+    }
+
+    fn fields(&self) -> Vec<String> {
+        match self {
+            LogView::Call(call) => vec![
+                instant_text(call.started_at),
+                "call".to_owned(),
+                call.id.to_string(),
+                call.client_id.to_string(),
+                call.lead_id.to_owned(),
+                text(call.by),
+                text(call.phone),
+                call.number.to_string(),
+                text(call.outcome.map(Outcome::as_str)),
+                text(call.reason),
+                call.duration_ms.map(|millis| millis.to_string()).unwrap_or_default(),
+                text(call.call_id),
+                call.attempt_id.clone(),
+                String::new(),
+                String::new(),
+                String::new(),
+            ],
+            LogView::Change(change) => vec![
+                instant_text(change.at),
+                "change".to_owned(),
+                change.id.to_string(),
+                change.client_id.to_string(),
+                change.lead_id.to_owned(),
+                change.by.to_owned(),
+                String::new(),
+                String::new(),
+                String::new(),
+                text(change.reason),
+                String::new(),
+                String::new(),
+                String::new(),
+                change.what.to_owned(),
+                text(change.from),
+                text(change.to),
+            ],
+        }
+    }
+}
+
+/// `call 2 to +12125550117: retry, busy, 14 s`
+fn told(call: &CallView<'_>) -> String {
+    let phone = call.phone.map(|phone| format!(" to {phone}")).unwrap_or_default();
+    let outcome = call.outcome.map_or("in progress", Outcome::as_str).to_owned();
+    let parts = [Some(outcome), call.reason.map(str::to_owned), took(call)];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    format!("call {}{phone}: {}", call.number, parts.join(", "))
+}
+
+/// `status: pending to cancelled (asked not to be called)`
+fn changed(change: &ItemChangeView<'_>) -> String {
+    let reason = change.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let (from, to) = (change.from.unwrap_or("none"), change.to.unwrap_or("none"));
+    format!("{}: {from} to {to}{reason}", change.what)
+}
+
+/// Date and time on the client's clock, to the second: calls of one minute are told apart.
+fn clock(look: &RenderContext<'_>, client: &ClientId, at: DateTime<Utc>) -> String {
+    let time = look.local(Some(client), at);
+    format!("{} {}", time.local.format("%Y-%m-%d %H:%M:%S"), time.abbreviation)
+}
+
+fn took(call: &CallView<'_>) -> Option<String> {
+    call.duration_ms.map(|millis| span(TimeDelta::milliseconds(i64::try_from(millis).unwrap_or(i64::MAX))))
+}
+
+fn or_dash(value: Option<&str>) -> String {
+    value.unwrap_or("-").to_owned()
+}
+
+fn text(value: Option<&str>) -> String {
+    value.unwrap_or_default().to_owned()
+}
