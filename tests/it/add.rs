@@ -211,7 +211,7 @@ error: --phone: phone number `212 555 0100` has neither + nor a country code: wr
         sandbox.run("add -c beta c --phone '+1 212 CALL-ME'").text(),
         str![[r#"
 --- standard error
-error: --phone: phone number `+1 212 CALL-ME` has neither + nor a country code: write +12125550101, or set `country_code` for the client
+error: --phone: phone number `+1 212 CALL-ME` holds `C`: write digits, with blanks, dots, dashes or parentheses between them
 --- exit 2
 
 "#]]

@@ -90,6 +90,7 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("consent withdraw +12125550188", "", One("consent_counts")),
     ("hours -c acme --timezone Asia/Tokyo --days 2", "", One("hours")),
     ("hours -p low", "", One("hours")),
+    ("number +18505550100", "", One("number")),
     ("rules list --in US-FL", "", Many("rule_whole")),
     ("rules show us-fl", "", One("rule_whole")),
     ("rules for +18505550100 -c acme", "", One("rules_for")),

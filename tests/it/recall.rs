@@ -67,8 +67,10 @@ fn the_list_of_the_next_day_calls_nobody_twice() {
 2 scheduled (items 5 to 6), 0 skipped as duplicates, 0 invalid
 1 group: 2026-11-24 15:00 UTC
 --- standard error
+Reading standard input: comma, UTF-8. lead_id ← lead_id, phone ← phone.
 3 finished in the last 30 days: skipped; --again queues them
 1 was cancelled: skipped; --again queues it
+2 leads are called by the zones of their numbers or regions
 --- exit 0
 
 "#]]

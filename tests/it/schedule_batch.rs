@@ -197,6 +197,7 @@ fn invalid_skip_leaves_bad_records_out() {
   line 5, lead_id: the record has no lead_id
 --- standard error
 Reading [..]/tests/fixtures/batches/faults.csv: comma, UTF-8. lead_id ← lead_id, phone ← phone, priority ← priority.
+2 leads are called by the zones of their numbers or regions
 --- exit 0
 
 "#]]
