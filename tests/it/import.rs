@@ -34,10 +34,11 @@ fn a_crm_export_goes_in_and_callq_says_how_it_reads_it() {
         import(&sandbox, "leads.csv", export, "").text(),
         str![[r#"
 3 scheduled (items 1 to 3), 0 skipped as duplicates, 0 invalid
-1 group: 2026-11-23 10:00 EST
+1 group: 2026-11-23 10:00 EST to 2026-11-23 11:00 EST
 1 lead has no number
 --- standard error
 Reading leads.csv: comma, UTF-8. lead_id ← Lead ID, phone ← Mobile; metadata: First Name, Campaign.
+2 leads are called by the zones of their numbers or regions
 --- exit 0
 
 "#]]
@@ -364,7 +365,7 @@ fn a_record_that_says_no_is_not_queued() {
 #[test]
 fn a_lead_without_a_number_is_invalid_for_retell() {
     let mut sandbox = Sandbox::new();
-    sandbox.configure("[clients.acme.dispatch]\nkind = \"retell\"\n[clients.acme.dispatch.retell]\nagent_id = \"a\"\nfrom_number = \"+12125550100\"\n");
+    sandbox.configure("[clients.acme.dispatch]\nkind = \"retell\"\nfrom_number = \"+12125550100\"\n");
     let run = import(&sandbox, "leads.csv", "lead_id,phone\nL1,\nL2,+12125550102\n", "--invalid skip").expect_code(0);
     assert!(
         run.stdout

@@ -197,6 +197,7 @@ fn invalid_skip_leaves_bad_records_out() {
   line 5, lead_id: the record has no lead_id
 --- standard error
 Reading [..]/tests/fixtures/batches/faults.csv: comma, UTF-8. lead_id ← lead_id, phone ← phone, priority ← priority.
+2 leads are called by the zones of their numbers or regions
 --- exit 0
 
 "#]]
@@ -328,23 +329,6 @@ dry run: nothing was queued
     assert_eq!(leads(&sandbox), ["a"]);
     sandbox.run("list -c other").expect_code(3);
     batch(&sandbox, "--dry-run", "a\n\u{1}\n").expect_code(4);
-}
-
-#[test]
-fn nothing_to_queue_is_no_failure() {
-    let sandbox = Sandbox::new();
-    assert_data_eq!(
-        batch(&sandbox, "", "# nobody\n\n").text(),
-        str![[r#"
-0 scheduled, 0 skipped as duplicates, 0 invalid
---- standard error
-Reading standard input: lines, UTF-8.
-warning: standard input holds no lead: nothing was queued
---- exit 0
-
-"#]]
-    );
-    assert!(!sandbox.database().exists());
 }
 
 #[test]
