@@ -5,7 +5,9 @@ use clap::Args;
 use super::Client;
 use super::listed::zone;
 use super::whole::{RETRIES, whole};
-use crate::model::{Expiry, IfExists, ItemKey, LeadId, LeadRequest, Metadata, Priority, RequestFields};
+use crate::model::{
+    ConsentFields, ConsentKind, Expiry, IfExists, ItemKey, LeadId, LeadRequest, Metadata, Priority, RequestFields,
+};
 
 /// Queue one lead
 ///
@@ -44,6 +46,24 @@ pub struct Add {
     #[arg(long, value_name = "R")]
     pub region: Option<String>,
 
+    /// Note that the person consented to be called, in this way
+    #[arg(long, value_name = "KIND", requires = "phone")]
+    pub consent: Option<ConsentKind>,
+
+    /// Say when the consent was given; now by default
+    #[arg(long, value_name = "T", requires = "consent")]
+    pub consent_at: Option<String>,
+
+    /// Say when the consent ends
+    ///
+    /// A relationship ends after 18 months by default, other consents do not end.
+    #[arg(long, value_name = "T", requires = "consent")]
+    pub consent_until: Option<String>,
+
+    /// Say where the proof of the consent is found
+    #[arg(long, value_name = "TEXT", requires = "consent")]
+    pub consent_proof: Option<String>,
+
     /// Allow this many retries instead of the client's number
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(RETRIES))]
     pub max_retries: Option<u32>,
@@ -68,6 +88,13 @@ pub struct Add {
     #[arg(long, value_name = "WHAT", default_value = "error")]
     pub if_exists: IfExists,
 
+    /// Queue the lead even if it was called lately or cancelled
+    ///
+    /// A lead or number that was called within `recall_after` of the configuration is queued with a warning. A cancelled lead
+    /// is refused. This flag queues both without a word.
+    #[arg(long)]
+    pub again: bool,
+
     /// Refuse a time outside the windows instead of moving it
     #[arg(long)]
     pub strict: bool,
@@ -88,6 +115,12 @@ impl Add {
             timezones: self.timezone.clone(),
             metadata: self.metadata.clone(),
             meta: self.meta.clone(),
+            consent: ConsentFields {
+                kind: self.consent,
+                at: self.consent_at.clone(),
+                until: self.consent_until.clone(),
+                proof: self.consent_proof.clone(),
+            },
         };
         LeadRequest { lead: self.lead.clone(), phone_names_lead: false, fields }
     }

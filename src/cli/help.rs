@@ -8,10 +8,11 @@ use clap::Command;
 const EXAMPLES: &str = include_str!("examples.txt");
 
 /// The subcommands by what one wants of them.
-const GROUPS: [(&str, &[&str]); 4] = [
+const GROUPS: [(&str, &[&str]); 5] = [
     ("Leads", &["add", "schedule-batch", "list", "show", "update", "cancel", "retry"]),
     ("Calls", &["process", "watch", "report", "pause", "resume"]),
-    ("Answers", &["why", "hours", "number", "stats"]),
+    ("Answers", &["why", "hours", "holidays", "number", "stats"]),
+    ("Law", &["rules", "dnc", "consent"]),
     ("Upkeep", &["config", "doctor", "prune", "completions", "help"]),
 ];
 

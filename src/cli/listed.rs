@@ -8,8 +8,8 @@ use clap::error::Error;
 use clap::{Arg, Command};
 
 use crate::model::{
-    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Priority,
-    ReportInput, Status,
+    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Priority, Purpose,
+    ReportInput, Status, Voice,
 };
 use crate::scheduler::zone_names;
 
@@ -54,8 +54,8 @@ macro_rules! listed {
 }
 
 listed! {
-    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Priority,
-    ReportInput, Status,
+    BreakdownKey, ColorChoice, CompletionShell, Format, IfExists, InputFormat, Invalid, ListSort, Priority, Purpose,
+    ReportInput, Status, Voice,
 }
 
 /// A parser of zones as people write them; completion shows the names of the zone data.

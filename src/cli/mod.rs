@@ -5,9 +5,12 @@ mod cancel;
 mod complete;
 mod completions;
 mod config;
+mod consent;
+mod dnc;
 mod doctor;
 mod global;
 mod help;
+mod holidays;
 mod hours;
 mod interval;
 mod list;
@@ -19,6 +22,8 @@ mod process;
 mod prune;
 mod report;
 mod retry;
+mod rules;
+mod rules_caps;
 mod schedule_batch;
 mod selection;
 mod show;
@@ -36,9 +41,12 @@ pub use cancel::Cancel;
 pub use complete::{Completion, completion};
 pub use completions::{Complete, Completions};
 pub use config::{Config, ConfigAction, ConfigKey, Section};
+pub use consent::{ConsentAction, ConsentCommand};
+pub use dnc::{Dnc, DncAction, ListClient, Numbers};
 pub use doctor::Doctor;
 pub use global::{Client, Global};
 pub use help::examples;
+pub use holidays::Holidays;
 pub use hours::Hours;
 pub use list::{ColumnList, List};
 pub use number::Number;
@@ -48,6 +56,8 @@ pub use process::Process;
 pub use prune::Prune;
 pub use report::Report;
 pub use retry::Retry;
+pub use rules::{Rules, RulesAction, RulesCheck, RulesFor, RulesList, RulesShow};
+pub use rules_caps::RulesCaps;
 pub use schedule_batch::ScheduleBatch;
 pub use selection::{CommonFilter, Consent, IdArgument, PriorityFilter, ReasonFilter};
 pub use show::Show;
@@ -115,10 +125,18 @@ pub enum Command {
     Stats(Stats),
     /// Show when a lead may be called
     Hours(Hours),
+    /// List the dates on which nobody is called
+    Holidays(Holidays),
     /// Read a phone number, and say where it points to
     Number(Number),
     /// Explain why an item is not called now, and when it can be
     Why(Why),
+    /// Show and check the rules of law that calls keep
+    Rules(Rules),
+    /// Keep the do-not-call list and the copies of registries
+    Dnc(Dnc),
+    /// Keep what people allowed a client
+    Consent(ConsentCommand),
     /// Read and change the configuration
     Config(Config),
     /// Check database, settings, clock, zone data, configuration and permissions

@@ -11,7 +11,9 @@ use crate::model::{Status, UnknownStatus, parse_duration};
 ///
 /// Deletes only completed, failed and cancelled items, never live or held ones. Keys of deleted items stay known: `callq
 /// add --key` with such a key still changes nothing. `callq stats` no longer counts deleted items. The file does not
-/// shrink, but its free space is used again.
+/// shrink, but its free space is used again. Items stay as long as a call of theirs counts for a cap on calls to its number,
+/// and so for `law.number_rest`. Items that ended less than `recall_after` of the configuration ago stay, so that nobody is
+/// called again by mistake.
 ///
 /// Deletes in short steps, so that other commands go on beside it. A signal ends it behind a step. It says how many items
 /// it has deleted; the next `callq prune` deletes the rest.

@@ -8,10 +8,11 @@ use crate::model::{OutcomeWord, ReportInput, ReportTarget};
 /// Record the result of an accepted or unknown call
 ///
 /// Name the call by its item, attempt or call id. With --input jsonl, standard input holds one JSON object a line: `id`,
-/// `attempt_id` or `call_id`, `outcome`, and optionally `reason`, `retry_at`, `do_not_call`, `metadata` and `detail`. Either
-/// all lines are recorded or none. `retry_at` takes every form of --at, on the client's clock, or {"at": "15:30", "clock":
-/// "lead"}. `"do_not_call": true` and the reasons do_not_call and user_requested_dnc block the number for every client. The
-/// same result may be reported again. A different one is refused and noted with the item.
+/// `attempt_id` or `call_id`, `outcome`, and optionally `reason`, `retry_at`, `do_not_call`, `reached`, `metadata` and
+/// `detail`. Either all lines are recorded or none. `retry_at` takes every form of --at, on the client's clock, or {"at":
+/// "15:30", "clock": "lead"}. `"do_not_call": true` and the reasons do_not_call and user_requested_dnc block the number for
+/// every client. `reached` says how far the call came, by which caps count: none, network, line or person. The same result
+/// may be reported again. A different one is refused and noted with the item.
 ///
 /// With --input retell, standard input holds the body of one Retell AI webhook, byte for byte. --signature holds its
 /// `x-retell-signature` header; your web server passes both on. A body that is not signed with the client's key is refused.

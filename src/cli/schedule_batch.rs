@@ -96,6 +96,13 @@ pub struct ScheduleBatch {
     #[arg(long, value_name = "WHAT", default_value = "skip")]
     pub if_exists: IfExists,
 
+    /// Queue leads even if they were called lately or cancelled
+    ///
+    /// Without it, a lead or number that was called within `recall_after` of the configuration is skipped and counted. So is
+    /// a cancelled lead.
+    #[arg(long)]
+    pub again: bool,
+
     /// Choose what bad records do: `abort` queues nothing, `skip` leaves them out
     #[arg(long, value_name = "WHAT", default_value = "abort")]
     pub invalid: Invalid,

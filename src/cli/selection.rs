@@ -85,7 +85,7 @@ pub struct PriorityFilter {
 #[command(next_help_heading = "Filters")]
 pub struct ReasonFilter {
     /// Only items whose last reason is exactly this (scans all items)
-    #[arg(long, value_name = "R")]
+    #[arg(long, visible_alias = "with-reason", value_name = "R")]
     pub reason: Option<String>,
 }
 

@@ -3,11 +3,12 @@
 use super::added::show;
 use super::context::Context;
 use super::new_client;
+use super::recalled;
 use crate::cli::Add;
 use crate::enqueue::Planner;
 use crate::error::CommandError;
 use crate::intake::is_written_with_plus;
-use crate::model::{Format, Item};
+use crate::model::{Format, IfExists, Item, Status};
 use crate::output::{place_note, word_note};
 use crate::store::{Access, Added};
 
@@ -28,9 +29,10 @@ pub(super) fn run(args: &Add, context: &mut Context<'_>) -> Result<(), CommandEr
         && let Some(added) = store.known_key(&client, key, &args.lead)?
     {
         // Before any rule is asked: a request that is repeated later may not be allowed any more.
-        return show(args, context, &store, added, None);
+        return show(args, context, &store, added, None, None);
     }
     let new = planner.plan(lead, &call)?;
+    let recall = planner.recall();
     let mut store = context.store(Access::Create)?;
     new_client::note(&client, Some(&store), context)?;
     let actor = context.surroundings.actor.clone();
@@ -43,9 +45,29 @@ pub(super) fn run(args: &Add, context: &mut Context<'_>) -> Result<(), CommandEr
             Box::new(revised.item)
         }))
     };
-    let added = store.add(&client, &new, &mut revise, &actor, now)?;
+    let recall = if args.again { None } else { Some(recall) };
+    let mut added = store.add_unless_past(&client, &new, recall, &mut revise, &actor, now)?;
+    let mut recalled = None;
+    if let Added::Past(past) = &added
+        && args.if_exists != IfExists::Skip
+    {
+        if past.status == Status::Cancelled {
+            return Err(recalled::cancelled(past, &policy));
+        }
+        // One lead is named on purpose: it is queued, and the person knows.
+        recalled::warn(&args.lead, past, &policy, context);
+        recalled = Some(recalled::view(past));
+        added = store.add(&client, &new, &mut revise, &actor, now)?;
+    }
     let is_new = matches!(added, Added::New(_));
     context.warn_without_phone(&policy, &client, u64::from(is_new && new.phone.is_none()));
+    if let Some(entry) = new.phone.as_ref().map(|phone| store.entry_for(phone, &client, now)).transpose()?.flatten() {
+        context.say(format_args!(
+            "warning: {} is on the do-not-call list, source {}: the lead is queued, but not called while the entry \
+             stands; `callq dnc check` names it",
+            entry.new.pattern, entry.new.source
+        ));
+    }
     if is_moved && (is_new || matches!(added, Added::Replaced(_))) {
         let wanted = policy.hours.zone.format_local(call.start());
         context.say(format_args!("{wanted} is outside of the windows: moved to the next slot"));
@@ -56,5 +78,5 @@ pub(super) fn run(args: &Add, context: &mut Context<'_>) -> Result<(), CommandEr
             .chain(word_note(call.zone_words(), call.place()))
             .for_each(|note| context.say(format_args!("{note}")));
     }
-    show(args, context, &store, added, next_call_at)
+    show(args, context, &store, added, next_call_at, recalled)
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::context::Context;
 use crate::cli::Add;
-use crate::contract::{AddedView, ItemView, PrunedView};
+use crate::contract::{AddedView, ItemView, PrunedView, RecalledView};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{IfExists, Item, ItemId, ItemKey};
 use crate::query::item_next_call;
@@ -17,11 +17,14 @@ pub(super) fn show(
     store: &Store,
     added: Added,
     planned: Option<DateTime<Utc>>,
+    recalled: Option<RecalledView>,
 ) -> Result<(), CommandError> {
     let (id, existing) = match added {
         Added::New(id) | Added::Replaced(id) => (id, false),
         Added::Existing(id) => (id, true),
         Added::DuplicateLead(present) if args.if_exists == IfExists::Skip => (present.id, true),
+        // Only with `--if-exists skip`: else the command has queued or refused it.
+        Added::Past(past) => (past.item, true),
         Added::DuplicateLead(present) => return Err(duplicate(&present)),
         Added::Irreplaceable(why) => return Err(CommandError::message(ErrorKind::Refused, why)),
         Added::KeyOfAnotherLead { item, lead } => {
@@ -35,7 +38,7 @@ pub(super) fn show(
         Some(known) => Some(known),
         None => item_next_call(&context.settings()?.policies, &item, context.now()),
     };
-    context.show(&AddedView { item: ItemView::new(&item, next_call_at), existing })
+    context.show(&AddedView { item: ItemView::new(&item, next_call_at), existing, recalled })
 }
 
 /// Shows what is left of an item that was pruned: the key under which it was found.

@@ -8,6 +8,7 @@ use crate::cli::ScheduleBatch;
 use crate::enqueue::{Batch, FieldError, Pace, Planner};
 use crate::model::{ClientId, DispatchKind, Placeholder, nearest};
 use crate::scheduler::PolicyBook;
+use crate::store::Recall;
 
 /// The clients that records have named so far.
 pub(super) struct Clients<'a> {
@@ -24,6 +25,8 @@ pub(super) struct ClientPlan<'a> {
     pub(super) batch: Batch<'a>,
     /// A call needs a phone number: its dispatcher says so, or refuses to go without.
     pub(super) needs_phone: NeedsPhone,
+    /// Which earlier items keep leads out; none with `--again`.
+    pub(super) recall: Option<Recall>,
 }
 
 /// Whether the dispatcher of a client can call a lead without a number.
@@ -75,7 +78,8 @@ impl<'a> Clients<'a> {
                 _ => NeedsPhone::No,
             };
             let batch = Batch::new(policy, self.now, flags, pace);
-            self.plans.insert(client.clone(), ClientPlan { batch, needs_phone });
+            let recall = (!args.again).then(|| batch.recall());
+            self.plans.insert(client.clone(), ClientPlan { batch, needs_phone, recall });
         }
         self.plans.get_mut(client).ok_or(FieldError { field: "client_id", message: "no plan".to_owned() })
     }

@@ -8,6 +8,7 @@ use super::batch_input::OpenInput;
 use super::batch_report::BatchReport;
 use super::context::Context;
 use super::output_file::OutputPath;
+use super::recalled;
 use crate::cli::ScheduleBatch;
 use crate::contract::BatchView;
 use crate::enqueue::FieldError;
@@ -142,7 +143,7 @@ impl Feed<'_> {
                 Box::new(revised.item)
             }))
         };
-        let added = writer.put(client, &new, &mut revise)?;
+        let added = writer.put(client, plan.recall, &new, &mut revise)?;
         let is_new = matches!(added, Added::New(_));
         let id = match added {
             Added::New(id) | Added::Replaced(id) => id,
@@ -158,6 +159,13 @@ impl Feed<'_> {
             Added::Existing(id) => {
                 let key = new.key.as_ref().map(ToString::to_string).unwrap_or_default();
                 self.report.skip(line, &lead, id, format!("key {key} was used before"));
+                return Ok(Ok(()));
+            }
+            Added::Past(past) if args.if_exists == IfExists::Error => {
+                return Ok(Err(bad(line, &lead, "lead_id", recalled::refusal(&past))));
+            }
+            Added::Past(past) => {
+                self.report.skip_past(line, &lead, &past);
                 return Ok(Ok(()));
             }
             Added::Irreplaceable(why) => return Ok(Err(bad(line, &lead, "lead_id", why))),

@@ -6,13 +6,14 @@ use std::io;
 use chrono::{DateTime, Utc};
 
 use super::output_file::{Finished, OutputFile, OutputPath};
+use super::recalled;
 use crate::contract::{BatchError, BatchView, SkippedView};
 use crate::enqueue::RequestedCall;
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{BadRecord, LeaveOut, Records, RejectWriter, is_phone_number};
-use crate::model::{Evidence, Invalid, ItemId, LeadId, PhoneNumber, shortened};
+use crate::model::{Evidence, Invalid, ItemId, LeadId, PhoneNumber, Status, shortened};
 use crate::output::word_note;
-use crate::store::NewItem;
+use crate::store::{NewItem, PastItem};
 
 /// The most bad records that are named, so that memory stays flat. The rest is counted; `--rejects` keeps them all.
 const MOST_ERRORS: usize = 10_000;
@@ -102,6 +103,15 @@ impl BatchReport {
         } else {
             view.more_duplicates += 1;
         }
+    }
+
+    /// Counts a lead that is left out since it was called lately or cancelled.
+    pub(super) fn skip_past(&mut self, line: u64, lead: &LeadId, past: &PastItem) {
+        match past.status {
+            Status::Cancelled => self.view.skipped_cancelled += 1,
+            _ => self.view.skipped_finished += 1,
+        }
+        self.name_skipped(line, lead, Some(past.item), recalled::what_was(past));
     }
 
     /// Names a bad record and keeps its text.

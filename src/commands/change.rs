@@ -9,7 +9,7 @@ use crate::error::{CommandError, ErrorKind};
 use crate::model::{Format, Item, ItemId};
 use crate::output::with_commas;
 use crate::query::NextCalls;
-use crate::store::{Access, Decision, Edit, Edited, Store, Targets};
+use crate::store::{Access, Decision, Edit, Edited, Obstacles, Store, Targets};
 
 /// How a verb changes items.
 pub(super) struct Verb<'a> {
@@ -31,13 +31,13 @@ pub(super) enum EditDecision {
 }
 
 /// Changes the meant items and shows them as they are now. With ids all must be allowed; a selection leaves out what
-/// the verb may not change. `decide` is given each item, and the live item of the same lead if it is not live itself.
+/// the verb may not change. `decide` is given each item, and what keeps it from being sent again if it is not live.
 pub(super) fn change(
     context: &mut Context<'_>,
     meaning: &Selection<'_>,
     consent: Consent,
     verb: &Verb<'_>,
-    mut decide: impl FnMut(&Item, Option<ItemId>) -> EditDecision,
+    mut decide: impl FnMut(&Item, Obstacles) -> EditDecision,
 ) -> Result<(), CommandError> {
     let targets = meaning.targets(context)?;
     let mut store = context.store(Access::Change)?;
@@ -49,11 +49,11 @@ pub(super) fn change(
     let by_id = matches!(targets, Targets::Ids(_));
     let actor = context.surroundings.actor.clone();
     let edit = Edit { by: &actor, at: context.now(), reason: verb.reason };
-    let edited = store.edit(&targets, &edit, |item, rival| {
+    let edited = store.edit(&targets, &edit, |item, obstacles| {
         if by_id && client.as_ref().is_some_and(|client| *client != item.client) {
             return Decision::Abort(format!("it belongs to client {}", item.client));
         }
-        match decide(item, rival) {
+        match decide(item, obstacles) {
             EditDecision::Becomes(new) => Decision::Write(new),
             EditDecision::Refused(reason) if by_id => Decision::Abort(reason),
             EditDecision::Refused(reason) => Decision::LeaveOut(reason),

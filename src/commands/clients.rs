@@ -60,14 +60,25 @@ impl Context<'_> {
     }
 
     /// The policy of a client.
+    ///
+    /// # Errors
+    /// When the configuration is wrong, if only for this client.
     pub fn policy(&self, client: &ClientId) -> Result<Arc<Policy>, CommandError> {
-        Ok(self.settings()?.policies.of(client).clone())
+        let settings = self.settings()?;
+        settings.problems_of(client).map_or(Ok(()), |wrong| Err(CommandError::from(wrong)))?;
+        Ok(settings.policies.of(client).clone())
+    }
+
+    /// The policy of a client, or of one without a section.
+    ///
+    /// # Errors
+    /// When the configuration is wrong, if only for this client.
+    pub fn policy_or_defaults(&self, client: Option<&ClientId>) -> Result<Arc<Policy>, CommandError> {
+        client.map_or_else(|| Ok(self.settings()?.policies.defaults().clone()), |client| self.policy(client))
     }
 
     /// The zone in which a command without an item reads and shows times.
     pub fn zone(&self, client: Option<&ClientId>) -> Result<Zone, CommandError> {
-        let settings = self.settings()?;
-        let policy = client.map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(client));
-        Ok(policy.hours.zone.clone())
+        Ok(self.policy_or_defaults(client)?.hours.zone.clone())
     }
 }

@@ -11,7 +11,7 @@ use crate::contract::{CheckRow, ConfigRow, List, PathView};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, Format};
 use crate::output::visible;
-use crate::scheduler::why_never;
+use crate::scheduler::{LegalPlace, why_never};
 use crate::store::{Access, Store};
 
 pub(super) fn run(args: &Config, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -60,7 +60,15 @@ fn in_use(row: Row, context: &Context<'_>) -> Result<Row, CommandError> {
 
 fn set(section: &Section, key: &str, value: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
     let path = path_to_write(context)?;
-    report(config::set(&path, section.client.as_ref(), key, value)?, context)
+    report(config::set(&path, section.client.as_ref(), key, value)?, context)?;
+    if ["holiday_files", "holiday_exclude"].contains(&key)
+        && let Ok(settings) = config::load(&context.surroundings.locations)
+    {
+        for warning in config::calendar_warnings(&settings, section.client.as_ref(), context.now()) {
+            context.say(format_args!("warning: {}", warning.message));
+        }
+    }
+    Ok(())
 }
 
 fn unset(section: &Section, key: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -98,14 +106,18 @@ fn show_path(context: &mut Context<'_>) -> Result<(), CommandError> {
 }
 
 fn check(context: &mut Context<'_>) -> Result<(), CommandError> {
-    match config::load(&context.surroundings.locations) {
+    match config::load_whole(&context.surroundings.locations) {
         Ok(settings) => {
             let now = context.now();
             let queued = queue(&settings, context).and_then(|store| store.clients().ok());
             let queued: Option<BTreeSet<ClientId>> = queued.map(|clients| clients.into_iter().collect());
-            let never = |hours: &_, priority| why_never(hours, &[], priority, now).map(|never| never.to_string());
-            let warnings = config::warnings(&settings, &context.surroundings.locations, queued.as_ref(), &never);
-            let mut rows: Vec<CheckRow> = warnings.iter().map(|warning| check_row("warning", warning)).collect();
+            let never = |hours: &_, priority| {
+                why_never(hours, &LegalPlace::home(hours), priority, now).map(|never| never.to_string())
+            };
+            let warnings = config::warnings(&settings, &context.surroundings.locations, queued.as_ref(), &never, now);
+            let law = config::law_warnings(&settings, None, now).into_iter().chain(config::purpose_warning(&settings));
+            let mut rows: Vec<CheckRow> =
+                warnings.into_iter().chain(law).map(|warning| check_row("warning", &warning)).collect();
             if rows.is_empty() {
                 let path = settings.path().filter(|path| path.exists()).map(|path| path.display().to_string());
                 let check = path.unwrap_or_else(|| "built-in".to_owned());
@@ -123,7 +135,7 @@ fn check(context: &mut Context<'_>) -> Result<(), CommandError> {
     }
 }
 
-fn check_row(verdict: &'static str, problem: &Problem) -> CheckRow {
+pub(super) fn check_row(verdict: &'static str, problem: &Problem) -> CheckRow {
     let place = problem.spot.to_string();
     let place = place.trim_end_matches(": ");
     let check = if place.is_empty() { "environment" } else { place }.to_owned();
@@ -137,7 +149,11 @@ fn known_client(named: &Client, context: &Context<'_>) -> Result<Option<ClientId
         Some(client) if !settings.policies.names(&client) => {
             context.known_client(named, queue(&settings, context).as_ref())
         }
-        client => Ok(client),
+        Some(client) => {
+            // A wrong section has no values that hold.
+            settings.problems_of(&client).map_or(Ok(Some(client)), |wrong| Err(wrong.into()))
+        }
+        None => Ok(None),
     }
 }
 

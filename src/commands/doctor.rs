@@ -6,7 +6,7 @@ mod findings;
 mod keys;
 mod leases;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use findings::Findings;
@@ -17,7 +17,7 @@ use crate::config::{self, Settings};
 use crate::error::CommandError;
 use crate::model::{ClientId, to_text};
 use crate::output::span;
-use crate::scheduler::{why_never, zone_data_is_stale, zone_data_version};
+use crate::scheduler::{LegalPlace, why_never, zone_data_is_stale, zone_data_version};
 use crate::store::{Access, Store, StoreError, StoreResult};
 
 pub(super) fn run(_args: &Doctor, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -58,9 +58,9 @@ pub(super) fn run(_args: &Doctor, context: &mut Context<'_>) -> Result<(), Comma
 fn configuration(settings: &Settings, queued: Option<Vec<ClientId>>, context: &Context<'_>, findings: &mut Findings) {
     let queued: Option<BTreeSet<ClientId>> = queued.map(|clients| clients.into_iter().collect());
     let never = |hours: &crate::scheduler::HoursPolicy, priority| {
-        why_never(hours, &[], priority, context.now()).map(|never| never.to_string())
+        why_never(hours, &LegalPlace::home(hours), priority, context.now()).map(|never| never.to_string())
     };
-    let warnings = config::warnings(settings, &context.surroundings.locations, queued.as_ref(), &never);
+    let warnings = config::warnings(settings, &context.surroundings.locations, queued.as_ref(), &never, context.now());
     match settings.path() {
         Some(path) if path.exists() => {
             let clients = settings.policies.clients().count();
@@ -69,7 +69,16 @@ fn configuration(settings: &Settings, queued: Option<Vec<ClientId>>, context: &C
         Some(path) => findings.ok("configuration", format!("built-in values: there is no {}", path.display())),
         None => findings.ok("configuration", "built-in values: there is no home directory"),
     }
+    for client in settings.policies.faults().map(|(client, _)| client) {
+        let wrong = settings.problems_of(client);
+        for problem in wrong.iter().flat_map(config::ConfigError::problems) {
+            findings.error("configuration", format!("client {client} is not called: {problem}"));
+        }
+    }
     warnings.iter().for_each(|warning| findings.warning("configuration", warning.to_string()));
+    if let Some(warning) = config::purpose_warning(settings) {
+        findings.warning("rules", warning.message);
+    }
 }
 
 fn zone_data(context: &Context<'_>, findings: &mut Findings) {
@@ -101,11 +110,43 @@ fn database(path: &Path, store: StoreResult<Store>, context: &Context<'_>, findi
                     findings.error(name, format!("{}: {error}", path.display()));
                 }
             }
+            if let Err(error) = registries(&store, context, findings) {
+                findings.error("registries", error.to_string());
+            }
             clock(Some(&store), context, findings);
             files::log(path, findings);
         }
     }
     files::permissions(path, findings);
+}
+
+/// The copies of the registries that the configuration asks: without a fresh one the calls of its clients wait.
+fn registries(store: &Store, context: &Context<'_>, findings: &mut Findings) -> StoreResult<()> {
+    let Ok(settings) = context.settings() else { return Ok(()) };
+    let mut asked: BTreeMap<&str, u32> = BTreeMap::new();
+    for law in settings.policies.all().map(|policy| &policy.law).filter(|law| law.purpose.is_some()) {
+        let days = u32::try_from(law.registry_max_age.num_days()).unwrap_or(u32::MAX);
+        for name in &law.registries {
+            let known = asked.entry(name).or_insert(days);
+            *known = days.min(*known);
+        }
+    }
+    let today = settings.policies.defaults().hours.zone.local(context.now()).date();
+    for (name, days) in asked {
+        let import = format!("callq dnc import {name} -f FILE --as-of DATE");
+        match store.registry(name)? {
+            None => findings.warning("registries", format!("{name} has no copy, and calls wait for it: {import}")),
+            Some(copy) if today > copy.fresh_until(days) => {
+                let old = format!("the copy of {name} as of {} is too old, and calls wait for it", copy.as_of);
+                findings.warning("registries", format!("{old}: {import}"));
+            }
+            Some(copy) => {
+                let until = copy.fresh_until(days);
+                findings.ok("registries", format!("{name} as of {}, fresh until {until}", copy.as_of));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn clock(store: Option<&Store>, context: &Context<'_>, findings: &mut Findings) {

@@ -3,31 +3,34 @@
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use super::context::{Context, output_failed};
+use super::holiday_rows::rows;
 use super::input;
 use super::week::week;
-use crate::cli::Hours;
+use crate::cli::{Client, Hours};
 use crate::contract::{HoursView, WindowView};
 use crate::enqueue::Planner;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, Format};
-use crate::output::{draw_week, relative, visible};
-use crate::scheduler::{Policy, Zone, next_slot, why_never, windows};
+use crate::output::{draw_week, holiday_line, relative, visible};
+use crate::scheduler::{LegalPlace, Policy, Zone, next_slot, why_never, windows};
 use crate::store::{Access, Store, StoreError};
 
 /// The longest answer, so that it fits into memory: ten years.
 const LONGEST: TimeDelta = TimeDelta::days(3660);
 
 /// RFC 3339 ends with the year 9999, and the longest answer must end before.
-const LAST_YEAR: i32 = 9980;
+pub(super) const LAST_YEAR: i32 = 9980;
 
 pub(super) fn run(args: &Hours, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let client = known_client(args, context)?;
-    let settings = context.settings()?;
-    let policy = client.as_ref().map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(client));
-    let call = Planner::new(policy, context.now()).read_fields(args.fields())?;
-    let zones = call.zones().to_vec();
+    let client = known_client(&args.client, context)?;
+    let policy = context.policy_or_defaults(client.as_ref())?;
+    let call = Planner::new(&policy, context.now()).read_fields(args.fields())?;
+    let place = call.legal_place();
     let (from, to) = span(args, &policy.hours.zone, context.now())?;
-    let found = windows(&policy.hours, &zones, args.priority, from, to);
+    let found = windows(&policy.hours, place, args.priority, from, to);
+    let local_date = |instant| policy.hours.zone.local(instant).date();
+    let last = local_date(from.max(to - TimeDelta::milliseconds(1)));
+    let dates = local_date(from).iter_days().take_while(|date| *date <= last);
     let view = HoursView {
         client_id: client,
         timezone: policy.hours.zone.name().to_owned(),
@@ -36,14 +39,15 @@ pub(super) fn run(args: &Hours, context: &mut Context<'_>) -> Result<(), Command
         from,
         to,
         windows: found.map(|window| WindowView { start: window.start, end: window.end }).collect(),
-        next_call_at: next_slot(&policy.hours, &zones, args.priority, from),
+        holidays: rows(&policy.hours.holidays, dates),
+        next_call_at: next_slot(&policy.hours, place, args.priority, from),
     };
     if context.format() == Format::Table && context.style().terminal {
-        draw(args, &view, policy, &zones, context).map_err(output_failed)?;
+        draw(args, &view, &policy, place, context).map_err(output_failed)?;
     } else {
         context.show(&view)?;
     }
-    if let Some(never) = why_never(&policy.hours, &zones, args.priority, from) {
+    if let Some(never) = why_never(&policy.hours, place, args.priority, from) {
         context.say(format_args!("such a lead could never be called: {never}"));
     }
     Ok(())
@@ -51,8 +55,8 @@ pub(super) fn run(args: &Hours, context: &mut Context<'_>) -> Result<(), Command
 
 /// The client of the question. The configuration is asked first; only for a client that it does not name the database
 /// is looked at, if there is one.
-fn known_client(args: &Hours, context: &Context<'_>) -> Result<Option<ClientId>, CommandError> {
-    let Some(client) = context.client(&args.client)? else { return Ok(None) };
+pub(super) fn known_client(named: &Client, context: &Context<'_>) -> Result<Option<ClientId>, CommandError> {
+    let Some(client) = context.client(named)? else { return Ok(None) };
     let settings = context.settings()?;
     if settings.policies.names(&client) {
         return Ok(Some(client));
@@ -63,7 +67,7 @@ fn known_client(args: &Hours, context: &Context<'_>) -> Result<Option<ClientId>,
             Err(_) | Ok(Err(StoreError::Missing(_))) => None,
             Ok(opened) => Some(opened?),
         };
-    context.known_client(&args.client, store.as_ref())
+    context.known_client(named, store.as_ref())
 }
 
 /// The first instant of the answer, and its end.
@@ -100,7 +104,7 @@ fn draw(
     args: &Hours,
     view: &HoursView,
     policy: &Policy,
-    zones: &[Zone],
+    place: &LegalPlace,
     context: &mut Context<'_>,
 ) -> std::io::Result<()> {
     let zone = &policy.hours.zone;
@@ -108,7 +112,7 @@ fn draw(
         .client_id
         .as_ref()
         .map_or_else(|| "a client without a section".to_owned(), |c| format!("client {}", visible(c.as_str())));
-    let lead: Vec<&str> = zones.iter().map(Zone::name).collect();
+    let lead: Vec<&str> = place.zones().iter().map(Zone::name).collect();
     let lead = if lead.is_empty() { String::new() } else { format!("; lead in {}", lead.join(" and ")) };
     writeln!(context.out, "{whose}, {} calls, on the clock of {zone}{lead}", view.priority)?;
     let first = zone.local(view.from).date();
@@ -117,7 +121,8 @@ fn draw(
         None => first + TimeDelta::days(i64::from(args.days) - 1),
     };
     let style = context.style();
-    draw_week(&week(&policy.hours, zones, args.priority, view.from, first..=last), style, context.out)?;
+    draw_week(&week(&policy.hours, place, args.priority, view.from, first..=last), style, context.out)?;
+    view.holidays.iter().try_for_each(|holiday| writeln!(context.out, "{}", holiday_line(holiday)))?;
     match view.next_call_at {
         Some(slot) => {
             writeln!(context.out, "next call: {} ({})", zone.format_local(slot), relative(slot, context.now()))

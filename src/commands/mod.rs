@@ -13,15 +13,20 @@ mod clients;
 mod complete;
 mod completions;
 mod config;
+mod consent;
 mod context;
+mod dnc;
 mod doctor;
 mod explain;
+mod holiday_rows;
+mod holidays;
 mod hours;
 mod input;
 mod list;
 mod listing;
 mod new_client;
 mod number;
+mod numbers;
 mod one_run;
 mod open_call;
 mod output_file;
@@ -29,8 +34,13 @@ mod pause;
 mod present;
 mod process;
 mod prune;
+mod recalled;
+mod registry;
 mod report;
 mod retry;
+mod rule_views;
+mod rules;
+mod rules_caps;
 mod schedule_batch;
 mod show;
 mod starts;
@@ -72,8 +82,12 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Resume(args) => pause::resume(args, context),
         Command::Stats(args) => stats::run(args, context),
         Command::Hours(args) => hours::run(args, context),
+        Command::Holidays(args) => holidays::run(args, context),
         Command::Number(args) => number::run(args, context),
         Command::Why(args) => why::run(args, context),
+        Command::Rules(args) => rules::run(args, context),
+        Command::Dnc(args) => dnc::run(args, context),
+        Command::Consent(args) => consent::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Prune(args) => prune::run(args, context),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::context::Context;
 use crate::cli::Client;
 use crate::config::Settings;
-use crate::contract::{ClientCounts, ProcessView};
+use crate::contract::{ClientCounts, Evidence, ProcessView};
 use crate::dispatch::LeaseFolder;
 use crate::engine::{DatabaseGate, Dispatchers, Engine, EngineError, Polling, RunReport, RunRequest, StoppedBy};
 use crate::error::{CommandError, ErrorKind};
@@ -144,6 +144,9 @@ pub(super) fn judge(report: RunReport) -> Result<(), CommandError> {
         let blocked = report.clients.iter().find_map(|(client, part)| Some((client, part.blocked_by.as_ref()?)));
         blocked.map(|(client, closed)| blocked_by(closed, client)).unwrap_or_default()
     };
+    if let Some(wrong) = wrongly_configured(&report) {
+        return Err(wrong);
+    }
     if report.nothing_configured {
         return Err(CommandError::message(ErrorKind::Config, format!("nobody was called: {}", blocked())));
     }
@@ -156,6 +159,20 @@ pub(super) fn judge(report: RunReport) -> Result<(), CommandError> {
         return Err(CommandError::message(ErrorKind::Dispatcher, blocked()).with_hint(hint));
     }
     Ok(())
+}
+
+/// That clients were left out; the others were called.
+fn wrongly_configured(report: &RunReport) -> Option<CommandError> {
+    let faults = report.clients.iter().filter_map(|(client, part)| match &part.blocked_by.as_ref()?.evidence {
+        Evidence::Configuration(Some(fault)) => Some((client, fault)),
+        _ => None,
+    });
+    let told: Vec<String> =
+        faults.map(|(client, fault)| format!("nobody of client {client} was called: {fault}")).collect();
+    (!told.is_empty()).then(|| {
+        CommandError::message(ErrorKind::Config, told.join("\n"))
+            .with_hint("`callq config check` names every fault; the configuration of the other clients holds")
+    })
 }
 
 /// That the database forgot calls; its run was done nevertheless.

@@ -3,9 +3,11 @@
 use super::context::{Context, output_failed};
 use super::one_run::{RunContext, judge, view};
 use crate::cli::Process;
-use crate::contract::ItemView;
+use crate::contract::{Gate, ItemView};
 use crate::engine::RunRequest;
 use crate::error::CommandError;
+use crate::model::ClientId;
+use crate::output::blocked_by;
 use crate::query::DryRun;
 use crate::store::Access;
 
@@ -28,10 +30,19 @@ fn dry_run(args: &Process, context: &mut Context<'_>) -> Result<(), CommandError
     let store = context.store(Access::Read)?;
     let client = context.known_client(&args.client, Some(&store))?;
     let (settings, now) = (context.settings()?, context.now());
+    let asked = |name: &&ClientId| client.as_ref().is_none_or(|client| client == *name);
+    for (name, fault) in settings.policies.faults().filter(|(name, _)| asked(name)) {
+        context.say(format_args!("nobody of client {name} would be called: {fault}"));
+    }
     let look = DryRun::new(&store, &settings.policies, client.as_ref(), now);
-    context.show_items(None, |writer| {
+    let blocked = context.show_items(None, |writer| {
         look.each(args.limit.unwrap_or(u64::MAX), |item| {
             writer.write(&ItemView::new(&item, Some(now))).map_err(output_failed)
         })
-    })
+    })?;
+    // What has a way out; a closed window is no news.
+    for (client, closed) in blocked.iter().filter(|(_, closed)| closed.gate == Gate::Registry) {
+        context.say(format_args!("{client}: blocked: {}", blocked_by(closed, client)));
+    }
+    Ok(())
 }

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
+
 use super::context::Context;
 use super::one_run::ended_by;
 use crate::cli::Prune;
@@ -9,8 +11,10 @@ use crate::contract::PruneView;
 use crate::dispatch::LeaseFolder;
 use crate::engine::{Pruning, clear_leases};
 use crate::error::{CommandError, ErrorKind};
-use crate::model::Format;
-use crate::output::Progress;
+use crate::gates;
+use crate::model::{ClientId, Format};
+use crate::output::{Progress, with_commas};
+use crate::scheduler::{Policy, PolicyBook};
 use crate::store::{self, Access, Pruned, Store};
 
 /// A prune that is over sooner shows no progress.
@@ -24,15 +28,35 @@ pub(super) fn run(args: &Prune, context: &mut Context<'_>) -> Result<(), Command
     })?;
     let mut store = context.store(if args.dry_run { Access::Read } else { Access::Change })?;
     let client = context.known_client(&args.client, Some(&store))?;
-    let prune = store::Prune { client: client.as_ref(), statuses: &args.status, before };
+    let settings = context.settings()?;
+    let counted = gates::longest_look_back(&settings.policies);
+    let counted_since = context.now().checked_sub_signed(counted).unwrap_or(DateTime::<Utc>::MIN_UTC);
+    let cutoffs = Cutoffs::of(&settings.policies, before, context.now());
+    let prune = store::Prune {
+        client: client.as_ref(),
+        statuses: &args.status,
+        before: cutoffs.usual,
+        of_clients: &cutoffs.of_clients,
+        counted_since,
+    };
+    let kept = store.count_kept(&prune)?;
+    if cutoffs.usual < before || cutoffs.of_clients.iter().any(|(_, cutoff)| *cutoff < before) {
+        let all = store::Prune { before, of_clients: &[], ..prune };
+        let recalled = store.count_prunable(&all)?.items.saturating_sub(store.count_prunable(&prune)?.items);
+        if recalled > 0 {
+            let items =
+                if recalled == 1 { "1 item is".to_owned() } else { format!("{} items are", with_commas(recalled)) };
+            context.say(format_args!("{items} kept: `recall_after` asks who was called lately"));
+        }
+    }
     if args.dry_run {
         let Pruned { items, attempts } = store.count_prunable(&prune)?;
-        return show(&PruneView { items, attempts, dry_run: true, interrupted: false }, context);
+        return show(&PruneView { items, attempts, kept, dry_run: true, interrupted: false }, context);
     }
     let mut pruned = Pruned::default();
     let end = delete(prune, &mut store, &mut pruned, context);
     let Pruned { items, attempts } = pruned;
-    let view = PruneView { items, attempts, dry_run: false, interrupted: end.is_err() };
+    let view = PruneView { items, attempts, kept, dry_run: false, interrupted: end.is_err() };
     match end {
         Ok(()) => {
             store.checkpoint();
@@ -44,6 +68,24 @@ pub(super) fn run(args: &Prune, context: &mut Context<'_>) -> Result<(), Command
             let shown = show(&view, context);
             Result::<(), CommandError>::Err(error).and(shown)
         }
+    }
+}
+
+/// Before when items must have changed last to go: who was called less than `recall_after` ago stays known.
+struct Cutoffs {
+    usual: DateTime<Utc>,
+    of_clients: Vec<(ClientId, DateTime<Utc>)>,
+}
+
+impl Cutoffs {
+    fn of(policies: &PolicyBook, before: DateTime<Utc>, now: DateTime<Utc>) -> Cutoffs {
+        let cutoff = |policy: &Policy| {
+            let lately = now.checked_sub_signed(policy.recall_after).unwrap_or(DateTime::<Utc>::MIN_UTC);
+            before.min(lately)
+        };
+        let usual = cutoff(policies.defaults());
+        let of_clients = policies.clients().map(|client| (client.clone(), cutoff(policies.of(client))));
+        Cutoffs { usual, of_clients: of_clients.filter(|(_, cutoff)| *cutoff != usual).collect() }
     }
 }
 

@@ -10,6 +10,7 @@ use super::batch_words::{Reading, say_of_records, says_reading};
 use super::context::Context;
 use super::new_client;
 use super::output_file::{OutputPath, Protected};
+use super::recalled;
 use crate::cli::ScheduleBatch;
 use crate::config::Settings;
 use crate::contract::BatchView;
@@ -49,6 +50,12 @@ pub(super) fn run(args: &ScheduleBatch, context: &mut Context<'_>) -> Result<(),
     }
     let BatchResult { view, error, slips } = job.queue(context)?;
     let view = BatchView { client_id: job.client.clone(), ..view };
+    let policies = &job.settings.policies;
+    recalled::count(
+        &view,
+        job.client.as_ref().map_or_else(|| policies.defaults(), |client| policies.of(client)),
+        context,
+    );
     context.show(&view)?;
     for (client, near) in slips {
         context.say(format_args!("{client} is a new client; did you mean `{near}`?"));

@@ -27,7 +27,7 @@ pub(super) fn run(args: &Update, context: &mut Context<'_>) -> Result<(), Comman
     let settings = context.settings()?;
     let mut planners = Planners::new(&settings.policies, context.now());
     let mut revised = |item: &Item| -> Result<Revised, String> {
-        let planner = planners.of(&item.client);
+        let planner = planners.of(&item.client).map_err(|refusal| refusal.to_string())?;
         // Each policy reads times and numbers in its own way.
         let call = planner.read_fields(fields.clone()).map_err(|error| error.to_string())?;
         planner.revise(item, &call).map_err(|refusal| refusal.to_string())

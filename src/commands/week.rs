@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
 
 use crate::model::Priority;
 use crate::output::{DayPicture, QuarterHour};
-use crate::scheduler::{HoursPolicy, Layer, Window, Windows, Zone, layer, windows};
+use crate::scheduler::{HoursPolicy, Layer, LegalPlace, Window, Windows, layer, windows};
 
 /// The quarters of an hour in a day.
 const QUARTERS: usize = 96;
@@ -15,11 +15,11 @@ const QUARTERS: usize = 96;
 /// A quarter of an hour.
 const QUARTER: TimeDelta = TimeDelta::minutes(15);
 
-/// The days of a range of dates, each whole, for leads in some zones and calls of a priority. `near` is an instant on the
+/// The days of a range of dates, each whole, for leads at a place and calls of a priority. `near` is an instant on the
 /// first of them. A date that the client's calendar skips is left out.
 pub(super) fn week(
     policy: &HoursPolicy,
-    lead_zones: &[Zone],
+    place: &LegalPlace,
     priority: Priority,
     near: DateTime<Utc>,
     dates: RangeInclusive<NaiveDate>,
@@ -27,9 +27,9 @@ pub(super) fn week(
     // No date begins more than 26 hours before one of its instants, and none is longer.
     let start = floor(near - TimeDelta::hours(26));
     let end = near + TimeDelta::days((*dates.end() - *dates.start()).num_days() + 1) + TimeDelta::hours(26);
-    let spans = |which| Spans::of(layer(policy, lead_zones, which, start, end));
+    let spans = |which| Spans::of(layer(policy, place, which, start, end));
     let (mut business, mut prime, mut legal) = (spans(Layer::Business), spans(Layer::Prime), spans(Layer::Legal));
-    let mut callable = Spans::of(windows(policy, lead_zones, priority, start, end));
+    let mut callable = Spans::of(windows(policy, place, priority, start, end));
     let mut days: BTreeMap<NaiveDate, [Option<QuarterHour>; QUARTERS]> = BTreeMap::new();
     let mut instant = start;
     while instant < end {

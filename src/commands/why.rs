@@ -15,7 +15,8 @@ use crate::store::Access;
 pub(super) fn run(args: &Why, context: &mut Context<'_>) -> Result<(), CommandError> {
     let store = context.store(Access::Read)?;
     let item = store.item(args.id)?.ok_or_else(|| no_item(args.id))?;
-    let (policy, now) = (context.policy(&item.client)?, context.now());
+    // Of a client whose configuration is wrong as well: it says so.
+    let (policy, now) = (context.settings()?.policies.of(&item.client).clone(), context.now());
     let open_call = if item.status == Status::InProgress {
         let leases = LeaseFolder::open(&context.settings()?.database_path(&context.surroundings.locations)?);
         told_of(&store, &leases, item.id)?

@@ -1,9 +1,11 @@
 //! Whether law and calling hours let a call begin, by the clock of every zone, and if not, by what and until when.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::rule::Rule;
-use crate::scheduler::{self, Clause, ClockGate, Reading, Verdict, WeeklyHours, Zone};
+use crate::scheduler::{self, ClockGate, LegalClause, LegalRule, WeeklyHours, Zone};
 
 /// The id under which the client's own calling hours close, beside the ids of rules.
 pub const CALLING_HOURS: &str = "calling_hours";
@@ -13,21 +15,21 @@ pub const CALLING_HOURS: &str = "calling_hours";
 #[derive(Debug, Clone)]
 pub struct LegalHours<'a> {
     calling: &'a WeeklyHours,
-    rules: Vec<&'a Rule>,
+    rules: Vec<Arc<dyn LegalRule>>,
     zones: &'a [Zone],
 }
 
 impl<'a> LegalHours<'a> {
     /// Calling hours (08:00–21:00 by default, after 47 CFR 64.1200(c)(1)) and rules, in zones. A place without zones has
     /// the clock of `home`, the client's zone.
-    pub fn new(
+    pub fn new<'r>(
         calling: &'a WeeklyHours,
-        rules: impl IntoIterator<Item = &'a Rule>,
+        rules: impl IntoIterator<Item = &'r Arc<Rule>>,
         zones: &'a [Zone],
         home: &'a Zone,
     ) -> LegalHours<'a> {
         let zones = if zones.is_empty() { std::slice::from_ref(home) } else { zones };
-        LegalHours { calling, rules: rules.into_iter().collect(), zones }
+        LegalHours { calling, rules: rules.into_iter().map(|rule| rule.clone() as _).collect(), zones }
     }
 
     /// Whether a call may begin at an instant by the clocks of all zones.
@@ -37,7 +39,7 @@ impl<'a> LegalHours<'a> {
 
     /// The ids of all rules that close at an instant in one of the zones, and [`CALLING_HOURS`] when they do, by code
     /// point. Empty exactly when it is open.
-    pub fn closed_by(&self, instant: DateTime<Utc>) -> Vec<&'a str> {
+    pub fn closed_by(&self, instant: DateTime<Utc>) -> Vec<&str> {
         let mut ids = Vec::new();
         for mut gate in self.gates() {
             let reading = gate.reading(instant.timestamp_millis());
@@ -58,21 +60,9 @@ impl<'a> LegalHours<'a> {
     }
 
     /// One gate a zone, so that each zone's offset is looked up once for all rules.
-    fn gates(&self) -> Vec<ClockGate<'a, &LegalHours<'a>>> {
-        self.zones.iter().map(|zone| ClockGate::new(self, zone)).collect()
-    }
-}
-
-impl Clause for LegalHours<'_> {
-    /// Closed as long as one of the rules stays closed, open as long as all stay open.
-    fn at(&self, reading: Reading) -> Verdict {
-        let rules = self.rules.iter().map(|rule| rule.at(reading));
-        rules.fold(self.calling.at(reading), |all, rule| match (all.open, rule.open) {
-            (true, true) => Verdict { open: true, until: all.until.min(rule.until) },
-            (true, false) => rule,
-            (false, true) => all,
-            (false, false) => Verdict { open: false, until: all.until.max(rule.until) },
-        })
+    fn gates(&self) -> Vec<ClockGate<'a, LegalClause<'_>>> {
+        let clause = LegalClause { calling: self.calling, rules: &self.rules };
+        self.zones.iter().map(|zone| ClockGate::new(clause, zone)).collect()
     }
 }
 

@@ -90,7 +90,7 @@ proptest! {
     ) {
         let (calling, home) = (always(), Zone::UTC);
         let shipped = RuleSet::shipped().unwrap();
-        let with_own = shipped.clone().with([own]).unwrap();
+        let with_own = shipped.clone().with([own.into()]).unwrap();
         let number: PhoneNumber = NUMBERS[lead].parse().unwrap();
         let place = Place::of(Some(&number), None, &[""; 0]);
         let zones: Vec<Zone> = place.zones.iter().map(|name| name.parse().unwrap()).collect();

@@ -1,6 +1,6 @@
 //! A rule of law, or of a user's own: where it holds, for which calls, and what it asks for.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 
 use super::cap::Cap;
 use super::closed_days::ClosedDays;
@@ -9,7 +9,7 @@ use super::requirement::Requirement;
 use super::rule_text::RuleText;
 use super::terms::Terms;
 use crate::model::{CapLimit, Confidence, Purpose, Voice};
-use crate::scheduler::{Clause, Reading, Verdict, WeeklyHours, Zone};
+use crate::scheduler::{Clause, LegalRule, Reading, Verdict, WeeklyHours, Zone};
 
 /// A rule as its row says it. It never widens: a call must be allowed by every rule that holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,8 +63,52 @@ impl Rule {
         zones.iter().any(|zone| self.is_in_force(zone.local(instant).date()))
     }
 
+    /// Whether it says when a call may begin.
+    pub fn speaks_of_hours(&self) -> bool {
+        self.window.is_some() || self.closed_days != ClosedDays::None
+    }
+
     pub fn named_caps(&self) -> impl Iterator<Item = Cap> {
         self.caps.iter().map(|limit| Cap { id: self.text.id.clone(), applies_to: self.applies_to, limit: *limit })
+    }
+}
+
+impl LegalRule for Rule {
+    fn id(&self) -> &str {
+        Rule::id(self)
+    }
+
+    fn citation(&self) -> &str {
+        &self.text.citation
+    }
+
+    fn limits(&self, reading: Reading) -> String {
+        let date = reading.date();
+        if self.closed_days.contains(date) {
+            return "closes this holiday".to_owned();
+        }
+        let spans = date.and_then(|date| Some((date.weekday(), self.window.as_ref()?.spans(date.weekday()))));
+        match spans {
+            None => "limits no hours".to_owned(),
+            Some((weekday, [])) => format!("closes {}", days_named(weekday)),
+            Some((_, spans)) => {
+                let spans: Vec<String> = spans.iter().map(ToString::to_string).collect();
+                format!("allows {}", spans.join(" and "))
+            }
+        }
+    }
+}
+
+/// Every such day of the week.
+fn days_named(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Mon => "Mondays",
+        Weekday::Tue => "Tuesdays",
+        Weekday::Wed => "Wednesdays",
+        Weekday::Thu => "Thursdays",
+        Weekday::Fri => "Fridays",
+        Weekday::Sat => "Saturdays",
+        Weekday::Sun => "Sundays",
     }
 }
 

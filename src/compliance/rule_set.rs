@@ -1,6 +1,7 @@
 //! All rules that a client is held to: those that come with the program, those of its own, without those taken out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use super::region::Region;
 use super::rule::Rule;
@@ -11,7 +12,7 @@ use crate::model::{Purpose, Voice};
 /// The rules of a client, by id.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RuleSet {
-    rules: Vec<Rule>,
+    rules: Vec<Arc<Rule>>,
     off: BTreeMap<String, String>,
 }
 
@@ -38,15 +39,17 @@ impl RuleSet {
     /// # Errors
     /// A row that is no rule; a test shows that none is.
     pub fn shipped() -> Result<RuleSet, RuleSetError> {
-        let rules = RuleText::shipped().map(|text| Rule::read(text, None)).collect::<Result<Vec<Rule>, _>>()?;
-        RuleSet::default().with(rules)
+        /// Read when they are asked for first, once for all clients.
+        static SHIPPED: OnceLock<Result<Vec<Arc<Rule>>, RuleError>> = OnceLock::new();
+        let read = || RuleText::shipped().map(|text| Rule::read(text, None).map(Arc::new)).collect();
+        RuleSet::default().with(SHIPPED.get_or_init(read).clone()?)
     }
 
     /// The same with rules of a user's own, which only narrow.
     ///
     /// # Errors
     /// Two rules of one id.
-    pub fn with(mut self, rules: impl IntoIterator<Item = Rule>) -> Result<RuleSet, RuleSetError> {
+    pub fn with(mut self, rules: impl IntoIterator<Item = Arc<Rule>>) -> Result<RuleSet, RuleSetError> {
         self.rules.extend(rules);
         self.rules.sort_by(|left, right| left.id().cmp(right.id()));
         let mut ids = BTreeSet::new();
@@ -56,25 +59,16 @@ impl RuleSet {
         }
     }
 
-    /// The same without some rules, each taken out for a reason: the only way to widen.
-    ///
-    /// # Errors
-    /// An id that no rule has, and a reason that is empty.
-    pub fn without(mut self, off: BTreeMap<String, String>) -> Result<RuleSet, RuleSetError> {
-        for (id, reason) in &off {
-            if !self.rules.iter().any(|rule| rule.id() == id) {
-                return Err(RuleSetError::UnknownOff(id.clone()));
-            }
-            if reason.trim().is_empty() {
-                return Err(RuleSetError::NoReason(id.clone()));
-            }
-        }
+    /// The same without some rules, each taken out for a reason: the only way to widen. Names and reasons
+    /// were checked.
+    #[must_use]
+    pub(super) fn without_known(mut self, off: BTreeMap<String, String>) -> RuleSet {
         self.off.extend(off);
-        Ok(self)
+        self
     }
 
     /// Every rule, by id, also those that are not asked.
-    pub fn all(&self) -> &[Rule] {
+    pub fn all(&self) -> &[Arc<Rule>] {
         &self.rules
     }
 
@@ -90,7 +84,7 @@ impl RuleSet {
         regions: &'a [Region],
         purpose: Option<Purpose>,
         voice: Voice,
-    ) -> impl Iterator<Item = &'a Rule> {
+    ) -> impl Iterator<Item = &'a Arc<Rule>> {
         self.rules.iter().filter(move |rule| rule.holds(regions, purpose, voice) && !self.off.contains_key(rule.id()))
     }
 }
@@ -105,7 +99,7 @@ mod tests {
         set.that_hold(&regions, purpose, voice).map(|rule| rule.id().to_owned()).collect()
     }
 
-    fn own(id: &'static str, jurisdiction: &'static str) -> Rule {
+    fn own(id: &'static str, jurisdiction: &'static str) -> Arc<Rule> {
         let text = RuleText {
             id: id.into(),
             jurisdiction: jurisdiction.into(),
@@ -114,7 +108,7 @@ mod tests {
             as_of: "2026-11-20".into(),
             ..RuleText::default()
         };
-        Rule::read(text, None).unwrap()
+        Arc::new(Rule::read(text, None).unwrap())
     }
 
     #[test]
@@ -156,19 +150,11 @@ mod tests {
     fn a_rule_of_ones_own_stands_beside_the_others() {
         let set = RuleSet::shipped().unwrap().with([own("everywhere", "*"), own("acme-de", "DE")]).unwrap();
         assert_eq!(ids(&set, "DE", None, Voice::Human), ["acme-de", "de-consent", "everywhere"]);
-        assert!(set.that_hold(&[], None, Voice::Ai).map(Rule::id).eq(["everywhere"]), "`*` holds without a region");
+        assert!(
+            set.that_hold(&[], None, Voice::Ai).map(|rule| rule.id()).eq(["everywhere"]),
+            "`*` holds without a region"
+        );
         let twice = RuleSet::shipped().unwrap().with([own("us-fl", "US-FL")]).unwrap_err();
         assert_eq!(twice, RuleSetError::Twice("us-fl".to_owned()));
-    }
-
-    #[test]
-    fn a_rule_is_taken_out_by_its_id_and_for_a_reason() {
-        let off =
-            |id: &str, reason: &str| RuleSet::shipped().unwrap().without([(id.to_owned(), reason.to_owned())].into());
-        let set = off("us-mi", "counsel, 2026-11-20: needs malice").unwrap();
-        assert!(ids(&set, "US-MI", None, Voice::Human).iter().all(|id| id != "us-mi"));
-        assert_eq!(set.reason_off("us-mi"), Some("counsel, 2026-11-20: needs malice"));
-        assert_eq!(off("us-zz", "why"), Err(RuleSetError::UnknownOff("us-zz".to_owned())));
-        assert_eq!(off("us-mi", " "), Err(RuleSetError::NoReason("us-mi".to_owned())));
     }
 }

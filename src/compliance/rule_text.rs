@@ -6,7 +6,7 @@ use super::region::Region;
 use super::{data, table};
 
 /// A row of rules, cell by cell; an empty text stands for a cell without a value.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct RuleText {
     pub id: Cow<'static, str>,
     /// A code of ISO 3166, or `*` for everywhere.

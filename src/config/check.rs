@@ -1,16 +1,23 @@
 //! Warns of what is legal but surely wrong in a configuration that loads.
 
+mod calendars;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use super::document::{Entries, Entry};
+use chrono::{DateTime, Utc};
+
+pub use self::calendars::calendar_warnings;
 use super::error::{Location, Problem};
 use super::keys::KEYS;
 use super::load::Settings;
 use super::locations::Locations;
 use super::read::{WEEKDAYS, weekday_named};
+use super::warning_location::first_of;
 use crate::model::{ClientId, DispatchKind, DispatchSettings, Priority, did_you_mean, nearest};
 use crate::scheduler::{DaySpan, HoursPolicy, Policy, PrimeHours, WeeklyHours};
 use crate::trusted_file::{check_key_file, check_program, find_program};
@@ -32,6 +39,7 @@ pub fn warnings(
     locations: &Locations,
     queued: Option<&BTreeSet<ClientId>>,
     never: NeverCalled<'_>,
+    now: DateTime<Utc>,
 ) -> Vec<Problem> {
     let (document, policies) = (&settings.layers.document, &settings.policies);
     let (mut found, path) = (Vec::new(), locations.path.as_deref());
@@ -39,7 +47,9 @@ pub fn warnings(
     for (keys, message) in inherited.clone() {
         found.push(settings.warning(&[&settings.layers.variables, &document.defaults], keys, None, message));
     }
+    found.extend(calendar_warnings(settings, None, now));
     for (client, section) in &document.clients {
+        found.extend(calendar_warnings(settings, Some(client), now));
         for warning in policy_warnings(policies.of(client), path, never) {
             let (keys, message) = &warning;
             // What a client inherits as it is has been told above.
@@ -78,6 +88,11 @@ fn policy_warnings(policy: &Policy, path: Option<&OsStr>, never: NeverCalled<'_>
     for (why, priorities) in reasons {
         found.push((HOURS_KEYS, format!("items of priority {} can never be called: {why}", priorities.join(", "))));
     }
+    if is_fixed(hours.zone.name()) {
+        let message =
+            format!("`timezone` is {}, which has no summer time: name a place, such as America/New_York", hours.zone);
+        found.push((&["timezone"], message));
+    }
     if let Some(outside) = prime_outside(hours) {
         let message =
             format!("`business_hours.priority_hours` {outside} lie outside of the business hours of every day");
@@ -97,6 +112,12 @@ fn policy_warnings(policy: &Policy, path: Option<&OsStr>, never: NeverCalled<'_>
         found.push((&["dispatch.api_key_file"], format!("`dispatch.api_key_file`: {fault}: nobody can be called")));
     }
     found
+}
+
+/// Whether a zone is an offset with a name. Who writes UTC means it.
+fn is_fixed(zone: &str) -> bool {
+    let name = zone.strip_prefix("Etc/").unwrap_or(zone);
+    name.starts_with("GMT") || ["EST", "MST", "HST", "Greenwich"].contains(&name)
 }
 
 /// Why a key is not taken from its file, although it is there.
@@ -228,25 +249,3 @@ fn strange_variables(locations: &Locations) -> Vec<Problem> {
         })
         .collect()
 }
-
-/// The entry of the first of these keys that a section sets.
-fn first_of<'a>(keys: &[&str], entries: &'a Entries) -> Option<&'a Entry> {
-    let is_about = |name: &str, key: &str| name == key || key.ends_with('.') && name.starts_with(key);
-    let set = |key: &str| entries.iter().find(|(name, _)| is_about(name, key)).map(|(_, entry)| entry);
-    keys.iter().find_map(|key| set(key))
-}
-
-impl Settings {
-    /// A warning at the uppermost layer that sets one of the keys, else at the section of the client.
-    fn warning(&self, from_above: &[&Entries], keys: &[&str], section: Option<usize>, message: String) -> Problem {
-        let entry = from_above.iter().find_map(|entries| first_of(keys, entries));
-        match (entry, section) {
-            (Some(entry), _) => self.layers.problem_of(entry, entry.value.span.start, message),
-            (None, Some(section)) => self.layers.problem_at(section, message),
-            (None, None) => Problem { spot: Location::BuiltIn, message },
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -6,8 +6,10 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::error::SpannedFault;
 use super::keys::{Key, KeyScope};
 use super::names::{Named, find};
+use super::own_rules::{RULES, RuleRow};
 use super::value::Value;
 use crate::model::ClientId;
 
@@ -23,8 +25,8 @@ pub(super) struct Entry {
 /// What a section sets, by dotted name.
 pub(super) type Entries = BTreeMap<String, Entry>;
 
-/// A fault of the file: the bytes at which it stands, and what is wrong.
-pub(super) type SpannedFault = (Range<usize>, String);
+/// A fault, and the client in whose section it stands; none for one that concerns all clients.
+pub(super) type Mistake = (Option<ClientId>, SpannedFault);
 
 /// The sections of a file.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +35,8 @@ pub(super) struct Document {
     pub(super) top: Entries,
     pub(super) defaults: Entries,
     pub(super) clients: BTreeMap<ClientId, Section>,
+    /// The rows of `[[rules]]`.
+    pub(super) rules: Vec<RuleRow>,
 }
 
 /// The section of a client.
@@ -45,12 +49,12 @@ pub(super) struct Section {
 
 impl Document {
     /// Reads the text of a file. Mistakes do not stop it, but those of TOML itself do.
-    pub(super) fn parse(text: String) -> (Document, Vec<SpannedFault>) {
+    pub(super) fn parse(text: String) -> (Document, Vec<Mistake>) {
         let (root, errors) = DeTable::parse_recoverable(&text);
         if !errors.is_empty() {
             let mistakes = errors.iter().map(|error| {
                 let message = error.message().replace('\n', "; ");
-                (error.span().unwrap_or_default(), format!("not TOML: {message}"))
+                (None, (error.span().unwrap_or_default(), format!("not TOML: {message}")))
             });
             let mistakes = mistakes.collect();
             return (Document { text, ..Document::default() }, mistakes);
@@ -62,31 +66,35 @@ impl Document {
             match (name.get_ref().as_ref(), value.get_ref()) {
                 ("defaults", DeValue::Table(table)) => defaults.table("", table),
                 ("clients", DeValue::Table(table)) => document.read_clients(table, &mut mistakes),
-                ("defaults" | "clients", _) => mistakes.push(wrong_type(name.get_ref(), value)),
+                (RULES, _) => {
+                    let mut faults = Vec::new();
+                    document.rules = RuleRow::rows(value, &mut faults);
+                    mistakes.extend(faults.into_iter().map(|fault| (None, fault)));
+                }
+                ("defaults" | "clients", _) => mistakes.push((None, wrong_type(name.get_ref(), value))),
                 _ => top.one("", name, value),
             }
         }
-        document.top = top.finish(&mut mistakes);
-        document.defaults = defaults.finish(&mut mistakes);
+        document.top = top.finish(None, &mut mistakes);
+        document.defaults = defaults.finish(None, &mut mistakes);
         (Document { text, ..document }, mistakes)
     }
 
-    fn read_clients(&mut self, clients: &DeTable<'_>, mistakes: &mut Vec<SpannedFault>) {
+    fn read_clients(&mut self, clients: &DeTable<'_>, mistakes: &mut Vec<Mistake>) {
         for (name, value) in clients {
             let client = match name.get_ref().parse::<ClientId>() {
                 Ok(client) => client,
                 Err(error) => {
-                    mistakes.push((name.span(), error.to_string()));
+                    mistakes.push((None, (name.span(), error.to_string())));
                     continue;
                 }
             };
-            let DeValue::Table(table) = value.get_ref() else {
-                mistakes.push(wrong_type(&section_name(Some(&client)), value));
-                continue;
-            };
             let mut reading = Reading::of(KeyScope::Policy);
-            reading.table("", table);
-            let entries = reading.finish(mistakes);
+            match value.get_ref() {
+                DeValue::Table(table) => reading.table("", table),
+                _ => reading.faults.push(wrong_type(&section_name(Some(&client)), value)),
+            }
+            let entries = reading.finish(Some(&client), mistakes);
             self.clients.insert(client, Section { span: name.span(), entries });
         }
     }
@@ -117,12 +125,12 @@ fn wrong_type(name: &str, value: &Spanned<DeValue<'_>>) -> SpannedFault {
 struct Reading {
     place: KeyScope,
     entries: Entries,
-    mistakes: Vec<SpannedFault>,
+    faults: Vec<SpannedFault>,
 }
 
 impl Reading {
     fn of(place: KeyScope) -> Reading {
-        Reading { place, entries: Entries::new(), mistakes: Vec::new() }
+        Reading { place, entries: Entries::new(), faults: Vec::new() }
     }
 
     fn table(&mut self, group: &str, table: &DeTable<'_>) {
@@ -135,18 +143,18 @@ impl Reading {
         let full = if group.is_empty() { name.get_ref().to_string() } else { format!("{group}.{}", name.get_ref()) };
         match (find(self.place, &full), value.get_ref()) {
             // A quoted name with a dot in it is no path.
-            _ if name.get_ref().contains('.') => self.mistakes.push((name.span(), format!("unknown key `{full:?}`"))),
+            _ if name.get_ref().contains('.') => self.faults.push((name.span(), format!("unknown key `{full:?}`"))),
             (Ok(Named::Group), DeValue::Table(table)) => self.table(&full, table),
-            (Ok(Named::Group), _) => self.mistakes.push(wrong_type(&full, value)),
+            (Ok(Named::Group), _) => self.faults.push(wrong_type(&full, value)),
             (Ok(Named::Key(key)), _) => {
                 self.entries.insert(full, Entry { key, value: Value::from_toml(value), variable: None });
             }
-            (Err(message), _) => self.mistakes.push((name.span(), message)),
+            (Err(message), _) => self.faults.push((name.span(), message)),
         }
     }
 
-    fn finish(mut self, mistakes: &mut Vec<SpannedFault>) -> Entries {
-        mistakes.append(&mut self.mistakes);
+    fn finish(self, client: Option<&ClientId>, mistakes: &mut Vec<Mistake>) -> Entries {
+        mistakes.extend(self.faults.into_iter().map(|fault| (client.cloned(), fault)));
         self.entries
     }
 }

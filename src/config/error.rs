@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::model::ClientId;
@@ -37,6 +38,9 @@ impl fmt::Display for Location {
         }
     }
 }
+
+/// A fault of a text: the bytes at which it stands, and what is wrong.
+pub(super) type SpannedFault = (Range<usize>, String);
 
 /// One error or warning of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,9 +3,12 @@
 //! Unknown keys, `did you mean`, `config list`, `get`, `set` and the sample's test all go by it.
 
 use super::dispatch;
+use super::law;
 use super::policy_builder::{self, PolicyBuilder};
 use super::read::{self, Fault};
 use super::value::{Data, Form, Value};
+use crate::compliance::zone_words;
+use crate::scheduler::Zone;
 
 /// Where a key may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +66,8 @@ pub(super) struct Key {
 pub(super) const WEEKDAY: &str = "<weekday>";
 /// The last part of a key that is an exit status.
 pub(super) const STATUS: &str = "<status>";
+/// The last part of a key that is the name of a rule.
+pub(super) const RULE: &str = "<rule>";
 /// The last part of a key that is the name of a variable of an agent.
 pub(super) const VARIABLE: &str = "<variable>";
 
@@ -98,7 +103,7 @@ macro_rules! into {
 use BuiltIn::{Float, Integer, Integers, Text, Texts, Unset};
 
 /// Every key, in the order of the sample configuration.
-pub(super) static KEYS: [Key; 44] = [
+pub(super) static KEYS: [Key; 56] = [
     top("database", Unset, "CALLQ_DB", into!(database = |value| read::path(value).map(Some))),
     top("watch.interval", Text("5m"), "QUEUE_PROCESS_INTERVAL", into!(watch_interval = read::duration)),
     key("timezone", Form::Text, Text("America/New_York"), into!(zone = zone)).or_variable("QUEUE_DEFAULT_TIMEZONE"),
@@ -110,6 +115,8 @@ pub(super) static KEYS: [Key; 44] = [
     ),
     key("holidays", Form::Texts, Texts(&[]), into!(holidays = policy_builder::read_holidays)),
     key("holiday_files", Form::Texts, Texts(&[]), into!(holiday_files = holiday_files)),
+    key("holiday_exclude", Form::Texts, Texts(&[]), into!(holiday_exclude = patterns)),
+    key("workdays", Form::Texts, Texts(&[]), into!(workdays = policy_builder::read_workdays)),
     key(
         "country_code",
         Form::Text,
@@ -141,6 +148,7 @@ pub(super) static KEYS: [Key; 44] = [
         Float(10.0),
         into!(aging = |value| read::number(value, 0.0.., "points an hour, a number from 0 up")),
     ),
+    key("recall_after", Form::Text, Text("30d"), into!(recall_after = read::duration_or_none)),
     key("business_hours.start", Form::Text, Text("09:00"), |policy_builder, _, value| {
         policy_builder.business.read_start(value)
     })
@@ -177,8 +185,22 @@ pub(super) static KEYS: [Key; 44] = [
         weight(policy_builder, 2, value)
     }),
     key("priority_weights.low", Form::Number, Integer(25), |policy_builder, _, value| weight(policy_builder, 3, value)),
+    key("law.purpose", Form::Text, Unset, into!(law.purpose = law::purpose)),
+    key("law.voice", Form::Text, Text("ai"), into!(law.voice = law::voice)),
+    key("law.rules", Form::Text, Text("builtin"), into!(law.rules = law::rules)),
+    key("law.rules_off.<rule>", Form::Text, Unset, law::rule_off),
     key("law.caps", Form::Texts, Texts(&[]), into!(law.caps = caps)),
     key("law.number_rest", Form::Text, Text("24h"), into!(law.number_rest = read::duration_or_zero)),
+    key("law.unknown_number", Form::Text, Text("calling_hours"), into!(law.unknown_number = law::unknown_number)),
+    key("law.registries", Form::Texts, Texts(&[]), into!(law.registries = law::registries)),
+    key("law.registry_max_age", Form::Text, Text("31d"), into!(law.registry_max_age = read::duration)),
+    key(
+        "law.registry_lifted_by",
+        Form::Texts,
+        Texts(&["written", "relationship"]),
+        into!(law.registry_lifted_by = law::lifted_by),
+    ),
+    key("law.rules_files", Form::Texts, Texts(&[]), into!(rules_files = law::rules_files)),
     key("dispatch.kind", Form::Text, Text("none"), into!(dispatch.kind = dispatch::kind)),
     key("dispatch.command", Form::Texts, Texts(&[]), into!(dispatch.command = dispatch::command)),
     key("dispatch.timeout", Form::Text, Text("10m"), into!(dispatch.timeout = read::duration)),
@@ -225,8 +247,14 @@ pub(super) static KEYS: [Key; 44] = [
     key("dispatch.poll_interval", Form::Text, Text("10s"), into!(retell.poll_interval = read::duration)),
 ];
 
-fn zone(value: &Value) -> Result<Option<crate::scheduler::Zone>, Fault> {
-    read::parsed(value, "the name of a time zone such as \"America/New_York\"").map(Some)
+fn zone(value: &Value) -> Result<Option<Zone>, Fault> {
+    let name = read::text(value, "the name of a time zone such as \"America/New_York\"")?;
+    let refused = || match zone_words::read(name, None) {
+        Err(error) => Fault::because(value, error),
+        // A client has one clock, and a word such as `EST` may mean two.
+        Ok(_) => Fault::because(value, format!("`{name}` is no name of a place: write such as America/New_York")),
+    };
+    Zone::named(name).map(Some).ok_or_else(refused)
 }
 
 fn retry_delays(value: &Value) -> Result<Vec<chrono::TimeDelta>, Fault> {
@@ -239,6 +267,11 @@ fn caps(value: &Value) -> Result<Vec<crate::model::CapLimit>, Fault> {
 
 fn holiday_files(value: &Value) -> Result<Vec<(std::path::PathBuf, std::ops::Range<usize>)>, Fault> {
     read::list(value, "paths of iCalendar files", |value| Ok((read::path(value)?, value.span.clone())))
+}
+
+fn patterns(value: &Value) -> Result<Vec<String>, Fault> {
+    let what = "names or categories of events such as \"Tax Day\" or \"*Observance*\"";
+    read::list(value, what, |value| read::text(value, what).map(str::to_owned))
 }
 
 fn weight(policy_builder: &mut PolicyBuilder, rank: usize, value: &Value) -> Result<(), Fault> {

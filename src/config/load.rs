@@ -11,9 +11,10 @@ use super::keys::KEYS;
 use super::layers::Layers;
 use super::locations::Locations;
 use super::read;
-use super::resolve::resolve;
+use super::resolve::{Calendars, ClientProblems, Resolved, resolve};
 use super::source_text;
 use super::value::Value;
+use crate::model::ClientId;
 use crate::scheduler::PolicyBook;
 
 /// The configuration as every command uses it.
@@ -27,12 +28,30 @@ pub struct Settings {
     pub(super) database: Option<PathBuf>,
     /// Where each value comes from.
     pub(super) layers: Layers,
+    /// The calendars that could be read, and why others could not.
+    pub(super) calendars: Calendars,
+    /// What is wrong in the sections of single clients.
+    client_problems: ClientProblems,
 }
 
 impl Settings {
     /// The file that was looked for, there or not; `None` without a home directory.
     pub fn path(&self) -> Option<&Path> {
         self.layers.path.as_deref()
+    }
+
+    /// What is wrong in the section of a client: nobody of it is called, and nothing is planned by its policy.
+    pub fn problems_of(&self, client: &ClientId) -> Option<ConfigError> {
+        self.client_problems.get(client).cloned().map(ConfigError::Invalid)
+    }
+
+    /// The settings, when no client has a problem.
+    ///
+    /// # Errors
+    /// With every problem of the clients.
+    pub fn whole(self) -> Result<Settings, ConfigError> {
+        let problems = sorted(self.client_problems.values().flatten().cloned().collect());
+        if problems.is_empty() { Ok(self) } else { Err(ConfigError::Invalid(problems)) }
     }
 
     /// The path of the database: `--db`, else `CALLQ_DB`, else `database` in the file, else the default place.
@@ -48,39 +67,63 @@ impl Settings {
     }
 }
 
-/// Loads the settings of this place. The default file may be absent, a named one may not.
+/// Loads the settings of this place. The default file may be absent, a named one may not. What is wrong in the section
+/// of one client stops that client only.
+///
+/// # Errors
+/// With every problem of the file and the variables at once, when one of them concerns all clients.
+pub fn load(locations: &Locations) -> Result<Settings, ConfigError> {
+    let (text, path) = read_file(locations)?;
+    resolve_clients(text, path, locations)
+}
+
+/// Loads the settings of this place, if nothing at all is wrong with them.
 ///
 /// # Errors
 /// With every problem of the file and the variables at once.
-pub fn load(locations: &Locations) -> Result<Settings, ConfigError> {
-    let (text, path) = read_file(locations)?;
-    resolve_text(text, path, locations)
+pub fn load_whole(locations: &Locations) -> Result<Settings, ConfigError> {
+    load(locations)?.whole()
 }
 
-/// The settings of a text that would stand at a path.
+/// The settings of a text that would stand at a path, if nothing at all is wrong with them.
 pub(super) fn resolve_text(
     text: String,
     path: Option<PathBuf>,
     locations: &Locations,
 ) -> Result<Settings, ConfigError> {
-    let mut problems = Vec::new();
+    resolve_clients(text, path, locations)?.whole()
+}
+
+fn resolve_clients(text: String, path: Option<PathBuf>, locations: &Locations) -> Result<Settings, ConfigError> {
+    let (mut problems, mut client_problems) = (Vec::new(), ClientProblems::new());
     let (document, mistakes) = if text.is_empty() { Default::default() } else { Document::parse(text) };
     let mut layers = Layers { path, document, variables: Entries::new() };
     layers.variables = read_variables(locations, &mut problems);
-    problems.extend(mistakes.into_iter().map(|(span, message)| layers.problem_at(span.start, message)));
-    let resolved = resolve(&layers, &mut problems);
-    match resolved {
-        Some((policies, policy_builder)) if problems.is_empty() => {
-            let named = layers.document.top.get("database").and_then(|entry| read::path(&entry.value).ok());
-            let database = named.map(|path| layers.beside_file(&path));
-            Ok(Settings { policies, watch_interval: policy_builder.watch_interval, database, layers })
-        }
-        _ => {
-            problems.sort();
-            problems.dedup();
-            Err(ConfigError::Invalid(problems))
+    for (client, (span, message)) in mistakes {
+        let problem = layers.problem_at(span.start, message);
+        match client {
+            Some(client) => client_problems.entry(client).or_default().push(problem),
+            None => problems.push(problem),
         }
     }
+    match resolve(&layers, &mut problems, &mut client_problems) {
+        Some(Resolved { policies, policy_builder, calendars }) if problems.is_empty() => {
+            let named = layers.document.top.get("database").and_then(|entry| read::path(&entry.value).ok());
+            let database = named.map(|path| layers.beside_file(&path));
+            let watch_interval = policy_builder.watch_interval;
+            Ok(Settings { policies, watch_interval, database, layers, calendars, client_problems })
+        }
+        _ => {
+            problems.extend(client_problems.into_values().flatten());
+            Err(ConfigError::Invalid(sorted(problems)))
+        }
+    }
+}
+
+fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort();
+    problems.dedup();
+    problems
 }
 
 fn read_file(locations: &Locations) -> Result<(String, Option<PathBuf>), ConfigError> {

@@ -6,6 +6,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
+use super::law;
 use super::load::Settings;
 use super::read;
 use super::value::Value;
@@ -55,15 +56,22 @@ fn mark(path: &PathBuf) -> Mark {
 }
 
 impl Settings {
-    /// The files that these settings were read from: the configuration, there or not, and the calendars that it names.
+    /// The files that these settings were read from: the configuration, there or not, and the calendars and files of
+    /// rules that it names.
     pub fn files(&self) -> Vec<PathBuf> {
-        self.layers.path.iter().cloned().chain(self.calendars()).collect()
+        self.layers.path.iter().cloned().chain(self.calendars()).chain(self.files_of_rules()).collect()
     }
 
     /// The calendars that any section names.
     pub fn calendars(&self) -> Vec<PathBuf> {
         let named = self.values_of("holiday_files").filter_map(|value| read::list(value, "paths", read::path).ok());
         named.flatten().map(|path| self.layers.beside_file(&path)).collect()
+    }
+
+    /// The files of rules that any section names, and the calendars of their rows.
+    fn files_of_rules(&self) -> Vec<PathBuf> {
+        let named = self.values_of("law.rules_files").filter_map(|value| read::list(value, "paths", read::path).ok());
+        law::files(&self.layers, &named.flatten().collect::<Vec<_>>())
     }
 
     /// The files with keys that any section names, whether its client uses them or not.

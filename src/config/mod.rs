@@ -6,19 +6,23 @@
 
 pub mod calendar;
 mod check;
+mod check_law;
 #[cfg(test)]
 mod default;
 mod dispatch;
 mod document;
 mod edit;
 mod error;
+mod exclude;
 mod explain;
 mod keys;
+mod law;
 mod layers;
 mod load;
 mod locations;
 mod marks;
 mod names;
+mod own_rules;
 mod policy_builder;
 mod read;
 mod replace;
@@ -26,11 +30,13 @@ mod resolve;
 mod rules;
 mod source_text;
 mod value;
+mod warning_location;
 
-pub use check::{NeverCalled, warnings};
+pub use check::{NeverCalled, calendar_warnings, warnings};
+pub use check_law::{law_warnings, purpose_warning};
 pub use edit::{Edited, SAMPLE, init, set, unset};
 pub use error::{ConfigError, Location, Problem};
 pub use explain::{Row, Source, database_in_use, get, list};
-pub use load::{Settings, load};
+pub use load::{Settings, load, load_whole};
 pub use locations::{Locations, UserFolders};
 pub use marks::FileMarks;

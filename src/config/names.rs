@@ -1,6 +1,6 @@
 //! Finds the key of a dotted name, and says of an unknown one what may have been meant.
 
-use super::keys::{KEYS, Key, KeyScope, STATUS, VARIABLE, WEEKDAY};
+use super::keys::{KEYS, Key, KeyScope, RULE, STATUS, VARIABLE, WEEKDAY};
 use super::read::{WEEKDAYS, allowed_weekdays};
 use crate::model::{did_you_mean, nearest};
 
@@ -44,6 +44,11 @@ fn check_open(key: &Key, name: &str, last: &str) -> Result<(), String> {
         // As it would be printed, so that `01` is not a second way to write 1.
         Some((_, STATUS)) if last.parse::<u8>().ok().map(|status| status.to_string()).as_deref() != Some(last) => {
             Err(format!("unknown exit status in `{name}`: expected a whole number from 0 to 255"))
+        }
+        Some((_, RULE))
+            if last.is_empty() || last.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c)) =>
+        {
+            Err(format!("`{name}` names no rule: `callq rules list` shows them"))
         }
         Some((_, VARIABLE)) if last.is_empty() || last.contains(|c: char| !c.is_alphanumeric() && c != '_') => {
             Err(format!("`{name}` names no variable: expected letters, digits and `_`"))

@@ -1,14 +1,15 @@
 //! A policy in the making: each layer writes its keys over those of the layer below.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta, Weekday};
 
 use super::read::{self, Fault};
 use super::value::Value;
-use crate::compliance::CallingCode;
+use crate::compliance::{CallingCode, Rule};
 use crate::model::{DispatchKind, DispatchSettings, LawPolicy, OnUnknown, PhoneNumber};
 use crate::scheduler::{DaySpan, Holidays, Limits, PrimeHours, TimeOfDay, Zone};
 
@@ -19,10 +20,18 @@ pub(super) struct PolicyBuilder {
     pub(super) watch_interval: TimeDelta,
     pub(super) zone: Option<Zone>,
     pub(super) active_days: Vec<Weekday>,
+    /// `holidays` as listed, without any calendar.
     pub(super) holidays: Holidays,
+    pub(super) workdays: BTreeSet<NaiveDate>,
+    /// The patterns of events that close nothing.
+    pub(super) holiday_exclude: Vec<String>,
     /// The calendars as named, and where in the file.
     pub(super) holiday_files: Vec<(PathBuf, Range<usize>)>,
     pub(super) country_code: Option<String>,
+    /// The files of `law.rules_files` as named, and where in the file.
+    pub(super) rules_files: Vec<(PathBuf, Range<usize>)>,
+    /// The rules of one's own, of all clients and of these files.
+    pub(super) own_rules: Vec<Arc<Rule>>,
     pub(super) limits: Limits,
     pub(super) max_retries: u32,
     pub(super) retry_delays: Vec<TimeDelta>,
@@ -30,6 +39,7 @@ pub(super) struct PolicyBuilder {
     pub(super) retry_max_delay: TimeDelta,
     pub(super) retry_jitter: f64,
     pub(super) aging: f64,
+    pub(super) recall_after: TimeDelta,
     pub(super) business: HoursDraft,
     pub(super) prime: PrimeHours,
     pub(super) calling: HoursDraft,
@@ -71,8 +81,12 @@ impl PolicyBuilder {
             zone: None,
             active_days: Vec::new(),
             holidays: Holidays::default(),
+            workdays: BTreeSet::new(),
+            holiday_exclude: Vec::new(),
             holiday_files: Vec::new(),
             country_code: None,
+            rules_files: Vec::new(),
+            own_rules: Vec::new(),
             limits: Limits { max_concurrent: 0, max_per_minute: 0 },
             max_retries: 0,
             retry_delays: Vec::new(),
@@ -80,6 +94,7 @@ impl PolicyBuilder {
             retry_max_delay: TimeDelta::zero(),
             retry_jitter: 0.0,
             aging: 0.0,
+            recall_after: TimeDelta::zero(),
             business: HoursDraft::default(),
             prime: PrimeHours::default(),
             calling: HoursDraft::default(),
@@ -140,12 +155,7 @@ pub(super) fn read_holidays(value: &Value) -> Result<Holidays, Fault> {
             text if text.len() == 5 => (format!("2024-{text}"), true),
             text => (text.to_owned(), false),
         };
-        let digits = text.len() == 10
-            && text
-                .bytes()
-                .enumerate()
-                .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
-        let date = if digits { NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok() } else { None };
+        let date = read_date(&text);
         date.map(|date| (date, yearly)).ok_or_else(|| Fault::expected(value, format!("{allowed}, that exists")))
     })?;
     for (date, yearly) in dates {
@@ -156,6 +166,25 @@ pub(super) fn read_holidays(value: &Value) -> Result<Holidays, Fault> {
         }
     }
     Ok(holidays)
+}
+
+/// Dates such as `"2026-10-10"`.
+pub(super) fn read_workdays(value: &Value) -> Result<BTreeSet<NaiveDate>, Fault> {
+    let allowed = "a date such as \"2026-10-10\"";
+    let dates = read::list(value, "dates such as \"2026-10-10\"", |value| {
+        read_date(read::text(value, allowed)?).ok_or_else(|| Fault::expected(value, format!("{allowed}, that exists")))
+    })?;
+    Ok(dates.into_iter().collect())
+}
+
+/// Reads `2026-11-26` and nothing like it.
+fn read_date(text: &str) -> Option<NaiveDate> {
+    let digits = text.len() == 10
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+    if digits { NaiveDate::parse_from_str(text, "%Y-%m-%d").ok() } else { None }
 }
 
 /// A calling code of ITU-T E.164.

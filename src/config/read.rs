@@ -101,6 +101,12 @@ pub(super) fn duration(value: &Value) -> Result<TimeDelta, Fault> {
     if duration > TimeDelta::zero() { Ok(duration) } else { Err(Fault::expected(value, allowed)) }
 }
 
+/// A duration; 0 is none.
+pub(super) fn duration_or_none(value: &Value) -> Result<TimeDelta, Fault> {
+    let allowed = "a duration such as \"12h\" or \"30d\"; \"0\" is off";
+    parse_duration(text(value, allowed)?).map_err(|_| Fault::expected(value, allowed))
+}
+
 /// A duration of at most a year; zero is off.
 pub(super) fn duration_or_zero(value: &Value) -> Result<TimeDelta, Fault> {
     let allowed = "a duration such as \"30m\", \"24h\" or \"2d\" of at most 366 days, or \"0\" for off";

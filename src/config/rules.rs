@@ -2,8 +2,9 @@
 
 use super::policy_builder::{HoursDraft, PolicyBuilder};
 use super::read::WEEKDAYS;
+use crate::compliance::RuleBook;
 use crate::model::{DispatchKind, DispatchSettings, Priority, RetellSettings};
-use crate::scheduler::{DaySpan, HoursPolicy, OrderPolicy, Policy, RetryPolicy, WeeklyHours};
+use crate::scheduler::{ClientRules, DaySpan, Holidays, HoursPolicy, OrderPolicy, Policy, RetryPolicy, WeeklyHours};
 
 /// A rule that a policy_builder breaks.
 #[derive(Debug)]
@@ -19,11 +20,11 @@ impl Broken {
     }
 }
 
-/// The policy of a complete policy_builder; `holidays` of the policy_builder are taken as they are.
+/// The policy of a complete policy_builder, with the holidays of its lists and calendars.
 ///
 /// # Errors
 /// Every rule that is broken.
-pub(super) fn policy(policy_builder: &PolicyBuilder) -> Result<Policy, Vec<Broken>> {
+pub(super) fn policy(policy_builder: &PolicyBuilder, holidays: Holidays) -> Result<Policy, Vec<Broken>> {
     let mut broken = Vec::new();
     let business = span(&policy_builder.business, &["business_hours.start", "business_hours.end"], &mut broken);
     let calling = span(&policy_builder.calling, &["calling_hours.start", "calling_hours.end"], &mut broken);
@@ -36,14 +37,16 @@ pub(super) fn policy(policy_builder: &PolicyBuilder) -> Result<Policy, Vec<Broke
     }
     check_weights(&policy_builder.weights, &mut broken);
     let dispatch = dispatch(policy_builder, &mut broken);
-    match (&policy_builder.zone, business, calling, dispatch) {
-        (Some(zone), Some(business), Some(calling), Some(dispatch)) if broken.is_empty() => Ok(Policy {
+    let rules = book(policy_builder, &mut broken);
+    match (&policy_builder.zone, business, calling, dispatch, rules) {
+        (Some(zone), Some(business), Some(calling), Some(dispatch), Some(rules)) if broken.is_empty() => Ok(Policy {
             hours: HoursPolicy {
                 zone: zone.clone(),
                 business: weekly(&policy_builder.business, business, |day| policy_builder.active_days.contains(&day)),
                 prime: policy_builder.prime,
                 calling: weekly(&policy_builder.calling, calling, |_| true),
-                holidays: policy_builder.holidays.clone(),
+                holidays,
+                rules: ClientRules::new(rules),
             },
             retry: RetryPolicy {
                 max_retries: policy_builder.max_retries,
@@ -56,10 +59,18 @@ pub(super) fn policy(policy_builder: &PolicyBuilder) -> Result<Policy, Vec<Broke
             limits: policy_builder.limits,
             country_code: policy_builder.country_code.clone(),
             dispatch,
+            recall_after: policy_builder.recall_after,
+            fault: None,
             law: policy_builder.law.clone(),
         }),
         _ => Err(broken),
     }
+}
+
+/// The rules that hold. Doubled names, and names in `rules_off` that are none, were told where they stand.
+fn book(policy_builder: &PolicyBuilder, broken: &mut Vec<Broken>) -> Option<RuleBook> {
+    let book = RuleBook::new(&policy_builder.law, policy_builder.own_rules.clone());
+    book.map_err(|error| broken.push(Broken::new(&["law.rules_files"], error.to_string()))).ok()
 }
 
 /// The span of a day without an entry in `days`.
@@ -142,6 +153,6 @@ mod tests {
 
     #[test]
     fn a_draft_without_the_built_in_layer_is_no_policy() {
-        assert!(policy(&PolicyBuilder::empty()).is_err());
+        assert!(policy(&PolicyBuilder::empty(), Holidays::default()).is_err());
     }
 }

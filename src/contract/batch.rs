@@ -16,8 +16,12 @@ pub struct BatchView {
     pub client_id: Option<ClientId>,
     /// Items added.
     pub scheduled: u64,
-    /// Records that were left out: duplicates, and those of `said_no` and `not_waiting`.
+    /// Records that were left out: duplicates, and those of the next two counts, of `said_no` and of `not_waiting`.
     pub skipped: u64,
+    /// Leads or numbers that were called lately.
+    pub skipped_finished: u64,
+    /// Leads that were cancelled.
+    pub skipped_cancelled: u64,
     /// Records that cannot be read as a lead.
     pub invalid: u64,
     /// The first new item.

@@ -1,9 +1,12 @@
 //! What a gate says of an item: its name, whether it is open, until when, and the evidence.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 pub use crate::model::Gate;
-use crate::model::{CapLimit, DispatchKind, DoNotCallEntry, NumberCall, NumberUse, Pause, PhoneNumber, Status};
+use crate::model::{
+    CapLimit, ConsentKind, DispatchKind, DoNotCallEntry, LeadPlace, NewConsent, NumberCall, NumberUse, Pause,
+    PhoneNumber, Status,
+};
 
 /// The answer of one gate.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +36,8 @@ pub enum Evidence {
         /// Whether a person has to decide.
         held: bool,
     },
+    /// What is wrong in the client's section of the configuration or in its calendars.
+    Configuration(Option<String>),
     /// What places the client's calls.
     Dispatcher(DispatcherState),
     /// The pauses that hold the client.
@@ -63,7 +68,21 @@ pub enum Evidence {
     Hours {
         /// The zone: the client's, or one of the lead's for the calling hours.
         zone: String,
+        /// The holiday of the client's date, for the rules that a holiday closes.
+        holiday: Option<HolidayName>,
     },
+    /// What a rule of law says of the hours of a date.
+    Law {
+        /// One of the lead's zones.
+        zone: String,
+        id: String,
+        /// The law or the person that the rule is from.
+        citation: String,
+        /// How it limits the hours, such as `closes Sundays`.
+        limits: String,
+    },
+    /// Where the lead may be.
+    Place(LeadPlace),
     /// Why there is no slot within the horizon.
     NoSlot {
         /// The rule that leaves none, with the way out.
@@ -82,7 +101,11 @@ pub enum Evidence {
     /// When the item expires.
     Expiry(Option<DateTime<Utc>>),
     /// The entry that closes the number.
-    DoNotCall(Option<DoNotCallEntry>),
+    DoNotCall(Option<Box<DoNotCallEntry>>),
+    /// What registries say of the number.
+    Registry(RegistryState),
+    /// What its person allowed.
+    Consent(ConsentState),
     /// The caps on calls to the number.
     Caps {
         /// Of the item; none when it has none.
@@ -102,6 +125,9 @@ pub enum Evidence {
     /// Who uses the number.
     Number(Option<NumberUse>),
 }
+
+/// The name of a holiday; none when the configuration lists its date without one.
+pub type HolidayName = Option<String>;
 
 /// A cap that closes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,6 +155,40 @@ pub enum DispatcherState {
     Waits,
     /// One call finds out whether it works again.
     Probing,
+}
+
+/// What registries say of a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegistryState {
+    /// None is asked: the client has no purpose, or the lead no number.
+    NotAsked,
+    /// A consent of this kind opens them.
+    Lifted(ConsentKind),
+    /// None of these lists it; each with the day of its copy.
+    Clear(Vec<(String, NaiveDate)>),
+    /// There is no copy.
+    Missing { name: String },
+    /// The copy is too old.
+    Stale { name: String, as_of: NaiveDate, age_days: i64 },
+    /// The copy does not speak of the number.
+    NotCovering { name: String },
+    /// It lists the number.
+    Listed { name: String, as_of: NaiveDate },
+}
+
+/// What the person of a number allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConsentState {
+    /// No rule requires a consent.
+    NotAsked,
+    /// This one, the best, serves.
+    Given(NewConsent),
+    /// This kind, or a better one.
+    Missing {
+        kind: ConsentKind,
+        /// The rule that requires it.
+        rule: String,
+    },
 }
 
 /// What is known of the account that a provider's calls belong to.

@@ -110,6 +110,20 @@ pub struct AddedView<'a> {
     pub item: ItemView<'a>,
     /// Whether it was there already, so that nothing changed.
     pub existing: bool,
+    /// The earlier item whose call is not long ago, when the lead was queued nevertheless.
+    pub recalled: Option<RecalledView>,
+}
+
+/// An earlier call of a lead or its number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RecalledView {
+    pub id: u64,
+    pub lead_id: String,
+    /// How the item ended: `completed` or `failed`.
+    pub outcome: String,
+    pub reason: Option<String>,
+    #[serde(serialize_with = "encode::instant")]
+    pub finished_at: DateTime<Utc>,
 }
 
 /// One attempt of an item.

@@ -4,9 +4,14 @@
 //! The fields stand in the order in which they are written. An absent value is `null`, never left out.
 
 mod batch;
+mod cap_question;
+mod consent;
+mod do_not_call;
 mod encode;
 mod gate;
+mod holiday;
 mod item;
+mod law;
 mod line;
 mod number;
 mod process;
@@ -20,9 +25,17 @@ mod stats;
 mod tests;
 
 pub use batch::{BatchError, BatchView, ColumnsView, InputView, SkippedView};
+pub use cap_question::{AskedAttempt, AskedCap, AskedDial, AskedLadder, CapQuestion, DialAnswer, LadderAnswer};
+pub use consent::{ConsentCountView, ConsentView};
+pub use do_not_call::{DncAddedView, DncCheckView, DncEntryView, EndedItemView, OWN_LIST, RegistryView};
 pub use encode::instant_text;
-pub use gate::{ClosedCap, DispatcherState, Evidence, Gate, NextCall, ProviderState, Verdict};
-pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView};
+pub use gate::{
+    ClosedCap, ConsentState, DispatcherState, Evidence, Gate, HolidayName, NextCall, ProviderState, RegistryState,
+    Verdict,
+};
+pub use holiday::HolidayView;
+pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView, RecalledView};
+pub use law::{RuleDetailView, RuleView, RulesForView};
 pub use line::write_item;
 pub use number::NumberView;
 pub use process::{CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView};

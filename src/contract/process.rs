@@ -77,6 +77,8 @@ pub struct CallError {
 pub struct PruneView {
     pub items: u64,
     pub attempts: u64,
+    /// Items that stay because a call of theirs still counts for a cap or for the rest of its number.
+    pub kept: u64,
     /// Whether nothing was deleted, only counted.
     pub dry_run: bool,
     /// Whether a signal or a failure ended it, so that more may be left.

@@ -41,7 +41,7 @@ const FORGOTTEN: [&str; 21] = [
 impl Serialize for PrunedView<'_> {
     /// The fields of an added item: what is known, `null` for the rest.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(FORGOTTEN.len() + 5))?;
+        let mut map = serializer.serialize_map(Some(FORGOTTEN.len() + 6))?;
         map.serialize_entry("id", &self.id)?;
         map.serialize_entry("key", self.key)?;
         map.serialize_entry("client_id", self.client_id)?;
@@ -50,6 +50,7 @@ impl Serialize for PrunedView<'_> {
             map.serialize_entry(field, &())?;
         }
         map.serialize_entry("existing", &true)?;
+        map.serialize_entry("recalled", &())?;
         map.end()
     }
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::encode;
+use super::holiday::HolidayView;
 use crate::model::{ClientId, Priority, ZoneName};
 
 /// The windows in which a lead may be called.
@@ -30,6 +31,8 @@ pub struct HoursView {
     /// The slot at or after `from`; none for never.
     #[serde(serialize_with = "encode::optional_instant")]
     pub next_call_at: Option<DateTime<Utc>>,
+    /// The client's holidays on the dates of the answer.
+    pub holidays: Vec<HolidayView>,
 }
 
 /// A half-open span of instants in which a call may start.

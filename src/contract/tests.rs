@@ -74,9 +74,16 @@ fn an_item_whole_is_the_item_its_history_and_its_changes() {
         text.contains(r#""outcome":"retry","reason":"no_answer","reached":"line","call_id":null,"duration_ms":30000,"#),
         "{text}"
     );
-    assert_eq!(fields(&AddedView { item: ItemView::new(&item, None), existing: true }), format!("{ITEM} existing"));
+    assert_eq!(
+        fields(&AddedView { item: ItemView::new(&item, None), existing: true, recalled: None }),
+        format!("{ITEM} existing recalled")
+    );
     let pruned = PrunedView { id: 7, key: "k", client_id: "acme", lead_id: "a" };
-    assert_eq!(fields(&pruned), format!("{ITEM} existing"), "the key of a pruned item answers in the same shape");
+    assert_eq!(
+        fields(&pruned),
+        format!("{ITEM} existing recalled"),
+        "the key of a pruned item answers in the same shape"
+    );
 }
 
 #[test]
@@ -113,13 +120,13 @@ fn a_batch_a_prune_and_an_error_report_this() {
     let view = BatchView { errors: vec![error], ..BatchView::default() };
     assert_eq!(
         fields(&view),
-        "scheduled skipped invalid first_id last_id groups first_call_at last_call_at errors input columns duplicates \
-         more_duplicates said_no not_waiting without_phone phone_leads shared_numbers"
+        "scheduled skipped skipped_finished skipped_cancelled invalid first_id last_id groups first_call_at last_call_at \
+         errors input columns duplicates more_duplicates said_no not_waiting without_phone phone_leads shared_numbers"
     );
     assert_eq!(fields_at(&view, "/errors/0"), "line lead_id field message");
     assert_eq!(
-        fields(&PruneView { items: 1, attempts: 2, dry_run: true, interrupted: false }),
-        "items attempts dry_run interrupted"
+        fields(&PruneView { items: 1, attempts: 2, kept: 0, dry_run: true, interrupted: false }),
+        "items attempts kept dry_run interrupted"
     );
     let body = ErrorBody { kind: "not_found", message: "no item 42".into(), hint: None };
     assert_eq!(
@@ -138,9 +145,11 @@ fn rules_report_this() {
         from: at("2026-11-22T00:00:00Z"),
         to: at("2026-11-29T00:00:00Z"),
         windows: vec![WindowView { start: at("2026-11-23T14:00:00Z"), end: at("2026-11-23T22:00:00Z") }],
+        holidays: vec![HolidayView::new(at("2026-11-26T00:00:00Z").date_naive(), None, None)],
         next_call_at: None,
     };
-    assert_eq!(fields(&hours), "client_id timezone lead_timezones priority from to windows next_call_at");
+    assert_eq!(fields(&hours), "client_id timezone lead_timezones priority from to windows next_call_at holidays");
+    assert_eq!(fields_at(&hours, "/holidays/0"), "date weekday name file");
     assert_eq!(fields_at(&hours, "/windows/0"), "start end");
     let gate = GateView { gate: "window".into(), open: false, detail: None, until: None };
     let why = WhyView {

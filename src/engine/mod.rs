@@ -4,15 +4,17 @@
 //! stops a client whose dispatcher is broken, `provider` what the provider is asked beside placing calls, `start_gate`
 //! whether a claimed call may still begin, `recover` the settling of what earlier runs left behind, `leases` the files of
 //! calls, `settle` results from outside of a run, `written_time` the times that an answer names,
-//! `prune` the deletion of what is old.
+//! `prune` the deletion of what is old, `registry_import` the copies of registries, `pace` the pace of both.
 
 mod breaker;
 mod dispatchers;
 mod error;
 mod leases;
+mod pace;
 mod provider;
 mod prune;
 mod recover;
+mod registry_import;
 mod report;
 mod resolve;
 mod run;
@@ -27,6 +29,7 @@ pub use error::EngineError;
 pub use leases::{LeaseFiles, clear_leases, lease_files};
 pub use provider::Polling;
 pub use prune::Pruning;
+pub use registry_import::{ImportEnd, RegistryImport};
 pub use report::{ClientReport, RunReport, StoppedBy};
 pub use resolve::wrong_clock;
 pub use run::{Engine, RunRequest};

@@ -16,7 +16,7 @@ use crate::gates;
 use crate::interrupt::StopSign;
 use crate::model::{AttemptId, Item, ItemId, Pause, to_text};
 use crate::scheduler::PolicyBook;
-use crate::store::{Access, StartFacts, Store, StoreResult};
+use crate::store::{Access, StartFacts, StartQuestions, Store, StoreResult};
 
 /// Asks the database, by a connection of its own, what the dispatchers' threads need to know.
 pub struct DatabaseGate {
@@ -61,8 +61,12 @@ impl DatabaseGate {
         if store.is_none() {
             *store = Some(Store::open(&self.path, Access::Read)?);
         }
-        let look_back = |item: &Item| gates::look_back(self.policies.of(&item.client), item);
-        store.as_ref().map_or(Ok(None), |store| store.start_facts(attempt, item, &look_back, now))
+        store.as_ref().map_or(Ok(None), |store| {
+            let policy = |item: &Item| self.policies.of(&item.client);
+            let questions = |item: &Item| gates::list_questions(policy(item), item, now);
+            let look_back = |item: &Item| gates::look_back(policy(item), item);
+            store.start_facts(attempt, item, &StartQuestions { look_back: &look_back, lists: &questions }, now)
+        })
     }
 
     /// What keeps the call from beginning by now.
@@ -75,7 +79,12 @@ impl DatabaseGate {
         let detail = match &verdict.evidence {
             Evidence::Pauses(pauses) => Pause::widest(pauses).map(Pause::in_short).unwrap_or_default(),
             Evidence::Expiry(Some(at)) => format!("expired at {}", to_text(*at)),
-            Evidence::DoNotCall(_) => "its person asked not to be called".to_owned(),
+            Evidence::DoNotCall(Some(entry)) if entry.is_callers_own() => {
+                "its person asked not to be called".to_owned()
+            }
+            Evidence::DoNotCall(_) => "its number is on the do-not-call list".to_owned(),
+            Evidence::Registry(_) => "no copy of a registry frees its number".to_owned(),
+            Evidence::Consent(_) => "a consent that a rule requires is missing".to_owned(),
             Evidence::Caps { .. } => "a cap on the calls to its number is reached".to_owned(),
             Evidence::NumberRest { .. } => "another item of the client called its number".to_owned(),
             _ => "the window closed before the call began".to_owned(),

@@ -12,7 +12,7 @@ use super::requested_call::RequestedCall;
 use super::revise::Revised;
 use crate::model::{IfExists, Item, LeadRequest};
 use crate::scheduler::Policy;
-use crate::store::NewItem;
+use crate::store::{NewItem, Recall};
 
 /// Plans the leads of a batch in their order, in flat memory.
 pub struct Batch<'a> {
@@ -61,6 +61,11 @@ impl<'a> Batch<'a> {
         call: &RequestedCall,
     ) -> Result<Option<Revised>, Refusal> {
         self.planner.replace(if_exists, present, call)
+    }
+
+    /// Which earlier items keep leads out that nobody asks for again.
+    pub fn recall(&self) -> Recall {
+        self.planner.recall()
     }
 
     /// Counts a lead that was queued into the present group.

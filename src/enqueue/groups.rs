@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::refusal::Refusal;
 use crate::model::Priority;
-use crate::scheduler::{Policy, group_starts, why_never};
+use crate::scheduler::{LegalPlace, Policy, group_starts, why_never};
 
 /// How a batch spreads over time.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +34,8 @@ pub(super) struct Groups<'a> {
 impl<'a> Groups<'a> {
     /// Group 0 starts at the slot of `at`, by the client's hours for the priority of the batch.
     pub(super) fn new(policy: &'a Policy, priority: Priority, at: DateTime<Utc>, pace: Pace) -> Groups<'a> {
-        let starts = Box::new(group_starts(&policy.hours, &[], priority, at, pace.interval));
+        let starts =
+            Box::new(group_starts(&policy.hours, LegalPlace::home(&policy.hours), priority, at, pace.interval));
         Groups { policy, priority, pace, starts, after: at, start: None, leads: 0, count: 0 }
     }
 
@@ -61,8 +62,9 @@ impl<'a> Groups<'a> {
     }
 
     fn never(&self) -> Refusal {
+        let hours = &self.policy.hours;
         let after = self.start.map_or(Some(self.after), |start| start.checked_add_signed(self.pace.interval));
-        let never = after.and_then(|after| why_never(&self.policy.hours, &[], self.priority, after));
+        let never = after.and_then(|after| why_never(hours, &LegalPlace::home(hours), self.priority, after));
         Refusal::NoGroup(never.map(|never| never.to_string()).unwrap_or_default())
     }
 }

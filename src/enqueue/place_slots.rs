@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use super::refusal::Refusal;
 use crate::compliance::{CallingCode, NumberPlace, Place, Region, zone_words};
 use crate::model::{Item, LeadPlace, PhoneNumber, Priority, RegionCode, ZoneName};
-use crate::scheduler::{Policy, SlotFinder, Zone, why_never};
+use crate::scheduler::{LegalPlace, Policy, SlotFinder, Zone, why_never};
 
 /// The zones that are given for a lead.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -47,7 +47,7 @@ pub(super) struct PlaceSlots {
     prefix: Option<&'static str>,
     /// The words that were read as a place, as written.
     words: Vec<String>,
-    zones: Vec<Zone>,
+    legal: LegalPlace,
     finders: RefCell<BTreeMap<Priority, SlotFinder>>,
 }
 
@@ -94,13 +94,13 @@ impl PlaceSlots {
         };
         let names: Vec<&str> = given.iter().map(Zone::name).collect();
         let place = Place::of(number, key.region, &names);
-        let zones = place.zones.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
+        let place = place.to_lead_place();
         Ok(PlaceSlots {
             policy: policy.clone(),
-            place: Arc::new(place.to_lead_place()),
+            legal: LegalPlace::of(&policy.hours, &place)?,
+            place: Arc::new(place),
             prefix: key.prefix,
             words,
-            zones,
             finders: RefCell::default(),
         })
     }
@@ -110,9 +110,9 @@ impl PlaceSlots {
         &self.place
     }
 
-    /// Its zones, for the scheduler.
-    pub(super) fn zones(&self) -> &[Zone] {
-        &self.zones
+    /// The place with the rules of its client, for the scheduler.
+    pub(super) fn legal(&self) -> &LegalPlace {
+        &self.legal
     }
 
     /// The digits of the number that decided, where the table of numbers knows it.
@@ -128,9 +128,9 @@ impl PlaceSlots {
     /// The first slot at or after an instant, else why there is none.
     pub(super) fn slot(&self, priority: Priority, after: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
         let mut finders = self.finders.borrow_mut();
-        let new = || SlotFinder::new(self.policy.clone(), self.zones.clone(), priority);
+        let new = || SlotFinder::new(self.policy.clone(), self.legal.clone(), priority);
         finders.entry(priority).or_insert_with(new).next(after).ok_or_else(|| {
-            let never = why_never(&self.policy.hours, &self.zones, priority, after).map(|never| never.to_string());
+            let never = why_never(&self.policy.hours, &self.legal, priority, after).map(|never| never.to_string());
             never.unwrap_or_else(|| "there is no window in the next 366 days".to_owned())
         })
     }

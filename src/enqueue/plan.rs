@@ -33,6 +33,7 @@ impl Planner<'_> {
             region: call.region.value().and_then(|region| region.as_str().parse().ok()),
             place: call.place.place().clone(),
             metadata: call.metadata_over(None)?,
+            consent: call.consent.clone(),
         })
     }
 }

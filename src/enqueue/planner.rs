@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::place_slots::{GivenZones, PlaceSlots, Places};
 use super::refusal::{FieldError, Refusal};
 use super::requested_call::{FieldChange, RequestedCall};
 use crate::compliance::{CallingCode, number};
-use crate::model::{ClientId, Expiry, LeadId, LeadRequest, Priority, RequestFields, Status};
+use crate::model::{ClientId, ConsentFields, Expiry, LeadId, LeadRequest, NewConsent, Priority, RequestFields, Status};
 use crate::scheduler::{Policy, PolicyBook, parse_time};
+use crate::store::Recall;
 
 /// Plans the items of one client, at one instant.
 pub struct Planner<'a> {
@@ -25,6 +26,14 @@ impl<'a> Planner<'a> {
     pub fn new(policy: &'a Arc<Policy>, now: DateTime<Utc>) -> Planner<'a> {
         let country_code = policy.country_code.as_ref().and_then(|code| code.parse().ok());
         Planner { policy, now, country_code, places: Places::new(policy) }
+    }
+
+    /// Which earlier items keep a lead out that nobody asks for again.
+    pub fn recall(&self) -> Recall {
+        let after = Some(self.policy.recall_after).filter(|after| *after > TimeDelta::zero());
+        // What lies before all times keeps everything out.
+        let since = |after| self.now.checked_sub_signed(after).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        Recall { finished_after: after.map(since) }
     }
 
     /// Reads a request: its lead, and the call that it asks for.
@@ -68,6 +77,10 @@ impl<'a> Planner<'a> {
             Some(Expiry::Never) => Some(Expiry::Never),
             None => None,
         };
+        let consent = self.consent(fields.consent)?;
+        if consent.is_some() && phone.value().is_none() {
+            return Err(FieldError::of("consent")("a consent belongs to a number: give the phone too"));
+        }
         Ok(RequestedCall {
             key: fields.key,
             priority: fields.priority,
@@ -82,7 +95,28 @@ impl<'a> Planner<'a> {
             place,
             metadata: fields.metadata,
             meta: fields.meta,
+            consent,
         })
+    }
+
+    /// Reads a consent; nothing when none is given.
+    ///
+    /// # Errors
+    /// The first field that does not hold what it should.
+    pub fn consent(&self, fields: ConsentFields) -> Result<Option<NewConsent>, FieldError> {
+        let time =
+            |field, text: String| parse_time(&text, &self.policy.hours.zone, self.now).map_err(FieldError::of(field));
+        let Some(kind) = fields.kind else {
+            if fields.is_empty() {
+                return Ok(None);
+            }
+            return Err(FieldError::of("consent")(
+                "give the kind of the consent too: written, express, invited or relationship",
+            ));
+        };
+        let given_at = fields.at.map(|text| time("consent_at", text)).transpose()?.unwrap_or(self.now);
+        let until = fields.until.map(|text| time("consent_until", text)).transpose()?;
+        Ok(Some(NewConsent::given(kind, given_at, until, fields.proof)))
     }
 
     /// The slot of an item, and the status that follows from it: the one place that says so.
@@ -132,7 +166,14 @@ impl<'a> Planners<'a> {
     }
 
     /// The planner of a client.
-    pub fn of(&mut self, client: &ClientId) -> &mut Planner<'a> {
-        self.known.entry(client.clone()).or_insert_with_key(|client| Planner::new(self.policies.of(client), self.now))
+    ///
+    /// # Errors
+    /// When the client's configuration is wrong: nobody knows its hours.
+    pub fn of(&mut self, client: &ClientId) -> Result<&mut Planner<'a>, Refusal> {
+        let policy = self.policies.of(client);
+        match &policy.fault {
+            Some(fault) => Err(Refusal::Configuration(fault.clone())),
+            None => Ok(self.known.entry(client.clone()).or_insert_with(|| Planner::new(policy, self.now))),
+        }
     }
 }

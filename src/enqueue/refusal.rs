@@ -50,6 +50,9 @@ pub enum Refusal {
     /// More retries are used than would be allowed.
     #[error("its next call is retry {0}: allow as many, or `callq cancel` it")]
     RetriesUsed(u32),
+    /// The configuration of its client is wrong.
+    #[error("the configuration of its client is wrong: {0}")]
+    Configuration(String),
     /// The status of the item allows no such change.
     #[error(transparent)]
     Status(#[from] model::Refusal),

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use super::place_slots::PlaceSlots;
 use crate::compliance::Region;
-use crate::model::{Expiry, ItemKey, LeadPlace, Metadata, MetadataError, PhoneNumber, Priority};
-use crate::scheduler::Zone;
+use crate::model::{Expiry, ItemKey, LeadPlace, Metadata, MetadataError, NewConsent, PhoneNumber, Priority};
+use crate::scheduler::LegalPlace;
 
 /// What a request says of a field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,12 +60,18 @@ pub struct RequestedCall {
     pub(super) place: Rc<PlaceSlots>,
     pub(super) metadata: Option<Metadata>,
     pub(super) meta: Vec<(String, String)>,
+    pub(super) consent: Option<NewConsent>,
 }
 
 impl RequestedCall {
     /// The earliest instant that the request allows, now at the earliest.
     pub fn start(&self) -> DateTime<Utc> {
         self.start
+    }
+
+    /// The number with the consent that is given for it.
+    pub fn consent_of_number(self) -> Option<(PhoneNumber, NewConsent)> {
+        self.phone.value().cloned().zip(self.consent)
     }
 
     /// Whether a slot is another instant than the one that was given.
@@ -78,9 +84,14 @@ impl RequestedCall {
         self.place.place()
     }
 
-    /// The zones of a new item; none means the client's.
-    pub fn zones(&self) -> &[Zone] {
-        self.place.zones()
+    /// The place of a new item with the rules of its client, for the scheduler.
+    pub fn legal_place(&self) -> &LegalPlace {
+        self.place.legal()
+    }
+
+    /// The number of a new item.
+    pub fn phone(&self) -> Option<&PhoneNumber> {
+        self.phone.value()
     }
 
     /// The digits of the number that say where it points to.

@@ -8,7 +8,7 @@ use super::*;
 use crate::config::{Locations, load};
 use crate::model::{Expiry, IfExists, Item, ItemId, LeadPlace, LeadRequest, Priority, RequestFields, Status};
 use crate::query::item_next_call;
-use crate::scheduler::{Policy, PolicyBook, group_starts};
+use crate::scheduler::{LegalPlace, Policy, PolicyBook, group_starts};
 use crate::store::NewItem;
 
 /// Monday, 12:00 in New York.
@@ -101,7 +101,8 @@ fn the_groups_of_a_batch_start_when_the_scheduler_says() {
     let policies = policies();
     let policy = policies.defaults();
     let pace = Pace { size: 3, interval: TimeDelta::minutes(25) };
-    let starts = group_starts(&policy.hours, &[], Priority::Normal, at(NOON), pace.interval);
+    let starts =
+        group_starts(&policy.hours, LegalPlace::home(&policy.hours), Priority::Normal, at(NOON), pace.interval);
     let expected: Vec<_> = starts.take(40).flat_map(|start| [start; 3]).collect();
     batch(policy, pace, |batch| {
         let slots = expected.iter().map(|_| {

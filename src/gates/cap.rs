@@ -5,14 +5,15 @@ use chrono::{DateTime, Utc};
 use super::law::caps_of;
 use crate::compliance::{Dial, PastAttempt, closed_caps};
 use crate::contract::{ClosedCap, Evidence, Gate, Verdict};
-use crate::model::{Item, NumberCall, NumberFacts, Voice};
+use crate::model::{Item, NumberCall, NumberFacts};
 use crate::scheduler::Policy;
 
 pub(super) fn ask(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Verdict {
-    let caps = caps_of(policy, item);
+    let caps = caps_of(policy, item, now);
     let mut closed = Vec::new();
     if let Some(phone) = item.phone.as_ref().filter(|_| !caps.is_empty()) {
-        let dial = Dial { now, number: phone.as_str(), client: item.client.as_str(), purpose: None, voice: Voice::Ai };
+        let (purpose, voice) = (policy.law.purpose, policy.law.voice);
+        let dial = Dial { now, number: phone.as_str(), client: item.client.as_str(), purpose, voice };
         let past = |call| past_attempt(call, phone.as_str());
         let attempts: Vec<PastAttempt<'_>> = number.calls.iter().map(past).collect();
         closed = closed_caps(dial, &attempts, &caps)

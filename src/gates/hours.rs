@@ -5,26 +5,44 @@ use chrono::{DateTime, Utc};
 use super::due::earliest;
 use crate::contract::{Evidence, Gate, Verdict};
 use crate::model::{Item, LeadPlace, Priority, ZoneName};
-use crate::scheduler::{Policy, Rule, TimeGate, UnknownZone, Zone, closed_rule, next_slot, time_gates, why_never};
+use crate::scheduler::{
+    ClosedRule, LawAnswer, LegalPlace, Policy, Rule, TimeGate, UnknownZone, Zone, closed_rule, next_slot, time_gates,
+    why_never,
+};
 
 /// The verdict of each rule; where there is no slot at all, that of [`Gate::Slot`] too: each rule may open now and then,
 /// and yet they never do so together.
 pub(super) fn ask(item: &Item, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
-    let zones = match lead_zones(&item.place.zones) {
-        Ok(zones) => zones,
+    let place = match LegalPlace::of(&policy.hours, &item.place) {
+        Ok(place) => place,
         Err(error) => return vec![unknown_zone(&error)],
     };
-    let rules = time_gates(&policy.hours, &zones, item.priority, now).into_iter();
-    let mut verdicts: Vec<Verdict> = rules.map(of_rule).collect();
-    if let Some(never) = why_never(&policy.hours, &zones, item.priority, earliest(item, now)) {
+    let mut verdicts = vec![of_place(&item.place, !place.is_blocked())];
+    let rules = time_gates(&policy.hours, &place, item.priority, now).into_iter();
+    verdicts.extend(rules.filter(|gate| gate.rule != Rule::Place).map(|gate| of_rule(gate, policy, now)));
+    if let Some(never) = why_never(&policy.hours, &place, item.priority, earliest(item, now)) {
         verdicts.push(Verdict::of(Gate::Slot, false, Evidence::NoSlot { reason: never.to_string() }));
     }
     verdicts
 }
 
-fn of_rule(answer: TimeGate) -> Verdict {
-    let evidence = Evidence::Hours { zone: answer.zone.to_string() };
-    Verdict { until: answer.until, ..Verdict::of(gate_of(answer.rule), answer.open, evidence) }
+fn of_rule(answer: TimeGate, policy: &Policy, now: DateTime<Utc>) -> Verdict {
+    let TimeGate { rule, zone, law, open, until } = answer;
+    Verdict { until, ..Verdict::of(gate_of(rule), open, evidence(policy, rule, &zone, law, now)) }
+}
+
+fn evidence(policy: &Policy, rule: Rule, zone: &Zone, law: Option<LawAnswer>, now: DateTime<Utc>) -> Evidence {
+    let name = zone.to_string();
+    if let Some(LawAnswer { id, citation, limits }) = law {
+        return Evidence::Law { zone: name, id, citation, limits };
+    }
+    let date = policy.hours.zone.local(now).date();
+    let is_closed_by_it = rule != Rule::CallingHours && policy.hours.holidays.contains(date);
+    Evidence::Hours { zone: name, holiday: is_closed_by_it.then(|| policy.hours.holidays.name(date)) }
+}
+
+fn of_place(place: &LeadPlace, open: bool) -> Verdict {
+    Verdict::of(Gate::Place, open, Evidence::Place(place.clone()))
 }
 
 fn gate_of(rule: Rule) -> Gate {
@@ -35,26 +53,34 @@ fn gate_of(rule: Rule) -> Gate {
         Rule::QuietHours => Gate::QuietHours,
         Rule::Holiday => Gate::Holiday,
         Rule::CallingHours => Gate::CallingHours,
+        Rule::Law => Gate::Law,
+        Rule::Place => Gate::Place,
     }
 }
 
 /// The first rule about time that is closed for a group of items: the answer of their gates, without its end.
 pub fn closed_window(policy: &Policy, place: &LeadPlace, priority: Priority, now: DateTime<Utc>) -> Option<Verdict> {
-    let zones = match lead_zones(&place.zones) {
-        Ok(zones) => zones,
+    let legal = match LegalPlace::of(&policy.hours, place) {
+        Ok(legal) => legal,
         Err(error) => return Some(unknown_zone(&error)),
     };
-    let (rule, zone) = closed_rule(&policy.hours, &zones, priority, now)?;
-    Some(Verdict::of(gate_of(rule), false, Evidence::Hours { zone: zone.to_string() }))
+    let ClosedRule { rule, zone, law } = closed_rule(&policy.hours, &legal, priority, now)?;
+    match rule {
+        Rule::Place => Some(of_place(place, false)),
+        rule => Some(Verdict::of(gate_of(rule), false, evidence(policy, rule, &zone, law, now))),
+    }
 }
 
 fn unknown_zone(error: &UnknownZone) -> Verdict {
     Verdict::of(Gate::CallingHours, false, Evidence::UnknownZone { reason: error.to_string() })
 }
 
-/// The slot of an item at or after an instant; none is "never".
+/// The slot of an item at or after an instant; none is "never". Under a wrong configuration nobody knows one.
 pub fn slot_of(policy: &Policy, item: &Item, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    next_slot(&policy.hours, &lead_zones(&item.place.zones).ok()?, item.priority, after)
+    if policy.fault.is_some() {
+        return None;
+    }
+    next_slot(&policy.hours, &LegalPlace::of(&policy.hours, &item.place).ok()?, item.priority, after)
 }
 
 /// The zones of a lead, for the scheduler.

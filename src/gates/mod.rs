@@ -5,6 +5,9 @@
 
 mod cap;
 mod capacity;
+mod configuration;
+mod consent;
+mod demands;
 mod dispatcher;
 mod do_not_call;
 mod due;
@@ -18,18 +21,20 @@ mod number_in_use;
 mod number_rest;
 mod paused;
 mod rate_limit;
+mod registry;
 mod status;
 
 use chrono::{DateTime, Utc};
 
+pub use demands::Demands;
 pub use due::earliest;
 pub use facts::{ClientFacts, Facts, RunFacts};
 pub use hours::{closed_window, lead_zones, slot_of};
-pub use law::{free_from, law_in_force, look_back};
-pub use next::{may_start, next_call};
+pub use law::{law_in_force, longest_look_back, look_back};
+pub use next::{free_from, may_start, next_call};
 
-use crate::contract::{DispatcherState, Evidence, Gate, Verdict};
-use crate::model::{Event, Item, NumberFacts, Pause};
+use crate::contract::{DispatcherState, Evidence, Gate, RegistryState, Verdict};
+use crate::model::{Event, Item, ListQuestions, NumberFacts, Pause};
 use crate::scheduler::Policy;
 
 /// The verdicts of all gates on an item at `now`, in the order in which a run asks. A run calls the item when all are open.
@@ -46,6 +51,7 @@ pub fn evaluate(facts: &Facts<'_>, policy: &Policy, now: DateTime<Utc>) -> Vec<V
 /// The verdicts of the gates that all items of a client share; `item` only adds what the dispatcher will miss.
 pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
     vec![
+        configuration::ask(policy),
         dispatcher::ask(client, item, policy, now),
         paused::ask(&client.activity.pauses),
         capacity::ask(client, policy),
@@ -57,13 +63,28 @@ pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy,
 pub fn of_candidate(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
     let mut verdicts = vec![expired::ask(item, now)];
     verdicts.extend(invalid_number::ask(item));
+    verdicts.extend(of_lists(item, number, policy, now));
     verdicts.extend([
-        do_not_call::ask(number),
         cap::ask(item, number, policy, now),
         number_rest::ask(item, number, policy, now),
         number_in_use::ask(number),
     ]);
     verdicts
+}
+
+/// The verdicts of the lists on the number of an item.
+fn of_lists(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> [Verdict; 3] {
+    let demands = Demands::of(policy, item, now);
+    [
+        do_not_call::ask(number),
+        registry::ask(item.phone.as_ref(), &demands, &number.lists, policy, now),
+        consent::ask(&demands, &number.lists, now),
+    ]
+}
+
+/// What the store is asked of lists about the number of an item.
+pub fn list_questions(policy: &Policy, item: &Item, now: DateTime<Utc>) -> ListQuestions {
+    Demands::of(policy, item, now).questions()
 }
 
 /// The first closed gate of a candidate. When it has an end, that is the end of all that are closed and have one, so that
@@ -84,13 +105,9 @@ pub fn closed_at_start(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Option<Verdict> {
-    let verdicts = [
-        paused::ask(pauses),
-        expired::ask(item, now),
-        do_not_call::ask(number),
-        cap::ask(item, number, policy, now),
-        number_rest::ask(item, number, policy, now),
-    ];
+    let mut verdicts = vec![configuration::ask(policy), paused::ask(pauses), expired::ask(item, now)];
+    verdicts.extend(of_lists(item, number, policy, now));
+    verdicts.extend([cap::ask(item, number, policy, now), number_rest::ask(item, number, policy, now)]);
     let closed = verdicts.into_iter().find(|verdict| !verdict.open);
     closed.or_else(|| closed_window(policy, &item.place, item.priority, now))
 }
@@ -116,21 +133,35 @@ pub fn free_calls(verdicts: Vec<Verdict>) -> Result<u32, Verdict> {
 }
 
 /// What a run does with an item whose gate is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Consequence {
     /// It stays where it is, and the run looks at the next one.
     Skip,
     /// It leaves the queue until this instant, so that no turn looks at it again.
     BlockUntil(DateTime<Utc>),
     /// It fails for good.
-    Fail(Event),
+    Fail {
+        event: Event,
+        /// The word that becomes its last reason.
+        reason: &'static str,
+        /// What the history says instead, where that says more.
+        detail: Option<String>,
+    },
 }
 
 /// What the closed gate of a candidate means for it.
 pub fn consequence(verdict: &Verdict) -> Consequence {
+    let fail = |event, reason, detail| Consequence::Fail { event, reason, detail };
     match (verdict.gate, verdict.until) {
-        (Gate::DoNotCall, _) => Consequence::Fail(Event::NotToBeCalled),
-        (Gate::InvalidNumber, _) => Consequence::Fail(Event::InvalidNumber),
+        (Gate::DoNotCall, _) => fail(Event::NotToBeCalled, "do_not_call", None),
+        (Gate::Registry, None) => match &verdict.evidence {
+            Evidence::Registry(RegistryState::Listed { name, .. }) => {
+                fail(Event::NotToBeCalled, "do_not_call", Some(format!("registry {name}")))
+            }
+            _ => Consequence::Skip,
+        },
+        (Gate::Consent, _) => fail(Event::NotToBeCalled, "no_consent", None),
+        (Gate::InvalidNumber, _) => fail(Event::InvalidNumber, "invalid_number", None),
         // The sweep of expired items comes to it.
         (Gate::Expired, _) | (_, None) => Consequence::Skip,
         (_, Some(until)) => Consequence::BlockUntil(until),

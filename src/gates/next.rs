@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::due::earliest;
 use super::hours::slot_of;
+use super::{cap, number_rest};
 use crate::contract::{Gate, NextCall, Verdict};
-use crate::model::{ClientId, DispatchKind, Item, Pause};
+use crate::model::{ClientId, DispatchKind, Item, NumberFacts, Pause};
 use crate::scheduler::Policy;
 
 /// The next call of an item by the verdicts of [`super::evaluate`].
@@ -15,7 +16,17 @@ pub fn next_call(policy: &Policy, item: &Item, verdicts: &[Verdict], now: DateTi
     let mut after = if is_blocked { now.max(item.scheduled_at) } else { earliest(item, now) };
     for closed in verdicts.iter().filter(|verdict| !verdict.open) {
         match (closed.gate, closed.until) {
-            (Gate::Status | Gate::Expired | Gate::Paused | Gate::DoNotCall | Gate::InvalidNumber, None) => {
+            (
+                Gate::Status
+                | Gate::Configuration
+                | Gate::Expired
+                | Gate::Paused
+                | Gate::DoNotCall
+                | Gate::Registry
+                | Gate::Consent
+                | Gate::InvalidNumber,
+                None,
+            ) => {
                 return NextCall::Never;
             }
             // The slot search asks these itself, for every instant.
@@ -26,6 +37,8 @@ pub fn next_call(policy: &Policy, item: &Item, verdicts: &[Verdict], now: DateTi
                 | Gate::QuietHours
                 | Gate::Holiday
                 | Gate::CallingHours
+                | Gate::Law
+                | Gate::Place
                 | Gate::Slot
                 | Gate::Due,
                 _,
@@ -41,8 +54,15 @@ pub fn next_call(policy: &Policy, item: &Item, verdicts: &[Verdict], now: DateTi
     }
 }
 
-/// From when on a client may make a call that is due at an instant; none without a dispatcher or under a pause without an
-/// end.
+/// The first instant from `due` on at which neither a cap nor the rest of its number keeps an item from being called, when
+/// nobody else calls the number. They only open as time goes on.
+pub fn free_from(policy: &Policy, item: &Item, number: &NumberFacts, due: DateTime<Utc>) -> DateTime<Utc> {
+    let asked = [cap::ask(item, number, policy, due), number_rest::ask(item, number, policy, due)];
+    asked.iter().filter_map(|verdict| verdict.until).fold(due, Ord::max)
+}
+
+/// From when on a client may make a call that is due at an instant; none without a dispatcher, with a wrong
+/// configuration, or under a pause without an end.
 pub fn may_start(
     policy: &Policy,
     client: &ClientId,
@@ -50,7 +70,7 @@ pub fn may_start(
     due: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
-    if policy.dispatch.kind == DispatchKind::None {
+    if policy.dispatch.kind == DispatchKind::None || policy.fault.is_some() {
         return None;
     }
     let holding = pauses.iter().filter(|pause| pause.holds(client));

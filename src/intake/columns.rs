@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::delimiter::clean;
-use super::field::{NOT_STORED, Rank, field_of};
+use super::field::{Rank, field_of};
 use super::own_export::{self, ERROR};
 use super::rules::InputRules;
 use crate::compliance::Region;
@@ -76,7 +76,7 @@ pub(super) fn find(
     let own_export = own_export::is_own(header.iter().copied());
     let mut without_codes = Vec::new();
     let mut holders: Vec<Option<LeadField>> = vec![None; header.len()];
-    for field in LeadField::ALL.iter().copied().filter(|field| !NOT_STORED.contains(field)) {
+    for field in LeadField::ALL.iter().copied() {
         for index in columns_of(field, &header, &choices, rules)? {
             let name = header.get(index).copied().unwrap_or_default();
             if is_without_codes(name, &choices, || sample(index)) {

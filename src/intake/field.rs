@@ -13,10 +13,6 @@ pub(super) enum Rank {
     Chosen,
 }
 
-/// The fields that no item has a place for yet: their columns stay metadata.
-pub(super) const NOT_STORED: [LeadField; 4] =
-    [LeadField::Consent, LeadField::ConsentAt, LeadField::ConsentUntil, LeadField::ConsentProof];
-
 /// The field of a name, and how surely: case, blanks, `_` and `-` do not matter.
 pub(super) fn spelling(name: &str) -> Option<(LeadField, Rank)> {
     let mut letters = [0_u8; 20];

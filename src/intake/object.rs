@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::columns::state_code;
-use super::field::{NOT_STORED, Rank, field_of};
+use super::field::{Rank, field_of};
 use super::own_export::{self, ERROR};
 use super::record::Record;
 use super::record_builder::{Fault, Members, RecordBuilder, metadata};
@@ -41,15 +41,19 @@ fn fill(record_builder: &mut RecordBuilder, text: &str, rules: &InputRules) -> R
             LeadField::Timezone => zones(record_builder, raw)?,
             LeadField::Key | LeadField::Client => set(record_builder, field, name(raw, field)?)?,
             LeadField::MaxRetries => set(record_builder, field, number(raw, field)?)?,
-            LeadField::Phone | LeadField::Priority | LeadField::At | LeadField::Expires => {
-                set(record_builder, field, string(raw, field)?)?
-            }
+            LeadField::Phone
+            | LeadField::Priority
+            | LeadField::At
+            | LeadField::Expires
+            | LeadField::Consent
+            | LeadField::ConsentAt
+            | LeadField::ConsentUntil
+            | LeadField::ConsentProof => set(record_builder, field, string(raw, field)?)?,
             LeadField::Region => {
                 let text = string(raw, field)?
                     .map(|text| if object.is_candidate(field) { state_code(&text).into() } else { text });
                 set(record_builder, field, text)?
             }
-            LeadField::Consent | LeadField::ConsentAt | LeadField::ConsentUntil | LeadField::ConsentProof => {}
         }
     }
     if let Some(raw) = object.status {
@@ -208,7 +212,7 @@ impl<'a> Object<'a> {
         let mut object = Object::default();
         for (name, value) in members {
             let field = field_of(&name, &rules.columns).filter(|(field, rank)| rules.reads(&name, *field, *rank));
-            match field.filter(|(field, _)| !NOT_STORED.contains(field)) {
+            match field {
                 Some((LeadField::DoNotCall, _)) => object.says_no.push(value),
                 Some((field, rank)) => object.put(field, rank, name, value),
                 None if name == ERROR && value.get().starts_with('"') => {}

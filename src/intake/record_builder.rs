@@ -80,10 +80,11 @@ impl RecordBuilder {
                     self.leave_out = self.leave_out.or(Some(LeaveOut::SaysNo));
                 }
             }
+            LeadField::Consent => fields.consent.kind = Some(text.parse().map_err(|error| wrong(&error))?),
+            LeadField::ConsentAt => fields.consent.at = Some(text.to_owned()),
+            LeadField::ConsentUntil => fields.consent.until = Some(text.to_owned()),
+            LeadField::ConsentProof => fields.consent.proof = Some(text.to_owned()),
             LeadField::Metadata => return Err(wrong(&"expected an object")),
-            LeadField::Consent | LeadField::ConsentAt | LeadField::ConsentUntil | LeadField::ConsentProof => {
-                return Err(wrong(&"no item has a place for it"));
-            }
         }
         Ok(())
     }

@@ -1,12 +1,11 @@
 //! Reads results of calls: one JSON object a line.
 
 use std::io::BufRead;
-use std::str;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::source::{LONGEST_RECORD, LineRead, Source};
+use super::each_line::each_line;
 use crate::model::{AttemptId, CallReport, ItemId, Metadata, OutcomeWord, ReportTarget, WrittenTime};
 
 /// A line as it comes.
@@ -31,22 +30,12 @@ struct Form {
 /// # Errors
 /// The first line that is no result, and why.
 pub fn read_results(input: Box<dyn BufRead>) -> Result<Vec<(u64, CallReport)>, String> {
-    let mut source = Source::new(input);
     let mut results = Vec::new();
-    loop {
-        let mut bytes = Vec::new();
-        let number = source.line + 1;
-        let faulty = |fault: String| format!("line {number}: {fault}");
-        match source.read_line(&mut bytes).map_err(|error| faulty(error.to_string()))? {
-            LineRead::End => return Ok(results),
-            LineRead::TooLong => return Err(faulty(format!("it is longer than {LONGEST_RECORD} bytes"))),
-            LineRead::Line if bytes.trim_ascii().is_empty() => {}
-            LineRead::Line => {
-                let line = str::from_utf8(&bytes).map_err(|_| faulty("it is not UTF-8".to_owned()))?;
-                results.push((number, result(line).map_err(faulty)?));
-            }
-        }
-    }
+    each_line(input, String::from, |number, line| {
+        results.push((number, result(line).map_err(|fault| format!("line {number}: {fault}"))?));
+        Ok(())
+    })?;
+    Ok(results)
 }
 
 fn result(line: &str) -> Result<CallReport, String> {

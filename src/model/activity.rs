@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ClientId, ItemId, Outcome, Pause, Reached};
+use super::{ClientId, Consent, DoNotCallEntry, ItemId, Outcome, Pause, Reached, RegistryFacts};
 
 /// What a client's calls are doing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,12 +22,32 @@ pub struct ClientActivity {
 /// What the queue knows of a number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NumberFacts {
-    /// Its person asked not to be called again.
+    /// An entry of the do-not-call list closes it.
     pub do_not_call: Option<DoNotCallEntry>,
+    /// What registries and consents say of it, as far as they were asked.
+    pub lists: ListFacts,
     /// Another item uses it.
     pub in_use: Option<NumberUse>,
     /// The attempts to it, of all clients, as far back as was asked.
     pub calls: Vec<NumberCall>,
+}
+
+/// What is asked of lists about a number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListQuestions {
+    /// These registries.
+    pub registries: Vec<String>,
+    /// The consents that the client has.
+    pub consents: bool,
+}
+
+/// What lists say of a number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListFacts {
+    /// Each registry that was asked.
+    pub registries: Vec<RegistryFacts>,
+    /// What its person allowed the client, the best kind first.
+    pub consents: Vec<Consent>,
 }
 
 /// An attempt to a number.
@@ -41,14 +61,6 @@ pub struct NumberCall {
     pub started_at: DateTime<Utc>,
     /// How far it came; none while it goes on, and when nobody told.
     pub reached: Option<Reached>,
-}
-
-/// A number that is not to be called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DoNotCallEntry {
-    pub since: DateTime<Utc>,
-    /// In the call of which item the person said so.
-    pub said_in: ItemId,
 }
 
 /// Who uses a number.

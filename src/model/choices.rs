@@ -143,6 +143,26 @@ choice! {
 }
 
 choice! {
+    /// Whether the rules that come with the program hold.
+    ShippedRules, "value" {
+        /// They do.
+        Builtin = "builtin",
+        /// They do not: calling hours and rules of one's own alone.
+        Off = "off",
+    }
+}
+
+choice! {
+    /// What holds for a number that points nowhere, when no region is known.
+    UnknownNumber, "value" {
+        /// The calling hours on the client's clock.
+        CallingHours = "calling_hours",
+        /// No call.
+        Block = "block",
+    }
+}
+
+choice! {
     /// The forms in which `report` reads results.
     ReportInput, "input format" {
         /// A JSON object a line.

@@ -1,6 +1,6 @@
 //! A request to queue a lead, as flags or a record of a file write it.
 
-use super::{ItemKey, LeadId, Metadata, Priority};
+use super::{ConsentKind, ItemKey, LeadId, Metadata, Priority};
 
 /// A lead to queue. Texts that only the client's policy can read (the phone number needs its country code, the instants
 /// its zone) are still texts.
@@ -38,6 +38,26 @@ pub struct RequestFields {
     pub metadata: Option<Metadata>,
     /// Text fields to put over the metadata.
     pub meta: Vec<(String, String)>,
+    /// What the person of the number allowed the client.
+    pub consent: ConsentFields,
+}
+
+/// A consent as a request writes it; the instants are still texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConsentFields {
+    pub kind: Option<ConsentKind>,
+    /// When it was given.
+    pub at: Option<String>,
+    pub until: Option<String>,
+    /// Where its proof is found.
+    pub proof: Option<String>,
+}
+
+impl ConsentFields {
+    /// Whether nothing is said of a consent.
+    pub fn is_empty(&self) -> bool {
+        *self == ConsentFields::default()
+    }
 }
 
 /// Until when attempts may start: an instant, or its text.

@@ -7,7 +7,9 @@ mod attempt;
 mod cap_limit;
 mod choices;
 mod column_choice;
+mod consent;
 mod dispatch_settings;
+mod do_not_call;
 mod duration;
 mod environment;
 mod gate;
@@ -25,6 +27,7 @@ mod pause;
 mod phone;
 mod placeholder;
 mod priority;
+mod registry;
 mod report;
 mod spelling;
 mod started_call;
@@ -32,17 +35,22 @@ mod status;
 mod times;
 mod unseen;
 
-pub use activity::{ClientActivity, DoNotCallEntry, NumberCall, NumberFacts, NumberUse};
+pub use activity::{ClientActivity, ListFacts, ListQuestions, NumberCall, NumberFacts, NumberUse};
 pub use actor::Actor;
 pub use answer::{OutcomeWord, WrittenTime};
 pub use attempt::{Attempt, Change};
 pub use cap_limit::{CapLimit, InvalidCap, Most};
 pub use choices::{
     BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, Format, IfExists,
-    InputFormat, Invalid, LeadField, ListSort, Purpose, Reached, ReportInput, UnknownWord, Voice,
+    InputFormat, Invalid, LeadField, ListSort, Purpose, Reached, ReportInput, ShippedRules, UnknownNumber, UnknownWord,
+    Voice,
 };
 pub use column_choice::{ColumnChoice, Delimiter};
+pub use consent::{Consent, NewConsent};
 pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
+pub use do_not_call::{
+    CALLER, DoNotCallEntry, InvalidPattern, InvalidPrefix, NewDoNotCallEntry, NumberPattern, Removal,
+};
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use environment::Environment;
 pub use gate::Gate;
@@ -51,15 +59,16 @@ pub use instant::{INSTANT_FORMAT, from_millis, to_text, truncate_to_millis};
 pub use item::Item;
 pub use law_policy::LawPolicy;
 pub use lead_place::LeadPlace;
-pub use lead_request::{Expiry, LeadRequest, RequestFields};
+pub use lead_request::{ConsentFields, Expiry, LeadRequest, RequestFields};
 pub use long_message::shortened;
 pub use metadata::{Metadata, MetadataError};
-pub use names::{ClientId, ItemKey, LeadId, NameError, RegionCode, ZoneName};
+pub use names::{ClientId, ItemKey, LeadId, ListSource, NameError, RegionCode, RegistryName, ZoneName};
 pub use outcome::{CallResult, Outcome};
 pub use pause::Pause;
 pub use phone::{InvalidPhone, PhoneNumber};
 pub use placeholder::Placeholder;
 pub use priority::Priority;
+pub use registry::{Coverage, InvalidCoverage, RegistryCopy, RegistryFacts};
 pub use report::{CallReport, InvalidTarget, ReportTarget};
 pub use spelling::{did_you_mean, nearest};
 pub use started_call::StartedCall;

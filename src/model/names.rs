@@ -97,6 +97,16 @@ name! {
 }
 
 name! {
+    /// The name of a registry of numbers, as in `us-national`.
+    RegistryName, "name of the registry"
+}
+
+name! {
+    /// Who wanted an entry of the do-not-call list, in a word.
+    ListSource, "source"
+}
+
+name! {
     /// The code of a region, as in `US-FL` (ISO 3166). That it exists is for the compliance layer to say.
     RegionCode, "region"
 }

@@ -37,7 +37,8 @@ impl View for BatchView {
                 false => write!(out, " (items {first} to {last})")?,
             }
         }
-        let duplicates = self.skipped.saturating_sub(self.said_no + self.not_waiting);
+        let named_apart = self.said_no + self.not_waiting + self.skipped_finished + self.skipped_cancelled;
+        let duplicates = self.skipped.saturating_sub(named_apart);
         let (duplicates, invalid) = (with_commas(duplicates), with_commas(self.invalid));
         writeln!(out, ", {duplicates} skipped as duplicates, {invalid} invalid")?;
         if let (Some(first), Some(last)) = (self.first_call_at, self.last_call_at) {

@@ -1,9 +1,14 @@
 //! What gates say, in words for people.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::contract::{ClosedCap, DispatcherState, Evidence, Gate, ProviderState, Verdict};
-use crate::model::{CapScope, ClientId, NumberUse, Pause, PhoneNumber, Reached, Status, format_duration, to_text};
+use crate::contract::{
+    ClosedCap, ConsentState, DispatcherState, Evidence, Gate, HolidayName, ProviderState, RegistryState, Verdict,
+};
+use crate::model::{
+    CapScope, ClientId, DoNotCallEntry, LeadPlace, NumberUse, Pause, PhoneNumber, Reached, RegionCode, Status,
+    ZoneName, format_duration, to_text,
+};
 
 /// How long the hours of a rule are looked ahead, in days: beyond that it counts as closed for ever.
 const HORIZON_DAYS: i64 = 366;
@@ -12,6 +17,8 @@ const HORIZON_DAYS: i64 = 366;
 pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
     match &verdict.evidence {
         Evidence::Status { status, held } => status_detail(*status, *held),
+        Evidence::Configuration(None) => "can be read".to_owned(),
+        Evidence::Configuration(Some(fault)) => format!("{fault}; `callq config check` names every fault"),
         Evidence::Dispatcher(state) => dispatcher_detail(state, verdict.until, local),
         Evidence::Pauses(pauses) if pauses.is_empty() => "not paused".to_owned(),
         Evidence::Pauses(pauses) => {
@@ -26,16 +33,18 @@ pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime
             format!("not called again before {}, since the last attempt was returned", local(*from))
         }
         Evidence::Due { from, returned: false } => format!("scheduled for {}", local(*from)),
-        Evidence::Hours { zone } => hours_detail(verdict, zone, client, local),
+        Evidence::Hours { zone, holiday } => hours_detail(verdict, zone, holiday.as_ref(), client, local),
+        Evidence::Law { id, citation, limits, .. } => law_detail(verdict, id, citation, limits, local),
+        Evidence::Place(place) => place_detail(place, verdict.open),
         Evidence::NoSlot { reason } => format!("never: {reason}"),
         Evidence::UnknownZone { reason } | Evidence::InvalidNumber { reason } => reason.clone(),
         Evidence::Expiry(None) => "does not expire".to_owned(),
         Evidence::Expiry(Some(at)) if verdict.open => format!("expires at {}", local(*at)),
         Evidence::Expiry(Some(at)) => format!("since {}", local(*at)),
         Evidence::DoNotCall(None) => "not on the do-not-call list".to_owned(),
-        Evidence::DoNotCall(Some(entry)) => {
-            format!("its person asked for it on {}, in a call of item {}", local(entry.since), entry.said_in)
-        }
+        Evidence::DoNotCall(Some(entry)) => entry_detail(entry, local),
+        Evidence::Registry(state) => registry_detail(state),
+        Evidence::Consent(state) => consent_detail(state, local),
         Evidence::Caps { asked: 0, .. } => "no caps hold for it".to_owned(),
         Evidence::Caps { number: None, .. } => "it has no number to count calls of".to_owned(),
         Evidence::Caps { closed, .. } if closed.is_empty() => "its number is below its caps".to_owned(),
@@ -98,6 +107,59 @@ fn pause_detail(pause: &Pause, local: &dyn Fn(DateTime<Utc>) -> String) -> Strin
     format!("{whose}{until}{reason}")
 }
 
+/// Who wanted the number not to be called, since when and why.
+fn entry_detail(entry: &DoNotCallEntry, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+    let since = local(entry.since);
+    let reason = entry.new.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let until = entry.new.until.map(|until| format!(" until {}", local(until))).unwrap_or_default();
+    match entry.new.said_in {
+        Some(item) => format!("its person asked for it on {since}, in a call of item {item}"),
+        None if entry.is_callers_own() => {
+            format!("its person asked for it on {since}{until}, noted by {}{reason}", entry.by)
+        }
+        None => {
+            let DoNotCallEntry { new, by, .. } = entry;
+            format!(
+                "{} is on the do-not-call list since {since}{until}, source {}, by {by}{reason}",
+                new.pattern, new.source
+            )
+        }
+    }
+}
+
+fn registry_detail(state: &RegistryState) -> String {
+    let import = |name: &str| format!("callq dnc import {name} -f FILE --as-of DATE");
+    match state {
+        RegistryState::NotAsked => "no registry is asked".to_owned(),
+        RegistryState::Lifted(kind) => format!("a consent opens it, kind {kind}"),
+        RegistryState::Clear(copies) => {
+            let each = |(name, as_of): &(String, NaiveDate)| format!("not on {name}, as of {as_of}");
+            copies.iter().map(each).collect::<Vec<_>>().join(", ")
+        }
+        RegistryState::Missing { name } => format!("{name} has no copy: {}", import(name)),
+        RegistryState::Stale { name, as_of, age_days } => {
+            format!("{name} is {age_days} days old (as of {as_of}): {}", import(name))
+        }
+        RegistryState::NotCovering { name } => {
+            format!("the copy of {name} does not cover the number: {}", import(name))
+        }
+        RegistryState::Listed { name, as_of } => format!("on {name}, as of {as_of}"),
+    }
+}
+
+fn consent_detail(state: &ConsentState, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+    match state {
+        ConsentState::NotAsked => "no rule requires a consent".to_owned(),
+        ConsentState::Given(consent) => {
+            let proof = consent.proof.as_ref().map(|proof| format!(", {proof}")).unwrap_or_default();
+            format!("{} consent of {}{proof}", consent.kind, local(consent.given_at))
+        }
+        ConsentState::Missing { kind, rule } => {
+            format!("{rule} requires a consent, kind {kind}, and there is none: callq consent add NUMBER --kind {kind}")
+        }
+    }
+}
+
 /// `3 calls to +13055550100 in 24 h: us-fl allows no more before Tue 2026-11-24 10:00 EST`.
 fn cap_detail(closed: &ClosedCap, number: &PhoneNumber, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
     let ClosedCap { id, limit, counted, until } = closed;
@@ -135,7 +197,44 @@ fn provider_detail(state: &ProviderState) -> String {
     }
 }
 
-fn hours_detail(verdict: &Verdict, zone: &str, client: &ClientId, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+/// `us-pa-2026 closes Sundays (73 P.S. 2245(a) by Act 47 of 2026)`.
+fn law_detail(
+    verdict: &Verdict,
+    id: &str,
+    citation: &str,
+    limits: &str,
+    local: &dyn Fn(DateTime<Utc>) -> String,
+) -> String {
+    match (verdict.open, verdict.until) {
+        (true, None) => format!("{id} is open ({citation})"),
+        (true, Some(until)) => format!("{id} is open until {} ({citation})", local(until)),
+        (false, _) => format!("{id} {limits} ({citation})"),
+    }
+}
+
+fn place_detail(place: &LeadPlace, open: bool) -> String {
+    let names = |names: Vec<&str>| names.join(" and ");
+    let zones = match &place.zones[..] {
+        [] => "the client's clock".to_owned(),
+        zones => names(zones.iter().map(ZoneName::as_str).collect()),
+    };
+    match &place.regions[..] {
+        [] if open => format!("no region is known: calling_hours alone hold, by {zones}"),
+        [] => "no region is known, and `law.unknown_number` is block: `callq update ID --region` names it".to_owned(),
+        regions => format!("{}, by {zones}", names(regions.iter().map(RegionCode::as_str).collect())),
+    }
+}
+
+fn hours_detail(
+    verdict: &Verdict,
+    zone: &str,
+    holiday: Option<&HolidayName>,
+    client: &ClientId,
+    local: &dyn Fn(DateTime<Utc>) -> String,
+) -> String {
+    if let (Gate::Holiday, Some(Some(name)), Some(until)) = (verdict.gate, holiday, verdict.until) {
+        return format!("client {client} has a holiday until {}: {name}", local(until));
+    }
     let (opens, open) = match verdict.gate {
         Gate::Workday => ("has its next workday from", "has a workday"),
         Gate::PriorityHours => ("has priority hours from", "has priority hours"),
@@ -165,7 +264,11 @@ pub fn blocked_by(verdict: &Verdict, client: &ClientId) -> String {
         Evidence::Pauses(pauses) => Pause::widest(pauses).map_or_else(|| "not paused".to_owned(), Pause::in_short),
         Evidence::Capacity { in_progress, .. } => format!("at capacity: {in_progress} calls in progress"),
         Evidence::Rate { started, .. } => format!("rate limit: {started} calls started in the last 60 s"),
-        Evidence::Hours { .. } | Evidence::UnknownZone { .. } => "window closed".to_owned(),
+        Evidence::Hours { holiday: Some(name), .. } => {
+            format!("window closed: holiday{}", name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default())
+        }
+        Evidence::Hours { .. } | Evidence::Law { .. } | Evidence::UnknownZone { .. } => "window closed".to_owned(),
+        Evidence::Configuration(Some(fault)) => format!("configuration: {fault}"),
         _ => gate_detail(verdict, client, &|instant| to_text(instant)),
     }
 }
@@ -176,7 +279,7 @@ mod tests {
 
     fn hours(gate: Gate, open: bool, until: Option<i64>) -> String {
         let until = until.and_then(|hour| DateTime::from_timestamp(hour * 3_600, 0));
-        let evidence = Evidence::Hours { zone: "Asia/Tokyo".to_owned() };
+        let evidence = Evidence::Hours { zone: "Asia/Tokyo".to_owned(), holiday: None };
         let told = |instant: DateTime<Utc>| instant.format("%H:%M").to_string();
         gate_detail(&Verdict { gate, open, until, evidence }, &"acme".parse().unwrap(), &told)
     }

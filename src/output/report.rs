@@ -8,7 +8,7 @@ use super::escape::visible;
 use super::render::View;
 use super::style::Color;
 use super::time::{RenderContext, span};
-use crate::contract::{Counts, PauseView, ProcessView, PruneView, instant_text};
+use crate::contract::{Counts, PauseView, ProcessView, instant_text};
 
 /// Errors that are named one by one; the rest is counted.
 pub(super) const MOST_ERRORS: usize = 20;
@@ -117,25 +117,6 @@ fn ended(stopped_by: &str) -> &str {
 /// How many errors are not named one by one.
 pub(super) fn unnamed(errors: u64) -> Option<u64> {
     errors.checked_sub(MOST_ERRORS as u64).filter(|more| *more > 0)
-}
-
-impl View for PruneView {
-    fn table(&self, _look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let verb = if self.dry_run { "would delete" } else { "deleted" };
-        let counted = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-        let (items, attempts) = (counted(self.items, "finished item"), counted(self.attempts, "attempt"));
-        let rest = if self.interrupted { "; interrupted, repeat it for the rest" } else { "" };
-        writeln!(out, "{verb} {items} with {attempts}{rest}")
-    }
-
-    fn header() -> Vec<&'static str> {
-        vec!["items", "attempts", "dry_run", "interrupted"]
-    }
-
-    fn rows(&self) -> Vec<Vec<String>> {
-        let PruneView { items, attempts, dry_run, interrupted } = self;
-        vec![vec![items.to_string(), attempts.to_string(), dry_run.to_string(), interrupted.to_string()]]
-    }
 }
 
 impl View for PauseView {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use chrono::{DateTime, Utc};
 
 use super::escape::visible;
+use super::holiday::holiday_line;
 use super::render::View;
 use super::style::Color;
 use super::table::{Grid, Heading};
@@ -36,6 +37,7 @@ impl View for HoursView {
             grid.row(Color::Plain, cells);
         }
         grid.write(out)?;
+        self.holidays.iter().try_for_each(|holiday| writeln!(out, "{}", holiday_line(holiday)))?;
         match self.next_call_at {
             Some(slot) => writeln!(out, "next call: {} {}", weekday(client, slot, look), look.when(client, slot)),
             None => writeln!(out, "next call: never"),
@@ -176,7 +178,7 @@ impl View for CheckRow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{GateView, List, WindowView};
+    use crate::contract::{GateView, HolidayView, List, WindowView};
     use crate::model::Format;
     use crate::model::Priority;
     use crate::output::render;
@@ -201,6 +203,7 @@ mod tests {
                 window("2026-11-23T14:00:00Z", "2026-11-23T22:00:00Z"),
                 window("2026-11-28T03:00:00Z", "2026-11-28T06:30:00Z"),
             ],
+            holidays: Vec::new(),
             next_call_at: Some(at("2026-11-23T14:00:00Z")),
         }
     }
@@ -218,8 +221,12 @@ next call: Mon 2026-11-23 09:00 EST
         let csv = "start,end\r\n2026-11-23T14:00:00.000Z,2026-11-23T22:00:00.000Z\r\n\
                    2026-11-28T03:00:00.000Z,2026-11-28T06:30:00.000Z\r\n";
         assert_eq!(written(&hours(), Format::Csv, &sample::look()), csv);
-        let never = HoursView { windows: Vec::new(), next_call_at: None, ..hours() };
-        assert_eq!(written(&never, Format::Table, &sample::look()), "next call: never\n");
+        let date = chrono::NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
+        let holidays = [Some("Thanksgiving Day".to_owned()), None];
+        let holidays = holidays.map(|name| HolidayView::new(date, name, None)).to_vec();
+        let never = HoursView { windows: Vec::new(), holidays, next_call_at: None, ..hours() };
+        let expected = "holiday: Thu 2026-11-26 Thanksgiving Day\nholiday: Thu 2026-11-26\nnext call: never\n";
+        assert_eq!(written(&never, Format::Table, &sample::look()), expected);
     }
 
     #[test]

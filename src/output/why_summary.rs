@@ -42,6 +42,7 @@ impl WhySummary<'_> {
         };
         let due = self.closed(Gate::Due).filter(|due| !self.hours_tell(due));
         let parts = [
+            self.told("wrong configuration", Gate::Configuration),
             self.told("paused", Gate::Paused),
             first,
             due.map(|due| format!("not due: {}", self.detail(due))),
@@ -54,6 +55,8 @@ impl WhySummary<'_> {
             self.told("number in use", Gate::NumberInUse),
             self.told("number refused", Gate::InvalidNumber),
             self.told("not to be called", Gate::DoNotCall),
+            self.told("registry", Gate::Registry),
+            self.told("no consent", Gate::Consent),
             Some(self.next_call()),
             last,
         ];
@@ -87,6 +90,10 @@ impl WhySummary<'_> {
     fn next_call(&self) -> String {
         match self.next {
             NextCall::At(slot) if slot <= self.now => "next call as soon as that changes".to_owned(),
+            // Who reads of a law may have to show it to somebody: the date stands there whole.
+            NextCall::At(slot) if self.laws().next().is_some() => {
+                format!("next call {} ({})", self.whole(slot), relative(slot, self.now))
+            }
             NextCall::At(slot) => format!("next call {} ({})", self.short(slot), relative(slot, self.now)),
             NextCall::ExpiresBefore(slot) => {
                 let expires = self.item.expires_at.map(|at| self.short(at)).unwrap_or_default();
@@ -106,11 +113,27 @@ impl WhySummary<'_> {
         if let Some(Evidence::NoSlot { reason }) = self.closed(Gate::Slot).map(|closed| &closed.evidence) {
             return Some(format!("the window never opens: {reason}"));
         }
-        let rules = self.verdicts.iter().filter(|verdict| !verdict.open);
-        let rules = rules.filter(|verdict| matches!(verdict.evidence, Evidence::Hours { .. }));
         let told = |rule: &Verdict| gate_detail(rule, &self.item.client, &|instant| self.short(instant));
-        let closed: Vec<String> = rules.map(told).collect();
-        (!closed.is_empty()).then(|| format!("window closed: {}", closed.join("; ")))
+        let hours: Vec<String> =
+            self.closed_ones().filter(|rule| matches!(rule.evidence, Evidence::Hours { .. })).map(told).collect();
+        let mut laws: Vec<String> = self.laws().map(told).collect();
+        // A rule closes in every zone for the same reason.
+        laws.dedup();
+        let hours = (!hours.is_empty()).then(|| format!("window closed: {}", hours.join("; ")));
+        let all: Vec<String> = hours.into_iter().chain(laws).collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+
+    /// The rules of law that close. One that opens no later than the calling hours has nothing more to say than they.
+    fn laws(&self) -> impl Iterator<Item = &Verdict> {
+        let calling = self.closed_ones().filter(|verdict| verdict.gate == Gate::CallingHours);
+        let opens = calling.filter_map(|verdict| verdict.until).max();
+        let laws = self.closed_ones().filter(|verdict| matches!(verdict.evidence, Evidence::Law { .. }));
+        laws.filter(move |law| opens.is_none() || law.until.is_none() || law.until > opens)
+    }
+
+    fn closed_ones(&self) -> impl Iterator<Item = &Verdict> {
+        self.verdicts.iter().filter(|verdict| !verdict.open)
     }
 
     /// `Mon 2026-11-23 09:00 EST`, with the seconds of an instant that has some.

@@ -1,7 +1,7 @@
 //! What a run would call now, in its order, without calling anybody.
 
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -33,11 +33,15 @@ impl<'a> DryRun<'a> {
     }
 
     /// Gives the items to `show`, up to `limit`. Of items that share a number, a run calls the second one when the call of
-    /// the first has ended: they come last.
+    /// the first has ended: they come last. Gives back the first closed gate of each client that cannot call all of its items.
     ///
     /// # Errors
     /// When the database cannot be read, or what `show` says.
-    pub fn each<E: From<StoreError>>(&self, limit: u64, mut show: impl FnMut(Item) -> Result<(), E>) -> Result<(), E> {
+    pub fn each<E: From<StoreError>>(
+        &self,
+        limit: u64,
+        mut show: impl FnMut(Item) -> Result<(), E>,
+    ) -> Result<BTreeMap<ClientId, Verdict>, E> {
         let DryRun { store, policies, client, now } = *self;
         let mut queue = Reading { store, named: HashMap::new(), named_again: HashMap::new(), later: Vec::new() };
         let passed_over = &HashSet::new();
@@ -66,7 +70,7 @@ impl<'a> DryRun<'a> {
                 show(item)?;
             }
         }
-        Ok(())
+        Ok(selection.blocked)
     }
 }
 

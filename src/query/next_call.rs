@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::gates::{earliest, lead_zones, may_start, slot_of};
+use crate::gates::{earliest, may_start, slot_of};
 use crate::model::{ClientId, Item, LeadPlace, Pause, Priority};
-use crate::scheduler::{Policy, PolicyBook, SlotFinder, next_slot};
+use crate::scheduler::{LegalPlace, Policy, PolicyBook, SlotFinder, next_slot};
 use crate::store::{Filter, Group, Store, StoreResult};
 
 /// Of the items that returned attempts hold back, at most so many are looked at for the next call: nearly always the first
@@ -53,7 +53,8 @@ impl<'a> NextCalls<'a> {
         slot.filter(|slot| !item.has_expired_at(*slot))
     }
 
-    /// What finds the slots of a client's items of one priority and place; none when they are never called.
+    /// What finds the slots of a client's items of one priority and place; none when they are never called, or nobody
+    /// knows their hours.
     pub(super) fn finder(
         &mut self,
         client: &ClientId,
@@ -61,10 +62,14 @@ impl<'a> NextCalls<'a> {
         place: &LeadPlace,
     ) -> Option<&mut SlotFinder> {
         let policy = self.policies.of(client);
+        if policy.fault.is_some() {
+            return None;
+        }
         let known = self.finders.entry(Arc::as_ptr(policy)).or_default();
         let found = known.iter().position(|alike| alike.priority == priority && alike.place == *place);
         let index = found.unwrap_or_else(|| {
-            let finder = lead_zones(&place.zones).ok().map(|zones| SlotFinder::new(policy.clone(), zones, priority));
+            let legal = LegalPlace::of(&policy.hours, place).ok();
+            let finder = legal.map(|legal| SlotFinder::new(policy.clone(), legal, priority));
             known.push(SharedWindow { priority, place: place.clone(), finder });
             known.len() - 1
         });
@@ -122,7 +127,7 @@ fn item_slot(policy: &Policy, item: &Item, pauses: &[Pause], now: DateTime<Utc>)
 
 fn group_slot(policy: &Policy, group: &Group, pauses: &[Pause], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let after = may_start(policy, &group.client, pauses, group.head, now)?;
-    next_slot(&policy.hours, &lead_zones(&group.place.zones).ok()?, group.priority, after)
+    next_slot(&policy.hours, &LegalPlace::of(&policy.hours, &group.place).ok()?, group.priority, after)
 }
 
 /// The clients, of one or all, that have items due at `now`.

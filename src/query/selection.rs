@@ -68,6 +68,8 @@ struct ClientTurn {
     groups: Vec<GroupItems>,
     /// The groups by the place of their first item; of a group that has not been read, the earliest that it can have.
     heads: BinaryHeap<Reverse<(Turn, usize)>>,
+    /// The verdict on the first item that no fresh copy of a registry frees.
+    waits_for_import: Option<Verdict>,
 }
 
 /// The due items of one open group, read a few at a time in the order of the queue.
@@ -126,7 +128,11 @@ impl<'r> Selection<'r> {
                 self.blocked.insert(turn.state.client.clone(), closed);
                 continue;
             }
-            let Some(item) = turn.next_callable(queue, self.request)? else {
+            let next = turn.next_callable(queue, self.request)?;
+            if let Some(closed) = turn.waits_for_import.take() {
+                self.blocked.entry(turn.state.client.clone()).or_insert(closed);
+            }
+            let Some(item) = next else {
                 turn.free = 0;
                 continue;
             };
@@ -204,7 +210,7 @@ impl<'r> Selection<'r> {
 
 impl ClientTurn {
     fn new(state: ClientState, free: usize) -> ClientTurn {
-        ClientTurn { state, free, groups: Vec::new(), heads: BinaryHeap::new() }
+        ClientTurn { state, free, groups: Vec::new(), heads: BinaryHeap::new(), waits_for_import: None }
     }
 
     fn add(&mut self, group: Group, request: &SelectionRequest<'_>) {
@@ -231,11 +237,18 @@ impl ClientTurn {
     ) -> StoreResult<Option<Item>> {
         while let Some(item) = self.next_due(queue.reader(), request)? {
             let policy = request.policies.of(&item.client);
-            let number = queue.number_facts(&item, gates::look_back(policy, &item), request.now)?;
+            let mut number = queue.number_facts(&item, gates::look_back(policy, &item), request.now)?;
+            number.lists = queue.reader().list_facts(&item, &gates::list_questions(policy, &item, request.now))?;
             let verdicts = gates::of_candidate(&item, &number, policy, request.now);
             match gates::closed_gate(verdicts) {
-                Some(closed) if queue.closed(&item, &closed)? => {}
-                Some(_) => return Ok(None),
+                Some(closed) => {
+                    if closed.gate == Gate::Registry && closed.until.is_some() {
+                        self.waits_for_import.get_or_insert_with(|| closed.clone());
+                    }
+                    if !queue.closed(&item, &closed)? {
+                        return Ok(None);
+                    }
+                }
                 None => return Ok(Some(item)),
             }
         }

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::rules::{Gate, Rule};
+use super::law::{LawAnswer, LegalPlace};
+use super::rules::{Gate, Question, Rule};
 use super::slots::HORIZON;
 use super::{HoursPolicy, Zone};
 use crate::model::{self, Priority};
@@ -13,6 +14,8 @@ pub struct TimeGate {
     pub rule: Rule,
     /// The zone whose clock it reads: the client's, or one of the lead's for the calling hours.
     pub zone: Zone,
+    /// What it says, when it is one of law.
+    pub law: Option<LawAnswer>,
     /// Whether the rule lets a call start now.
     pub open: bool,
     /// The first instant at which the verdict is another; `None` when it stays for all of the [`HORIZON`].
@@ -20,20 +23,28 @@ pub struct TimeGate {
 }
 
 /// The verdicts of all rules for a priority at an instant: business hours (for `low`: workday, and not the best hours),
-/// priority hours, holiday, and the calling hours in each zone of the lead. A call may start when all are open.
+/// priority hours, holiday, and the calling hours and each rule of law in each zone of the lead. A call may start when all
+/// are open.
 pub fn time_gates(
     policy: &HoursPolicy,
-    lead_zones: &[Zone],
+    place: &LegalPlace,
     priority: Priority,
     instant: DateTime<Utc>,
 ) -> Vec<TimeGate> {
     let now = instant.timestamp_millis();
-    Gate::all(policy, lead_zones, Rule::of(priority))
+    Gate::each(policy, place, Rule::of(priority))
         .into_iter()
         .map(|mut gate| {
             let open = gate.at(now).open;
+            let reading = gate.reading(now);
+            let (rule, law) = match gate.clause {
+                Question::Policy(rule, _) => (rule, None),
+                Question::Legal(_) => (Rule::CallingHours, None),
+                Question::Blocked => (Rule::Place, None),
+                Question::Law(law) => (Rule::Law, Some(LawAnswer::of(law, reading))),
+            };
             let until = first_change(&mut gate, now).and_then(model::from_millis);
-            TimeGate { rule: gate.clause.rule, zone: gate.zone.clone(), open, until }
+            TimeGate { rule, zone: gate.zone.clone(), law, open, until }
         })
         .collect()
 }
@@ -62,8 +73,9 @@ mod tests {
     /// Each gate as `rule zone +|- until`, the end by the client's clock.
     fn told(policy: &HoursPolicy, zones: &[&str], priority: Priority, instant: &str) -> Vec<String> {
         let zones: Vec<Zone> = zones.iter().map(|name| name.parse().unwrap()).collect();
-        let gates = time_gates(policy, &zones, priority, instant.parse().unwrap()).into_iter();
-        let told = |TimeGate { rule, zone, open, until }: TimeGate| {
+        let place = LegalPlace::without_rules(zones);
+        let gates = time_gates(policy, &place, priority, instant.parse().unwrap()).into_iter();
+        let told = |TimeGate { rule, zone, open, until, .. }: TimeGate| {
             let until = until.map_or("never".to_owned(), |until| policy.zone.format_local(until));
             format!("{rule:?} {zone} {} {until}", if open { '+' } else { '-' })
         };

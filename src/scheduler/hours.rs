@@ -173,6 +173,11 @@ impl WeeklyHours {
         self.0.iter().all(|day| day.written.is_empty())
     }
 
+    /// The hours of the first weekday that has some, from Monday on; of a Monday when none has.
+    pub(super) fn of_first_day(&self) -> &DayHours {
+        self.0.iter().find(|day| !day.own.is_empty()).unwrap_or(&self.0[0])
+    }
+
     /// The hours of the weekday of the date that is this many days after 1970-01-01, a Thursday.
     pub(super) fn of_day(&self, day: i64) -> &DayHours {
         &self.0[(day + 3).rem_euclid(7) as usize]

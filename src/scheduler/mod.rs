@@ -7,6 +7,7 @@ mod finder;
 mod gates;
 mod holidays;
 mod hours;
+mod law;
 #[cfg(test)]
 mod laws;
 mod never;
@@ -22,8 +23,9 @@ mod zone;
 
 pub use finder::SlotFinder;
 pub use gates::{TimeGate, time_gates};
-pub use holidays::Holidays;
+pub use holidays::{HolidayEvent, Holidays};
 pub use hours::{DaySpan, InvalidSpan, InvalidTimeOfDay, PrimeHours, TimeOfDay, WeeklyHours};
+pub use law::{ClientRules, LawAnswer, LegalClause, LegalPlace, LegalRule, LegalRules, RulesOfPlace};
 pub use never::{Never, why_never};
 pub use order::{Turn, score};
 pub use pacing::group_starts;
@@ -31,6 +33,8 @@ pub use policy::{HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, RetryPoli
 pub use reading::{Clause, ClockGate, Reading, Verdict};
 pub use retry::{ladder_delay, next_retry_at, stable_jitter};
 pub use rules::Rule;
-pub use slots::{HORIZON, Layer, Window, Windows, closed_rule, is_open, layer, next_open, next_slot, windows};
+pub use slots::{
+    ClosedRule, HORIZON, Layer, Window, Windows, closed_rule, is_open, layer, next_open, next_slot, windows,
+};
 pub use time_input::{TimeInputError, parse_time};
 pub use zone::{UnknownZone, Zone, zone_data_is_stale, zone_data_version, zone_names};

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::rules::{Gate, Rule};
 use super::slots::{HORIZON, first_open};
-use super::{Holidays, HoursPolicy, Zone};
+use super::{Holidays, HoursPolicy, LegalPlace, Zone};
 use crate::model::Priority;
 
 /// Why [`super::next_slot`] finds nothing within its horizon; the text names the rule and the way out.
@@ -30,23 +30,40 @@ pub enum Never {
         /// The zones in which the lead may be.
         lead: Vec<Zone>,
     },
+    /// No region of the lead is known, and the client calls nobody then.
+    UnknownPlace,
+    /// The rules of law leave none of the hours that the client and the calling hours leave.
+    ClosedByLaw {
+        /// The rules of law that speak of hours there.
+        rules: Vec<String>,
+        /// The zones in which the lead may be.
+        zones: Vec<Zone>,
+    },
     /// Every date that the other rules leave is a holiday.
     EveryDayHoliday,
 }
 
 /// The reason why there is no slot within [`HORIZON`] from `after`; `None` when there is one.
-pub fn why_never(policy: &HoursPolicy, lead_zones: &[Zone], priority: Priority, after: DateTime<Utc>) -> Option<Never> {
+pub fn why_never(policy: &HoursPolicy, place: &LegalPlace, priority: Priority, after: DateTime<Utc>) -> Option<Never> {
     let from = after.timestamp_millis();
     let is_closed = |policy: &HoursPolicy, rules: &[Rule]| {
-        let mut gates = Gate::all(policy, lead_zones, rules);
+        let mut gates = Gate::all(policy, place, rules);
         first_open(&mut gates, from, from + HORIZON.num_milliseconds()).is_none()
     };
     if !is_closed(policy, Rule::of(priority)) {
         return None;
     }
     let workdays = HoursPolicy { holidays: Holidays::default(), ..policy.clone() };
-    let zones = || if lead_zones.is_empty() { vec![policy.zone.clone()] } else { lead_zones.to_vec() };
-    let reason = if policy.business.is_closed() {
+    let zones = || place.clocks(policy).to_vec();
+    let rules = || place.rules().iter().map(|law| law.id().to_owned()).collect();
+    let is_closed_by_law = || {
+        let clocks = LegalPlace::without_rules(place.zones().to_vec());
+        let mut gates = Gate::all(&workdays, &clocks, Rule::of(priority));
+        first_open(&mut gates, from, from + HORIZON.num_milliseconds()).is_some()
+    };
+    let reason = if place.is_blocked() {
+        Never::UnknownPlace
+    } else if policy.business.is_closed() {
         Never::NoActiveDay
     } else if priority == Priority::High && is_closed(&workdays, &[Rule::BusinessHours, Rule::PriorityHours]) {
         Never::PrimeOutsideBusiness
@@ -54,6 +71,8 @@ pub fn why_never(policy: &HoursPolicy, lead_zones: &[Zone], priority: Priority, 
         Never::NoQuietHours
     } else if policy.calling.is_closed() {
         Never::NoCallingHours
+    } else if !place.rules().is_empty() && is_closed(&workdays, Rule::of(priority)) && is_closed_by_law() {
+        Never::ClosedByLaw { rules: rules(), zones: zones() }
     } else if is_closed(&workdays, &[Rule::CallingHours]) {
         Never::ZonesNeverMeet(zones())
     } else if is_closed(&workdays, Rule::of(priority)) {
@@ -86,6 +105,15 @@ impl fmt::Display for Never {
                 "the client's hours for {priority} calls in {client} never overlap with `calling_hours` in {}",
                 List(lead)
             ),
+            Never::UnknownPlace => f.write_str(
+                "nothing tells the region of the lead, and `law.unknown_number` is block: `--region` names it",
+            ),
+            Never::ClosedByLaw { rules, zones } => write!(
+                f,
+                "the rules {} leave none of the client's hours in {}: `callq rules show` tells what they say",
+                rules.join(", "),
+                List(zones)
+            ),
             Never::EveryDayHoliday => f.write_str("every open day of the next 366 days is a holiday"),
         }
     }
@@ -115,7 +143,8 @@ mod tests {
 
     fn reason(policy: &HoursPolicy, zones: &[&str], priority: Priority) -> Option<String> {
         let zones: Vec<Zone> = zones.iter().map(|name| name.parse().unwrap()).collect();
-        why_never(policy, &zones, priority, "2026-11-22T12:00:00Z".parse().unwrap()).map(|never| never.to_string())
+        why_never(policy, &LegalPlace::without_rules(zones), priority, "2026-11-22T12:00:00Z".parse().unwrap())
+            .map(|never| never.to_string())
     }
 
     #[test]

@@ -2,21 +2,22 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{HoursPolicy, Zone, next_slot};
+use super::{HoursPolicy, LegalPlace, next_slot};
 use crate::model::Priority;
 
 /// The start of each group of a batch, without an end: group 0 at the slot of `start`, each next one at the slot of the
 /// one before plus `interval` (0 or less: all at once). It ends where a group would never find a slot.
 pub fn group_starts<'a>(
     policy: &'a HoursPolicy,
-    lead_zones: &'a [Zone],
+    place: LegalPlace,
     priority: Priority,
     start: DateTime<Utc>,
     interval: TimeDelta,
 ) -> impl Iterator<Item = DateTime<Utc>> + 'a {
-    let slot = move |after| next_slot(policy, lead_zones, priority, after);
+    let slot = move |after| next_slot(policy, &place, priority, after);
     let interval = interval.max(TimeDelta::zero());
-    std::iter::successors(slot(start), move |group| group.checked_add_signed(interval).and_then(slot))
+    let first = slot(start);
+    std::iter::successors(first, move |group| group.checked_add_signed(interval).and_then(&slot))
 }
 
 #[cfg(test)]
@@ -25,7 +26,7 @@ mod tests {
     use crate::model::to_text;
 
     fn starts(policy: &HoursPolicy, start: &str, interval: TimeDelta, groups: usize) -> Vec<String> {
-        group_starts(policy, &[], Priority::Normal, start.parse().unwrap(), interval)
+        group_starts(policy, LegalPlace::without_rules(Vec::new()), Priority::Normal, start.parse().unwrap(), interval)
             .take(groups)
             .map(to_text)
             .collect()

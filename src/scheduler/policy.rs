@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::{Holidays, PrimeHours, WeeklyHours, Zone};
+use super::{ClientRules, Holidays, PrimeHours, WeeklyHours, Zone};
 use crate::model::{ClientId, DispatchSettings, LawPolicy, Priority};
 
 /// The resolved configuration of a client.
@@ -23,6 +23,11 @@ pub struct Policy {
     pub country_code: Option<String>,
     /// What places the calls.
     pub dispatch: DispatchSettings,
+    /// A lead or number that was called less than this ago is not queued again unasked; 0 is off.
+    pub recall_after: TimeDelta,
+    /// What is wrong in the client's own section or calendars: nobody of it is called. The rest of the policy is what
+    /// could be read.
+    pub fault: Option<String>,
     /// How often a number may be called.
     pub law: LawPolicy,
 }
@@ -39,6 +44,8 @@ pub struct HoursPolicy {
     pub calling: WeeklyHours,
     /// The dates on which nobody is called.
     pub holidays: Holidays,
+    /// The rules of law.
+    pub rules: ClientRules,
 }
 
 /// When a failed call is tried again.
@@ -112,6 +119,11 @@ impl PolicyBook {
     /// Every policy: that of each section, and that of all other clients.
     pub fn all(&self) -> impl Iterator<Item = &Arc<Policy>> {
         self.clients.values().chain([&self.defaults])
+    }
+
+    /// The clients whose section or calendars are wrong, each with the fault.
+    pub fn faults(&self) -> impl Iterator<Item = (&ClientId, &str)> {
+        self.clients.iter().filter_map(|(client, policy)| Some((client, policy.fault.as_deref()?)))
     }
 
     /// Whether the configuration names the client.

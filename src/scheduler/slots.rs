@@ -6,9 +6,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::law::LawAnswer;
 use super::reading::{Clause, ClockGate};
 use super::rules::{Gate, Rule};
-use super::{HoursPolicy, Zone};
+use super::{HoursPolicy, LegalPlace, Zone};
 use crate::model::{self, Priority};
 
 /// How far ahead a slot is looked for; an instant this far away is no longer found.
@@ -25,14 +26,14 @@ pub struct Window {
 /// The first instant at or after `after` at which a call may start, exact to the millisecond: `after` itself when it is
 /// one. `None` is "never": there is none within [`HORIZON`], and [`super::why_never`] tells why.
 ///
-/// `lead_zones` are the zones in which the called person may be; none means the client's.
+/// `place` is where the called person may be.
 pub fn next_slot(
     policy: &HoursPolicy,
-    lead_zones: &[Zone],
+    place: &LegalPlace,
     priority: Priority,
     after: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
-    next_open(&mut Gate::all(policy, lead_zones, Rule::of(priority)), after)
+    next_open(&mut Gate::all(policy, place, Rule::of(priority)), after)
 }
 
 /// The first instant at or after `after`, within [`HORIZON`], at which every gate is open, exact to the millisecond:
@@ -44,31 +45,43 @@ pub fn next_open<C: Clause>(gates: &mut [ClockGate<'_, C>], after: DateTime<Utc>
 }
 
 /// Whether a call may start at an instant.
-pub fn is_open(policy: &HoursPolicy, lead_zones: &[Zone], priority: Priority, instant: DateTime<Utc>) -> bool {
-    closed_rule(policy, lead_zones, priority, instant).is_none()
+pub fn is_open(policy: &HoursPolicy, place: &LegalPlace, priority: Priority, instant: DateTime<Utc>) -> bool {
+    closed_rule(policy, place, priority, instant).is_none()
 }
 
-/// The first rule that forbids a call at an instant, and the zone whose clock it reads.
+/// A rule that forbids a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedRule {
+    pub rule: Rule,
+    /// The zone whose clock it reads.
+    pub zone: Zone,
+    /// What it says, when it is one of law.
+    pub law: Option<LawAnswer>,
+}
+
+/// The first rule that forbids a call at an instant.
 pub fn closed_rule(
     policy: &HoursPolicy,
-    lead_zones: &[Zone],
+    place: &LegalPlace,
     priority: Priority,
     instant: DateTime<Utc>,
-) -> Option<(Rule, Zone)> {
-    let gates = Gate::all(policy, lead_zones, Rule::of(priority));
-    let closed = gates.into_iter().find_map(|mut gate| (!gate.at(instant.timestamp_millis()).open).then_some(gate));
-    closed.map(|gate| (gate.clause.rule, gate.zone.clone()))
+) -> Option<ClosedRule> {
+    Gate::all(policy, place, Rule::of(priority)).into_iter().find_map(|mut gate| {
+        let reading = gate.reading(instant.timestamp_millis());
+        let (rule, law) = gate.clause.closed_by(reading)?;
+        Some(ClosedRule { rule, zone: gate.zone.clone(), law: law.map(|law| LawAnswer::of(law, reading)) })
+    })
 }
 
 /// The windows in which a call may start: the maximal open spans, in order, clipped to `from`–`to`.
 pub fn windows<'a>(
     policy: &'a HoursPolicy,
-    lead_zones: &'a [Zone],
+    place: &'a LegalPlace,
     priority: Priority,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
 ) -> Windows<'a> {
-    Windows { gates: Gate::all(policy, lead_zones, Rule::of(priority)), at: from, to }
+    Windows { gates: Gate::all(policy, place, Rule::of(priority)), at: from, to }
 }
 
 /// One of the sets of hours that make up the windows, for a picture of them.
@@ -78,14 +91,14 @@ pub enum Layer {
     Business,
     /// The best part of them.
     Prime,
-    /// The called person's calling hours, in every zone of the lead.
+    /// The called person's calling hours with the rules of law, in every zone of the lead.
     Legal,
 }
 
 /// The maximal spans of one layer, in order, clipped to `from`–`to`.
 pub fn layer<'a>(
     policy: &'a HoursPolicy,
-    lead_zones: &'a [Zone],
+    place: &'a LegalPlace,
     layer: Layer,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
@@ -95,7 +108,7 @@ pub fn layer<'a>(
         Layer::Prime => &[Rule::BusinessHours, Rule::PriorityHours, Rule::Holiday],
         Layer::Legal => &[Rule::CallingHours],
     };
-    Windows { gates: Gate::all(policy, lead_zones, rules), at: from, to }
+    Windows { gates: Gate::all(policy, place, rules), at: from, to }
 }
 
 /// The iterator of [`windows`] and [`layer()`]; it keeps nothing but its place.
@@ -161,8 +174,12 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn home() -> LegalPlace {
+        LegalPlace::without_rules(Vec::new())
+    }
+
     fn next(policy: &HoursPolicy, after: &str) -> Option<DateTime<Utc>> {
-        next_slot(policy, &[], Priority::Normal, at(after))
+        next_slot(policy, &home(), Priority::Normal, at(after))
     }
 
     #[test]
@@ -177,7 +194,7 @@ mod tests {
             (closes - nanosecond, closes - nanosecond),
             (closes, opens + TimeDelta::days(1)),
         ] {
-            assert_eq!(next_slot(&policy, &[], Priority::Normal, after), Some(slot), "{after}");
+            assert_eq!(next_slot(&policy, &home(), Priority::Normal, after), Some(slot), "{after}");
         }
     }
 
@@ -200,8 +217,8 @@ mod tests {
 
     #[test]
     fn windows_are_clipped_to_the_range() {
-        let policy = HoursPolicy::sample();
-        let clipped = |from, to| windows(&policy, &[], Priority::Normal, at(from), at(to)).collect::<Vec<_>>();
+        let (policy, place) = (HoursPolicy::sample(), home());
+        let clipped = |from, to| windows(&policy, &place, Priority::Normal, at(from), at(to)).collect::<Vec<_>>();
         let window = |start, end| Window { start: at(start), end: at(end) };
         assert_eq!(
             clipped("2026-11-23T15:00:00.5Z", "2026-11-24T15:00:00.25Z"),

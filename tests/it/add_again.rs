@@ -48,7 +48,7 @@ fn a_key_is_known_after_its_item_has_ended() {
 
 "#]]
     );
-    let new = sandbox.run("add --json -c acme lead --key k-2").expect_code(0).json();
+    let new = sandbox.run("add --json -c acme lead --key k-2 --again").expect_code(0).json();
     assert_eq!((&new["id"], &new["existing"]), (&2.into(), &false.into()));
 }
 

@@ -60,7 +60,11 @@ fn every_fault_is_told_with_its_place_and_the_queue_is_left_alone() {
     let before = fs::read(sandbox.database()).unwrap();
     for (text, message) in FAULTS {
         sandbox.configure(text);
-        for command in [&["list"][..], &["add", "-c", "acme", "other"], &["process"], &["config", "list"]] {
+        // The fault of one client's section concerns the commands that need that client's policy.
+        let for_all = [&["list"][..], &["process"], &["config", "list"]];
+        let for_all = if text.starts_with("[clients.acme]") { &[][..] } else { &for_all[..] };
+        let for_acme = [&["add", "-c", "acme", "other"][..], &["config", "list", "-c", "acme"]];
+        for command in for_all.iter().copied().chain(for_acme) {
             let expected = format!("--- standard error\nerror: [FOLDER]/config/config.toml:{message}\n--- exit 5\n");
             assert_eq!(sandbox.run(command).text(), expected, "{command:?}");
         }
@@ -151,6 +155,7 @@ fn all_problems_are_told_at_once_each_on_its_line() {
 
 const UNLIKELY: &str = "\
 [defaults]
+law = { purpose = \"service\", voice = \"human\" }
 retry_delays = [5, 3000]
 
 [defaults.business_hours]
@@ -171,18 +176,18 @@ fn what_is_legal_but_surely_wrong_is_warned_of_once() {
     sandbox.configure(UNLIKELY);
     sandbox.set("QUEUE_MAX_CONCURENT", "7");
     let expected = "\
-warning FILE:2:16: a delay of 3000 minutes in `retry_delays` is longer than `retry_max_delay`, 1d
-warning FILE:5:18: `business_hours.priority_hours` 6 lie outside of the business hours of every day
-warning FILE:8:33: client `acme`: `business_hours.priority_hours` 6 lie outside of the business hours of every day
-warning FILE:8:33: client `acme`: items of priority high can never be called: `priority_hours` lie outside of the \
+warning FILE:3:16: a delay of 3000 minutes in `retry_delays` is longer than `retry_max_delay`, 1d
+warning FILE:6:18: `business_hours.priority_hours` 6 lie outside of the business hours of every day
+warning FILE:9:33: client `acme`: `business_hours.priority_hours` 6 lie outside of the business hours of every day
+warning FILE:9:33: client `acme`: items of priority high can never be called: `priority_hours` lie outside of the \
 business hours, so that `high` is never open
-warning FILE:13:28: client `night`: in the business hours Mon 22:00-05:00, Tue 22:00-05:00, Wed 22:00-05:00, \
+warning FILE:14:28: client `night`: in the business hours Mon 22:00-05:00, Tue 22:00-05:00, Wed 22:00-05:00, \
 Thu 22:00-05:00, Fri 22:00-05:00 no lead in the client's own zone may be called by `calling_hours`
-warning FILE:13:28: client `night`: items of priority high can never be called: the client's hours for high calls in \
+warning FILE:14:28: client `night`: items of priority high can never be called: the client's hours for high calls in \
 America/New_York never overlap with `calling_hours` in America/New_York
-warning FILE:13:28: client `night`: items of priority normal can never be called: the client's hours for normal calls \
+warning FILE:14:28: client `night`: items of priority normal can never be called: the client's hours for normal calls \
 in America/New_York never overlap with `calling_hours` in America/New_York
-warning FILE:13:28: client `night`: items of priority urgent can never be called: the client's hours for urgent calls \
+warning FILE:14:28: client `night`: items of priority urgent can never be called: the client's hours for urgent calls \
 in America/New_York never overlap with `calling_hours` in America/New_York
 warning environment: the variable `QUEUE_MAX_CONCURENT` is not read; did you mean `QUEUE_MAX_CONCURRENT`?
 --- exit 0
@@ -199,8 +204,8 @@ warning environment: the variable `QUEUE_MAX_CONCURENT` is not read; did you mea
     assert_eq!(
         more,
         [
-            "warning FILE:10:10: no queue item names the client `glob` of this section; did you mean `globe`?",
-            "warning FILE:12:10: no queue item names the client `night` of this section",
+            "warning FILE:11:10: no queue item names the client `glob` of this section; did you mean `globe`?",
+            "warning FILE:13:10: no queue item names the client `night` of this section",
         ]
     );
 }
@@ -210,7 +215,10 @@ fn a_program_that_cannot_be_started_is_warned_of() {
     let mut sandbox = Sandbox::new();
     let script = sandbox.script("place-call", "exit 0");
     let check = |sandbox: &mut Sandbox, program: &str| {
-        sandbox.configure(&format!("[defaults.dispatch]\nkind = \"command\"\ncommand = [{program:?}]\n"));
+        sandbox.configure(&format!(
+            "[defaults.dispatch]\nkind = \"command\"\ncommand = [{program:?}]\n\
+             [defaults.law]\npurpose = \"service\"\nvoice = \"human\"\n"
+        ));
         sandbox.run("-q config check").expect_code(0).stdout
     };
     assert_eq!(check(&mut sandbox, script.to_str().unwrap()), "");

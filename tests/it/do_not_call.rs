@@ -40,13 +40,15 @@ fn a_number_whose_person_asked_for_it_is_dialled_for_no_client_any_more() {
     assert_eq!((&shown["status"], &shown["last_reason"]), (&json!("completed"), &json!("user_requested_dnc")));
     // It outlives its item, and holds for what is added, changed or sent again later.
     sandbox.run("prune --older-than 0s --status completed").expect_code(0);
-    sandbox.run("retry 2").expect_code(0);
-    add("acme", "new", PHONE);
-    let why = sandbox.run("why 2 --json").json();
+    let refused = sandbox.run("retry 2").expect_code(4);
+    assert!(refused.stderr.contains("is on the do-not-call list"), "{refused}");
+    let warned = sandbox.run(["add", "-c", "acme", "new", "--phone", PHONE]).expect_code(0);
+    assert!(warned.stderr.contains("+12125550117 is on the do-not-call list, source caller"), "{warned}");
+    let why = sandbox.run("why 5 --json").json();
     let gate = why["gates"].as_array().unwrap().iter().find(|gate| gate["gate"] == "do_not_call").unwrap();
     assert_eq!((&why["callable"], &gate["open"]), (&json!(false), &json!(false)));
     assert!(gate["detail"].as_str().unwrap().ends_with("in a call of item 1"), "{gate}");
-    let run = sandbox.run("why 2").expect_code(0);
+    let run = sandbox.run("why 5").expect_code(0);
     assert!(run.stdout.contains("not to be called: its person asked for it on"), "{run}");
     provider
         .set_call("call_2", &json!({"call_status": "not_connected", "disconnection_reason": "invalid_destination"}));

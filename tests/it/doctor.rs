@@ -11,7 +11,8 @@ use crate::support::Sandbox;
 
 /// A queue with one waiting item, in a folder of its owner's alone.
 fn queue() -> Sandbox {
-    let sandbox = Sandbox::new();
+    let mut sandbox = Sandbox::new();
+    sandbox.configure("[defaults.law]\npurpose = \"service\"\nvoice = \"human\"\n");
     fs::set_permissions(sandbox.path("."), Permissions::from_mode(0o700)).unwrap();
     sandbox.run("add -c acme a").expect_code(0);
     sandbox

@@ -77,11 +77,13 @@ fn json_has_every_field_and_csv_and_json_lines_say_the_same() {
             { "start": "2026-11-23T19:00:00.000Z", "end": "2026-11-23T22:00:00.000Z" },
         ],
         "next_call_at": "2026-11-23T16:00:00.000Z",
+        "holidays": [],
     });
     let document = ask("json").json();
     assert_eq!(document, answer);
     let keys: Vec<&String> = document.as_object().unwrap().keys().collect();
-    let order = ["client_id", "timezone", "lead_timezones", "priority", "from", "to", "windows", "next_call_at"];
+    let order =
+        ["client_id", "timezone", "lead_timezones", "priority", "from", "to", "windows", "next_call_at", "holidays"];
     assert_eq!(keys, order);
     assert_eq!(ask("jsonl").json_lines(), [answer]);
     assert_eq!(

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::Sandbox;
 
-const ITEM: [&str; 24] = [
+const ITEM: [&str; 25] = [
     "id",
     "key",
     "client_id",
@@ -14,6 +14,7 @@ const ITEM: [&str; 24] = [
     "held",
     "scheduled_at",
     "next_call_at",
+    "blocked_by",
     "expires_at",
     "retry_count",
     "max_retries",
@@ -31,13 +32,14 @@ const ITEM: [&str; 24] = [
     "updated_at",
 ];
 
-const ATTEMPT: [&str; 11] = [
+const ATTEMPT: [&str; 12] = [
     "id",
     "number",
     "started_at",
     "finished_at",
     "outcome",
     "reason",
+    "reached",
     "call_id",
     "duration_ms",
     "detail",
@@ -122,7 +124,7 @@ fn an_item_with_every_field() {
     let line = "add --format jsonl -c acme a --key k --expires 2026-12-01 --phone +12125550101 \
                 --timezone America/Chicago --meta a=1 -p high --max-retries 5";
     let run = sandbox.run(line).expect_code(0);
-    assert_fields(&run.stdout, &[&ITEM[..], &["existing"]].concat());
+    assert_fields(&run.stdout, &[&ITEM[..], &["existing", "recalled"]].concat());
     let item = run.json();
     assert_instant(&item["expires_at"]);
     assert_eq!(
@@ -205,6 +207,8 @@ fn a_batch() {
     let batch = [
         "scheduled",
         "skipped",
+        "skipped_finished",
+        "skipped_cancelled",
         "invalid",
         "first_id",
         "last_id",

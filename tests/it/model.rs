@@ -44,14 +44,17 @@ fn line(step: &Step, ids: &[u64]) -> String {
         Step::Add { lead, later, priority, max_retries, key, if_exists } => {
             let key = key.map_or_else(String::new, |key| format!(" --key key-{key}"));
             format!(
-                "add -c acme {} -p {} --at {} --max-retries {max_retries} --if-exists {if_exists}{key}",
+                "add -c acme {} --again -p {} --at {} --max-retries {max_retries} --if-exists {if_exists}{key}",
                 LEADS[*lead],
                 PRIORITIES[*priority],
                 at(later)
             )
         }
         Step::Batch { leads } => {
-            format!("schedule-batch -c acme {}", leads.iter().map(|lead| LEADS[*lead]).collect::<Vec<_>>().join(" "))
+            format!(
+                "schedule-batch -c acme --again {}",
+                leads.iter().map(|lead| LEADS[*lead]).collect::<Vec<_>>().join(" ")
+            )
         }
         Step::Cancel { item, in_progress } => {
             format!("cancel {}{}", id(item), if *in_progress { " --in-progress" } else { "" })

@@ -6,7 +6,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use callq::model::Priority;
-use callq::scheduler::{self, DaySpan, Holidays, HoursPolicy, PrimeHours, WeeklyHours, Window, Zone};
+use callq::scheduler::{
+    self, ClientRules, DaySpan, Holidays, HoursPolicy, LegalPlace, PrimeHours, WeeklyHours, Window, Zone,
+};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use serde_json::Value;
 
@@ -66,6 +68,7 @@ fn hours_policy(policy: &Value) -> HoursPolicy {
     let business = &policy["business_hours"];
     let prime = business["priority_hours"].as_array().unwrap().iter().map(|hour| hour.as_u64().unwrap() as u8);
     HoursPolicy {
+        rules: ClientRules::default(),
         zone: text(&policy["timezone"]).parse().unwrap(),
         business: weekly_hours(business, |day| texts(&policy["active_days"]).any(|active| active == day)),
         prime: PrimeHours::new(prime).unwrap(),
@@ -79,12 +82,13 @@ fn check(line: &str) {
     let case: Value = serde_json::from_str(line).unwrap();
     let policy = hours_policy(&case["policy"]);
     let zones: Vec<Zone> = texts(&case["lead_timezones"]).map(|name| name.parse().unwrap()).collect();
+    let place = LegalPlace::without_rules(zones);
     let priority: Priority = text(&case["priority"]).parse().unwrap();
     let (from, to) = (instant(&case["from"]), instant(&case["to"]));
 
     let next = (!case["next"].is_null()).then(|| instant(&case["next"]));
-    assert_eq!(scheduler::next_slot(&policy, &zones, priority, from), next, "the next slot of {line}");
-    assert_eq!(scheduler::why_never(&policy, &zones, priority, from).is_some(), next.is_none(), "why never, of {line}");
+    assert_eq!(scheduler::next_slot(&policy, &place, priority, from), next, "the next slot of {line}");
+    assert_eq!(scheduler::why_never(&policy, &place, priority, from).is_some(), next.is_none(), "why never, of {line}");
 
     let expected: Vec<Window> = case["windows"]
         .as_array()
@@ -92,7 +96,7 @@ fn check(line: &str) {
         .iter()
         .map(|window| Window { start: instant(&window[0]), end: instant(&window[1]) })
         .collect();
-    let windows: Vec<Window> = scheduler::windows(&policy, &zones, priority, from, to).collect();
+    let windows: Vec<Window> = scheduler::windows(&policy, &place, priority, from, to).collect();
     assert_eq!(windows, expected, "the windows of {line}");
 }
 

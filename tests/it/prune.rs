@@ -75,6 +75,7 @@ deleted 3 finished items with 2 attempts
 #[test]
 fn what_changed_within_the_time_stays() {
     let mut sandbox = Sandbox::new();
+    sandbox.configure("[defaults]\nrecall_after = \"0\"\n");
     for lead in ["a", "b"] {
         sandbox.run(format!("add -c acme {lead}")).expect_code(0);
     }
@@ -85,7 +86,7 @@ fn what_changed_within_the_time_stays() {
     let pruned = |age: &str| sandbox.run(["prune", "--json", "--older-than", age]).expect_code(0).json();
     assert_eq!(
         pruned("3d"),
-        serde_json::json!({"items": 0, "attempts": 0, "dry_run": false, "interrupted": false}),
+        serde_json::json!({"items": 0, "attempts": 0, "kept": 0, "dry_run": false, "interrupted": false}),
         "not older than that"
     );
     assert_eq!(pruned("2d")["items"], 1);
@@ -204,7 +205,8 @@ fn an_interrupted_prune_says_what_it_has_deleted_and_the_next_one_does_the_rest(
         assert!((gone as u64 + 1..=1_000).eq(there), "from the lowest id on");
         if is_json {
             let report: serde_json::Value = serde_json::from_str(&shown.out).unwrap();
-            let wanted = serde_json::json!({"items": gone, "attempts": 0, "dry_run": false, "interrupted": true});
+            let wanted =
+                serde_json::json!({"items": gone, "attempts": 0, "kept": 0, "dry_run": false, "interrupted": true});
             assert_eq!(report, wanted);
         } else {
             let line = format!("deleted {gone} finished items with 0 attempts; interrupted, repeat it for the rest\n");
@@ -248,4 +250,22 @@ fn what_fails_behind_a_step_leaves_the_steps_and_says_so() {
     assert!(gone > 0 && gone <= 70, "{run}");
     assert!(run.stdout.starts_with(&format!("deleted {gone} finished items with 0 attempts; interrupted")), "{run}");
     assert_eq!(run.stderr.matches("error").count(), 1, "{run}");
+}
+
+#[test]
+fn ids_have_no_gaps_and_are_never_given_again() {
+    let mut sandbox = Sandbox::simulating();
+    fn add(sandbox: &Sandbox, lead: &str) -> serde_json::Value {
+        sandbox.run(["add", "-c", "acme", lead, "--json"]).expect_code(0).json()["id"].clone()
+    }
+    assert_eq!(add(&sandbox, "a"), 1);
+    sandbox.run("add -c acme a").expect_code(4);
+    sandbox.run_with_input("schedule-batch -c acme -f - --dry-run", "b\nc\n").expect_code(0);
+    assert_eq!(add(&sandbox, "b"), 2);
+    sandbox.run_with_input("schedule-batch -c acme -f - --if-exists skip", "b\nc\na\nd\n").expect_code(0);
+    assert_eq!(add(&sandbox, "e"), 5);
+    sandbox.run("cancel 1-5").expect_code(0);
+    sandbox.set_now("2026-11-24T15:00:00Z");
+    assert_eq!(sandbox.run("prune --older-than 0 --json").expect_code(0).json()["items"], 5);
+    assert_eq!(add(&sandbox, "f"), 6);
 }

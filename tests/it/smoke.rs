@@ -9,7 +9,7 @@ use snapbox::{assert_data_eq, str};
 use crate::support::Sandbox;
 
 /// A line for each verb, and its exit code.
-const LINES: [(&str, i32); 20] = [
+const LINES: [(&str, i32); 23] = [
     ("add -c acme lead --phone '+1 212 555 0100'", 0),
     ("schedule-batch -c acme -f leads.csv", 0),
     ("list --json", 0),
@@ -24,6 +24,9 @@ const LINES: [(&str, i32); 20] = [
     ("resume -c acme", 0),
     ("stats", 0),
     ("hours -c acme", 0),
+    ("number +12125550117", 0),
+    ("rules caps --input jsonl", 0),
+    ("holidays -c acme", 0),
     ("why 1", 0),
     ("config list", 0),
     ("doctor", 0),

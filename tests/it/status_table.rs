@@ -166,7 +166,7 @@ add -c acme {lead}
     held             4  held
     retry_scheduled  4  retry_scheduled
     in_progress      4  in_progress
-    cancelled        0  cancelled
+    cancelled        4  cancelled
     pending          4  pending
     scheduled        4  scheduled
 add -c acme {lead} --if-exists replace
@@ -175,7 +175,7 @@ add -c acme {lead} --if-exists replace
     held             4  held
     retry_scheduled  0  retry_scheduled
     in_progress      4  in_progress
-    cancelled        0  cancelled
+    cancelled        4  cancelled
     pending          0  pending
     scheduled        0  scheduled
 process

@@ -5,6 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use rusqlite::Connection;
+use serde_json::Value;
 
 use crate::support::{Sandbox, is_root};
 
@@ -56,6 +57,18 @@ fn an_unknown_call_of_version_2_keeps_its_number_for_two_hours() {
     let query = "SELECT number_taken_until - finished_at FROM attempts WHERE outcome = 'unknown'";
     let taken: i64 = Connection::open(sandbox.database()).unwrap().query_row(query, [], |row| row.get(0)).unwrap();
     assert_eq!(taken, 2 * 60 * 60 * 1_000);
+}
+
+#[test]
+fn attempts_of_older_versions_get_their_level_from_outcome_and_reason() {
+    for old in 1..4 {
+        let sandbox = with_database(&format!("version-{old}.sql"));
+        let reached = |id: u64| {
+            let item = sandbox.run(["show", &id.to_string(), "--json"]).expect_code(0).json();
+            item["history"][0]["reached"].clone()
+        };
+        assert_eq!([1, 2, 3, 4].map(reached), ["person".into(), "network".into(), Value::Null, Value::Null]);
+    }
 }
 
 #[test]

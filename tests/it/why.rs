@@ -60,17 +60,23 @@ fn a_closed_window_is_told_in_one_sentence_and_gate_by_gate() {
 window closed: client acme opens Mon 09:00 EST; client acme has priority hours from 09:00 EST; lead's zone America/Los_Angeles opens 11:00 EST; next call Mon 11:00 EST (in 2 d 3 h)
 gate            verdict  until                 detail
 status          open     -                     scheduled: waits to be called
+configuration   open     -                     can be read
 dispatcher      open     -                     calls are placed by `simulate`
 paused          open     -                     not paused
 capacity        open     -                     0 of 5 calls in progress
 rate_limit      open     -                     no limit
 due             CLOSED   2026-11-23 11:00 EST  scheduled for Mon 2026-11-23 11:00 EST
+place           open     -                     no region is known: calling_hours alone hold, by America/Los_Angeles
 business_hours  CLOSED   2026-11-23 09:00 EST  client acme opens Mon 2026-11-23 09:00 EST
 priority_hours  CLOSED   2026-11-21 09:00 EST  client acme has priority hours from Sat 2026-11-21 09:00 EST
 holiday         open     -                     client acme has no holiday
 calling_hours   CLOSED   2026-11-21 11:00 EST  lead's zone America/Los_Angeles opens Sat 2026-11-21 11:00 EST
 expired         open     -                     does not expire
 do_not_call     open     -                     not on the do-not-call list
+registry        open     -                     no registry is asked
+consent         open     -                     no rule requires a consent
+cap             open     -                     no caps hold for it
+number_rest     open     -                     no other item of the client called the number within 1d
 number_in_use   open     -                     no open call to this number
 --- exit 0
 
@@ -91,21 +97,27 @@ fn json_has_every_field_and_csv_a_row_a_gate() {
         names,
         [
             "status",
+            "configuration",
             "dispatcher",
             "paused",
             "capacity",
             "rate_limit",
             "due",
+            "place",
             "business_hours",
             "holiday",
             "calling_hours",
             "expired",
             "do_not_call",
+            "registry",
+            "consent",
+            "cap",
+            "number_rest",
             "number_in_use",
         ]
     );
     assert_eq!(
-        answer["gates"][6],
+        answer["gates"][7],
         json!({
             "gate": "business_hours",
             "open": false,

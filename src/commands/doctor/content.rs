@@ -3,7 +3,11 @@
 use std::path::Path;
 
 use super::findings::Findings;
+use crate::compliance::number;
 use crate::store::{Filter, SchemaFault, Store, StoreResult};
+
+/// The most items that are named; the rest is counted.
+const MOST_NAMED: usize = 20;
 
 /// Checks the content, from the pages up.
 pub(super) fn content(path: &Path, store: &Store, findings: &mut Findings) -> StoreResult<()> {
@@ -18,6 +22,7 @@ pub(super) fn content(path: &Path, store: &Store, findings: &mut Findings) -> St
         None => findings.ok("database", format!("{}: sound, schema version {version}", path.display())),
     }
     schema(store, findings)?;
+    numbers(store, findings)?;
     let wrong = store.wrong_settings()?;
     match wrong.is_empty() {
         true => findings.ok("settings", "write-ahead log, every commit is synced to disk"),
@@ -33,6 +38,24 @@ pub(super) fn content(path: &Path, store: &Store, findings: &mut Findings) -> St
     }
     for wrong in miscounts {
         findings.error("counts", format!("{}: {}, but {} are counted", wrong.what, wrong.real, wrong.kept));
+    }
+    Ok(())
+}
+
+/// Numbers that a version before took and that no plan allows: a run does not call them.
+fn numbers(store: &Store, findings: &mut Findings) -> StoreResult<()> {
+    let (mut named, mut more) = (Vec::new(), 0_u64);
+    store.visit_live_numbers(&mut |item, phone| {
+        if let Err(error) = number::read(phone, None) {
+            if named.len() < MOST_NAMED { named.push((item, error)) } else { more += 1 }
+        }
+    })?;
+    for (item, error) in named {
+        let way_out = format!("a run fails it as invalid_number: `callq update {item} --phone NUMBER`");
+        findings.warning("numbers", format!("item {item}: {error}; {way_out}"));
+    }
+    if more > 0 {
+        findings.warning("numbers", format!("and {more} more items"));
     }
     Ok(())
 }

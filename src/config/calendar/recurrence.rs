@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
+use super::moment::{Clock, Moment};
+
 /// Repetitions without an end go on to the end of this year.
 const LAST_YEAR: i32 = 2200;
 
@@ -18,6 +20,8 @@ pub(super) struct YearlyRule {
     month_days: Vec<i32>,
     /// A weekday, or only the n-th one (-1: the last) of the month when the rule names months, else of the year.
     weekdays: Vec<(Option<i32>, Weekday)>,
+    /// Of the dates of a year only the n-th ones; -1 is the last.
+    positions: Vec<i32>,
 }
 
 impl YearlyRule {
@@ -25,9 +29,9 @@ impl YearlyRule {
     ///
     /// # Errors
     /// The part that is not understood.
-    pub(super) fn parse(text: &str) -> Result<YearlyRule, String> {
-        let mut rule =
-            YearlyRule { interval: 1, count: None, until: None, months: vec![], month_days: vec![], weekdays: vec![] };
+    pub(super) fn parse(text: &str, clock: &Clock) -> Result<YearlyRule, String> {
+        let (months, month_days, weekdays, positions) = (vec![], vec![], vec![], vec![]);
+        let mut rule = YearlyRule { interval: 1, count: None, until: None, months, month_days, weekdays, positions };
         let mut seen = BTreeSet::new();
         for part in text.split(';').filter(|part| !part.is_empty()) {
             let not_understood = || format!("RRULE:{part}");
@@ -37,13 +41,15 @@ impl YearlyRule {
                 "FREQ" => (value == "YEARLY").then_some(()),
                 "INTERVAL" => number(&value, 1..=10_000).map(|interval| rule.interval = interval as usize),
                 "COUNT" => number(&value, 1..=i32::MAX).map(|count| rule.count = Some(count as usize)),
-                "UNTIL" => until(&value).map(|date| rule.until = Some(date)),
+                "UNTIL" => until(&value, clock).map(|date| rule.until = Some(date)),
                 "BYMONTH" => list(&value, |month| number(month, 1..=12).map(|month| month as u32))
                     .map(|months| rule.months = months),
                 "BYMONTHDAY" => {
                     list(&value, |day| number(day, -31..=31).filter(|day| *day != 0)).map(|days| rule.month_days = days)
                 }
                 "BYDAY" => list(&value, weekday).map(|weekdays| rule.weekdays = weekdays),
+                "BYSETPOS" => list(&value, |place| number(place, -366..=366).filter(|place| *place != 0))
+                    .map(|positions| rule.positions = positions),
                 // The first day of the week matters to weeks only, and no part that is read here counts them.
                 "WKST" => weekday_name(&value).map(|_| ()),
                 _ => None,
@@ -51,7 +57,12 @@ impl YearlyRule {
             understood.filter(|()| seen.insert(key)).ok_or_else(not_understood)?;
         }
         let ends_twice = rule.count.is_some() && rule.until.is_some();
-        if !seen.contains("FREQ") || ends_twice { Err(format!("RRULE:{text}")) } else { Ok(rule) }
+        // A position is one among the dates of another part.
+        let picks_of_nothing = !rule.positions.is_empty()
+            && rule.months.is_empty()
+            && rule.month_days.is_empty()
+            && rule.weekdays.is_empty();
+        if !seen.contains("FREQ") || ends_twice || picks_of_nothing { Err(format!("RRULE:{text}")) } else { Ok(rule) }
     }
 
     /// The dates of an event that begins at `start`, which is always the first of them.
@@ -65,13 +76,28 @@ impl YearlyRule {
         let day = |year, month| (1..=31).filter_map(move |day| NaiveDate::from_ymd_opt(year, month, day));
         let later = (start.year()..=LAST_YEAR)
             .step_by(self.interval)
-            .flat_map(|year| months.iter().flat_map(move |month| day(year, *month)))
-            .filter(|date| *date > start && self.allows(*date, start));
+            .flat_map(|year| {
+                let dates = months.iter().flat_map(move |month| day(year, *month));
+                self.picked(dates.filter(|date| self.allows(*date, start)).collect())
+            })
+            .filter(|date| *date > start);
         std::iter::once(start)
             .chain(later)
             .take(self.count.unwrap_or(usize::MAX))
             .take_while(|date| self.until.is_none_or(|until| *date <= until))
             .collect()
+    }
+
+    /// Those of a year's dates that `BYSETPOS` picks.
+    fn picked(&self, dates: Vec<NaiveDate>) -> Vec<NaiveDate> {
+        if self.positions.is_empty() {
+            return dates;
+        }
+        let is_picked = |index: &usize| {
+            let (from_start, from_end) = (*index as i32 + 1, *index as i32 - dates.len() as i32);
+            self.positions.iter().any(|place| *place == from_start || *place == from_end)
+        };
+        (0..dates.len()).filter(is_picked).filter_map(|index| dates.get(index).copied()).collect()
     }
 
     fn allows(&self, date: NaiveDate, start: NaiveDate) -> bool {
@@ -113,16 +139,8 @@ fn list<T>(text: &str, entry: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
 }
 
 /// The date of `20301231` or `20301231T235959Z`, which is the last one allowed.
-fn until(text: &str) -> Option<NaiveDate> {
-    let (date, time) = text.split_once('T').unwrap_or((text, "000000"));
-    let is_time = time.trim_end_matches('Z').len() == 6;
-    plain_date(date).filter(|_| is_time)
-}
-
-/// Reads `20261126`.
-pub(super) fn plain_date(text: &str) -> Option<NaiveDate> {
-    let shaped = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
-    NaiveDate::parse_from_str(text, "%Y%m%d").ok().filter(|_| shaped)
+fn until(text: &str, clock: &Clock) -> Option<NaiveDate> {
+    Moment::parse(text, None)?.date_on(clock)
 }
 
 /// Reads `MO`, `1MO` or `-1FR`.

@@ -10,8 +10,20 @@ fn event(lines: &str) -> Result<Vec<String>, String> {
 }
 
 fn calendar(text: &str) -> Result<Vec<String>, String> {
-    let dates = parse_calendar(text.as_bytes()).map_err(|fault| fault.reason.to_string())?;
-    Ok(dates.into_iter().map(|date| date.to_string()).collect())
+    let calendar = parse_calendar(text.as_bytes()).map_err(|fault| fault.reason.to_string())?;
+    Ok(dates(&calendar).into_iter().map(|date| date.to_string()).collect())
+}
+
+fn dates(calendar: &Calendar) -> BTreeSet<NaiveDate> {
+    calendar.days.iter().flat_map(|days| days.dates.iter().copied()).collect()
+}
+
+/// When the events with a time of day are, by the lines of one event.
+fn timed(lines: &str) -> Vec<String> {
+    let text = format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Feast\n{lines}\nEND:VEVENT\nEND:VCALENDAR\n");
+    let calendar = parse_calendar(text.as_bytes()).unwrap();
+    assert_eq!(calendar.days, [], "{lines}");
+    calendar.timed.into_iter().map(|event| format!("{}: {}", event.name, event.when)).collect()
 }
 
 /// The dates of one event before the year 2030.
@@ -35,10 +47,57 @@ fn an_event_lasts_a_day_or_to_its_end_or_for_its_duration() {
         ("DTEND;VALUE=DATE:20261225\nDTSTART;VALUE=DATE:20261225\nDTSTAMP:20121017T0100Z", vec!["2026-12-25"]),
         ("DTSTART;VALUE=DATE:20261126\nSTATUS:CONFIRMED\nTRANSP:TRANSPARENT", vec!["2026-11-26"]),
         ("DTSTART:20261126T090000Z\nSTATUS:cancelled", vec![]),
+        ("DTSTART;VALUE=DATE:20261126Z\nDTEND;VALUE=DATE:20261127Z", vec!["2026-11-26"]),
+        ("DTSTART:20261126\nDURATION:PT24H", vec!["2026-11-26"]),
+        ("DTSTART:20261126\nDTEND:20261128T000000", vec!["2026-11-26", "2026-11-27"]),
+        ("DTSTART:20261126T000000\nDTEND:20261127T000000", vec!["2026-11-26"]),
+        ("DTSTART:20261126T000000Z\nDTEND:20261128T000000Z", vec!["2026-11-26", "2026-11-27"]),
+        ("DTSTART:20261126T000000\nDURATION:P1D", vec!["2026-11-26"]),
+        (
+            "DTSTART;TZID=America/New_York:20261126T000000\nDTEND;TZID=America/New_York:20261127T000000",
+            vec!["2026-11-26"],
+        ),
+        ("DTSTART;TZID=\"Eastern Standard Time\":20261126T000000\nDTEND:20261127T050000Z", vec!["2026-11-26"]),
+        (
+            "DTSTART;TZID=Europe/Berlin:20261225T000000\nDURATION:PT24H\nRRULE:FREQ=YEARLY;UNTIL=20271224T230000Z",
+            vec!["2026-12-25", "2027-12-25"],
+        ),
+        (
+            "DTSTART;TZID=Europe/Berlin:20261225T000000\nDURATION:P1D\nRDATE;TZID=Europe/Berlin:20270106T000000\n\
+             EXDATE:20261224T230000Z",
+            vec!["2027-01-06"],
+        ),
     ] {
         assert_eq!(event(lines).unwrap(), dates, "{lines}");
     }
     assert_eq!(event("DTSTART:20261123\nDURATION:P1W").unwrap().len(), 7);
+}
+
+#[test]
+fn an_event_with_a_time_of_day_closes_nothing_and_is_named() {
+    for (lines, when) in [
+        ("DTSTART:20261126T090000Z", "2026-11-26 09:00 UTC"),
+        ("DTSTART;TZID=America/New_York:20261126T000000", "2026-11-26 00:00 America/New_York"),
+        ("DTSTART:20261126T000000\nDTEND:20261126T235900", "2026-11-26 00:00 to 2026-11-26 23:59"),
+        ("DTSTART:20261126T000000\nDTEND:20261126T000000", "2026-11-26 00:00 to 2026-11-26 00:00"),
+        ("DTSTART:20261126T000000\nDTEND:20261127T000000Z", "2026-11-26 00:00 to 2026-11-27 00:00 UTC"),
+        ("DTSTART:20261201T120000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;BYDAY=TU", "2026-12-01 12:00"),
+        ("DTSTART:20261201T120000\nRECURRENCE-ID:20261124T120000", "2026-12-01 12:00"),
+    ] {
+        assert_eq!(timed(lines), [format!("Feast: {when}")], "{lines}");
+    }
+    let moved = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20261126\nRRULE:FREQ=YEARLY;COUNT=2\nEND:VEVENT\n\
+                 BEGIN:VEVENT\nUID:1\nRECURRENCE-ID:20271126\nDTSTART:20271126T090000\nEND:VEVENT\nEND:VCALENDAR\n";
+    assert_eq!(calendar(moved).unwrap(), ["2026-11-26"], "an event that has become a timed one closes no day");
+}
+
+#[test]
+fn the_kinds_of_an_event_are_its_categories_and_the_first_line_of_its_description() {
+    let text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Tax Day\nDTSTART:20270415\nCATEGORIES:Tax\\, federal,Money\n\
+                CATEGORIES:USA\nDESCRIPTION:Observance\\nTo hide observances\\, go to Settings\nEND:VEVENT\nEND:VCALENDAR\n";
+    let calendar = parse_calendar(text.as_bytes()).unwrap();
+    assert_eq!(calendar.days[0].name, "Tax Day");
+    assert_eq!(calendar.days[0].kinds, ["Tax, federal", "Money", "USA", "Observance"]);
 }
 
 #[test]
@@ -73,6 +132,14 @@ fn a_repetition_gives_the_dates_that_every_part_allows() {
             "DTSTART:20261103\nRRULE:FREQ=YEARLY;INTERVAL=2;BYMONTH=11;BYDAY=TU;BYMONTHDAY=2,3,4,5,6,7,8;COUNT=2",
             vec!["2026-11-03", "2028-11-07"],
         ),
+        (
+            "DTSTART:20260525\nRRULE:FREQ=YEARLY;BYMONTH=5;BYDAY=MO;BYSETPOS=-1;COUNT=3",
+            vec!["2026-05-25", "2027-05-31", "2028-05-29"],
+        ),
+        (
+            "DTSTART:20260105\nRRULE:FREQ=YEARLY;BYMONTH=1,2;BYDAY=MO;BYSETPOS=1,-1;UNTIL=20270301",
+            vec!["2026-01-05", "2026-02-23", "2027-01-04", "2027-02-22"],
+        ),
         ("DTSTART:20260518\nRRULE:FREQ=YEARLY;BYDAY=20MO;COUNT=2", vec!["2026-05-18", "2027-05-17"]),
         ("DTSTART:20261231\nRRULE:FREQ=YEARLY;BYDAY=-1TH;COUNT=2", vec!["2026-12-31", "2027-12-30"]),
         (
@@ -97,15 +164,15 @@ fn a_repetition_gives_the_dates_that_every_part_allows() {
 fn what_is_not_understood_is_refused() {
     for (lines, reason) in [
         ("UID:1", "it has no DTSTART"),
+        ("DTSTART:20261126T0900", "`DTSTART:20261126T0900` is not understood"),
+        ("DTSTART:20261126T250000", "`DTSTART:20261126T250000` is not understood"),
+        ("DTSTART:20261126\nDURATION:PT12H", "`DURATION:PT12H` is not understood"),
+        ("DTSTART:20261126\nDURATION:P", "`DURATION:P` is not understood"),
+        ("DTSTART:20261126\nDTEND:20261126T120000", "`DTEND:2026-11-26 12:00` is not understood"),
         (
-            "DTSTART:20261126T090000Z",
-            "`DTSTART:20261126T090000Z` names a time of day: only all-day events are holidays",
+            "DTSTART;TZID=Nowhere:20261126T000000\nDURATION:P1D\nRRULE:FREQ=YEARLY;UNTIL=20301126T050000Z",
+            "`RRULE:UNTIL=20301126T050000Z` is not understood",
         ),
-        (
-            "DTSTART;TZID=America/New_York:20261126T000000",
-            "`DTSTART:20261126T000000` names a time of day: only all-day events are holidays",
-        ),
-        ("DTSTART:20261126\nDURATION:PT24H", "`DURATION:PT24H` names a time of day: only all-day events are holidays"),
         ("DTSTART:20261131", "`DTSTART:20261131` is not understood"),
         ("DTSTART:2026-11-26", "`DTSTART:2026-11-26` is not understood"),
         ("DTSTART 20261126", "`DTSTART:` is not understood"),
@@ -119,10 +186,7 @@ fn what_is_not_understood_is_refused() {
         ("DTSTART:00010101\nDTEND:99991231", "it lasts 3652058 days: a holiday of more than 366 is surely a mistake"),
         ("DTSTART:20261126\nDURATION:P300D\nRRULE:FREQ=YEARLY;BYDAY=MO,TU,WE", "it stands for more than 100000 dates"),
         ("DTSTART:20261126\nRDATE;VALUE=PERIOD:20270101/P1D", "`RDATE:20270101/P1D` is not understood"),
-        (
-            "DTSTART:20261126\nRDATE:20270101T000000Z",
-            "`RDATE:20270101T000000Z` names a time of day: only all-day events are holidays",
-        ),
+        ("DTSTART:20261126\nRDATE:20270101T000000Z", "`RDATE:20270101T000000Z` is not understood"),
         ("DTSTART:20261126\nEXDATE:", "`EXDATE:` is not understood"),
         ("DTSTART:20261126\nEXRULE:FREQ=YEARLY", "`EXRULE:FREQ=YEARLY` is not understood"),
         ("DTSTART:20261126\nRECURRENCE-ID;RANGE=THISANDFUTURE:20261126", "`RECURRENCE-ID;RANGE` is not understood"),
@@ -151,7 +215,7 @@ fn what_is_not_understood_is_refused() {
         "BYDAY=54MO",
         "BYDAY=é",
         "BYDAY=M",
-        "BYSETPOS=1",
+        "BYSETPOS=0",
         "BYYEARDAY=1",
         "BYWEEKNO=1",
         "BYHOUR=9",
@@ -162,7 +226,7 @@ fn what_is_not_understood_is_refused() {
         let refused = event(&format!("DTSTART:20261126\nRRULE:{part};FREQ=YEARLY"));
         assert_eq!(refused, Err(format!("`RRULE:{part}` is not understood")), "{part}");
     }
-    for rule in ["", "COUNT=2", "FREQ=YEARLY;COUNT=2;UNTIL=20270101"] {
+    for rule in ["", "COUNT=2", "FREQ=YEARLY;BYSETPOS=1", "FREQ=YEARLY;COUNT=2;UNTIL=20270101"] {
         let refused = event(&format!("DTSTART:20261126\nRRULE:{rule}"));
         assert_eq!(refused, Err(format!("`RRULE:{rule}` is not understood")), "{rule}");
     }
@@ -188,10 +252,10 @@ fn what_is_no_calendar_is_refused() {
 #[test]
 fn line_ends_folds_and_a_byte_order_mark_change_nothing() {
     let text = std::fs::read(fixture("company.ics")).unwrap();
-    let dates = parse_calendar(&text).unwrap();
+    let calendar = parse_calendar(&text).unwrap();
     let with_crlf = String::from_utf8(text).unwrap().replace('\n', "\r\n");
-    assert_eq!(parse_calendar(with_crlf.as_bytes()).unwrap(), dates);
-    assert_eq!(parse_calendar(format!("\u{feff}{with_crlf}").as_bytes()).unwrap(), dates);
+    assert_eq!(parse_calendar(with_crlf.as_bytes()).unwrap(), calendar);
+    assert_eq!(parse_calendar(format!("\u{feff}{with_crlf}").as_bytes()).unwrap(), calendar);
     // Folded after every few bytes, also inside of a character.
     let mut folded = Vec::new();
     for line in
@@ -201,13 +265,12 @@ fn line_ends_folds_and_a_byte_order_mark_change_nothing() {
         folded.extend(line.as_bytes().chunks(7).collect::<Vec<_>>().join(&b"\r\n\t"[..]));
         folded.extend(b"\r\n");
     }
-    assert_eq!(parse_calendar(&folded).unwrap().len(), 1);
+    assert_eq!(parse_calendar(&folded).unwrap().days[0].name, "Día de la Constitución");
 }
 
 #[test]
 fn a_file_gives_its_dates() {
-    let mut holidays = Holidays::default();
-    read_calendar(&fixture("company.ics"), &mut holidays).unwrap();
+    let calendar = read_calendar(&fixture("company.ics")).unwrap();
     let expected = [
         "2025-01-01",
         "2025-11-27",
@@ -225,8 +288,7 @@ fn a_file_gives_its_dates() {
         "2028-05-01",
         "2029-01-01",
     ];
-    let first = NaiveDate::from_ymd_opt(2020, 1, 1).unwrap();
-    let found = first.iter_days().take(3_653).filter(|date| holidays.contains(*date)).map(|date| date.to_string());
+    let found = dates(&calendar).into_iter().map(|date| date.to_string()).filter(|date| date.as_str() < "2030");
     assert_eq!(found.collect::<Vec<_>>(), expected);
 }
 
@@ -234,25 +296,18 @@ fn a_file_gives_its_dates() {
 fn an_error_names_file_line_event_and_reason() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("us.ics");
-    let missing = read_calendar(&file, &mut Holidays::default()).unwrap_err();
+    let missing = read_calendar(&file).unwrap_err();
     assert!(missing.to_string().starts_with(&format!("{}: cannot be read: ", file.display())), "{missing}");
 
     let text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260101\nEND:VEVENT\n\
-                BEGIN:VEVENT\nUID:7@x\nSUMMARY:Staff\\nparty\nDTSTART:20261218T150000Z\nEND:VEVENT\nEND:VCALENDAR\n";
+                BEGIN:VEVENT\nUID:7@x\nSUMMARY:Staff\\nparty\nDTSTART:20261218\nRRULE:FREQ=DAILY\nEND:VEVENT\nEND:VCALENDAR\n";
     std::fs::write(&file, text).unwrap();
-    let mut holidays = Holidays::default();
-    let timed = read_calendar(&file, &mut holidays).unwrap_err();
-    assert_eq!(
-        timed.to_string(),
-        format!(
-            "{}:5: event `Staff party`: `DTSTART:20261218T150000Z` names a time of day: only all-day events are holidays",
-            file.display()
-        )
-    );
-    assert_eq!(holidays, Holidays::default(), "all of a calendar or nothing");
+    let daily = read_calendar(&file).unwrap_err();
+    let expected = "event `Staff party`: `RRULE:FREQ=DAILY` is not understood";
+    assert_eq!(daily.to_string(), format!("{}:5: {expected}", file.display()));
 
     std::fs::write(&file, text.replace("SUMMARY:", "X-SUMMARY:")).unwrap();
-    let without_summary = read_calendar(&file, &mut holidays).unwrap_err();
+    let without_summary = read_calendar(&file).unwrap_err();
     assert_eq!(without_summary.event.as_deref(), Some("7@x"));
 }
 
@@ -268,9 +323,9 @@ fn public_calendars_give_the_dates_that_another_reader_found() {
         list.into_iter().map(|(name, dates)| (name, dates.iter().map(|date| date.parse().unwrap()).collect())).collect()
     };
     assert_eq!(list.len(), 3);
-    for (name, dates) in list {
+    for (name, expected) in list {
         let text = std::fs::read(folder.join(format!("{name}.ics"))).unwrap();
-        assert_eq!(parse_calendar(&text).unwrap(), dates, "{name}");
+        assert_eq!(dates(&parse_calendar(&text).unwrap()), expected, "{name}");
     }
 }
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::load::resolve_text;
-use crate::scheduler::why_never;
+use crate::scheduler::{LegalPlace, why_never};
 
 fn warned(text: &str, queued: Option<&[&str]>) -> Vec<String> {
     let locations = Locations::default();
@@ -12,9 +12,9 @@ fn warned(text: &str, queued: Option<&[&str]>) -> Vec<String> {
     let queued = queued.map(|names| names.iter().map(|name| name.parse().unwrap()).collect());
     let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     let never = |hours: &HoursPolicy, priority: Priority| {
-        why_never(hours, std::slice::from_ref(&hours.zone), priority, now).map(|why| why.to_string())
+        why_never(hours, &LegalPlace::home(hours), priority, now).map(|why| why.to_string())
     };
-    warnings(&settings, &locations, queued.as_ref(), &never).iter().map(Problem::to_string).collect()
+    warnings(&settings, &locations, queued.as_ref(), &never, now).iter().map(Problem::to_string).collect()
 }
 
 #[test]

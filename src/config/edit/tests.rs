@@ -145,11 +145,17 @@ fn inline_and_dotted_tables_stay_what_they_are() {
 fn every_key_of_the_sample_can_be_set_and_unset_again() {
     let sandbox = Sandbox::new(SAMPLE);
     for key in &super::super::keys::KEYS {
-        let name = key.name.replace("<weekday>", "Sat").replace("<status>", "1").replace("<variable>", "name");
+        let name = key
+            .name
+            .replace("<weekday>", "Sat")
+            .replace("<status>", "1")
+            .replace("<variable>", "name")
+            .replace("<rule>", "us-mi");
         let value = match key.built_in.value() {
             Some(value) => value.to_string(),
             None if name.contains("days.") => "10:00-14:00".to_owned(),
             None if name.contains("exit_status") => "retry".to_owned(),
+            None if name == "law.purpose" => "debt".to_owned(),
             None if name.contains("from_number") => "+12125554567".to_owned(),
             None => "1".to_owned(),
         };

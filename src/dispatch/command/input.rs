@@ -28,6 +28,7 @@ struct ItemFields<'call> {
     scheduled_at: String,
     /// Nothing is planned for an item whose call begins just now.
     next_call_at: Option<String>,
+    blocked_by: Option<String>,
     expires_at: Option<String>,
     retry_count: u32,
     max_retries: u32,
@@ -61,6 +62,7 @@ pub(super) fn input(call: &Call) -> Vec<u8> {
             held: item.held,
             scheduled_at: to_text(item.scheduled_at),
             next_call_at: None,
+            blocked_by: None,
             expires_at: item.expires_at.map(to_text),
             retry_count: item.retry_count(),
             max_retries: item.max_retries,

@@ -181,7 +181,9 @@ impl SelectionQueue for Claim<'_, '_, '_> {
                 self.transaction.hold_until(item.id, until, verdict.gate, law)?;
                 self.batch.held_back += 1;
             }
-            Consequence::Fail(event) => self.transaction.fail_waiting(item, event, by, now)?,
+            Consequence::Fail { event, reason, detail } => {
+                self.transaction.fail_waiting(item, event, (reason, detail.as_deref()), by, now)?;
+            }
         }
         Ok(self.batch.held_back < HELD_BACK_AT_ONCE)
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{InFlight, Run};
-use crate::contract::{DispatcherState, Evidence, Verdict};
+use crate::contract::{DispatcherState, Evidence, Gate, Verdict};
 use crate::dispatch::{Ended, Lease, ProviderAccount};
 use crate::engine::report::{RunReport, StoppedBy};
 use crate::engine::resolve::{EndedCall, number_taken_until, resolve, wrong_clock};
@@ -115,6 +115,14 @@ impl Run<'_, '_> {
             self.report.totals.processed == 0 && !self.blocked.is_empty() && self.blocked.values().all(unconfigured);
         for (client, closed) in &self.blocked {
             self.report.clients.entry(client.clone()).or_default().blocked_by = Some(closed.clone());
+        }
+        // Named in every run, whether items of theirs are due or not.
+        let asked = self.request.client.as_ref();
+        for (client, fault) in
+            self.engine.policies.faults().filter(|(client, _)| asked.is_none_or(|asked| asked == *client))
+        {
+            let closed = Verdict::of(Gate::Configuration, false, Evidence::Configuration(Some(fault.to_owned())));
+            self.report.clients.entry(client.clone()).or_default().blocked_by = Some(closed);
         }
         self.report.only_unavailable = self.breaker.any_open() && !self.any_other_outcome;
         self.report.any_unavailable = !self.passed_over.is_empty();

@@ -80,6 +80,7 @@ impl Sandbox {
             region: None,
             place: Default::default(),
             metadata: None,
+            consent: None,
         }
     }
 

@@ -1,11 +1,14 @@
 //! One turn: what finished is recorded, what is free is claimed in the same transaction, and then it starts.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::claim::{ClaimBatch, ClaimRequest, claim};
 use super::{Engine, Run, WRITE_AGAIN_FOR, leave_results};
+use crate::contract::{Gate, Verdict};
 use crate::dispatch::Lease;
-use crate::model::AttemptId;
+use crate::model::{AttemptId, ClientId};
 use crate::store::{Finish, StoreError, StoreResult};
 
 /// What a turn wrote.
@@ -28,7 +31,7 @@ impl Run<'_, '_> {
         loop {
             match self.write_turn(&finishes, room, now) {
                 Ok(Written { batch, uncalled, unknown }) => {
-                    self.blocked = batch.blocked;
+                    self.note_blocked(batch.blocked);
                     self.clients_of.clear();
                     batch.claimed.into_iter().for_each(|(claimed, lease)| self.start(claimed, lease));
                     // While the new calls begin.
@@ -54,6 +57,14 @@ impl Run<'_, '_> {
                     self.engine.clock.sleep_until(self.engine.clock.now() + TimeDelta::milliseconds(500));
                 }
             }
+        }
+    }
+
+    /// Keeps what blocks clients by now. What waits for a copy of a registry left the queue in an earlier turn.
+    fn note_blocked(&mut self, blocked: BTreeMap<ClientId, Verdict>) {
+        let before = std::mem::replace(&mut self.blocked, blocked);
+        for (client, closed) in before.into_iter().filter(|(_, closed)| closed.gate == Gate::Registry) {
+            self.blocked.entry(client).or_insert(closed);
         }
     }
 

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use crate::model::ClientId;
-use crate::scheduler::{HoursPolicy, Layer, PolicyBook, layer};
+use crate::scheduler::{HoursPolicy, Layer, LegalPlace, PolicyBook, layer};
 
 /// How much of a span lies inside the business hours of a client, its holidays left out, in milliseconds.
 pub(crate) fn business_time(hours: &HoursPolicy, from: DateTime<Utc>, until: DateTime<Utc>) -> u64 {
-    let windows = layer(hours, &[], Layer::Business, from, until);
+    let home = LegalPlace::without_rules(Vec::new());
+    let windows = layer(hours, &home, Layer::Business, from, until);
     let open: i64 = windows.map(|window| (window.end - window.start).num_milliseconds()).sum();
     open.unsigned_abs()
 }

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Statement, params};
 
 use crate::model::{
-    Actor, AttemptId, Gate, Item, ItemId, ItemKey, LeadId, LeadPlace, Metadata, PhoneNumber, Priority, RegionCode,
-    Status, to_text,
+    Actor, AttemptId, Gate, Item, ItemId, ItemKey, LeadId, LeadPlace, Metadata, NewConsent, PhoneNumber, Priority,
+    RegionCode, Status, to_text,
 };
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::counters::metrics::AttemptCount;
@@ -46,6 +46,8 @@ pub struct NewItem {
     pub place: Arc<LeadPlace>,
     /// What else the caller keeps with it.
     pub metadata: Option<Metadata>,
+    /// What the person of the number allowed the client: kept beside the item, for the number.
+    pub consent: Option<NewConsent>,
 }
 
 /// Why an item changes.
@@ -66,6 +68,8 @@ pub(crate) enum Cause<'a> {
 pub(crate) struct Changes {
     counts: CounterChanges,
     places: Places,
+    /// The id of the next new item, once it was asked for; written at the end.
+    next_item: Option<i64>,
 }
 
 /// The statement that inserts an item. A batch prepares it once.
@@ -88,8 +92,11 @@ impl Changes {
         id: Option<ItemId>,
         (by, at): (&Actor, DateTime<Utc>),
     ) -> StoreResult<ItemId> {
+        let next = self.next_item(connection)?;
+        let row = id.map_or(next, ItemId::row);
+        self.next_item = Some(next.max(row.saturating_add(1)));
         insert.execute(params![
-            id.map(ItemId::row),
+            row,
             client,
             new.lead.as_str(),
             new.key.as_ref().map(ItemKey::as_str),
@@ -105,10 +112,17 @@ impl Changes {
             at.timestamp_millis(),
             new.region.as_ref().map(RegionCode::as_str),
         ])?;
-        let row = connection.last_insert_rowid();
         let kind = ItemKind { status: new.status, priority: new.priority, held: false, retried: false };
         self.counts.add(client, kind);
         ItemId::from_row(row).ok_or(StoreError::Lost(row))
+    }
+
+    /// The id of the next new item: above every one that was ever given.
+    fn next_item(&self, connection: &Connection) -> StoreResult<i64> {
+        match self.next_item {
+            Some(next) => Ok(next),
+            None => Ok(connection.query_row("SELECT id FROM next_item", [], |row| row.get(0))?),
+        }
     }
 
     /// Writes `after` over `before`, an item of a client, counts it and notes it in the history.
@@ -210,7 +224,11 @@ impl Changes {
     ) -> StoreResult<()> {
         if item.place != *place {
             let row = self.places.row(connection, place)?;
-            let mut update = connection.prepare_cached("UPDATE items SET zones = ?2 WHERE id = ?1")?;
+            // What blocked it may be a rule of the old place.
+            let mut update = connection.prepare_cached(
+                "UPDATE items SET zones = ?2, not_before = CASE WHEN blocked_by IS NULL THEN not_before END,
+                     blocked_by = NULL, blocked_law = NULL WHERE id = ?1",
+            )?;
             update.execute([item.id.row(), row])?;
         }
         Ok(())
@@ -243,6 +261,9 @@ impl Changes {
     }
 
     pub(crate) fn finish(self, connection: &Connection) -> StoreResult<()> {
+        if let Some(next) = self.next_item {
+            connection.prepare_cached("UPDATE next_item SET id = ?1")?.execute([next])?;
+        }
         self.counts.write(connection)
     }
 }
@@ -274,6 +295,39 @@ pub(crate) fn release(connection: &Connection, now: DateTime<Utc>) -> StoreResul
     for id in ids {
         release.execute([id])?;
     }
+    Ok(())
+}
+
+/// What is held back under other caps than those of law ?1.
+pub(crate) const OTHER_LAW: &str = "blocked_by IS NOT NULL AND (blocked_law < ?1 OR blocked_law > ?1)";
+
+/// Puts back into the queue what a gate holds back under other caps than those of `law`.
+pub(crate) fn release_other_law(connection: &Connection, law: i64) -> StoreResult<()> {
+    let sql = format!(
+        "UPDATE items INDEXED BY items_blocked_law SET not_before = NULL, blocked_by = NULL, blocked_law = NULL
+         WHERE {OTHER_LAW}"
+    );
+    connection.execute(&sql, [law])?;
+    Ok(())
+}
+
+/// Puts back into the queue what a gate holds back for the number of an attempt, all or only by one gate.
+pub(crate) fn release_number(connection: &Connection, attempt: AttemptId, only: Option<Gate>) -> StoreResult<()> {
+    let mut release = connection.prepare_cached(
+        "UPDATE items INDEXED BY items_blocked SET not_before = NULL, blocked_by = NULL, blocked_law = NULL
+         WHERE blocked_by IS NOT NULL AND phone = (SELECT phone FROM attempts WHERE id = ?1)
+             AND (?2 IS NULL OR blocked_by = ?2)",
+    )?;
+    release.execute(params![attempt.as_bytes(), only.map(Gate::as_str)])?;
+    Ok(())
+}
+
+/// Puts an item back into the queue if a gate still holds it back.
+pub(crate) fn let_go(connection: &Connection, item: ItemId, gate: Gate) -> StoreResult<()> {
+    let mut release = connection.prepare_cached(
+        "UPDATE items SET not_before = NULL, blocked_by = NULL, blocked_law = NULL WHERE id = ?1 AND blocked_by = ?2",
+    )?;
+    release.execute(params![item.row(), gate.as_str()])?;
     Ok(())
 }
 

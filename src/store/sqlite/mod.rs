@@ -6,6 +6,7 @@ pub(crate) mod counters;
 pub(crate) mod export;
 pub(crate) mod file;
 pub(crate) mod intern;
+pub(crate) mod lists;
 pub(crate) mod maintenance;
 pub(crate) mod open;
 #[cfg(test)]

@@ -34,6 +34,7 @@ active_days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 max_concurrent = 1
 retry_delays = [60]
 retry_jitter = 0.0
+recall_after = "0"
 [defaults.business_hours]
 start = "00:00"
 end = "24:00"

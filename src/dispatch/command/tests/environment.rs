@@ -27,7 +27,7 @@ fn the_call_stands_on_standard_input_as_one_line() {
         "attempt": 2,
         "item": {
             "id": 42, "key": "order-7", "client_id": "acme", "lead_id": "lead \"é\"", "priority": "high",
-            "status": "in_progress", "held": false, "scheduled_at": "2026-11-21T10:13:20.000Z", "next_call_at": null,
+            "status": "in_progress", "held": false, "scheduled_at": "2026-11-21T10:13:20.000Z", "next_call_at": null, "blocked_by": null,
             "expires_at": null, "retry_count": 1, "max_retries": 3, "attempts": 2, "phone": "+12125554567",
             "timezones": ["America/New_York"], "region": null, "zones": ["America/New_York"], "regions": [],
             "evidence": "given",

@@ -47,8 +47,9 @@ fn queue(count: usize, shape: impl Fn(usize, NewItem) -> NewItem, clients: &[&st
                     region: None,
                     place: Default::default(),
                     metadata: None,
+                    consent: None,
                 };
-                writer.put(&client, &shape(n, new), &mut |_| Ok(None))?;
+                writer.put(&client, None, &shape(n, new), &mut |_| Ok(None))?;
             }
             Ok(Imported::Keep)
         };

@@ -40,7 +40,7 @@ fn clients_take_turns_so_that_a_long_queue_blocks_no_other() {
 #[test]
 fn one_number_has_one_open_call_also_across_clients() {
     let mut sandbox = Sandbox::new();
-    let phone = Some("+15550100".parse().unwrap());
+    let phone = Some("+12125550100".parse().unwrap());
     let new = NewItem { phone, ..sandbox.lead("a") };
     let (first, second) = (sandbox.add("acme", &new), sandbox.add("globex", &new));
     let store = Store::open(&sandbox.folder.path().join("queue.db"), Access::Read).unwrap();

@@ -152,7 +152,7 @@ fn all_that_has_expired_is_given_up_in_one_run_however_much_it_is() {
     sandbox
         .store
         .import(import, |writer| {
-            let mut put = |new| writer.put(&client, new, &mut |_| Ok(None)).map(drop);
+            let mut put = |new| writer.put(&client, None, new, &mut |_| Ok(None)).map(drop);
             leads.iter().try_for_each(&mut put).map(|()| Imported::Keep)
         })
         .unwrap();

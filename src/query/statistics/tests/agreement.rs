@@ -10,7 +10,7 @@ use crate::gates::lead_zones;
 use crate::model::{BreakdownKey, Item, ItemId, Outcome, Priority, Status};
 use crate::query::StatisticsRequest;
 use crate::query::statistics::business_time;
-use crate::scheduler::{Layer, is_open, layer};
+use crate::scheduler::{Layer, LegalPlace, is_open, layer};
 use crate::store::{Filter, Page, Resolution, SortKey};
 
 /// Minutes from a Friday evening on, so that a weekend lies in the middle.
@@ -142,8 +142,8 @@ proptest! {
         let policies = book();
         let due: Vec<&Item> = items.iter().filter(|item| is_due(item, now)).collect();
         let open = due.iter().filter(|item| {
-            let zones = lead_zones(&item.place.zones).unwrap();
-            is_open(&policies.of(&item.client).hours, &zones, item.priority, now)
+            let hours = &policies.of(&item.client).hours;
+            is_open(hours, &LegalPlace::of(hours, &item.place).unwrap(), item.priority, now)
         }).count() as u64;
         prop_assert_eq!((figures.due_now, figures.waiting_for_hours), (open, due.len() as u64 - open));
         let oldest = due.iter().map(|item| (now - item.scheduled_at).num_milliseconds() as f64 / 1_000.0);
@@ -211,7 +211,7 @@ proptest! {
         let hours = policy("America/New_York", 1).hours;
         let (start, end) = (minute(start), minute(start + minutes));
         let mut inside = 0;
-        for window in layer(&hours, &[], Layer::Business, minute(0), minute(2 * SPAN)) {
+        for window in layer(&hours, &LegalPlace::home(&hours), Layer::Business, minute(0), minute(2 * SPAN)) {
             inside += (window.end.min(end) - window.start.max(start)).num_milliseconds().max(0);
         }
         prop_assert_eq!(business_time(&hours, start, end), inside.unsigned_abs());

@@ -78,6 +78,7 @@ impl Sandbox {
             region: None,
             place: LeadPlace::of_zones(lead.zones.iter().map(|zone| zone.parse().unwrap()).collect()).into(),
             metadata: None,
+            consent: None,
         };
         let now = at("2026-11-23T00:00:00Z");
         let client = lead.client.parse().unwrap();

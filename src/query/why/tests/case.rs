@@ -1,13 +1,22 @@
 //! Random states of the queue.
 
-use chrono::{TimeDelta, Weekday};
+use std::time::Duration;
+
+use chrono::{Days, TimeDelta, Weekday};
 use proptest::prelude::*;
 
 use super::*;
+use crate::compliance::{Rule, RuleBook, RuleText};
 use crate::gates::law_in_force;
-use crate::model::{DispatchKind, DispatchSettings, LawPolicy, LeadPlace};
-use crate::scheduler::{Holidays, HoursPolicy, Limits, PrimeHours, RetryPolicy, WeeklyHours};
-use crate::store::{Decision, Targets};
+use crate::model::{
+    ConsentKind, DispatchKind, DispatchSettings, LawPolicy, LeadPlace, NewConsent, NewDoNotCallEntry, Purpose,
+    ShippedRules, UnknownNumber,
+};
+use crate::scheduler::{ClientRules, Holidays, HoursPolicy, Limits, PrimeHours, RetryPolicy, WeeklyHours};
+use crate::store::{Decision, NewRegistryCopy, StepClock, Targets};
+
+/// The registry that is asked.
+const REGISTRY: &str = "us-national";
 
 /// When it is, and what the policy says about that.
 #[derive(Debug, Clone)]
@@ -20,6 +29,8 @@ struct Hours {
     prime: Vec<u8>,
     is_holiday: bool,
     lead_zones: Vec<&'static str>,
+    regions: Vec<&'static str>,
+    blocks_unknown: bool,
 }
 
 /// A call that ended unknown, of another item or of the item in question.
@@ -31,6 +42,20 @@ struct Unknown {
     /// Whether a run has looked at the item in question since then.
     was_looked_at: bool,
     is_settled: bool,
+}
+
+/// What lists say of the number of the item in question.
+#[derive(Debug, Clone)]
+struct Lists {
+    /// An entry of the do-not-call list, and whether it is for the client alone.
+    entry: Option<(&'static str, bool)>,
+    /// The copy of a registry that is asked: its age in days, whether it covers the number, whether it lists it.
+    copy: Option<(u64, bool, bool)>,
+    /// Whether the client has a purpose, without which registries are not asked.
+    has_purpose: bool,
+    /// Whether a rule requires an express consent.
+    requires_consent: bool,
+    consent: Option<ConsentKind>,
 }
 
 /// A call to a number that ended before, for another item of the client.
@@ -48,6 +73,7 @@ struct Sibling {
 pub(super) struct Case {
     hours: Hours,
     kind: DispatchKind,
+    is_faulty: bool,
     limits: Limits,
     priority: Priority,
     scheduled: i64,
@@ -58,10 +84,26 @@ pub(super) struct Case {
     rival_phone: Option<&'static str>,
     unknown: Option<Unknown>,
     rest: i64,
+    caps: Vec<&'static str>,
     sibling: Option<Sibling>,
     open_calls: usize,
     ended_calls: Vec<i64>,
     pauses: Vec<(bool, Option<i64>)>,
+    lists: Lists,
+}
+
+prop_compose! {
+    fn lists()(
+        entry in prop::option::weighted(
+            0.2, (prop::sample::select(vec!["+12125550101", "+1212*", "+12125550109", "+44*"]), any::<bool>()),
+        ),
+        copy in prop::option::of((prop_oneof![3 => Just(3_u64), 1 => Just(40_u64)], any::<bool>(), any::<bool>())),
+        has_purpose in prop::bool::weighted(0.4),
+        requires_consent in any::<bool>(),
+        consent in prop::option::of(prop::sample::select(vec![ConsentKind::Written, ConsentKind::Express])),
+    ) -> Lists {
+        Lists { entry, copy, has_purpose, requires_consent, consent }
+    }
 }
 
 prop_compose! {
@@ -73,8 +115,10 @@ prop_compose! {
         prime in prop::sample::select(vec![vec![], vec![9, 10, 11, 14, 15, 16]]),
         is_holiday in prop::bool::weighted(0.1),
         lead_zones in prop::sample::select(vec![vec![], vec!["America/Los_Angeles"], vec!["UTC", "Asia/Tokyo"]]),
+        regions in prop::sample::select(vec![vec![], vec![], vec!["US-FL"], vec!["US-PA"], vec!["FR", "US-PA"]]),
+        blocks_unknown in prop::bool::weighted(0.1),
     ) -> Hours {
-        Hours { now, zone, business, calling, prime, is_holiday, lead_zones }
+        Hours { now, zone, business, calling, prime, is_holiday, lead_zones, regions, blocks_unknown }
     }
 }
 
@@ -105,6 +149,7 @@ prop_compose! {
     pub(super) fn case()(
         hours in hours(),
         kind in prop_oneof![4 => Just(DispatchKind::Simulate), 1 => Just(DispatchKind::None)],
+        is_faulty in prop::bool::weighted(0.05),
         (max_concurrent, max_per_minute) in (1_u32..4, 0_u32..4),
         priority in prop::sample::select(Priority::ALL.to_vec()),
         scheduled in prop_oneof![4 => -300_i64..=0, 1 => 1_i64..300],
@@ -117,16 +162,18 @@ prop_compose! {
         ),
         unknown in prop::option::of(unknown()),
         (rest, sibling) in (prop::sample::select(vec![0_i64, 30, 90]), prop::option::of(sibling())),
+        caps in prop::sample::subsequence(vec!["1/1h", "2/2h:line", "rest/1h:line:client"], 0..3),
         open_calls in 0_usize..3,
         ended_calls in prop::collection::vec(prop_oneof![Just(-2_i64), Just(0)], 0..3),
         pauses in prop_oneof![
             3 => Just(Vec::new()),
             1 => prop::collection::vec((any::<bool>(), prop::option::of(1_i64..300)), 1..3),
         ],
+        lists in lists(),
     ) -> Case {
         Case {
-            hours, kind, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, rest, sibling, open_calls, ended_calls,
-            pauses,
+            hours, kind, is_faulty, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, rest, caps, sibling, open_calls, ended_calls,
+            pauses, lists,
         }
     }
 }
@@ -148,8 +195,32 @@ impl Case {
             holidays.add_date(zone.local(self.now()).date());
         }
         let defaults = Policy::default();
+        let law = LawPolicy {
+            purpose: self.lists.has_purpose.then_some(Purpose::Service),
+            rules: ShippedRules::Off,
+            registries: vec![REGISTRY.to_owned()],
+            registry_max_age: TimeDelta::days(31),
+            registry_lifted_by: vec![ConsentKind::Written],
+            unknown_number: if self.hours.blocks_unknown { UnknownNumber::Block } else { UnknownNumber::CallingHours },
+            number_rest: TimeDelta::minutes(self.rest),
+            caps: self.caps.iter().map(|cap| cap.parse().unwrap()).collect(),
+            ..defaults.law.clone()
+        };
+        let rule = RuleText {
+            id: "own".into(),
+            jurisdiction: "*".into(),
+            applies_to: "any".into(),
+            requires: "consent:express".into(),
+            citation: "counsel".into(),
+            as_of: "2026-10-01".into(),
+            ..RuleText::default()
+        };
+        let own =
+            if self.lists.requires_consent { vec![Arc::new(Rule::read(rule, None).unwrap())] } else { Vec::new() };
+        let book = RuleBook::new(&law, own).unwrap();
         Policy {
             hours: HoursPolicy {
+                rules: ClientRules::new(book),
                 zone,
                 business: hours(&[Mon, Tue, Wed, Thu, Fri, Sat], self.hours.business),
                 prime: PrimeHours::new(self.hours.prime.iter().copied()).unwrap(),
@@ -159,7 +230,8 @@ impl Case {
             retry: RetryPolicy { jitter: 0.0, ..defaults.retry },
             limits: self.limits,
             dispatch: DispatchSettings { kind: self.kind, ..defaults.dispatch },
-            law: LawPolicy { number_rest: TimeDelta::minutes(self.rest), ..defaults.law },
+            fault: self.is_faulty.then(|| "config.toml:3:1: unknown key".to_owned()),
+            law,
             ..defaults
         }
     }
@@ -197,10 +269,43 @@ impl Case {
         }
     }
 
+    /// Lets lists say of numbers what they say.
+    fn fill_lists(&self, sandbox: &mut Sandbox) {
+        let (now, by) = (self.now() - TimeDelta::days(1), Actor::named("tester"));
+        let client: ClientId = "acme".parse().unwrap();
+        if let Some((pattern, is_clients)) = self.lists.entry {
+            let entry = NewDoNotCallEntry {
+                pattern: pattern.parse().unwrap(),
+                client: Some(client.clone()).filter(|_| is_clients),
+                source: "test".to_owned(),
+                reason: None,
+                until: None,
+                said_in: None,
+            };
+            sandbox.store.block_numbers(&[entry], &by, now).unwrap();
+        }
+        if let Some(kind) = self.lists.consent {
+            let numbers = ["+12125550101", "+12125550102"].map(|number| number.parse().unwrap());
+            let consents = numbers.map(|number| (number, NewConsent::given(kind, now, None, None)));
+            sandbox.store.add_consents(&client, &consents, &by, now).unwrap();
+        }
+        if let Some((age, covers, is_listed)) = self.lists.copy {
+            let as_of = self.now().date_naive() - Days::new(age);
+            let covers = if covers { "212" } else { "646" }.parse().unwrap();
+            let copy = NewRegistryCopy { name: REGISTRY, as_of, covers: &covers, max_age_days: None, by: &by, now };
+            let generation = sandbox.store.begin_registry(&copy).unwrap();
+            let numbers = if is_listed { vec![12_125_550_101] } else { Vec::new() };
+            let clock = StepClock { elapsed: &|| Duration::ZERO, at_most: Duration::MAX };
+            sandbox.store.add_registry_numbers(generation, &numbers, clock).unwrap();
+            sandbox.store.swap_registry(REGISTRY, generation).unwrap();
+        }
+    }
+
     /// Builds the state: the item in question is the only one of its client that waits.
     pub(super) fn build(&self, sandbox: &mut Sandbox) -> ItemId {
         let (now, by) = (self.now(), Actor::named("tester"));
         let minutes = |minutes: i64| now + TimeDelta::minutes(minutes);
+        self.fill_lists(sandbox);
         for number in 0..self.open_calls {
             let open = sandbox.add("acme", &new_item(&format!("open-{number}"), minutes(-400)), minutes(-400));
             sandbox.call(open, None, minutes(-30));
@@ -232,7 +337,11 @@ impl Case {
             expires_at: self.expires.map(minutes),
             phone: self.phone.map(|phone| phone.parse().unwrap()),
             region: None,
-            place: LeadPlace::of_zones(self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect()).into(),
+            place: LeadPlace {
+                regions: self.hours.regions.iter().map(|region| region.parse().unwrap()).collect(),
+                ..LeadPlace::of_zones(self.hours.lead_zones.iter().map(|zone| zone.parse().unwrap()).collect())
+            }
+            .into(),
             ..new_item("target", minutes(self.scheduled))
         };
         let item = sandbox.add("acme", &new, minutes(-400));

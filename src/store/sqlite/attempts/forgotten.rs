@@ -187,6 +187,7 @@ fn add_again(
         region: call.region.clone(),
         place: call.place.clone(),
         metadata: None,
+        consent: None,
     };
     let mut insert = change::prepare_insert(connection)?;
     let own_id = (!is_taken).then_some(call.item);

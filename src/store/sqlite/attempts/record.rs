@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{AttemptId, CallResult, Event, Item, ItemId, Metadata, Outcome, Reached, Status};
+use crate::model::{Actor, AttemptId, CallResult, Event, Item, ItemId, Metadata, Outcome, Reached, Status};
 use crate::store::Store;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::change::{Cause, Changes};
 use crate::store::sqlite::counters::metrics::AttemptCount;
+use crate::store::sqlite::lists::do_not_call;
 use crate::store::sqlite::queue::blocked::judge_number_anew;
-use crate::store::sqlite::queue::do_not_call;
 use crate::store::sqlite::read::item::load;
 use crate::store::sqlite::read::rows;
 
@@ -91,8 +91,27 @@ impl Store {
     }
 }
 
-/// Writes the end of one attempt. Gives back whether it was written: `false` when the attempt has another outcome by now.
+/// Writes the end of one attempt, and what its person asked for. Gives back whether it was written: `false` when the attempt
+/// has another outcome by now.
 pub(crate) fn record(connection: &Connection, finish: &Finish, changes: &mut Changes) -> StoreResult<bool> {
+    let is_written = write(connection, finish, changes)?;
+    if is_written && finish.result.blocks_number() {
+        let by = runner(connection, finish.attempt)?;
+        do_not_call::note(connection, &load(connection, finish.item)?, (&by, finish.finished_at), changes)?;
+    }
+    Ok(is_written)
+}
+
+/// Who runs the run that made an attempt.
+fn runner(connection: &Connection, attempt: AttemptId) -> StoreResult<Actor> {
+    let mut statement = connection.prepare_cached(
+        "SELECT started_by FROM runs WHERE id = (SELECT run_id FROM attempts WHERE attempts.id = ?1)",
+    )?;
+    let name: Option<String> = statement.query_row([attempt.as_bytes()], |row| row.get(0)).optional()?;
+    Ok(Actor::named(&name.unwrap_or_default()))
+}
+
+fn write(connection: &Connection, finish: &Finish, changes: &mut Changes) -> StoreResult<bool> {
     let known = {
         let mut statement = connection.prepare_cached(
             "SELECT status_before, client_id FROM attempts WHERE id = ?1 AND outcome IS NOT DISTINCT FROM ?2",
@@ -108,9 +127,6 @@ pub(crate) fn record(connection: &Connection, finish: &Finish, changes: &mut Cha
     let item = load(connection, finish.item)?;
     write_attempt(connection, finish)?;
     judge_number_anew(connection, finish.attempt, finish.result.level())?;
-    if finish.result.blocks_number() {
-        do_not_call::note(connection, &item, finish.finished_at)?;
-    }
     // Until now it counted as an open one; its wait stays counted.
     let open = AttemptCount { outcome: finish.so_far, ..AttemptCount::default() };
     changes.attempt(client, Some(&open), &finish.count());

@@ -12,8 +12,8 @@ use crate::store::sqlite::attempts::record::{Finish, Resolution, last_reason, re
 use crate::store::sqlite::change::{Changes, Edit, free_number, note};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::intern::client_row;
+use crate::store::sqlite::lists::do_not_call;
 use crate::store::sqlite::queue::blocked::judge_number_anew;
-use crate::store::sqlite::queue::do_not_call;
 use crate::store::sqlite::queue::reader::QueueReader;
 use crate::store::sqlite::read::item::load;
 use crate::store::sqlite::read::rows;
@@ -178,10 +178,8 @@ impl ReportWriter<'_> {
     }
 
     /// A result that is known. That nobody shall call again may be new.
-    fn same(&self, item: &Item, result: &CallResult) -> StoreResult<Reported> {
-        if result.blocks_number() {
-            do_not_call::note(self.connection, item, self.edit.at)?;
-        }
+    fn same(&mut self, item: &Item, result: &CallResult) -> StoreResult<Reported> {
+        self.note_do_not_call(item, result)?;
         Ok(Reported::Same(item.id))
     }
 
@@ -250,15 +248,21 @@ impl ReportWriter<'_> {
             return Err(StoreError::Lost(known.item.row()));
         }
         free_number(self.connection, known.item, Some(known.attempt))?;
-        if result.blocks_number() {
-            do_not_call::note(self.connection, item, self.edit.at)?;
-        }
         let client = client_row(self.connection, &item.client)?;
         let was = known.count(known.outcome, known.reason.as_deref());
         self.changes.attempt(client, Some(&was), &known.count(Some(result.outcome), result.reason.as_deref()));
         self.changes.edit(self.connection, client, item, &new, self.edit)?;
         judge_number_anew(self.connection, known.attempt, result.level())?;
+        self.note_do_not_call(item, result)?;
         Ok(Ok(()))
+    }
+
+    /// Puts the number of an item on the do-not-call list when its person asked for it.
+    fn note_do_not_call(&mut self, item: &Item, result: &CallResult) -> StoreResult<()> {
+        if !result.blocks_number() {
+            return Ok(());
+        }
+        do_not_call::note(self.connection, item, (self.edit.by, self.edit.at), &mut self.changes)
     }
 }
 

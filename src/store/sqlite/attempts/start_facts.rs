@@ -3,10 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, params};
 
-use crate::model::{AttemptId, Item, ItemId, NumberFacts, Pause};
+use crate::model::{AttemptId, Item, ItemId, ListQuestions, NumberFacts, Pause};
 use crate::store::Store;
 use crate::store::error::StoreResult;
-use crate::store::sqlite::queue::do_not_call;
+use crate::store::sqlite::lists::entry::entry_of_item;
+use crate::store::sqlite::lists::facts::facts;
 use crate::store::sqlite::queue::number::calls;
 use crate::store::sqlite::queue::pause::standing_pauses;
 use crate::store::sqlite::read::item;
@@ -22,8 +23,17 @@ pub struct StartFacts {
     pub number: NumberFacts,
 }
 
+/// What is asked of an item's number, which only the item itself tells.
+pub struct StartQuestions<'a> {
+    /// How far back attempts to the number count.
+    pub look_back: &'a dyn Fn(&Item) -> TimeDelta,
+    /// What lists are asked.
+    pub lists: &'a dyn Fn(&Item) -> ListQuestions,
+}
+
 impl Store {
     /// What decides whether the call of an attempt may begin; none when the attempt is not the item's open one any more.
+    /// `asked` says what is asked of lists about its item.
     ///
     /// # Errors
     /// When the database was removed or replaced, or cannot be read.
@@ -31,7 +41,7 @@ impl Store {
         &self,
         attempt: AttemptId,
         item: ItemId,
-        look_back: &dyn Fn(&Item) -> TimeDelta,
+        asked: &StartQuestions<'_>,
         now: DateTime<Utc>,
     ) -> StoreResult<Option<StartFacts>> {
         self.check_file()?;
@@ -47,8 +57,9 @@ impl Store {
             let pauses = standing_pauses(connection, client, now)?;
             let mut number = NumberFacts::default();
             if let Some(phone) = &item.phone {
-                number.do_not_call = do_not_call::entry(connection, phone)?;
-                number.calls = calls(connection, phone, Some(attempt), look_back(&item), now)?;
+                number.do_not_call = entry_of_item(connection, &item, now)?;
+                number.lists = facts(connection, &item, &(asked.lists)(&item))?;
+                number.calls = calls(connection, phone, Some(attempt), (asked.look_back)(&item), now)?;
             }
             Ok(Some(StartFacts { item, pauses, number }))
         })

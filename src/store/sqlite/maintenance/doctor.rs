@@ -9,6 +9,7 @@ use crate::model::{AttemptId, ItemId};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::read::rows;
+use crate::store::sqlite::schema::TAKES_LEAD;
 
 /// Attempts that lie in the future.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,6 +128,30 @@ impl Store {
             })
         })?;
         Ok(found.next().transpose()?)
+    }
+
+    /// Shows the number of each live or held item to `visit`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn visit_live_numbers(&self, visit: &mut dyn FnMut(ItemId, &str)) -> StoreResult<()> {
+        /// Items that are read at once, so that memory stays flat.
+        const CHUNK: usize = 10_000;
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT id, phone FROM items WHERE {TAKES_LEAD} AND phone IS NOT NULL AND id > ?1 ORDER BY id LIMIT {CHUNK}"
+        ))?;
+        let mut after = 0;
+        loop {
+            let (mut found, mut count) = (statement.query([after])?, 0);
+            while let Some(row) = found.next()? {
+                let item = rows::item_id(row, 0)?;
+                visit(item, row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?);
+                (after, count) = (item.row(), count + 1);
+            }
+            if count < CHUNK {
+                return Ok(());
+            }
+        }
     }
 
     /// The database's own check of every page and index; `Ok(None)` when all is well, else what it found.

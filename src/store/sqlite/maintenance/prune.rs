@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
 use crate::model::{AttemptId, ClientId, ItemId, Priority, RunId, Status};
@@ -25,6 +26,10 @@ pub struct Prune<'a> {
     pub statuses: &'a [Status],
     /// Only items that changed last before this instant.
     pub before: DateTime<Utc>,
+    /// Only items without a call that began after this instant: such a call still counts for a cap.
+    pub counted_since: DateTime<Utc>,
+    /// The instants of clients that have another one.
+    pub of_clients: &'a [(ClientId, DateTime<Utc>)],
 }
 
 /// How much was deleted, or would be.
@@ -74,12 +79,34 @@ const LONG_LOG: i64 = 16_384;
 /// So few pages are moved while other writers wait: without that a log to which others always add never begins anew.
 const SHORT_REST: i64 = 250;
 
+/// Whether a call of an item counts for a cap. None began after the item changed last.
+const COUNTS: &str = "(updated_at > ? AND EXISTS (SELECT 1 FROM attempts WHERE attempts.item_id = items.id
+     AND attempts.phone IS NOT NULL AND started_at > ? AND (reached IS NULL OR reached <> 'none')))";
+
 impl Prune<'_> {
     fn condition(&self) -> Condition {
+        let since = self.counted_since.timestamp_millis();
+        let mut condition = self.finished();
+        condition.and(&format!("NOT {COUNTS}"), [since.into(), since.into()]);
+        condition
+    }
+
+    /// What may go, or would if no call of it counted for a cap.
+    fn finished(&self) -> Condition {
         let filter = Filter { client: self.client.cloned(), statuses: self.statuses.to_vec(), ..Filter::default() };
         let mut condition = filter.condition();
         condition.and(SETTLED, []);
-        condition.and("updated_at < ?", [self.before.timestamp_millis().into()]);
+        let before = self.before.timestamp_millis();
+        if self.of_clients.is_empty() {
+            condition.and("updated_at < ?", [before.into()]);
+        } else {
+            let client = " WHEN (SELECT id FROM clients WHERE name = ?) THEN ?".repeat(self.of_clients.len());
+            let values = self.of_clients.iter().flat_map(|(client, before)| {
+                [Value::from(client.as_str().to_owned()), before.timestamp_millis().into()]
+            });
+            let values: Vec<Value> = values.chain([before.into()]).collect();
+            condition.and(&format!("updated_at < CASE client_id{client} ELSE ? END"), values);
+        }
         condition
     }
 }
@@ -92,6 +119,16 @@ impl Store {
         Ok(self.connection.query_row(&sql, params_from_iter(condition.values), |row| {
             Ok(Pruned { items: row.get::<_, i64>(0)?.unsigned_abs(), attempts: row.get::<_, i64>(1)?.unsigned_abs() })
         })?)
+    }
+
+    /// How many items stay only because a call of theirs counts for a cap.
+    pub fn count_kept(&self, prune: &Prune<'_>) -> StoreResult<u64> {
+        let since = prune.counted_since.timestamp_millis();
+        let mut condition = prune.finished();
+        condition.and(COUNTS, [since.into(), since.into()]);
+        let sql = format!("SELECT count(*) FROM items WHERE {}", condition.sql());
+        let count: i64 = self.connection.query_row(&sql, params_from_iter(condition.values), |row| row.get(0))?;
+        Ok(count.unsigned_abs())
     }
 
     /// Sets this connection up for short steps: only [`Store::move_log`] moves the write-ahead log, which would make a commit

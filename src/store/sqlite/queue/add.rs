@@ -8,6 +8,8 @@ use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::change::{self, Changes, Edit, NewItem};
 use crate::store::sqlite::intern::{client_row, find_client};
+use crate::store::sqlite::lists::consents;
+use crate::store::sqlite::queue::recall::{PastItem, PastItems, Recall};
 use crate::store::sqlite::read::item::load;
 use crate::store::sqlite::read::rows;
 use crate::store::sqlite::schema::TAKES_LEAD;
@@ -25,6 +27,8 @@ pub enum Added {
     Existing(ItemId),
     /// Refused, and nothing was changed: the lead has this live or held item.
     DuplicateLead(Box<Item>),
+    /// Refused, and nothing was changed: the lead or its number was called lately, or the lead was cancelled.
+    Past(Box<PastItem>),
     /// Refused, and nothing was changed: the present item of the lead cannot become what is wanted, and why.
     Irreplaceable(String),
     /// Refused, and nothing was changed: the key names an item of another lead.
@@ -49,18 +53,36 @@ impl Store {
         by: &Actor,
         now: DateTime<Utc>,
     ) -> StoreResult<Added> {
+        self.add_unless_past(client, new, None, revise, by, now)
+    }
+
+    /// The same, unless an earlier item of the lead or its number keeps it out.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub fn add_unless_past(
+        &mut self,
+        client: &ClientId,
+        new: &NewItem,
+        recall: Option<Recall>,
+        revise: Revise<'_>,
+        by: &Actor,
+        now: DateTime<Utc>,
+    ) -> StoreResult<Added> {
         let transaction = self.write()?;
         let added = {
-            let mut writer = ItemWriter::new(&transaction, client, by, now)?;
+            let mut writer = ItemWriter::new(&transaction, client, recall, by, now)?;
             let added = writer.put(new, revise)?;
             writer.finish()?;
             added
         };
         match &added {
             Added::New(_) | Added::Replaced(_) => transaction.commit()?,
-            Added::Existing(_) | Added::DuplicateLead(_) | Added::Irreplaceable(_) | Added::KeyOfAnotherLead { .. } => {
-                transaction.rollback()?
-            }
+            Added::Existing(_)
+            | Added::DuplicateLead(_)
+            | Added::Past(_)
+            | Added::Irreplaceable(_)
+            | Added::KeyOfAnotherLead { .. } => transaction.rollback()?,
         }
         Ok(added)
     }
@@ -94,7 +116,9 @@ pub(crate) struct ItemWriter<'transaction> {
     insert: Statement<'transaction>,
     /// Asks for the item that a lead has.
     present: Statement<'transaction>,
+    past: Option<PastItems<'transaction>>,
     client: i64,
+    client_name: ClientId,
     by: Actor,
     now: DateTime<Utc>,
     changes: Changes,
@@ -104,15 +128,20 @@ impl<'transaction> ItemWriter<'transaction> {
     pub(crate) fn new(
         connection: &'transaction Connection,
         client: &ClientId,
+        recall: Option<Recall>,
         by: &Actor,
         now: DateTime<Utc>,
     ) -> StoreResult<Self> {
+        let row = client_row(connection, client)?;
+        let past = recall.map(|recall| PastItems::of(connection, row, recall)).transpose()?.flatten();
         let present = format!("SELECT id FROM items WHERE client_id = ?1 AND lead_id = ?2 AND {TAKES_LEAD}");
         Ok(ItemWriter {
             connection,
             insert: change::prepare_insert(connection)?,
             present: connection.prepare(&present)?,
-            client: client_row(connection, client)?,
+            past,
+            client: row,
+            client_name: client.clone(),
             by: by.clone(),
             now,
             changes: Changes::default(),
@@ -129,9 +158,15 @@ impl<'transaction> ItemWriter<'transaction> {
         if let Some(present) = self.present.query_row(lead, |row| rows::item_id(row, 0)).optional()? {
             return self.revise(new, present, revise);
         }
+        if let Some(past) = &mut self.past
+            && let Some(found) = past.find(self.client, new)?
+        {
+            return Ok(Added::Past(Box::new(found)));
+        }
         let by = (&self.by, self.now);
         let id = self.changes.insert(self.connection, &mut self.insert, self.client, new, None, by)?;
         self.remember_key(new, id)?;
+        self.keep_consent(new)?;
         Ok(Added::New(id))
     }
 
@@ -154,6 +189,14 @@ impl<'transaction> ItemWriter<'transaction> {
         Ok(())
     }
 
+    /// Keeps the consent of a request that was taken.
+    fn keep_consent(&self, new: &NewItem) -> StoreResult<()> {
+        if let (Some(consent), Some(phone)) = (&new.consent, &new.phone) {
+            consents::put(self.connection, phone, &self.client_name, consent, (&self.by, self.now))?;
+        }
+        Ok(())
+    }
+
     /// Changes the item that the lead has, if `revise` says so.
     fn revise(&mut self, new: &NewItem, present: ItemId, revise: Revise<'_>) -> StoreResult<Added> {
         let present = load(self.connection, present)?;
@@ -165,6 +208,7 @@ impl<'transaction> ItemWriter<'transaction> {
         self.remember_key(new, present.id)?;
         let edit = Edit { by: &self.by, at: self.now, reason: Some("replaced") };
         self.changes.edit(self.connection, self.client, &present, &revised, &edit)?;
+        self.keep_consent(new)?;
         Ok(Added::Replaced(present.id))
     }
 }

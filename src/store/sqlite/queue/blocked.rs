@@ -1,13 +1,12 @@
 //! Items that a closed gate holds back, and what lets them go before their time.
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
-use crate::model::{AttemptId, Gate, Reached};
+use crate::model::{AttemptId, Gate, ItemId, Reached};
 use crate::store::Store;
 use crate::store::error::StoreResult;
-
-/// What is held back under other caps than those of law ?1.
-const OTHER_LAW: &str = "blocked_by IS NOT NULL AND (blocked_law < ?1 OR blocked_law > ?1)";
+use crate::store::sqlite::change::{self, OTHER_LAW, release_number, release_other_law};
+use crate::store::sqlite::read::rows;
 
 impl Store {
     /// Puts back into the queue what a gate holds back under other caps than those of `law`, so that it is judged anew.
@@ -19,13 +18,33 @@ impl Store {
             return Ok(());
         }
         let transaction = self.write()?;
-        transaction.execute(
-            &format!(
-                "UPDATE items INDEXED BY items_blocked_law SET not_before = NULL, blocked_by = NULL, blocked_law = NULL
-                 WHERE {OTHER_LAW}"
-            ),
-            [law],
+        release_other_law(&transaction, law)?;
+        Ok(transaction.commit()?)
+    }
+}
+
+impl Store {
+    /// The items that a gate holds back.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn blocked_by(&self, gate: Gate) -> StoreResult<Vec<ItemId>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT items.id FROM items INDEXED BY items_blocked WHERE blocked_by IS NOT NULL AND blocked_by = ?1",
         )?;
+        let ids = statement.query_map([gate.as_str()], |row| rows::item_id(row, 0))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// Puts items back into the queue that a gate still holds back.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub fn let_go(&mut self, items: &[ItemId], gate: Gate) -> StoreResult<()> {
+        let transaction = self.write()?;
+        for item in items {
+            change::let_go(&transaction, *item, gate)?;
+        }
         Ok(transaction.commit()?)
     }
 }
@@ -37,18 +56,11 @@ pub(crate) fn judge_number_anew(
     attempt: AttemptId,
     reached: Option<Reached>,
 ) -> StoreResult<()> {
-    let only = match reached {
-        None | Some(Reached::Person) => return Ok(()),
-        Some(Reached::None) => None,
-        Some(Reached::Network | Reached::Line) => Some(Gate::Cap.as_str()),
-    };
-    let mut release = connection.prepare_cached(
-        "UPDATE items INDEXED BY items_blocked SET not_before = NULL, blocked_by = NULL, blocked_law = NULL
-         WHERE blocked_by IS NOT NULL AND phone = (SELECT phone FROM attempts WHERE id = ?1)
-             AND (?2 IS NULL OR blocked_by = ?2)",
-    )?;
-    release.execute(params![attempt.as_bytes(), only])?;
-    Ok(())
+    match reached {
+        None | Some(Reached::Person) => Ok(()),
+        Some(Reached::None) => release_number(connection, attempt, None),
+        Some(Reached::Network | Reached::Line) => release_number(connection, attempt, Some(Gate::Cap)),
+    }
 }
 
 fn any_of_other_law(connection: &Connection, law: i64) -> StoreResult<bool> {

@@ -15,7 +15,7 @@ use crate::store::sqlite::change;
 use crate::store::sqlite::change::{Cause, Changes};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::file::OpenedFile;
-use crate::store::sqlite::queue::fail_waiting::{fail_expired, fail_waiting};
+use crate::store::sqlite::queue::fail_waiting::{FailReason, fail_expired, fail_waiting};
 use crate::store::sqlite::queue::groups::ClientState;
 use crate::store::sqlite::queue::reader::QueueReader;
 
@@ -90,9 +90,17 @@ impl ClaimTransaction<'_> {
         QueueReader { connection: &self.transaction }
     }
 
-    /// Fails a waiting item because of an event that no call brought.
-    pub fn fail_waiting(&mut self, item: &Item, event: Event, by: &Actor, now: DateTime<Utc>) -> StoreResult<()> {
-        fail_waiting(&self.transaction, item, event, by, now, &mut self.changes)
+    /// Fails a waiting item that is not to be called, for a reason and a detail for its history.
+    pub fn fail_waiting(
+        &mut self,
+        item: &Item,
+        event: Event,
+        (reason, detail): (&str, Option<&str>),
+        by: &Actor,
+        now: DateTime<Utc>,
+    ) -> StoreResult<()> {
+        let reason = FailReason { word: reason, detail };
+        fail_waiting(&self.transaction, item, (event, reason), by, now, &mut self.changes)
     }
 
     /// Takes a waiting item out of the queue until an instant, because of a gate under the caps of `law`, so that no turn

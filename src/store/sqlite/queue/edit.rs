@@ -1,12 +1,14 @@
 //! Changes that people make: to items by id or by selection, with who, when, what and why.
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction, params_from_iter};
 
-use crate::model::{Item, ItemId};
+use crate::model::{DoNotCallEntry, Item, ItemId};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::change::{Changes, Edit, free_number};
 use crate::store::sqlite::intern::client_row;
+use crate::store::sqlite::lists::entry::entry_of_item;
 use crate::store::sqlite::read::filter::Filter;
 use crate::store::sqlite::read::item::load;
 use crate::store::sqlite::read::rows;
@@ -18,6 +20,15 @@ pub enum Targets {
     /// Ranges of ids, each inclusive and each meaning every item that exists in it. A single id must exist.
     Ids(Vec<(ItemId, ItemId)>),
     Selection(Filter),
+}
+
+/// What else decides what may become of an item that ended.
+#[derive(Debug, Clone, Default)]
+pub struct Obstacles {
+    /// The live item of the same lead.
+    pub rival: Option<ItemId>,
+    /// The entry of the do-not-call list that closes its number.
+    pub do_not_call: Option<DoNotCallEntry>,
 }
 
 /// What a verb decides about one item.
@@ -58,8 +69,8 @@ impl Targets {
 }
 
 impl Store {
-    /// Offers each meant item to `decide`, with the live item of the same lead if the item itself is not live, and
-    /// writes what it says: all in one transaction, durable when it returns.
+    /// Offers each meant item to `decide`, with what keeps it from being sent again if it is not live, and writes what it
+    /// says: all in one transaction, durable when it returns.
     ///
     /// # Errors
     /// When the database fails; then nothing was changed.
@@ -67,7 +78,7 @@ impl Store {
         &mut self,
         targets: &Targets,
         edit: &Edit<'_>,
-        mut decide: impl FnMut(&Item, Option<ItemId>) -> Decision<R>,
+        mut decide: impl FnMut(&Item, Obstacles) -> Decision<R>,
     ) -> StoreResult<Edited<R>> {
         let transaction = self.write()?;
         let ids = match meant(&transaction, targets)? {
@@ -78,7 +89,7 @@ impl Store {
         let mut changes = Changes::default();
         for id in ids {
             let item = load(&transaction, id)?;
-            match decide(&item, rival(&transaction, &item)?) {
+            match decide(&item, obstacles(&transaction, &item, edit.at)?) {
                 Decision::Write(new) => {
                     let client = client_row(&transaction, &item.client)?;
                     changes.edit(&transaction, client, &item, &new, edit)?;
@@ -124,6 +135,13 @@ fn meant(transaction: &Transaction<'_>, targets: &Targets) -> StoreResult<Result
         transaction.prepare(&format!("SELECT items.id FROM items WHERE {} ORDER BY items.id", condition.sql()))?;
     let ids = statement.query_map(params_from_iter(condition.values), |row| rows::item_id(row, 0))?;
     Ok(Ok(ids.collect::<Result<_, _>>()?))
+}
+
+fn obstacles(connection: &Connection, item: &Item, now: DateTime<Utc>) -> StoreResult<Obstacles> {
+    if !item.status.is_finished() {
+        return Ok(Obstacles::default());
+    }
+    Ok(Obstacles { rival: rival(connection, item)?, do_not_call: entry_of_item(connection, item, now)? })
 }
 
 /// The item that takes the lead's one place, when `item` itself does not.

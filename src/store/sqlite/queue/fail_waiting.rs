@@ -30,27 +30,36 @@ pub(crate) fn fail_expired(
         ids.collect::<Result<_, _>>()?
     };
     for id in &expired {
-        fail_waiting(connection, &load(connection, *id)?, Event::Expired, by, now, changes)?;
+        fail_waiting(connection, &load(connection, *id)?, (Event::Expired, FailReason::EXPIRED), by, now, changes)?;
     }
     Ok(expired.len())
+}
+
+/// Why a waiting item fails.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FailReason<'a> {
+    /// Its last reason.
+    pub(crate) word: &'a str,
+    /// What the history says instead, where that says more.
+    pub(crate) detail: Option<&'a str>,
+}
+
+impl FailReason<'_> {
+    pub(crate) const EXPIRED: FailReason<'static> = FailReason { word: "expired", detail: None };
+    pub(crate) const DO_NOT_CALL: FailReason<'static> = FailReason { word: "do_not_call", detail: None };
 }
 
 /// Fails a waiting item because of an event that no call brought.
 pub(crate) fn fail_waiting(
     connection: &Connection,
     item: &Item,
-    event: Event,
+    (event, reason): (Event, FailReason<'_>),
     by: &Actor,
     now: DateTime<Utc>,
     changes: &mut Changes,
 ) -> StoreResult<()> {
-    let reason = match event {
-        Event::NotToBeCalled => "do_not_call",
-        Event::InvalidNumber => "invalid_number",
-        _ => "expired",
-    };
     let status = item.status.after(event).map_err(|_| StoreError::Lost(item.id.row()))?;
-    let failed = Item { status, not_before: None, last_reason: Some(reason.to_owned()), ..item.clone() };
-    let edit = Edit { by, at: now, reason: Some(reason) };
+    let failed = Item { status, not_before: None, last_reason: Some(reason.word.to_owned()), ..item.clone() };
+    let edit = Edit { by, at: now, reason: Some(reason.detail.unwrap_or(reason.word)) };
     changes.edit(connection, client_row(connection, &item.client)?, item, &failed, &edit)
 }

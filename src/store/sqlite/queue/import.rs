@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use crate::model::{Actor, ClientId};
 use crate::store::Added;
 use crate::store::NewItem;
+use crate::store::Recall;
 use crate::store::Revise;
 use crate::store::Store;
 use crate::store::error::{StoreError, StoreResult};
@@ -43,11 +44,15 @@ pub struct ImportWriter<'transaction> {
 }
 
 impl ImportWriter<'_> {
-    /// Queues one lead, or revises its present item, and says what became of it.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn put(&mut self, client: &ClientId, new: &NewItem, revise: Revise<'_>) -> StoreResult<Added> {
+    /// Queues one lead, or revises its present item, and says what became of it. `recall` says which earlier items of the
+    /// client keep leads out, the same for all leads of a client; none asks for no such item.
+    pub fn put(
+        &mut self,
+        client: &ClientId,
+        recall: Option<Recall>,
+        new: &NewItem,
+        revise: Revise<'_>,
+    ) -> StoreResult<Added> {
         // Nearly every record is of a client that is known already, and an entry would copy its name.
         if let Some(writer) = self.clients.get_mut(client) {
             return writer.put(new, revise);
@@ -55,7 +60,7 @@ impl ImportWriter<'_> {
         match self.clients.entry(client.clone()) {
             Entry::Occupied(present) => present.into_mut().put(new, revise),
             Entry::Vacant(place) => {
-                place.insert(ItemWriter::new(self.connection, client, &self.by, self.now)?).put(new, revise)
+                place.insert(ItemWriter::new(self.connection, client, recall, &self.by, self.now)?).put(new, revise)
             }
         }
     }

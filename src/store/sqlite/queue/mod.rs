@@ -3,7 +3,6 @@
 pub(crate) mod add;
 pub(crate) mod blocked;
 pub(crate) mod claim;
-pub(crate) mod do_not_call;
 pub(crate) mod edit;
 pub(crate) mod fail_waiting;
 pub(crate) mod groups;
@@ -12,3 +11,4 @@ pub(crate) mod number;
 pub(crate) mod pause;
 pub(crate) mod places;
 pub(crate) mod reader;
+pub(crate) mod recall;

@@ -4,10 +4,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{AttemptId, Item, NumberCall, NumberFacts, NumberUse, PhoneNumber};
+use crate::model::{AttemptId, Item, ListFacts, NumberCall, NumberFacts, NumberUse, PhoneNumber};
 use crate::store::Store;
 use crate::store::error::StoreResult;
-use crate::store::sqlite::queue::do_not_call;
+use crate::store::sqlite::lists::entry::entry_of_item;
 use crate::store::sqlite::read::rows;
 use crate::store::sqlite::schema::OPEN;
 
@@ -39,7 +39,7 @@ fn holder(connection: &Connection, item: &Item, now: DateTime<Utc>) -> StoreResu
 }
 
 /// What is known of the number of an item at `now`, with the attempts since `now` − `look_back`, which may lie in the
-/// future when a clock was set back; nothing when the item has no number.
+/// future when a clock was set back; nothing when the item has no number. What registries and consents say is asked apart.
 pub(crate) fn facts(
     connection: &Connection,
     item: &Item,
@@ -48,7 +48,8 @@ pub(crate) fn facts(
 ) -> StoreResult<NumberFacts> {
     let Some(phone) = &item.phone else { return Ok(NumberFacts::default()) };
     Ok(NumberFacts {
-        do_not_call: do_not_call::entry(connection, phone)?,
+        do_not_call: entry_of_item(connection, item, now)?,
+        lists: ListFacts::default(),
         in_use: holder(connection, item, now)?,
         calls: calls(connection, phone, None, look_back, now)?,
     })

@@ -31,7 +31,13 @@ fn history(count: i64) -> (tempfile::TempDir, Store) {
     (folder, store)
 }
 
-const ALL: Prune<'static> = Prune { client: None, statuses: &[], before: DateTime::UNIX_EPOCH };
+const ALL: Prune<'static> = Prune {
+    client: None,
+    statuses: &[],
+    before: DateTime::UNIX_EPOCH,
+    of_clients: &[],
+    counted_since: DateTime::<Utc>::MAX_UTC,
+};
 
 fn all() -> Prune<'static> {
     Prune { before: DateTime::from_timestamp_millis(1_000).unwrap(), ..ALL }

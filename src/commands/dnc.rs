@@ -1,0 +1,187 @@
+//! `callq dnc`: the entries of the do-not-call list. The copies of registries stand in `registry`.
+
+use super::context::{Context, output_failed};
+use super::{registry, starts};
+use crate::cli::{Client, Dnc, DncAction, ListClient, Numbers};
+use crate::contract::{DncAddedView, DncCheckView, DncEntryView, EndedItemView, List};
+use crate::error::{CommandError, ErrorKind};
+use crate::model::{
+    ClientId, DoNotCallEntry, Format, ListSource, NewDoNotCallEntry, NumberPattern, PhoneNumber, Removal,
+};
+use crate::store::{Access, EntryFilter, Store};
+
+/// This number of entries is read at once.
+const PAGE: usize = 1_000;
+
+pub(super) fn run(args: &Dnc, context: &mut Context<'_>) -> Result<(), CommandError> {
+    match &args.action {
+        DncAction::Add { numbers, client, source, reason, until } => {
+            let new = New { source, reason: reason.as_ref(), until: until.as_ref() };
+            add(numbers, client, &new, context)
+        }
+        DncAction::Remove { numbers, client, reason, yes } => remove(numbers, client, reason, *yes, context),
+        DncAction::Check { numbers } => check(numbers, context),
+        DncAction::List { source, ended } => {
+            let source = source.as_ref().map(ToString::to_string);
+            list(&EntryFilter { source, ended: *ended }, context)
+        }
+        DncAction::Export => {
+            if context.format() == Format::Table {
+                context.global.format = Format::Csv;
+            }
+            list(&EntryFilter::default(), context)
+        }
+        DncAction::Import { name, file, as_of, covers, max_age, yes } => {
+            let import = registry::Import { name, file, as_of: *as_of, covers: covers.as_ref(), max_age: *max_age };
+            registry::import(&import, *yes, context)
+        }
+        DncAction::Status => registry::status(context),
+    }
+}
+
+/// What all entries of a command line share.
+struct New<'a> {
+    source: &'a ListSource,
+    reason: Option<&'a String>,
+    until: Option<&'a String>,
+}
+
+/// The client that `-c` names, if any; `CALLQ_CLIENT` does not narrow the list.
+fn named_client(
+    named: &ListClient,
+    store: Option<&Store>,
+    context: &Context<'_>,
+) -> Result<Option<ClientId>, CommandError> {
+    match &named.client {
+        Some(client) => context.known_client(&Client { client: Some(client.clone()) }, store),
+        None => Ok(None),
+    }
+}
+
+fn add(numbers: &Numbers, client: &ListClient, new: &New<'_>, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let patterns = context.patterns(numbers, client.client.as_ref())?;
+    let until = new.until.map(|text| context.time("--until", text, client.client.as_ref())).transpose()?;
+    let now = context.now();
+    if until.is_some_and(|until| until <= now) {
+        return Err(CommandError::message(ErrorKind::Usage, "--until: that time has passed"));
+    }
+    let present = context.present_store()?;
+    let client = named_client(client, present.as_ref(), context)?;
+    let mut store = match present {
+        Some(store) => store,
+        None => context.store(Access::Create)?,
+    };
+    let entry = |pattern: NumberPattern| NewDoNotCallEntry {
+        pattern,
+        client: client.clone(),
+        source: new.source.to_string(),
+        reason: new.reason.cloned(),
+        until,
+        said_in: None,
+    };
+    let entries: Vec<NewDoNotCallEntry> = patterns.into_iter().map(entry).collect();
+    let actor = context.surroundings.actor.clone();
+    let blocked = store.block_numbers(&entries, &actor, now)?;
+    // A call that is claimed and has not begun begins no more.
+    starts::await_starts(context)?;
+    let rows = blocked.iter().map(|blocked| DncAddedView {
+        entry: DncEntryView::from(&blocked.entry),
+        existing: blocked.existing,
+        ended: blocked.ended.iter().map(EndedItemView::from).collect(),
+        ended_count: blocked.ended_count,
+    });
+    let rows = rows.collect();
+    context.show(&List { rows })
+}
+
+fn remove(
+    numbers: &Numbers,
+    client: &ListClient,
+    reason: &str,
+    yes: bool,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let patterns = context.patterns(numbers, client.client.as_ref())?;
+    let mut store = context.store(Access::Change)?;
+    let client = named_client(client, Some(&store), context)?;
+    let now = context.now();
+    for pattern in &patterns {
+        let entries = store.entries_of(std::slice::from_ref(pattern), client.as_ref(), now)?;
+        if entries.is_empty() {
+            return Err(no_entry(pattern, client.as_ref()));
+        }
+        if let Some(own) = entries.iter().find(|entry| entry.is_callers_own()).filter(|_| !yes) {
+            let since = own.since.format("%Y-%m-%d");
+            let message = format!("the person at {pattern} asked not to be called, {since}: nothing was removed");
+            return Err(CommandError::message(ErrorKind::Refused, message).with_hint("--yes removes it all the same"));
+        }
+    }
+    let by = context.surroundings.actor.as_str().to_owned();
+    let removal = Removal { at: now, by, reason: Some(reason.to_owned()) };
+    let removed = store.unblock_numbers(&patterns, client.as_ref(), &removal)?;
+    show_entries(&removed, context)
+}
+
+fn no_entry(pattern: &NumberPattern, client: Option<&ClientId>) -> CommandError {
+    let whose = client.map_or_else(|| "for all clients".to_owned(), |client| format!("for client {client}"));
+    CommandError::message(ErrorKind::NotFound, format!("no entry {pattern} stands {whose}"))
+        .with_hint(format!("`callq dnc check '{pattern}'` names the entries that block it, `-c` those of one client"))
+}
+
+fn show_entries(entries: &[DoNotCallEntry], context: &mut Context<'_>) -> Result<(), CommandError> {
+    let rows = entries.iter().map(DncEntryView::from).collect();
+    context.show(&List { rows })
+}
+
+fn check(numbers: &Numbers, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let numbers = context.phone_numbers(numbers, None)?;
+    let store = context.store(Access::Read)?;
+    let mut rows = Vec::new();
+    for number in &numbers {
+        rows.extend(words(&store, number, context)?);
+    }
+    let is_listed = |number: &&PhoneNumber| rows.iter().any(|row| row.listed && row.number == number.as_str());
+    let listed = numbers.iter().filter(is_listed).count();
+    context.show(&List { rows })?;
+    match (listed, numbers.len()) {
+        (0, _) => Ok(()),
+        (1, 1) => Err(CommandError::message(ErrorKind::Refused, "the number is listed")),
+        (listed, all) => {
+            Err(CommandError::message(ErrorKind::Refused, format!("{listed} of {all} numbers are listed")))
+        }
+    }
+}
+
+/// What each list says of a number: callq's own, then those of registries.
+fn words(store: &Store, number: &PhoneNumber, context: &Context<'_>) -> Result<Vec<DncCheckView>, CommandError> {
+    let entries = store.entries_closing(number, context.now())?;
+    let text = number.as_str();
+    let mut rows: Vec<DncCheckView> =
+        entries.iter().map(|entry| DncCheckView::of_own_list(text, Some(entry))).collect();
+    if rows.is_empty() {
+        rows.push(DncCheckView::of_own_list(text, None));
+    }
+    let copies = store.registries()?;
+    for facts in store.registry_facts(copies.iter().map(|copy| copy.name.as_str()), number)? {
+        if let Some(copy) = &facts.copy {
+            rows.push(DncCheckView::of_registry(text, copy, &facts, copy.covers.has(number)));
+        }
+    }
+    Ok(rows)
+}
+
+fn list(filter: &EntryFilter, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let store = context.store(Access::Read)?;
+    let now = context.now();
+    context.show_each(|writer| {
+        let mut after = 0;
+        loop {
+            let entries = store.do_not_call_entries(filter, after, PAGE, now)?;
+            let Some(last) = entries.last() else { return Ok(()) };
+            after = last.id;
+            for entry in &entries {
+                writer.write(&DncEntryView::from(entry)).map_err(output_failed)?;
+            }
+        }
+    })
+}

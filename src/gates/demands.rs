@@ -1,0 +1,64 @@
+//! What rules and configuration ask of a number beside hours and caps: registries and consents.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::compliance::{Requirement, RuleBook};
+use crate::model::{ConsentKind, Item, ListQuestions};
+use crate::scheduler::{Policy, Zone};
+
+/// What a call to the number of an item needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Demands {
+    /// Registries, by name, each with the days that its copy may be old.
+    pub registries: BTreeMap<String, u32>,
+    /// Consents, each with the id of the rule that requires it.
+    pub consents: Vec<(ConsentKind, String)>,
+}
+
+impl Demands {
+    /// What a call of an item needs at `now`. Without a purpose neither consent nor registries are asked.
+    pub fn of(policy: &Policy, item: &Item, now: DateTime<Utc>) -> Demands {
+        let law = &policy.law;
+        let mut demands = Demands::default();
+        let (Some(_), Some(_)) = (law.purpose, &item.phone) else { return demands };
+        let max_age = u32::try_from(law.registry_max_age.num_days()).unwrap_or(u32::MAX);
+        for name in &law.registries {
+            demands.registries.insert(name.clone(), max_age);
+        }
+        let Some(book) = RuleBook::of(policy) else { return demands };
+        let rules = book.demanding_in(&item.place.regions);
+        let zones = if rules.is_empty() { Vec::new() } else { dates_of(policy, item) };
+        for rule in rules.iter().filter(|rule| rule.is_in_force_at(&zones, now)) {
+            for requirement in &rule.requires {
+                match requirement {
+                    Requirement::Consent(kind) => demands.consents.push((*kind, rule.id().to_owned())),
+                    Requirement::Registry { name, max_age } => {
+                        let known = demands.registries.entry(name.clone().into_owned()).or_insert(*max_age);
+                        *known = (*known).min(*max_age);
+                    }
+                    Requirement::UnlessConsent(_) | Requirement::InternalDnc | Requirement::Ring(_) => {}
+                }
+            }
+        }
+        demands
+    }
+
+    /// What the store is asked for them.
+    pub fn questions(&self) -> ListQuestions {
+        ListQuestions {
+            registries: self.registries.keys().cloned().collect(),
+            consents: !self.registries.is_empty() || !self.consents.is_empty(),
+        }
+    }
+}
+
+/// The clocks by whose dates a rule is in force: those of the lead, else the client's.
+fn dates_of(policy: &Policy, item: &Item) -> Vec<Zone> {
+    let mut zones: Vec<Zone> = item.place.zones.iter().filter_map(|name| name.as_str().parse().ok()).collect();
+    if zones.is_empty() {
+        zones.push(policy.hours.zone.clone());
+    }
+    zones
+}

@@ -1,0 +1,84 @@
+//! Which entries of the do-not-call list close a number.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Row};
+
+use crate::model::{ClientId, DoNotCallEntry, Item, ItemId, NewDoNotCallEntry, PhoneNumber, Removal};
+use crate::store::error::StoreResult;
+use crate::store::sqlite::read::rows;
+
+/// The most digits of a number.
+const MOST_DIGITS: usize = 15;
+
+/// The columns of an entry; an index may follow, and [`JOIN_CLIENT`] does.
+pub(super) const SELECT_ENTRY: &str = "SELECT dnc_entries.id AS id, pattern, name AS client_name, source, reason, since, until, by, \
+     item_id, removed_at, removed_by, removed_reason FROM dnc_entries ";
+
+/// Finds the client's name.
+pub(super) const JOIN_CLIENT: &str = " LEFT JOIN clients ON clients.id = client_id ";
+
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<DoNotCallEntry> {
+    let item: Option<i64> = row.get("item_id")?;
+    let removed_at = rows::optional_instant(row, "removed_at")?;
+    let removed_by: Option<String> = row.get("removed_by")?;
+    let removal = match removed_at.zip(removed_by) {
+        Some((at, by)) => Some(Removal { at, by, reason: row.get("removed_reason")? }),
+        None => None,
+    };
+    Ok(DoNotCallEntry {
+        id: row.get("id")?,
+        new: NewDoNotCallEntry {
+            pattern: rows::parsed(row, "pattern")?,
+            client: rows::optional(row, "client_name")?,
+            source: row.get("source")?,
+            reason: row.get("reason")?,
+            until: rows::optional_instant(row, "until")?,
+            said_in: item.and_then(ItemId::from_row),
+        },
+        since: rows::instant(row, "since")?,
+        by: row.get("by")?,
+        removal,
+    })
+}
+
+/// The standing entries that have a number, for a client's calls or, without a client, for any; those of persons' own
+/// first. One index seek for the number and one for each of its prefixes.
+pub(super) fn closing(
+    connection: &Connection,
+    phone: &PhoneNumber,
+    client: Option<&ClientId>,
+    now: DateTime<Utc>,
+    limit: usize,
+) -> StoreResult<Vec<DoNotCallEntry>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "{SELECT_ENTRY} INDEXED BY dnc_entries_standing {JOIN_CLIENT}
+         WHERE removed_at IS NULL AND pattern IN (?4, ?5 || '*', ?6 || '*', ?7 || '*', ?8 || '*', ?9 || '*', ?10 || '*',
+             ?11 || '*', ?12 || '*', ?13 || '*', ?14 || '*', ?15 || '*', ?16 || '*', ?17 || '*', ?18 || '*')
+         AND (until IS NULL OR until > ?1) AND (?2 IS NULL OR client_id IS NULL OR name = ?2)
+         ORDER BY source <> 'caller', dnc_entries.id LIMIT ?3"
+    ))?;
+    let number = phone.as_str();
+    statement.raw_bind_parameter(1, now.timestamp_millis())?;
+    statement.raw_bind_parameter(2, client.map(ClientId::as_str))?;
+    statement.raw_bind_parameter(3, i64::try_from(limit).unwrap_or(i64::MAX))?;
+    statement.raw_bind_parameter(4, number)?;
+    for digits in 1..MOST_DIGITS {
+        statement.raw_bind_parameter(4 + digits, number.get(..=digits))?;
+    }
+    let mut found = statement.raw_query();
+    let mut entries = Vec::new();
+    while let Some(row) = found.next()? {
+        entries.push(read(row)?);
+    }
+    Ok(entries)
+}
+
+/// The entry that closes the number of an item at `now`.
+pub(crate) fn entry_of_item(
+    connection: &Connection,
+    item: &Item,
+    now: DateTime<Utc>,
+) -> StoreResult<Option<DoNotCallEntry>> {
+    let Some(phone) = &item.phone else { return Ok(None) };
+    Ok(closing(connection, phone, Some(&item.client), now, 1)?.pop())
+}
