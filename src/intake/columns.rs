@@ -238,7 +238,7 @@ mod tests {
 
     fn found(header: &str, rules: &InputRules) -> Result<FoundColumns, HeaderFault> {
         let names: Vec<String> = header.split(',').map(str::to_owned).collect();
-        let sample = |index: usize| vec![if index % 2 == 0 { "US-FL".to_owned() } else { "North".to_owned() }];
+        let sample = |index: usize| vec![if index.is_multiple_of(2) { "US-FL".to_owned() } else { "North".to_owned() }];
         find(&names, rules, &sample).map(|(_, found)| found)
     }
 

@@ -2,10 +2,13 @@
 
 use std::fmt::Debug;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use callq::compliance::{CallingCode, LegalHours, NumberPlace, Place, RuleSet, number};
 use callq::model::{PhoneNumber, Priority, Voice};
-use callq::scheduler::{DaySpan, Holidays, HoursPolicy, PrimeHours, WeeklyHours, Zone, next_slot, windows};
+use callq::scheduler::{
+    ClientRules, DaySpan, Holidays, HoursPolicy, LegalPlace, PrimeHours, WeeklyHours, Zone, next_slot, windows,
+};
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
 use divan::{Bencher, black_box};
 
@@ -44,7 +47,13 @@ fn policy() -> HoursPolicy {
         prime: PrimeHours::new([9, 10, 11, 14, 15, 16]).unwrap_or_default(),
         calling: weekly("08:00-21:00", 7),
         holidays: Holidays::default(),
+        rules: ClientRules::default(),
     }
+}
+
+/// A place in these zones, under no law.
+fn place(zones: &[Zone]) -> LegalPlace {
+    LegalPlace::with_rules(zones.to_vec(), Arc::new([]))
 }
 
 /// The same with every date of more than a year a holiday.
@@ -67,34 +76,37 @@ fn usual_holidays() -> HoursPolicy {
 
 #[divan::bench(args = Priority::ALL)]
 fn year_of_windows(bencher: Bencher, priority: Priority) {
-    let (policy, zones) = (usual_holidays(), [zone("America/Los_Angeles"), zone("America/Denver")]);
+    let (policy, place) = (usual_holidays(), place(&[zone("America/Los_Angeles"), zone("America/Denver")]));
     let to = FROM + TimeDelta::days(365);
-    bencher.bench(|| windows(&policy, black_box(&zones), priority, FROM, to).count());
+    bencher.bench(|| windows(&policy, black_box(&place), priority, FROM, to).count());
 }
 
 #[divan::bench(args = [0, 1, 2])]
 fn slot_with_lead_zones(bencher: Bencher, zones: usize) {
     let (policy, all) = (usual_holidays(), [zone("America/Los_Angeles"), zone("Europe/London")]);
-    bencher.bench(|| next_slot(&policy, black_box(&all[..zones]), Priority::High, FROM));
+    let place = place(&all[..zones]);
+    bencher.bench(|| next_slot(&policy, black_box(&place), Priority::High, FROM));
 }
 
 #[divan::bench]
 fn never_for_no_open_day(bencher: Bencher) {
     let policy = HoursPolicy { business: WeeklyHours::closed(), ..policy() };
-    bencher.bench(|| next_slot(black_box(&policy), &[], Priority::Normal, FROM));
+    let place = place(&[]);
+    bencher.bench(|| next_slot(black_box(&policy), &place, Priority::Normal, FROM));
 }
 
 #[divan::bench]
 fn never_for_holidays(bencher: Bencher) {
     let policy = always_holiday();
-    bencher.bench(|| next_slot(black_box(&policy), &[], Priority::Normal, FROM));
+    let place = place(&[]);
+    bencher.bench(|| next_slot(black_box(&policy), &place, Priority::Normal, FROM));
 }
 
 #[divan::bench]
 fn never_for_hours_that_do_not_overlap(bencher: Bencher) {
-    let (policy, zones) = (policy(), [zone("Asia/Tokyo")]);
+    let (policy, place) = (policy(), place(&[zone("Asia/Tokyo")]));
     let policy = HoursPolicy { business: weekly("09:00-12:00", 7), ..policy };
-    bencher.bench(|| next_slot(black_box(&policy), &zones, Priority::Normal, FROM));
+    bencher.bench(|| next_slot(black_box(&policy), &place, Priority::Normal, FROM));
 }
 
 /// The floor is 1 µs.

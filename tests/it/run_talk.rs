@@ -13,7 +13,7 @@ fn behind_time(line: &str) -> Option<String> {
         let is_length = |place: usize| {
             words[place].parse::<u64>().is_ok() && words.get(place + 1).is_some_and(|unit| unit.starts_with("ms"))
         };
-        let shown = (0..words.len()).filter(|place| !is_length(*place) && !(*place > 0 && is_length(place - 1)));
+        let shown = (0..words.len()).filter(|place| !(is_length(*place) || *place > 0 && is_length(place - 1)));
         shown.map(|place| words[place]).collect::<Vec<_>>().join(" ")
     })
 }

@@ -27,7 +27,11 @@ impl Sandbox {
         let policies = PolicyBook::new(self.policy.clone(), self.clients.clone());
         let mut named = Vec::new();
         let look = DryRun::new(&self.store, &policies, None, self.clock.now());
-        look.each(u64::MAX, |item| Ok::<(), StoreError>(named.push(item.id))).unwrap();
+        look.each(u64::MAX, |item| {
+            named.push(item.id);
+            Ok::<(), StoreError>(())
+        })
+        .unwrap();
         named
     }
 

@@ -240,7 +240,10 @@ mod tests {
         }
     }
 
-    fn filters() -> Vec<(CallFilter, fn(i64) -> bool)> {
+    /// A filter, and whether it takes the call of this number.
+    type FilterCase = (CallFilter, fn(i64) -> bool);
+
+    fn filters() -> Vec<FilterCase> {
         let at = |second| DateTime::from_timestamp(second, 0);
         let all = CallFilter::default;
         let acme = || Some("acme".parse().unwrap());
