@@ -322,9 +322,6 @@ CREATE TABLE data_versions (
     name TEXT PRIMARY KEY,
     version TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-
--- Items are looked up by their number.
-CREATE INDEX items_phone ON items (phone) WHERE phone IS NOT NULL;
 ";
 
 #[cfg(test)]
