@@ -117,6 +117,10 @@ pub struct ScheduleBatch {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub rejects: Option<PathBuf>,
 
+    /// Add the numbers of records that say no to the client's do-not-call list
+    #[arg(long)]
+    pub to_dnc: bool,
+
     /// Show what would be queued, and queue nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::batch_clients::{Clients, NeedsPhone};
+use super::batch_dnc::Unwanted;
 use super::batch_input::OpenInput;
 use super::batch_report::BatchReport;
 use super::context::Context;
@@ -25,6 +26,8 @@ pub(super) struct BatchResult {
     pub(super) error: Option<CommandError>,
     /// Clients that records named for the first time, each with a known one of nearly the same name.
     pub(super) slips: Vec<(ClientId, String)>,
+    /// The numbers that are to join the do-not-call list.
+    pub(super) unwanted: Unwanted,
 }
 
 /// Queues the leads of an input in one transaction; bad records go to `rejects`.
@@ -41,15 +44,16 @@ pub(super) fn import(
     let records = if rejects.is_some() { input.records.keep_raw() } else { input.records };
     let report = BatchReport::new(&records, rejects)?;
     let known = store.clients()?;
-    let mut feed = Feed { args, clients, records, taken: input.taken, progress, report };
+    let mut feed = Feed { args, clients, records, taken: input.taken, progress, report, unwanted: Unwanted::default() };
     let import = Import { by: &context.surroundings.actor, now: context.now(), dry_run: args.dry_run };
     let decision = store.import(import, |writer| feed.run(writer))?;
     if decision == Imported::Keep && !args.dry_run {
         store.checkpoint();
     }
     let slips = feed.clients.likely_slips(&known);
+    let unwanted = std::mem::take(&mut feed.unwanted);
     let (view, error) = feed.finish();
-    Ok(BatchResult { view, error, slips })
+    Ok(BatchResult { view, error, slips, unwanted })
 }
 
 /// A batch that is being queued.
@@ -61,6 +65,7 @@ struct Feed<'a> {
     taken: Rc<Cell<u64>>,
     progress: Progress,
     report: BatchReport,
+    unwanted: Unwanted,
 }
 
 /// What became of one record, when the database works.
@@ -105,10 +110,27 @@ impl Feed<'_> {
             Err(message) => return Ok(Err(bad(line, &request.lead, "client_id", message))),
         };
         if let Some(reason) = leave_out {
+            if let Err(FieldError { field, message }) = self.note_unwanted(&client, &request) {
+                return Ok(Err(bad(line, &request.lead, field, message)));
+            }
             self.report.leave_out(line, &request.lead, reason);
             return Ok(Ok(()));
         }
         self.queue(line, &client, request, writer)
+    }
+
+    /// Notes the number of a record that says no, if it is to join the do-not-call list.
+    fn note_unwanted(&mut self, client: &ClientId, request: &LeadRequest) -> Result<(), FieldError> {
+        if !self.args.to_dnc {
+            return Ok(());
+        }
+        let phone = self.clients.plan(client)?.batch.phone(request)?;
+        let missing = || FieldError {
+            field: "phone",
+            message: "the record says not to call, and has no number for the do-not-call list".to_owned(),
+        };
+        self.unwanted.insert(client.clone(), &phone.ok_or_else(missing)?);
+        Ok(())
     }
 
     fn queue(

@@ -4,6 +4,7 @@ mod add;
 mod added;
 mod backup;
 mod batch_clients;
+mod batch_dnc;
 mod batch_feed;
 mod batch_input;
 mod batch_report;

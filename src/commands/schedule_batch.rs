@@ -48,7 +48,7 @@ pub(super) fn run(args: &ScheduleBatch, context: &mut Context<'_>) -> Result<(),
             leads.iter().for_each(|lead| context.warn_of_digits(lead, job.settings.policies.of(client)));
         }
     }
-    let BatchResult { view, error, slips } = job.queue(context)?;
+    let BatchResult { view, error, slips, .. } = job.queue(context)?;
     let view = BatchView { client_id: job.client.clone(), ..view };
     let policies = &job.settings.policies;
     recalled::count(
@@ -119,7 +119,7 @@ impl Job<'_> {
         if let Some(short) = short {
             let (records, _) = self.open(short, context)?;
             let trial = import(self.args, self.clients(context), records, None, &mut Store::temporary()?, context)?;
-            if trial.error.is_some() || trial.view.scheduled == 0 {
+            if trial.error.is_some() || (trial.view.scheduled == 0 && trial.unwanted.is_empty()) {
                 // Once more with the rejects: a pipe may not get them twice.
                 return self.import(input, context, temporary);
             }
@@ -148,7 +148,10 @@ impl Job<'_> {
             reading.say(context);
         }
         let mut store = store(context)?;
-        let done = import(self.args, self.clients(context), input, self.rejects.as_ref(), &mut store, context)?;
+        let mut done = import(self.args, self.clients(context), input, self.rejects.as_ref(), &mut store, context)?;
+        if done.error.is_none() && !self.args.dry_run && !done.unwanted.is_empty() {
+            done.view.added_to_dnc = done.unwanted.block(&mut store, context)?;
+        }
         let view = if matches!(self.origin, Origin::Arguments(_)) { done.view } else { reading.put_into(done.view) };
         Ok(BatchResult { view, ..done })
     }

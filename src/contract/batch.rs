@@ -48,6 +48,8 @@ pub struct BatchView {
     pub more_duplicates: u64,
     /// Records that were skipped since a column says that the person does not want to be called.
     pub said_no: u64,
+    /// Numbers of those that joined the do-not-call list.
+    pub added_to_dnc: u64,
     /// Records of an export of callq that were skipped since they do not wait for a call.
     pub not_waiting: u64,
     /// Items added without a phone number.

@@ -121,7 +121,7 @@ fn a_batch_a_prune_and_an_error_report_this() {
     assert_eq!(
         fields(&view),
         "scheduled skipped skipped_finished skipped_cancelled invalid first_id last_id groups first_call_at last_call_at \
-         errors input columns duplicates more_duplicates said_no not_waiting without_phone phone_leads shared_numbers"
+         errors input columns duplicates more_duplicates said_no added_to_dnc not_waiting without_phone phone_leads shared_numbers"
     );
     assert_eq!(fields_at(&view, "/errors/0"), "line lead_id field message");
     assert_eq!(

@@ -10,7 +10,7 @@ use super::planner::Planner;
 use super::refusal::{FieldError, Refusal};
 use super::requested_call::RequestedCall;
 use super::revise::Revised;
-use crate::model::{IfExists, Item, LeadRequest};
+use crate::model::{IfExists, Item, LeadRequest, PhoneNumber, RequestFields};
 use crate::scheduler::Policy;
 use crate::store::{NewItem, Recall};
 
@@ -61,6 +61,15 @@ impl<'a> Batch<'a> {
         call: &RequestedCall,
     ) -> Result<Option<Revised>, Refusal> {
         self.planner.replace(if_exists, present, call)
+    }
+
+    /// The number of a record, read as for a call.
+    ///
+    /// # Errors
+    /// When the text is no number.
+    pub fn phone(&mut self, request: &LeadRequest) -> Result<Option<PhoneNumber>, FieldError> {
+        let fields = RequestFields { phone: request.fields.phone.clone(), ..RequestFields::default() };
+        Ok(self.planner.read_fields(fields)?.phone.value().cloned())
     }
 
     /// Which earlier items keep leads out that nobody asks for again.

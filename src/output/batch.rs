@@ -17,6 +17,7 @@ impl BatchView {
         let notes = [
             (self.not_waiting, "does not wait for a call: skipped", "do not wait for a call: skipped"),
             (self.said_no, "record says not to call: skipped", "records say not to call: skipped"),
+            (self.added_to_dnc, "number joined the do-not-call list", "numbers joined the do-not-call list"),
             (without_phone, "lead has no number", "leads have no number"),
             (self.phone_leads, "lead id is a phone number", "lead ids are phone numbers"),
             (self.shared_numbers, "lead shares a number", "leads share a number"),
@@ -137,6 +138,7 @@ mod tests {
             scheduled: 5,
             skipped: 6,
             said_no: 1,
+            added_to_dnc: 1,
             not_waiting: 3,
             without_phone: 2,
             phone_leads: 1,
@@ -146,6 +148,7 @@ mod tests {
         let text = "5 scheduled, 2 skipped as duplicates, 0 invalid\n\
                     3 do not wait for a call: skipped\n\
                     1 record says not to call: skipped\n\
+                    1 number joined the do-not-call list\n\
                     1 lead id is a phone number\n\
                     3 leads share a number\n";
         assert_eq!(written(&batch, Format::Table), text);

@@ -97,7 +97,7 @@ fn nobody_who_was_called_after_the_copy_is_called_again() {
     assert_eq!(sandbox.run("add -c acme new --at +2h --json").expect_code(0).json()["id"], 5, "no id is given twice");
     sandbox.run("doctor").expect_code(0);
     // The queue of before lies beside, with what really happened.
-    let kept = restored["kept"].as_str().unwrap();
+    let kept = restored["kept"].as_str().unwrap().rsplit('/').next().unwrap();
     let listed = sandbox.run(["list", "--status", "completed", "--json", "--db", kept]).expect_code(0).json();
     assert_eq!(listed.as_array().unwrap().len(), 2);
     sandbox.run("report 1 --outcome completed").expect_code(0);

@@ -34,10 +34,11 @@ fn a_crm_export_goes_in_and_callq_says_how_it_reads_it() {
         import(&sandbox, "leads.csv", export, "").text(),
         str![[r#"
 3 scheduled (items 1 to 3), 0 skipped as duplicates, 0 invalid
-1 group: 2026-11-23 10:00 EST
+1 group: 2026-11-23 10:00 EST to 2026-11-23 12:00 EST
 1 lead has no number
 --- standard error
 Reading leads.csv: comma, UTF-8. lead_id ← Lead ID, phone ← Mobile; metadata: First Name, Campaign.
+2 leads are called by the zones of their numbers or regions
 --- exit 0
 
 "#]]
@@ -351,20 +352,9 @@ fn meta_goes_to_every_record_and_shared_numbers_are_counted() {
 }
 
 #[test]
-fn a_record_that_says_no_is_not_queued() {
-    let sandbox = sandbox();
-    let text =
-        "Lead ID,Phone,Do Not Call,Email Opt Out\nL1,+12125550101,0,0\nL2,+12125550102,1,0\nL3,+12125550103,TRUE,0\n";
-    let run = import(&sandbox, "crm.csv", text, "").expect_code(0);
-    assert!(run.stdout.contains("1 scheduled (item 1), 0 skipped as duplicates, 0 invalid\n"), "{run}");
-    assert!(run.stdout.contains("2 records say not to call: skipped\n"), "{run}");
-    assert!(run.stderr.contains("do_not_call ← Do Not Call; metadata: Email Opt Out."), "{run}");
-}
-
-#[test]
 fn a_lead_without_a_number_is_invalid_for_retell() {
     let mut sandbox = Sandbox::new();
-    sandbox.configure("[clients.acme.dispatch]\nkind = \"retell\"\n[clients.acme.dispatch.retell]\nagent_id = \"a\"\nfrom_number = \"+12125550100\"\n");
+    sandbox.configure("[clients.acme.dispatch]\nkind = \"retell\"\nfrom_number = \"+12125550100\"\n");
     let run = import(&sandbox, "leads.csv", "lead_id,phone\nL1,\nL2,+12125550102\n", "--invalid skip").expect_code(0);
     assert!(
         run.stdout

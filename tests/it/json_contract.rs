@@ -221,6 +221,7 @@ fn a_batch() {
         "duplicates",
         "more_duplicates",
         "said_no",
+        "added_to_dnc",
         "not_waiting",
         "without_phone",
         "phone_leads",

@@ -33,6 +33,7 @@ mod forgotten;
 mod generated;
 mod hours;
 mod import;
+mod import_refusals;
 mod json_contract;
 mod json_schema;
 mod layout;

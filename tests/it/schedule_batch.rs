@@ -332,23 +332,6 @@ dry run: nothing was queued
 }
 
 #[test]
-fn nothing_to_queue_is_no_failure() {
-    let sandbox = Sandbox::new();
-    assert_data_eq!(
-        batch(&sandbox, "", "# nobody\n\n").text(),
-        str![[r#"
-0 scheduled, 0 skipped as duplicates, 0 invalid
---- standard error
-Reading standard input: lines, UTF-8.
-warning: standard input holds no lead: nothing was queued
---- exit 0
-
-"#]]
-    );
-    assert!(!sandbox.database().exists());
-}
-
-#[test]
 fn wrong_arguments_leave_no_database() {
     let sandbox = Sandbox::new();
     sandbox.run("schedule-batch lead").expect_code(2);

@@ -225,3 +225,20 @@ fn a_huge_interval_is_an_answer_and_no_crash() {
     let run = batch(&sandbox, "--batch-size 1 --batch-interval 36600d", &input);
     assert!(matches!(run.code, 0 | 4), "{run}");
 }
+
+#[test]
+fn nothing_to_queue_is_no_failure() {
+    let sandbox = Sandbox::new();
+    assert_data_eq!(
+        batch(&sandbox, "", "# nobody\n\n").text(),
+        str![[r#"
+0 scheduled, 0 skipped as duplicates, 0 invalid
+--- standard error
+Reading standard input: lines, UTF-8.
+warning: standard input holds no lead: nothing was queued
+--- exit 0
+
+"#]]
+    );
+    assert!(!sandbox.database().exists());
+}

@@ -71,9 +71,9 @@ impl Store {
     ) -> StoreResult<Added> {
         let transaction = self.write()?;
         let added = {
-            let mut writer = ItemWriter::new(&transaction, client, recall, by, now)?;
-            let added = writer.put(new, revise)?;
-            writer.finish()?;
+            let mut changes = Changes::default();
+            let added = ItemWriter::new(&transaction, client, recall, by, now)?.put(&mut changes, new, revise)?;
+            changes.finish(&transaction)?;
             added
         };
         match &added {
@@ -110,7 +110,8 @@ fn known_key(connection: &Connection, client: i64, key: &ItemKey, lead: &LeadId)
     ))
 }
 
-/// Writes new items of one client inside a transaction, with one prepared statement.
+/// Writes new items of one client inside a transaction, with one prepared statement. The changes of the transaction are the
+/// caller's: all clients of a file share them.
 pub(crate) struct ItemWriter<'transaction> {
     connection: &'transaction Connection,
     insert: Statement<'transaction>,
@@ -121,7 +122,6 @@ pub(crate) struct ItemWriter<'transaction> {
     client_name: ClientId,
     by: Actor,
     now: DateTime<Utc>,
-    changes: Changes,
 }
 
 impl<'transaction> ItemWriter<'transaction> {
@@ -144,19 +144,18 @@ impl<'transaction> ItemWriter<'transaction> {
             client_name: client.clone(),
             by: by.clone(),
             now,
-            changes: Changes::default(),
         })
     }
 
     /// Writes one item, or says why not. A refused one leaves no trace.
-    pub(crate) fn put(&mut self, new: &NewItem, revise: Revise<'_>) -> StoreResult<Added> {
+    pub(crate) fn put(&mut self, changes: &mut Changes, new: &NewItem, revise: Revise<'_>) -> StoreResult<Added> {
         if let Some(known) = self.known_key(new)? {
             return Ok(known);
         }
         let lead = params![self.client, new.lead.as_str()];
         // Asked first, so that no statement answers by failing, and no id is lost.
         if let Some(present) = self.present.query_row(lead, |row| rows::item_id(row, 0)).optional()? {
-            return self.revise(new, present, revise);
+            return self.revise(changes, new, present, revise);
         }
         if let Some(past) = &mut self.past
             && let Some(found) = past.find(self.client, new)?
@@ -164,14 +163,10 @@ impl<'transaction> ItemWriter<'transaction> {
             return Ok(Added::Past(Box::new(found)));
         }
         let by = (&self.by, self.now);
-        let id = self.changes.insert(self.connection, &mut self.insert, self.client, new, None, by)?;
+        let id = changes.insert(self.connection, &mut self.insert, self.client, new, None, by)?;
         self.remember_key(new, id)?;
         self.keep_consent(new)?;
         Ok(Added::New(id))
-    }
-
-    pub(crate) fn finish(self) -> StoreResult<()> {
-        self.changes.finish(self.connection)
     }
 
     fn known_key(&self, new: &NewItem) -> StoreResult<Option<Added>> {
@@ -198,7 +193,13 @@ impl<'transaction> ItemWriter<'transaction> {
     }
 
     /// Changes the item that the lead has, if `revise` says so.
-    fn revise(&mut self, new: &NewItem, present: ItemId, revise: Revise<'_>) -> StoreResult<Added> {
+    fn revise(
+        &mut self,
+        changes: &mut Changes,
+        new: &NewItem,
+        present: ItemId,
+        revise: Revise<'_>,
+    ) -> StoreResult<Added> {
         let present = load(self.connection, present)?;
         let revised = match revise(&present) {
             Ok(Some(revised)) => revised,
@@ -207,7 +208,7 @@ impl<'transaction> ItemWriter<'transaction> {
         };
         self.remember_key(new, present.id)?;
         let edit = Edit { by: &self.by, at: self.now, reason: Some("replaced") };
-        self.changes.edit(self.connection, self.client, &present, &revised, &edit)?;
+        changes.edit(self.connection, self.client, &present, &revised, &edit)?;
         self.keep_consent(new)?;
         Ok(Added::Replaced(present.id))
     }

@@ -1,7 +1,6 @@
 //! Queues many leads, of one client or of several, in one transaction.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -13,6 +12,7 @@ use crate::store::Recall;
 use crate::store::Revise;
 use crate::store::Store;
 use crate::store::error::{StoreError, StoreResult};
+use crate::store::sqlite::change::Changes;
 use crate::store::sqlite::queue::add::ItemWriter;
 
 /// What an import is about.
@@ -39,6 +39,7 @@ pub enum Imported {
 pub struct ImportWriter<'transaction> {
     connection: &'transaction Connection,
     clients: HashMap<ClientId, ItemWriter<'transaction>>,
+    changes: Changes,
     by: Actor,
     now: DateTime<Utc>,
 }
@@ -53,21 +54,18 @@ impl ImportWriter<'_> {
         new: &NewItem,
         revise: Revise<'_>,
     ) -> StoreResult<Added> {
-        // Nearly every record is of a client that is known already, and an entry would copy its name.
         if let Some(writer) = self.clients.get_mut(client) {
-            return writer.put(new, revise);
+            return writer.put(&mut self.changes, new, revise);
         }
-        match self.clients.entry(client.clone()) {
-            Entry::Occupied(present) => present.into_mut().put(new, revise),
-            Entry::Vacant(place) => {
-                place.insert(ItemWriter::new(self.connection, client, recall, &self.by, self.now)?).put(new, revise)
-            }
-        }
+        let mut writer = ItemWriter::new(self.connection, client, recall, &self.by, self.now)?;
+        let added = writer.put(&mut self.changes, new, revise)?;
+        self.clients.insert(client.clone(), writer);
+        Ok(added)
     }
 
     /// Writes the counters.
     fn finish(self) -> StoreResult<()> {
-        self.clients.into_values().try_for_each(ItemWriter::finish)
+        self.changes.finish(self.connection)
     }
 }
 
@@ -86,7 +84,13 @@ impl Store {
         self.connection.pragma_update(None, "cache_size", -65_536).map_err(StoreError::from)?;
         let transaction = self.write()?;
         let Import { by, now, dry_run } = import;
-        let mut writer = ImportWriter { connection: &transaction, clients: HashMap::new(), by: by.clone(), now };
+        let mut writer = ImportWriter {
+            connection: &transaction,
+            clients: HashMap::new(),
+            changes: Changes::default(),
+            by: by.clone(),
+            now,
+        };
         let decision = feed(&mut writer)?;
         writer.finish()?;
         match decision {
