@@ -27,6 +27,11 @@ pub fn read(written: &str, country_code: Option<CallingCode>) -> Result<PhoneNum
 
 /// The digits of a number in E.164.
 fn digits_of(written: &str, country_code: Option<CallingCode>) -> Result<String, NumberFault> {
+    // As most are written, and all are stored.
+    if let Some(digits) = written.strip_prefix('+').filter(|digits| is_digits(digits)) {
+        let code = CallingCode::beginning(digits).ok_or(NumberFault::UnknownCode)?;
+        return from_abroad(code, digits.strip_prefix(code.digits()).unwrap_or_default());
+    }
     let written = Written::cut(written)?;
     if written.plus == Plus::None { national(&written, country_code) } else { international(&written) }
 }
@@ -68,8 +73,16 @@ fn international(written: &Written) -> Result<String, NumberFault> {
         let split = slash.checked_sub(first).ok_or(NumberFault::Slash)?;
         check_slash(split + usize::from(!leftover.is_empty()), rest.get(split..).unwrap_or_default())?;
     }
-    let number = format!("{leftover}{}", digits(rest));
-    if !code.allows(&number) {
+    from_abroad(code, &format!("{leftover}{}", digits(rest)))
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A number as it is dialled from abroad, behind its calling code.
+fn from_abroad(code: CallingCode, number: &str) -> Result<String, NumberFault> {
+    if !code.allows(number) {
         return Err(NumberFault::NotInPlan(code, number.len()));
     }
     let mut trunks = code.trunks().filter(|trunk| *trunk != "0");

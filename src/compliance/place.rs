@@ -1,6 +1,7 @@
 //! The place of a lead: the zones on whose clocks it is called, and the regions whose rules hold.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use super::region::Region;
 use super::{data, table};
@@ -39,11 +40,42 @@ pub enum Level {
     Nowhere,
 }
 
+/// Rows of the table of numbers by the first three digits: those that begin with all three, and the one that begins with
+/// fewer. An import asks for each of its numbers: a search in the whole table takes 5 % of its time.
+static BY_THREE_DIGITS: LazyLock<Vec<(&'static str, Option<&'static str>)>> = LazyLock::new(|| {
+    let mut index = vec![("", None); 1000];
+    let (mut end, mut first, mut start) = (0, None, 0);
+    for line in data::NUMBERS.split_inclusive('\n') {
+        end += line.len();
+        let digits = line.split('\t').next().unwrap_or_default();
+        let Ok(number) = digits.get(..3).unwrap_or(digits).parse::<usize>() else { continue };
+        if digits.len() < 3 {
+            let numbers = if digits.len() == 1 { 100 } else { 10 };
+            let entries = index.iter_mut().skip(number * numbers).take(numbers);
+            entries.for_each(|(_, shorter)| *shorter = Some(line.trim_end()));
+            continue;
+        }
+        if first != Some(number) {
+            (first, start) = (Some(number), end - line.len());
+        }
+        if let (Some((rows, _)), Some(found)) = (index.get_mut(number), data::NUMBERS.get(start..end)) {
+            *rows = found;
+        }
+    }
+    index
+});
+
+/// The row of the longest beginning of a number.
+fn row_of(digits: &str) -> Option<&'static str> {
+    let (rows, shorter) = *BY_THREE_DIGITS.get(digits.get(..3)?.parse::<usize>().ok()?)?;
+    table::longest_prefix(rows, digits).or(shorter)
+}
+
 impl NumberPlace {
     /// What the number tells; `None` when the table has no beginning of it. A ported or moved number keeps its code, so
     /// this is evidence and no proof.
     pub fn of(number: &PhoneNumber) -> Option<NumberPlace> {
-        let row = table::longest_prefix(data::NUMBERS, number.as_str().trim_start_matches('+'))?;
+        let row = row_of(number.as_str().trim_start_matches('+'))?;
         let [prefix, level, zones, regions] = table::cells(row);
         let level = match level {
             "country" => Level::Country,
@@ -158,6 +190,21 @@ mod tests {
             version.starts_with("libphonenumber ") && version.contains("tzdb 20") && !version.ends_with('.'),
             "{version}"
         );
+    }
+
+    #[test]
+    fn the_index_finds_what_a_search_in_the_whole_table_does() {
+        for row in table::rows(data::NUMBERS) {
+            let prefix = table::cells::<4>(row)[0];
+            for digits in [format!("{prefix}0000000"), format!("{prefix}5"), format!("{prefix}9999999")] {
+                if digits.len() >= 3 {
+                    assert_eq!(row_of(&digits), table::longest_prefix(data::NUMBERS, &digits), "{digits}");
+                }
+            }
+        }
+        for digits in (100..1000).map(|first| format!("{first}5550101")) {
+            assert_eq!(row_of(&digits), table::longest_prefix(data::NUMBERS, &digits), "{digits}");
+        }
     }
 
     #[test]

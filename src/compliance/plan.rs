@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use super::{data, table};
 use crate::model::PhoneNumber;
@@ -50,10 +51,24 @@ fn meant(text: &str) -> String {
     }
 }
 
+/// The codes by the first three digits of a number; the longest code has as many. An import asks for each of its numbers.
+static BY_THREE_DIGITS: LazyLock<Vec<Option<CallingCode>>> = LazyLock::new(|| {
+    let mut codes = vec![None; 1000];
+    for code in CallingCode::all() {
+        let numbers = 10_usize.pow(3_u32.saturating_sub(code.code.len() as u32));
+        let first = code.code.parse().unwrap_or(0) * numbers;
+        codes.iter_mut().skip(first).take(numbers).for_each(|entry| *entry = Some(code));
+    }
+    codes
+});
+
 impl CallingCode {
     /// The code that begins these digits of an international number; no code begins another.
     pub(super) fn beginning(digits: &str) -> Option<CallingCode> {
-        table::longest_prefix(data::PLANS, digits).map(CallingCode::of_row)
+        match digits.get(..3).and_then(|first| first.parse::<usize>().ok()) {
+            Some(first) => *BY_THREE_DIGITS.get(first)?,
+            None => table::longest_prefix(data::PLANS, digits).map(CallingCode::of_row),
+        }
     }
 
     /// The code of a number.
