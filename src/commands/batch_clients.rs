@@ -68,6 +68,9 @@ impl<'a> Clients<'a> {
     pub(super) fn plan(&mut self, client: &ClientId) -> Result<&mut ClientPlan<'a>, FieldError> {
         if !self.plans.contains_key(client) {
             let (args, policy) = (self.args, self.policies.of(client));
+            if let Some(fault) = &policy.fault {
+                return Err(FieldError { field: "client_id", message: format!("client {client}: {fault}") });
+            }
             let flags = Planner::new(policy, self.now).read_fields(args.fields())?;
             let pace = Pace { size: args.batch_size, interval: args.batch_interval };
             let dispatch = &policy.dispatch;

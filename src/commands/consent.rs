@@ -10,7 +10,7 @@ use crate::contract::{ConsentCountView, ConsentView, List};
 use crate::enqueue::{FieldError, Planner};
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{Entry, InputRules, OpenError, Records};
-use crate::model::{ClientId, Consent, ConsentFields, LeadRequest, NewConsent, PhoneNumber};
+use crate::model::{ClientId, ColumnChoice, Consent, ConsentFields, LeadField, LeadRequest, NewConsent, PhoneNumber};
 use crate::store::{Access, ConsentFilter, Store};
 
 /// This number of consents is read or written at once.
@@ -119,7 +119,10 @@ fn import(client: &ClientId, file: &Path, context: &mut Context<'_>) -> Result<(
     };
     let (policy, now) = (context.policy(client)?, context.now());
     let country_code = policy.country_code.as_deref().and_then(|code| code.parse().ok());
-    let rules = InputRules { client_is_known: true, country_code, ..InputRules::default() };
+    // A column of this name is meant, also when none of its first values is a kind: such a record has a fault.
+    let columns =
+        vec![ColumnChoice { field: LeadField::Consent, header: Some(LeadField::Consent.as_str().to_owned()) }];
+    let rules = InputRules { client_is_known: true, country_code, columns, ..InputRules::default() };
     let records = Records::open(input, (!is_stdin).then_some(file), rules).map_err(|error| match error {
         OpenError::Read(error) => unreadable(&error),
         OpenError::Refused { message, hint } => {

@@ -55,10 +55,11 @@ impl RunContext {
         context: &mut Context<'_>,
         interrupt: &dyn Interrupt,
     ) -> Result<RunReport, EngineError> {
+        let signs = context.surroundings.colors;
         let talk = Talk {
             quiet: context.global.quiet,
             each_call: context.global.verbose,
-            live: context.surroundings.stderr_is_terminal && !context.surroundings.colors.dumb,
+            live: context.surroundings.stderr_is_terminal && !signs.dumb && !signs.no_color,
             reports: self.reports,
         };
         let now = context.clock.now();

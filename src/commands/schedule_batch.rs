@@ -41,6 +41,7 @@ pub(super) fn run(args: &ScheduleBatch, context: &mut Context<'_>) -> Result<(),
     let rejects = rejects(args, &origin, context)?;
     let job = Job { args, client, origin, settings, rejects };
     if let Some(client) = &job.client {
+        context.policy(client)?;
         // A flag that cannot be read is wrong whatever the records are.
         job.clients(context).plan(client)?;
         new_client::note(client, context.present_store()?.as_ref(), context)?;

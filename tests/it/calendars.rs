@@ -98,7 +98,8 @@ fn check_and_set_warn_of_calendars_that_run_out_and_of_what_is_skipped() {
         let sandbox = sandbox(&format!("holiday_files = [\"us.ics\"]\n{keys}"), events);
         let run = sandbox.run("config check --json").expect_code(0).json();
         let rows = run.as_array().unwrap().iter().filter(|row| row["verdict"] == "warning");
-        rows.map(|row| row["detail"].as_str().unwrap().rsplit_once("us.ics").unwrap().1.to_owned()).collect::<Vec<_>>()
+        let of_calendar = rows.filter_map(|row| row["detail"].as_str().unwrap().rsplit_once("us.ics"));
+        of_calendar.map(|(_, said)| said.to_owned()).collect::<Vec<_>>()
     };
     let far = "SUMMARY:Far\nDTSTART;VALUE=DATE:20270301";
     assert_eq!(warned("", &[NEW_YEAR]), [""; 0]);

@@ -273,7 +273,7 @@ fn a_slip_of_the_keys_is_understood() {
         let is_similar = run.stderr.contains("similar") && run.stderr.contains(&format!("exists: {meant}"));
         assert!(is_meant || is_similar, "callq {line}: {run}");
     }
-    for line in ["nonsense", "list --status asleep", "list -c initech", "config get colour"] {
+    for line in ["xyzzy", "list --status asleep", "list -c initech", "config get colour"] {
         let run = sandbox.run(line);
         assert!(!run.stderr.contains("did you mean") && !run.stderr.contains("similar"), "callq {line}: {run}");
         assert!(run.stderr.contains("\nhint: ") || run.stderr.contains("expected "), "callq {line}: {run}");

@@ -65,7 +65,7 @@ error: [FOLDER]/queue.db is a symbolic link: name the database file itself
 #[test]
 fn two_for_usage() {
     let sandbox = Sandbox::new();
-    let errors: String = ["", "frobnicate", "list --colour red", "list --limit many", "-q -v list"]
+    let errors: String = ["", "xyzzy", "list --colour red", "list --limit many", "-q -v list"]
         .iter()
         .map(|line| sandbox.run(line).expect_code(2).stderr.lines().last().unwrap_or_default().to_owned() + "\n")
         .collect();

@@ -41,7 +41,7 @@ fn job(line: &str) -> String {
 /// A sandbox that finds callq on its path, with the folders of the crontab.
 fn sandbox(variables: &BTreeMap<String, String>) -> Sandbox {
     let mut sandbox = Sandbox::new();
-    sandbox.configure("[defaults.dispatch]\nkind = \"simulate\"\n");
+    sandbox.configure("[defaults.dispatch]\nkind = \"simulate\"\n[defaults.law]\npurpose = \"service\"\n");
     fs::set_permissions(sandbox.folder(), fs::Permissions::from_mode(0o700)).unwrap();
     for (name, value) in variables {
         let path = match name.as_str() {

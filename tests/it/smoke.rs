@@ -9,7 +9,7 @@ use snapbox::{assert_data_eq, str};
 use crate::support::Sandbox;
 
 /// A line for each verb, and its exit code.
-const LINES: [(&str, i32); 24] = [
+const LINES: [(&str, i32); 30] = [
     ("add -c acme lead --phone '+1 212 555 0100'", 0),
     ("schedule-batch -c acme -f leads.csv", 0),
     ("list --json", 0),
@@ -27,6 +27,12 @@ const LINES: [(&str, i32); 24] = [
     ("number +12125550117", 0),
     ("rules caps --input jsonl", 0),
     ("holidays -c acme", 0),
+    ("dnc add +12125550117", 0),
+    ("consent list", 0),
+    ("calls", 0),
+    ("log", 0),
+    ("backup copy.db", 0),
+    ("restore no.db", 7),
     ("why 1", 0),
     ("client list", 0),
     ("config list", 0),
@@ -74,6 +80,8 @@ fn a_run_inside_reads_files_and_standard_input_of_its_own_sandbox() {
         str![[r#"
 0 scheduled, 0 skipped as duplicates, 1 invalid
   line 2, lead_id: lead id `/u{7}` holds a control character
+--- standard error
+Reading standard input: comma, UTF-8. lead_id ← lead_id; no column holds a phone number.
 --- exit 0
 
 "#]]

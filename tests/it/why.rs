@@ -117,7 +117,7 @@ fn json_has_every_field_and_csv_a_row_a_gate() {
         ]
     );
     assert_eq!(
-        answer["gates"][7],
+        answer["gates"][8],
         json!({
             "gate": "business_hours",
             "open": false,

@@ -6,13 +6,13 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Statement, params};
 
 use crate::model::{
-    Actor, AttemptId, Gate, Item, ItemId, ItemKey, LeadId, LeadPlace, Metadata, NewConsent, PhoneNumber, Priority,
-    RegionCode, Status, to_text,
+    Actor, AttemptId, Gate, Item, ItemId, ItemKey, LeadPlace, Metadata, PhoneNumber, RegionCode, Status, to_text,
 };
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::counters::sums::{CounterChanges, ItemKind};
 use crate::store::sqlite::intern::Places;
+use crate::store::sqlite::new_item::NewItem;
 use crate::store::sqlite::read::rows;
 
 /// Who changes something, when and why.
@@ -22,32 +22,6 @@ pub struct Edit<'a> {
     pub at: DateTime<Utc>,
     /// Why, in the words of who does it.
     pub reason: Option<&'a str>,
-}
-
-/// What is known of an item before it has a number.
-#[derive(Debug, Clone)]
-pub struct NewItem {
-    pub lead: LeadId,
-    /// The caller's own name of the request.
-    pub key: Option<ItemKey>,
-    /// How pressing it is.
-    pub priority: Priority,
-    /// `Pending` or `Scheduled`, by whether the slot is now or later.
-    pub status: Status,
-    pub scheduled_at: DateTime<Utc>,
-    /// No attempt starts at or after this instant.
-    pub expires_at: Option<DateTime<Utc>>,
-    pub max_retries: u32,
-    /// The number to dial.
-    pub phone: Option<PhoneNumber>,
-    /// The lead's region, as given.
-    pub region: Option<RegionCode>,
-    /// Where the lead may be.
-    pub place: Arc<LeadPlace>,
-    /// What else the caller keeps with it.
-    pub metadata: Option<Metadata>,
-    /// What the person of the number allowed the client: kept beside the item, for the number.
-    pub consent: Option<NewConsent>,
 }
 
 /// Why an item changes.

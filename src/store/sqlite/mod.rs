@@ -8,6 +8,7 @@ pub(crate) mod file;
 pub(crate) mod intern;
 pub(crate) mod lists;
 pub(crate) mod maintenance;
+pub(crate) mod new_item;
 pub(crate) mod open;
 #[cfg(test)]
 mod probe;

@@ -1,7 +1,7 @@
 //! Takes over what an older copy of the queue must not forget: who was called, who asked not to be, and which keys were
 //! used.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{AttemptId, CallRecord, PhoneNumber, StartedCall};
 use crate::store::error::StoreResult;
@@ -60,23 +60,16 @@ impl Store {
         Ok(restored)
     }
 
-    /// Takes over from a later state of the queue the numbers that are not to be called, the keys that were used, and how
-    /// far ids were given.
+    /// Takes over from a later state of the queue the numbers that are not to be called, the consents that were withdrawn
+    /// or given, the keys that were used, and how far ids were given. An entry that was removed since stands again: the
+    /// copies of registries stay those of the copy, whose day says how old they are.
     ///
     /// # Errors
     /// When a database fails; then nothing was changed.
     pub fn remember_from(&mut self, later: &Store) -> StoreResult<()> {
         let transaction = self.write()?;
-        {
-            let mut numbers = later.connection.prepare("SELECT phone, since, item_id FROM do_not_call")?;
-            let mut insert = transaction.prepare(
-                "INSERT INTO do_not_call (phone, since, item_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-            )?;
-            let mut rows = numbers.query([])?;
-            while let Some(row) = rows.next()? {
-                insert.execute(params![row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?])?;
-            }
-        }
+        remember_entries(&transaction, &later.connection)?;
+        remember_consents(&transaction, &later.connection)?;
         {
             let mut keys = later.connection.prepare(
                 "SELECT clients.name AS client_name, item_keys.key AS key, item_keys.item_id AS item_id,
@@ -103,4 +96,83 @@ impl Store {
         transaction.commit()?;
         Ok(())
     }
+}
+
+/// The row of the client that a row of another database names, if it names one.
+fn client_of(transaction: &Connection, row: &Row<'_>) -> StoreResult<Option<i64>> {
+    let name = rows::optional(row, "client_name")?;
+    name.map(|name| client_row(transaction, &name)).transpose()
+}
+
+/// The do-not-call entries that a later state has beside those of this one.
+fn remember_entries(transaction: &Connection, later: &Connection) -> StoreResult<()> {
+    let mut entries = later.prepare(
+        "SELECT pattern, name AS client_name, source, reason, since, until, by, item_id, removed_at, removed_by,
+             removed_reason
+         FROM dnc_entries LEFT JOIN clients ON clients.id = client_id ORDER BY dnc_entries.id",
+    )?;
+    let mut insert = transaction.prepare(
+        "INSERT INTO dnc_entries (pattern, client_id, source, reason, since, until, by, item_id, removed_at, removed_by,
+             removed_reason)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 WHERE NOT EXISTS
+             (SELECT 1 FROM dnc_entries WHERE pattern = ?1 AND client_id IS NOT DISTINCT FROM ?2 AND source = ?3
+                 AND since = ?5)",
+    )?;
+    let mut rows = entries.query([])?;
+    while let Some(row) = rows.next()? {
+        insert.execute(params![
+            row.get::<_, String>("pattern")?,
+            client_of(transaction, row)?,
+            row.get::<_, String>("source")?,
+            row.get::<_, Option<String>>("reason")?,
+            row.get::<_, i64>("since")?,
+            row.get::<_, Option<i64>>("until")?,
+            row.get::<_, String>("by")?,
+            row.get::<_, Option<i64>>("item_id")?,
+            row.get::<_, Option<i64>>("removed_at")?,
+            row.get::<_, Option<String>>("removed_by")?,
+            row.get::<_, Option<String>>("removed_reason")?,
+        ])?;
+    }
+    Ok(())
+}
+
+/// The consents that a later state has beside those of this one, and those that were withdrawn since.
+fn remember_consents(transaction: &Connection, later: &Connection) -> StoreResult<()> {
+    let mut consents = later.prepare(
+        "SELECT number, name AS client_name, kind, given_at, until, proof, added_at, by, withdrawn_at, withdrawn_by
+         FROM consents CROSS JOIN clients ON clients.id = client_id ORDER BY consents.id",
+    )?;
+    let same = "number = ?1 AND client_id = ?2 AND kind = ?3 AND given_at = ?4 AND added_at = ?5";
+    let mut withdraw = transaction.prepare(&format!(
+        "UPDATE consents SET withdrawn_at = ?6, withdrawn_by = ?7 WHERE {same} AND withdrawn_at IS NULL"
+    ))?;
+    let mut insert = transaction.prepare(&format!(
+        "INSERT INTO consents (number, client_id, kind, given_at, added_at, withdrawn_at, withdrawn_by, until, proof, by)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE NOT EXISTS (SELECT 1 FROM consents WHERE {same})"
+    ))?;
+    let mut rows = consents.query([])?;
+    while let Some(row) = rows.next()? {
+        let client = client_of(transaction, row)?;
+        let (number, kind) = (row.get::<_, String>("number")?, row.get::<_, String>("kind")?);
+        let (given_at, added_at) = (row.get::<_, i64>("given_at")?, row.get::<_, i64>("added_at")?);
+        let withdrawn_at = row.get::<_, Option<i64>>("withdrawn_at")?;
+        let withdrawn_by = row.get::<_, Option<String>>("withdrawn_by")?;
+        if withdrawn_at.is_some() {
+            withdraw.execute(params![number, client, kind, given_at, added_at, withdrawn_at, withdrawn_by])?;
+        }
+        insert.execute(params![
+            number,
+            client,
+            kind,
+            given_at,
+            added_at,
+            withdrawn_at,
+            withdrawn_by,
+            row.get::<_, Option<i64>>("until")?,
+            row.get::<_, Option<String>>("proof")?,
+            row.get::<_, String>("by")?,
+        ])?;
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use crate::model::{ItemId, LeadId, PhoneNumber, Status};
 use crate::store::error::StoreResult;
-use crate::store::sqlite::change::NewItem;
+use crate::store::sqlite::new_item::NewItem;
 use crate::store::sqlite::read::rows;
 
 /// Which earlier items of a client keep a new one out: the cancelled ones of its lead, and finished ones.
