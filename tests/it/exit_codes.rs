@@ -72,7 +72,7 @@ fn two_for_usage() {
     assert_data_eq!(
         errors,
         str![[r#"
-hint: callq --help
+hint: a similar subcommand exists: 'calls'
 hint: callq --help
 hint: a similar argument exists: '--color'
 hint: callq list --help

@@ -32,7 +32,7 @@ const LINES: [(&str, i32); 30] = [
     ("calls", 0),
     ("log", 0),
     ("backup copy.db", 0),
-    ("restore no.db", 7),
+    ("restore no.db", 1),
     ("why 1", 0),
     ("client list", 0),
     ("config list", 0),

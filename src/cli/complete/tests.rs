@@ -37,7 +37,7 @@ fn flags_are_those_of_the_command_and_of_all() {
 #[test]
 fn values_follow_their_flag_in_each_way_of_writing() {
     for line in ["list --format ", "--format ", "list --format=", "list --db x --format ", "list -q --format "] {
-        assert_eq!(words(line), ["table", "json", "jsonl", "csv"], "{line}");
+        assert_eq!(words(line), ["table", "json", "jsonl", "csv", "openmetrics"], "{line}");
     }
     assert_eq!(at("list --format=js").prefix, "--format=");
     assert_eq!(words("add -c acme lead-1 -p "), ["urgent", "high", "normal", "low"]);
