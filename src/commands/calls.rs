@@ -57,8 +57,7 @@ fn filter(args: &Calls, client: Option<&ClientId>, context: &Context<'_>) -> Res
 
 /// A number as the policy of the client reads it, or else as the defaults do.
 fn phone(text: &str, client: Option<&ClientId>, context: &Context<'_>) -> Result<PhoneNumber, CommandError> {
-    let settings = context.settings()?;
-    let policy = client.map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(client));
+    let policy = context.policy_or_defaults(client)?;
     number::read(text, policy.country_code.as_ref().and_then(|code| code.parse().ok()))
         .map_err(|error| CommandError::message(ErrorKind::Usage, format!("--phone: {error}")))
 }

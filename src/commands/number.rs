@@ -26,8 +26,6 @@ fn calling_code(args: &Number, context: &Context<'_>) -> Result<Option<CallingCo
         let usage = |error| CommandError::message(ErrorKind::Usage, format!("--country-code: {error}"));
         return code.parse().map(Some).map_err(usage);
     }
-    let settings = context.settings()?;
-    let client = context.client(&args.client)?;
-    let policy = client.map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(&client));
+    let policy = context.policy_or_defaults(context.client(&args.client)?.as_ref())?;
     Ok(policy.country_code.as_ref().and_then(|code| code.parse().ok()))
 }

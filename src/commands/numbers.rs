@@ -22,7 +22,7 @@ impl Context<'_> {
             Some(prefix) => prefix.map_err(|error| error.to_string()),
             None => self.number(text, client).map(NumberPattern::Number),
         };
-        self.each_number(numbers, read)
+        self.each_number(numbers, client, read)
     }
 
     /// The same without prefixes.
@@ -31,12 +31,11 @@ impl Context<'_> {
         numbers: &Numbers,
         client: Option<&ClientId>,
     ) -> Result<Vec<PhoneNumber>, CommandError> {
-        self.each_number(numbers, |text| self.number(text, client))
+        self.each_number(numbers, client, |text| self.number(text, client))
     }
 
     fn number(&self, text: &str, client: Option<&ClientId>) -> Result<PhoneNumber, String> {
-        let settings = self.settings().map_err(|error| error.to_string())?;
-        let policy = client.map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(client));
+        let policy = self.policy_or_defaults(client).map_err(|error| error.to_string())?;
         let country_code = policy.country_code.as_ref().and_then(|code| code.parse().ok());
         number::read(text, country_code).map_err(|error| error.to_string())
     }
@@ -44,10 +43,11 @@ impl Context<'_> {
     fn each_number<T: PartialEq>(
         &self,
         numbers: &Numbers,
+        client: Option<&ClientId>,
         read: impl Fn(&str) -> Result<T, String>,
     ) -> Result<Vec<T>, CommandError> {
         // A configuration that is wrong is told as such.
-        self.settings()?;
+        self.policy_or_defaults(client)?;
         let usage = |message: String| CommandError::message(ErrorKind::Usage, message);
         let mut found = Vec::new();
         for text in &numbers.numbers {

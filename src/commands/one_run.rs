@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::context::Context;
 use super::run_talk::{RunTalk, Talk};
 use crate::cli::Client;
-use crate::config::Settings;
+use crate::config::{Settings, purpose_warning};
 use crate::contract::{ClientCounts, Evidence, ProcessView};
 use crate::dispatch::LeaseFolder;
 use crate::engine::{DatabaseGate, Dispatchers, Engine, EngineError, Polling, RunReport, RunRequest, StoppedBy};
@@ -27,6 +27,8 @@ pub(super) struct RunContext {
     polling: Polling,
     /// Whether it says at times how far a run is.
     pub(super) reports: bool,
+    /// Whether it has said that a client has no purpose.
+    has_warned: bool,
 }
 
 impl RunContext {
@@ -45,6 +47,7 @@ impl RunContext {
             leases,
             polling: Polling::new(Arc::new(context.retell())),
             reports: false,
+            has_warned: false,
         })
     }
 
@@ -87,7 +90,19 @@ impl RunContext {
             by: &context.surroundings.actor,
             boot: boot.as_deref(),
         };
-        engine.run(request)
+        let report = engine.run(request);
+        drop(talking);
+        self.warn_of_purpose(report.as_ref().ok(), settings, context);
+        report
+    }
+
+    /// Says once, when somebody was called, that no purpose says which rules hold. An idle run under cron says nothing.
+    fn warn_of_purpose(&mut self, report: Option<&RunReport>, settings: &Settings, context: &mut Context<'_>) {
+        let has_called = report.is_some_and(|report| report.totals.processed > 0);
+        if let Some(warning) = purpose_warning(settings).filter(|_| has_called && !self.has_warned) {
+            self.has_warned = true;
+            context.say(format_args!("warning: {}", warning.message));
+        }
     }
 }
 

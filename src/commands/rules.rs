@@ -30,9 +30,7 @@ pub(super) fn run(args: &Rules, context: &mut Context<'_>) -> Result<(), Command
 
 /// The policy of the client that is named; the database is not asked whether there is one.
 fn policy(named: &Client, context: &Context<'_>) -> Result<Arc<Policy>, CommandError> {
-    let settings = context.settings()?;
-    let client = context.client(named)?;
-    Ok(client.map_or_else(|| settings.policies.defaults(), |client| settings.policies.of(&client)).clone())
+    context.policy_or_defaults(context.client(named)?.as_ref())
 }
 
 fn book(policy: &Policy) -> Result<&RuleBook, CommandError> {

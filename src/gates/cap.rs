@@ -9,7 +9,7 @@ use crate::model::{Item, NumberCall, NumberFacts};
 use crate::scheduler::Policy;
 
 pub(super) fn ask(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Verdict {
-    let caps = caps_of(policy, item, now);
+    let caps = caps_of(policy, item, &number.lists.consents, now);
     let mut closed = Vec::new();
     if let Some(phone) = item.phone.as_ref().filter(|_| !caps.is_empty()) {
         let (purpose, voice) = (policy.law.purpose, policy.law.voice);

@@ -33,7 +33,7 @@ mod tests {
         };
         let open = |required: &[ConsentKind], consents: Vec<Consent>| {
             let consents_required = required.iter().map(|kind| (*kind, "us-ai-sales".to_owned())).collect();
-            let demands = Demands { registries: Default::default(), consents: consents_required };
+            let demands = Demands { consents: consents_required, ..Demands::default() };
             ask(&demands, &ListFacts { registries: Vec::new(), consents }, now).open
         };
         use ConsentKind::{Express, Relationship, Written};

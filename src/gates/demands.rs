@@ -15,6 +15,8 @@ pub struct Demands {
     pub registries: BTreeMap<String, u32>,
     /// Consents, each with the id of the rule that requires it.
     pub consents: Vec<(ConsentKind, String)>,
+    /// A consent lifts the caps of a rule.
+    pub lifts_caps: bool,
 }
 
 impl Demands {
@@ -22,10 +24,12 @@ impl Demands {
     pub fn of(policy: &Policy, item: &Item, now: DateTime<Utc>) -> Demands {
         let law = &policy.law;
         let mut demands = Demands::default();
-        let (Some(_), Some(_)) = (law.purpose, &item.phone) else { return demands };
-        let max_age = u32::try_from(law.registry_max_age.num_days()).unwrap_or(u32::MAX);
+        if law.purpose.is_none() {
+            return demands;
+        }
+        let max_age_of_client = u32::try_from(law.registry_max_age.num_days()).unwrap_or(u32::MAX);
         for name in &law.registries {
-            demands.registries.insert(name.clone(), max_age);
+            demands.registries.insert(name.clone(), max_age_of_client);
         }
         let Some(book) = RuleBook::of(policy) else { return demands };
         let rules = book.demanding_in(&item.place.regions);
@@ -35,10 +39,11 @@ impl Demands {
                 match requirement {
                     Requirement::Consent(kind) => demands.consents.push((*kind, rule.id().to_owned())),
                     Requirement::Registry { name, max_age } => {
-                        let known = demands.registries.entry(name.clone().into_owned()).or_insert(*max_age);
+                        let known = demands.registries.entry(name.clone().into_owned()).or_insert(max_age_of_client);
                         *known = (*known).min(*max_age);
                     }
-                    Requirement::UnlessConsent(_) | Requirement::InternalDnc | Requirement::Ring(_) => {}
+                    Requirement::UnlessConsent(_) => demands.lifts_caps = true,
+                    Requirement::InternalDnc | Requirement::Ring(_) => {}
                 }
             }
         }
@@ -49,7 +54,7 @@ impl Demands {
     pub fn questions(&self) -> ListQuestions {
         ListQuestions {
             registries: self.registries.keys().cloned().collect(),
-            consents: !self.registries.is_empty() || !self.consents.is_empty(),
+            consents: !self.registries.is_empty() || !self.consents.is_empty() || self.lifts_caps,
         }
     }
 }

@@ -5,19 +5,25 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::compliance::{Cap, Rule, RuleBook, Terms};
-use crate::model::{CapLimit, Item, LeadPlace};
+use crate::compliance::{Cap, Requirement, Rule, RuleBook, Terms};
+use crate::model::{CapLimit, Consent, ConsentKind, Item, LeadPlace};
 use crate::scheduler::{Policy, PolicyBook};
 
-/// The caps that hold for calls of an item at an instant: those of its client, and of the rules of law of its place.
-pub(super) fn caps_of(policy: &Policy, item: &Item, now: DateTime<Utc>) -> Vec<Cap> {
+/// The caps that hold for calls of an item at an instant: those of its client, and of the rules of law of its place, unless
+/// a consent lifts them.
+pub(super) fn caps_of(policy: &Policy, item: &Item, consents: &[Consent], now: DateTime<Utc>) -> Vec<Cap> {
     let of_client = |limit: &CapLimit| Cap { id: "law.caps".into(), applies_to: Terms::default(), limit: *limit };
     let rules = rules_with_caps(policy, &item.place);
     // Whatever the called person's date is, it is one of these: caps are elapsed time, not exact to the hour of a date.
     let today = now.date_naive();
     let dates = [today.pred_opt(), Some(today), today.succ_opt()];
     let in_force = |rule: &&Arc<Rule>| dates.iter().flatten().any(|date| rule.is_in_force(*date));
-    let of_rules = rules.iter().filter(in_force).flat_map(|rule| rule.named_caps());
+    let lifts =
+        |kind: ConsentKind| consents.iter().any(|consent| consent.holds_at(now) && consent.new.kind.serves(kind));
+    let is_lifted = |rule: &&Arc<Rule>| {
+        rule.requires.iter().any(|needs| matches!(needs, Requirement::UnlessConsent(kind) if lifts(*kind)))
+    };
+    let of_rules = rules.iter().filter(in_force).filter(|rule| !is_lifted(rule)).flat_map(|rule| rule.named_caps());
     policy.law.caps.iter().map(of_client).chain(of_rules).collect()
 }
 

@@ -22,9 +22,9 @@ pub(super) fn ask(
     now: DateTime<Utc>,
 ) -> Verdict {
     let said = |open, state| Verdict::of(Gate::Registry, open, Evidence::Registry(state));
-    let Some(number) = number.filter(|_| !demands.registries.is_empty()) else {
-        return said(true, RegistryState::NotAsked);
-    };
+    let Some(first) = demands.registries.keys().next() else { return said(true, RegistryState::NotAsked) };
+    // No copy frees a number that nobody has named.
+    let Some(number) = number else { return said(false, RegistryState::NotCovering { name: first.clone() }) };
     let lifting = lists.consents.iter().find(|consent| {
         let kinds = &policy.law.registry_lifted_by;
         consent.holds_at(now) && kinds.iter().any(|kind| consent.new.kind.serves(*kind))
@@ -81,7 +81,7 @@ mod tests {
         let number: PhoneNumber = "+12125550117".parse().unwrap();
         let mut policy = Policy::default();
         policy.law.registry_lifted_by = vec![ConsentKind::Written, ConsentKind::Relationship];
-        let demands = Demands { registries: [("us-national".to_owned(), 31)].into(), consents: Vec::new() };
+        let demands = Demands { registries: [("us-national".to_owned(), 31)].into(), ..Demands::default() };
         let verdict = |copy: Option<RegistryCopy>, is_listed, kind: Option<ConsentKind>| {
             let registries = vec![RegistryFacts { name: "us-national".to_owned(), copy, is_listed }];
             let consent = |kind| Consent { id: 1, new: NewConsent::given(kind, now, None, None), withdrawn_at: None };

@@ -73,6 +73,11 @@ pub(super) fn find(
     let header: Vec<String> = header.iter().map(|name| clean(name)).collect();
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let choices = resolved(&header, &rules.columns)?;
+    if header.contains(&own_export::ATTEMPT) {
+        let message = "these are calls that callq made, not leads".to_owned();
+        let hint = "`callq list --format csv --limit 0` writes the leads".to_owned();
+        return Err(HeaderFault { message, hint });
+    }
     let own_export = own_export::is_own(header.iter().copied());
     let mut without_codes = Vec::new();
     let mut holders: Vec<Option<LeadField>> = vec![None; header.len()];

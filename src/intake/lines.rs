@@ -37,12 +37,11 @@ fn fill(record_builder: &mut RecordBuilder, line: &str, rules: &InputRules) -> R
 /// What to do with digits that may be phone numbers.
 const WRITE_PLUS: &str = "write +, or a CSV with the header phone; a CSV with the header lead_id takes them as ids";
 
-/// Whether a text is written as a phone number with its `+`, so that it is one or a mistake.
+/// Whether a text begins as a phone number with its `+` does, so that it is one or a mistake.
 pub fn is_written_with_plus(text: &str) -> bool {
-    let rest = text.strip_prefix('+').unwrap_or_default();
-    let digits = rest.bytes().filter(u8::is_ascii_digit).count();
-    let is_sign = |sign: char| sign.is_ascii_digit() || matches!(sign, ' ' | '\u{a0}' | '.' | '-' | '(' | ')' | '/');
-    digits >= FEWEST_DIGITS && rest.chars().all(is_sign)
+    let Some(rest) = text.trim_start_matches(['(', ' ']).strip_prefix('+') else { return false };
+    // `+1+1` is a sum, and no mistake in a number.
+    rest.trim_start_matches([' ', '(']).starts_with(|sign: char| sign.is_ascii_digit()) && !rest.contains('+')
 }
 
 /// Whether a text is a phone number with its `+`.
@@ -122,6 +121,8 @@ mod tests {
             ("+12125550101", true),
             ("+1 (212) 555-0101", true),
             ("+1+1", false),
+            ("+1555", true),
+            ("+1 212 555 0101 x5", true),
             ("+cmd", false),
             ("2125550101", false),
             ("anna", false),

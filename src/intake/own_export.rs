@@ -5,6 +5,9 @@ use crate::model::Status;
 /// The column that tells what waits.
 pub(super) const STATUS: &str = "status";
 
+/// The column of `calls` and `log` that names an attempt.
+pub(super) const ATTEMPT: &str = "attempt_id";
+
 /// The column that a file of rejects has at its end.
 pub(super) const ERROR: &str = "error";
 

@@ -52,6 +52,8 @@ pub enum ItemColumn {
     CreatedBy,
     /// `updated_at`
     UpdatedAt,
+    /// `region`, as given
+    Region,
 }
 
 /// The columns of a table unless `--columns` names others. CSV has every field.
@@ -78,7 +80,7 @@ pub struct UnknownColumn(pub(super) String);
 
 impl ItemColumn {
     /// Every column, in the order of the JSON fields.
-    pub const ALL: [ItemColumn; 20] = [
+    pub const ALL: [ItemColumn; 21] = [
         ItemColumn::Id,
         ItemColumn::Key,
         ItemColumn::Client,
@@ -99,6 +101,7 @@ impl ItemColumn {
         ItemColumn::CreatedAt,
         ItemColumn::CreatedBy,
         ItemColumn::UpdatedAt,
+        ItemColumn::Region,
     ];
 
     /// The name of the JSON field, also the CSV header and the word of `--columns`.
@@ -124,6 +127,7 @@ impl ItemColumn {
             ItemColumn::CreatedAt => "created_at",
             ItemColumn::CreatedBy => "created_by",
             ItemColumn::UpdatedAt => "updated_at",
+            ItemColumn::Region => "region",
         }
     }
 
@@ -205,6 +209,7 @@ impl ItemColumn {
             ItemColumn::CreatedAt => instant(item.created_at),
             ItemColumn::CreatedBy => Cow::Borrowed(item.created_by),
             ItemColumn::UpdatedAt => instant(item.updated_at),
+            ItemColumn::Region => Cow::Borrowed(item.region.unwrap_or_default()),
         }
     }
 }

@@ -44,7 +44,7 @@ pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime
         Evidence::DoNotCall(None) => "not on the do-not-call list".to_owned(),
         Evidence::DoNotCall(Some(entry)) => entry_detail(entry, local),
         Evidence::Registry(state) => registry_detail(state),
-        Evidence::Consent(state) => consent_detail(state, local),
+        Evidence::Consent(state) => consent_detail(state, client, local),
         Evidence::Caps { asked: 0, .. } => "no caps hold for it".to_owned(),
         Evidence::Caps { number: None, .. } => "it has no number to count calls of".to_owned(),
         Evidence::Caps { closed, .. } if closed.is_empty() => "its number is below its caps".to_owned(),
@@ -147,7 +147,7 @@ fn registry_detail(state: &RegistryState) -> String {
     }
 }
 
-fn consent_detail(state: &ConsentState, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+fn consent_detail(state: &ConsentState, client: &ClientId, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
     match state {
         ConsentState::NotAsked => "no rule requires a consent".to_owned(),
         ConsentState::Given(consent) => {
@@ -155,7 +155,10 @@ fn consent_detail(state: &ConsentState, local: &dyn Fn(DateTime<Utc>) -> String)
             format!("{} consent of {}{proof}", consent.kind, local(consent.given_at))
         }
         ConsentState::Missing { kind, rule } => {
-            format!("{rule} requires a consent, kind {kind}, and there is none: callq consent add NUMBER --kind {kind}")
+            format!(
+                "{rule} requires a consent, kind {kind}, and there is none: callq consent add NUMBER -c {client} --kind \
+                 {kind}"
+            )
         }
     }
 }

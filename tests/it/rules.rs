@@ -293,7 +293,7 @@ fn the_caps_of_a_rule_hold_where_it_does() {
     let config = std::fs::read_to_string(sandbox.path("config/config.toml")).unwrap();
     let own = "[[rules]]\nid = \"acme-fl\"\njurisdiction = \"US-FL\"\napplies_to = \"sales\"\ncaps = [\"2/24h\"]\n\
                citation = \"counsel\"\nas_of = \"2026-11-20\"\n";
-    let config = config.replace("[defaults.law]\n", "[defaults.law]\nrules = \"off\"\n");
+    let config = config.replace("purpose = \"service\"\n", "purpose = \"sales\"\nrules = \"off\"\n");
     sandbox.configure(&format!("{config}{own}"));
     for (lead, number) in
         [("busy-1", "3055550123"), ("busy-2", "3055550123"), ("busy-3", "3055550123"), ("busy-4", "2125550123")]

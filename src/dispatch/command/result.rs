@@ -276,7 +276,7 @@ fn parsed(bytes: &[u8]) -> Result<Said, Fault> {
     let mut faults = Vec::new();
     let reason = kept("reason", string_of(form.reason), &mut faults);
     let call_id = kept("call_id", string_of(form.call_id), &mut faults);
-    let do_not_call = kept("do_not_call", read::<bool>(form.do_not_call), &mut faults);
+    let do_not_call = kept("do_not_call", truth_of(form.do_not_call), &mut faults);
     let reached = kept("reached", level_of(form.reached), &mut faults);
     let metadata = kept("metadata", metadata_of(form.metadata), &mut faults);
     let time = form.retry_at.or(form.at).and_then(|raw| WrittenTime::of_json(raw.get()));
@@ -285,6 +285,16 @@ fn parsed(bytes: &[u8]) -> Result<Said, Fault> {
     result.detail = (!faults.is_empty()).then(|| faults.join("\n"));
     result.do_not_call |= do_not_call.unwrap_or(false);
     Ok(Said::Result(CallResult { call_id, metadata, reached, ..result }))
+}
+
+/// Whether a value says yes. `"yes"` and 1 are as certain as `true`, and a person who asked for it must not be called again.
+fn truth_of(raw: Option<&RawValue>) -> Result<Option<bool>, String> {
+    let words = |word: &str| word.trim_matches('"').to_ascii_lowercase();
+    match raw.map(|raw| words(raw.get())).as_deref() {
+        Some("true" | "yes" | "y" | "1" | "t" | "x") => Ok(Some(true)),
+        Some("false" | "no" | "n" | "0" | "f" | "") => Ok(Some(false)),
+        _ => read(raw),
+    }
 }
 
 fn level_of(raw: Option<&RawValue>) -> Result<Option<Reached>, String> {

@@ -296,6 +296,16 @@ pub(crate) fn release_number(connection: &Connection, attempt: AttemptId, only: 
     Ok(())
 }
 
+/// Puts back into the queue what a gate holds back for a number.
+pub(crate) fn release_phone(connection: &Connection, phone: &PhoneNumber, gate: Gate) -> StoreResult<()> {
+    let mut release = connection.prepare_cached(
+        "UPDATE items INDEXED BY items_blocked SET not_before = NULL, blocked_by = NULL, blocked_law = NULL
+         WHERE blocked_by IS NOT NULL AND phone = ?1 AND blocked_by = ?2",
+    )?;
+    release.execute([phone.as_str(), gate.as_str()])?;
+    Ok(())
+}
+
 /// Puts an item back into the queue if a gate still holds it back.
 pub(crate) fn let_go(connection: &Connection, item: ItemId, gate: Gate) -> StoreResult<()> {
     let mut release = connection.prepare_cached(

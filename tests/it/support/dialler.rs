@@ -43,6 +43,8 @@ priority_hours = []
 start = "00:00"
 end = "24:00"
 [defaults.law]
+purpose = "service"
+voice = "human"
 number_rest = "0"
 [defaults.dispatch]
 "#;

@@ -286,7 +286,8 @@ impl Case {
         }
         if let Some(kind) = self.lists.consent {
             let numbers = ["+12125550101", "+12125550102"].map(|number| number.parse().unwrap());
-            let consents = numbers.map(|number| (number, NewConsent::given(kind, now, None, None)));
+            let consents =
+                numbers.map(|number| (number, NewConsent::given(kind, now - TimeDelta::hours(5), None, None)));
             sandbox.store.add_consents(&client, &consents, &by, now).unwrap();
         }
         if let Some((age, covers, is_listed)) = self.lists.copy {

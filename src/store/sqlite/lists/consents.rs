@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::model::{Actor, ClientId, Consent, NewConsent, NumberPattern, PhoneNumber};
+use crate::model::{Actor, ClientId, Consent, Gate, NewConsent, NumberPattern, PhoneNumber};
 use crate::store::Store;
 use crate::store::error::StoreResult;
+use crate::store::sqlite::change::release_phone;
 use crate::store::sqlite::intern::{client_row, find_client};
 use crate::store::sqlite::read::rows;
 
@@ -83,6 +84,8 @@ pub(crate) fn put(
         now.timestamp_millis(),
         by.as_str()
     ])?;
+    // It may lift the registry that holds an item back.
+    release_phone(connection, number, Gate::Registry)?;
     Ok(true)
 }
 
