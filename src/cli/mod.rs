@@ -35,6 +35,7 @@ mod schedule_batch;
 mod selection;
 mod show;
 mod stats;
+mod status;
 mod update;
 mod value_source;
 mod watch;
@@ -76,6 +77,7 @@ pub use schedule_batch::ScheduleBatch;
 pub use selection::{ChangeOptions, CommonFilter, Consent, ContactFilter, PriorityFilter, ReasonFilter};
 pub use show::Show;
 pub use stats::Stats;
+pub use status::Status;
 pub use update::Update;
 pub use value_source::{Candidate, ValueSource};
 pub use watch::Watch;
@@ -143,6 +145,8 @@ pub enum Command {
     Calls(Calls),
     /// Show calls and changes in time order
     Log(Log),
+    /// Show what every client is doing, and what holds its calls back
+    Status(Status),
     /// Show the figures of the queue and its calls
     Stats(Stats),
     /// Show when a lead may be called

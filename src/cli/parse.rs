@@ -39,12 +39,34 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Cli, EarlyExit> {
     })?;
     let arguments = moved.unwrap_or(arguments);
     let parsed = root.try_get_matches_from_mut(&arguments);
-    parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)).map_err(|error| match error.kind() {
+    let parsed = parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
+    if let Err(error) = &parsed
+        && let Some(status) = without_command(error, &arguments)
+    {
+        return Ok(status);
+    }
+    parsed.map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp => EarlyExit::Answer(help(root, &arguments, &error)),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => EarlyExit::NoCommand(help(root, &arguments, &error)),
         _ if !error.use_stderr() => EarlyExit::Answer(error.render().to_string()),
         _ => usage(&error, &arguments),
     })
+}
+
+/// The status, when the arguments name no command and nothing else is wrong with them.
+fn without_command(error: &clap::Error, arguments: &[OsString]) -> Option<Cli> {
+    let is_missing =
+        matches!(error.kind(), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand);
+    if !is_missing || !named_command(arguments).1.is_empty() {
+        return None;
+    }
+    let words = arguments.iter().cloned().chain(["status".into()]).collect();
+    let mut cli = parse(words).ok()?;
+    if let super::Command::Status(status) = &mut cli.command {
+        status.is_bare = true;
+        return Some(cli);
+    }
+    None
 }
 
 /// The help that these arguments ask for, with examples; only now, since most command lines ask for none.
@@ -206,7 +228,11 @@ mod tests {
             let Err(EarlyExit::Usage { message, hint }) = parsed(&format!("-c acme {line}")) else { panic!("{line}") };
             assert!(message.contains("concerns no client") && hint.starts_with("leave out -c"), "{message}");
         }
-        assert!(parsed("-c acme").is_err() && parsed("-c").is_err() && parsed("-c acme list -c beta").is_err());
+        assert_eq!(
+            parsed("-c acme"),
+            parsed("status -c acme").map(|status| status.replace("is_bare: false", "is_bare: true"))
+        );
+        assert!(parsed("-c").is_err() && parsed("-c acme list -c beta").is_err());
     }
 
     #[test]
@@ -236,6 +262,6 @@ mod tests {
         }
         assert!(matches!(version, EarlyExit::Answer(text) if text.contains("zone data")));
         assert!(matches!(instead(&["--help"]), EarlyExit::Answer(_)));
-        assert!(matches!(instead(&[]), EarlyExit::NoCommand(_)));
+        assert!(matches!(instead(&["config"]), EarlyExit::NoCommand(_)));
     }
 }

@@ -6,7 +6,7 @@ mod findings;
 mod keys;
 mod leases;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use findings::Findings;
@@ -17,6 +17,7 @@ use crate::config::{self, Settings};
 use crate::error::CommandError;
 use crate::model::{ClientId, to_text};
 use crate::output::span;
+use crate::query::asked_registries;
 use crate::scheduler::{LegalPlace, why_never, zone_data_is_stale, zone_data_version};
 use crate::store::{Access, Store, StoreError, StoreResult};
 
@@ -123,16 +124,8 @@ fn database(path: &Path, store: StoreResult<Store>, context: &Context<'_>, findi
 /// The copies of the registries that the configuration asks: without a fresh one the calls of its clients wait.
 fn registries(store: &Store, context: &Context<'_>, findings: &mut Findings) -> StoreResult<()> {
     let Ok(settings) = context.settings() else { return Ok(()) };
-    let mut asked: BTreeMap<&str, u32> = BTreeMap::new();
-    for law in settings.policies.all().map(|policy| &policy.law).filter(|law| law.purpose.is_some()) {
-        let days = u32::try_from(law.registry_max_age.num_days()).unwrap_or(u32::MAX);
-        for name in &law.registries {
-            let known = asked.entry(name).or_insert(days);
-            *known = days.min(*known);
-        }
-    }
     let today = settings.policies.defaults().hours.zone.local(context.now()).date();
-    for (name, days) in asked {
+    for (name, days) in asked_registries(&settings.policies) {
         let import = format!("callq dnc import {name} -f FILE --as-of DATE");
         match store.registry(name)? {
             None => findings.warning("registries", format!("{name} has no copy, and calls wait for it: {import}")),

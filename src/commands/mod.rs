@@ -57,6 +57,7 @@ mod scratch;
 mod show;
 mod starts;
 mod stats;
+mod status;
 mod targets;
 mod update;
 mod watch;
@@ -97,6 +98,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Resume(args) => pause::resume(args, context),
         Command::Calls(args) => calls::run(args, context),
         Command::Log(args) => log::run(args, context),
+        Command::Status(args) => status::run(args, context),
         Command::Stats(args) => stats::run(args, context),
         Command::Hours(args) => hours::run(args, context),
         Command::Holidays(args) => holidays::run(args, context),

@@ -5,9 +5,9 @@ use super::names::Several;
 use super::open_call::told_of;
 use super::show::{each_item, refuse_strangers};
 use super::targets::{no_such_item, ranges};
-use super::words;
+use super::{status, words};
 use crate::cli::Why;
-use crate::contract::{GateView, WhyView};
+use crate::contract::{GateView, WhyAllView, WhyView};
 use crate::dispatch::LeaseFolder;
 use crate::error::CommandError;
 use crate::model::{Item, Status};
@@ -16,6 +16,10 @@ use crate::query::why;
 use crate::store::{Access, Store, Targets};
 
 pub(super) fn run(args: &Why, context: &mut Context<'_>) -> Result<(), CommandError> {
+    if args.ids.is_empty() {
+        let store = context.store(Access::Read)?;
+        return context.show(&WhyAllView(status::view(&args.client, &store, context)?));
+    }
     let names = words::expanded(&args.ids, context)?;
     let store = context.store(Access::Read)?;
     let client = match &args.client.client {

@@ -90,7 +90,7 @@ pub struct DncCheckView {
     /// Whether the copy of a registry speaks of the number.
     pub covered: Option<bool>,
     /// The day of a registry's copy.
-    #[serde(serialize_with = "optional_date")]
+    #[serde(serialize_with = "encode::optional_date")]
     pub as_of: Option<NaiveDate>,
     /// The entry of callq's own list.
     pub entry: Option<DncEntryView>,
@@ -165,8 +165,4 @@ impl RegistryView {
 
 fn date<S: Serializer>(date: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(date)
-}
-
-fn optional_date<S: Serializer>(date: &Option<NaiveDate>, serializer: S) -> Result<S::Ok, S::Error> {
-    date.map(|date| date.to_string()).serialize(serializer)
 }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Datelike, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use serde::ser::{Error, SerializeMap};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -86,6 +86,10 @@ pub(super) fn optional_instant<S: Serializer>(
         Some(instant) => with_instant(*instant, |text| serializer.serialize_str(text)),
         None => serializer.serialize_none(),
     }
+}
+
+pub(super) fn optional_date<S: Serializer>(date: &Option<NaiveDate>, serializer: S) -> Result<S::Ok, S::Error> {
+    date.map(|date| date.to_string()).serialize(serializer)
 }
 
 pub(super) fn client<S: Serializer>(client: &ClientId, serializer: S) -> Result<S::Ok, S::Error> {

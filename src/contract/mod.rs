@@ -24,6 +24,7 @@ mod rule;
 #[cfg(test)]
 pub(crate) mod sample;
 mod stats;
+mod status;
 
 #[cfg(test)]
 mod tests;
@@ -51,6 +52,10 @@ pub use pruned::PrunedView;
 pub use rule::{CheckRow, ConfigRow, GateView, HoursView, PathView, PauseView, WhyView, WindowView};
 pub(crate) use stats::rate;
 pub use stats::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
+pub use status::{
+    ClientStateView, ClientStatusView, GateCountView, LastRunView, RegistryStatusView, StatusView, Unattended,
+    WhyAllView,
+};
 
 /// Several results of one kind: an array in JSON, an object a line in JSON Lines, a row each elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

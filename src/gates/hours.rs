@@ -58,6 +58,13 @@ fn gate_of(rule: Rule) -> Gate {
     }
 }
 
+/// What the client's business hours say; none for a client without any. Whose calls they are does not matter.
+pub fn business_hours(policy: &Policy, now: DateTime<Utc>) -> Option<Verdict> {
+    let rules = time_gates(&policy.hours, &LegalPlace::home(&policy.hours), Priority::Normal, now);
+    let hours = rules.into_iter().find(|gate| gate.rule == Rule::BusinessHours);
+    hours.map(|gate| of_rule(gate, policy, now))
+}
+
 /// The first rule about time that is closed for a group of items: the answer of their gates, without its end.
 pub fn closed_window(policy: &Policy, place: &LeadPlace, priority: Priority, now: DateTime<Utc>) -> Option<Verdict> {
     let legal = match LegalPlace::of(&policy.hours, place) {

@@ -38,6 +38,7 @@ mod rule;
 mod sample;
 mod screen;
 mod stats;
+mod status;
 mod stream;
 mod style;
 mod table;

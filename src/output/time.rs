@@ -51,6 +51,19 @@ impl RenderContext<'_> {
         }
     }
 
+    /// The client's local time, as near as a weekday tells: `09:00 EST`, `Mon 09:00 EST`, or with the date.
+    pub(super) fn near(&self, client: Option<&ClientId>, instant: DateTime<Utc>) -> String {
+        let time = self.local(client, instant);
+        near(&time, &self.local(client, self.now)).unwrap_or_else(|| time.to_string())
+    }
+
+    /// The same, with the weekday alone on another day: who needs the hour finds it elsewhere.
+    pub(super) fn near_day(&self, client: Option<&ClientId>, instant: DateTime<Utc>) -> String {
+        let near = self.near(client, instant);
+        let day = near.split(' ').next().filter(|day| day.chars().all(char::is_alphabetic));
+        day.map(str::to_owned).unwrap_or(near)
+    }
+
     /// The client's local time, on a terminal followed by how far away it is.
     pub(super) fn when(&self, client: Option<&ClientId>, instant: DateTime<Utc>) -> String {
         let local = self.local(client, instant);
@@ -61,6 +74,14 @@ impl RenderContext<'_> {
     pub(super) fn when_or(&self, client: Option<&ClientId>, instant: Option<DateTime<Utc>>, absent: &str) -> String {
         instant.map_or_else(|| absent.to_owned(), |instant| self.when(client, instant))
     }
+}
+
+/// `09:00 EST` of today, `Mon 09:00 EST` of the days around; none where a weekday could be another week's.
+pub(super) fn near(time: &LocalTime, now: &LocalTime) -> Option<String> {
+    let LocalTime { local, abbreviation } = time;
+    let days = local.date() - now.local.date();
+    let day = if days.is_zero() { String::new() } else { local.format("%a ").to_string() };
+    (days.abs() < TimeDelta::days(7)).then(|| format!("{day}{} {abbreviation}", local.format("%H:%M")))
 }
 
 /// How far away an instant is: `in 2 d 3 h`, `12 s ago`, `now`.

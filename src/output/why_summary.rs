@@ -1,9 +1,9 @@
 //! The one sentence that tells an operator why an item is not called now.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::gate::gate_detail;
-use super::time::{LocalTime, relative};
+use super::time::{LocalTime, near, relative};
 use crate::contract::{Evidence, Gate, NextCall, Verdict};
 use crate::model::{Item, Status};
 
@@ -145,15 +145,6 @@ impl WhySummary<'_> {
 
     /// `09:00 EST` of today, `Mon 09:00 EST` of the days around, with the date where a weekday could be another week's.
     fn short(&self, instant: DateTime<Utc>) -> String {
-        let LocalTime { local, abbreviation } = (self.local)(instant);
-        let time = format!("{} {abbreviation}", local.format("%H:%M"));
-        let days = local.date() - (self.local)(self.now).local.date();
-        if days.is_zero() {
-            time
-        } else if days.abs() < TimeDelta::days(7) {
-            format!("{} {time}", local.format("%a"))
-        } else {
-            self.whole(instant)
-        }
+        near(&(self.local)(instant), &(self.local)(self.now)).unwrap_or_else(|| self.whole(instant))
     }
 }

@@ -3,7 +3,7 @@
 //! `next_call` says when an item, or anything, can be called; `call_order` lists the waiting items in the order of their
 //! calls; `why` gives the verdict of every gate on one item; `selection` takes the items that may be called now, in the
 //! order of their turns, for the claim of a run and for `dry_run`; `statistics` has the figures of `stats`;
-//! `log` has calls and changes in time order.
+//! `status` has those of `status`; `log` has calls and changes in time order.
 
 mod call_order;
 mod dry_run;
@@ -11,6 +11,7 @@ mod log;
 mod next_call;
 mod selection;
 mod statistics;
+mod status;
 mod why;
 
 pub use call_order::CallOrder;
@@ -20,4 +21,5 @@ pub use next_call::{NextCalls, due_now, item_next_call, next_call_at};
 pub(crate) use selection::{Selection, SelectionQueue, SelectionRequest};
 pub(crate) use statistics::business_time;
 pub use statistics::{StatisticsRequest, statistics};
+pub use status::{asked_registries, status};
 pub use why::{WhyAnswer, why};

@@ -48,13 +48,15 @@ fn spoilt() -> Sandbox {
 }
 
 /// Every command that shows something, in words.
-const SHOWING: [&[&str]; 20] = [
+const SHOWING: [&[&str]; 22] = [
     &["list", "--limit", "0"],
     &["list", "--columns", "id,key,client,lead,metadata,reason,by"],
     &["show", "--all"],
     &["show", "1"],
     &["why", "8"],
     &["why", "1"],
+    &["status"],
+    &["why"],
     &["stats"],
     &["stats", "--by", "client"],
     &["stats", "--by", "reason"],

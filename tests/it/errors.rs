@@ -5,7 +5,6 @@ use serde_json::Value;
 use crate::support::Sandbox;
 
 const MISUSES: &[&[&str]] = &[
-    &[],
     &["--nonsense"],
     &["nonsense"],
     &["lst"],
@@ -97,7 +96,6 @@ const MISUSES: &[&[&str]] = &[
     &["stats", "--since", "2999-01-01"],
     &["hours", "--timezone", ""],
     &["hours", "--days", "0"],
-    &["why"],
     &["why", "0"],
     &["config"],
     &["config", "nonsense"],

@@ -65,14 +65,13 @@ error: [FOLDER]/queue.db is a symbolic link: name the database file itself
 #[test]
 fn two_for_usage() {
     let sandbox = Sandbox::new();
-    let errors: String = ["", "xyzzy", "list --colour red", "list --limit many", "-q -v list"]
+    let errors: String = ["xyzzy", "list --colour red", "list --limit many", "-q -v list"]
         .iter()
         .map(|line| sandbox.run(line).expect_code(2).stderr.lines().last().unwrap_or_default().to_owned() + "\n")
         .collect();
     assert_data_eq!(
         errors,
         str![[r#"
-hint: a similar subcommand exists: 'calls'
 hint: callq --help
 hint: a similar argument exists: '--color'
 hint: callq list --help

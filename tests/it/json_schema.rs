@@ -53,6 +53,9 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("retry 4", "", Many("item")),
     ("calls", "", Many("call_row")),
     ("log", "", Many("log_entry")),
+    ("status", "", One("queue_status")),
+    ("status -c acme", "", One("queue_status")),
+    ("why", "", One("queue_status")),
     ("stats", "", One("stats")),
     ("stats -c acme --since 1d --by client", "", One("stats")),
     ("stats --since yesterday --until now", "", One("stats")),
@@ -198,7 +201,7 @@ fn what_went_wrong_has_its_shape() {
     assert_eq!(shape.faults(&serde_json::from_str(&none.stderr).unwrap()), [""; 0], "{none}");
     sandbox.run("add -c acme a").expect_code(0);
     for (line, code) in
-        [("show 9", 3), ("list --sort x", 2), ("", 2), ("add -c acme a", 4), ("--config missing.toml list", 5)]
+        [("show 9", 3), ("list --sort x", 2), ("config", 2), ("add -c acme a", 4), ("--config missing.toml list", 5)]
     {
         let run =
             sandbox.run(["--json"].into_iter().chain(line.split_whitespace()).collect::<Vec<_>>()).expect_code(code);

@@ -81,6 +81,7 @@ mod show;
 mod signals;
 mod smoke;
 mod stats;
+mod status;
 mod status_table;
 mod stops;
 mod storm;

@@ -9,7 +9,7 @@ use snapbox::{assert_data_eq, str};
 use crate::support::Sandbox;
 
 /// A line for each verb, and its exit code.
-const LINES: [(&str, i32); 30] = [
+const LINES: [(&str, i32); 31] = [
     ("add -c acme lead --phone '+1 212 555 0100'", 0),
     ("schedule-batch -c acme -f leads.csv", 0),
     ("list --json", 0),
@@ -22,6 +22,7 @@ const LINES: [(&str, i32); 30] = [
     ("report 1 --outcome completed", 3),
     ("pause -c acme", 0),
     ("resume -c acme", 0),
+    ("status", 0),
     ("stats", 0),
     ("hours -c acme", 0),
     ("number +12125550117", 0),

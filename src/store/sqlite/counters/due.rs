@@ -1,7 +1,7 @@
 //! How many items are due: a two-ended galloping count. The counters know the sum of the due and the later items of a client
 //! and a priority, so only the fewer ones are counted.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use rusqlite::params;
@@ -28,9 +28,23 @@ pub struct DueCounts {
     pub oldest: Option<DateTime<Utc>>,
 }
 
-impl DueCounts {
-    fn add(&mut self, is_open: bool, count: u64) {
-        *(if is_open { &mut self.open } else { &mut self.closed }) += count;
+/// The due items of one client, by a verdict on their groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueByVerdict<V> {
+    pub counts: BTreeMap<V, u64>,
+    /// Since when the first of them is due.
+    pub oldest: Option<DateTime<Utc>>,
+}
+
+impl<V> Default for DueByVerdict<V> {
+    fn default() -> DueByVerdict<V> {
+        DueByVerdict { counts: BTreeMap::new(), oldest: None }
+    }
+}
+
+impl<V: Ord> DueByVerdict<V> {
+    fn add(&mut self, verdict: V, count: u64) {
+        *self.counts.entry(verdict).or_default() += count;
     }
 
     fn note_oldest(&mut self, candidate: Option<DateTime<Utc>>) {
@@ -41,8 +55,8 @@ impl DueCounts {
 /// Client, priority and place of a group, as rows.
 type GroupRow = (i64, i64, i64);
 
-/// Tells whether items of a client with this place and priority may be called now.
-type IsOpen<'a> = dyn FnMut(&ClientId, &LeadPlace, Priority) -> bool + 'a;
+/// Judges the items of a client with this place and priority.
+type Judge<'a, V> = dyn FnMut(&ClientId, &LeadPlace, Priority) -> V + 'a;
 
 /// Which items of a group are meant.
 #[derive(Clone, Copy)]
@@ -62,19 +76,37 @@ impl Store {
         client: Option<&ClientId>,
         counts: &QueueFacts,
         now: DateTime<Utc>,
-        is_open: &mut IsOpen<'_>,
+        is_open: &mut Judge<'_, bool>,
     ) -> StoreResult<DueCounts> {
-        let mut due = DueCounts::default();
+        let mut sum = DueCounts::default();
+        for due in self.due_by_client(client, counts, now, is_open)?.into_values() {
+            sum.open += due.counts.get(&true).copied().unwrap_or(0);
+            sum.closed += due.counts.get(&false).copied().unwrap_or(0);
+            sum.oldest = [sum.oldest, due.oldest].into_iter().flatten().min();
+        }
+        Ok(sum)
+    }
+
+    /// The same by client and by what `judge` says of their groups.
+    pub fn due_by_client<V: Copy + Ord>(
+        &self,
+        client: Option<&ClientId>,
+        counts: &QueueFacts,
+        now: DateTime<Utc>,
+        judge: &mut Judge<'_, V>,
+    ) -> StoreResult<BTreeMap<ClientId, DueByVerdict<V>>> {
+        let mut by_client: BTreeMap<ClientId, DueByVerdict<V>> = BTreeMap::new();
         let mut expired = self.expired_by_group(now)?;
         let queued = self.queued_items(counts)?;
         let groups = groups::groups(&self.connection, client, &[])?;
         for class in groups.chunk_by(|a, b| (a.client_row, a.priority) == (b.client_row, b.priority)) {
-            let due_groups: Vec<(&Group, bool)> = class
+            let due_groups: Vec<(&Group, V)> = class
                 .iter()
                 .filter(|group| group.head <= now)
-                .map(|group| (group, is_open(&group.client, &group.place, group.priority)))
+                .map(|group| (group, judge(&group.client, &group.place, group.priority)))
                 .collect();
             let Some((first, verdict)) = due_groups.first() else { continue };
+            let due = by_client.entry(first.client.clone()).or_default();
             if due_groups.iter().all(|(_, other)| other == verdict) {
                 let all = queued.get(&(first.client.clone(), first.priority)).copied().unwrap_or(0);
                 due.add(*verdict, self.due_in_class(class, all, now, FIRST_STEP)?);
@@ -85,13 +117,13 @@ impl Store {
             }
             for (group, verdict) in due_groups {
                 let gone = expired.remove(&group_row(group)).unwrap_or(0);
-                let side = if verdict { &mut due.open } else { &mut due.closed };
+                let side = due.counts.entry(verdict).or_default();
                 *side = side.saturating_sub(gone);
                 due.note_oldest(if gone == 0 { Some(group.head) } else { self.oldest_in_group(group, now)? });
             }
         }
-        self.add_released(client, now, &mut due, is_open)?;
-        Ok(due)
+        self.add_released(client, now, &mut by_client, judge)?;
+        Ok(by_client)
     }
 
     /// How many of the queued items of a client and a priority have come due, when `all` are queued. Counts the due and the
@@ -190,12 +222,12 @@ impl Store {
     }
 
     /// Adds the due items that a returned attempt held back until before now: no run has put them into the queue yet.
-    fn add_released(
+    fn add_released<V: Copy + Ord>(
         &self,
         client: Option<&ClientId>,
         now: DateTime<Utc>,
-        due: &mut DueCounts,
-        is_open: &mut IsOpen<'_>,
+        by_client: &mut BTreeMap<ClientId, DueByVerdict<V>>,
+        judge: &mut Judge<'_, V>,
     ) -> StoreResult<()> {
         let only = match client {
             None => None,
@@ -216,7 +248,9 @@ impl Store {
             let client: ClientId = rows::parsed(row, 0)?;
             let priority = Priority::from_rank(row.get(1)?).unwrap_or(Priority::Low);
             let place = place.query_row([row.get::<_, i64>(2)?], rows::place)?;
-            due.add(is_open(&client, &place, priority), row.get::<_, i64>(3)?.unsigned_abs());
+            let verdict = judge(&client, &place, priority);
+            let due = by_client.entry(client).or_default();
+            due.add(verdict, row.get::<_, i64>(3)?.unsigned_abs());
             due.note_oldest(Some(rows::instant(row, 4)?));
         }
         Ok(())

@@ -4,5 +4,6 @@ pub(crate) mod due;
 pub(crate) mod metrics;
 pub(crate) mod recount;
 pub(crate) mod statistics;
+pub(crate) mod status;
 pub(crate) mod sums;
 pub(crate) mod totals;

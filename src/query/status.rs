@@ -1,0 +1,250 @@
+//! How the queue stands, client by client: what is due, what holds it back, and when the next call is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::next_call::next_call_at;
+use crate::contract::{
+    ClientStateView, ClientStatusView, Evidence, GateCountView, LastRunView, RegistryStatusView, StatusView,
+    Unattended, Verdict,
+};
+use crate::gates::{self, ClientFacts};
+use crate::model::{ClientActivity, ClientId, Gate, Pause, Status};
+use crate::scheduler::{LegalPlace, Policy, PolicyBook, next_slot, parse_past_time};
+use crate::store::{BlockedItems, DueByVerdict, LastRun, QueueFacts, Store, StoreResult};
+
+/// When items may be called and no run came for three intervals of five minutes, the usual ones of cron, nobody runs callq.
+const IDLE: TimeDelta = TimeDelta::minutes(15);
+
+/// Writes what a gate says of a client.
+type Detail<'a> = dyn Fn(&Verdict, &ClientId) -> String + 'a;
+
+/// The state of a client, or of all that have something to do, at `now`.
+pub fn status(
+    store: &Store,
+    policies: &PolicyBook,
+    client: Option<&ClientId>,
+    now: DateTime<Utc>,
+    detail: &Detail<'_>,
+) -> StoreResult<StatusView> {
+    store.at_one_instant(|store| {
+        let queue = store.queue_facts(client)?;
+        let mut opens: BTreeMap<(ClientId, Gate), DateTime<Utc>> = BTreeMap::new();
+        let mut due = store.due_by_client(client, &queue, now, &mut |client, place, priority| {
+            let policy = policies.of(client);
+            let gate = gates::closed_window(policy, place, priority, now)?.gate;
+            let legal = LegalPlace::of(&policy.hours, place).ok();
+            if let Some(slot) = legal.and_then(|legal| next_slot(&policy.hours, &legal, priority, now)) {
+                opens.entry((client.clone(), gate)).and_modify(|first| *first = slot.min(*first)).or_insert(slot);
+            }
+            Some(gate)
+        })?;
+        let mut blocked: BTreeMap<ClientId, Vec<(Gate, BlockedItems)>> = BTreeMap::new();
+        for ((client, gate), items) in store.blocked_items(client, now)? {
+            blocked.entry(client).or_default().push((gate, items));
+        }
+        let names: BTreeSet<&ClientId> = queue.counts.keys().map(|(client, ..)| client).chain(client).collect();
+        let mut clients = Vec::new();
+        let mut oldest: Option<DateTime<Utc>> = None;
+        for name in names {
+            let due = due.remove(name).unwrap_or_default();
+            let since = due.oldest;
+            let of_client = OfClient { client: name, policy: policies.of(name), queue: &queue, opens: &opens, now };
+            let view = of_client.view(store, policies, due, blocked.remove(name).unwrap_or_default(), detail)?;
+            if view.ready() > 0 {
+                oldest = [oldest, since].into_iter().flatten().min();
+            }
+            let has_work = view.waiting + view.in_progress + view.called_today > 0;
+            if has_work || client.is_some() {
+                clients.push(view);
+            }
+        }
+        let last_run = store.last_run()?;
+        Ok(StatusView {
+            unattended: unattended(last_run.as_ref(), &clients, oldest, now),
+            last_run: last_run.map(|run| LastRunView {
+                run_id: run.id.to_string(),
+                started_at: run.started_at,
+                by: run.by,
+                processed: run.processed,
+            }),
+            held: queue.held.values().sum(),
+            callbacks_missed: 0,
+            registries: registries(store, policies, now)?,
+            clients,
+        })
+    })
+}
+
+/// Whether items may be called, wait for long, and no run came.
+fn unattended(
+    last: Option<&LastRun>,
+    clients: &[ClientStatusView],
+    oldest: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Option<Unattended> {
+    let is_running = |run: &LastRun| run.finished_at.is_none() && clients.iter().any(|client| client.in_progress > 0);
+    if last.is_some_and(is_running) || oldest.is_none_or(|oldest| now - oldest < IDLE) {
+        return None;
+    }
+    let idle = last.map(|run| now - run.finished_at.unwrap_or(run.started_at));
+    let due = clients.iter().map(ClientStatusView::ready).sum();
+    idle.is_none_or(|idle| idle >= IDLE).then_some(Unattended { idle, due })
+}
+
+/// The registries that the configuration asks, each with the days that a copy may be old.
+pub fn asked_registries(policies: &PolicyBook) -> BTreeMap<&str, u32> {
+    let mut asked: BTreeMap<&str, u32> = BTreeMap::new();
+    for law in policies.all().map(|policy| &policy.law).filter(|law| law.purpose.is_some()) {
+        let days = u32::try_from(law.registry_max_age.num_days()).unwrap_or(u32::MAX);
+        for name in &law.registries {
+            let known = asked.entry(name).or_insert(days);
+            *known = days.min(*known);
+        }
+    }
+    asked
+}
+
+/// Those that are asked, and other copies.
+fn registries(store: &Store, policies: &PolicyBook, now: DateTime<Utc>) -> StoreResult<Vec<RegistryStatusView>> {
+    let defaults = policies.defaults();
+    let today = defaults.hours.zone.local(now).date();
+    let asked = asked_registries(policies);
+    let usual = u32::try_from(defaults.law.registry_max_age.num_days()).unwrap_or(u32::MAX);
+    let copies = store.registries()?;
+    let absent = asked.keys().filter(|name| !copies.iter().any(|copy| copy.name == **name));
+    let mut views: Vec<RegistryStatusView> =
+        absent.map(|name| RegistryStatusView { name: (*name).to_owned(), as_of: None, stale: true }).collect();
+    views.extend(copies.iter().map(|copy| {
+        let days = asked.get(copy.name.as_str()).copied().unwrap_or(usual);
+        RegistryStatusView { name: copy.name.clone(), as_of: Some(copy.as_of), stale: today > copy.fresh_until(days) }
+    }));
+    views.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(views)
+}
+
+struct OfClient<'a> {
+    client: &'a ClientId,
+    policy: &'a Policy,
+    queue: &'a QueueFacts,
+    /// When the first of the windows opens that a gate closes, by client.
+    opens: &'a BTreeMap<(ClientId, Gate), DateTime<Utc>>,
+    now: DateTime<Utc>,
+}
+
+impl OfClient<'_> {
+    fn view(
+        &self,
+        store: &Store,
+        policies: &PolicyBook,
+        due: DueByVerdict<Option<Gate>>,
+        blocked: Vec<(Gate, BlockedItems)>,
+        detail: &Detail<'_>,
+    ) -> StoreResult<ClientStatusView> {
+        let OfClient { client, policy, now, .. } = *self;
+        let limits = &policy.limits;
+        let activity = store.client_activity(client, limits.max_per_minute, now)?;
+        let verdicts = self.verdicts(&activity);
+        let held_by =
+            verdicts.iter().find(|verdict| !verdict.open && !matches!(verdict.gate, Gate::Capacity | Gate::RateLimit));
+        let all_due = due.counts.values().sum::<u64>() + blocked.iter().map(|(_, items)| items.items).sum::<u64>();
+        let gates = match held_by {
+            Some(closed) => of_gate(closed, all_due).into_iter().collect(),
+            None => self.gates(&verdicts, due, blocked),
+        };
+        let midnight = parse_past_time("today", &policy.hours.zone, now).unwrap_or(now);
+        let calls = store.calls_since(client, midnight)?;
+        Ok(ClientStatusView {
+            client_id: client.clone(),
+            state: self.state(held_by, &gates, all_due, detail),
+            due: all_due,
+            waiting: self.count(Status::is_waiting),
+            in_progress: self.count(|status| status == Status::InProgress),
+            max_concurrent: limits.max_concurrent,
+            called_today: calls.called,
+            reached_today: calls.reached,
+            next_call_at: next_call_at(store, policies, Some(client), now)?,
+            gates,
+        })
+    }
+
+    fn verdicts(&self, activity: &ClientActivity) -> Vec<Verdict> {
+        gates::of_client(&ClientFacts { activity, run: None }, None, self.policy, self.now)
+    }
+
+    fn count(&self, wanted: impl Fn(Status) -> bool) -> u64 {
+        let counts = self.queue.counts.iter();
+        counts.filter(|((client, status, _), _)| client == self.client && wanted(*status)).map(|(_, count)| count).sum()
+    }
+
+    /// What holds back the due items of a client that may call: its limits hold what nothing else does.
+    fn gates(
+        &self,
+        verdicts: &[Verdict],
+        due: DueByVerdict<Option<Gate>>,
+        blocked: Vec<(Gate, BlockedItems)>,
+    ) -> Vec<GateCountView> {
+        let mut found: BTreeMap<Gate, GateCountView> = BTreeMap::new();
+        let mut add = |gate: Gate, items: u64, until: Option<DateTime<Utc>>| {
+            let count = found.entry(gate).or_insert(GateCountView { gate, items: 0, until });
+            count.items += items;
+            count.until = [count.until, until].into_iter().flatten().min();
+        };
+        let limit = verdicts.iter().find(|verdict| !verdict.open);
+        for (closed, items) in due.counts.into_iter().filter(|(_, items)| *items > 0) {
+            match (closed, limit) {
+                (Some(gate), _) => add(gate, items, self.opens.get(&(self.client.clone(), gate)).copied()),
+                (None, Some(limit)) => add(limit.gate, items, limit.until),
+                (None, None) => {}
+            }
+        }
+        blocked.into_iter().for_each(|(gate, held)| add(gate, held.items, Some(held.until)));
+        found.into_values().collect()
+    }
+
+    fn state(
+        &self,
+        held_by: Option<&Verdict>,
+        gates: &[GateCountView],
+        due: u64,
+        detail: &Detail<'_>,
+    ) -> ClientStateView {
+        let told = |gate: Option<Gate>, verdict: &Verdict| ClientStateView {
+            gate,
+            until: verdict.until,
+            detail: detail(verdict, self.client),
+            paused_by: paused_by(verdict),
+        };
+        if let Some(closed) = held_by {
+            return told(Some(closed.gate), closed);
+        }
+        let hours = gates::business_hours(self.policy, self.now);
+        if let Some(closed) = hours.as_ref().filter(|hours| !hours.open) {
+            return told(Some(closed.gate), closed);
+        }
+        let is_blocked = gates.iter().map(|gate| gate.items).sum::<u64>() == due
+            && !gates.iter().any(|gate| matches!(gate.gate, Gate::Capacity | Gate::RateLimit));
+        match (gates.iter().max_by_key(|gate| gate.items).filter(|_| is_blocked), hours) {
+            (Some(most), _) => ClientStateView {
+                gate: Some(most.gate),
+                until: most.until,
+                detail: format!("{} of {due} due items wait for the gate {}", most.items, most.gate),
+                paused_by: None,
+            },
+            (None, Some(open)) => told(None, &open),
+            (None, None) => ClientStateView { gate: None, until: None, detail: "open".to_owned(), paused_by: None },
+        }
+    }
+}
+
+fn of_gate(closed: &Verdict, items: u64) -> Option<GateCountView> {
+    (items > 0).then_some(GateCountView { gate: closed.gate, items, until: closed.until })
+}
+
+fn paused_by(verdict: &Verdict) -> Option<String> {
+    match &verdict.evidence {
+        Evidence::Pauses(pauses) => Pause::widest(pauses).map(|pause| pause.by.clone()),
+        _ => None,
+    }
+}
