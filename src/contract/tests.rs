@@ -48,6 +48,9 @@ fn an_item_whole_is_the_item_its_history_and_its_changes() {
         outcome: Some(Outcome::Retry),
         reason: Some("no_answer".into()),
         reached: Some(Reached::Line),
+        purpose: None,
+        voice: None,
+        consent: None,
         call_id: None,
         duration_ms: Some(30_000),
         detail: None,
@@ -71,7 +74,7 @@ fn an_item_whole_is_the_item_its_history_and_its_changes() {
     let text = serde_json::to_string(&view).unwrap();
     assert!(text.contains(r#""metadata":{"name": "Zoë"},"#), "raw also inside: {text}");
     assert!(
-        text.contains(r#""outcome":"retry","reason":"no_answer","reached":"line","call_id":null,"duration_ms":30000,"#),
+        text.contains(r#""outcome":"retry","reason":"no_answer","reached":"line","purpose":null,"voice":null,"consent":null,"call_id":null,"duration_ms":30000,"#),
         "{text}"
     );
     assert_eq!(
