@@ -68,7 +68,7 @@ fn an_item_whole_is_the_item_its_history_and_its_changes() {
     let (history, changes) = ([attempt], [change]);
     let view = ItemDetailView::new(&item, None, &history, &changes);
     assert_eq!(fields(&view), format!("{ITEM} history changes"));
-    let history = "id number started_at finished_at outcome reason reached call_id duration_ms detail run_id metadata";
+    let history = "id number started_at finished_at outcome reason reached purpose voice consent call_id duration_ms detail run_id metadata";
     assert_eq!(fields_at(&view, "/history/0"), history);
     assert_eq!(fields_at(&view, "/changes/0"), "at by what from to reason");
     let text = serde_json::to_string(&view).unwrap();
