@@ -48,7 +48,8 @@ pub fn receipt(
     let policy = match policy_of_kept(&context.policy_text, &context.rules_text, &base(&item)) {
         Ok(policy) => policy,
         Err(fault) => {
-            view.differences = verify.then(|| vec![format!("what was kept cannot be read: {fault}")]);
+            let unreadable = format!("what was kept cannot be read: {fault}");
+            view.differences = verify.then(|| text_differences(context).into_iter().chain([unreadable]).collect());
             return Ok(Some(view));
         }
     };
@@ -193,14 +194,7 @@ impl Asked<'_> {
     fn differences(&self, stored: &StoredContext) -> Vec<String> {
         let Asked { dial, item, policy, facts, rules, zones } = self;
         let (context, attempt) = (&stored.context, &dial.call.attempt);
-        let mut found = Vec::new();
-        for (what, text, hash) in
-            [("rules", &stored.rules_text, &context.rules), ("policy", &stored.policy_text, &context.policy)]
-        {
-            if kept_text(text.as_str()).hash != *hash {
-                found.push(format!("the text of its {what} has another SHA-256 than {hash}"));
-            }
-        }
+        let mut found = text_differences(stored);
         let kept = (context.purpose, Some(context.voice));
         if (attempt.purpose, attempt.voice) != kept || (policy.law.purpose, Some(policy.law.voice)) != kept {
             found.push("purpose or voice are others than those of its policy".to_owned());
@@ -221,6 +215,14 @@ impl Asked<'_> {
         found.extend(closed.map(|verdict| format!("the gate {} is closed", verdict.gate.as_str())));
         found
     }
+}
+
+/// The kept texts that are no longer what their hashes say.
+fn text_differences(stored: &StoredContext) -> Vec<String> {
+    let context = &stored.context;
+    let texts = [("rules", &stored.rules_text, &context.rules), ("policy", &stored.policy_text, &context.policy)];
+    let changed = texts.into_iter().filter(|(_, text, hash)| kept_text(text.as_str()).hash != **hash);
+    changed.map(|(what, _, hash)| format!("the text of its {what} has another SHA-256 than {hash}")).collect()
 }
 
 fn cap(tally: &CapTally) -> ReceiptCap {

@@ -99,7 +99,7 @@ fn a_call_that_was_changed_is_noticed() {
         ("DELETE FROM attempts WHERE item_id = 1", 2, "1 when it began, 0 by what is stored"),
         ("UPDATE attempts SET started_at = started_at - 14400000 WHERE item_id = 1", 1, "us-fl is closed at its time"),
         ("UPDATE attempts SET purpose = 'debt' WHERE item_id = 1", 1, "purpose or voice are others"),
-        ("UPDATE texts SET text = text || '# more'", 1, "has another SHA-256 than"),
+        ("UPDATE texts SET text = text || 'moon 1'", 1, "has another SHA-256 than"),
         ("UPDATE consents SET given_at = given_at + 86400000", 1, "the gate consent is closed"),
     ] {
         let changed = sandbox.copy();
