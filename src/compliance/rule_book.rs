@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::kept;
+use super::kept_rows;
 use super::region::Region;
 use super::rule::Rule;
 use super::rule_set::{RuleSet, RuleSetError};
@@ -68,7 +68,8 @@ impl RuleBook {
     /// # Errors
     /// A row that is no rule, and two of one name.
     pub fn of_kept(law: &LawPolicy, text: &str) -> Result<RuleBook, RuleSetError> {
-        let rows = kept::rows_of(text).map(|row| Rule::read(row, None).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
+        let rows =
+            kept_rows::rows_of(text).map(|row| Rule::read(row, None).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
         let set = RuleSet::default().with(rows)?.without_known(law.rules_off.clone());
         let book = RuleBook { law: law.clone(), own: Vec::new(), set: set.into(), ..RuleBook::default() };
         Ok(book)
@@ -76,7 +77,7 @@ impl RuleBook {
 
     /// Its rows as they are kept for receipts.
     pub fn kept(&self) -> &Arc<KeptText> {
-        self.kept.get_or_init(|| kept::rules(self.law.rules, &self.own))
+        self.kept.get_or_init(|| kept_rows::rules(self.law.rules, &self.own))
     }
 
     /// Whether a rule of this name comes with the program.

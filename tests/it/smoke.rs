@@ -30,6 +30,7 @@ const LINES: [(&str, i32); 30] = [
     ("dnc add +12125550117", 0),
     ("consent list", 0),
     ("calls", 0),
+    ("receipt 1", 3),
     ("log", 0),
     ("backup copy.db", 0),
     ("restore no.db", 1),
