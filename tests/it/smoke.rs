@@ -9,7 +9,7 @@ use snapbox::{assert_data_eq, str};
 use crate::support::Sandbox;
 
 /// A line for each verb, and its exit code.
-const LINES: [(&str, i32); 30] = [
+const LINES: [(&str, i32); 31] = [
     ("add -c acme lead --phone '+1 212 555 0100'", 0),
     ("schedule-batch -c acme -f leads.csv", 0),
     ("list --json", 0),
