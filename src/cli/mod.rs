@@ -27,6 +27,7 @@ mod parse;
 mod pause;
 mod process;
 mod prune;
+mod receipt;
 mod report;
 mod retry;
 mod rules;
@@ -69,6 +70,7 @@ pub use parse::{EarlyExit, parse};
 pub use pause::{Pause, Resume};
 pub use process::Process;
 pub use prune::Prune;
+pub use receipt::Receipt;
 pub use report::Report;
 pub use retry::Retry;
 pub use rules::{Rules, RulesAction, RulesCheck, RulesFor, RulesList, RulesShow};
@@ -143,6 +145,8 @@ pub enum Command {
     Resume(Resume),
     /// List calls, one row a call
     Calls(Calls),
+    /// Show what was asked and answered when a call began
+    Receipt(Receipt),
     /// Show calls and changes in time order
     Log(Log),
     /// Show what every client is doing, and what holds its calls back

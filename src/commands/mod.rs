@@ -44,6 +44,7 @@ mod process;
 mod prune;
 mod read_ahead;
 mod recalled;
+mod receipt;
 mod registry;
 mod report;
 mod restore;
@@ -97,6 +98,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Pause(args) => pause::pause(args, context),
         Command::Resume(args) => pause::resume(args, context),
         Command::Calls(args) => calls::run(args, context),
+        Command::Receipt(args) => receipt::run(args, context),
         Command::Log(args) => log::run(args, context),
         Command::Status(args) => status::run(args, context),
         Command::Stats(args) => stats::run(args, context),

@@ -96,6 +96,12 @@ pub fn closed_caps<'a>(dial: Dial<'_>, attempts: &[PastAttempt<'_>], caps: &'a [
 }
 
 impl Cap {
+    /// Whether an attempt counts against a dial within the hours of the cap.
+    pub fn counts_now(&self, dial: Dial<'_>, attempt: &PastAttempt<'_>) -> bool {
+        let end = attempt.at.checked_add_signed(self.limit.span()).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        end > dial.now && self.counts(dial, attempt)
+    }
+
     /// Whether an attempt counts against a dial, whenever it was.
     fn counts(&self, dial: Dial<'_>, attempt: &PastAttempt<'_>) -> bool {
         attempt.number == dial.number

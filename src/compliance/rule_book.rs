@@ -5,19 +5,22 @@ use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::kept_rows;
 use super::region::Region;
 use super::rule::Rule;
 use super::rule_set::{RuleSet, RuleSetError};
 use super::rule_text::{RuleText, shipped_rules_date};
-use crate::model::{LawPolicy, Purpose, RegionCode, ShippedRules, UnknownNumber, Voice};
+use crate::model::{KeptText, LawPolicy, Purpose, RegionCode, ShippedRules, UnknownNumber, Voice};
 use crate::scheduler::{LegalRule, LegalRules, Policy, RulesOfPlace};
 
 /// The rules that the configuration of a client says it is held to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct RuleBook {
     law: LawPolicy,
     own: Vec<Arc<Rule>>,
     set: OnceLock<RuleSet>,
+    /// Its rows as they are kept for receipts.
+    kept: OnceLock<Arc<KeptText>>,
     /// By region: a claim asks for the same few places again and again.
     places: Mutex<HashMap<Vec<RegionCode>, PlaceRules>>,
 }
@@ -56,7 +59,25 @@ impl RuleBook {
                 return Err(RuleSetError::NoReason(id.clone()));
             }
         }
-        Ok(RuleBook { law: law.clone(), own, set: OnceLock::new(), places: Mutex::default() })
+        let (set, kept) = (OnceLock::new(), OnceLock::new());
+        Ok(RuleBook { law: law.clone(), own, set, kept, places: Mutex::default() })
+    }
+
+    /// The book of the rows that were kept for a receipt.
+    ///
+    /// # Errors
+    /// A row that is no rule, and two of one name.
+    pub fn of_kept(law: &LawPolicy, text: &str) -> Result<RuleBook, RuleSetError> {
+        let rows =
+            kept_rows::rows_of(text).map(|row| Rule::read(row, None).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
+        let set = RuleSet::default().with(rows)?.without_known(law.rules_off.clone());
+        let book = RuleBook { law: law.clone(), own: Vec::new(), set: set.into(), ..RuleBook::default() };
+        Ok(book)
+    }
+
+    /// Its rows as they are kept for receipts.
+    pub fn kept(&self) -> &Arc<KeptText> {
+        self.kept.get_or_init(|| kept_rows::rules(self.law.rules, &self.own))
     }
 
     /// Whether a rule of this name comes with the program.

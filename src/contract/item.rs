@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::encode;
 use crate::model::{
-    Attempt, Change, ClientId, Gate, Item, ItemKey, Metadata, Outcome, PhoneNumber, Priority, Reached, RegionCode,
-    Status, ZoneName,
+    Attempt, Change, ClientId, ConsentKind, Gate, Item, ItemKey, Metadata, Outcome, PhoneNumber, Priority, Purpose,
+    Reached, RegionCode, Status, Voice, ZoneName,
 };
 
 /// An item. It borrows from the model, so that a million of them pass without being copied.
@@ -145,6 +145,12 @@ pub struct AttemptView<'a> {
     pub reason: Option<&'a str>,
     /// How far it came: `none`, `network`, `line` or `person`; none while nobody knows.
     pub reached: Option<&'static str>,
+    /// What it was for: `sales`, `debt`, `service` or `health`; none when that was unset.
+    pub purpose: Option<&'static str>,
+    /// What spoke: `ai` or `human`.
+    pub voice: Option<&'static str>,
+    /// The kind of the consent that opened it.
+    pub consent: Option<&'static str>,
     /// The provider's name for the call.
     pub call_id: Option<&'a str>,
     /// How long it took, in milliseconds.
@@ -169,6 +175,9 @@ impl<'a> AttemptView<'a> {
             outcome: attempt.outcome,
             reason: attempt.reason.as_deref(),
             reached: attempt.reached.map(Reached::as_str),
+            purpose: attempt.purpose.map(Purpose::as_str),
+            voice: attempt.voice.map(Voice::as_str),
+            consent: attempt.consent.map(ConsentKind::as_str),
             call_id: attempt.call_id.as_deref(),
             duration_ms: attempt.duration_ms,
             detail: attempt.detail.as_deref(),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::encode;
-use crate::model::{CallRecord, ChangeRecord, ClientId, Metadata, Outcome, Reached};
+use crate::model::{CallRecord, ChangeRecord, ClientId, ConsentKind, Metadata, Outcome, Purpose, Reached, Voice};
 
 /// A call, with the item that it belongs to. Its fields are those of an attempt in `show`; `id` is the item's.
 #[derive(Debug, Clone, Serialize)]
@@ -29,6 +29,12 @@ pub struct CallView<'a> {
     pub reason: Option<&'a str>,
     /// Whom the call reached.
     pub reached: Option<&'static str>,
+    /// What it was for: `sales`, `debt`, `service` or `health`; none when that was unset.
+    pub purpose: Option<&'static str>,
+    /// What spoke: `ai` or `human`.
+    pub voice: Option<&'static str>,
+    /// The kind of the consent that opened it.
+    pub consent: Option<&'static str>,
     /// The provider's name for the call.
     pub call_id: Option<&'a str>,
     pub duration_ms: Option<u64>,
@@ -57,6 +63,9 @@ impl<'a> CallView<'a> {
             outcome: attempt.outcome,
             reason: attempt.reason.as_deref(),
             reached: attempt.reached.map(Reached::as_str),
+            purpose: attempt.purpose.map(Purpose::as_str),
+            voice: attempt.voice.map(Voice::as_str),
+            consent: attempt.consent.map(ConsentKind::as_str),
             call_id: attempt.call_id.as_deref(),
             duration_ms: attempt.duration_ms,
             detail: attempt.detail.as_deref(),

@@ -20,6 +20,7 @@ mod log;
 mod number;
 mod process;
 mod pruned;
+mod receipt;
 mod rule;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -49,6 +50,7 @@ pub use log::{CallView, ItemChangeView, LogView};
 pub use number::NumberView;
 pub use process::{CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView};
 pub use pruned::PrunedView;
+pub use receipt::{ReceiptCap, ReceiptConsent, ReceiptContext, ReceiptHours, ReceiptRegistry, ReceiptRow, ReceiptView};
 pub use rule::{CheckRow, ConfigRow, GateView, HoursView, PathView, PauseView, WhyView, WindowView};
 pub(crate) use stats::rate;
 pub use stats::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};

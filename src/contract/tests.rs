@@ -48,6 +48,9 @@ fn an_item_whole_is_the_item_its_history_and_its_changes() {
         outcome: Some(Outcome::Retry),
         reason: Some("no_answer".into()),
         reached: Some(Reached::Line),
+        purpose: None,
+        voice: None,
+        consent: None,
         call_id: None,
         duration_ms: Some(30_000),
         detail: None,
@@ -65,13 +68,13 @@ fn an_item_whole_is_the_item_its_history_and_its_changes() {
     let (history, changes) = ([attempt], [change]);
     let view = ItemDetailView::new(&item, None, &history, &changes);
     assert_eq!(fields(&view), format!("{ITEM} history changes"));
-    let history = "id number started_at finished_at outcome reason reached call_id duration_ms detail run_id metadata";
+    let history = "id number started_at finished_at outcome reason reached purpose voice consent call_id duration_ms detail run_id metadata";
     assert_eq!(fields_at(&view, "/history/0"), history);
     assert_eq!(fields_at(&view, "/changes/0"), "at by what from to reason");
     let text = serde_json::to_string(&view).unwrap();
     assert!(text.contains(r#""metadata":{"name": "Zoë"},"#), "raw also inside: {text}");
     assert!(
-        text.contains(r#""outcome":"retry","reason":"no_answer","reached":"line","call_id":null,"duration_ms":30000,"#),
+        text.contains(r#""outcome":"retry","reason":"no_answer","reached":"line","purpose":null,"voice":null,"consent":null,"call_id":null,"duration_ms":30000,"#),
         "{text}"
     );
     assert_eq!(

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::law::caps_of;
-use crate::compliance::{Dial, PastAttempt, closed_caps};
+use crate::compliance::{Cap, Dial, PastAttempt, closed_caps};
 use crate::contract::{ClosedCap, Evidence, Gate, Verdict};
-use crate::model::{Item, NumberCall, NumberFacts};
+use crate::model::{CapLimit, Item, NumberCall, NumberFacts};
 use crate::scheduler::Policy;
 
 pub(super) fn ask(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Verdict {
@@ -33,8 +33,43 @@ pub(super) fn ask(item: &Item, number: &NumberFacts, policy: &Policy, now: DateT
     Verdict { until, ..Verdict::of(Gate::Cap, until.is_none(), evidence) }
 }
 
-/// What is not kept of an attempt counts as the worst.
+/// What one cap counts of the calls to a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapTally {
+    /// The id of the rule.
+    pub id: String,
+    pub limit: CapLimit,
+    /// How many calls count within its hours.
+    pub counted: usize,
+}
+
+/// What each cap that is asked of a call counts, and how many calls count for at least one of them; none when no cap is
+/// asked.
+pub fn cap_tallies(
+    item: &Item,
+    number: &NumberFacts,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> (Vec<CapTally>, Option<u32>) {
+    let Some(phone) = &item.phone else { return (Vec::new(), None) };
+    let (purpose, voice) = (policy.law.purpose, policy.law.voice);
+    let dial = Dial { now, number: phone.as_str(), client: item.client.as_str(), purpose, voice };
+    let caps = caps_of(policy, item, &number.lists.consents, now).into_iter();
+    let caps: Vec<Cap> = caps.filter(|cap| cap.applies_to.fit_dial(purpose, voice)).collect();
+    let attempts: Vec<PastAttempt<'_>> = number.calls.iter().map(|call| past_attempt(call, phone.as_str())).collect();
+    let tally = |cap: &Cap| CapTally {
+        id: cap.id.to_string(),
+        limit: cap.limit,
+        counted: attempts.iter().filter(|attempt| cap.counts_now(dial, attempt)).count(),
+    };
+    let counted = attempts.iter().filter(|attempt| caps.iter().any(|cap| cap.counts_now(dial, attempt))).count();
+    let counted = (!caps.is_empty()).then(|| u32::try_from(counted).unwrap_or(u32::MAX));
+    (caps.iter().map(tally).collect(), counted)
+}
+
+/// What is unknown of an attempt counts as the worst.
 fn past_attempt<'a>(call: &'a NumberCall, number: &'a str) -> PastAttempt<'a> {
-    let NumberCall { client, started_at, reached, .. } = call;
-    PastAttempt { at: *started_at, number, client: client.as_str(), purpose: None, voice: None, reached: *reached }
+    let NumberCall { client, started_at, reached, purpose, voice, .. } = call;
+    let client = client.as_str();
+    PastAttempt { at: *started_at, number, client, purpose: *purpose, voice: *voice, reached: *reached }
 }

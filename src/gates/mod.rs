@@ -8,6 +8,7 @@ mod capacity;
 mod configuration;
 mod consent;
 mod demands;
+mod dial;
 mod dispatcher;
 mod do_not_call;
 mod due;
@@ -26,7 +27,9 @@ mod status;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub use cap::{CapTally, cap_tallies};
 pub use demands::Demands;
+pub use dial::{dial_record, opening_consent};
 pub use due::earliest;
 pub use facts::{ClientFacts, Facts, RunFacts};
 pub use hours::{business_hours, closed_window, lead_zones, slot_of};
@@ -64,12 +67,8 @@ pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy,
 pub fn of_candidate(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
     let mut verdicts = vec![expired::ask(item, now)];
     verdicts.extend(invalid_number::ask(item));
-    verdicts.extend(of_lists(item, number, policy, now));
-    verdicts.extend([
-        cap::ask(item, number, policy, now),
-        number_rest::ask(item, number, policy, now),
-        number_in_use::ask(number),
-    ]);
+    verdicts.extend(lawful(item, number, policy, now));
+    verdicts.push(number_in_use::ask(number));
     verdicts
 }
 
@@ -81,6 +80,13 @@ fn of_lists(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Ut
         registry::ask(item.phone.as_ref(), &demands, &number.lists, policy, now),
         consent::ask(&demands, &number.lists, now),
     ]
+}
+
+/// The verdicts of lists, caps and rest on a call: what of the law does not depend on the hour.
+pub fn lawful(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
+    let mut verdicts = Vec::from(of_lists(item, number, policy, now));
+    verdicts.extend([cap::ask(item, number, policy, now), number_rest::ask(item, number, policy, now)]);
+    verdicts
 }
 
 /// What the store is asked of lists about the number of an item.
@@ -107,8 +113,7 @@ pub fn closed_at_start(
     now: DateTime<Utc>,
 ) -> Option<Verdict> {
     let mut verdicts = vec![configuration::ask(policy), paused::ask(pauses), expired::ask(item, now)];
-    verdicts.extend(of_lists(item, number, policy, now));
-    verdicts.extend([cap::ask(item, number, policy, now), number_rest::ask(item, number, policy, now)]);
+    verdicts.extend(lawful(item, number, policy, now));
     let closed = verdicts.into_iter().find(|verdict| !verdict.open);
     closed.or_else(|| closed_window(policy, &item.place, item.priority, now))
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ClientId, Consent, DoNotCallEntry, ItemId, Outcome, Pause, Reached, RegistryFacts};
+use super::{ClientId, Consent, DoNotCallEntry, ItemId, Outcome, Pause, Purpose, Reached, RegistryFacts, Voice};
 
 /// What a client's calls are doing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,6 +61,10 @@ pub struct NumberCall {
     pub started_at: DateTime<Utc>,
     /// How far it came; none while it goes on, and when nobody told.
     pub reached: Option<Reached>,
+    /// What it was for, where that is known.
+    pub purpose: Option<Purpose>,
+    /// What spoke, where that is known.
+    pub voice: Option<Voice>,
 }
 
 /// Who uses a number.

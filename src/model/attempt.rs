@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{AttemptId, Metadata, Outcome, Reached, RunId};
+use super::{AttemptId, ConsentKind, Metadata, Outcome, Purpose, Reached, RunId, Voice};
 
 /// One try at calling, from just before dialling to its outcome. Append-only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,12 @@ pub struct Attempt {
     pub reason: Option<String>,
     /// How far it came; none while it is open, and when nobody told.
     pub reached: Option<Reached>,
+    /// What it was for; none when that was unset, and of older calls.
+    pub purpose: Option<Purpose>,
+    /// What spoke; none of older calls.
+    pub voice: Option<Voice>,
+    /// The kind of the consent that opened it.
+    pub consent: Option<ConsentKind>,
     /// The provider's name for the call.
     pub call_id: Option<String>,
     /// How long it took, in milliseconds.

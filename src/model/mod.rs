@@ -8,6 +8,7 @@ mod cap_limit;
 mod choices;
 mod column_choice;
 mod consent;
+mod dial;
 mod dispatch_settings;
 mod do_not_call;
 mod duration;
@@ -50,6 +51,7 @@ pub use choices::{
 };
 pub use column_choice::{ColumnChoice, Delimiter};
 pub use consent::{Consent, NewConsent};
+pub use dial::{AskedRegistry, DialContext, DialRecord, KeptText};
 pub use dispatch_settings::{DispatchKind, DispatchSettings, OnUnknown, RetellSettings};
 pub use do_not_call::{
     CALLER, DoNotCallEntry, InvalidPattern, InvalidPrefix, NewDoNotCallEntry, NumberPattern, Removal,

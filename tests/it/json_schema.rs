@@ -52,6 +52,8 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("report --input jsonl", "{\"id\": 6, \"outcome\": \"failed\"}\n", Many("item")),
     ("retry 4", "", Many("item")),
     ("calls", "", Many("call_row")),
+    ("receipt 1 --verify", "", One("receipt")),
+    ("receipt answered-1", "", Many("receipt")),
     ("log", "", Many("log_entry")),
     ("status", "", One("queue_status")),
     ("status -c acme", "", One("queue_status")),

@@ -59,6 +59,7 @@ mod prune;
 mod quiet;
 mod readme;
 mod recall;
+mod receipt;
 mod registries;
 mod report;
 mod retell;

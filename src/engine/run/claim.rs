@@ -1,18 +1,20 @@
 //! The claim of a turn: what the selection takes gets an attempt and a lease, in one transaction.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use crate::compliance::KeptPolicy;
 use crate::contract::{Evidence, Gate, ProviderState, Verdict};
 use crate::dispatch::{AccountId, Lease, LeaseFolder, Outage, Provider, ProviderAccount};
 use crate::engine::breaker::Breaker;
 use crate::engine::provider::{Capacities, ProviderCapacity};
 use crate::gates::{self, Consequence, RunFacts};
 use crate::model::{Actor, AttemptId, ClientId, Item, ItemId, RunId};
-use crate::query::{Selection, SelectionQueue, SelectionRequest};
+use crate::query::{Selected, Selection, SelectionQueue, SelectionRequest};
 use crate::random::Random;
-use crate::scheduler::PolicyBook;
+use crate::scheduler::{Policy, PolicyBook};
 use crate::store::{ClaimTransaction, Claimed, ClientState, NewAttempt, QueueReader, StoreError, StoreResult};
 
 /// What the claim of one turn goes by.
@@ -66,7 +68,7 @@ pub(super) fn claim(
     random: &mut dyn Random,
 ) -> StoreResult<ClaimBatch> {
     let batch = ClaimBatch::default();
-    let mut claim = Claim { transaction, request, random, batch, begun: HashMap::new() };
+    let mut claim = Claim { transaction, request, random, batch, begun: HashMap::new(), texts: HashMap::new() };
     match claim.all() {
         Ok(()) => Ok(claim.batch),
         Err(error) => {
@@ -90,6 +92,8 @@ struct Claim<'c, 't, 'r> {
     batch: ClaimBatch,
     /// The calls that were claimed in this turn, by account.
     begun: HashMap<AccountId, u32>,
+    /// The texts of policies for receipts; many clients share one.
+    texts: HashMap<*const Policy, KeptPolicy>,
 }
 
 impl Claim<'_, '_, '_> {
@@ -98,10 +102,10 @@ impl Claim<'_, '_, '_> {
         let request = SelectionRequest { policies, client, passed_over, look_only: false, law: self.request.law, now };
         let mut selection = Selection::open(self, &request)?;
         while self.batch.claimed.len() < limit
-            && let Some((index, item)) = selection.next(self)?
+            && let Some((index, selected)) = selection.next(self)?
         {
             if let Some(client) = selection.client(index) {
-                self.claim_one(client, item)?;
+                self.claim_one(client, selected)?;
             }
         }
         self.transaction.remember_turns(selection.clients(), now)?;
@@ -110,7 +114,8 @@ impl Claim<'_, '_, '_> {
     }
 
     /// Writes the attempt of an item, whose lease is taken before.
-    fn claim_one(&mut self, client: &ClientState, item: Item) -> StoreResult<()> {
+    fn claim_one(&mut self, client: &ClientState, selected: Selected) -> StoreResult<()> {
+        let Selected { item, number } = selected;
         let ClaimRequest { policies, leases, run, run_started_at, boot, by, now, .. } = *self.request;
         let id = AttemptId::new(now, self.random.uuid_bytes());
         let lease = leases.take(id).map_err(|source| StoreError::Io {
@@ -118,11 +123,15 @@ impl Claim<'_, '_, '_> {
             path: leases.path().to_owned(),
             source,
         })?;
-        let dispatch = &policies.of(&item.client).dispatch;
+        let policy = policies.of(&item.client);
+        let dispatch = &policy.dispatch;
+        let texts = self.texts.entry(Arc::as_ptr(policy)).or_insert_with(|| KeptPolicy::of(policy));
+        let asked = gates::dial_record(&item, &number, policy, texts, now);
         if let Some(account) = AccountId::of(dispatch) {
             *self.begun.entry(account).or_default() += 1;
         }
-        let attempt = NewAttempt { id, dispatcher: dispatch.kind.as_str(), run, run_started_at, boot, by, at: now };
+        let (dispatcher, at) = (dispatch.kind.as_str(), now);
+        let attempt = NewAttempt { id, dispatcher, run, run_started_at, boot, by, at, asked: Some(&asked) };
         match self.transaction.claim_one(client, item, &attempt) {
             Ok(claimed) => {
                 self.batch.claimed.push((claimed, lease));

@@ -68,7 +68,9 @@ impl Sandbox {
         let id = AttemptId::new(now, self.random.uuid_bytes());
         let run = RunId::new(now, self.random.uuid_bytes());
         let lease = self.leases.take(id).unwrap();
-        let attempt = NewAttempt { id, dispatcher: "scripted", run, run_started_at: now, boot: None, by: &by, at: now };
+        let (run_started_at, at) = (now, now);
+        let attempt =
+            NewAttempt { id, dispatcher: "scripted", run, run_started_at, boot: None, by: &by, at, asked: None };
         self.store.claim_item(item, &attempt).unwrap();
         let Some((outcome, resolution)) = outcome else { return self.held.push(lease) };
         self.store.finish(&Finish {

@@ -322,6 +322,35 @@ CREATE TABLE data_versions (
     name TEXT PRIMARY KEY,
     version TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- Receipts: what a call was asked under. Rules and policies by SHA-256, each once.
+CREATE TABLE texts (
+    hash TEXT PRIMARY KEY,
+    text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+-- Few rows: what many calls were asked under. `purpose` is empty when it was unset; `registries` has the name, the day and
+-- the generation of each copy that was asked, joined by colons and blanks.
+CREATE TABLE contexts (
+    id INTEGER PRIMARY KEY,
+    program TEXT NOT NULL,
+    zone_data TEXT NOT NULL,
+    numbers TEXT NOT NULL,
+    rules_version TEXT NOT NULL,
+    rules TEXT NOT NULL,
+    policy TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    purpose TEXT NOT NULL,
+    voice TEXT NOT NULL,
+    registries TEXT NOT NULL,
+    UNIQUE (policy, place, rules, registries, purpose, voice, numbers, zone_data, program, rules_version)
+) STRICT;
+ALTER TABLE attempts ADD COLUMN purpose TEXT;
+ALTER TABLE attempts ADD COLUMN voice TEXT;
+-- No references: a row that is added to the other table would make SQLite look through all attempts.
+ALTER TABLE attempts ADD COLUMN context INTEGER;
+-- The consent that opened it.
+ALTER TABLE attempts ADD COLUMN consent INTEGER;
+-- How many calls to its number counted for a cap when it began.
+ALTER TABLE attempts ADD COLUMN cap_count INTEGER CHECK (cap_count >= 0);
 ";
 
 #[cfg(test)]

@@ -102,6 +102,7 @@ impl Sandbox {
             boot: None,
             by: &Actor::named("ops"),
             at: started_at,
+            asked: None,
         };
         if self.store.claim_item(item, &new).is_none() {
             return false;

@@ -1,5 +1,6 @@
 //! Attempts: how they end, what is reported of them, and those without an end.
 
+pub(crate) mod contexts;
 pub(crate) mod forgotten;
 pub(crate) mod record;
 pub(crate) mod report;

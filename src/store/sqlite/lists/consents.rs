@@ -59,6 +59,30 @@ pub(crate) fn standing(connection: &Connection, number: &PhoneNumber, client: &C
     Ok(consents)
 }
 
+/// The consents of a number for a client that held at an instant, the best kind first, whatever was withdrawn since. One
+/// that was withdrawn in that very millisecond was so by what the call brought.
+pub(crate) fn held_at(
+    connection: &Connection,
+    number: &PhoneNumber,
+    client: &ClientId,
+    at: DateTime<Utc>,
+) -> StoreResult<Vec<Consent>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "{SELECT_CONSENT} WHERE number = ?1 AND client_id = (SELECT clients.id FROM clients WHERE name = ?2)
+             AND added_at <= ?3 AND (withdrawn_at IS NULL OR withdrawn_at >= ?3)"
+    ))?;
+    let found = statement.query_map(params![number.as_str(), client.as_str(), at.timestamp_millis()], read)?;
+    let mut consents = found.collect::<Result<Vec<Consent>, _>>()?;
+    consents.sort_by_key(|consent| (consent.new.kind, consent.id));
+    Ok(consents.into_iter().map(|consent| Consent { withdrawn_at: None, ..consent }).collect())
+}
+
+/// The consent of a row.
+pub(crate) fn of_row(connection: &Connection, row: i64) -> StoreResult<Option<Consent>> {
+    let mut statement = connection.prepare_cached(&format!("{SELECT_CONSENT} WHERE consents.id = ?1"))?;
+    Ok(statement.query_row([row], read).optional()?)
+}
+
 /// Adds a consent, unless the very same stands. Gives back whether it is new.
 pub(crate) fn put(
     connection: &Connection,

@@ -11,13 +11,13 @@ use crate::store::sqlite::read::rows;
 const MOST_DIGITS: usize = 15;
 
 /// The columns of an entry; an index may follow, and [`JOIN_CLIENT`] does.
-pub(super) const SELECT_ENTRY: &str = "SELECT dnc_entries.id AS id, pattern, name AS client_name, source, reason, since, until, by, \
+pub(crate) const SELECT_ENTRY: &str = "SELECT dnc_entries.id AS id, pattern, name AS client_name, source, reason, since, until, by, \
      item_id, removed_at, removed_by, removed_reason FROM dnc_entries ";
 
 /// Finds the client's name.
-pub(super) const JOIN_CLIENT: &str = " LEFT JOIN clients ON clients.id = client_id ";
+pub(crate) const JOIN_CLIENT: &str = " LEFT JOIN clients ON clients.id = client_id ";
 
-pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<DoNotCallEntry> {
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<DoNotCallEntry> {
     let item: Option<i64> = row.get("item_id")?;
     let removed_at = rows::optional_instant(row, "removed_at")?;
     let removed_by: Option<String> = row.get("removed_by")?;

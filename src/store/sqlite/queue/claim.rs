@@ -6,9 +6,10 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, params};
 
-use crate::model::{Actor, AttemptId, Event, Gate, Item, ItemId, PhoneNumber, RunId};
+use crate::model::{Actor, AttemptId, DialRecord, Event, Gate, Item, ItemId, PhoneNumber, Purpose, RunId};
 use crate::store::Store;
 use crate::store::error::{StoreError, StoreResult};
+use crate::store::sqlite::attempts::contexts::Contexts;
 use crate::store::sqlite::attempts::record::{Finish, record};
 use crate::store::sqlite::attempts::runs::begin_run;
 use crate::store::sqlite::change;
@@ -32,6 +33,8 @@ pub struct NewAttempt<'a> {
     pub boot: Option<&'a str>,
     pub by: &'a Actor,
     pub at: DateTime<Utc>,
+    /// What is kept for its receipt.
+    pub asked: Option<&'a DialRecord>,
 }
 
 /// An item that was claimed: its attempt is on disk once the transaction is committed.
@@ -51,6 +54,7 @@ pub struct ClaimTransaction<'s> {
     changes: Changes,
     /// The run has its row.
     run_is_written: bool,
+    contexts: Contexts,
 }
 
 impl Store {
@@ -62,7 +66,8 @@ impl Store {
         self.check_file()?;
         let Store { connection, file } = self;
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        Ok(ClaimTransaction { transaction, file: file.as_ref(), changes: Changes::default(), run_is_written: false })
+        let (changes, contexts) = (Changes::default(), Contexts::default());
+        Ok(ClaimTransaction { transaction, file: file.as_ref(), changes, run_is_written: false, contexts })
     }
 }
 
@@ -119,9 +124,11 @@ impl ClaimTransaction<'_> {
         }
         let mut insert = self.transaction.prepare_cached(
             "INSERT INTO attempts (id, item_id, client_id, number, run_id, boot_id, dispatcher, phone, status_before,
-                 started_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                 started_at, purpose, voice, context, consent, cap_count)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )?;
+        let asked = attempt.asked;
+        let context = asked.map(|asked| self.contexts.row(&self.transaction, asked, &item.place)).transpose()?;
         insert.execute(params![
             attempt.id.as_bytes(),
             item.id.row(),
@@ -133,6 +140,11 @@ impl ClaimTransaction<'_> {
             item.phone.as_ref().map(PhoneNumber::as_str),
             item.status.as_str(),
             attempt.at.timestamp_millis(),
+            asked.and_then(|asked| asked.context.purpose).map(Purpose::as_str),
+            asked.map(|asked| asked.context.voice.as_str()),
+            context,
+            asked.and_then(|asked| asked.consent),
+            asked.and_then(|asked| asked.cap_count),
         ])?;
         // Before the first attempt the slot is the first one.
         let waited = (item.attempts == 0).then(|| (attempt.at - item.scheduled_at).num_milliseconds());

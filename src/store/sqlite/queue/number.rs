@@ -68,13 +68,14 @@ pub(crate) fn calls(
     }
     let since = now.timestamp_millis().saturating_sub(look_back.num_milliseconds());
     let mut statement = connection.prepare_cached(
-        "SELECT item_id, (SELECT name FROM clients WHERE clients.id = client_id), started_at, reached
+        "SELECT item_id, (SELECT name FROM clients WHERE clients.id = client_id), started_at, reached, purpose, voice
          FROM attempts INDEXED BY attempts_phone WHERE phone = ?1 AND phone IS NOT NULL AND started_at > ?2
              AND (?3 IS NULL OR id <> ?3)",
     )?;
     let read = |row: &rusqlite::Row<'_>| {
         let (item, started_at) = (rows::item_id(row, 0)?, rows::instant(row, 2)?);
-        Ok(NumberCall { item, client: rows::parsed(row, 1)?, started_at, reached: rows::optional(row, 3)? })
+        let (reached, purpose, voice) = (rows::optional(row, 3)?, rows::optional(row, 4)?, rows::optional(row, 5)?);
+        Ok(NumberCall { item, client: rows::parsed(row, 1)?, started_at, reached, purpose, voice })
     };
     let but = but.map(|attempt| attempt.as_bytes().to_vec());
     let calls = statement.query_map(params![phone.as_str(), since, but], read)?;

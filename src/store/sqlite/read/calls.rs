@@ -45,7 +45,9 @@ impl CallPosition {
 const COLUMNS: &str = "attempts.id AS id, attempts.number AS number, attempts.started_at AS started_at,
      attempts.finished_at AS finished_at, attempts.outcome AS outcome, attempts.reason AS reason,
      attempts.call_id AS call_id, attempts.duration_ms AS duration_ms, attempts.detail AS detail,
-     attempts.metadata AS metadata, attempts.reached AS reached, attempts.run_id AS run_id, attempts.item_id AS item_id, clients.name AS client_name,
+     attempts.metadata AS metadata, attempts.reached AS reached, attempts.purpose AS purpose, attempts.voice AS voice,
+     (SELECT kind FROM consents WHERE consents.id = attempts.consent) AS consent_kind,
+     attempts.run_id AS run_id, attempts.item_id AS item_id, clients.name AS client_name,
      items.lead_id AS lead_id, attempts.phone AS phone, runs.started_by AS started_by";
 
 fn call(row: &Row<'_>) -> rusqlite::Result<CallRecord> {

@@ -10,7 +10,8 @@ use crate::model::{Attempt, AttemptId, Change, ItemId, LeadPlace, Outcome, RunId
 
 /// The columns of an attempt.
 pub(crate) const SELECT_ATTEMPT: &str = "SELECT id, number, started_at, finished_at, outcome, reason, call_id, \
-     duration_ms, detail, metadata, run_id, reached FROM attempts ";
+     duration_ms, detail, metadata, run_id, reached, purpose, voice, \
+     (SELECT kind FROM consents WHERE consents.id = attempts.consent) AS consent_kind FROM attempts ";
 
 /// Reads an attempt from a row of [`SELECT_ATTEMPT`].
 pub(crate) fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
@@ -22,6 +23,9 @@ pub(crate) fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         outcome: optional::<Outcome>(row, "outcome")?,
         reason: row.get("reason")?,
         reached: optional(row, "reached")?,
+        purpose: optional(row, "purpose")?,
+        voice: optional(row, "voice")?,
+        consent: optional(row, "consent_kind")?,
         call_id: row.get("call_id")?,
         duration_ms: row.get::<_, Option<i64>>("duration_ms")?.map(i64::unsigned_abs),
         detail: row.get("detail")?,
