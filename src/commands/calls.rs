@@ -2,7 +2,7 @@
 
 use super::context::{Context, output_failed};
 use crate::cli::Calls;
-use crate::compliance::number;
+use crate::compliance::{CallingCode, number};
 use crate::contract::CallView;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, PhoneNumber};
@@ -58,6 +58,6 @@ fn filter(args: &Calls, client: Option<&ClientId>, context: &Context<'_>) -> Res
 /// A number as the policy of the client reads it, or else as the defaults do.
 fn phone(text: &str, client: Option<&ClientId>, context: &Context<'_>) -> Result<PhoneNumber, CommandError> {
     let policy = context.policy_or_defaults(client)?;
-    number::read(text, policy.country_code.as_ref().and_then(|code| code.parse().ok()))
+    number::read(text, CallingCode::of_client(&policy))
         .map_err(|error| CommandError::message(ErrorKind::Usage, format!("--phone: {error}")))
 }

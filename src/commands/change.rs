@@ -116,7 +116,7 @@ fn refused(verb: &Verb<'_>, what: &str, reason: &str) -> CommandError {
 /// On a terminal more items than these are counted, not shown.
 const ENOUGH_ITEMS: usize = 20;
 
-/// Whether so many items are only counted.
+/// Whether a terminal shows only the count of these items.
 fn counts_only(context: &Context<'_>, items: usize) -> bool {
     items > ENOUGH_ITEMS && context.is_for_a_person()
 }

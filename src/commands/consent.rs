@@ -1,11 +1,11 @@
 //! `callq consent`
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use super::context::{Context, output_failed};
+use super::input::unreadable_input;
 use crate::cli::{Client, ConsentAction, ConsentCommand, Numbers};
+use crate::compliance::CallingCode;
 use crate::contract::{ConsentCountView, ConsentView, List};
 use crate::enqueue::{FieldError, Planner};
 use crate::error::{CommandError, ErrorKind};
@@ -107,24 +107,16 @@ fn list(
 }
 
 fn import(client: &ClientId, file: &Path, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let (input, name) = context.open_input(file)?;
     let is_stdin = file.as_os_str() == "-";
-    let name = if is_stdin { "standard input".to_owned() } else { file.display().to_string() };
-    let unreadable = |error: &dyn std::fmt::Display| {
-        CommandError::message(ErrorKind::Failed, format!("cannot read {name}: {error}"))
-    };
-    let input: Box<dyn BufRead> = if is_stdin {
-        (context.stdin)()
-    } else {
-        Box::new(BufReader::new(File::open(file).map_err(|error| unreadable(&error))?))
-    };
     let (policy, now) = (context.policy(client)?, context.now());
-    let country_code = policy.country_code.as_deref().and_then(|code| code.parse().ok());
+    let country_code = CallingCode::of_client(&policy);
     // A column of this name is meant, also when none of its first values is a kind: such a record has a fault.
     let columns =
         vec![ColumnChoice { field: LeadField::Consent, header: Some(LeadField::Consent.as_str().to_owned()) }];
     let rules = InputRules { client_is_known: true, country_code, columns, ..InputRules::default() };
     let records = Records::open(input, (!is_stdin).then_some(file), rules).map_err(|error| match error {
-        OpenError::Read(error) => unreadable(&error),
+        OpenError::Read(error) => unreadable_input(&name, &error),
         OpenError::Refused { message, hint } => {
             CommandError::message(ErrorKind::Refused, format!("{name}: {message}; nothing was changed"))
                 .with_hint(&hint)
@@ -134,7 +126,7 @@ fn import(client: &ClientId, file: &Path, context: &mut Context<'_>) -> Result<(
     let mut consents = Vec::new();
     // All of them are read before one is written: a file with a fault changes nothing.
     for entry in records {
-        let entry = entry.map_err(|error| unreadable(&error))?;
+        let entry = entry.map_err(|error| unreadable_input(&name, &error))?;
         consents.push(consent_of(entry, &mut planner).map_err(|fault| {
             CommandError::message(ErrorKind::Refused, format!("{name}, {fault}; nothing was changed"))
         })?);

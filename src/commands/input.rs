@@ -1,8 +1,13 @@
-//! What commands read from their arguments and cannot check alone: times need a zone.
+//! What commands read from their arguments and cannot check alone, since times need a zone; files and standard input.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
 use super::context::Context;
+use crate::compliance::CallingCode;
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::national_number;
 use crate::model::{ClientId, DispatchKind, LeadId};
@@ -13,7 +18,41 @@ pub(super) fn time(flag: &str, text: &str, zone: &Zone, now: DateTime<Utc>) -> R
     parse_time(text, zone, now).map_err(|error| CommandError::message(ErrorKind::Usage, format!("{flag}: {error}")))
 }
 
+/// That an input cannot be read.
+pub(super) fn unreadable_input(name: &str, error: &dyn std::fmt::Display) -> CommandError {
+    CommandError::message(ErrorKind::Failed, format!("cannot read {name}: {error}"))
+}
+
 impl Context<'_> {
+    /// Opens a file, or standard input for `-`; gives its name in messages along.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub(super) fn open_input(&self, path: &Path) -> Result<(Box<dyn BufRead>, String), CommandError> {
+        if path.as_os_str() == "-" {
+            return Ok(((self.stdin)(), "standard input".to_owned()));
+        }
+        let name = path.display().to_string();
+        match File::open(path) {
+            Ok(file) => Ok((Box::new(BufReader::with_capacity(256 * 1024, file)), name)),
+            Err(error) => Err(unreadable_input(&name, &error)),
+        }
+    }
+
+    /// The lines of standard input, each with its place in messages: `standard input, line 3`.
+    pub(super) fn stdin_lines(&self) -> impl Iterator<Item = Result<(String, String), CommandError>> {
+        (self.stdin)().lines().enumerate().map(|(index, line)| {
+            let place = format!("standard input, line {}", index + 1);
+            match line {
+                Ok(line) => Ok((place, line)),
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                    Err(CommandError::message(ErrorKind::Usage, format!("{place}: it is no text")))
+                }
+                Err(error) => Err(unreadable_input("standard input", &error)),
+            }
+        })
+    }
+
     /// Warns of new items that a dispatcher which needs a number will not call.
     pub(super) fn warn_without_phone(&mut self, policy: &Policy, client: &ClientId, count: u64) {
         if count > 0 && policy.dispatch.kind == DispatchKind::Retell {
@@ -27,7 +66,7 @@ impl Context<'_> {
 
     /// Warns of a lead argument that may be a national number of the client: digits are never a phone.
     pub(super) fn warn_of_digits(&mut self, lead: &LeadId, policy: &Policy) {
-        let code = policy.country_code.as_deref().and_then(|code| code.parse().ok());
+        let code = CallingCode::of_client(policy);
         if let Some(number) = national_number(lead.as_str(), code) {
             self.say(format_args!(
                 "warning: {lead} looks like a phone number, and is a lead id without one: write {number}, or give --phone"

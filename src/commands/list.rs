@@ -21,7 +21,7 @@ pub(super) fn run(args: &List, context: &mut Context<'_>) -> Result<(), CommandE
     let columns = args.columns.as_ref().map(|columns| parse_columns(&columns.0)).transpose();
     let columns = columns.map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
     let names = if args.ids.is_empty() { Vec::new() } else { words::expanded(&args.ids, context)? };
-    // What is wrong with a filter is told before a database is looked for.
+    // A wrong filter is an error before callq looks for a database.
     selection(args).filter(context, context.client(&args.client)?.as_ref())?;
     let mut store = context.store(Access::Read)?;
     context.known_client(&args.client, Some(&store))?;

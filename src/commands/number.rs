@@ -27,5 +27,5 @@ fn calling_code(args: &Number, context: &Context<'_>) -> Result<Option<CallingCo
         return code.parse().map(Some).map_err(usage);
     }
     let policy = context.policy_or_defaults(context.client(&args.client)?.as_ref())?;
-    Ok(policy.country_code.as_ref().and_then(|code| code.parse().ok()))
+    Ok(CallingCode::of_client(&policy))
 }

@@ -1,10 +1,8 @@
 //! Numbers of the command line, and those on the lines of standard input.
 
-use std::io::{self, BufRead};
-
 use super::context::Context;
 use crate::cli::Numbers;
-use crate::compliance::number;
+use crate::compliance::{CallingCode, number};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, NumberPattern, PhoneNumber};
 
@@ -36,7 +34,7 @@ impl Context<'_> {
 
     fn number(&self, text: &str, client: Option<&ClientId>) -> Result<PhoneNumber, String> {
         let policy = self.policy_or_defaults(client).map_err(|error| error.to_string())?;
-        let country_code = policy.country_code.as_ref().and_then(|code| code.parse().ok());
+        let country_code = CallingCode::of_client(&policy);
         number::read(text, country_code).map_err(|error| error.to_string())
     }
 
@@ -46,7 +44,7 @@ impl Context<'_> {
         client: Option<&ClientId>,
         read: impl Fn(&str) -> Result<T, String>,
     ) -> Result<Vec<T>, CommandError> {
-        // A configuration that is wrong is told as such.
+        // A wrong configuration is an error of its own, not one of a number.
         self.policy_or_defaults(client)?;
         let usage = |message: String| CommandError::message(ErrorKind::Usage, message);
         let mut found = Vec::new();
@@ -55,9 +53,8 @@ impl Context<'_> {
                 found.push(read(text).map_err(usage)?);
                 continue;
             }
-            for (index, line) in (self.stdin)().lines().enumerate() {
-                let place = format!("standard input, line {}", index + 1);
-                let line = line.map_err(|error| unreadable(&place, &error))?;
+            for line in self.stdin_lines() {
+                let (place, line) = line?;
                 let text = line.trim();
                 if !text.is_empty() && !text.starts_with('#') {
                     found.push(read(text).map_err(|error| usage(format!("{place}: {error}")))?);
@@ -68,12 +65,5 @@ impl Context<'_> {
             return Err(CommandError::message(ErrorKind::NotFound, "standard input holds no number"));
         }
         Ok(found)
-    }
-}
-
-fn unreadable(place: &str, error: &io::Error) -> CommandError {
-    match error.kind() {
-        io::ErrorKind::InvalidData => CommandError::message(ErrorKind::Usage, format!("{place}: it is no text")),
-        _ => CommandError::message(ErrorKind::Failed, format!("cannot read standard input: {error}")),
     }
 }

@@ -1,14 +1,14 @@
 //! `callq dnc import` and `callq dnc status`: the copies of registries.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::time::Instant;
 
 use chrono::{NaiveDate, TimeDelta};
 
 use super::context::Context;
+use super::input::unreadable_input;
 use super::one_run::ended_by;
+use crate::compliance::CallingCode;
 use crate::contract::{List, RegistryView};
 use crate::engine::{ImportEnd, RegistryImport};
 use crate::error::{CommandError, ErrorKind};
@@ -34,7 +34,7 @@ pub(super) fn import(import: &Import<'_>, may_shrink: bool, context: &mut Contex
     if as_of > today(context)? {
         return Err(CommandError::message(ErrorKind::Usage, format!("--as-of: {as_of} has not come yet")));
     }
-    let input = open(file, context)?;
+    let (input, file_name) = context.open_input(file)?;
     let mut store = context.store(Access::Create)?;
     let covers = match import.covers {
         Some(covers) => covers.clone(),
@@ -45,9 +45,9 @@ pub(super) fn import(import: &Import<'_>, may_shrink: bool, context: &mut Contex
         }
     };
     let policies = context.settings()?;
-    let country_code = policies.policies.defaults().country_code.as_ref().and_then(|code| code.parse().ok());
+    let country_code = CallingCode::of_client(policies.policies.defaults());
     let mut numbers = RegistryNumbers::new(input, covers.has_area_codes(), country_code);
-    let mut next = || numbers.next_chunk(SORTED_AT_ONCE).map_err(|error| unreadable(file, &error));
+    let mut next = || numbers.next_chunk(SORTED_AT_ONCE).map_err(|error| unreadable(&file_name, &error));
     let interrupt = context.interrupt()?;
     let begun = Instant::now();
     let by = context.surroundings.actor.clone();
@@ -97,20 +97,9 @@ fn max_age_days_of(context: &Context<'_>) -> Result<u32, CommandError> {
     Ok(u32::try_from(days).unwrap_or(u32::MAX))
 }
 
-fn open(path: &Path, context: &Context<'_>) -> Result<Box<dyn BufRead>, CommandError> {
-    if path.as_os_str() == "-" {
-        return Ok((context.stdin)());
-    }
-    let file = File::open(path).map_err(|error| unreadable(path, &RegistryFileError::Io(error)))?;
-    Ok(Box::new(BufReader::with_capacity(256 * 1024, file)))
-}
-
-fn unreadable(path: &Path, error: &RegistryFileError) -> CommandError {
-    let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
+fn unreadable(name: &str, error: &RegistryFileError) -> CommandError {
     match error {
-        RegistryFileError::Io(error) => {
-            CommandError::message(ErrorKind::Failed, format!("cannot read {name}: {error}"))
-        }
+        RegistryFileError::Io(error) => unreadable_input(name, error),
         RegistryFileError::Line { .. } => {
             CommandError::message(ErrorKind::Refused, format!("{name}, {error}; nothing was changed"))
         }

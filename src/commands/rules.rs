@@ -107,7 +107,7 @@ fn week(policy: &Policy, place: &LegalPlace, at: DateTime<Utc>) -> String {
     let mut days: Vec<(NaiveDate, Vec<String>)> = Vec::new();
     let today = zone.local(at).date();
     for Window { start, end } in found {
-        // The day of the question may be over in part: it is told by the day a week later.
+        // Part of the day of the question may be over, so the day a week later tells its hours.
         let (from, to) = (zone.local(start), zone.local(end));
         let date = from.date();
         if date == today || date > today + TimeDelta::days(7) {

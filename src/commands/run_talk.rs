@@ -36,7 +36,7 @@ pub(super) struct RunTalk<'t> {
     err: RefCell<&'t mut dyn Write>,
     talk: Talk,
     live: Option<RefCell<LiveLines>>,
-    /// That it waits for calls in flight is told once.
+    /// Whether it has said that it waits for calls in flight.
     is_draining_told: Cell<bool>,
     reported_at: Cell<DateTime<Utc>>,
 }

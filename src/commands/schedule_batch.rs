@@ -12,6 +12,7 @@ use super::new_client;
 use super::output_file::{OutputPath, Protected};
 use super::recalled;
 use crate::cli::ScheduleBatch;
+use crate::compliance::CallingCode;
 use crate::config::Settings;
 use crate::contract::BatchView;
 use crate::error::CommandError;
@@ -102,7 +103,7 @@ impl Job<'_> {
     fn rules(&self) -> InputRules {
         let policies = &self.settings.policies;
         let policy = self.client.as_ref().map_or_else(|| policies.defaults(), |client| policies.of(client));
-        let country_code = policy.country_code.as_deref().and_then(|code| code.parse().ok());
+        let country_code = CallingCode::of_client(policy);
         InputRules { client_is_known: self.client.is_some(), country_code, ..InputRules::default() }
     }
 

@@ -1,7 +1,5 @@
 //! The names of a command line, with those that come on standard input.
 
-use std::io::{self, BufRead};
-
 use super::context::Context;
 use crate::cli::IdArgument;
 use crate::error::{CommandError, ErrorKind};
@@ -27,12 +25,9 @@ pub(super) fn expanded(
 
 /// A line holds item ids with blanks between them, or one lead or phone number, which may have blanks itself.
 fn read_stdin(context: &Context<'_>, names: &mut Vec<(String, IdArgument)>) -> Result<(), CommandError> {
-    for (index, line) in (context.stdin)().lines().enumerate() {
-        let place = format!("standard input, line {}: ", index + 1);
-        let line = line.map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidData => CommandError::message(ErrorKind::Usage, format!("{place}it is no text")),
-            _ => CommandError::message(ErrorKind::Failed, format!("cannot read standard input: {error}")),
-        })?;
+    for line in context.stdin_lines() {
+        let (place, line) = line?;
+        let place = format!("{place}: ");
         let is_id = |word: &str| matches!(word.parse(), Ok(IdArgument::Items(_)));
         let line = line.trim();
         let words: Vec<&str> =

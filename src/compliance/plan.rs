@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use super::{data, table};
 use crate::model::PhoneNumber;
+use crate::scheduler::Policy;
 
 /// A calling code of ITU-T E.164, such as 44, with the plan of its numbers. Every code has one row in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,11 @@ impl CallingCode {
     /// The code of a number.
     pub fn of(number: &PhoneNumber) -> Option<CallingCode> {
         CallingCode::beginning(number.as_str().trim_start_matches('+'))
+    }
+
+    /// The code by which national numbers of a client are read.
+    pub fn of_client(policy: &Policy) -> Option<CallingCode> {
+        policy.country_code.as_ref()?.parse().ok()
     }
 
     /// Every code.

@@ -9,7 +9,7 @@ use crate::compliance::{Cap, Ladder, Region, Rule, RuleBook, Terms, shipped_rule
 use crate::model::{CapLimit, ClientId, Confidence, ShippedRules, format_duration};
 use crate::scheduler::{ClockGate, LegalClause, Policy, Zone, next_open};
 
-/// A rule is read again after so many months, the shipped ones all together after half of that.
+/// A rule should be read again after this many months, the shipped set after half as many.
 const OLD: Months = Months::new(12);
 const SHIPPED_OLD: Months = Months::new(6);
 

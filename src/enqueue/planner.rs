@@ -24,7 +24,7 @@ pub struct Planner<'a> {
 impl<'a> Planner<'a> {
     /// Plans by this policy, with `now` as the present.
     pub fn new(policy: &'a Arc<Policy>, now: DateTime<Utc>) -> Planner<'a> {
-        let country_code = policy.country_code.as_ref().and_then(|code| code.parse().ok());
+        let country_code = CallingCode::of_client(policy);
         Planner { policy, now, country_code, places: Places::new(policy) }
     }
 

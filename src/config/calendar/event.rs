@@ -19,7 +19,7 @@ pub(super) struct Event<'a> {
 
 /// How long an event lasts.
 pub(super) enum Span {
-    /// Whole days: from this date on, so many, on this clock.
+    /// Whole days: the first date, how many, and whose clock.
     Days(NaiveDate, u64, Clock),
     /// Anything else, as people read it.
     Timed(String),

@@ -41,7 +41,7 @@ impl Moment {
         Some(Moment { date: plain_date(date)?, time, clock })
     }
 
-    /// The date that begins at this moment on a clock; none when it is no midnight there, or nobody can tell.
+    /// The date that begins at this moment on a clock; none when the clock shows no midnight, or is unknown.
     pub(super) fn midnight_on(&self, clock: &Clock) -> Option<NaiveDate> {
         let Some(time) = self.time else { return Some(self.date) };
         let (date, time) = match (&self.clock, clock) {
