@@ -93,8 +93,7 @@ fn today(context: &Context<'_>) -> Result<NaiveDate, CommandError> {
 
 /// How many days old a copy may be, for a client without a section.
 fn max_age_days_of(context: &Context<'_>) -> Result<u32, CommandError> {
-    let days = context.settings()?.policies.defaults().law.registry_max_age.num_days();
-    Ok(u32::try_from(days).unwrap_or(u32::MAX))
+    Ok(context.settings()?.policies.defaults().law.registry_max_age_days())
 }
 
 fn unreadable(name: &str, error: &RegistryFileError) -> CommandError {

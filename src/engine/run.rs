@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use self::claim::KeptPolicies;
 use super::breaker::Breaker;
 use super::dispatchers::Dispatchers;
 use super::error::EngineError;
@@ -95,6 +96,7 @@ struct Run<'e, 'a> {
     wrong_clocks: HashSet<ClientId>,
     /// Stands for the caps in force.
     law: i64,
+    kept: KeptPolicies,
 }
 
 impl Engine<'_> {
@@ -142,6 +144,7 @@ impl Engine<'_> {
             any_other_outcome: false,
             wrong_clocks: HashSet::new(),
             law,
+            kept: KeptPolicies::default(),
         }
         .go()
     }

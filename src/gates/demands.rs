@@ -27,7 +27,7 @@ impl Demands {
         if law.purpose.is_none() {
             return demands;
         }
-        let max_age_of_client = u32::try_from(law.registry_max_age.num_days()).unwrap_or(u32::MAX);
+        let max_age_of_client = law.registry_max_age_days();
         for name in &law.registries {
             demands.registries.insert(name.clone(), max_age_of_client);
         }

@@ -48,3 +48,10 @@ impl Default for LawPolicy {
         }
     }
 }
+
+impl LawPolicy {
+    /// How many days old the copy of a registry may be.
+    pub fn registry_max_age_days(&self) -> u32 {
+        u32::try_from(self.registry_max_age.num_days()).unwrap_or(u32::MAX)
+    }
+}

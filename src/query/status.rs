@@ -97,7 +97,7 @@ fn unattended(
 pub fn asked_registries(policies: &PolicyBook) -> BTreeMap<&str, u32> {
     let mut asked: BTreeMap<&str, u32> = BTreeMap::new();
     for law in policies.all().map(|policy| &policy.law).filter(|law| law.purpose.is_some()) {
-        let days = u32::try_from(law.registry_max_age.num_days()).unwrap_or(u32::MAX);
+        let days = law.registry_max_age_days();
         for name in &law.registries {
             let known = asked.entry(name).or_insert(days);
             *known = days.min(*known);
@@ -111,7 +111,7 @@ fn registries(store: &Store, policies: &PolicyBook, now: DateTime<Utc>) -> Store
     let defaults = policies.defaults();
     let today = defaults.hours.zone.local(now).date();
     let asked = asked_registries(policies);
-    let usual = u32::try_from(defaults.law.registry_max_age.num_days()).unwrap_or(u32::MAX);
+    let usual = defaults.law.registry_max_age_days();
     let copies = store.registries()?;
     let absent = asked.keys().filter(|name| !copies.iter().any(|copy| copy.name == **name));
     let mut views: Vec<RegistryStatusView> =

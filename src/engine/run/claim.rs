@@ -1,7 +1,8 @@
 //! The claim of a turn: what the selection takes gets an attempt and a lease, in one transaction.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 
@@ -14,7 +15,7 @@ use crate::gates::{self, Consequence, RunFacts};
 use crate::model::{Actor, AttemptId, ClientId, Item, ItemId, RunId};
 use crate::query::{Selected, Selection, SelectionQueue, SelectionRequest};
 use crate::random::Random;
-use crate::scheduler::{Policy, PolicyBook};
+use crate::scheduler::PolicyBook;
 use crate::store::{ClaimTransaction, Claimed, ClientState, NewAttempt, QueueReader, StoreError, StoreResult};
 
 /// What the claim of one turn goes by.
@@ -42,7 +43,20 @@ pub(super) struct ClaimRequest<'a> {
     pub(super) by: &'a Actor,
     /// Stands for the caps in force.
     pub(super) law: i64,
+    pub(super) kept: &'a KeptPolicies,
     pub(super) now: DateTime<Utc>,
+}
+
+/// The texts of policies that receipts refer to. A run makes each once; clients without a section share one.
+#[derive(Debug, Default)]
+pub(super) struct KeptPolicies(RefCell<HashMap<Option<ClientId>, Rc<KeptPolicy>>>);
+
+impl KeptPolicies {
+    fn of(&self, policies: &PolicyBook, client: &ClientId) -> Rc<KeptPolicy> {
+        let section = policies.names(client).then(|| client.clone());
+        let mut known = self.0.borrow_mut();
+        known.entry(section).or_insert_with(|| Rc::new(KeptPolicy::of(policies.of(client)))).clone()
+    }
 }
 
 /// What a turn claimed, and what it could not.
@@ -68,7 +82,7 @@ pub(super) fn claim(
     random: &mut dyn Random,
 ) -> StoreResult<ClaimBatch> {
     let batch = ClaimBatch::default();
-    let mut claim = Claim { transaction, request, random, batch, begun: HashMap::new(), texts: HashMap::new() };
+    let mut claim = Claim { transaction, request, random, batch, begun: HashMap::new() };
     match claim.all() {
         Ok(()) => Ok(claim.batch),
         Err(error) => {
@@ -92,8 +106,6 @@ struct Claim<'c, 't, 'r> {
     batch: ClaimBatch,
     /// The calls that were claimed in this turn, by account.
     begun: HashMap<AccountId, u32>,
-    /// The texts of policies for receipts; many clients share one.
-    texts: HashMap<*const Policy, KeptPolicy>,
 }
 
 impl Claim<'_, '_, '_> {
@@ -125,8 +137,8 @@ impl Claim<'_, '_, '_> {
         })?;
         let policy = policies.of(&item.client);
         let dispatch = &policy.dispatch;
-        let texts = self.texts.entry(Arc::as_ptr(policy)).or_insert_with(|| KeptPolicy::of(policy));
-        let asked = gates::dial_record(&item, &number, policy, texts, now);
+        let kept = self.request.kept.of(policies, &item.client);
+        let asked = gates::dial_record(&item, &number, policy, &kept, now);
         if let Some(account) = AccountId::of(dispatch) {
             *self.begun.entry(account).or_default() += 1;
         }

@@ -101,6 +101,7 @@ impl Run<'_, '_> {
             boot: *boot,
             by,
             law: self.law,
+            kept: &self.kept,
             now,
         };
         let batch = claim(&mut transaction, &request, &mut **random)?;

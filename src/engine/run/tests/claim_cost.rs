@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use tempfile::TempDir;
 
-use super::super::claim::{ClaimBatch, ClaimRequest, HELD_BACK_AT_ONCE, claim};
+use super::super::claim::{ClaimBatch, ClaimRequest, HELD_BACK_AT_ONCE, KeptPolicies, claim};
 use super::*;
 use crate::engine::breaker::Breaker;
 use crate::engine::provider::Capacities;
@@ -82,6 +82,7 @@ fn batch(store: &mut Store, random: &mut CountingRandom, finished: &[Finish], li
         boot: None,
         by: &Actor::named("tester"),
         law: 0,
+        kept: &KeptPolicies::default(),
         now: now(),
     };
     let mut transaction = store.begin_turn().unwrap();

@@ -1,6 +1,6 @@
 //! What a run settles that an earlier one left behind.
 
-use super::super::claim::{ClaimRequest, claim};
+use super::super::claim::{ClaimRequest, KeptPolicies, claim};
 use super::*;
 use crate::dispatch::Adoption;
 use crate::engine::provider::Capacities;
@@ -35,6 +35,7 @@ impl Sandbox {
             boot: Some(BOOT),
             by: &by,
             law: 0,
+            kept: &KeptPolicies::default(),
             now,
         };
         let mut transaction = self.store.begin_turn().unwrap();
