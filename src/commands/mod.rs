@@ -60,6 +60,7 @@ mod starts;
 mod stats;
 mod status;
 mod targets;
+mod telling;
 mod update;
 mod watch;
 mod webhook;

@@ -299,7 +299,7 @@ mod tests {
                 "4:14: [[webhooks]]: `secret_env`: expected the name of an environment variable",
             ),
             (hook.to_owned(), "1:1: [[hooks]]: `command` is missing"),
-            (format!("{hook}command = \"notify\""), "3:11: [[hooks]]: `command` is \"notify\": expected texts"),
+            (format!("{hook}command = \"notify\""), "3:11: [[hooks]]: `command` is \"notify\": expected a list of texts"),
             (format!("{hook}command = [\"\"]"), "3:11: [[hooks]]: `command` is [\"\"]: expected the path or name"),
             (format!("{hook}comand = [\"x\"]"), "3:1: [[hooks]]: unknown field `comand`; did you mean `command`?"),
             (format!("{hook}command = [\"x\"]\nclients = [\"\"]"), "4:12: [[hooks]]: `clients`"),

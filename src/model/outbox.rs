@@ -168,6 +168,7 @@ pub struct OutboxEvent {
     pub state: EventState,
     /// How often it was sent in vain.
     pub failures: u32,
+    pub first_try_at: Option<DateTime<Utc>>,
     pub next_try_at: Option<DateTime<Utc>>,
     pub last_error: Option<String>,
 }

@@ -49,7 +49,7 @@ pub enum SentEnd {
 pub(super) const SELECT_EVENT: &str = "SELECT outbox.id AS id, event_receivers.name AS receiver_name, type, at, by,
      clients.name AS client_name, item_id, lead_id, status, held, priority, scheduled_at, expires_at, phone, attempts, tries,
      max_retries, last_reason, attempt, outcome, reason, changed, entry, run_id, dead, outbox.failures AS failures,
-     next_try_at, last_error
+     first_try_at, next_try_at, last_error
      FROM outbox CROSS JOIN event_receivers ON event_receivers.id = receiver
      LEFT JOIN clients ON clients.id = outbox.client_id ";
 
@@ -178,6 +178,7 @@ pub(super) fn event(connection: &Connection, row: &Row<'_>) -> StoreResult<Outbo
             (false, _) => EventState::Failing,
         },
         failures,
+        first_try_at: rows::optional_instant(row, "first_try_at")?,
         next_try_at: rows::optional_instant(row, "next_try_at")?,
         last_error: row.get("last_error")?,
     })
