@@ -26,6 +26,7 @@ mod do_not_call;
 mod doctor;
 mod errors;
 mod examples;
+mod events;
 mod exit_codes;
 mod faults;
 mod floors;
