@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::context::Context;
-use crate::config::Settings;
+use crate::config::{self, Problem, Settings};
 use crate::dispatch::LeaseFolder;
 use crate::error::CommandError;
-use crate::events::{Delivery, DeliveryPlace};
+use crate::events::{Delivery, DeliveryPlace, WebhookSecret};
 use crate::interrupt::Interrupt;
 use crate::model::{EventTarget, SecretPlace};
 
@@ -43,6 +43,15 @@ pub(super) fn end(delivery: Option<Delivery>, interrupt: &dyn Interrupt) {
     if let Some(delivery) = delivery {
         delivery.end(Some(GRACE), &|| interrupt.signal().is_none());
     }
+}
+
+/// What keeps events from their receivers, as far as the configuration and this environment tell.
+pub(super) fn receiver_warnings(settings: &Settings, context: &Context<'_>) -> Vec<Problem> {
+    let environment = context.environment.clone();
+    let variables = move |name: &str| environment.get(name).map(OsStr::to_owned);
+    let secret_fault =
+        |place: &SecretPlace| WebhookSecret::read(place, &variables).err().map(|error| error.to_string());
+    config::receiver_warnings(settings, context.surroundings.locations.path.as_deref(), &secret_fault)
 }
 
 /// The environment variables that hold keys of providers and secrets of webhooks, which no program is given.

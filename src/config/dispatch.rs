@@ -59,7 +59,11 @@ fn check_placeholders(value: &Value, text: &str) -> Result<(), Fault> {
 pub(super) fn base_url(value: &Value) -> Result<String, Fault> {
     let allowed = "an address such as \"https://api.retellai.com\" (http only on localhost)";
     let url = read::text(value, allowed)?.trim_end_matches('/');
-    if reaches_safely(url) && !url.contains(['?', '#']) { Ok(url.to_owned()) } else { Err(Fault::expected(value, allowed)) }
+    if reaches_safely(url) && !url.contains(['?', '#']) {
+        Ok(url.to_owned())
+    } else {
+        Err(Fault::expected(value, allowed))
+    }
 }
 
 /// Whether an address is https, or http to this machine, and holds no name or password.

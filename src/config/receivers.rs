@@ -11,9 +11,7 @@ use super::error::SpannedFault;
 use super::layers::Layers;
 use super::read::{self, Fault};
 use super::value::{Data, Value};
-use crate::model::{
-    ClientId, EventReceiver, EventReceivers, EventTarget, EventType, SecretPlace, did_you_mean,
-};
+use crate::model::{ClientId, EventReceiver, EventReceivers, EventTarget, EventType, SecretPlace, did_you_mean};
 
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +72,12 @@ impl ReceiverRow {
         found
     }
 
-    fn of(kind: ReceiverKind, span: Range<usize>, table: &DeTable<'_>, mistakes: &mut Vec<SpannedFault>) -> ReceiverRow {
+    fn of(
+        kind: ReceiverKind,
+        span: Range<usize>,
+        table: &DeTable<'_>,
+        mistakes: &mut Vec<SpannedFault>,
+    ) -> ReceiverRow {
         let mut fields = BTreeMap::new();
         for (name, value) in table {
             let found = name.get_ref().as_ref();

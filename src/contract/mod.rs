@@ -57,8 +57,8 @@ pub use rule::{CheckRow, ConfigRow, GateView, HoursView, PathView, PauseView, Wh
 pub(crate) use stats::rate;
 pub use stats::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
 pub use status::{
-    ClientStateView, ClientStatusView, GateCountView, LastRunView, RegistryStatusView, StatusView, Unattended,
-    WhyAllView,
+    ClientStateView, ClientStatusView, EventStatusView, GateCountView, LastRunView, RegistryStatusView, StatusView,
+    Unattended, WhyAllView,
 };
 
 /// Several results of one kind: an array in JSON, an object a line in JSON Lines, a row each elsewhere.

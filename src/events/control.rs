@@ -88,9 +88,7 @@ impl Control {
         let state = self.state();
         let is_over = match state.phase {
             Phase::Running => false,
-            Phase::Ending(end) => {
-                round != Some(Round::Busy) || end.is_some_and(|end| Instant::now() >= end)
-            }
+            Phase::Ending(end) => round != Some(Round::Busy) || end.is_some_and(|end| Instant::now() >= end),
             Phase::Stopped => true,
         };
         if !is_over {

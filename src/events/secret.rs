@@ -44,10 +44,8 @@ impl WebhookSecret {
                 let value = variables(name).filter(|value| !value.is_empty());
                 value.ok_or_else(|| SecretError::NotSet(name.clone()))?.into_encoded_bytes()
             }
-            SecretPlace::File(path) => read_key_file(path, LONGEST).map_err(|error| SecretError::Unreadable {
-                place: place.clone(),
-                reason: error.to_string(),
-            })?,
+            SecretPlace::File(path) => read_key_file(path, LONGEST)
+                .map_err(|error| SecretError::Unreadable { place: place.clone(), reason: error.to_string() })?,
         };
         WebhookSecret::of_text(&bytes).ok_or_else(|| SecretError::Malformed(place.clone()))
     }

@@ -50,7 +50,9 @@ pub struct EventReceiver {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventTarget {
     /// A program and its arguments.
-    Hook { command: Vec<String> },
+    Hook {
+        command: Vec<String>,
+    },
     Webhook {
         url: String,
         secret: SecretPlace,

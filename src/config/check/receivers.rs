@@ -18,7 +18,9 @@ pub fn receiver_warnings(settings: &Settings, path: Option<&OsStr>, secret_fault
             EventTarget::Hook { command } => {
                 ("command", command.first().and_then(|program| program_fault(program, path)))
             }
-            EventTarget::Webhook { secret: place @ SecretPlace::Variable(_), .. } => ("secret_env", secret_fault(place)),
+            EventTarget::Webhook { secret: place @ SecretPlace::Variable(_), .. } => {
+                ("secret_env", secret_fault(place))
+            }
             EventTarget::Webhook { secret: place @ SecretPlace::File(_), .. } => ("secret_file", secret_fault(place)),
         };
         if let Some(fault) = fault {

@@ -52,7 +52,8 @@ pub(super) fn launch(
         result: Box::new(CallResult::of(Outcome::Unavailable).because(format!("cannot start {program}: {reason}"))),
         could_not_start: true,
     };
-    let mut command = prepared(programs, program, &arguments).map_err(|untrusted| cannot_start(untrusted.to_string()))?;
+    let mut command =
+        prepared(programs, program, &arguments).map_err(|untrusted| cannot_start(untrusted.to_string()))?;
     set_environment(&mut command, call, environment);
     let _until_it_runs = match gate.ask(call.attempt, call.item.id) {
         StartAnswer::Open(permit) => permit,

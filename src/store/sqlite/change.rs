@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Statement, params};
 
 use crate::model::{
-    Actor, AttemptId, EventReceivers, Gate, Item, ItemId, ItemKey, LeadPlace, Metadata, PhoneNumber, RegionCode, Status,
-    to_text,
+    Actor, AttemptId, EventReceivers, Gate, Item, ItemId, ItemKey, LeadPlace, Metadata, PhoneNumber, RegionCode,
+    Status, to_text,
 };
 use crate::store::error::{StoreError, StoreResult};
 pub(crate) use crate::store::sqlite::cause::{Cause, Edit};

@@ -24,7 +24,7 @@ pub(crate) use invariants::noting;
 pub(crate) use needs::{is_installed, skipped, takes_long_tests};
 pub(crate) use office::Office;
 pub(crate) use provider::{Fault, KEY, Provider};
-pub(crate) use receiver::{Mishap, Receiver, SECRET, Told};
+pub(crate) use receiver::{Mishap, Receiver, SECRET, Told, first_of};
 pub(crate) use run::{Run, Running, eventually, side_by_side};
 pub(crate) use sandbox::Sandbox;
 pub(crate) use shapes::{Shape, schema};

@@ -148,7 +148,10 @@ impl Sandbox {
     /// Whether the configuration lets a program or a provider place the calls.
     fn may_call_by_a_program(&self) -> bool {
         let text = self.configuration();
-        text.contains("[[hooks]]") || !text.contains("\"simulate\"") || text.contains("\"command\"") || text.contains("\"retell\"")
+        text.contains("[[hooks]]")
+            || !text.contains("\"simulate\"")
+            || text.contains("\"command\"")
+            || text.contains("\"retell\"")
     }
 
     fn configuration(&self) -> String {

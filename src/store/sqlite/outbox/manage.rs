@@ -1,8 +1,8 @@
 //! Events as people see them: listed, sent again, dropped, counted.
 
 use chrono::{DateTime, Utc};
-use rusqlite::types::Value;
 use rusqlite::params_from_iter;
+use rusqlite::types::Value;
 
 use crate::model::{ClientId, EventState, OutboxEvent};
 use crate::store::Store;
@@ -86,11 +86,8 @@ impl Store {
         let mut found = statement.query(params_from_iter(condition.values))?;
         let (mut events, mut last) = (Vec::new(), None);
         while let Some(row) = found.next()? {
-            last = Some(EventPosition {
-                receiver: row.get("receiver_row")?,
-                dead: row.get("dead")?,
-                id: row.get("id")?,
-            });
+            last =
+                Some(EventPosition { receiver: row.get("receiver_row")?, dead: row.get("dead")?, id: row.get("id")? });
             events.push(event(&self.connection, row)?);
         }
         Ok((events, last))
@@ -103,7 +100,8 @@ impl Store {
     pub fn retry_events(&mut self, filter: &EventFilter) -> StoreResult<usize> {
         let condition = filter.condition();
         let transaction = self.write()?;
-        let meant = format!("(receiver, dead, id) IN (SELECT receiver, dead, id FROM outbox WHERE {})", condition.sql());
+        let meant =
+            format!("(receiver, dead, id) IN (SELECT receiver, dead, id FROM outbox WHERE {})", condition.sql());
         let rested = format!(
             "UPDATE event_receivers SET failures = 0, failing_since = NULL, rests_until = NULL
              WHERE id IN (SELECT receiver FROM outbox WHERE {})",

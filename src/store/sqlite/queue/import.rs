@@ -85,13 +85,8 @@ impl Store {
         let changes = Changes::told_to(&self.receivers);
         let transaction = self.write()?;
         let Import { by, now, dry_run } = import;
-        let mut writer = ImportWriter {
-            connection: &transaction,
-            clients: HashMap::new(),
-            changes,
-            by: by.clone(),
-            now,
-        };
+        let mut writer =
+            ImportWriter { connection: &transaction, clients: HashMap::new(), changes, by: by.clone(), now };
         let decision = feed(&mut writer)?;
         writer.finish()?;
         match decision {
