@@ -74,7 +74,7 @@ pub fn of_candidate(item: &Item, number: &NumberFacts, policy: &Policy, now: Dat
 
 /// The verdicts of the lists on the number of an item.
 fn of_lists(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> [Verdict; 3] {
-    let demands = Demands::of(policy, item, now);
+    let demands = Demands::of(policy, &item.place, now);
     [
         do_not_call::ask(number),
         registry::ask(item.phone.as_ref(), &demands, &number.lists, policy, now),
@@ -91,7 +91,7 @@ pub fn lawful(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<
 
 /// What the store is asked of lists about the number of an item.
 pub fn list_questions(policy: &Policy, item: &Item, now: DateTime<Utc>) -> ListQuestions {
-    Demands::of(policy, item, now).questions()
+    Demands::of(policy, &item.place, now).questions()
 }
 
 /// The first closed gate of a candidate. When it has an end, that is the end of all that are closed and have one, so that
