@@ -30,7 +30,7 @@ fn standing(client: Option<&ClientId>, store: &Store, context: &Context<'_>) -> 
     if pauses.is_empty() && policies.all().all(|policy| has_dispatcher(policy)) {
         return Ok(None);
     }
-    if let Some(of_all) = pauses.iter().find(|pause| pause.client.is_none()) {
+    if let Some(of_all) = pauses.iter().find(|pause| pause.client.is_none() && pause.is_whole()) {
         let words = pause_words(of_all, &|at| policies.defaults().hours.zone.format_local(at));
         return Ok(Some(format!("Everything is paused {words}: callq resume")));
     }
@@ -41,7 +41,7 @@ fn standing(client: Option<&ClientId>, store: &Store, context: &Context<'_>) -> 
         .filter(|((_, status, _), count)| status.is_waiting() && **count > 0)
         .map(|((name, ..), _)| name)
         .collect();
-    let pause_of = |name: &ClientId| pauses.iter().find(|pause| pause.holds(name));
+    let pause_of = |name: &ClientId| pauses.iter().find(|pause| pause.holds_all_of(name));
     let is_mute = |name: &ClientId| !has_dispatcher(policies.of(name));
     let Some(client) = client else {
         return Ok(of_many(&waiting, &|name| pause_of(name).is_some(), &is_mute).map(str::to_owned));

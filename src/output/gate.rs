@@ -98,7 +98,12 @@ fn dispatcher_detail(
 }
 
 fn pause_detail(pause: &Pause, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
-    let whose = pause.client.as_ref().map_or_else(|| "everything".to_owned(), |client| format!("client {client}"));
+    let whose = match (&pause.client, pause.part()) {
+        (None, None) => "everything".to_owned(),
+        (Some(client), None) => format!("client {client}"),
+        (None, Some(part)) => format!("items with {part}"),
+        (Some(client), Some(part)) => format!("items of client {client} with {part}"),
+    };
     format!("{whose}, {}", pause_words(pause, local))
 }
 

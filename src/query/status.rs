@@ -211,7 +211,9 @@ impl OfClient<'_> {
                 (None, None) => {}
             }
         }
-        blocked.into_iter().for_each(|(gate, held)| add(gate, held.items, Some(held.until)));
+        for (gate, held) in blocked {
+            add(gate, held.items, Some(held.until).filter(|until| *until != gates::UNTIL_RESUMED));
+        }
         found.into_values().collect()
     }
 

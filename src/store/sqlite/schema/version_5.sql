@@ -1,0 +1,4 @@
+-- Pauses of a part: the tests of metadata that its items pass, as a sorted JSON array of texts. Null pauses all items.
+ALTER TABLE pauses ADD COLUMN meta TEXT;
+DROP INDEX pauses_standing;
+CREATE UNIQUE INDEX pauses_standing ON pauses (coalesce(client_id, 0), coalesce(meta, '')) WHERE lifted_at IS NULL;
