@@ -9,7 +9,7 @@ use crate::support::{Sandbox, Terminal};
 fn leads() -> Sandbox {
     let mut sandbox = Sandbox::new();
     sandbox.set("USER", "ops");
-    sandbox.configure("[defaults]\ncountry_code = \"1\"\n");
+    sandbox.configure("[defaults]\ncountry_code = \"1\"\ndispatch.kind = \"simulate\"\n");
     sandbox.run("add -c acme L1 --meta campaign=spring").expect_code(0);
     sandbox.run("cancel 1").expect_code(0);
     sandbox.run("add -c acme L1 --meta campaign=autumn --again").expect_code(0);
