@@ -143,7 +143,7 @@ pub enum Command {
     Report(Report),
     /// Hold back new calls of one client or of all clients
     Pause(Pause),
-    /// Lift the pause of one client, or all pauses
+    /// Lift the pauses of one client, or all pauses
     Resume(Resume),
     /// List calls, one row a call
     Calls(Calls),

@@ -150,9 +150,9 @@ fn events(store: &Store, context: &Context<'_>, findings: &mut Findings) -> Stor
 fn registries(store: &Store, context: &Context<'_>, findings: &mut Findings) -> StoreResult<()> {
     let Ok(settings) = context.settings() else { return Ok(()) };
     let today = settings.policies.defaults().hours.zone.local(context.now()).date();
-    for (name, days) in asked_registries(&settings.policies) {
+    for (name, days) in asked_registries(store, &settings.policies, context.now())? {
         let import = format!("callq dnc import {name} -f FILE --as-of DATE");
-        match store.registry(name)? {
+        match store.registry(&name)? {
             None => findings.warning("registries", format!("{name} has no copy, and calls wait for it: {import}")),
             Some(copy) if today > copy.fresh_until(days) => {
                 let old = format!("the copy of {name} as of {} is too old, and calls wait for it", copy.as_of);

@@ -35,6 +35,7 @@ fn dry_run(args: &Process, context: &mut Context<'_>) -> Result<(), CommandError
     for (name, fault) in settings.policies.faults().filter(|(name, _)| asked(name)) {
         context.say(format_args!("nobody of client {name} would be called: {fault}"));
     }
+    context.say_standing(client.as_ref(), &store)?;
     let look = DryRun::new(&store, &settings.policies, client.as_ref(), now);
     let mut shown = 0_u64;
     let (blocked, _) = context.show_items(None, |writer| {

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::escape::visible;
+use super::metrics::write_status_metrics;
 use super::number::with_commas;
 use super::render::View;
 use super::style::Color;
@@ -51,6 +52,10 @@ impl View for StatusView {
             grid.row(color(client), cells);
         }
         grid.write(out)
+    }
+
+    fn metrics(&self, out: &mut dyn Write) -> io::Result<()> {
+        write_status_metrics(self, out)
     }
 
     fn header() -> Vec<&'static str> {

@@ -7,16 +7,15 @@ use rusqlite::{Connection, Statement, params};
 
 use crate::model::{
     Actor, AttemptId, EventReceivers, Gate, Item, ItemId, ItemKey, LeadPlace, Metadata, PhoneNumber, RegionCode,
-    Status, to_text,
 };
 use crate::store::error::{StoreError, StoreResult};
 pub(crate) use crate::store::sqlite::cause::{Cause, Edit};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::counters::sums::{CounterChanges, ItemKind};
+use crate::store::sqlite::differences::differences;
 use crate::store::sqlite::intern::Places;
 use crate::store::sqlite::new_item::NewItem;
 use crate::store::sqlite::outbox::append::EventWriter;
-use crate::store::sqlite::read::rows;
 
 /// The changes of one transaction: writes each item at once, and the sums of the counters at the end.
 #[derive(Debug, Default)]
@@ -174,8 +173,9 @@ impl Changes {
         after: &Item,
         edit: &Edit<'_>,
     ) -> StoreResult<()> {
-        // Other gates may be open for another number, or at another place.
-        let is_judged_anew = after.blocked_by.is_some() && (before.phone != after.phone || before.place != after.place);
+        // Other gates may be open for another number, at another place, or with other metadata.
+        let differs = before.phone != after.phone || before.place != after.place || before.metadata != after.metadata;
+        let is_judged_anew = after.blocked_by.is_some() && differs;
         let not_before = after.not_before.filter(|_| !is_judged_anew);
         let after = Item { not_before, updated_at: edit.at, ..after.clone() };
         self.apply(connection, client, before, &after, Cause::Edit(edit))
@@ -299,6 +299,16 @@ pub(crate) fn release_phone(connection: &Connection, phone: &PhoneNumber, gate: 
     Ok(())
 }
 
+/// Puts back into the queue what a pause of a part holds back, of a client or of all.
+pub(crate) fn release_paused(connection: &Connection, client: Option<i64>) -> StoreResult<()> {
+    let mut release = connection.prepare_cached(
+        "UPDATE items INDEXED BY items_blocked SET not_before = NULL, blocked_by = NULL, blocked_law = NULL
+         WHERE blocked_by IS NOT NULL AND blocked_by = ?2 AND (?1 IS NULL OR client_id = ?1)",
+    )?;
+    release.execute(params![client, Gate::Paused.as_str()])?;
+    Ok(())
+}
+
 /// Puts an item back into the queue if a gate still holds it back.
 pub(crate) fn let_go(connection: &Connection, item: ItemId, gate: Gate) -> StoreResult<()> {
     let mut release = connection.prepare_cached(
@@ -348,38 +358,4 @@ pub(crate) fn note(
     )?;
     insert.execute(params![item.row(), edit.at.timestamp_millis(), edit.by.as_str(), what, from, to, edit.reason])?;
     Ok(())
-}
-
-/// The fields that differ, each with its old and its new value as text.
-fn differences(old: &Item, new: &Item) -> Vec<(&'static str, Option<String>, Option<String>)> {
-    let zones =
-        |item: &Item| -> Option<String> { Some(rows::joined(item.timezones())).filter(|names| !names.is_empty()) };
-    let texts = |item: &Item| -> [(&'static str, Option<String>); 11] {
-        [
-            ("status", Some(shown_status(item))),
-            ("priority", Some(item.priority.to_string())),
-            ("scheduled_at", Some(to_text(item.scheduled_at))),
-            ("expires_at", item.expires_at.map(to_text)),
-            ("max_retries", Some(item.max_retries.to_string())),
-            ("phone", item.phone.as_ref().map(ToString::to_string)),
-            ("timezones", zones(item)),
-            ("region", item.region.as_ref().map(ToString::to_string)),
-            ("metadata", item.metadata.as_ref().map(ToString::to_string)),
-            ("key", item.key.as_ref().map(ToString::to_string)),
-            ("retry_allowed", item.no_retry.then(|| "no".to_owned())),
-        ]
-    };
-    texts(old)
-        .into_iter()
-        .zip(texts(new))
-        .filter(|((_, from), (_, to))| from != to)
-        .map(|((what, from), (_, to))| (what, from, to))
-        .collect()
-}
-
-pub(crate) fn shown_status(item: &Item) -> String {
-    match item.status {
-        Status::Failed if item.held => "failed, held".to_owned(),
-        status => status.to_string(),
-    }
 }

@@ -4,6 +4,7 @@ pub(crate) mod attempts;
 pub(crate) mod cause;
 pub(crate) mod change;
 pub(crate) mod counters;
+pub(crate) mod differences;
 pub(crate) mod export;
 pub(crate) mod file;
 pub(crate) mod intern;

@@ -7,8 +7,9 @@ use crate::model::{AttemptId, CallResult, Item, ItemId, Outcome, PhoneNumber, St
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::attempts::runs::begin_run;
-use crate::store::sqlite::change::{self, Cause, Changes, Edit, note, shown_status};
+use crate::store::sqlite::change::{self, Cause, Changes, Edit, note};
 use crate::store::sqlite::counters::metrics::AttemptCount;
+use crate::store::sqlite::differences::shown_status;
 use crate::store::sqlite::intern::client_row;
 use crate::store::sqlite::new_item::NewItem;
 use crate::store::sqlite::read::item::load;

@@ -13,7 +13,7 @@ use crate::store::sqlite::read::rows::{
 
 /// The columns of an item. Each row finds them by their place: to compare 23 names took a fifth of a dry run's time.
 #[derive(Debug, Clone, Copy)]
-enum Column {
+pub(crate) enum Column {
     Id,
     Priority,
     ScheduledAt,
@@ -31,7 +31,6 @@ enum Column {
     Lead,
     Status,
     Phone,
-    Region,
     Zones,
     Regions,
     Evidence,
@@ -39,10 +38,11 @@ enum Column {
     LastReason,
     CreatedBy,
     BlockedBy,
+    Region,
 }
 
 /// The columns in their order, as SQL.
-const COLUMNS: [(Column, &str); 25] = [
+pub(crate) const COLUMNS: [(Column, &str); 25] = [
     (Column::Id, "items.id AS id"),
     (Column::Priority, "priority"),
     (Column::ScheduledAt, "scheduled_at"),
@@ -60,7 +60,6 @@ const COLUMNS: [(Column, &str); 25] = [
     (Column::Lead, "lead_id"),
     (Column::Status, "status"),
     (Column::Phone, "phone"),
-    (Column::Region, "region"),
     (Column::Zones, "places.zones"),
     (Column::Regions, "places.regions"),
     (Column::Evidence, "evidence"),
@@ -68,10 +67,11 @@ const COLUMNS: [(Column, &str); 25] = [
     (Column::LastReason, "last_reason"),
     (Column::CreatedBy, "created_by"),
     (Column::BlockedBy, "blocked_by"),
+    (Column::Region, "region"),
 ];
 
 impl Column {
-    const fn at(self) -> usize {
+    pub(crate) const fn at(self) -> usize {
         self as usize
     }
 }

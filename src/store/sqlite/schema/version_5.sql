@@ -48,5 +48,9 @@ CREATE TABLE outbox (
 ) STRICT, WITHOUT ROWID;
 -- Only events that were sent in vain are in it, so that writing one does not pay for it.
 CREATE INDEX outbox_failing ON outbox (receiver, item_id) WHERE dead = 0 AND next_try_at IS NOT NULL;
+-- Pauses of a part: the tests of metadata that its items pass, as a sorted JSON array of texts. Null pauses all items.
+ALTER TABLE pauses ADD COLUMN meta TEXT;
+DROP INDEX pauses_standing;
+CREATE UNIQUE INDEX pauses_standing ON pauses (coalesce(client_id, 0), coalesce(meta, '')) WHERE lifted_at IS NULL;
 -- Few entries are prefixes, and where none is, no candidate of a run seeks its own.
 CREATE INDEX dnc_entries_prefixes ON dnc_entries (pattern) WHERE removed_at IS NULL AND pattern LIKE '%*';
