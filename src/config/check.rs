@@ -12,6 +12,7 @@ use std::os::unix::fs::PermissionsExt;
 use chrono::{DateTime, Utc};
 
 pub use self::calendars::calendar_warnings;
+use super::check_ladder;
 use super::error::{Location, Problem};
 use super::keys::KEYS;
 use super::load::Settings;
@@ -99,12 +100,7 @@ fn policy_warnings(policy: &Policy, path: Option<&OsStr>, never: NeverCalled<'_>
         found.push((&["business_hours.priority_hours", "business_hours.start", "business_hours.end"], message));
     }
     found.extend(unmet(hours).map(|message| (HOURS_KEYS, message)));
-    if let Some(longest) = policy.retry.delays.iter().max().filter(|longest| **longest > policy.retry.max_delay) {
-        let (longest, most) = (longest.num_minutes(), crate::model::format_duration(policy.retry.max_delay));
-        let message =
-            format!("a delay of {longest} minutes in `retry_delays` is longer than `retry_max_delay`, {most}");
-        found.push((&["retry_delays", "retry_max_delay"], message));
-    }
+    found.extend(check_ladder::too_long(&policy.retry).map(|message| (check_ladder::KEYS, message)));
     if let Some(fault) = program_fault(&policy.dispatch, path) {
         found.push((&["dispatch.command"], format!("`dispatch.command`: {fault}: nobody can be called")));
     }

@@ -228,7 +228,7 @@ fn new_group(name: &str, in_inline: bool, in_dotted: bool, has_text_before: bool
         return Item::Value(InlineTable::new().into());
     }
     let mut table = Table::new();
-    if in_dotted || matches!(name, "days" | "exit_status" | "dynamic_variables" | "rules_off") {
+    if in_dotted || matches!(name, "days" | "exit_status" | "dynamic_variables" | "rules_off" | "retry_ladder") {
         table.set_dotted(true);
     } else if name == "clients" {
         // `[clients.acme]` needs no `[clients]` above it.

@@ -68,7 +68,10 @@ fn retry(policy: &Policy, ended: EndedCall<'_>, queue: QueueReader<'_>, now: Dat
     // A time in the past comes from a wrong clock, and would make the next call at once.
     let due = match result.retry_at.filter(|at| *at > now) {
         Some(at) => at,
-        None => next_retry_at(&policy.retry, now, item.counted_attempts, stable_jitter(item.id, item.attempts)),
+        None => {
+            let jitter = stable_jitter(item.id, item.attempts);
+            next_retry_at(&policy.retry, now, item.counted_attempts, result.reason.as_deref(), jitter)
+        }
     };
     let free = free_from(policy, item, &calls_with(policy, ended, queue, now), due);
     Some(Resolution::RetryAt(slot_of(policy, item, free).unwrap_or(due)))

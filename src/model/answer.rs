@@ -8,7 +8,7 @@ use super::{CallResult, Outcome, Reached};
 /// The words of the telephone. Each is the reason of its outcome too.
 const TELEPHONE: [(&str, Outcome); 7] = [
     ("no_answer", Outcome::Retry),
-    ("busy", Outcome::Retry),
+    (BUSY, Outcome::Retry),
     ("voicemail", Outcome::Retry),
     ("declined", Outcome::Retry),
     (DO_NOT_CALL, Outcome::Completed),
@@ -19,8 +19,20 @@ const TELEPHONE: [(&str, Outcome); 7] = [
 
 const DO_NOT_CALL: &str = "do_not_call";
 const CALLBACK: &str = "callback";
-/// The reasons of a line that is busy; the second one is a provider's. The upgrade to schema 4 has the same words.
-const BUSY: [&str; 2] = ["busy", "dial_busy"];
+const BUSY: &str = "busy";
+/// Words of providers, each with the word of the telephone that means the same. The upgrade to schema 4 knows the first.
+const SAME: [(&str, &str); 5] = [
+    ("dial_busy", BUSY),
+    ("dial_no_answer", "no_answer"),
+    ("voicemail_reached", "voicemail"),
+    ("ivr_reached", "voicemail"),
+    ("user_declined", "declined"),
+];
+
+/// The word of the telephone for a provider's reason, in any case of letters; none for every other reason.
+pub fn telephone_word(reason: &str) -> Option<&'static str> {
+    SAME.iter().find(|(word, _)| word.eq_ignore_ascii_case(reason)).map(|(_, meaning)| *meaning)
+}
 
 /// A word for an outcome: one of the contract, or one of the telephone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,7 +172,9 @@ impl CallResult {
             _ if self.blocks_number() || is(&[CALLBACK]) => Some(Reached::Person),
             Outcome::Completed => Some(Reached::Person),
             Outcome::Failed => Some(Reached::Network),
-            Outcome::Retry if is(&BUSY) => Some(Reached::Network),
+            Outcome::Retry if is(&[BUSY]) || self.reason.as_deref().and_then(telephone_word) == Some(BUSY) => {
+                Some(Reached::Network)
+            }
             Outcome::Retry => Some(Reached::Line),
             Outcome::Unknown | Outcome::Accepted => None,
         };

@@ -41,7 +41,7 @@ mod unseen;
 
 pub use activity::{ClientActivity, ListFacts, ListQuestions, NumberCall, NumberFacts, NumberUse};
 pub use actor::Actor;
-pub use answer::{OutcomeWord, WrittenTime};
+pub use answer::{OutcomeWord, WrittenTime, telephone_word};
 pub use attempt::{Attempt, Change};
 pub use cap_limit::{CapLimit, InvalidCap, Most};
 pub use choices::{
