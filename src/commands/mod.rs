@@ -49,6 +49,7 @@ mod registry;
 mod report;
 mod restore;
 mod retry;
+mod retry_ladder;
 mod rule_views;
 mod rules;
 mod rules_caps;

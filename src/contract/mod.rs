@@ -14,6 +14,7 @@ mod encode;
 mod gate;
 mod holiday;
 mod item;
+mod ladder_step;
 mod law;
 mod line;
 mod log;
@@ -44,6 +45,7 @@ pub use gate::{
 };
 pub use holiday::HolidayView;
 pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView, RecalledView};
+pub use ladder_step::LadderStepView;
 pub use law::{RuleDetailView, RuleView, RulesForView};
 pub use line::write_item;
 pub use log::{CallView, ItemChangeView, LogView};

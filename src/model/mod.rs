@@ -45,8 +45,8 @@ pub use answer::{OutcomeWord, WrittenTime, telephone_word};
 pub use attempt::{Attempt, Change};
 pub use cap_limit::{CapLimit, InvalidCap, Most};
 pub use choices::{
-    BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, Format, IfExists,
-    InputFormat, Invalid, LeadField, ListSort, Purpose, Reached, ReportInput, ShippedRules, UnknownNumber, UnknownWord,
+    BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConfigTopic, ConsentKind, Evidence, Format,
+    IfExists, InputFormat, Invalid, LeadField, ListSort, Preset, Purpose, Reached, ReportInput, ShippedRules, UnknownNumber, UnknownWord,
     Voice,
 };
 pub use column_choice::{ColumnChoice, Delimiter};

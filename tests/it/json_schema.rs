@@ -114,6 +114,7 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("config edit", "", One("path")),
     ("config unset -c acme business_hours.days.Sat", "", One("setting")),
     ("config path", "", One("path")),
+    ("config explain retry -c acme", "", Many("ladder_step")),
     ("config check", "", Many("check")),
     ("config init --config config/new.toml", "", One("path")),
     ("doctor", "", Many("check")),

@@ -71,6 +71,7 @@ mod retell_poll;
 mod retell_proxy;
 mod retell_webhook;
 mod retry;
+mod retry_ladder;
 mod rules;
 mod rules_caps;
 mod run_talk;
