@@ -9,7 +9,7 @@ use clap::{Arg, Command};
 
 use crate::model::{
     BreakdownKey, ColorChoice, CompletionShell, ConfigTopic, ConsentKind, Format, IfExists, InputFormat, Invalid,
-    ListSort, Outcome, Preset, Priority, Purpose, ReportInput, Status, StatusChoice, Voice,
+    ListSort, Outcome, Preset, Priority, PromiseClock, Purpose, ReportInput, Status, StatusChoice, Voice,
 };
 use crate::scheduler::zone_names;
 
@@ -55,7 +55,7 @@ macro_rules! listed {
 
 listed! {
     BreakdownKey, ColorChoice, CompletionShell, ConfigTopic, ConsentKind, Format, IfExists, InputFormat, Invalid,
-    ListSort, Outcome, Preset, Priority, Purpose, ReportInput, Status, Voice,
+    ListSort, Outcome, Preset, Priority, PromiseClock, Purpose, ReportInput, Status, Voice,
 }
 listed! { StatusChoice: StatusChoice::words() }
 

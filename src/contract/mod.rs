@@ -44,7 +44,7 @@ pub use gate::{
     Verdict,
 };
 pub use holiday::HolidayView;
-pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView, RecalledView};
+pub use item::{AddedView, AttemptView, CallbackView, ChangeView, ItemDetailView, ItemView, RecalledView};
 pub use ladder_step::LadderStepView;
 pub use law::{RuleDetailView, RuleView, RulesForView};
 pub use line::write_item;

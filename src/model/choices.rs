@@ -310,6 +310,14 @@ choice! {
 }
 
 choice! {
+    /// Whose clock a promised time is read on.
+    PromiseClock, "clock" {
+        Client = "client",
+        Lead = "lead",
+    }
+}
+
+choice! {
     /// What `config explain` draws.
     ConfigTopic, "topic" {
         Retry = "retry",

@@ -46,7 +46,7 @@ pub use attempt::{Attempt, Change};
 pub use cap_limit::{CapLimit, InvalidCap, Most};
 pub use choices::{
     BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConfigTopic, ConsentKind, Evidence, Format,
-    IfExists, InputFormat, Invalid, LeadField, ListSort, Preset, Purpose, Reached, ReportInput, ShippedRules, UnknownNumber, UnknownWord,
+    IfExists, InputFormat, Invalid, LeadField, ListSort, Preset, PromiseClock, Purpose, Reached, ReportInput, ShippedRules, UnknownNumber, UnknownWord,
     Voice,
 };
 pub use column_choice::{ColumnChoice, Delimiter};
@@ -61,7 +61,7 @@ pub use environment::Environment;
 pub use gate::Gate;
 pub use ids::{AttemptId, ItemId, RunId};
 pub use instant::{INSTANT_FORMAT, from_millis, to_text, truncate_to_millis};
-pub use item::Item;
+pub use item::{Item, Promise};
 pub use law_policy::LawPolicy;
 pub use lead_place::LeadPlace;
 pub use lead_request::{ConsentFields, Expiry, LeadRequest, RequestFields};

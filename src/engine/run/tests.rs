@@ -81,6 +81,7 @@ impl Sandbox {
             place: Default::default(),
             metadata: None,
             consent: None,
+            promised_until: None,
         }
     }
 

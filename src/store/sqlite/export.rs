@@ -9,7 +9,7 @@ use crate::model::{Item, ItemId, Metadata, Priority};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::read::filter::Filter;
-use crate::store::sqlite::read::item::{SELECT_BY_ID, priority};
+use crate::store::sqlite::read::item::{SELECT_BY_ID, priority, promise};
 use crate::store::sqlite::read::list::{Page, page_pager, returned_pager};
 use crate::store::sqlite::read::rows::{instant, item_id, of_text, place_of_texts, stored_instant, unreadable};
 
@@ -32,7 +32,7 @@ impl Store {
 }
 
 /// Where the columns of [`crate::store::sqlite::read::item::select_item`] stand: that of the first text, and how many there are; all columns before it, from the fourth on, are numbers.
-const FIRST_TEXT: usize = 12;
+const FIRST_TEXT: usize = 14;
 const TEXTS: usize = 13;
 const FIRST_NUMBER: usize = 3;
 const NUMBERS: usize = FIRST_TEXT - FIRST_NUMBER;
@@ -106,17 +106,18 @@ impl ItemRow {
             attempts: self.count(9)?,
             created_at: stored_instant(self.number(10)?, 10)?,
             updated_at: stored_instant(self.number(11)?, 11)?,
-            key: self.optional(text, 12).map(|key| of_text(key, 12)).transpose()?,
-            client: of_text(self.text(text, 13)?, 13)?,
-            lead: of_text(self.text(text, 14)?, 14)?,
-            status: of_text(self.text(text, 15)?, 15)?,
-            phone: self.optional(text, 16).map(|phone| of_text(phone, 16)).transpose()?,
-            place: place_of_texts(self.text(text, 17)?, self.text(text, 18)?, self.text(text, 19)?, 17)?,
-            metadata: self.optional(text, 20).map(|metadata| Metadata::from_stored(metadata.to_owned())),
-            last_reason: self.optional(text, 21).map(str::to_owned),
-            created_by: self.text(text, 22)?.to_owned(),
-            blocked_by: self.optional(text, 23).map(|gate| of_text(gate, 23)).transpose()?,
-            region: self.optional(text, 24).map(|region| of_text(region, 24)).transpose()?,
+            promise: promise(self.optional_instant(12)?, self.optional_instant(13)?),
+            key: self.optional(text, 14).map(|key| of_text(key, 14)).transpose()?,
+            client: of_text(self.text(text, 15)?, 15)?,
+            lead: of_text(self.text(text, 16)?, 16)?,
+            status: of_text(self.text(text, 17)?, 17)?,
+            phone: self.optional(text, 18).map(|phone| of_text(phone, 18)).transpose()?,
+            place: place_of_texts(self.text(text, 19)?, self.text(text, 20)?, self.text(text, 21)?, 19)?,
+            metadata: self.optional(text, 22).map(|metadata| Metadata::from_stored(metadata.to_owned())),
+            last_reason: self.optional(text, 23).map(str::to_owned),
+            created_by: self.text(text, 24)?.to_owned(),
+            blocked_by: self.optional(text, 25).map(|gate| of_text(gate, 25)).transpose()?,
+            region: self.optional(text, 26).map(|region| of_text(region, 26)).transpose()?,
         })
     }
 

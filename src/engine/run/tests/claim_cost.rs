@@ -48,6 +48,7 @@ fn queue(count: usize, shape: impl Fn(usize, NewItem) -> NewItem, clients: &[&st
                     place: Default::default(),
                     metadata: None,
                     consent: None,
+                    promised_until: None,
                 };
                 writer.put(&client, None, &shape(n, new), &mut |_| Ok(None))?;
             }

@@ -1,5 +1,6 @@
 //! Items that a closed gate holds back, and what lets them go before their time.
 
+use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use crate::model::{AttemptId, Gate, ItemId, Reached};
@@ -20,6 +21,23 @@ impl Store {
         let transaction = self.write()?;
         release_other_law(&transaction, law)?;
         Ok(transaction.commit()?)
+    }
+}
+
+impl Store {
+    /// Notes the promised calls whose window has passed uncalled; gives back their items, each once.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub fn note_missed_callbacks(&mut self, now: DateTime<Utc>) -> StoreResult<Vec<ItemId>> {
+        if self.missed_callbacks(None, now)? == 0 {
+            return Ok(Vec::new());
+        }
+        let transaction = self.write()?;
+        // Here an event `callback.missed` is appended for each: it is noted in the same transaction, and once.
+        let missed = change::note_missed(&transaction, now)?;
+        transaction.commit()?;
+        Ok(missed)
     }
 }
 

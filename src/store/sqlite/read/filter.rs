@@ -27,6 +27,8 @@ pub struct Filter {
     /// Waiting and due at this instant.
     pub due_at: Option<DateTime<Utc>>,
     pub held: bool,
+    /// With a promised call.
+    pub promised: bool,
     /// Also those held, beside the statuses.
     pub or_held: bool,
     /// With exactly this last reason.
@@ -156,6 +158,9 @@ impl Filter {
             condition.and("scheduled_at <= ?", [now.into()]);
             condition.and("(not_before IS NULL OR not_before <= ?)", [now.into()]);
             condition.and("(expires_at IS NULL OR expires_at > ?)", [now.into()]);
+        }
+        if self.promised {
+            condition.and("callback_until IS NOT NULL", []);
         }
         if let Some(reason) = &self.reason {
             condition.and("last_reason = ?", [reason.clone().into()]);

@@ -2,10 +2,11 @@
 
 use std::sync::LazyLock;
 
+use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::model::{Item, ItemId, Priority};
+use crate::model::{Item, ItemId, Priority, Promise};
 use crate::store::error::StoreResult;
 use crate::store::sqlite::read::rows::{
     PLACE, instant, item_id, optional, optional_instant, optional_metadata, parsed, place, unreadable,
@@ -16,7 +17,7 @@ use crate::store::sqlite::read::rows::{
 pub(crate) fn select_item(index: &str) -> String {
     format!(
         "SELECT items.id AS id, priority, scheduled_at, not_before, expires_at, held, withdrawn, tries, max_retries,
-             attempts, created_at, updated_at, key, name AS client_name, lead_id, status, phone, {PLACE},
+             attempts, created_at, updated_at, callback_until, callback_missed_at, key, name AS client_name, lead_id, status, phone, {PLACE},
              metadata, last_reason, created_by, blocked_by, region
          FROM items {index} CROSS JOIN clients ON clients.id = client_id CROSS JOIN places ON places.id = items.zones"
     )
@@ -38,6 +39,7 @@ pub(crate) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         attempts: row.get("attempts")?,
         created_at: instant(row, "created_at")?,
         updated_at: instant(row, "updated_at")?,
+        promise: promise(optional_instant(row, "callback_until")?, optional_instant(row, "callback_missed_at")?),
         key: optional(row, "key")?,
         client: parsed(row, "client_name")?,
         lead: parsed(row, "lead_id")?,
@@ -49,6 +51,11 @@ pub(crate) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         last_reason: row.get("last_reason")?,
         created_by: row.get("created_by")?,
     })
+}
+
+/// The promise of an item by its columns.
+pub(crate) fn promise(until: Option<DateTime<Utc>>, missed_at: Option<DateTime<Utc>>) -> Option<Promise> {
+    until.map(|until| Promise { until, missed_at })
 }
 
 pub(crate) fn priority(rank: i64) -> rusqlite::Result<Priority> {
