@@ -37,6 +37,7 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("add -c acme bare --expires 2999-01-01 -p high", "", One("added")),
     ("cancel 2 --reason enough", "", Many("item")),
     ("update 7 -p urgent --at +1h", "", Many("item")),
+    ("callback bare +2h --note asked", "", Many("item")),
     ("why 1", "", One("why")),
     ("why answered-1", "", Many("why")),
     ("process --dry-run", "", Many("item")),

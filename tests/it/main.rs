@@ -10,6 +10,7 @@ mod bad_bytes;
 mod batches;
 mod broken_disk;
 mod calendars;
+mod callback;
 mod calls;
 mod cancel;
 mod caps;

@@ -6,6 +6,7 @@ mod dry_run;
 mod forgotten;
 mod limits;
 mod outcomes;
+mod promises;
 mod recovery;
 mod reports;
 mod starts;

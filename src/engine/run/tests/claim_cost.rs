@@ -122,6 +122,16 @@ fn a_turn_costs_the_same_however_many_items_are_still_to_come() {
 }
 
 #[test]
+fn a_turn_costs_the_same_however_many_calls_are_promised() {
+    let promised = |n: usize, new: NewItem| {
+        let later = if n.is_multiple_of(2) { TimeDelta::hours(2) } else { TimeDelta::zero() };
+        let scheduled_at = new.scheduled_at + later;
+        NewItem { scheduled_at, promised_until: Some(scheduled_at + TimeDelta::minutes(30)), ..new }
+    };
+    costs_the_same(promised, &["closed", "acme"], 5);
+}
+
+#[test]
 fn a_turn_costs_the_same_however_many_urgent_leads_of_closed_clients_stand_in_front() {
     let urgent = |n: usize, new: NewItem| {
         let priority = if n.is_multiple_of(2) { Priority::Urgent } else { Priority::Low };
