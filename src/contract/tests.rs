@@ -24,7 +24,7 @@ fn names(value: &serde_json::Value) -> String {
 
 const ITEM: &str = "id key client_id lead_id priority status held scheduled_at next_call_at blocked_by expires_at retry_count \
                     max_retries attempts phone timezones region zones regions evidence metadata last_reason created_at \
-                    created_by updated_at";
+                    created_by updated_at callback";
 
 #[test]
 fn an_item_is_byte_for_byte_this() {

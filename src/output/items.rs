@@ -225,9 +225,9 @@ mod tests {
             "1,order-7,acme,lead-1,high,retry_scheduled,false,2026-11-23T14:30:00.000Z,2026-11-23T14:30:00.000Z,",
             "2026-12-01T00:00:00.000Z,1,3,1,+12125554567,America/New_York America/Chicago,",
             "\"{\"\"name\"\": \"\"Zoë\"\"}\",no_answer,",
-            "2026-11-22T10:00:00.000Z,ops,2026-11-22T11:00:00.000Z,\r\n",
+            "2026-11-22T10:00:00.000Z,ops,2026-11-22T11:00:00.000Z,,\r\n",
             "2,,acme,\"'=HYPERLINK(\"\"x\"\")\",normal,pending,false,2026-11-22T10:00:00.000Z,2026-11-23T14:30:00.000Z,",
-            ",0,3,0,,,,,2026-11-22T10:00:00.000Z,ops,2026-11-22T10:00:00.000Z,\r\n",
+            ",0,3,0,,,,,2026-11-22T10:00:00.000Z,ops,2026-11-22T10:00:00.000Z,,\r\n",
         );
         assert_eq!(csv, expected);
         let chosen = written(Format::Csv, Some(&[ItemColumn::Key]), sample::look(), &items);

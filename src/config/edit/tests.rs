@@ -150,6 +150,7 @@ fn every_key_of_the_sample_can_be_set_and_unset_again() {
             .replace("<weekday>", "Sat")
             .replace("<status>", "1")
             .replace("<variable>", "name")
+            .replace("<reason>", "busy")
             .replace("<rule>", "us-mi");
         let value = match key.built_in.value() {
             Some(value) => value.to_string(),

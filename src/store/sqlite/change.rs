@@ -6,11 +6,13 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Statement, params};
 
 use crate::model::{
-    Actor, AttemptId, Gate, Item, ItemId, ItemKey, LeadPlace, Metadata, PhoneNumber, RegionCode, Status, to_text,
+    Actor, AttemptId, Gate, Item, ItemId, ItemKey, LeadPlace, Metadata, PhoneNumber, RegionCode,
 };
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::counters::sums::{CounterChanges, ItemKind};
+pub(crate) use crate::store::sqlite::differences::shown_status;
+use crate::store::sqlite::differences::differences;
 use crate::store::sqlite::intern::Places;
 use crate::store::sqlite::new_item::NewItem;
 use crate::store::sqlite::read::rows;
@@ -382,40 +384,4 @@ pub(crate) fn note(
     )?;
     insert.execute(params![item.row(), edit.at.timestamp_millis(), edit.by.as_str(), what, from, to, edit.reason])?;
     Ok(())
-}
-
-/// The fields that differ, each with its old and its new value as text.
-fn differences(old: &Item, new: &Item) -> Vec<(&'static str, Option<String>, Option<String>)> {
-    let zones =
-        |item: &Item| -> Option<String> { Some(rows::joined(item.timezones())).filter(|names| !names.is_empty()) };
-    let promise = |item: &Item| item.promise.filter(|_| !item.status.is_finished()).map(|_| to_text(item.scheduled_at));
-    let texts = |item: &Item| -> [(&'static str, Option<String>); 12] {
-        [
-            ("status", Some(shown_status(item))),
-            ("priority", Some(item.priority.to_string())),
-            ("scheduled_at", Some(to_text(item.scheduled_at))),
-            ("callback", promise(item)),
-            ("expires_at", item.expires_at.map(to_text)),
-            ("max_retries", Some(item.max_retries.to_string())),
-            ("phone", item.phone.as_ref().map(ToString::to_string)),
-            ("timezones", zones(item)),
-            ("region", item.region.as_ref().map(ToString::to_string)),
-            ("metadata", item.metadata.as_ref().map(ToString::to_string)),
-            ("key", item.key.as_ref().map(ToString::to_string)),
-            ("retry_allowed", item.no_retry.then(|| "no".to_owned())),
-        ]
-    };
-    texts(old)
-        .into_iter()
-        .zip(texts(new))
-        .filter(|((_, from), (_, to))| from != to)
-        .map(|((what, from), (_, to))| (what, from, to))
-        .collect()
-}
-
-pub(crate) fn shown_status(item: &Item) -> String {
-    match item.status {
-        Status::Failed if item.held => "failed, held".to_owned(),
-        status => status.to_string(),
-    }
 }

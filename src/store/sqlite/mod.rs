@@ -2,6 +2,7 @@
 
 pub(crate) mod attempts;
 pub(crate) mod change;
+mod differences;
 pub(crate) mod counters;
 pub(crate) mod export;
 pub(crate) mod file;
