@@ -115,7 +115,7 @@ impl Add {
             at: self.at.clone(),
             callback: self.callback.clone(),
             strict: self.strict,
-            expires: self.expires.clone().map(Expiry::At),
+            expires: self.expires.clone().map(Expiry::from),
             max_retries: self.max_retries,
             phone: self.phone.clone(),
             region: self.region.clone(),

@@ -12,16 +12,16 @@ use crate::enqueue::{Planners, PromiseTerms, Refusal};
 use crate::error::{CommandError, ErrorKind};
 use crate::gates::lead_zones;
 use crate::model::{Item, PromiseClock};
-use crate::scheduler::{Policy, Zone, parse_time};
+use crate::scheduler::{Policy, TimeInputError, Zone, parse_time};
 use crate::store::{Access, Obstacles};
 
 pub(super) fn run(args: &Callback, context: &mut Context<'_>) -> Result<(), CommandError> {
     let (settings, now) = (context.settings()?, context.now());
-    if args.clock == PromiseClock::Client {
-        // Whether a clock change skips or repeats it, only the zone of the item's client tells.
-        let zone = context.zone(context.client(&args.client)?.as_ref())?;
-        let usage = |error| CommandError::message(ErrorKind::Usage, format!("{error}"));
-        parse_time(&args.at, &zone, now).map_err(usage)?;
+    // Whether a clock change skips or repeats it, only the zone of the item tells.
+    if let Err(error) = parse_time(&args.at, &context.zone(None)?, now)
+        && !matches!(error, TimeInputError::Skipped { .. } | TimeInputError::Repeated { .. })
+    {
+        return Err(CommandError::message(ErrorKind::Usage, error.to_string()));
     }
     let filter = CommonFilter::default();
     let meaning = Selection {

@@ -131,8 +131,8 @@ impl Changes {
             Cause::CallEnds(attempt) => (true, bytes(attempt), None, None),
             Cause::CallFound(attempt, at) => (true, None, attempt.and_then(bytes), Some(millis(at))),
         };
-        // What is over keeps no promise.
-        let promise = after.promise.filter(|_| !after.status.is_finished());
+        // What is over keeps no promise, nor what is due behind its window.
+        let promise = after.promise.filter(|promise| !after.status.is_finished() && promise.until > after.scheduled_at);
         let mut update = connection.prepare_cached(
             "UPDATE items SET priority = ?3, status = ?4, held = ?5, scheduled_at = ?6, not_before = ?7, expires_at = ?8,
                  max_retries = ?9, withdrawn = ?10, phone = ?11, zones = coalesce(?12, zones), metadata = ?13,

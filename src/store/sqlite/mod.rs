@@ -2,8 +2,8 @@
 
 pub(crate) mod attempts;
 pub(crate) mod change;
-mod differences;
 pub(crate) mod counters;
+mod differences;
 pub(crate) mod export;
 pub(crate) mod file;
 pub(crate) mod intern;

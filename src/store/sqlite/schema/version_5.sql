@@ -1,3 +1,5 @@
+-- Few entries are prefixes, and where none is, no candidate of a run seeks its own.
+CREATE INDEX dnc_entries_prefixes ON dnc_entries (pattern) WHERE removed_at IS NULL AND pattern LIKE '%*';
 -- Promised calls. `scheduled_at` is the promised instant, `callback_until` the end of its window; `callback_missed_at` is when
 -- a run saw that the window had passed uncalled. Promised items leave the queue's index for one of their own.
 ALTER TABLE items ADD COLUMN callback_until INTEGER
