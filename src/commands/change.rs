@@ -146,7 +146,9 @@ fn show_rehearsed(context: &mut Context<'_>, items: &[Item]) -> Result<(), Comma
     let (settings, now) = (context.settings()?, context.now());
     let mut next_calls = NextCalls::new(&settings.policies, now);
     context.show_items(None, |writer| {
-        items.iter().try_for_each(|item| writer.write(&ItemView::new(item, next_calls.of(item), now)).map_err(output_failed))
+        items
+            .iter()
+            .try_for_each(|item| writer.write(&ItemView::new(item, next_calls.of(item), now)).map_err(output_failed))
     })?;
     Ok(())
 }

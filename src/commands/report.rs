@@ -12,7 +12,7 @@ use crate::dispatch::LeaseFolder;
 use crate::engine::{Reporting, moved_promise, read_time, with_time, wrong_clock};
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::read_results;
-use crate::model::{CallReport, CallResult, ReportInput, ReportTarget, WrittenTime, to_text};
+use crate::model::{CallReport, CallResult, Item, ReportInput, ReportTarget, Status, WrittenTime, to_text};
 use crate::store::{Access, Reported, Store};
 
 pub(super) fn run(args: &Report, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -40,8 +40,9 @@ pub(super) fn run(args: &Report, context: &mut Context<'_>) -> Result<(), Comman
     }
     for (line, report) in lines.iter().zip(&mut reports) {
         if signed.is_some() {
-            // A provider is not asked again what it meant.
-            if let Some(item) = store.reported_item(&report.target)? {
+            // A provider is not asked again what it meant. What it repeats of a call that is settled needs no time.
+            let is_open = |item: &Item| item.status == Status::InProgress || item.held;
+            if let Some(item) = store.reported_item(&report.target)?.filter(is_open) {
                 let policy = settings.policies.of(&item.client);
                 report.result = with_time(policy, &item, report.result.clone(), context.now());
             }
@@ -138,9 +139,8 @@ fn read_its_time(
     context: &Context<'_>,
 ) -> Result<(), CommandError> {
     let place = line.map_or_else(|| "--at".to_owned(), |line| format!("standard input, line {line}: retry_at"));
-    let refused = |fault: String| {
-        CommandError::message(ErrorKind::Usage, format!("{place}: {fault}; nothing was changed"))
-    };
+    let refused =
+        |fault: String| CommandError::message(ErrorKind::Usage, format!("{place}: {fault}; nothing was changed"));
     if let Some(time) = report.result.written_time.take() {
         // The report itself names an item that does not exist.
         let Some(item) = store.reported_item(&report.target)? else { return Ok(()) };

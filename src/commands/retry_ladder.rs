@@ -28,12 +28,7 @@ pub(super) fn run(client: Option<&ClientId>, context: &mut Context<'_>) -> Resul
 }
 
 /// The calls after one that is made now and ends at once, as each of the next ones does, for the same reason.
-fn steps(
-    policy: &Policy,
-    reason: Option<&str>,
-    client: Option<&ClientId>,
-    now: DateTime<Utc>,
-) -> Vec<LadderStepView> {
+fn steps(policy: &Policy, reason: Option<&str>, client: Option<&ClientId>, now: DateTime<Utc>) -> Vec<LadderStepView> {
     let place = LegalPlace::home(&policy.hours);
     let mut called_at = Some(now);
     (1..=policy.retry.max_retries.min(MOST_RETRIES))

@@ -137,11 +137,14 @@ mod tests {
         let message = |delay: &str, list: &str| {
             format!("a delay of {delay} in `{list}` never ends in the client's hours: the call waits until they open")
         };
-        assert_eq!(told(&[5, 480], &[600, 600, 900]), [
-            message("8 h", "retry_delays"),
-            message("10 h", "retry_ladder.busy"),
-            message("15 h", "retry_ladder.busy")
-        ]);
+        assert_eq!(
+            told(&[5, 480], &[600, 600, 900]),
+            [
+                message("8 h", "retry_delays"),
+                message("10 h", "retry_ladder.busy"),
+                message("15 h", "retry_ladder.busy")
+            ]
+        );
     }
 
     #[test]

@@ -29,10 +29,14 @@ const ITEM: &str = "id key client_id lead_id priority status held scheduled_at n
 #[test]
 fn an_item_is_byte_for_byte_this() {
     let item = sample::item(1);
-    let text = serde_json::to_string(&ItemView::new(&item, Some(at("2026-11-23T14:30:00Z")), at("2026-11-22T12:00:00Z"))).unwrap();
+    let text =
+        serde_json::to_string(&ItemView::new(&item, Some(at("2026-11-23T14:30:00Z")), at("2026-11-22T12:00:00Z")))
+            .unwrap();
     assert_eq!(text, sample::ITEM_JSON);
     let bare = sample::bare_item(2);
-    let text = serde_json::to_string(&ItemView::new(&bare, Some(at("2026-11-23T14:30:00Z")), at("2026-11-22T12:00:00Z"))).unwrap();
+    let text =
+        serde_json::to_string(&ItemView::new(&bare, Some(at("2026-11-23T14:30:00Z")), at("2026-11-22T12:00:00Z")))
+            .unwrap();
     assert_eq!(text, sample::BARE_ITEM_JSON);
 }
 
@@ -78,7 +82,11 @@ fn an_item_whole_is_the_item_its_history_and_its_changes() {
         "{text}"
     );
     assert_eq!(
-        fields(&AddedView { item: ItemView::new(&item, None, at("2026-11-22T12:00:00Z")), existing: true, recalled: None }),
+        fields(&AddedView {
+            item: ItemView::new(&item, None, at("2026-11-22T12:00:00Z")),
+            existing: true,
+            recalled: None
+        }),
         format!("{ITEM} existing recalled")
     );
     let pruned = PrunedView { id: 7, key: "k", client_id: "acme", lead_id: "a" };

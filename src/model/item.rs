@@ -83,9 +83,8 @@ impl Item {
 
     /// Whether the window of its promise has passed uncalled.
     pub fn has_missed_promise(&self, now: DateTime<Utc>) -> bool {
-        let missed = |promise: Promise| {
-            promise.missed_at.is_some() || (promise.until <= now && self.status.is_waiting())
-        };
+        let missed =
+            |promise: Promise| promise.missed_at.is_some() || (promise.until <= now && self.status.is_waiting());
         self.promise.is_some_and(missed)
     }
 

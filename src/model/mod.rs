@@ -46,8 +46,8 @@ pub use attempt::{Attempt, Change};
 pub use cap_limit::{CapLimit, InvalidCap, Most};
 pub use choices::{
     BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConfigTopic, ConsentKind, Evidence, Format,
-    IfExists, InputFormat, Invalid, LeadField, ListSort, Preset, PromiseClock, Purpose, Reached, ReportInput, ShippedRules, UnknownNumber, UnknownWord,
-    Voice,
+    IfExists, InputFormat, Invalid, LeadField, ListSort, Preset, PromiseClock, Purpose, Reached, ReportInput,
+    ShippedRules, UnknownNumber, UnknownWord, Voice,
 };
 pub use column_choice::{ColumnChoice, Delimiter};
 pub use consent::{Consent, NewConsent};

@@ -303,8 +303,11 @@ changed               by   what      from  to    reason
     #[test]
     fn add_prints_the_id_the_slot_and_how_long() {
         let item = sample::item(42);
-        let added =
-            AddedView { item: ItemView::new(&item, Some(at("2026-11-23T14:30:00Z")), at("2026-11-22T12:00:00Z")), existing: false, recalled: None };
+        let added = AddedView {
+            item: ItemView::new(&item, Some(at("2026-11-23T14:30:00Z")), at("2026-11-22T12:00:00Z")),
+            existing: false,
+            recalled: None,
+        };
         let mut out = Vec::new();
         added.table(&sample::look(), &mut out).unwrap();
         AddedView { existing: true, ..added }.table(&sample::look(), &mut out).unwrap();

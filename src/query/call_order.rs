@@ -100,7 +100,7 @@ impl<'a> CallOrder<'a> {
         order.add_rows(store.returned_rows(&filter, usize::MAX)?)?;
         let mut groups = store.groups(filter.client.as_ref(), &filter.priorities)?;
         // What none of a group's items is due for takes none of them.
-        groups.retain(|group| filter.due_at.is_none_or(|at| group.head <= at));
+        groups.retain(|group| filter.due_at.is_none_or(|at| group.head <= at) && (group.promised || !filter.promised));
         let mut shared = NextCalls::new(policies, now);
         for group in groups {
             let policy = policies.of(&group.client).clone();

@@ -106,8 +106,9 @@ impl CallObject {
             (_, None) => format!("ended as `{}` without a reason", self.status()),
         };
         let mut result = match self.promised_time().filter(|_| class == Class::Callback && !in_voicemail) {
-            Some(time) => CallResult { written_time: Some(Box::new(time)), ..CallResult::of(Outcome::Retry) }
-                .because("callback"),
+            Some(time) => {
+                CallResult { written_time: Some(Box::new(time)), ..CallResult::of(Outcome::Retry) }.because("callback")
+            }
             None => CallResult::of(outcome).because(reason_told),
         };
         result.call_id = Some(self.call_id.clone());

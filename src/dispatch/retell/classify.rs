@@ -145,7 +145,8 @@ mod tests {
     #[test]
     fn only_an_answered_call_is_turned_into_voicemail() {
         for (reason, class) in TABLE {
-            let expected = if matches!(class, Class::Reached | Class::Callback) { Outcome::Retry } else { class.outcome(false) };
+            let expected =
+                if matches!(class, Class::Reached | Class::Callback) { Outcome::Retry } else { class.outcome(false) };
             assert_eq!(Class::of(Some(reason)).outcome(true), expected, "{reason}");
         }
     }

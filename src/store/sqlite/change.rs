@@ -5,14 +5,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Statement, params};
 
-use crate::model::{
-    Actor, AttemptId, Gate, Item, ItemId, ItemKey, LeadPlace, Metadata, PhoneNumber, RegionCode,
-};
+use crate::model::{Actor, AttemptId, Gate, Item, ItemId, ItemKey, LeadPlace, Metadata, PhoneNumber, RegionCode};
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::counters::sums::{CounterChanges, ItemKind};
-pub(crate) use crate::store::sqlite::differences::shown_status;
 use crate::store::sqlite::differences::differences;
+pub(crate) use crate::store::sqlite::differences::shown_status;
 use crate::store::sqlite::intern::Places;
 use crate::store::sqlite::new_item::NewItem;
 use crate::store::sqlite::read::rows;

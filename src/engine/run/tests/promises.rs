@@ -65,15 +65,17 @@ fn a_spent_budget_grows_by_one_for_a_promise() {
 fn a_promise_outside_of_the_hours_is_moved_and_said_and_one_for_the_past_is_held() {
     let mut sandbox = Sandbox::new();
     let (late, past) = (sandbox.add_lead("late"), sandbox.add_lead("past"));
-    let (report, _) = sandbox.run_all(move |call| promised(if call.item.id == late { "22:00" } else { "09:00" }, false));
+    let (report, _) =
+        sandbox.run_all(move |call| promised(if call.item.id == late { "22:00" } else { "09:00" }, false));
     let item = sandbox.item(late);
     assert_eq!((item.scheduled_at, item.promise.is_some()), (at("2026-11-24T14:00:00Z"), true));
     let item = sandbox.item(past);
     assert_eq!((item.status, item.held, item.promise), (Status::Failed, true, None));
     let said: Vec<String> = report.problems.iter().filter_map(|problem| problem.reason.clone()).collect();
-    let moved = "the call promised for 2026-11-23 22:00 EST was moved to 2026-11-24 09:00 EST: nobody may be called before";
+    let moved =
+        "the call promised for Mon 2026-11-23 22:00 EST was moved to Tue 2026-11-24 09:00 EST: nobody may be called before";
     assert!(said.iter().any(|said| said == moved), "{said:?}");
-    assert!(said.iter().any(|said| said.ends_with("promised a call for a time that has passed: 2026-11-23 09:00 EST")));
+    assert!(said.iter().any(|said| said.ends_with("promised a call for a time that has passed: Mon 2026-11-23 09:00 EST")));
 }
 
 #[test]
@@ -100,7 +102,10 @@ fn a_promise_is_missed_once_and_stays_first_in_line() {
     let by = Actor::named("tester");
     sandbox.store.pause(None, None, None, &by, now).unwrap();
     let (report, _) = sandbox.run_all(answered);
-    assert_eq!(report.clients[&"acme".parse().unwrap()].blocked_by.as_ref().map(|closed| closed.gate), Some(Gate::Paused));
+    assert_eq!(
+        report.clients[&"acme".parse().unwrap()].blocked_by.as_ref().map(|closed| closed.gate),
+        Some(Gate::Paused)
+    );
     assert!(!sandbox.item(id).has_missed_promise(sandbox.clock.now()));
     sandbox.clock.advance(TimeDelta::minutes(30));
     let missed = sandbox.clock.now();

@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
-    AttemptId, CallReport, CallResult, Event, Item, ItemId, Metadata, Outcome, Promise, Reached, ReportTarget,
-    Status,
+    AttemptId, CallReport, CallResult, Event, Item, ItemId, Metadata, Outcome, Promise, Reached, ReportTarget, Status,
 };
 use crate::store::Store;
 use crate::store::error::{StoreError, StoreResult};

@@ -201,7 +201,8 @@ fn promised_groups(connection: &Connection, only: Option<i64>) -> StoreResult<Ve
     let mut found = Vec::new();
     let mut position = (only.unwrap_or(0), 0_i64);
     loop {
-        let head = next.query_row([position.0, position.1], |row| Ok((row.get(0)?, row.get(1)?, rows::instant(row, 2)?)));
+        let head =
+            next.query_row([position.0, position.1], |row| Ok((row.get(0)?, row.get(1)?, rows::instant(row, 2)?)));
         let Some((client_row, place_row, head)) = head.optional()? else { return Ok(found) };
         position = (client_row, place_row + 1);
         let mut name = connection.prepare_cached("SELECT name FROM clients WHERE id = ?1")?;

@@ -67,7 +67,8 @@ impl Filter {
         // Only what has failed is held, and only what waits is due.
         let can_be =
             |status: Status| (!self.held || status == Status::Failed) && (self.due_at.is_none() || status.is_waiting());
-        let can_be = |status: Status| can_be(status) && wanted(status);
+        // What is over has no promise.
+        let can_be = |status: Status| can_be(status) && wanted(status) && !(self.promised && status.is_finished());
         let statuses: Vec<Status> = allowed.iter().copied().filter(|status| can_be(*status)).collect();
         match (statuses.is_empty(), self.or_held && can_be(Status::Failed)) {
             (true, false) => None,
