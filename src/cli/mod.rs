@@ -13,6 +13,7 @@ mod consent;
 mod copies;
 mod dnc;
 mod doctor;
+mod events;
 mod global;
 mod help;
 mod holidays;
@@ -60,6 +61,7 @@ pub use consent::{ConsentAction, ConsentCommand};
 pub use copies::{Backup, Restore};
 pub use dnc::{Dnc, DncAction, ListClient, Numbers};
 pub use doctor::Doctor;
+pub use events::{EventSelection, Events, EventsAction};
 pub use global::{Client, Global};
 pub use help::examples;
 pub use holidays::Holidays;
@@ -145,7 +147,7 @@ pub enum Command {
     Report(Report),
     /// Hold back new calls of one client or of all clients
     Pause(Pause),
-    /// Lift the pause of one client, or all pauses
+    /// Lift the pauses of one client, or all pauses
     Resume(Resume),
     /// List calls, one row a call
     Calls(Calls),
@@ -173,6 +175,8 @@ pub enum Command {
     Dnc(Dnc),
     /// Keep what people allowed a client
     Consent(ConsentCommand),
+    /// Show and deliver the events that hooks and webhooks are told
+    Events(Events),
     /// Read and change the configuration
     Config(Config),
     /// Check database, settings, clock, zone data, configuration and permissions

@@ -1,10 +1,10 @@
-//! The fields of an item that a change of it puts into the history.
+//! What the history says of a change: the fields that differ.
 
 use crate::model::{Item, Status, to_text};
 use crate::store::sqlite::read::rows;
 
 /// The fields that differ, each with its old and its new value as text.
-pub(super) fn differences(old: &Item, new: &Item) -> Vec<(&'static str, Option<String>, Option<String>)> {
+pub(crate) fn differences(old: &Item, new: &Item) -> Vec<(&'static str, Option<String>, Option<String>)> {
     let zones =
         |item: &Item| -> Option<String> { Some(rows::joined(item.timezones())).filter(|names| !names.is_empty()) };
     let promise = |item: &Item| item.promise.filter(|_| !item.status.is_finished()).map(|_| to_text(item.scheduled_at));

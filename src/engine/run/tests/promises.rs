@@ -115,7 +115,7 @@ fn a_promise_is_missed_once_and_stays_first_in_line() {
     assert_eq!(sandbox.item(id).promise.unwrap().missed_at, Some(missed));
     sandbox.clock.advance(TimeDelta::minutes(1));
     assert_eq!(sandbox.store.note_missed_callbacks(sandbox.clock.now()).unwrap(), [], "each is noted once");
-    sandbox.store.resume(None, &by, sandbox.clock.now()).unwrap();
+    sandbox.store.resume(None, &[], &by, sandbox.clock.now()).unwrap();
     let urgent = NewItem { priority: Priority::Urgent, ..sandbox.lead("urgent") };
     let urgent = sandbox.add("acme", &urgent);
     sandbox.policy.limits.max_concurrent = 1;

@@ -6,7 +6,9 @@ use rusqlite::Connection;
 use crate::model::{AttemptId, Gate, ItemId, Reached};
 use crate::store::Store;
 use crate::store::error::StoreResult;
-use crate::store::sqlite::change::{self, OTHER_LAW, release_number, release_other_law};
+use crate::store::sqlite::change::{self, Changes, OTHER_LAW, release_number, release_other_law};
+use crate::store::sqlite::intern::client_row;
+use crate::store::sqlite::read::item::load;
 use crate::store::sqlite::read::rows;
 
 impl Store {
@@ -33,9 +35,15 @@ impl Store {
         if self.missed_callbacks(None, now)? == 0 {
             return Ok(Vec::new());
         }
+        let mut changes = Changes::told_to(&self.receivers);
         let transaction = self.write()?;
-        // Here an event `callback.missed` is appended for each: it is noted in the same transaction, and once.
         let missed = change::note_missed(&transaction, now)?;
+        for id in &missed {
+            let item = load(&transaction, *id)?;
+            let client = client_row(&transaction, &item.client)?;
+            changes.events.callback_missed(&transaction, (client, &item), now)?;
+        }
+        changes.finish(&transaction)?;
         transaction.commit()?;
         Ok(missed)
     }

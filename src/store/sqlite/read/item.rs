@@ -14,7 +14,7 @@ use crate::store::sqlite::read::rows::{
 
 /// The columns of an item. Each row finds them by their place: to compare 23 names took a fifth of a dry run's time.
 #[derive(Debug, Clone, Copy)]
-enum Column {
+pub(crate) enum Column {
     Id,
     Priority,
     ScheduledAt,
@@ -45,7 +45,7 @@ enum Column {
 }
 
 /// The columns in their order, as SQL.
-const COLUMNS: [(Column, &str); 27] = [
+pub(crate) const COLUMNS: [(Column, &str); 27] = [
     (Column::Id, "items.id AS id"),
     (Column::Priority, "priority"),
     (Column::ScheduledAt, "scheduled_at"),
@@ -76,7 +76,7 @@ const COLUMNS: [(Column, &str); 27] = [
 ];
 
 impl Column {
-    const fn at(self) -> usize {
+    pub(crate) const fn at(self) -> usize {
         self as usize
     }
 }
