@@ -72,10 +72,11 @@ fn a_promise_outside_of_the_hours_is_moved_and_said_and_one_for_the_past_is_held
     let item = sandbox.item(past);
     assert_eq!((item.status, item.held, item.promise), (Status::Failed, true, None));
     let said: Vec<String> = report.problems.iter().filter_map(|problem| problem.reason.clone()).collect();
-    let moved =
-        "the call promised for Mon 2026-11-23 22:00 EST was moved to Tue 2026-11-24 09:00 EST: nobody may be called before";
+    let moved = "the call promised for Mon 2026-11-23 22:00 EST was moved to Tue 2026-11-24 09:00 EST: nobody may be called before";
     assert!(said.iter().any(|said| said == moved), "{said:?}");
-    assert!(said.iter().any(|said| said.ends_with("promised a call for a time that has passed: Mon 2026-11-23 09:00 EST")));
+    assert!(
+        said.iter().any(|said| said.ends_with("promised a call for a time that has passed: Mon 2026-11-23 09:00 EST"))
+    );
 }
 
 #[test]
