@@ -29,6 +29,7 @@ mod process;
 mod prune;
 mod receipt;
 mod report;
+mod reschedule;
 mod retry;
 mod rules;
 mod rules_caps;
@@ -72,6 +73,7 @@ pub use process::Process;
 pub use prune::Prune;
 pub use receipt::Receipt;
 pub use report::Report;
+pub use reschedule::Reschedule;
 pub use retry::Retry;
 pub use rules::{Rules, RulesAction, RulesCheck, RulesFor, RulesList, RulesShow};
 pub use rules_caps::RulesCaps;
@@ -133,6 +135,8 @@ pub enum Command {
     Cancel(Cancel),
     /// Requeue failed, cancelled or held items
     Retry(Retry),
+    /// Move waiting items to the earlier slots that today's hours give
+    Reschedule(Reschedule),
     /// Call everything that is due and allowed
     Process(Process),
     /// Run `process` again and again until a signal

@@ -1,5 +1,6 @@
 //! One thin file for each verb: read the arguments, ask engine, store or scheduler, hand a view to the output.
 
+mod actor;
 mod add;
 mod added;
 mod backup;
@@ -47,6 +48,7 @@ mod recalled;
 mod receipt;
 mod registry;
 mod report;
+mod reschedule;
 mod restore;
 mod retry;
 mod rule_views;
@@ -93,6 +95,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Update(args) => update::run(args, context),
         Command::Cancel(args) => cancel::run(args, context),
         Command::Retry(args) => retry::run(args, context),
+        Command::Reschedule(args) => reschedule::run(args, context),
         Command::Process(args) => process::run(args, context),
         Command::Watch(args) => watch::run(args, context),
         Command::Report(args) => report::run(args, context),

@@ -89,7 +89,7 @@ impl Backup<'_> {
             let seen = present.data_version()?;
             let scratch = Scratch::beside(self.database)?;
             let (mut copy, policies) = (self.open_copy(&scratch, context)?, context.settings()?);
-            let (by, now) = (context.surroundings.actor.clone(), context.now());
+            let (by, now) = (context.actor().clone(), context.now());
             let mut update =
                 CopyUpdate { present: &present, copy: &mut copy, policies: &policies.policies, by: &by, now };
             let calls = update.carry_calls()?;
@@ -116,7 +116,7 @@ impl Backup<'_> {
         Store::copy_backup(self.file, &path)?;
         let mut copy = Store::open(&path, Access::Change)?;
         let reason = format!("restored from {}", self.file.display());
-        copy.pause(None, None, Some(&reason), &context.surroundings.actor, context.now())?;
+        copy.pause(None, None, Some(&reason), context.actor(), context.now())?;
         Ok(copy)
     }
 

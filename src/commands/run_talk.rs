@@ -80,7 +80,7 @@ impl<'t> RunTalk<'t> {
     fn then(&self, item: &Item, resolution: Resolution, at: DateTime<Utc>, has_reason: bool) -> Option<String> {
         let said = |word: &str| has_reason.then(|| word.to_owned());
         match resolution {
-            Resolution::RetryAt(next) => Some(format!("again {}", self.clock(&item.client, next, at))),
+            Resolution::RetryAt { at: next, .. } => Some(format!("again {}", self.clock(&item.client, next, at))),
             Resolution::GaveUp { held: true } => Some("held".to_owned()),
             Resolution::GaveUp { held: false } => said("failed"),
             Resolution::Completed => said("completed"),

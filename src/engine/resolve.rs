@@ -71,7 +71,7 @@ fn retry(policy: &Policy, ended: EndedCall<'_>, queue: QueueReader<'_>, now: Dat
         None => next_retry_at(&policy.retry, now, item.counted_attempts, stable_jitter(item.id, item.attempts)),
     };
     let free = free_from(policy, item, &calls_with(policy, ended, queue, now), due);
-    Some(Resolution::RetryAt(slot_of(policy, item, free).unwrap_or(due)))
+    Some(Resolution::RetryAt { at: slot_of(policy, item, free).unwrap_or(due), due })
 }
 
 /// The calls to the number of an item, with the level of the one that ended. What cannot be read now closes its gate when

@@ -27,6 +27,7 @@ impl Planner<'_> {
             priority,
             status,
             scheduled_at,
+            asked_at: Some(call.asked).filter(|asked| *asked != scheduled_at),
             expires_at,
             max_retries: call.max_retries.unwrap_or(self.policy.retry.max_retries),
             phone: call.phone.value().cloned(),

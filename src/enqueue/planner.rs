@@ -81,11 +81,13 @@ impl<'a> Planner<'a> {
         if consent.is_some() && phone.value().is_none() {
             return Err(FieldError::of("consent")("a consent belongs to a number: give the phone too"));
         }
+        let start = at.map_or(self.now, |at| at.max(self.now));
         Ok(RequestedCall {
             key: fields.key,
             priority: fields.priority,
             at,
-            start: at.map_or(self.now, |at| at.max(self.now)),
+            start,
+            asked: start,
             strict: fields.strict,
             expires,
             max_retries: fields.max_retries,

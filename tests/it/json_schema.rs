@@ -45,6 +45,8 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("process", "", One("run")),
     ("list", "", Many("item")),
     ("list --count", "", One("item_count")),
+    ("reschedule --dry-run", "", One("item_count")),
+    ("reschedule", "", One("item_count")),
     ("client list", "", Many("client")),
     ("show 1", "", One("item_whole")),
     ("show 1-8", "", Many("item_whole")),

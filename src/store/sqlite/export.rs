@@ -97,6 +97,8 @@ impl ItemRow {
             id: self.id,
             priority: self.priority,
             scheduled_at: self.scheduled_at,
+            // No shape of the export shows it.
+            asked_at: None,
             not_before: self.optional_instant(3)?,
             expires_at: self.optional_instant(4)?,
             held: self.number(5)? != 0,

@@ -34,8 +34,8 @@ fn end(kind: u8, started_at: DateTime<Utc>, minutes: i64) -> Option<End> {
     let later = started_at + TimeDelta::minutes(minutes * 3);
     let (outcome, reason, resolution) = match kind {
         0 | 1 => (Outcome::Completed, None, Resolution::Completed),
-        2 => (Outcome::Retry, Some("busy"), Resolution::RetryAt(later)),
-        3 => (Outcome::Retry, Some("no_answer"), Resolution::RetryAt(started_at)),
+        2 => (Outcome::Retry, Some("busy"), Resolution::RetryAt { at: later, due: later }),
+        3 => (Outcome::Retry, Some("no_answer"), Resolution::RetryAt { at: started_at, due: started_at }),
         4 => (Outcome::Unknown, None, Resolution::GaveUp { held: true }),
         5 => (Outcome::Returned, Some("line_down"), Resolution::Returned { not_before: Some(later) }),
         6 => (Outcome::Unavailable, None, Resolution::Returned { not_before: None }),

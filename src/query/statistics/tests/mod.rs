@@ -56,7 +56,7 @@ fn queue() -> Sandbox {
     let reached = add("zenith", "reached", Priority::Normal, "09:00:00", None);
     add("zenith", "due, but Berlin is closed", Priority::Normal, "10:00:00", None);
 
-    let again = |time: &str| Resolution::RetryAt(monday(time));
+    let again = |time: &str| Resolution::RetryAt { at: monday(time), due: monday(time) };
     let free_at = |time: &str| Resolution::Returned { not_before: Some(monday(time)) };
     let hung_up = ends(Outcome::Completed, Some("user_hangup"), Resolution::Completed, 60);
     let calls = [
@@ -230,7 +230,8 @@ fn a_day_is_the_clients_own_and_an_item_counts_once_in_it() {
         })
     };
     let (acme, zenith) = (lead("acme", "a"), lead("zenith", "z"));
-    let again = ends(Outcome::Retry, None, Resolution::RetryAt(monday("00:00:00")), 1);
+    let midnight = monday("00:00:00");
+    let again = ends(Outcome::Retry, None, Resolution::RetryAt { at: midnight, due: midnight }, 1);
     for (item, time) in [(acme, "02:00:00"), (acme, "04:00:00"), (acme, "06:00:00"), (zenith, "02:00:00")] {
         assert!(sandbox.call(item, monday(time), again));
     }

@@ -72,6 +72,7 @@ impl Sandbox {
             priority: lead.priority,
             status: Status::Scheduled,
             scheduled_at: lead.scheduled_at,
+            asked_at: None,
             expires_at: lead.expires_at,
             max_retries: 3,
             phone: None,

@@ -17,8 +17,12 @@ use crate::store::sqlite::read::rows;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resolution {
     Completed,
-    /// Called again at this instant.
-    RetryAt(DateTime<Utc>),
+    /// Called again.
+    RetryAt {
+        at: DateTime<Utc>,
+        /// When it was due, before hours and caps moved it.
+        due: DateTime<Utc>,
+    },
     /// Failed; held when nobody knows how the call ended.
     GaveUp {
         /// Whether a person has to decide.
@@ -135,17 +139,17 @@ fn write(connection: &Connection, finish: &Finish, changes: &mut Changes) -> Sto
     }
     let event = match finish.resolution {
         Resolution::Completed => Event::Completed,
-        Resolution::RetryAt(_) | Resolution::Returned { .. } if item.no_retry => Event::RetryWithdrawn,
-        Resolution::RetryAt(_) => Event::RetryDue,
+        Resolution::RetryAt { .. } | Resolution::Returned { .. } if item.no_retry => Event::RetryWithdrawn,
+        Resolution::RetryAt { .. } => Event::RetryDue,
         Resolution::GaveUp { .. } => Event::GaveUp,
         Resolution::Returned { .. } => Event::Returned(status_before),
         Resolution::Accepted { .. } => return Ok(true),
     };
     let status = item.status.after(event).map_err(|_| StoreError::Lost(finish.item.row()))?;
     let held = matches!(finish.resolution, Resolution::GaveUp { held: true });
-    let scheduled_at = match finish.resolution {
-        Resolution::RetryAt(at) if status.is_waiting() => at,
-        _ => item.scheduled_at,
+    let (scheduled_at, asked_at) = match finish.resolution {
+        Resolution::RetryAt { at, due } if status.is_waiting() => (at, Some(due).filter(|due| *due != at)),
+        _ => (item.scheduled_at, item.asked_at),
     };
     let (not_before, used) = match finish.resolution {
         Resolution::Returned { not_before } => (not_before.filter(|_| status.is_waiting()), 0),
@@ -155,6 +159,7 @@ fn write(connection: &Connection, finish: &Finish, changes: &mut Changes) -> Sto
         status,
         held,
         scheduled_at,
+        asked_at,
         not_before,
         counted_attempts: item.counted_attempts - 1 + used,
         last_reason: last_reason(&item, &finish.result),

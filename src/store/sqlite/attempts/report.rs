@@ -212,24 +212,37 @@ impl ReportWriter<'_> {
             (self.conclude)(item, result, known.started_at, QueueReader { connection: self.connection }).resolution;
         let event = match resolution {
             Resolution::Completed => Event::FoundCompleted,
-            Resolution::RetryAt(_) | Resolution::Returned { .. } => Event::FoundRetryDue,
+            Resolution::RetryAt { .. } | Resolution::Returned { .. } => Event::FoundRetryDue,
             Resolution::GaveUp { .. } | Resolution::Accepted { .. } => Event::FoundFailed,
         };
         let status = match item.status.after(event) {
             Ok(status) => status,
             Err(refusal) => return Ok(Err(refusal.to_string())),
         };
-        let scheduled_at = match resolution {
-            Resolution::RetryAt(at) if item.status == Status::Failed => at,
-            Resolution::Returned { not_before } if item.status == Status::Failed => not_before.unwrap_or(self.edit.at),
-            _ => item.scheduled_at,
+        let (scheduled_at, asked_at) = match resolution {
+            Resolution::RetryAt { at, due } if item.status == Status::Failed => {
+                (at, Some(due).filter(|due| *due != at))
+            }
+            Resolution::Returned { not_before } if item.status == Status::Failed => {
+                (not_before.unwrap_or(self.edit.at), None)
+            }
+            _ => (item.scheduled_at, item.asked_at),
         };
         // What was no call uses no retry.
         let used = u32::from(!matches!(resolution, Resolution::Returned { .. }));
         let counted_attempts = (item.counted_attempts + used).saturating_sub(1);
         let not_before = item.not_before.filter(|_| status.is_waiting());
         let last_reason = last_reason(item, result);
-        let new = Item { status, held: false, scheduled_at, not_before, counted_attempts, last_reason, ..item.clone() };
+        let new = Item {
+            status,
+            held: false,
+            scheduled_at,
+            asked_at,
+            not_before,
+            counted_attempts,
+            last_reason,
+            ..item.clone()
+        };
         let mut update = self.connection.prepare_cached(
             "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = coalesce(?4, call_id),
                  detail = coalesce(?5, detail), metadata = coalesce(?6, metadata), reached = ?7

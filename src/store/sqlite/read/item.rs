@@ -39,10 +39,11 @@ enum Column {
     LastReason,
     CreatedBy,
     BlockedBy,
+    AskedAt,
 }
 
 /// The columns in their order, as SQL.
-const COLUMNS: [(Column, &str); 25] = [
+const COLUMNS: [(Column, &str); 26] = [
     (Column::Id, "items.id AS id"),
     (Column::Priority, "priority"),
     (Column::ScheduledAt, "scheduled_at"),
@@ -68,6 +69,7 @@ const COLUMNS: [(Column, &str); 25] = [
     (Column::LastReason, "last_reason"),
     (Column::CreatedBy, "created_by"),
     (Column::BlockedBy, "blocked_by"),
+    (Column::AskedAt, "asked_at"),
 ];
 
 impl Column {
@@ -92,6 +94,7 @@ pub(crate) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         id: item_id(row, Column::Id.at())?,
         priority: priority(row.get(Column::Priority.at())?)?,
         scheduled_at: instant(row, Column::ScheduledAt.at())?,
+        asked_at: optional_instant(row, Column::AskedAt.at())?,
         not_before: optional_instant(row, Column::NotBefore.at())?,
         blocked_by: optional(row, Column::BlockedBy.at())?,
         expires_at: optional_instant(row, Column::ExpiresAt.at())?,
