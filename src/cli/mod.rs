@@ -12,6 +12,7 @@ mod consent;
 mod copies;
 mod dnc;
 mod doctor;
+mod events;
 mod global;
 mod help;
 mod holidays;
@@ -59,6 +60,7 @@ pub use consent::{ConsentAction, ConsentCommand};
 pub use copies::{Backup, Restore};
 pub use dnc::{Dnc, DncAction, ListClient, Numbers};
 pub use doctor::Doctor;
+pub use events::{EventSelection, Events, EventsAction};
 pub use global::{Client, Global};
 pub use help::examples;
 pub use holidays::Holidays;
@@ -173,6 +175,8 @@ pub enum Command {
     Dnc(Dnc),
     /// Keep what people allowed a client
     Consent(ConsentCommand),
+    /// Show and deliver the events that hooks and webhooks are told
+    Events(Events),
     /// Read and change the configuration
     Config(Config),
     /// Check database, settings, clock, zone data, configuration and permissions

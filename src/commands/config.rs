@@ -7,6 +7,7 @@ use super::config_edit;
 use super::context::{Context, output_failed};
 use super::output_file::Protected;
 use super::reschedule::later_slots;
+use super::telling::receiver_warnings;
 use crate::cli::{Client, Config, ConfigAction, Section};
 use crate::config::{self, ConfigError, Edited, Problem, Row, Settings, Source};
 use crate::contract::{CheckRow, ConfigRow, List, PathView};
@@ -199,8 +200,9 @@ fn check(context: &mut Context<'_>) -> Result<(), CommandError> {
             };
             let warnings = config::warnings(&settings, &context.surroundings.locations, queued.as_ref(), &never, now);
             let law = config::law_warnings(&settings, None, now).into_iter().chain(config::purpose_warning(&settings));
+            let told = receiver_warnings(&settings, context);
             let mut rows: Vec<CheckRow> =
-                warnings.into_iter().chain(law).map(|warning| check_row("warning", &warning)).collect();
+                warnings.into_iter().chain(law).chain(told).map(|warning| check_row("warning", &warning)).collect();
             let later = queue(&settings, context).map(|store| later_slots(&store, &settings, None, context));
             if let Some(detail) = later.and_then(Result::ok).flatten() {
                 rows.push(CheckRow { check: "queue".to_owned(), verdict: "warning", detail });

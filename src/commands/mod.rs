@@ -23,6 +23,7 @@ mod consent;
 mod context;
 mod dnc;
 mod doctor;
+mod events;
 mod explain;
 mod holiday_rows;
 mod holidays;
@@ -63,6 +64,7 @@ mod starts;
 mod stats;
 mod status;
 mod targets;
+mod telling;
 mod update;
 mod watch;
 mod webhook;
@@ -114,6 +116,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Rules(args) => rules::run(args, context),
         Command::Dnc(args) => dnc::run(args, context),
         Command::Consent(args) => consent::run(args, context),
+        Command::Events(args) => events::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Prune(args) => prune::run(args, context),

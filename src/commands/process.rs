@@ -22,6 +22,7 @@ pub(super) fn run(args: &Process, context: &mut Context<'_>) -> Result<(), Comma
     let report = place.run(&request, &*context.settings()?, context, interrupt.as_ref())?;
     // A program reads JSON, a person under cron is mailed only when something is wrong.
     let shown = if context.shows_runs() { context.show(&view(&report)) } else { Ok(()) };
+    place.end_delivery(interrupt.as_ref());
     judge(report).and(shown)
 }
 

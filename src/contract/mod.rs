@@ -11,6 +11,7 @@ mod copies;
 mod count;
 mod do_not_call;
 mod encode;
+mod event;
 mod gate;
 mod holiday;
 mod item;
@@ -38,6 +39,7 @@ pub use copies::{BackupView, RestoreView};
 pub use count::CountView;
 pub use do_not_call::{DncAddedView, DncCheckView, DncEntryView, EndedItemView, OWN_LIST, RegistryView};
 pub use encode::instant_text;
+pub use event::{CloudEventView, DeliveryView, EventCountView, EventDataView, EventView};
 pub use gate::{
     ClosedCap, ConsentState, DispatcherState, Evidence, Gate, HolidayName, NextCall, ProviderState, RegistryState,
     Verdict,
@@ -55,8 +57,8 @@ pub use rule::{CheckRow, ConfigRow, GateView, HoursView, PathView, PauseView, Wh
 pub(crate) use stats::rate;
 pub use stats::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
 pub use status::{
-    ClientStateView, ClientStatusView, GateCountView, LastRunView, RegistryStatusView, StatusView, Unattended,
-    WhyAllView,
+    ClientStateView, ClientStatusView, EventStatusView, GateCountView, LastRunView, RegistryStatusView, StatusView,
+    Unattended, WhyAllView,
 };
 
 /// Several results of one kind: an array in JSON, an object a line in JSON Lines, a row each elsewhere.

@@ -25,6 +25,7 @@ mod long_message;
 mod meta_test;
 mod metadata;
 mod names;
+mod outbox;
 mod outcome;
 mod pause;
 mod phone;
@@ -70,6 +71,9 @@ pub use long_message::shortened;
 pub use meta_test::{InvalidMetaTest, MetaTest, MetaValue};
 pub use metadata::{Metadata, MetadataError};
 pub use names::{ClientId, ItemKey, LeadId, ListSource, NameError, RegionCode, RegistryName, ZoneName};
+pub use outbox::{
+    EventReceiver, EventReceivers, EventState, EventTarget, EventType, ItemMoment, OutboxEvent, SecretPlace,
+};
 pub use outcome::{CallResult, Outcome};
 pub use pause::Pause;
 pub use phone::{InvalidPhone, PhoneNumber};

@@ -18,6 +18,7 @@ mod detail;
 mod do_not_call;
 mod error;
 mod escape;
+mod event;
 mod gate;
 mod holiday;
 mod items;

@@ -138,6 +138,16 @@ fn write_above(status: &StatusView, look: &RenderContext<'_>, out: &mut dyn Writ
         };
         lines.push(format!("{copy}: callq dnc import {name} -f FILE --as-of DATE"));
     }
+    if status.events.dead > 0 {
+        let dead = with_commas(status.events.dead);
+        lines.push(format!("Events that were never delivered: {dead}: callq events list --state dead"));
+    }
+    if let Some(since) = status.events.waits_since(look.now) {
+        let (waiting, since) = (with_commas(status.events.waiting), relative(since, look.now));
+        lines.push(format!(
+            "Events that wait for their receivers: {waiting}, the oldest from {since}: callq events list"
+        ));
+    }
     lines.iter().try_for_each(|line| writeln!(out, "{}", visible(line)))
 }
 

@@ -7,13 +7,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::next_call::next_call_at;
 use crate::contract::{
-    ClientStateView, ClientStatusView, Evidence, GateCountView, LastRunView, RegistryStatusView, StatusView,
-    Unattended, Verdict,
+    ClientStateView, ClientStatusView, EventStatusView, Evidence, GateCountView, LastRunView, RegistryStatusView,
+    StatusView, Unattended, Verdict,
 };
 use crate::gates::{self, ClientFacts, Demands};
 use crate::model::{ClientActivity, ClientId, Gate, LeadPlace, Pause, Status};
 use crate::scheduler::{LegalPlace, Policy, PolicyBook, next_slot, parse_past_time};
-use crate::store::{BlockedItems, DueByVerdict, LastRun, QueueFacts, Store, StoreResult};
+use crate::store::{BlockedItems, DueByVerdict, EventCounts, LastRun, QueueFacts, Store, StoreResult};
 
 /// When items may be called and no run came for three intervals of five minutes, the usual ones of cron, nobody runs callq.
 const IDLE: TimeDelta = TimeDelta::minutes(15);
@@ -72,10 +72,17 @@ pub fn status(
             }),
             held: queue.held.values().sum(),
             callbacks_missed: 0,
+            events: event_status(store)?,
             registries: registries(store, policies, now)?,
             clients,
         })
     })
+}
+
+/// What hooks and webhooks have not been told.
+pub fn event_status(store: &Store) -> StoreResult<EventStatusView> {
+    let EventCounts { waiting, failing, dead, oldest_at } = store.event_counts()?;
+    Ok(EventStatusView { waiting, failing, dead, oldest_at })
 }
 
 /// Whether items may be called, wait for long, and no run came.

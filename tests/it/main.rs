@@ -25,6 +25,8 @@ mod dnc;
 mod do_not_call;
 mod doctor;
 mod errors;
+mod events;
+mod events_killed;
 mod examples;
 mod exit_codes;
 mod faults;

@@ -22,7 +22,7 @@ const MONDAY: &str = "2026-11-23T14:00:00.000Z";
 
 #[test]
 fn wider_hours_move_what_waits_for_longer_than_was_asked() {
-    let mut sandbox = sandbox();
+    let sandbox = sandbox();
     sandbox.run("add -c acme now").expect_code(0);
     sandbox.run("add -c acme sunday --at 2026-11-22T18:00:00Z").expect_code(0);
     sandbox.run("add -c acme monday --at 2026-11-23T16:00:00Z").expect_code(0);

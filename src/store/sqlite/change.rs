@@ -5,35 +5,17 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Statement, params};
 
-use crate::model::{Actor, AttemptId, Gate, Item, ItemId, ItemKey, LeadPlace, Metadata, PhoneNumber, RegionCode};
+use crate::model::{
+    Actor, AttemptId, EventReceivers, Gate, Item, ItemId, ItemKey, LeadPlace, Metadata, PhoneNumber, RegionCode,
+};
 use crate::store::error::{StoreError, StoreResult};
+pub(crate) use crate::store::sqlite::cause::{Cause, Edit};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::counters::sums::{CounterChanges, ItemKind};
 use crate::store::sqlite::differences::differences;
 use crate::store::sqlite::intern::Places;
 use crate::store::sqlite::new_item::NewItem;
-
-/// Who changes something, when and why.
-#[derive(Debug, Clone, Copy)]
-pub struct Edit<'a> {
-    pub by: &'a Actor,
-    pub at: DateTime<Utc>,
-    /// Why, in the words of who does it.
-    pub reason: Option<&'a str>,
-}
-
-/// Why an item changes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Cause<'a> {
-    /// A person or a rule wants it: each field that differs becomes a row of the history.
-    Edit(&'a Edit<'a>),
-    /// A call begins, and its attempt is the history. Only an item without an open attempt changes.
-    CallBegins(AttemptId, DateTime<Utc>),
-    /// The call of its open attempt ended. Only an item with this open attempt changes.
-    CallEnds(AttemptId),
-    /// The database forgot a call that began at an instant; the attempt is named while the call goes on.
-    CallFound(Option<AttemptId>, DateTime<Utc>),
-}
+use crate::store::sqlite::outbox::append::EventWriter;
 
 /// The changes of one transaction: writes each item at once, and the sums of the counters at the end.
 #[derive(Debug, Default)]
@@ -42,6 +24,7 @@ pub(crate) struct Changes {
     places: Places,
     /// The id of the next new item, once it was asked for; written at the end.
     next_item: Option<i64>,
+    pub(crate) events: EventWriter,
 }
 
 /// The statement that inserts an item. A batch prepares it once.
@@ -54,6 +37,11 @@ pub(crate) fn prepare_insert(connection: &Connection) -> rusqlite::Result<Statem
 }
 
 impl Changes {
+    /// Changes that these receivers are told.
+    pub(crate) fn told_to(receivers: &EventReceivers) -> Changes {
+        Changes { events: EventWriter::to(receivers), ..Changes::default() }
+    }
+
     /// Inserts an item, under a free id of the caller's or else under the next one.
     pub(crate) fn insert(
         &mut self,
@@ -87,7 +75,9 @@ impl Changes {
         ])?;
         let kind = ItemKind { status: new.status, priority: new.priority, held: false, retried: false };
         self.counts.add(client, kind);
-        ItemId::from_row(row).ok_or(StoreError::Lost(row))
+        let id = ItemId::from_row(row).ok_or(StoreError::Lost(row))?;
+        self.events.added(connection, client, (id, new), (by, at))?;
+        Ok(id)
     }
 
     /// The id of the next new item: above every one that was ever given.
@@ -120,7 +110,7 @@ impl Changes {
         let (is_call, open_before, open_after, started_at) = match cause {
             Cause::Edit(_) => (false, None, None, None),
             Cause::CallBegins(attempt, at) => (true, None, bytes(attempt), Some(millis(at))),
-            Cause::CallEnds(attempt) => (true, bytes(attempt), None, None),
+            Cause::CallEnds(attempt, _) => (true, bytes(attempt), None, None),
             Cause::CallFound(attempt, at) => (true, None, attempt.and_then(bytes), Some(millis(at))),
         };
         let mut update = connection.prepare_cached(
@@ -163,11 +153,14 @@ impl Changes {
         if written != 1 {
             return Err(StoreError::Lost(before.id.row()));
         }
+        let mut changed = Vec::new();
         if let Cause::Edit(edit) = cause {
             for (what, from, to) in differences(before, after) {
                 note(connection, before.id, edit, what, from.as_deref(), to.as_deref())?;
+                changed.push(what);
             }
         }
+        self.events.changed(connection, client, (before, after), cause, &changed)?;
         self.counts.remove(client, ItemKind::of(before));
         self.counts.add(client, ItemKind::of(after));
         Ok(())
@@ -239,6 +232,7 @@ impl Changes {
         if let Some(next) = self.next_item {
             connection.prepare_cached("UPDATE next_item SET id = ?1")?.execute([next])?;
         }
+        self.events.finish(connection)?;
         self.counts.write(connection)
     }
 }

@@ -13,7 +13,7 @@ use crate::store::sqlite::read::rows::{
 
 /// The columns of an item. Each row finds them by their place: to compare 23 names took a fifth of a dry run's time.
 #[derive(Debug, Clone, Copy)]
-enum Column {
+pub(crate) enum Column {
     Id,
     Priority,
     ScheduledAt,
@@ -26,12 +26,12 @@ enum Column {
     Attempts,
     CreatedAt,
     UpdatedAt,
+    AskedAt,
     Key,
     Client,
     Lead,
     Status,
     Phone,
-    Region,
     Zones,
     Regions,
     Evidence,
@@ -39,11 +39,11 @@ enum Column {
     LastReason,
     CreatedBy,
     BlockedBy,
-    AskedAt,
+    Region,
 }
 
 /// The columns in their order, as SQL.
-const COLUMNS: [(Column, &str); 26] = [
+pub(crate) const COLUMNS: [(Column, &str); 26] = [
     (Column::Id, "items.id AS id"),
     (Column::Priority, "priority"),
     (Column::ScheduledAt, "scheduled_at"),
@@ -56,12 +56,12 @@ const COLUMNS: [(Column, &str); 26] = [
     (Column::Attempts, "attempts"),
     (Column::CreatedAt, "created_at"),
     (Column::UpdatedAt, "updated_at"),
+    (Column::AskedAt, "asked_at"),
     (Column::Key, "key"),
     (Column::Client, "name AS client_name"),
     (Column::Lead, "lead_id"),
     (Column::Status, "status"),
     (Column::Phone, "phone"),
-    (Column::Region, "region"),
     (Column::Zones, "places.zones"),
     (Column::Regions, "places.regions"),
     (Column::Evidence, "evidence"),
@@ -69,11 +69,11 @@ const COLUMNS: [(Column, &str); 26] = [
     (Column::LastReason, "last_reason"),
     (Column::CreatedBy, "created_by"),
     (Column::BlockedBy, "blocked_by"),
-    (Column::AskedAt, "asked_at"),
+    (Column::Region, "region"),
 ];
 
 impl Column {
-    const fn at(self) -> usize {
+    pub(crate) const fn at(self) -> usize {
         self as usize
     }
 }
