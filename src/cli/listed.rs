@@ -9,7 +9,7 @@ use clap::{Arg, Command};
 
 use crate::model::{
     BreakdownKey, ColorChoice, CompletionShell, ConsentKind, Format, IfExists, InputFormat, Invalid, ListSort, Outcome,
-    Priority, Purpose, ReportInput, Status, StatusChoice, Voice,
+    Priority, Purpose, ReportInput, StatsBy, Status, StatusChoice, Voice,
 };
 use crate::scheduler::zone_names;
 
@@ -58,6 +58,7 @@ listed! {
     Priority, Purpose, ReportInput, Status, Voice,
 }
 listed! { StatusChoice: StatusChoice::words() }
+listed! { StatsBy: BreakdownKey::ALL.iter().map(|key| key.as_str()).collect() }
 
 /// A parser of zones as people write them; completion shows the names of the zone data.
 pub(super) fn zone() -> ValueParser {

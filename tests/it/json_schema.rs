@@ -54,6 +54,7 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("report --input jsonl", "{\"id\": 6, \"outcome\": \"failed\"}\n", Many("item")),
     ("retry 4", "", Many("item")),
     ("calls", "", Many("call_row")),
+    ("calls --receipt", "", Many("call_with_receipt")),
     ("receipt 1 --verify", "", One("receipt")),
     ("receipt answered-1", "", Many("receipt")),
     ("log", "", Many("log_entry")),

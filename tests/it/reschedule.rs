@@ -35,8 +35,8 @@ fn wider_hours_move_what_waits_for_longer_than_was_asked() {
     let days = r#"active_days=["Mon", "Sat", "Sun"]"#;
     let set = sandbox.run(["config", "set", "-c", "acme", days]).expect_code(0);
     assert_eq!(set.stderr, format!("{said} -c acme\n"));
-    assert!(sandbox.run("doctor --format csv").stdout.contains(&format!("slots,warning,{said}\n")));
-    assert!(sandbox.run("config check --format csv").stdout.contains(&format!("queue,warning,{said}\n")));
+    assert!(sandbox.run("doctor --format csv").stdout.contains(&format!("slots,warning,{said}")));
+    assert!(sandbox.run("config check --format csv").stdout.contains(&format!("queue,warning,{said}")));
     assert_eq!(sandbox.run("reschedule --dry-run").expect_code(0).stderr, "3 items would be called sooner\n");
     assert_eq!(scheduled(&sandbox, 1), MONDAY);
     assert_eq!(sandbox.run("reschedule -c globex --json").expect_code(0).json(), json!({"count": 0}));

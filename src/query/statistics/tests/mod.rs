@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use self::sandbox::{End, Lead, Sandbox, at};
 use super::StatisticsRequest;
 use crate::contract::{AttemptCounts, ProcessingSeconds, ReasonCount, WaitSeconds};
-use crate::model::{BreakdownKey, ItemId, Outcome, Priority, Status};
+use crate::model::{BreakdownKey, ItemId, Outcome, Priority, StatsBy, Status};
 use crate::store::Resolution;
 
 /// A time of Monday, 23 November 2026, UTC. New York opens at 14:00, Berlin at 08:00; each closes 8 hours later.
@@ -140,7 +140,7 @@ fn one_client_has_its_own_figures() {
     let sandbox = queue();
     let of = |client: &str| StatisticsRequest {
         client: Some(client.parse().unwrap()),
-        by: Some(BreakdownKey::Client),
+        by: Some(StatsBy::Key(BreakdownKey::Client)),
         ..StatisticsRequest::default()
     };
     let zenith = sandbox.statistics(&of("zenith"), now());
@@ -241,7 +241,7 @@ fn a_day_is_the_clients_own_and_an_item_counts_once_in_it() {
     assert_eq!(sandbox.rows(BreakdownKey::Reason, now()), [row("(none)", 2, 4)]);
     let since = StatisticsRequest {
         since: Some(monday("03:00:00")),
-        by: Some(BreakdownKey::Day),
+        by: Some(StatsBy::Key(BreakdownKey::Day)),
         ..StatisticsRequest::default()
     };
     let rows = sandbox.statistics(&since, now()).by;
