@@ -8,8 +8,9 @@ use clap::error::Error;
 use clap::{Arg, Command};
 
 use crate::model::{
-    BreakdownKey, ColorChoice, CompletionShell, ConsentKind, Format, IfExists, InputFormat, Invalid, ListSort, Outcome,
-    Priority, Purpose, ReportInput, StatsBy, Status, StatusChoice, Voice,
+    BreakdownKey, ColorChoice, CompletionShell, ConfigTopic, ConsentKind, EventState, Format, IfExists, InputFormat,
+    Invalid, ListSort, Outcome, Preset, Priority, PromiseClock, Purpose, ReportInput, StatsBy, Status, StatusChoice,
+    Voice,
 };
 use crate::scheduler::zone_names;
 
@@ -54,8 +55,8 @@ macro_rules! listed {
 }
 
 listed! {
-    BreakdownKey, ColorChoice, CompletionShell, ConsentKind, Format, IfExists, InputFormat, Invalid, ListSort, Outcome,
-    Priority, Purpose, ReportInput, Status, Voice,
+    BreakdownKey, ColorChoice, CompletionShell, ConfigTopic, ConsentKind, EventState, Format, IfExists, InputFormat, Invalid,
+    ListSort, Outcome, Preset, Priority, PromiseClock, Purpose, ReportInput, Status, Voice,
 }
 listed! { StatusChoice: StatusChoice::words() }
 listed! { StatsBy: BreakdownKey::ALL.iter().map(|key| key.as_str()).collect() }

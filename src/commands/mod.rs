@@ -10,6 +10,7 @@ mod batch_feed;
 mod batch_input;
 mod batch_report;
 mod batch_words;
+mod callback;
 mod calls;
 mod cancel;
 mod change;
@@ -52,6 +53,7 @@ mod report;
 mod reschedule;
 mod restore;
 mod retry;
+mod retry_ladder;
 mod rule_views;
 mod rules;
 mod rules_caps;
@@ -98,6 +100,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Cancel(args) => cancel::run(args, context),
         Command::Retry(args) => retry::run(args, context),
         Command::Reschedule(args) => reschedule::run(args, context),
+        Command::Callback(args) => callback::run(args, context),
         Command::Process(args) => process::run(args, context),
         Command::Watch(args) => watch::run(args, context),
         Command::Report(args) => report::run(args, context),

@@ -22,7 +22,11 @@ pub fn evidence_json(evidence: &Evidence) -> Value {
         Evidence::Capacity { in_progress, most } => json!({"in_progress": in_progress, "max_concurrent": most}),
         Evidence::Rate { started, most } => json!({"started_last_minute": started, "max_per_minute": most}),
         Evidence::Provider(state) => provider(state),
-        Evidence::Due { from, returned } => json!({"from": instant_text(*from), "returned": returned}),
+        Evidence::Due { from, returned, promised_until } => json!({
+            "from": instant_text(*from),
+            "returned": returned,
+            "promised_until": instant(*promised_until),
+        }),
         Evidence::Hours { zone, holiday } => {
             json!({"timezone": zone, "holiday": holiday.is_some(), "holiday_name": holiday.clone().flatten()})
         }

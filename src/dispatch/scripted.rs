@@ -159,6 +159,7 @@ mod tests {
             held: false,
             scheduled_at: now,
             asked_at: None,
+            promise: None,
             not_before: None,
             blocked_by: None,
             expires_at: None,

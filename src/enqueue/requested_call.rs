@@ -51,6 +51,8 @@ pub struct RequestedCall {
     pub(super) start: DateTime<Utc>,
     /// The same before a group of the batch moved it that waits for its hours.
     pub(super) asked: DateTime<Utc>,
+    /// `at` was promised to the person.
+    pub(super) promised: bool,
     pub(super) strict: bool,
     pub(super) expires: Option<Expiry<DateTime<Utc>>>,
     pub(super) max_retries: Option<u32>,

@@ -41,6 +41,7 @@ fn item(new: NewItem, now: DateTime<Utc>) -> Item {
         held: false,
         scheduled_at: new.scheduled_at,
         asked_at: None,
+        promise: None,
         not_before: None,
         blocked_by: None,
         expires_at: new.expires_at,

@@ -37,6 +37,7 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("add -c acme bare --expires 2999-01-01 -p high", "", One("added")),
     ("cancel 2 --reason enough", "", Many("item")),
     ("update 7 -p urgent --at +1h", "", Many("item")),
+    ("callback bare +2h --note asked", "", Many("item")),
     ("why 1", "", One("why")),
     ("why answered-1", "", Many("why")),
     ("process --dry-run", "", Many("item")),
@@ -121,6 +122,7 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("config edit", "", One("path")),
     ("config unset -c acme business_hours.days.Sat", "", One("setting")),
     ("config path", "", One("path")),
+    ("config explain retry -c acme", "", Many("ladder_step")),
     ("config check", "", Many("check")),
     ("config init --config config/new.toml", "", One("path")),
     ("doctor", "", Many("check")),
@@ -353,7 +355,8 @@ fn a_value_of_another_kind_is_noticed() {
 fn every_shape_of_the_schema_is_used() {
     let all = schema();
     let text = all.to_string();
-    let outermost = COMMANDS.iter().map(|(.., gives)| gives.shape()).chain(["error", "call", "result", "reported"]);
+    let outermost =
+        COMMANDS.iter().map(|(.., gives)| gives.shape()).chain(["error", "call", "result", "reported", "told"]);
     let outermost: BTreeSet<&str> = outermost.collect();
     for name in all["$defs"].as_object().unwrap().keys() {
         let is_part = text.contains(&format!("\"#/$defs/{name}\""));

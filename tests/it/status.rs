@@ -77,6 +77,7 @@ fn json_is_whole_and_the_same_of_why() {
         "last_run": {"run_id": null, "started_at": "2026-11-23T17:05:00.000Z", "by": "ann", "processed": 3},
         "held": 0,
         "callbacks_missed": 0,
+        "events": {"waiting": 0, "failing": 0, "dead": 0, "oldest_at": null},
         "registries": [],
         "clients": [{
             "client_id": "borealis",

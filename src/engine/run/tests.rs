@@ -6,6 +6,7 @@ mod dry_run;
 mod forgotten;
 mod limits;
 mod outcomes;
+mod promises;
 mod recovery;
 mod reports;
 mod starts;
@@ -82,6 +83,7 @@ impl Sandbox {
             place: Default::default(),
             metadata: None,
             consent: None,
+            promised_until: None,
         }
     }
 

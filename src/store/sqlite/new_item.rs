@@ -19,6 +19,8 @@ pub struct NewItem {
     pub scheduled_at: DateTime<Utc>,
     /// The instant that was asked for, where the slot is another one.
     pub asked_at: Option<DateTime<Utc>>,
+    /// Its call is promised for `scheduled_at`, in a window up to this instant.
+    pub promised_until: Option<DateTime<Utc>>,
     /// No attempt starts at or after this instant.
     pub expires_at: Option<DateTime<Utc>>,
     pub max_retries: u32,

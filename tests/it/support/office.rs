@@ -83,6 +83,7 @@ impl Office {
             held: false,
             scheduled_at: Office::START,
             asked_at: None,
+            promise: None,
             not_before: None,
             blocked_by: None,
             expires_at: None,

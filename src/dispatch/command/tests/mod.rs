@@ -115,6 +115,7 @@ fn item() -> Item {
         held: false,
         scheduled_at: now,
         asked_at: None,
+        promise: None,
         not_before: None,
         blocked_by: None,
         expires_at: None,

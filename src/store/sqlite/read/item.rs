@@ -2,10 +2,11 @@
 
 use std::sync::LazyLock;
 
+use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::model::{Item, ItemId, Priority};
+use crate::model::{Item, ItemId, Priority, Promise};
 use crate::store::error::StoreResult;
 use crate::store::sqlite::read::rows::{
     instant, item_id, optional, optional_instant, optional_metadata, parsed, place_of_texts, unreadable,
@@ -27,6 +28,8 @@ pub(crate) enum Column {
     CreatedAt,
     UpdatedAt,
     AskedAt,
+    CallbackUntil,
+    CallbackMissedAt,
     Key,
     Client,
     Lead,
@@ -43,7 +46,7 @@ pub(crate) enum Column {
 }
 
 /// The columns in their order, as SQL.
-pub(crate) const COLUMNS: [(Column, &str); 26] = [
+pub(crate) const COLUMNS: [(Column, &str); 28] = [
     (Column::Id, "items.id AS id"),
     (Column::Priority, "priority"),
     (Column::ScheduledAt, "scheduled_at"),
@@ -57,6 +60,8 @@ pub(crate) const COLUMNS: [(Column, &str); 26] = [
     (Column::CreatedAt, "created_at"),
     (Column::UpdatedAt, "updated_at"),
     (Column::AskedAt, "asked_at"),
+    (Column::CallbackUntil, "callback_until"),
+    (Column::CallbackMissedAt, "callback_missed_at"),
     (Column::Key, "key"),
     (Column::Client, "name AS client_name"),
     (Column::Lead, "lead_id"),
@@ -105,6 +110,10 @@ pub(crate) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         attempts: row.get(Column::Attempts.at())?,
         created_at: instant(row, Column::CreatedAt.at())?,
         updated_at: instant(row, Column::UpdatedAt.at())?,
+        promise: promise(
+            optional_instant(row, Column::CallbackUntil.at())?,
+            optional_instant(row, Column::CallbackMissedAt.at())?,
+        ),
         key: optional(row, Column::Key.at())?,
         client: parsed(row, Column::Client.at())?,
         lead: parsed(row, Column::Lead.at())?,
@@ -119,6 +128,11 @@ pub(crate) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         last_reason: row.get(Column::LastReason.at())?,
         created_by: row.get(Column::CreatedBy.at())?,
     })
+}
+
+/// The promise of an item by its columns.
+pub(crate) fn promise(until: Option<DateTime<Utc>>, missed_at: Option<DateTime<Utc>>) -> Option<Promise> {
+    until.map(|until| Promise { until, missed_at })
 }
 
 pub(crate) fn priority(rank: i64) -> rusqlite::Result<Priority> {

@@ -92,7 +92,10 @@ impl Store {
     ) -> StoreResult<Vec<Item>> {
         let mut condition = Condition::default();
         condition.and(WAITING, []);
-        condition.and("scheduled_at > ? AND asked_at < scheduled_at", [now.timestamp_millis().into()]);
+        condition.and(
+            "scheduled_at > ? AND asked_at < scheduled_at AND callback_until IS NULL",
+            [now.timestamp_millis().into()],
+        );
         if let Some(client) = client {
             condition.and("name = ?", [client.as_str().to_owned().into()]);
         }
