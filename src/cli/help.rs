@@ -9,7 +9,7 @@ const EXAMPLES: &str = include_str!("examples.txt");
 
 /// The subcommands by what one wants of them.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Leads", &["add", "schedule-batch", "list", "show", "update", "cancel", "retry", "callback"]),
+    ("Leads", &["add", "schedule-batch", "list", "show", "update", "cancel", "retry", "callback", "reschedule"]),
     ("Calls", &["process", "watch", "report", "pause", "resume"]),
     ("Answers", &["status", "why", "hours", "holidays", "number", "calls", "receipt", "log", "stats"]),
     ("Law", &["rules", "dnc", "consent"]),

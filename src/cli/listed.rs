@@ -9,7 +9,8 @@ use clap::{Arg, Command};
 
 use crate::model::{
     BreakdownKey, ColorChoice, CompletionShell, ConfigTopic, ConsentKind, EventState, Format, IfExists, InputFormat,
-    Invalid, ListSort, Outcome, Preset, Priority, PromiseClock, Purpose, ReportInput, Status, StatusChoice, Voice,
+    Invalid, ListSort, Outcome, Preset, Priority, PromiseClock, Purpose, ReportInput, StatsBy, Status, StatusChoice,
+    Voice,
 };
 use crate::scheduler::zone_names;
 
@@ -58,6 +59,7 @@ listed! {
     ListSort, Outcome, Preset, Priority, PromiseClock, Purpose, ReportInput, Status, Voice,
 }
 listed! { StatusChoice: StatusChoice::words() }
+listed! { StatsBy: BreakdownKey::ALL.iter().map(|key| key.as_str()).collect() }
 
 /// A parser of zones as people write them; completion shows the names of the zone data.
 pub(super) fn zone() -> ValueParser {

@@ -31,6 +31,7 @@ mod process;
 mod prune;
 mod receipt;
 mod report;
+mod reschedule;
 mod retry;
 mod rules;
 mod rules_caps;
@@ -76,6 +77,7 @@ pub use process::Process;
 pub use prune::Prune;
 pub use receipt::Receipt;
 pub use report::Report;
+pub use reschedule::Reschedule;
 pub use retry::Retry;
 pub use rules::{Rules, RulesAction, RulesCheck, RulesFor, RulesList, RulesShow};
 pub use rules_caps::RulesCaps;
@@ -137,6 +139,8 @@ pub enum Command {
     Cancel(Cancel),
     /// Requeue failed, cancelled or held items
     Retry(Retry),
+    /// Move waiting items to the earlier slots that today's hours give
+    Reschedule(Reschedule),
     /// Promise a lead a call at a time
     Callback(Callback),
     /// Call everything that is due and allowed

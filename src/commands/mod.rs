@@ -1,5 +1,6 @@
 //! One thin file for each verb: read the arguments, ask engine, store or scheduler, hand a view to the output.
 
+mod actor;
 mod add;
 mod added;
 mod backup;
@@ -49,6 +50,7 @@ mod recalled;
 mod receipt;
 mod registry;
 mod report;
+mod reschedule;
 mod restore;
 mod retry;
 mod retry_ladder;
@@ -97,6 +99,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Update(args) => update::run(args, context),
         Command::Cancel(args) => cancel::run(args, context),
         Command::Retry(args) => retry::run(args, context),
+        Command::Reschedule(args) => reschedule::run(args, context),
         Command::Callback(args) => callback::run(args, context),
         Command::Process(args) => process::run(args, context),
         Command::Watch(args) => watch::run(args, context),

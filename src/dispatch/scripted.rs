@@ -158,6 +158,7 @@ mod tests {
             status: Status::InProgress,
             held: false,
             scheduled_at: now,
+            asked_at: None,
             promise: None,
             not_before: None,
             blocked_by: None,

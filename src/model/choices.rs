@@ -306,6 +306,10 @@ choice! {
         Reason = "reason",
         /// The number of the attempt.
         Attempt = "attempt",
+        /// The zones of the lead.
+        Zone = "zone",
+        /// The number that was dialled.
+        Number = "number",
     }
 }
 

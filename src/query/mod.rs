@@ -4,13 +4,14 @@
 //! calls; `why` gives the verdict of every gate on one item; `selection` takes the items that may be called now, in the
 //! order of their turns, for the claim of a run and for `dry_run`; `statistics` has the figures of `stats`;
 //! `status` has those of `status`; `receipt` has what was asked when a call began; `log` has calls and changes in time
-//! order.
+//! order; `reschedule` finds what waits for longer than the hours of today ask for.
 
 mod call_order;
 mod dry_run;
 mod log;
 mod next_call;
 mod receipt;
+mod reschedule;
 mod selection;
 mod statistics;
 mod status;
@@ -21,6 +22,7 @@ pub use dry_run::DryRun;
 pub use log::{LogEntry, LogFollower, LogReader, LogRequest};
 pub use next_call::{NextCalls, due_now, item_next_call, next_call_at};
 pub use receipt::receipt;
+pub use reschedule::{Sooner, SoonerItems};
 pub(crate) use selection::{Selected, Selection, SelectionQueue, SelectionRequest};
 pub(crate) use statistics::business_time;
 pub use statistics::{StatisticsRequest, statistics};

@@ -65,6 +65,7 @@ mod recall;
 mod receipt;
 mod registries;
 mod report;
+mod reschedule;
 mod retell;
 mod retell_answers;
 mod retell_crash;

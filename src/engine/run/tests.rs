@@ -75,6 +75,7 @@ impl Sandbox {
             priority: Priority::Normal,
             status: Status::Pending,
             scheduled_at: self.clock.now(),
+            asked_at: None,
             expires_at: None,
             max_retries: self.policy.retry.max_retries,
             phone: None,

@@ -159,6 +159,7 @@ fn new_item(lead: &str, scheduled_at: DateTime<Utc>) -> NewItem {
         priority: Priority::Normal,
         status: Status::Pending,
         scheduled_at,
+        asked_at: None,
         expires_at: None,
         max_retries: 3,
         phone: None,
