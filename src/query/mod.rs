@@ -19,7 +19,7 @@ mod why;
 pub use call_order::CallOrder;
 pub use dry_run::DryRun;
 pub use log::{LogEntry, LogFollower, LogReader, LogRequest};
-pub use next_call::{NextCalls, due_now, item_next_call, next_call_at};
+pub use next_call::{NextCalls, due_now, item_next_call, next_call_at, next_slot_after};
 pub use receipt::receipt;
 pub(crate) use selection::{Selected, Selection, SelectionQueue, SelectionRequest};
 pub(crate) use statistics::business_time;
