@@ -4,6 +4,7 @@ mod activity;
 mod actor;
 mod answer;
 mod attempt;
+mod call_mix;
 mod cap_limit;
 mod choices;
 mod column_choice;
@@ -33,6 +34,7 @@ mod priority;
 mod registry;
 mod report;
 mod spelling;
+mod split_mix;
 mod started_call;
 mod status;
 mod status_choice;
@@ -43,6 +45,7 @@ pub use activity::{ClientActivity, ListFacts, ListQuestions, NumberCall, NumberF
 pub use actor::Actor;
 pub use answer::{OutcomeWord, WrittenTime};
 pub use attempt::{Attempt, Change};
+pub use call_mix::{CALL_MIX, INVALID_NUMBER, MixedEnding, NUMBERS_PER_INVALID};
 pub use cap_limit::{CapLimit, InvalidCap, Most};
 pub use choices::{
     BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, Format, IfExists,
@@ -78,6 +81,7 @@ pub use priority::Priority;
 pub use registry::{Coverage, InvalidCoverage, RegistryCopy, RegistryFacts};
 pub use report::{CallReport, InvalidTarget, ReportTarget};
 pub use spelling::{did_you_mean, nearest};
+pub use split_mix::split_mix;
 pub use started_call::StartedCall;
 pub use status::{Event, Refusal, Status, UnknownStatus};
 pub use status_choice::{StatusChoice, UnknownStatusChoice};
