@@ -12,6 +12,7 @@ mod consent;
 mod copies;
 mod dnc;
 mod doctor;
+mod forecast;
 mod global;
 mod help;
 mod holidays;
@@ -58,6 +59,7 @@ pub use consent::{ConsentAction, ConsentCommand};
 pub use copies::{Backup, Restore};
 pub use dnc::{Dnc, DncAction, ListClient, Numbers};
 pub use doctor::Doctor;
+pub use forecast::{Forecast, WhatIf};
 pub use global::{Client, Global};
 pub use help::examples;
 pub use holidays::Holidays;
@@ -153,6 +155,8 @@ pub enum Command {
     Status(Status),
     /// Show the figures of the queue and its calls
     Stats(Stats),
+    /// Say when the queue will be done, and what holds it back
+    Forecast(Forecast),
     /// Show when a lead may be called
     Hours(Hours),
     /// List the dates on which nobody is called

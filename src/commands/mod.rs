@@ -23,6 +23,7 @@ mod context;
 mod dnc;
 mod doctor;
 mod explain;
+mod forecast;
 mod holiday_rows;
 mod holidays;
 mod hours;
@@ -102,6 +103,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Log(args) => log::run(args, context),
         Command::Status(args) => status::run(args, context),
         Command::Stats(args) => stats::run(args, context),
+        Command::Forecast(args) => forecast::run(args, context),
         Command::Hours(args) => hours::run(args, context),
         Command::Holidays(args) => holidays::run(args, context),
         Command::Number(args) => number::run(args, context),

@@ -33,6 +33,7 @@ mod rules;
 mod source_text;
 mod value;
 mod warning_location;
+mod what_if;
 
 pub use check::{NeverCalled, calendar_warnings, warnings};
 pub use check_law::{law_warnings, purpose_warning};
@@ -43,3 +44,4 @@ pub use explain::{Row, Source, database_in_use, get, list};
 pub use load::{Settings, load, load_whole};
 pub use locations::{Locations, UserFolders};
 pub use marks::FileMarks;
+pub use what_if::with_values;

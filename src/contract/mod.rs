@@ -11,6 +11,7 @@ mod copies;
 mod count;
 mod do_not_call;
 mod encode;
+mod forecast;
 mod gate;
 mod holiday;
 mod item;
@@ -38,6 +39,10 @@ pub use copies::{BackupView, RestoreView};
 pub use count::CountView;
 pub use do_not_call::{DncAddedView, DncCheckView, DncEntryView, EndedItemView, OWN_LIST, RegistryView};
 pub use encode::instant_text;
+pub use forecast::{
+    DoneView, ForecastDay, ForecastHour, ForecastItems, ForecastView, HeldBackView, LearnedView, NewLeadWait, PlanView,
+    Quantiles,
+};
 pub use gate::{
     ClosedCap, ConsentState, DispatcherState, Evidence, Gate, HolidayName, NextCall, ProviderState, RegistryState,
     Verdict,

@@ -310,6 +310,14 @@ choice! {
 }
 
 choice! {
+    /// What a forecast shows.
+    ForecastBy, "choice" {
+        Day = "day",
+        Hour = "hour",
+    }
+}
+
+choice! {
     /// The shells that completion scripts are made for.
     CompletionShell, "shell" {
         Bash = "bash",

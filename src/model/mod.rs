@@ -48,7 +48,7 @@ pub use attempt::{Attempt, Change};
 pub use call_mix::{CALL_MIX, INVALID_NUMBER, MixedEnding, NUMBERS_PER_INVALID};
 pub use cap_limit::{CapLimit, InvalidCap, Most};
 pub use choices::{
-    BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, Format, IfExists,
+    BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, ForecastBy, Format, IfExists,
     InputFormat, Invalid, LeadField, ListSort, Purpose, Reached, ReportInput, ShippedRules, UnknownNumber, UnknownWord,
     Voice,
 };
