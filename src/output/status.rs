@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::escape::visible;
 use super::number::with_commas;
 use super::render::View;
@@ -50,7 +52,10 @@ impl View for StatusView {
             ];
             grid.row(color(client), cells);
         }
-        grid.write(out)
+        grid.write(out)?;
+        let done = self.clients.iter().filter_map(|client| Some((client, client.done_at?)));
+        let done: Vec<String> = done.map(|(client, at)| done_about(client, at, look)).collect();
+        if done.is_empty() { Ok(()) } else { writeln!(out, "{}", visible(&format!("Done about: {}", done.join(", ")))) }
     }
 
     fn header() -> Vec<&'static str> {
@@ -66,6 +71,7 @@ impl View for StatusView {
             "called_today",
             "reached_today",
             "next_call_at",
+            "done_at",
         ]
     }
 
@@ -84,6 +90,7 @@ impl View for StatusView {
                 client.called_today.to_string(),
                 client.reached_today.to_string(),
                 instant(client.next_call_at),
+                instant(client.done_at),
             ]
         };
         self.clients.iter().map(row).collect()
@@ -110,6 +117,14 @@ impl View for WhyAllView {
     fn rows(&self) -> Vec<Vec<String>> {
         self.0.rows()
     }
+}
+
+/// `acme Tue 13:30 EST`, in whole five minutes: nobody knows it better.
+fn done_about(client: &ClientStatusView, at: DateTime<Utc>, look: &RenderContext<'_>) -> String {
+    const STEP: i64 = 5 * 60_000;
+    let past = at.timestamp_millis().rem_euclid(STEP);
+    let rounded = if past == 0 { at } else { at + TimeDelta::milliseconds(STEP - past) };
+    format!("{} {}", client.client_id, look.near(Some(&client.client_id), rounded))
 }
 
 /// What stands above: the last run, and what needs a hand.

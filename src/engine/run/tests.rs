@@ -3,6 +3,7 @@
 mod caps;
 mod claim_cost;
 mod dry_run;
+mod forecast;
 mod forgotten;
 mod limits;
 mod outcomes;

@@ -159,10 +159,7 @@ fn notes(cases: &[ClientCase], policies: &PolicyBook, request: &ForecastRequest)
     notes
 }
 
-/// Up to so many waiting items a forecast is cheap.
-pub(super) const FEW_ITEMS: u64 = 2_000;
-
-/// About when a client's queue is done; none where that takes long to say, where it calls nobody, and where it never is.
+/// About when a client's queue is done; none where it calls nobody, where nothing waits, and where that is not to be seen.
 pub(super) fn done_at(
     store: &Store,
     policies: &PolicyBook,

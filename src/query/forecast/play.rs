@@ -66,7 +66,7 @@ impl Plan<'_> {
         let of_client = case.client.as_str().bytes().fold(self.seed, |seed, byte| split_mix(seed ^ u64::from(byte)));
         let run = |nth: usize| {
             let seed = split_mix(of_client.wrapping_add(nth as u64));
-            let tally = play(&setting, case.world.draw(seed), seed);
+            let tally = play(&setting, case.world.draw(seed), seed, |_| ());
             (self.note)();
             tally
         };

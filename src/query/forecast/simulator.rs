@@ -55,7 +55,19 @@ struct Probe {
     called_at: Option<i64>,
 }
 
-struct Run<'r> {
+/// A call as it was placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PlacedCall {
+    pub(super) group: usize,
+    /// The id of the item, or of the first of those alike.
+    pub(super) item: i64,
+    /// The number of its ending.
+    pub(super) ending: usize,
+    pub(super) start: i64,
+    pub(super) end: i64,
+}
+
+struct Run<'r, S> {
     setting: &'r Setting<'r>,
     world: DrawnWorld<'r>,
     seed: u64,
@@ -75,10 +87,11 @@ struct Run<'r> {
     tally: Tally,
     /// The sum of the times of all calls, for the length of blocks.
     held: f64,
+    see: S,
 }
 
-/// Plays one run. The same seed and setting give the same calls.
-pub(super) fn play(setting: &Setting<'_>, world: DrawnWorld<'_>, seed: u64) -> Tally {
+/// Plays one run, and hands every call to `see`. The same seed and setting give the same calls.
+pub(super) fn play(setting: &Setting<'_>, world: DrawnWorld<'_>, seed: u64, see: impl FnMut(PlacedCall)) -> Tally {
     let Setting { backlog, openings, order, limits, now, start, .. } = *setting;
     let reference = setting.calendar.day(setting.calendar.len().saturating_sub(1)).map_or(now, |(.., end)| end);
     let queue = RunQueue::new(backlog, openings, order, (start, reference), seed);
@@ -106,13 +119,14 @@ pub(super) fn play(setting: &Setting<'_>, world: DrawnWorld<'_>, seed: u64) -> T
         expired: Expired::default(),
         tally: Tally::new(now),
         held: 0.0,
+        see,
     };
     run.open_lines(limits.max_concurrent);
     run.go();
     run.finish()
 }
 
-impl Run<'_> {
+impl<S: FnMut(PlacedCall)> Run<'_, S> {
     /// Lines that calls hold by now are free when these end.
     fn open_lines(&mut self, most: u32) {
         let Setting { open_calls, now, start, .. } = *self.setting;
@@ -221,7 +235,7 @@ impl Run<'_> {
         let first = Draw::new(self.seed, batch.key.wrapping_add(batch.count.into()));
         while taken < most && (taken == 0 || start < last) {
             let draw = Draw::new(self.seed, batch.key.wrapping_add((batch.count - taken).into()));
-            start = self.one_call(start, at, &batch, draw);
+            start = self.one_call(pick.group, (start, at), &batch, draw);
             taken += 1;
         }
         self.queue.take_picked(pick, taken);
@@ -238,13 +252,14 @@ impl Run<'_> {
         start
     }
 
-    fn one_call(&mut self, start: i64, block_start: i64, batch: &Batch, draw: Draw) -> i64 {
+    fn one_call(&mut self, group: usize, (start, block_start): (i64, i64), batch: &Batch, draw: Draw) -> i64 {
         debug_assert!(start >= batch.due && start < batch.expires && start < self.setting.end);
         self.day = self.setting.calendar.index_from(self.day, start);
         let class = class_of(batch.tries.into(), batch.last_end, start);
         let (ending, took) = self.world.call(class, self.day, draw);
         let end = start + took;
         self.note_start(start);
+        (self.see)(PlacedCall { group, item: batch.id, ending, start, end });
         self.held += took as f64;
         let outcome = self.world.endings.get(ending).map_or(Outcome::Failed, |ending| ending.outcome);
         let hour = self.setting.calendar.hour(start);
