@@ -54,7 +54,10 @@ fn policy() -> Policy {
 
 impl Sandbox {
     fn new() -> Sandbox {
-        let folder = TempDir::new().unwrap();
+        Sandbox::in_folder(TempDir::new().unwrap())
+    }
+
+    fn in_folder(folder: TempDir) -> Sandbox {
         let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
         let clock = Arc::new(ManualClock::at(MONDAY.parse().unwrap()));
         Sandbox {
