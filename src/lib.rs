@@ -5,9 +5,10 @@
 //! drawing.
 //!
 //! ```text
-//! main -> program -> commands -> error, cli, intake, output
+//! main -> program -> commands -> error, events, cli, intake, output
 //! error -> engine, enqueue, config
 //! engine -> query, dispatch, interrupt, random
+//! events -> contract, dispatch, store
 //! query -> gates, store
 //! gates -> compliance, contract
 //! output -> contract
@@ -30,6 +31,7 @@ pub mod dispatch;
 pub mod engine;
 pub mod enqueue;
 pub mod error;
+pub mod events;
 pub mod gates;
 pub mod intake;
 pub mod interrupt;

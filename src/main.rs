@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         folders: UserFolders::of_process(&environment),
         environment,
         user: rustix::process::getuid().as_raw(),
+        passwd: || std::fs::read_to_string("/etc/passwd").unwrap_or_default(),
         stdin: &|| -> Box<dyn BufRead> { Box::new(io::stdin().lock()) },
         stdout: &mut BufWriter::new(BlockingWriter(stdout.lock())),
         stderr: &mut BlockingWriter(stderr),

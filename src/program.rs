@@ -27,6 +27,8 @@ pub struct Process<'p> {
     pub folders: UserFolders,
     /// The number of the user.
     pub user: u32,
+    /// Reads the operating system's list of users, in the form of `/etc/passwd`.
+    pub passwd: fn() -> String,
     pub stdin: &'p dyn Fn() -> Box<dyn BufRead>,
     pub stdout: &'p mut dyn Write,
     pub stderr: &'p mut dyn Write,
@@ -96,7 +98,7 @@ fn run(process: &mut Process<'_>, format: Format) -> Result<(), CommandError> {
     let mut context = Context {
         surroundings: Surroundings {
             locations,
-            actor: actor(&environment, process.user),
+            actor: actor(&environment, process.user, process.passwd),
             default_client: text(&environment, "CALLQ_CLIENT"),
             colors: colors(&environment, terminals),
             stdin_is_terminal: terminals.stdin,
@@ -134,9 +136,24 @@ fn text(environment: &Environment, name: &str) -> Option<String> {
     environment.non_empty(name).map(|value| value.to_string_lossy().into_owned())
 }
 
-fn actor(environment: &Environment, user: u32) -> Actor {
-    let name = text(environment, "USER").or_else(|| text(environment, "LOGNAME"));
+/// The variables that name who runs the program. Several people may share one account by `sudo` or `ssh`.
+const ACTORS: [&str; 4] = ["CALLQ_ACTOR", "SUDO_USER", "USER", "LOGNAME"];
+
+/// Who runs the program: cron sets no variable, and then the user's number is looked up.
+fn actor(environment: &Environment, user: u32, passwd: fn() -> String) -> Actor {
+    let told = ACTORS.iter().find_map(|name| text(environment, name));
+    let name = told.or_else(|| login_name(&passwd(), user));
     Actor::named(&name.unwrap_or_else(|| format!("uid {user}")))
+}
+
+/// The name of a user in a list of lines such as `ann:x:1000:…`.
+fn login_name(passwd: &str, user: u32) -> Option<String> {
+    let named = |line: &str| {
+        let mut fields = line.split(':');
+        let (name, number) = (fields.next()?, fields.nth(1)?);
+        (number.parse() == Ok(user) && !name.is_empty()).then(|| name.to_owned())
+    };
+    passwd.lines().find_map(named)
 }
 
 fn colors(environment: &Environment, terminals: Terminals) -> ColorSigns {
@@ -163,4 +180,22 @@ fn format_of(arguments: &[OsString]) -> Format {
         }
     }
     format
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_runs_it_has_a_name() {
+        let passwd = || "root:x:0:0:root:/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n:x:7::\nodd\n".to_owned();
+        let who = |variables: &[(&str, &str)], user| {
+            actor(&variables.iter().copied().collect(), user, passwd).as_str().to_owned()
+        };
+        let all = [("CALLQ_ACTOR", "ops"), ("SUDO_USER", "bob"), ("USER", "callq"), ("LOGNAME", "log")];
+        let without = |count: usize| who(&all[count..], 1000);
+        assert_eq!([0, 1, 2, 3, 4].map(without), ["ops", "bob", "callq", "log", "ann"]);
+        assert_eq!(who(&[("CALLQ_ACTOR", ""), ("USER", "ann")], 0), "ann", "an empty variable counts as unset");
+        assert_eq!([0, 7, 8].map(|user| who(&[], user)), ["root", "uid 7", "uid 8"]);
+    }
 }

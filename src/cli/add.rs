@@ -108,7 +108,7 @@ impl Add {
             priority: self.priority,
             at: self.at.clone(),
             strict: self.strict,
-            expires: self.expires.clone().map(Expiry::At),
+            expires: self.expires.clone().map(Expiry::from),
             max_retries: self.max_retries,
             phone: self.phone.clone(),
             region: self.region.clone(),

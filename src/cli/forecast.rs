@@ -16,18 +16,18 @@ use crate::model::ForecastBy;
 ///
 /// The same seed and database give the same answer.
 ///
-/// `held back by` is an experiment: one limit is relaxed after the other, and what would be done earlier is shown. --finish-by
+/// `held back by` is an experiment: callq relaxes one limit after the other and shows what would be done earlier. --finish-by
 /// finds the fewest lines (`max_concurrent`) with which everything is done in time. `a new lead waits` says when a lead that
 /// is added now would be called.
 ///
 /// --what-if KEY=VALUE takes a key of the configuration as `callq config set` does, with -c in the client's section.
 /// `leads=N` adds N new leads on every open day.
 ///
-/// Left out are new leads, numbers that several items share, the do-not-call list, calls whose outcome is unknown, a failing
-/// dispatcher, and the minutes between two runs of cron.
+/// It leaves out new leads, numbers that several items share, the do-not-call list and pauses of a part. Nor does it know of
+/// unknown outcomes, a failing dispatcher, or the minutes between two runs of cron.
 ///
 /// The hour of a call matters little: the best and the worst differ by 2.6 points. More is won by calling a fresh inquiry at
-/// once, by calling again up to six times, and by leaving hours between these calls.
+/// once, by up to six calls, and by hours between them.
 #[derive(Debug, Args)]
 pub struct Forecast {
     #[command(flatten)]

@@ -8,8 +8,8 @@ use clap::error::Error;
 use clap::{Arg, Command};
 
 use crate::model::{
-    BreakdownKey, ColorChoice, CompletionShell, ConsentKind, ForecastBy, Format, IfExists, InputFormat, Invalid, ListSort, Outcome,
-    Priority, Purpose, ReportInput, Status, StatusChoice, Voice,
+    BreakdownKey, ColorChoice, CompletionShell, ConsentKind, ForecastBy, Format, IfExists, InputFormat, Invalid,
+    ListSort, Outcome, Priority, Purpose, ReportInput, Status, StatusChoice, Voice,
 };
 use crate::scheduler::zone_names;
 

@@ -12,6 +12,7 @@ mod consent;
 mod copies;
 mod dnc;
 mod doctor;
+mod events;
 mod forecast;
 mod global;
 mod help;
@@ -59,6 +60,7 @@ pub use consent::{ConsentAction, ConsentCommand};
 pub use copies::{Backup, Restore};
 pub use dnc::{Dnc, DncAction, ListClient, Numbers};
 pub use doctor::Doctor;
+pub use events::{EventSelection, Events, EventsAction};
 pub use forecast::{Forecast, WhatIf};
 pub use global::{Client, Global};
 pub use help::examples;
@@ -143,7 +145,7 @@ pub enum Command {
     Report(Report),
     /// Hold back new calls of one client or of all clients
     Pause(Pause),
-    /// Lift the pause of one client, or all pauses
+    /// Lift the pauses of one client, or all pauses
     Resume(Resume),
     /// List calls, one row a call
     Calls(Calls),
@@ -173,6 +175,8 @@ pub enum Command {
     Dnc(Dnc),
     /// Keep what people allowed a client
     Consent(ConsentCommand),
+    /// Show and deliver the events that hooks and webhooks are told
+    Events(Events),
     /// Read and change the configuration
     Config(Config),
     /// Check database, settings, clock, zone data, configuration and permissions

@@ -132,7 +132,7 @@ impl ScheduleBatch {
         RequestFields {
             priority: self.priority,
             at: self.at.clone(),
-            expires: self.expires.clone().map(Expiry::At),
+            expires: self.expires.clone().map(Expiry::from),
             max_retries: self.max_retries,
             meta: self.meta.clone(),
             ..RequestFields::default()

@@ -16,6 +16,9 @@ use super::interval::interval;
 /// `called` counts the calls since midnight on the client's clock, `reached` those that reached a person. With up to 2,000
 /// waiting items it says when each client is done, about; `callq forecast` says more.
 ///
+/// With --format openmetrics it writes the state as metrics, in the text format of Prometheus, which node_exporter's
+/// textfile collector reads.
+///
 /// With --watch a terminal shows each page in place of the one before. Elsewhere pages follow one another; as JSON, one
 /// object a line. A signal ends it.
 #[derive(Debug, Default, Args)]

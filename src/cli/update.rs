@@ -84,17 +84,13 @@ pub struct Update {
     pub consent: Consent,
 }
 
-/// The word of `--expires` that removes the limit.
-const NEVER: &str = "never";
-
 impl Update {
     /// The changes that the flags ask for.
     pub fn fields(&self) -> RequestFields {
-        let expiry = |text: &String| if text == NEVER { Expiry::Never } else { Expiry::At(text.clone()) };
         RequestFields {
             priority: self.priority,
             at: self.at.clone(),
-            expires: self.expires.as_ref().map(expiry),
+            expires: self.expires.clone().map(Expiry::from),
             max_retries: self.max_retries,
             phone: self.phone.clone(),
             region: self.region.clone(),

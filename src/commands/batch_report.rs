@@ -1,6 +1,5 @@
 //! What a batch has come to: counts, skipped and bad records, where those are kept, and whether it stays.
 
-use std::collections::HashSet;
 use std::io;
 
 use chrono::{DateTime, Utc};
@@ -56,7 +55,7 @@ impl BatchReport {
         view.phone_matters |= needs_phone || new.phone.is_some();
         view.phone_leads += u64::from(is_phone_number(new.lead.as_str()));
         if let Some(phone) = &new.phone {
-            view.shared_numbers += self.numbers.shared_by(phone);
+            self.numbers.note(phone);
         }
         view.first_id.get_or_insert(id.get());
         view.last_id = Some(id.get());
@@ -151,7 +150,7 @@ impl BatchReport {
 
     /// The report, and why nothing was queued, if so.
     pub(super) fn finish(self, invalid: Invalid, groups: u64) -> (BatchView, Option<CommandError>) {
-        let view = self.view;
+        let view = BatchView { shared_numbers: self.numbers.shared(), ..self.view };
         let undone = invalid == Invalid::Abort || self.rest_unread;
         if let Some(first) = self.first_error.filter(|_| undone) {
             let others =
@@ -170,25 +169,27 @@ impl BatchReport {
     }
 }
 
-/// The most numbers that are kept to find shared ones, at 8 bytes and some each.
-const MOST_NUMBERS: usize = 4_000_000;
+/// The most numbers that are kept to find shared ones: 16 MiB.
+const MOST_NUMBERS: usize = 2_097_152;
 
-/// The numbers of a batch: 15 digits fit a word.
+/// The first numbers of a batch: 15 digits fit a word.
 #[derive(Default)]
-struct Numbers {
-    seen: HashSet<u64>,
-    shared: HashSet<u64>,
-}
+struct Numbers(Vec<u64>);
 
 impl Numbers {
-    /// Notes the number of a lead, and says how many leads more share one now.
-    fn shared_by(&mut self, phone: &PhoneNumber) -> u64 {
-        let Ok(number) = phone.as_str().trim_start_matches('+').parse() else { return 0 };
-        if self.seen.len() < MOST_NUMBERS && self.seen.insert(number) || !self.seen.contains(&number) {
-            return 0;
+    fn note(&mut self, phone: &PhoneNumber) {
+        if let Ok(number) = phone.as_str().trim_start_matches('+').parse()
+            && self.0.len() < MOST_NUMBERS
+        {
+            self.0.push(number);
         }
-        // The lead that had it first counts too.
-        if self.shared.insert(number) { 2 } else { 1 }
+    }
+
+    /// How many leads share their number with another one.
+    fn shared(mut self) -> u64 {
+        self.0.sort_unstable();
+        let sharing = |alike: &[u64]| if alike.len() > 1 { alike.len() as u64 } else { 0 };
+        self.0.chunk_by(|a, b| a == b).map(sharing).sum()
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::config_edit;
 use super::context::{Context, output_failed};
 use super::output_file::Protected;
+use super::telling::receiver_warnings;
 use crate::cli::{Client, Config, ConfigAction, Section};
 use crate::config::{self, ConfigError, Edited, Problem, Row, Settings, Source};
 use crate::contract::{CheckRow, ConfigRow, List, PathView};
@@ -172,8 +173,9 @@ fn check(context: &mut Context<'_>) -> Result<(), CommandError> {
             };
             let warnings = config::warnings(&settings, &context.surroundings.locations, queued.as_ref(), &never, now);
             let law = config::law_warnings(&settings, None, now).into_iter().chain(config::purpose_warning(&settings));
+            let told = receiver_warnings(&settings, context);
             let mut rows: Vec<CheckRow> =
-                warnings.into_iter().chain(law).map(|warning| check_row("warning", &warning)).collect();
+                warnings.into_iter().chain(law).chain(told).map(|warning| check_row("warning", &warning)).collect();
             if rows.is_empty() {
                 let path = settings.path().filter(|path| path.exists()).map(|path| path.display().to_string());
                 let check = path.unwrap_or_else(|| "built-in".to_owned());

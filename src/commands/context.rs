@@ -83,8 +83,11 @@ impl Context<'_> {
     /// # Errors
     /// When the configuration is wrong or the database cannot be opened.
     pub fn store(&self, access: Access) -> Result<Store, CommandError> {
-        let path = self.settings()?.database_path(&self.surroundings.locations)?;
-        opened(Store::open(&path, access)?, &path, access)
+        let settings = self.settings()?;
+        let path = settings.database_path(&self.surroundings.locations)?;
+        let mut store = opened(Store::open(&path, access)?, &path, access)?;
+        store.tell(settings.receivers.clone());
+        Ok(store)
     }
 
     /// Opens the database to add to it, unless there is none yet.

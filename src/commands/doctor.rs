@@ -12,12 +12,13 @@ use std::path::Path;
 use findings::Findings;
 
 use super::context::Context;
+use super::telling::receiver_warnings;
 use crate::cli::Doctor;
 use crate::config::{self, Settings};
 use crate::error::CommandError;
 use crate::model::{ClientId, to_text};
 use crate::output::span;
-use crate::query::asked_registries;
+use crate::query::{asked_registries, event_status};
 use crate::scheduler::{LegalPlace, why_never, zone_data_is_stale, zone_data_version};
 use crate::store::{Access, Store, StoreError, StoreResult};
 
@@ -77,6 +78,9 @@ fn configuration(settings: &Settings, queued: Option<Vec<ClientId>>, context: &C
         }
     }
     warnings.iter().for_each(|warning| findings.warning("configuration", warning.to_string()));
+    for warning in receiver_warnings(settings, context) {
+        findings.warning("configuration", warning.to_string());
+    }
     if let Some(warning) = config::purpose_warning(settings) {
         findings.warning("rules", warning.message);
     }
@@ -111,6 +115,9 @@ fn database(path: &Path, store: StoreResult<Store>, context: &Context<'_>, findi
                     findings.error(name, format!("{}: {error}", path.display()));
                 }
             }
+            if let Err(error) = events(&store, context, findings) {
+                findings.error("events", error.to_string());
+            }
             if let Err(error) = registries(&store, context, findings) {
                 findings.error("registries", error.to_string());
             }
@@ -121,13 +128,31 @@ fn database(path: &Path, store: StoreResult<Store>, context: &Context<'_>, findi
     files::permissions(path, findings);
 }
 
+/// What hooks and webhooks have not been told. Without a receiver and without an event there is nothing to say.
+fn events(store: &Store, context: &Context<'_>, findings: &mut Findings) -> StoreResult<()> {
+    let status = event_status(store)?;
+    let way_out = "`callq events list` says why, `callq events retry` tries again";
+    if status.dead > 0 {
+        findings.warning("events", format!("{} dead, never delivered: {way_out}", status.dead));
+    }
+    if let Some(since) = status.waits_since(context.now()) {
+        let length = span(context.now() - since);
+        findings.warning("events", format!("{} to be delivered, the oldest for {length}: {way_out}", status.waiting));
+    }
+    let receivers = context.settings().map_or(0, |settings| settings.receivers.all().len());
+    if receivers > 0 && status.dead == 0 && status.waits_since(context.now()).is_none() {
+        findings.ok("events", format!("receivers: {receivers}; events to be delivered: {}", status.waiting));
+    }
+    Ok(())
+}
+
 /// The copies of the registries that the configuration asks: without a fresh one the calls of its clients wait.
 fn registries(store: &Store, context: &Context<'_>, findings: &mut Findings) -> StoreResult<()> {
     let Ok(settings) = context.settings() else { return Ok(()) };
     let today = settings.policies.defaults().hours.zone.local(context.now()).date();
-    for (name, days) in asked_registries(&settings.policies) {
+    for (name, days) in asked_registries(store, &settings.policies, context.now())? {
         let import = format!("callq dnc import {name} -f FILE --as-of DATE");
-        match store.registry(name)? {
+        match store.registry(&name)? {
             None => findings.warning("registries", format!("{name} has no copy, and calls wait for it: {import}")),
             Some(copy) if today > copy.fresh_until(days) => {
                 let old = format!("the copy of {name} as of {} is too old, and calls wait for it", copy.as_of);

@@ -24,7 +24,7 @@ pub(super) fn run(args: &List, context: &mut Context<'_>) -> Result<(), CommandE
     // A wrong filter is an error before callq looks for a database.
     selection(args).filter(context, context.client(&args.client)?.as_ref())?;
     let mut store = context.store(Access::Read)?;
-    context.known_client(&args.client, Some(&store))?;
+    let client = context.known_client(&args.client, Some(&store))?;
     let named = if names.is_empty() {
         None
     } else {
@@ -38,7 +38,10 @@ pub(super) fn run(args: &List, context: &mut Context<'_>) -> Result<(), CommandE
     let named = named.as_ref();
     match args.watch {
         None if args.count => count(&request(args, named, columns, context)?, &store, context),
-        None => page(&request(args, named, columns, context)?, &mut store, Page::Only, context),
+        None => {
+            context.say_standing(client.as_ref(), &store)?;
+            page(&request(args, named, columns, context)?, &mut store, Page::Only, context)
+        }
         Some(interval) => again(args, named, columns.as_deref(), interval, &mut store, context),
     }
 }

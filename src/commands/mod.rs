@@ -22,6 +22,7 @@ mod consent;
 mod context;
 mod dnc;
 mod doctor;
+mod events;
 mod explain;
 mod forecast;
 mod holiday_rows;
@@ -57,10 +58,12 @@ mod run_talk;
 mod schedule_batch;
 mod scratch;
 mod show;
+mod standing;
 mod starts;
 mod stats;
 mod status;
 mod targets;
+mod telling;
 mod update;
 mod watch;
 mod webhook;
@@ -112,6 +115,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Rules(args) => rules::run(args, context),
         Command::Dnc(args) => dnc::run(args, context),
         Command::Consent(args) => consent::run(args, context),
+        Command::Events(args) => events::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Prune(args) => prune::run(args, context),
@@ -122,12 +126,17 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
     }
 }
 
-/// Metrics are figures, and so `stats` alone writes them: its pages come one after the other nowhere.
+/// Metrics are figures, and so `stats` and `status` alone write them: their pages come one after the other nowhere.
 fn refuse_metrics(command: &Command, context: &Context<'_>) -> Result<(), CommandError> {
-    if context.format() != Format::Openmetrics || matches!(command, Command::Stats(args) if args.watch.is_none()) {
+    let has_metrics = match command {
+        Command::Stats(args) => args.watch.is_none(),
+        Command::Status(args) => args.watch.is_none(),
+        _ => false,
+    };
+    if context.format() != Format::Openmetrics || has_metrics {
         return Ok(());
     }
-    let message = "--format openmetrics is for `callq stats` without --watch";
+    let message = "--format openmetrics is for `callq stats` and `callq status` without --watch";
     Err(CommandError::message(ErrorKind::Usage, message).with_hint("use --format json"))
 }
 

@@ -5,16 +5,17 @@ use std::sync::{Arc, Mutex};
 
 use super::context::Context;
 use super::run_talk::{RunTalk, Talk};
+use super::telling;
 use crate::cli::Client;
 use crate::config::{Settings, purpose_warning};
 use crate::contract::{ClientCounts, Evidence, ProcessView};
 use crate::dispatch::LeaseFolder;
 use crate::engine::{DatabaseGate, Dispatchers, Engine, EngineError, Polling, RunReport, RunRequest, StoppedBy};
 use crate::error::{CommandError, ErrorKind};
+use crate::events::Delivery;
 use crate::interrupt::Interrupt;
-use crate::model::ClientId;
+use crate::model::{ClientId, EventReceivers};
 use crate::output::blocked_by;
-use crate::scheduler::PolicyBook;
 use crate::store::{Access, Store};
 
 /// The database that runs work on.
@@ -29,6 +30,9 @@ pub(super) struct RunContext {
     pub(super) reports: bool,
     /// Whether it has said that a client has no purpose.
     has_warned: bool,
+    /// What tells others of the calls, and whom.
+    delivery: Option<Delivery>,
+    told: EventReceivers,
 }
 
 impl RunContext {
@@ -48,6 +52,8 @@ impl RunContext {
             polling: Polling::new(Arc::new(context.retell())),
             reports: false,
             has_warned: false,
+            delivery: None,
+            told: EventReceivers::default(),
         })
     }
 
@@ -58,6 +64,7 @@ impl RunContext {
         context: &mut Context<'_>,
         interrupt: &dyn Interrupt,
     ) -> Result<RunReport, EngineError> {
+        self.tell(settings, context);
         let signs = context.surroundings.colors;
         let talk = Talk {
             quiet: context.global.quiet,
@@ -76,7 +83,7 @@ impl RunContext {
             sign: interrupt.sign(),
             store: Mutex::default(),
         };
-        let environment = context.environment.without(&secret_variables(&settings.policies));
+        let environment = context.environment.without(&telling::secret_variables(settings));
         let mut engine = Engine {
             store: &mut self.store,
             policies: &settings.policies,
@@ -96,6 +103,31 @@ impl RunContext {
         report
     }
 
+    /// Has the events of the run delivered beside it, to whom the settings name. What keeps them from it waits for another run,
+    /// and keeps nobody from being called.
+    pub(super) fn tell(&mut self, settings: &Settings, context: &mut Context<'_>) {
+        if self.told == settings.receivers {
+            return;
+        }
+        self.store.tell(settings.receivers.clone());
+        self.told = settings.receivers.clone();
+        self.delivery = None;
+        match telling::begin(self.path.clone(), settings, context) {
+            Ok(delivery) => self.delivery = delivery,
+            Err(error) => context.warn_of(&error),
+        }
+    }
+
+    /// Delivers what is left once the last call has ended.
+    pub(super) fn end_delivery(&mut self, interrupt: &dyn Interrupt) {
+        telling::end(self.delivery.take(), interrupt);
+    }
+
+    /// What the delivery sees of the database's version: it changes by others' commits, not by its own. None without one.
+    pub(super) fn version_for_delivery(&self) -> Option<i64> {
+        self.delivery.as_ref().and_then(Delivery::data_version)
+    }
+
     /// Says once, when somebody was called, that no purpose says which rules hold. An idle run under cron says nothing.
     fn warn_of_purpose(&mut self, report: Option<&RunReport>, settings: &Settings, context: &mut Context<'_>) {
         let has_called = report.is_some_and(|report| report.totals.processed > 0);
@@ -108,16 +140,6 @@ impl RunContext {
 
 /// The seed of simulated calls: the same queue plays the same way.
 const SIMULATION_SEED: u64 = 0;
-
-/// The environment variables that hold keys of providers, which no program is given.
-fn secret_variables(policies: &PolicyBook) -> Vec<String> {
-    let named = policies.all().filter_map(|policy| policy.dispatch.retell.as_ref());
-    let mut names: Vec<String> = named.map(|retell| retell.api_key_env.clone()).collect();
-    names.push("RETELL_API_KEY".to_owned());
-    names.sort();
-    names.dedup();
-    names
-}
 
 /// The exit code of a run that ended by itself.
 pub(super) fn judge(report: RunReport) -> Result<(), CommandError> {

@@ -20,7 +20,8 @@ pub(super) fn pause(args: &Pause, context: &mut Context<'_>) -> Result<(), Comma
         None => context.store(Access::Create)?,
     };
     let actor = context.surroundings.actor.clone();
-    let pause = store.pause(client.as_ref(), until, args.reason.as_deref(), &actor, context.now())?;
+    let part = (client.as_ref(), args.meta.as_slice());
+    let pause = store.pause_part(part, until, args.reason.as_deref(), &actor, context.now())?;
     await_starts(context)?;
     context.show(&view(pause, None))
 }
@@ -31,13 +32,13 @@ pub(super) fn resume(args: &Resume, context: &mut Context<'_>) -> Result<(), Com
     let mut store = context.store(Access::Change)?;
     let client = context.known_client(&args.client, Some(&store))?;
     let (actor, now) = (context.surroundings.actor.clone(), context.now());
-    let lifted = store.resume(client.as_ref(), &actor, now)?;
+    let lifted = store.resume(client.as_ref(), &args.meta, &actor, now)?;
     if lifted.is_empty() {
         context.say(format_args!("nothing was paused"));
     }
     let rows = lifted.into_iter().map(|pause| view(pause, Some(now))).collect();
     context.show(&List { rows })?;
-    if client.is_some() && store.pauses(now)?.iter().any(|pause| pause.client.is_none()) {
+    if client.is_some() && store.pauses(now)?.iter().any(|pause| pause.client.is_none() && pause.is_whole()) {
         context.say(format_args!("everything is still paused; `callq resume` without -c lifts that"));
     }
     Ok(())
@@ -45,6 +46,7 @@ pub(super) fn resume(args: &Resume, context: &mut Context<'_>) -> Result<(), Com
 
 fn view(pause: crate::model::Pause, lifted_at: Option<chrono::DateTime<chrono::Utc>>) -> PauseView {
     PauseView {
+        meta: pause.meta.iter().map(ToString::to_string).collect(),
         client_id: pause.client,
         paused_at: Some(pause.paused_at),
         until: pause.until,

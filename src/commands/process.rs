@@ -22,6 +22,7 @@ pub(super) fn run(args: &Process, context: &mut Context<'_>) -> Result<(), Comma
     let report = place.run(&request, &*context.settings()?, context, interrupt.as_ref())?;
     // A program reads JSON, a person under cron is mailed only when something is wrong.
     let shown = if context.shows_runs() { context.show(&view(&report)) } else { Ok(()) };
+    place.end_delivery(interrupt.as_ref());
     judge(report).and(shown)
 }
 
@@ -34,6 +35,7 @@ fn dry_run(args: &Process, context: &mut Context<'_>) -> Result<(), CommandError
     for (name, fault) in settings.policies.faults().filter(|(name, _)| asked(name)) {
         context.say(format_args!("nobody of client {name} would be called: {fault}"));
     }
+    context.say_standing(client.as_ref(), &store)?;
     let look = DryRun::new(&store, &settings.policies, client.as_ref(), now);
     let mut shown = 0_u64;
     let (blocked, _) = context.show_items(None, |writer| {

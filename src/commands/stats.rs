@@ -16,9 +16,12 @@ use crate::store::{Access, Store};
 pub(super) fn run(args: &Stats, context: &mut Context<'_>) -> Result<(), CommandError> {
     let request = request(args, context)?;
     let store = context.store(Access::Read)?;
-    context.known_client(&args.client, Some(&store))?;
+    let client = context.known_client(&args.client, Some(&store))?;
     match args.watch {
-        None => context.show(&figures(&store, &request, context)?),
+        None => {
+            context.say_standing(client.as_ref(), &store)?;
+            context.show(&figures(&store, &request, context)?)
+        }
         Some(interval) => again(args, interval, &store, context),
     }
 }

@@ -32,6 +32,7 @@ pub(super) fn run(args: &Watch, context: &mut Context<'_>) -> Result<(), Command
         marks,
         is_outdated: true,
         seen,
+        seen_by_delivery: None,
         deaf_until: None,
         turns: 0,
         prints: true,
@@ -53,6 +54,8 @@ struct Turning<'w, 'a> {
     is_outdated: bool,
     /// The database's version before the last turn.
     seen: i64,
+    /// The same as those see it who deliver events: their own notes are no news.
+    seen_by_delivery: Option<i64>,
     /// Before this instant no news begins a turn.
     deaf_until: Option<DateTime<Utc>>,
     turns: u64,
@@ -84,7 +87,9 @@ impl Turns for Turning<'_, '_> {
         }
         // A version that cannot be read is for the next turn to find out about.
         let version = self.place.store.data_version();
-        Ok(!version.is_ok_and(|version| version == self.seen) || self.marks.now() != self.marks)
+        let is_same = version.is_ok_and(|version| version == self.seen)
+            || self.seen_by_delivery.is_some() && self.place.version_for_delivery() == self.seen_by_delivery;
+        Ok(!is_same || self.marks.now() != self.marks)
     }
 }
 
@@ -93,13 +98,17 @@ impl Turning<'_, '_> {
     /// turn may find mended.
     fn call(&mut self) -> Result<(Option<DateTime<Utc>>, Option<CommandError>), CommandError> {
         self.place.store.check_file()?;
+        let settings = self.context.settings()?;
+        self.place.tell(&settings, self.context);
         match self.place.store.data_version() {
-            Ok(version) => self.seen = version,
+            Ok(version) => {
+                self.seen = version;
+                self.seen_by_delivery = self.place.version_for_delivery();
+            }
             Err(error) if error.may_pass() => return Ok((None, Some(error.into()))),
             Err(error) => return Err(error.into()),
         }
         let request = RunRequest { client: self.place.client.clone(), ..RunRequest::default() };
-        let settings = self.context.settings()?;
         let report = match self.place.run(&request, &settings, self.context, self.interrupt) {
             Ok(report) => report,
             Err(error) if error.may_pass() => return Ok((None, Some(error.into()))),

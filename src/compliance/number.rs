@@ -174,6 +174,8 @@ mod tests {
                 "has a (0) that may belong to the number or not: write + and the number as dialled from abroad",
             ),
             ("030 901820/21", "49", "may be two numbers: write one number a record, without a slash"),
+            ("+12125550101 / +12125550102", "", "may be two numbers: write one number a record"),
+            ("2125550101; 2125550102", "1", "may be two numbers: write one number a record"),
             ("2125550101.5", "1", "looks like a number with decimals: format the column as text, and write all digits"),
             ("2125550101 x12", "1", "holds `x`: write digits, with blanks, dots, dashes or parentheses between them"),
             ("+1 212 555 0101 -", "1", "begins or ends with a separator: delete it if no digits are missing"),

@@ -31,6 +31,8 @@ pub enum NumberFault {
     Decimal,
     /// A slash that may separate two numbers.
     Slash,
+    /// What looks like two numbers.
+    TwoNumbers,
     /// A `(0)` where none is understood.
     TrunkZero,
     /// The prefix for calls abroad, `00` or `011`.
@@ -74,6 +76,7 @@ impl fmt::Display for NumberFault {
                 write!(f, "looks like a number with decimals: format the column as text, and write all digits")
             }
             NumberFault::Slash => write!(f, "may be two numbers: write one number a record, without a slash"),
+            NumberFault::TwoNumbers => write!(f, "may be two numbers: write one number a record"),
             NumberFault::TrunkZero => {
                 write!(
                     f,

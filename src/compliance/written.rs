@@ -41,6 +41,9 @@ impl Group {
     }
 }
 
+/// The fewest digits that are a number of their own (E.164 has at least 7).
+const FEWEST_OF_ONE: usize = 7;
+
 /// Tab and the space characters of Unicode (category Zs).
 fn is_blank(mark: char) -> bool {
     matches!(mark, '\t' | ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
@@ -58,6 +61,11 @@ impl Written {
     /// Cuts a text into groups.
     pub(super) fn cut(text: &str) -> Result<Written, NumberFault> {
         let known = |mark: char| mark.is_ascii_digit() || matches!(mark, '+' | '(' | ')') || is_separator(mark);
+        if let Some((before, after)) = text.split_once([',', ';', '|', '&'])
+            && [before, after].iter().all(|part| part.bytes().filter(u8::is_ascii_digit).count() >= FEWEST_OF_ONE)
+        {
+            return Err(NumberFault::TwoNumbers);
+        }
         if let Some(stranger) = text.chars().find(|mark| !known(*mark)) {
             return Err(NumberFault::Character(stranger));
         }
@@ -113,7 +121,8 @@ impl Cut {
         self.written.plus = match self.last {
             None => Plus::First,
             Some('(') if self.written.groups.is_empty() && self.written.plus == Plus::None => Plus::InParentheses,
-            Some(_) => return Err(NumberFault::Plus),
+            Some(_) if self.written.groups.is_empty() && self.group.is_empty() => return Err(NumberFault::Plus),
+            Some(_) => return Err(NumberFault::TwoNumbers),
         };
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Warns of what is legal but surely wrong in a configuration that loads.
 
 mod calendars;
+mod receivers;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ use std::os::unix::fs::PermissionsExt;
 use chrono::{DateTime, Utc};
 
 pub use self::calendars::calendar_warnings;
+pub use self::receivers::{SecretFault, receiver_warnings};
 use super::error::{Location, Problem};
 use super::keys::KEYS;
 use super::load::Settings;
@@ -105,7 +107,8 @@ fn policy_warnings(policy: &Policy, path: Option<&OsStr>, never: NeverCalled<'_>
             format!("a delay of {longest} minutes in `retry_delays` is longer than `retry_max_delay`, {most}");
         found.push((&["retry_delays", "retry_max_delay"], message));
     }
-    if let Some(fault) = program_fault(&policy.dispatch, path) {
+    let program = policy.dispatch.command.first().filter(|_| policy.dispatch.kind == DispatchKind::Command);
+    if let Some(fault) = program.and_then(|program| program_fault(program, path)) {
         found.push((&["dispatch.command"], format!("`dispatch.command`: {fault}: nobody can be called")));
     }
     if let Some(fault) = key_fault(&policy.dispatch) {
@@ -126,9 +129,8 @@ fn key_fault(dispatch: &DispatchSettings) -> Option<String> {
     check_key_file(path, &fs::metadata(path).ok()?).err().map(|untrusted| untrusted.to_string())
 }
 
-/// Why the program that places the calls cannot be started; whether it is there, only where its whole path is given.
-fn program_fault(dispatch: &DispatchSettings, path: Option<&OsStr>) -> Option<String> {
-    let program = dispatch.command.first().filter(|_| dispatch.kind == DispatchKind::Command)?;
+/// Why a program cannot be started; whether it is there, only where its whole path is given.
+fn program_fault(program: &str, path: Option<&OsStr>) -> Option<String> {
     if let Err(untrusted) = check_program(&find_program(program, path)) {
         return Some(untrusted.to_string());
     }

@@ -59,22 +59,24 @@ fn check_placeholders(value: &Value, text: &str) -> Result<(), Fault> {
 pub(super) fn base_url(value: &Value) -> Result<String, Fault> {
     let allowed = "an address such as \"https://api.retellai.com\" (http only on localhost)";
     let url = read::text(value, allowed)?.trim_end_matches('/');
-    let (scheme, rest) = url.split_once("://").ok_or_else(|| Fault::expected(value, allowed))?;
+    if reaches_safely(url) && !url.contains(['?', '#']) {
+        Ok(url.to_owned())
+    } else {
+        Err(Fault::expected(value, allowed))
+    }
+}
+
+/// Whether an address is https, or http to this machine, and holds no name or password.
+pub(super) fn reaches_safely(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = match authority.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => authority.split(':').next().unwrap_or_default(),
     };
     let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    let clean = !host.is_empty()
-        && !authority.contains('@')
-        && !url.contains(['?', '#'])
-        && url.bytes().all(|byte| byte.is_ascii_graphic());
-    if clean && (scheme == "https" || scheme == "http" && loopback) {
-        Ok(url.to_owned())
-    } else {
-        Err(Fault::expected(value, allowed))
-    }
+    let clean = !host.is_empty() && !authority.contains('@') && url.bytes().all(|byte| byte.is_ascii_graphic());
+    clean && (scheme == "https" || scheme == "http" && loopback)
 }
 
 pub(super) fn from_number(value: &Value) -> Result<PhoneNumber, Fault> {

@@ -10,6 +10,7 @@ use super::error::SpannedFault;
 use super::keys::{Key, KeyScope};
 use super::names::{Named, find};
 use super::own_rules::{RULES, RuleRow};
+use super::receivers::{ReceiverKind, ReceiverRow};
 use super::value::Value;
 use crate::model::ClientId;
 
@@ -37,6 +38,8 @@ pub(super) struct Document {
     pub(super) clients: BTreeMap<ClientId, Section>,
     /// The rows of `[[rules]]`.
     pub(super) rules: Vec<RuleRow>,
+    /// The rows of `[[hooks]]` and `[[webhooks]]`.
+    pub(super) receivers: Vec<ReceiverRow>,
 }
 
 /// The section of a client.
@@ -69,6 +72,13 @@ impl Document {
                 (RULES, _) => {
                     let mut faults = Vec::new();
                     document.rules = RuleRow::rows(value, &mut faults);
+                    mistakes.extend(faults.into_iter().map(|fault| (None, fault)));
+                }
+                ("hooks" | "webhooks", _) => {
+                    let is_hook = name.get_ref() == "hooks";
+                    let kind = if is_hook { ReceiverKind::Hook } else { ReceiverKind::Webhook };
+                    let mut faults = Vec::new();
+                    document.receivers.extend(ReceiverRow::rows(kind, value, &mut faults));
                     mistakes.extend(faults.into_iter().map(|fault| (None, fault)));
                 }
                 ("defaults" | "clients", _) => mistakes.push((None, wrong_type(name.get_ref(), value))),

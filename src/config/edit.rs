@@ -115,12 +115,7 @@ fn changed(old: &str, path: &Path, client: Option<&ClientId>, read: &[ReadValue]
 }
 
 /// Reads a value as its key takes it.
-fn read_value(
-    client: Option<&ClientId>,
-    name: &str,
-    text: &str,
-    read: &mut Vec<ReadValue>,
-) -> Result<(), ConfigError> {
+fn read_value(client: Option<&ClientId>, name: &str, text: &str, read: &mut Vec<ReadValue>) -> Result<(), ConfigError> {
     let (key, name) = key_in(client, name)?;
     let refused = |messages: Vec<String>| {
         let problem = |message| Problem { spot: Location::Argument, message };

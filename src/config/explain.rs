@@ -1,5 +1,6 @@
 //! Says what each key's value is for a client, and which layer sets it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -102,6 +103,34 @@ pub fn list(settings: &Settings, client: Option<&ClientId>) -> Vec<Row> {
             rows.extend(names.into_iter().map(|name| settings.row(name, key, &layers)));
         } else {
             rows.push(settings.row(key.name, key, &layers));
+        }
+    }
+    rows.extend(receiver_rows(settings));
+    rows
+}
+
+/// What the rows `[[hooks]]` and `[[webhooks]]` set, each row by its number from 1. Of an address the query, which may be a
+/// token, is left out.
+fn receiver_rows(settings: &Settings) -> Vec<Row> {
+    let layers = &settings.layers;
+    let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut rows = Vec::new();
+    for receiver in &layers.document.receivers {
+        let table = receiver.kind.table();
+        let number = numbers.entry(table).and_modify(|number| *number += 1).or_insert(1);
+        for (field, value) in receiver.values() {
+            let source = Source::File {
+                path: layers.path.clone().unwrap_or_default(),
+                line: layers.document.line_and_column(value.span.start).0,
+                section: table.to_owned(),
+            };
+            let value = match &value.data {
+                Data::Text(url) if field == "url" => {
+                    &Value::elsewhere(Data::Text(url.split('?').next().unwrap_or_default().to_owned()))
+                }
+                _ => value,
+            };
+            rows.push(Row::new(&format!("{table}.{number}.{field}"), Some(value), source));
         }
     }
     rows

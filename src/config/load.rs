@@ -11,10 +11,11 @@ use super::keys::KEYS;
 use super::layers::Layers;
 use super::locations::Locations;
 use super::read;
+use super::receivers::receivers;
 use super::resolve::{Calendars, ClientProblems, Resolved, resolve};
 use super::source_text;
 use super::value::Value;
-use crate::model::ClientId;
+use crate::model::{ClientId, EventReceivers};
 use crate::scheduler::PolicyBook;
 
 /// The configuration as every command uses it.
@@ -24,6 +25,8 @@ pub struct Settings {
     pub policies: PolicyBook,
     /// How long `watch` sleeps at most between two turns.
     pub watch_interval: TimeDelta,
+    /// Who is told what.
+    pub receivers: EventReceivers,
     /// `database` of the file, relative to the file's folder made whole; [`Settings::database_path`] decides.
     pub(super) database: Option<PathBuf>,
     /// Where each value comes from.
@@ -122,12 +125,15 @@ fn resolve_clients(
             None => problems.push(problem),
         }
     }
+    let mut faults = Vec::new();
+    let receivers = receivers(&layers, &mut faults);
+    problems.extend(faults.into_iter().map(|(span, message)| layers.problem_at(span.start, message)));
     match resolve(&layers, &mut problems, &mut client_problems) {
         Some(Resolved { policies, policy_builder, calendars }) if problems.is_empty() => {
             let named = layers.document.top.get("database").and_then(|entry| read::path(&entry.value).ok());
             let database = named.map(|path| layers.beside_file(&path));
             let watch_interval = policy_builder.watch_interval;
-            Ok(Settings { policies, watch_interval, database, layers, calendars, client_problems })
+            Ok(Settings { policies, watch_interval, receivers, database, layers, calendars, client_problems })
         }
         _ => {
             problems.extend(client_problems.into_values().flatten());

@@ -27,6 +27,7 @@ mod natural;
 mod own_rules;
 mod policy_builder;
 mod read;
+mod receivers;
 mod replace;
 mod resolve;
 mod rules;
@@ -35,7 +36,7 @@ mod value;
 mod warning_location;
 mod what_if;
 
-pub use check::{NeverCalled, calendar_warnings, warnings};
+pub use check::{NeverCalled, SecretFault, calendar_warnings, receiver_warnings, warnings};
 pub use check_law::{law_warnings, purpose_warning};
 pub use edit::{Edited, SAMPLE, init, set, set_all, unset};
 pub use editor::{EditorFile, Saved};

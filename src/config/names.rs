@@ -74,7 +74,7 @@ fn unknown(place: KeyScope, name: &str) -> String {
         .filter(|key| key.place == place)
         .filter(|key| group.is_empty() || key.name.strip_prefix(group).is_some_and(|rest| rest.starts_with('.')))
         .filter_map(|key| key.name.split('.').nth(depth));
-    let tables = if place == KeyScope::Top { &["defaults", "clients"][..] } else { &[] };
+    let tables = if place == KeyScope::Top { &["defaults", "clients", "rules", "hooks", "webhooks"][..] } else { &[] };
     let near = nearest(last, siblings.chain(tables.iter().copied())).map(|near| match group {
         "" => near.to_owned(),
         group => format!("{group}.{near}"),

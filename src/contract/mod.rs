@@ -11,6 +11,7 @@ mod copies;
 mod count;
 mod do_not_call;
 mod encode;
+mod event;
 mod forecast;
 mod gate;
 mod holiday;
@@ -39,6 +40,7 @@ pub use copies::{BackupView, RestoreView};
 pub use count::CountView;
 pub use do_not_call::{DncAddedView, DncCheckView, DncEntryView, EndedItemView, OWN_LIST, RegistryView};
 pub use encode::instant_text;
+pub use event::{CloudEventView, DeliveryView, EventCountView, EventDataView, EventView};
 pub use forecast::{
     DoneView, ForecastDay, ForecastHour, ForecastItems, ForecastView, HeldBackView, LearnedView, NewLeadWait, PlanView,
     Quantiles,
@@ -60,8 +62,8 @@ pub use rule::{CheckRow, ConfigRow, GateView, HoursView, PathView, PauseView, Wh
 pub(crate) use stats::rate;
 pub use stats::{AttemptCounts, Breakdown, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
 pub use status::{
-    ClientStateView, ClientStatusView, GateCountView, LastRunView, RegistryStatusView, StatusView, Unattended,
-    WhyAllView,
+    ClientStateView, ClientStatusView, EventStatusView, GateCountView, LastRunView, RegistryStatusView, StatusView,
+    Unattended, WhyAllView,
 };
 
 /// Several results of one kind: an array in JSON, an object a line in JSON Lines, a row each elsewhere.

@@ -91,6 +91,8 @@ pub struct PauseView {
     /// When it was lifted; none while it holds.
     #[serde(serialize_with = "encode::optional_instant")]
     pub lifted_at: Option<DateTime<Utc>>,
+    /// The tests of metadata that its items pass; empty for all items.
+    pub meta: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -12,6 +12,8 @@ pub struct StatusView {
     pub last_run: Option<LastRunView>,
     pub held: u64,
     pub callbacks_missed: u64,
+    /// What hooks and webhooks have not been told.
+    pub events: EventStatusView,
     /// The registries that the configuration asks or a copy exists of, by name.
     pub registries: Vec<RegistryStatusView>,
     /// Clients with something waiting, in progress or called today, by name.
@@ -20,6 +22,28 @@ pub struct StatusView {
     #[serde(skip)]
     pub unattended: Option<Unattended>,
 }
+
+/// The events of the whole queue that are not delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct EventStatusView {
+    /// Those to be delivered, failing ones included.
+    pub waiting: u64,
+    pub failing: u64,
+    pub dead: u64,
+    /// When the oldest of those to be delivered happened.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub oldest_at: Option<DateTime<Utc>>,
+}
+
+impl EventStatusView {
+    /// When the oldest one happened, once it waits for longer than runs usually take to deliver it.
+    pub fn waits_since(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.oldest_at.filter(|oldest| now - *oldest >= LONG)
+    }
+}
+
+/// Events that wait for so long are worth a word.
+const LONG: TimeDelta = TimeDelta::hours(1);
 
 /// Nobody calls what may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

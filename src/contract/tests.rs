@@ -165,8 +165,10 @@ fn rules_report_this() {
     };
     assert_eq!(fields(&why), "id callable next_call_at gates");
     assert_eq!(fields_at(&why, "/gates/0"), "gate open detail until");
-    let pause = PauseView { client_id: None, paused_at: None, until: None, by: None, reason: None, lifted_at: None };
-    assert_eq!(fields(&pause), "client_id paused_at until by reason lifted_at");
+    let (meta, none) = (Vec::new(), None);
+    let pause =
+        PauseView { client_id: None, paused_at: none, until: none, by: None, reason: None, lifted_at: none, meta };
+    assert_eq!(fields(&pause), "client_id paused_at until by reason lifted_at meta");
     let row = ConfigRow { key: "aging".into(), value: 10.0.into(), source: "built-in".into(), text: None };
     assert_eq!(
         serde_json::to_string(&List { rows: vec![row] }).unwrap(),

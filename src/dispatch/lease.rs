@@ -177,6 +177,19 @@ impl LeaseFolder {
         }
     }
 
+    /// Takes the lock of those who tell a receiver events, by its row: one process at a time. It ends with the file.
+    ///
+    /// # Errors
+    /// When the folder or the file cannot be written.
+    pub fn lock_receiver(&self, receiver: i64) -> io::Result<Option<File>> {
+        let file = created(&self.path.join(format!("events-{receiver}")))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
     fn names(&self) -> io::Result<Vec<OsString>> {
         match fs::read_dir(&self.path) {
             Ok(entries) => entries.map(|entry| Ok(entry?.file_name())).collect(),
@@ -257,6 +270,12 @@ impl Lease {
     pub fn discard(self) {
         let _ = self.remove();
     }
+}
+
+/// Starts a program that shares no lease: none is open to programs meanwhile.
+pub(super) fn start_alone<T>(start: impl FnOnce() -> T) -> T {
+    let _one_at_a_time = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+    start()
 }
 
 /// Turns close-on-exec on again, also when the start panics.

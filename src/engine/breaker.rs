@@ -16,6 +16,8 @@ struct State {
     open: bool,
     proven: bool,
     last_reason: Option<String>,
+    /// Others were told that it is open.
+    told: bool,
 }
 
 impl Breaker {
@@ -44,6 +46,17 @@ impl Breaker {
     pub(super) fn open_reason(&self, client: &ClientId) -> Option<String> {
         let state = self.clients.get(client).filter(|state| state.open)?;
         Some(state.last_reason.clone().unwrap_or_else(|| "the dispatcher is unavailable".to_owned()))
+    }
+
+    /// The clients that are stopped and of which others were not told, each with the reason.
+    pub(super) fn untold(&self) -> Vec<(ClientId, String)> {
+        let untold = self.clients.iter().filter(|(_, state)| state.open && !state.told);
+        untold.filter_map(|(client, _)| Some((client.clone(), self.open_reason(client)?))).collect()
+    }
+
+    /// Notes that others were told of all stopped clients.
+    pub(super) fn note_told(&mut self) {
+        self.clients.values_mut().for_each(|state| state.told = state.open);
     }
 
     /// Whether an outcome of this run has shown that the dispatcher works.

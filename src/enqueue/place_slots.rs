@@ -36,7 +36,7 @@ struct PlaceKey {
 #[derive(Debug)]
 pub(super) struct Places {
     policy: Arc<Policy>,
-    known: HashMap<PlaceKey, Result<Rc<PlaceSlots>, Refusal>>,
+    known: HashMap<PlaceKey, Rc<PlaceSlots>>,
 }
 
 /// The place of many leads of one client, and the windows that were found there last.
@@ -68,10 +68,13 @@ impl Places {
     ) -> Result<Rc<PlaceSlots>, Refusal> {
         let prefix = number.and_then(NumberPlace::of).map(|known| known.prefix);
         let code = number.filter(|_| prefix.is_none()).and_then(CallingCode::of).map(CallingCode::digits);
-        let policy = &self.policy;
         let key = PlaceKey { prefix, code, region, zones };
-        let made = |key: &PlaceKey| PlaceSlots::of(policy, number, key).map(Rc::new);
-        self.known.entry(key).or_insert_with_key(made).clone()
+        if let Some(known) = self.known.get(&key) {
+            return Ok(known.clone());
+        }
+        let slots = Rc::new(PlaceSlots::of(&self.policy, number, &key)?);
+        self.known.insert(key, slots.clone());
+        Ok(slots)
     }
 
     /// The place of a present item, by the tables of now.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use crate::compliance::{Requirement, RuleBook};
-use crate::model::{ConsentKind, Item, ListQuestions};
+use crate::model::{ConsentKind, LeadPlace, ListQuestions};
 use crate::scheduler::{Policy, Zone};
 
-/// What a call to the number of an item needs.
+/// What a call to a number needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Demands {
     /// Registries, by name, each with the days that its copy may be old.
@@ -20,8 +20,8 @@ pub struct Demands {
 }
 
 impl Demands {
-    /// What a call of an item needs at `now`. Without a purpose neither consent nor registries are asked.
-    pub fn of(policy: &Policy, item: &Item, now: DateTime<Utc>) -> Demands {
+    /// What a call to a place needs at `now`. Without a purpose neither consent nor registries are asked.
+    pub fn of(policy: &Policy, place: &LeadPlace, now: DateTime<Utc>) -> Demands {
         let law = &policy.law;
         let mut demands = Demands::default();
         if law.purpose.is_none() {
@@ -32,8 +32,8 @@ impl Demands {
             demands.registries.insert(name.clone(), max_age_of_client);
         }
         let Some(book) = RuleBook::of(policy) else { return demands };
-        let rules = book.demanding_in(&item.place.regions);
-        let zones = if rules.is_empty() { Vec::new() } else { dates_of(policy, item) };
+        let rules = book.demanding_in(&place.regions);
+        let zones = if rules.is_empty() { Vec::new() } else { dates_of(policy, place) };
         for rule in rules.iter().filter(|rule| rule.is_in_force_at(&zones, now)) {
             for requirement in &rule.requires {
                 match requirement {
@@ -60,8 +60,8 @@ impl Demands {
 }
 
 /// The clocks by whose dates a rule is in force: those of the lead, else the client's.
-fn dates_of(policy: &Policy, item: &Item) -> Vec<Zone> {
-    let mut zones: Vec<Zone> = item.place.zones.iter().filter_map(|name| name.as_str().parse().ok()).collect();
+fn dates_of(policy: &Policy, place: &LeadPlace) -> Vec<Zone> {
+    let mut zones: Vec<Zone> = place.zones.iter().filter_map(|name| name.as_str().parse().ok()).collect();
     if zones.is_empty() {
         zones.push(policy.hours.zone.clone());
     }

@@ -42,7 +42,7 @@ pub fn opening_consent<'n>(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Option<&'n Consent> {
-    let demands = Demands::of(policy, item, now);
+    let demands = Demands::of(policy, &item.place, now);
     let mut holding = number.lists.consents.iter().filter(|consent| consent.holds_at(now));
     if !demands.consents.is_empty() {
         return holding.find(|consent| demands.consents.iter().any(|(wanted, _)| consent.new.kind.serves(*wanted)));

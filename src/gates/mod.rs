@@ -35,6 +35,7 @@ pub use facts::{ClientFacts, Facts, RunFacts};
 pub use hours::{business_hours, closed_window, lead_zones, slot_of};
 pub use law::{caps_of, law_in_force, longest_look_back, look_back};
 pub use next::{free_from, may_start, next_call};
+pub use paused::UNTIL_RESUMED;
 pub use registry::waits_for_import;
 
 use crate::contract::{DispatcherState, Evidence, Gate, RegistryState, Verdict};
@@ -52,18 +53,32 @@ pub fn evaluate(facts: &Facts<'_>, policy: &Policy, now: DateTime<Utc>) -> Vec<V
     verdicts
 }
 
-/// The verdicts of the gates that all items of a client share; `item` only adds what the dispatcher will miss.
+/// The verdicts of the gates that all items of a client share; `item` adds what the dispatcher
+/// will miss, and the pauses of a part.
 pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
     vec![
         configuration::ask(policy),
         dispatcher::ask(client, item, policy, now),
-        paused::ask(&client.activity.pauses),
+        paused::ask(&client.activity.pauses, item),
         capacity::ask(client, policy),
         rate_limit::ask(client, policy),
     ]
 }
 
-/// The verdicts of the gates of one item that is due and whose client and window are open.
+/// The verdicts that a run asks of one item that is due and whose client and window are open.
+pub fn of_selected(
+    item: &Item,
+    number: &NumberFacts,
+    pauses: &[Pause],
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Vec<Verdict> {
+    let mut verdicts = vec![paused::ask(pauses, Some(item))];
+    verdicts.extend(of_candidate(item, number, policy, now));
+    verdicts
+}
+
+/// The same but for pauses, which [`of_client`] asks.
 pub fn of_candidate(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
     let mut verdicts = vec![expired::ask(item, now)];
     verdicts.extend(invalid_number::ask(item));
@@ -74,7 +89,7 @@ pub fn of_candidate(item: &Item, number: &NumberFacts, policy: &Policy, now: Dat
 
 /// The verdicts of the lists on the number of an item.
 fn of_lists(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> [Verdict; 3] {
-    let demands = Demands::of(policy, item, now);
+    let demands = Demands::of(policy, &item.place, now);
     [
         do_not_call::ask(number),
         registry::ask(item.phone.as_ref(), &demands, &number.lists, policy, now),
@@ -91,7 +106,7 @@ pub fn lawful(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<
 
 /// What the store is asked of lists about the number of an item.
 pub fn list_questions(policy: &Policy, item: &Item, now: DateTime<Utc>) -> ListQuestions {
-    Demands::of(policy, item, now).questions()
+    Demands::of(policy, &item.place, now).questions()
 }
 
 /// The first closed gate of a candidate. When it has an end, that is the end of all that are closed and have one, so that
@@ -112,7 +127,7 @@ pub fn closed_at_start(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Option<Verdict> {
-    let mut verdicts = vec![configuration::ask(policy), paused::ask(pauses), expired::ask(item, now)];
+    let mut verdicts = vec![configuration::ask(policy), paused::ask(pauses, Some(item)), expired::ask(item, now)];
     verdicts.extend(lawful(item, number, policy, now));
     let closed = verdicts.into_iter().find(|verdict| !verdict.open);
     closed.or_else(|| closed_window(policy, &item.place, item.priority, now))
@@ -169,6 +184,7 @@ pub fn consequence(verdict: &Verdict, now: DateTime<Utc>) -> Consequence {
             }
             _ => Consequence::BlockUntil(now + IMPORT_ASKED_AGAIN),
         },
+        (Gate::Paused, until) => Consequence::BlockUntil(until.unwrap_or(UNTIL_RESUMED)),
         (Gate::Consent, _) => fail(Event::NotToBeCalled, "no_consent", None),
         (Gate::InvalidNumber, _) => fail(Event::InvalidNumber, "invalid_number", None),
         // The sweep of expired items comes to it.

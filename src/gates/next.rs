@@ -7,7 +7,7 @@ use super::hours::slot_of;
 use super::registry::waits_for_import;
 use super::{cap, number_rest};
 use crate::contract::{Gate, NextCall, Verdict};
-use crate::model::{ClientId, DispatchKind, Item, NumberFacts, Pause};
+use crate::model::{DispatchKind, Item, NumberFacts, Pause};
 use crate::scheduler::Policy;
 
 /// The next call of an item by the verdicts of [`super::evaluate`].
@@ -66,11 +66,11 @@ pub fn free_from(policy: &Policy, item: &Item, number: &NumberFacts, due: DateTi
     asked.iter().filter_map(|verdict| verdict.until).fold(due, Ord::max)
 }
 
-/// From when on a client may make a call that is due at an instant; none without a dispatcher, with a wrong
+/// From when on a call may start that is due at an instant and that some pauses hold; none without a dispatcher, with a wrong
 /// configuration, or under a pause without an end.
 pub fn may_start(
     policy: &Policy,
-    client: &ClientId,
+    holds: impl Fn(&Pause) -> bool,
     pauses: &[Pause],
     due: DateTime<Utc>,
     now: DateTime<Utc>,
@@ -78,7 +78,7 @@ pub fn may_start(
     if policy.dispatch.kind == DispatchKind::None || policy.fault.is_some() {
         return None;
     }
-    let holding = pauses.iter().filter(|pause| pause.holds(client));
+    let holding = pauses.iter().filter(|pause| holds(pause));
     let ends = holding.map(|pause| pause.until).try_fold(now, |latest, until| until.map(|until| until.max(latest)));
     Some(ends?.max(due))
 }

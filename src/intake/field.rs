@@ -30,7 +30,9 @@ pub(super) fn spelling(name: &str) -> Option<(LeadField, Rank)> {
         b"phonenumber" | b"mobile" | b"cell" | b"telephone" | b"primaryphone" | b"tonumber" => {
             candidate(LeadField::Phone)
         }
-        b"timezone" => strict(LeadField::Timezone),
+        // `time zone` is another program's word.
+        b"timezone" if name.trim().len() == used => strict(LeadField::Timezone),
+        b"timezone" => candidate(LeadField::Timezone),
         b"timezones" | b"tz" => candidate(LeadField::Timezone),
         b"region" => strict(LeadField::Region),
         b"state" | b"province" => candidate(LeadField::Region),
@@ -73,7 +75,7 @@ mod tests {
         let table = [
             (LeadField::LeadId, &["lead_id", "leadId", "Lead ID", "LEAD_ID", "lead-id"][..]),
             (LeadField::Phone, &["phone", "PHONE"]),
-            (LeadField::Timezone, &["timezone", "time_zone", "Time Zone"]),
+            (LeadField::Timezone, &["timezone", "timeZone", " TIMEZONE"]),
             (LeadField::Priority, &["priority", "PRIORITY"]),
             (LeadField::At, &["at"]),
             (LeadField::Expires, &["expires"]),
@@ -101,7 +103,7 @@ mod tests {
                 LeadField::Phone,
                 &["Phone Number", "phone_number", "phoneNumber", "Mobile", "Cell", "Primary Phone", "to_number"],
             ),
-            (LeadField::Timezone, &["timezones", "timeZones", "TZ"]),
+            (LeadField::Timezone, &["timezones", "timeZones", "TZ", "time_zone", "Time Zone"]),
             (LeadField::At, &["scheduledAt", "scheduled_at"]),
             (LeadField::Expires, &["expiresAt", "expires_at"]),
             (LeadField::Region, &["State", "Province"]),

@@ -28,8 +28,8 @@ fn fill(record_builder: &mut RecordBuilder, text: &str, rules: &InputRules) -> R
     if let Some(raw) = object.value(LeadField::LeadId) {
         set(record_builder, LeadField::LeadId, name(raw, LeadField::LeadId)?)?;
     }
-    if let Some(field) = object.twice {
-        return Err(Fault::of(field.as_str(), "the field stands there twice, maybe in two spellings"));
+    if let Some(fault) = object.named_twice() {
+        return Err(fault);
     }
     for raw in &object.says_no {
         record_builder.set(LeadField::DoNotCall, &truth(raw)?)?;
@@ -201,7 +201,8 @@ struct Object<'a> {
     /// Every value that may say no.
     says_no: Vec<&'a RawValue>,
     others: Members<'a, &'a RawValue>,
-    twice: Option<LeadField>,
+    /// Fields that two members name alike, with the name of the second one.
+    twice: Vec<(LeadField, Rank, Cow<'a, str>)>,
     /// The status, in an export of callq.
     status: Option<&'a RawValue>,
 }
@@ -232,7 +233,10 @@ impl<'a> Object<'a> {
     fn put(&mut self, field: LeadField, rank: Rank, name: Cow<'a, str>, value: &'a RawValue) {
         let Some(slot) = self.known.get_mut(field as usize) else { return };
         match slot {
-            Some((present, ..)) if *present == rank => self.twice = Some(field),
+            Some((present, ..)) if *present == rank => {
+                self.twice.push((field, rank, name.clone()));
+                self.others.push((name, value));
+            }
             Some((present, ..)) if *present > rank => self.others.push((name, value)),
             _ => {
                 if let Some((_, name, value)) = slot.replace((rank, name, value)) {
@@ -240,6 +244,19 @@ impl<'a> Object<'a> {
                 }
             }
         }
+    }
+
+    /// The fault of a field whose value nobody can choose. A surer name settles it.
+    fn named_twice(&self) -> Option<Fault> {
+        self.twice.iter().find_map(|(field, rank, second)| {
+            let (known, first, _) = self.known.get(*field as usize)?.as_ref()?;
+            let message = match (known == rank, first == second) {
+                (false, _) => return None,
+                (true, true) => format!("the member `{first}` stands there twice: keep one"),
+                (true, false) => format!("two members may be the {field}: `{first}` and `{second}`: keep one"),
+            };
+            Some(Fault::of(field.as_str(), message))
+        })
     }
 
     /// Whether another program's word names the field.

@@ -34,7 +34,7 @@ pub(super) fn not_waiting(status: &str) -> Result<Option<Status>, String> {
 /// The cell without the apostrophe that the export put before a formula.
 pub(super) fn plain_cell(cell: &str) -> &str {
     let formula = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
-    cell.strip_prefix('\'').filter(|rest| rest.starts_with(formula)).unwrap_or(cell)
+    cell.strip_prefix('\'').filter(|rest| rest.trim_start_matches('\'').starts_with(formula)).unwrap_or(cell)
 }
 
 #[cfg(test)]
@@ -63,7 +63,8 @@ mod tests {
             assert_eq!(not_waiting(status), Ok(Some(status.parse().unwrap())), "{status}");
         }
         assert!(not_waiting("new").is_err());
-        for (cell, plain) in [("'=1+1", "=1+1"), ("'@x", "@x"), ("-17", "-17"), ("'tis", "'tis"), ("", ""), ("'", "'")]
+        for (cell, plain) in
+            [("'=1+1", "=1+1"), ("'@x", "@x"), ("''=1", "'=1"), ("-17", "-17"), ("'tis", "'tis"), ("", ""), ("'", "'")]
         {
             assert_eq!(plain_cell(cell), plain);
         }

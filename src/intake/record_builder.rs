@@ -62,7 +62,7 @@ impl RecordBuilder {
             LeadField::Region => fields.region = Some(text.to_owned()),
             LeadField::Priority => fields.priority = Some(text.parse().map_err(|error| wrong(&error))?),
             LeadField::At => fields.at = Some(text.to_owned()),
-            LeadField::Expires => fields.expires = Some(Expiry::At(text.to_owned())),
+            LeadField::Expires => fields.expires = Some(Expiry::from(text.to_owned())),
             LeadField::MaxRetries => {
                 let digits = text.bytes().all(|byte| byte.is_ascii_digit());
                 let number = if digits { text.parse().ok() } else { None };

@@ -66,10 +66,19 @@ impl<W: Write> RejectWriter<W> {
         if self.format == InputFormat::Json { Ok(()) } else { self.out.write_all(b"\n") }
     }
 
-    /// A row with empty cells up to the column of reasons. One that is no text is written as it is.
+    /// A row with empty cells up to the column of reasons.
     fn write_row(&mut self, raw: &[u8], reason: &str) -> io::Result<()> {
-        let Ok(row) = std::str::from_utf8(raw) else { return self.out.write_all(raw) };
         let sign = self.delimiter.sign().to_string();
+        let Ok(row) = std::str::from_utf8(raw) else {
+            // The bytes stay as they are, for the person who knows their encoding.
+            let cells = raw_cells(&String::from_utf8_lossy(raw), self.delimiter).len();
+            self.out.write_all(raw)?;
+            if self.has_reasons && cells > self.columns {
+                return Ok(());
+            }
+            let empty = sign.repeat(self.columns.saturating_sub(cells));
+            return write!(self.out, "{empty}{sign}\"{}\"", reason.replace('"', "\"\""));
+        };
         let mut cells = raw_cells(row, self.delimiter);
         if self.has_reasons && cells.len() > self.columns {
             cells.pop();

@@ -174,7 +174,10 @@ fn json_faults_name_the_field_and_reading_goes_on() {
             "max_retries: `-1` is not a number of retries: expected a whole number from 0",
         ),
         (r#"{"lead_id":"a","metadata":[]}"#, "metadata: expected an object, found an array"),
-        (r#"{"lead_id":"a","leadId":"b"}"#, "lead_id: the field stands there twice, maybe in two spellings"),
+        (
+            r#"{"lead_id":"a","leadId":"b"}"#,
+            "lead_id: two members may be the lead_id: `lead_id` and `leadId`: keep one",
+        ),
         (r#"{"lead_id":"a","x":1,"x":2}"#, "x: the field stands there twice"),
         (r#"{"lead_id":"a","x":1,"metadata":{"x":2}}"#, "x: the field stands there twice"),
         (r#"["lead_id"]"#, ": expected an object, found an array"),

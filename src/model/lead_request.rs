@@ -68,6 +68,13 @@ pub enum Expiry<T> {
     At(T),
 }
 
+impl From<String> for Expiry<String> {
+    /// The word `never`, or the text of an instant.
+    fn from(text: String) -> Expiry<String> {
+        if text.eq_ignore_ascii_case("never") { Expiry::Never } else { Expiry::At(text) }
+    }
+}
+
 impl<T> Expiry<T> {
     /// The instant, unless there is no limit.
     pub fn at(self) -> Option<T> {

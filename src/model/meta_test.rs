@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::Metadata;
+
 /// A field of the metadata and what must be true of its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetaTest {
@@ -26,6 +28,19 @@ pub enum MetaValue {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a metadata filter: write K=V, K!=V, K= for any value, or K!= for none", .0.escape_debug())]
 pub struct InvalidMetaTest(String);
+
+impl MetaTest {
+    /// Whether the metadata of an item passes it.
+    pub fn passes(&self, metadata: Option<&Metadata>) -> bool {
+        let value = metadata.and_then(|metadata| metadata.field(&self.key));
+        match &self.wanted {
+            MetaValue::Present => value.is_some(),
+            MetaValue::Absent => value.is_none(),
+            MetaValue::Is(wanted) => value.as_ref() == Some(wanted),
+            MetaValue::IsNot(unwanted) => value.as_ref() != Some(unwanted),
+        }
+    }
+}
 
 impl FromStr for MetaTest {
     type Err = InvalidMetaTest;
@@ -74,5 +89,18 @@ mod tests {
         for text in ["", "campaign", "=spring", "!=spring", "="] {
             assert_eq!(text.parse::<MetaTest>(), Err(InvalidMetaTest(text.into())));
         }
+    }
+
+    #[test]
+    fn a_value_is_compared_as_its_text() {
+        let metadata: Metadata = r#"{"campaign": "spring", "n": 3, "gone": null}"#.parse().unwrap();
+        let passes = |text: &str, metadata| text.parse::<MetaTest>().unwrap().passes(metadata);
+        for text in ["campaign=spring", "campaign!=autumn", "campaign=", "n=3", "gone!=", "other!=", "other!=x"] {
+            assert!(passes(text, Some(&metadata)), "{text}");
+        }
+        for text in ["campaign=autumn", "campaign!=spring", "campaign!=", "n=4", "gone=", "other=", "other=x"] {
+            assert!(!passes(text, Some(&metadata)), "{text}");
+        }
+        assert!(passes("campaign!=spring", None) && passes("campaign!=", None) && !passes("campaign=", None));
     }
 }

@@ -26,6 +26,7 @@ mod long_message;
 mod meta_test;
 mod metadata;
 mod names;
+mod outbox;
 mod outcome;
 mod pause;
 mod phone;
@@ -48,9 +49,9 @@ pub use attempt::{Attempt, Change};
 pub use call_mix::{CALL_MIX, INVALID_NUMBER, MixedEnding, NUMBERS_PER_INVALID};
 pub use cap_limit::{CapLimit, InvalidCap, Most};
 pub use choices::{
-    BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, ForecastBy, Format, IfExists,
-    InputFormat, Invalid, LeadField, ListSort, Purpose, Reached, ReportInput, ShippedRules, UnknownNumber, UnknownWord,
-    Voice,
+    BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, ForecastBy, Format,
+    IfExists, InputFormat, Invalid, LeadField, ListSort, Purpose, Reached, ReportInput, ShippedRules, UnknownNumber,
+    UnknownWord, Voice,
 };
 pub use column_choice::{ColumnChoice, Delimiter};
 pub use consent::{Consent, NewConsent};
@@ -73,6 +74,9 @@ pub use long_message::shortened;
 pub use meta_test::{InvalidMetaTest, MetaTest, MetaValue};
 pub use metadata::{Metadata, MetadataError};
 pub use names::{ClientId, ItemKey, LeadId, ListSource, NameError, RegionCode, RegistryName, ZoneName};
+pub use outbox::{
+    EventReceiver, EventReceivers, EventState, EventTarget, EventType, ItemMoment, OutboxEvent, SecretPlace,
+};
 pub use outcome::{CallResult, Outcome};
 pub use pause::Pause;
 pub use phone::{InvalidPhone, PhoneNumber};

@@ -87,6 +87,8 @@ fn is_formula(text: &str) -> bool {
     match text.as_bytes().first() {
         Some(b'=' | b'@' | b'\t' | b'\r' | b'\n') => true,
         Some(b'+') => !text.bytes().skip(1).all(|byte| byte.is_ascii_digit()) || text.len() == 1,
+        // One more, so that reading back takes away only what this adds.
+        Some(b'\'') => is_formula(text.trim_start_matches('\'')),
         Some(b'-') => !is_number(text.trim_start_matches('-')) || text.starts_with("--"),
         // The full-width forms, which some spreadsheets read as the plain ones.
         Some(0xef) => text.starts_with(['\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']),
@@ -127,7 +129,8 @@ mod tests {
             ("", ""),
             ("acme", "acme"),
             ("a=b", "a=b"),
-            ("'=1", "'=1"),
+            ("'=1", "''=1"),
+            ("'tis", "'tis"),
             ("2026-11-23T14:30:00.000Z", "2026-11-23T14:30:00.000Z"),
         ];
         for (text, expected) in cases {

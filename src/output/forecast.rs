@@ -115,7 +115,8 @@ impl ForecastView {
         let Some(median) = done.p50 else {
             let left = with_commas(self.items.left.p50);
             let by = self.until.map(|until| format!(" by {}", full(&local(until)))).unwrap_or_default();
-            let share = if done.share > 0.0 { format!("; {:.0} % of the runs end", done.share * 100.0) } else { String::new() };
+            let share =
+                if done.share > 0.0 { format!("; {:.0} % of the runs end", done.share * 100.0) } else { String::new() };
             return format!("not{by}: {left} left{share}");
         };
         let median = local(median);
@@ -166,7 +167,8 @@ impl ForecastView {
             None => "ends only so".to_owned(),
         };
         let (first, others) = self.held_back_by.split_first()?;
-        let earlier = if first.earlier_seconds.is_some() { format!("done {} earlier", gain(first)) } else { gain(first) };
+        let earlier =
+            if first.earlier_seconds.is_some() { format!("done {} earlier", gain(first)) } else { gain(first) };
         let mut parts = vec![format!("{}: with {} {earlier}", first.gate, first.change)];
         for gate in others {
             let change = match gate.change.parse::<u64>().is_ok() || gate.change == "off" {

@@ -98,13 +98,20 @@ fn dispatcher_detail(
 }
 
 fn pause_detail(pause: &Pause, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
-    let whose = match &pause.client {
-        Some(client) => format!("client {client}, by {}", pause.by),
-        None => format!("everything, by {}", pause.by),
+    let whose = match (&pause.client, pause.part()) {
+        (None, None) => "everything".to_owned(),
+        (Some(client), None) => format!("client {client}"),
+        (None, Some(part)) => format!("items with {part}"),
+        (Some(client), Some(part)) => format!("items of client {client} with {part}"),
     };
+    format!("{whose}, {}", pause_words(pause, local))
+}
+
+/// Who paused, until when and why.
+pub fn pause_words(pause: &Pause, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
     let until = pause.until.map(|until| format!(" until {}", local(until))).unwrap_or_default();
     let reason = pause.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-    format!("{whose}{until}{reason}")
+    format!("by {}{until}{reason}", pause.by)
 }
 
 /// Who wanted the number not to be called, since when and why.

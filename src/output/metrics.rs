@@ -1,39 +1,38 @@
-//! The figures of `stats` in the text format of Prometheus (0.0.4), which node_exporter's textfile collector reads.
+//! The figures of `stats` and `status` in the text format of Prometheus (0.0.4), which node_exporter's textfile collector reads.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use crate::contract::StatsView;
-use crate::model::{ClientId, Outcome};
+use crate::contract::{ClientStatusView, StatsView, StatusView};
+use crate::model::{Gate, Outcome};
 
 /// Metrics in the making.
-struct Metrics<'a> {
-    client: Option<&'a ClientId>,
-    text: String,
-}
+#[derive(Default)]
+struct Metrics(String);
 
-impl Metrics<'_> {
-    /// A metric with its samples, each with the value of its own label, if it has one.
-    fn add(&mut self, name: &str, kind: &str, help: &str, label: &str, samples: &[(&str, f64)]) {
-        if samples.is_empty() {
+/// The labels of a sample, and its value.
+type Sample<'a> = (Vec<(&'a str, &'a str)>, f64);
+
+impl Metrics {
+    /// A metric with its samples; without one it is left out.
+    fn add<'a>(&mut self, name: &str, kind: &str, help: &str, samples: impl IntoIterator<Item = Sample<'a>>) {
+        let mut samples = samples.into_iter().peekable();
+        if samples.peek().is_none() {
             return;
         }
-        let text = &mut self.text;
+        let Metrics(text) = self;
         // Writing to a string cannot fail.
         let _ = writeln!(text, "# HELP callq_{name} {help}\n# TYPE callq_{name} {kind}");
-        for (value, sample) in samples {
-            let client = self.client.map(|client| ("client", client.as_str()));
-            let own = (!label.is_empty()).then_some((label, *value));
+        for (labels, value) in samples {
             let labels: Vec<String> =
-                client.into_iter().chain(own).map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
+                labels.into_iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
             let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
-            let _ = writeln!(text, "callq_{name}{labels} {sample}");
+            let _ = writeln!(text, "callq_{name}{labels} {value}");
         }
     }
 
-    fn gauge(&mut self, name: &str, help: &str, value: Option<f64>) {
-        let samples: Vec<(&str, f64)> = value.into_iter().map(|value| ("", value)).collect();
-        self.add(name, "gauge", help, "", &samples);
+    fn gauge<'a>(&mut self, name: &str, help: &str, samples: impl IntoIterator<Item = Sample<'a>>) {
+        self.add(name, "gauge", help, samples);
     }
 }
 
@@ -47,17 +46,21 @@ fn escaped(value: &str) -> String {
 /// # Errors
 /// What the writer reports.
 pub(super) fn write_metrics(stats: &StatsView, out: &mut dyn Write) -> io::Result<()> {
-    let mut metrics = Metrics { client: stats.client_id.as_ref(), text: String::new() };
+    let mut metrics = Metrics::default();
     let count = |count: u64| count as f64;
-    let by_status: Vec<(&str, f64)> = stats.by_status.iter().map(|(key, n)| (key.as_str(), count(*n))).collect();
-    metrics.add("items", "gauge", "Items by status.", "status", &by_status);
-    let by_priority: Vec<(&str, f64)> = stats.by_priority.iter().map(|(key, n)| (key.as_str(), count(*n))).collect();
-    metrics.add("priority_items", "gauge", "Items of every status by priority.", "priority", &by_priority);
-    metrics.gauge("due_items", "Items that are due inside an open window.", Some(count(stats.due_now)));
+    let client = || stats.client_id.iter().map(|client| ("client", client.as_str()));
+    let sample =
+        |own: Option<(&'static str, &'static str)>, value: f64| (client().chain(own).collect::<Vec<_>>(), value);
+    let one = |value: Option<f64>| value.map(|value| sample(None, value));
+    let by_status = stats.by_status.iter().map(|(key, n)| sample(Some(("status", key.as_str())), count(*n)));
+    metrics.gauge("items", "Items by status.", by_status);
+    let by_priority = stats.by_priority.iter().map(|(key, n)| sample(Some(("priority", key.as_str())), count(*n)));
+    metrics.gauge("priority_items", "Items of every status by priority.", by_priority);
+    metrics.gauge("due_items", "Items that are due inside an open window.", one(Some(count(stats.due_now))));
     let waiting = Some(count(stats.waiting_for_hours));
-    metrics.gauge("closed_items", "Items that are due while their window is closed.", waiting);
-    metrics.gauge("oldest_due_seconds", "How long the oldest due item waits.", stats.oldest_due_seconds);
-    metrics.gauge("held_items", "Failed items whose outcome is unknown.", Some(count(stats.held)));
+    metrics.gauge("closed_items", "Items that are due while their window is closed.", one(waiting));
+    metrics.gauge("oldest_due_seconds", "How long the oldest due item waits.", one(stats.oldest_due_seconds));
+    metrics.gauge("held_items", "Failed items whose outcome is unknown.", one(Some(count(stats.held))));
     let attempts = &stats.attempts;
     let told = [
         (Outcome::Completed, attempts.completed),
@@ -66,15 +69,15 @@ pub(super) fn write_metrics(stats: &StatsView, out: &mut dyn Write) -> io::Resul
         (Outcome::Unknown, attempts.unknown),
         (Outcome::Accepted, attempts.accepted),
     ];
-    let mut by_outcome: Vec<(&str, f64)> = told.iter().map(|(outcome, n)| (outcome.as_str(), count(*n))).collect();
     let others = attempts.total.saturating_sub(told.iter().map(|(_, n)| n).sum());
-    by_outcome.push(("other", count(others)));
-    metrics.add("attempts_total", "counter", "Attempts by outcome, without pruned ones.", "outcome", &by_outcome);
-    metrics.gauge("success_ratio", "Completed items among finished ones.", stats.success_rate);
-    metrics.gauge("answer_ratio", "Completed attempts among finished ones.", stats.answer_rate);
-    metrics.gauge("retry_success_ratio", "Completed items among retried ones.", stats.retry_success_rate);
+    let by_outcome = told.iter().map(|(outcome, n)| (outcome.as_str(), *n)).chain([("other", others)]);
+    let by_outcome = by_outcome.map(|(outcome, n)| sample(Some(("outcome", outcome)), count(n)));
+    metrics.add("attempts_total", "counter", "Attempts by outcome, without pruned ones.", by_outcome);
+    metrics.gauge("success_ratio", "Completed items among finished ones.", one(stats.success_rate));
+    metrics.gauge("answer_ratio", "Completed attempts among finished ones.", one(stats.answer_rate));
+    metrics.gauge("retry_success_ratio", "Completed items among retried ones.", one(stats.retry_success_rate));
     let used = stats.business_hours_utilization;
-    metrics.gauge("business_hours_used_ratio", "Call time in the business hours by open time.", used);
+    metrics.gauge("business_hours_used_ratio", "Call time in the business hours by open time.", one(used));
     let (wait, call) = (&stats.wait_seconds, &stats.processing_seconds);
     for (name, help, value) in [
         ("wait_mean_seconds", "Mean wait for the first attempt.", wait.avg),
@@ -84,24 +87,77 @@ pub(super) fn write_metrics(stats: &StatsView, out: &mut dyn Write) -> io::Resul
         ("call_p50_seconds", "Median length of a call.", call.p50),
         ("call_p95_seconds", "95th percentile of the length of a call.", call.p95),
     ] {
-        metrics.gauge(name, help, value);
+        metrics.gauge(name, help, one(value));
     }
-    out.write_all(metrics.text.as_bytes())
+    out.write_all(metrics.0.as_bytes())
+}
+
+/// A figure of a client: the name of its metric, what it says, and where it stands.
+type ClientFigure = (&'static str, &'static str, fn(&ClientStatusView) -> Option<f64>);
+
+const CLIENT_FIGURES: [ClientFigure; 9] = [
+    ("client_due_items", "Waiting items whose time has come.", |client| Some(client.due as f64)),
+    ("client_waiting_items", "Waiting items.", |client| Some(client.waiting as f64)),
+    ("client_in_progress_items", "Items whose call is in progress.", |client| Some(client.in_progress as f64)),
+    ("client_concurrent_calls_limit", "The most calls in progress.", |client| Some(client.max_concurrent.into())),
+    ("client_called_today", "Calls since midnight on the client's clock.", |client| Some(client.called_today as f64)),
+    ("client_reached_today", "Calls since midnight that reached a person.", |client| Some(client.reached_today as f64)),
+    ("client_paused", "Whether the client is paused.", |client| Some(is(client, Gate::Paused))),
+    ("client_without_dispatcher", "Whether nothing places its calls.", |client| Some(is(client, Gate::Dispatcher))),
+    ("client_next_call_timestamp_seconds", "When the next call can start.", |client| {
+        client.next_call_at.map(|at| at.timestamp() as f64)
+    }),
+];
+
+fn is(client: &ClientStatusView, gate: Gate) -> f64 {
+    f64::from(client.state.gate == Some(gate))
+}
+
+/// Writes the state of the queue as metrics. Their names differ from those of [`write_metrics`]: both may lie in one folder.
+///
+/// # Errors
+/// What the writer reports.
+pub(super) fn write_status_metrics(status: &StatusView, out: &mut dyn Write) -> io::Result<()> {
+    let mut metrics = Metrics::default();
+    let last = status.last_run.as_ref().map(|run| (Vec::new(), run.started_at.timestamp() as f64));
+    metrics.gauge("last_run_timestamp_seconds", "When the last run began that made an attempt.", last);
+    metrics.gauge("unknown_outcome_items", "Held items.", [(Vec::new(), status.held as f64)]);
+    metrics.gauge(
+        "missed_callbacks",
+        "Promised calls that were missed.",
+        [(Vec::new(), status.callbacks_missed as f64)],
+    );
+    let stale = status.registries.iter().map(|copy| (vec![("registry", copy.name.as_str())], f64::from(copy.stale)));
+    metrics.gauge("registry_stale", "Whether calls wait for a new copy of the registry.", stale);
+    let clients = || status.clients.iter();
+    for (name, help, value) in CLIENT_FIGURES {
+        let samples =
+            clients().filter_map(|client| Some((vec![("client", client.client_id.as_str())], value(client)?)));
+        metrics.gauge(name, help, samples);
+    }
+    let blocked = clients().flat_map(|client| {
+        let labels = |gate: Gate| vec![("client", client.client_id.as_str()), ("gate", gate.as_str())];
+        client.gates.iter().map(move |count| (labels(count.gate), count.items as f64))
+    });
+    metrics.gauge("client_blocked_items", "Due items that a closed gate holds back.", blocked);
+    out.write_all(metrics.0.as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ClientId;
 
     #[test]
     fn a_label_is_escaped_and_a_metric_without_a_sample_is_left_out() {
         let client: ClientId = r#"a"b\c"#.parse().unwrap();
-        let mut metrics = Metrics { client: Some(&client), text: String::new() };
+        let mut metrics = Metrics::default();
         metrics.gauge("absent_ratio", "No value.", None);
-        metrics.add("items", "gauge", "Items by status.", "status", &[("pending", 3.0), ("failed", 0.5)]);
+        let labels = |status| vec![("client", client.as_str()), ("status", status)];
+        metrics.gauge("items", "Items by status.", [(labels("pending"), 3.0), (labels("failed"), 0.5)]);
         let expected = "# HELP callq_items Items by status.\n# TYPE callq_items gauge\n\
                         callq_items{client=\"a\\\"b\\\\c\",status=\"pending\"} 3\n\
                         callq_items{client=\"a\\\"b\\\\c\",status=\"failed\"} 0.5\n";
-        assert_eq!(metrics.text, expected);
+        assert_eq!(metrics.0, expected);
     }
 }

@@ -128,7 +128,8 @@ impl View for PauseView {
             (Some(paused), None) => format!("paused since {}", look.when(client, paused)),
             (Some(_), Some(lifted)) => format!("resumed {}", look.when(client, lifted)),
         };
-        write!(out, "{}: {state}", look.style.paint(Color::Bold, &who))?;
+        let part = if self.meta.is_empty() { String::new() } else { format!(" with {}", self.meta.join(" and ")) };
+        write!(out, "{}: {state}", look.style.paint(Color::Bold, &format!("{who}{}", visible(&part))))?;
         if let Some(by) = &self.by {
             write!(out, " by {}", visible(by))?;
         }
@@ -142,7 +143,7 @@ impl View for PauseView {
     }
 
     fn header() -> Vec<&'static str> {
-        vec!["client_id", "paused_at", "until", "by", "reason", "lifted_at"]
+        vec!["client_id", "paused_at", "until", "by", "reason", "lifted_at", "meta"]
     }
 
     fn rows(&self) -> Vec<Vec<String>> {
@@ -154,6 +155,7 @@ impl View for PauseView {
             self.by.clone().unwrap_or_default(),
             self.reason.clone().unwrap_or_default(),
             instant(self.lifted_at),
+            self.meta.join(" "),
         ]]
     }
 }
@@ -271,6 +273,7 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
             by: Some("ops".into()),
             reason: Some("storm".into()),
             lifted_at: None,
+            meta: Vec::new(),
         };
         assert_eq!(
             written(&pause, Format::Table),
@@ -281,6 +284,8 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
             lifted_at: Some(at("2026-11-22T12:00:00Z")),
             ..pause.clone()
         };
+        let part = PauseView { meta: vec!["campaign=spring".into()], ..lifted.clone() };
+        assert!(written(&part, Format::Table).starts_with("acme with campaign=spring: resumed "));
         let none = PauseView { paused_at: None, until: None, by: None, reason: None, ..pause };
         let list = List { rows: vec![lifted, none] };
         assert_eq!(

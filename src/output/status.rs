@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::escape::visible;
+use super::metrics::write_status_metrics;
 use super::number::with_commas;
 use super::render::View;
 use super::style::Color;
@@ -56,6 +57,10 @@ impl View for StatusView {
         let done = self.clients.iter().filter_map(|client| Some((client, client.done_at?)));
         let done: Vec<String> = done.map(|(client, at)| done_about(client, at, look)).collect();
         if done.is_empty() { Ok(()) } else { writeln!(out, "{}", visible(&format!("Done about: {}", done.join(", ")))) }
+    }
+
+    fn metrics(&self, out: &mut dyn Write) -> io::Result<()> {
+        write_status_metrics(self, out)
     }
 
     fn header() -> Vec<&'static str> {
@@ -147,6 +152,16 @@ fn write_above(status: &StatusView, look: &RenderContext<'_>, out: &mut dyn Writ
             None => format!("{name} has no copy"),
         };
         lines.push(format!("{copy}: callq dnc import {name} -f FILE --as-of DATE"));
+    }
+    if status.events.dead > 0 {
+        let dead = with_commas(status.events.dead);
+        lines.push(format!("Events that were never delivered: {dead}: callq events list --state dead"));
+    }
+    if let Some(since) = status.events.waits_since(look.now) {
+        let (waiting, since) = (with_commas(status.events.waiting), relative(since, look.now));
+        lines.push(format!(
+            "Events that wait for their receivers: {waiting}, the oldest from {since}: callq events list"
+        ));
     }
     lines.iter().try_for_each(|line| writeln!(out, "{}", visible(line)))
 }

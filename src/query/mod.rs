@@ -26,5 +26,5 @@ pub use receipt::receipt;
 pub(crate) use selection::{Selected, Selection, SelectionQueue, SelectionRequest};
 pub(crate) use statistics::business_time;
 pub use statistics::{StatisticsRequest, statistics};
-pub use status::{asked_registries, status};
+pub use status::{asked_registries, event_status, status};
 pub use why::{WhyAnswer, why};

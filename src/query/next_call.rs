@@ -136,12 +136,12 @@ pub fn next_slot_after(
 
 /// The slot of an item, after the pauses of now.
 fn item_slot(policy: &Policy, item: &Item, pauses: &[Pause], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let after = may_start(policy, &item.client, pauses, earliest(item, now), now)?;
+    let after = may_start(policy, |pause| pause.holds(item), pauses, earliest(item, now), now)?;
     slot_of(policy, item, after).filter(|slot| !item.has_expired_at(*slot))
 }
 
 fn group_slot(policy: &Policy, group: &Group, pauses: &[Pause], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let after = may_start(policy, &group.client, pauses, group.head, now)?;
+    let after = may_start(policy, |pause| pause.holds_all_of(&group.client), pauses, group.head, now)?;
     next_slot(&policy.hours, &LegalPlace::of(&policy.hours, &group.place).ok()?, group.priority, after)
 }
 

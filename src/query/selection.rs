@@ -245,7 +245,7 @@ impl ClientTurn {
             let policy = request.policies.of(&item.client);
             let mut number = queue.number_facts(&item, gates::look_back(policy, &item.place), request.now)?;
             number.lists = queue.reader().list_facts(&item, &gates::list_questions(policy, &item, request.now))?;
-            let verdicts = gates::of_candidate(&item, &number, policy, request.now);
+            let verdicts = gates::of_selected(&item, &number, &self.state.activity.pauses, policy, request.now);
             match gates::closed_gate(verdicts) {
                 Some(closed) => {
                     if gates::waits_for_import(&closed) {

@@ -1,19 +1,20 @@
 //! How the queue stands, client by client: what is due, what holds it back, and when the next call is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::forecast::done_at;
 use super::next_call::next_call_at;
 use crate::contract::{
-    ClientStateView, ClientStatusView, Evidence, GateCountView, LastRunView, RegistryStatusView, StatusView,
-    Unattended, Verdict,
+    ClientStateView, ClientStatusView, EventStatusView, Evidence, GateCountView, LastRunView, RegistryStatusView,
+    StatusView, Unattended, Verdict,
 };
-use crate::gates::{self, ClientFacts};
-use crate::model::{ClientActivity, ClientId, Gate, Pause, Status};
+use crate::gates::{self, ClientFacts, Demands};
+use crate::model::{ClientActivity, ClientId, Gate, LeadPlace, Pause, Status};
 use crate::scheduler::{LegalPlace, Policy, PolicyBook, next_slot, parse_past_time};
-use crate::store::{BlockedItems, DueByVerdict, LastRun, QueueFacts, Store, StoreResult};
+use crate::store::{BlockedItems, DueByVerdict, EventCounts, LastRun, QueueFacts, Store, StoreResult};
 
 /// When items may be called and no run came for three intervals of five minutes, the usual ones of cron, nobody runs callq.
 const IDLE: TimeDelta = TimeDelta::minutes(15);
@@ -82,10 +83,17 @@ pub fn status(
             }),
             held: queue.held.values().sum(),
             callbacks_missed: 0,
+            events: event_status(store)?,
             registries: registries(store, policies, now)?,
             clients,
         })
     })
+}
+
+/// What hooks and webhooks have not been told.
+pub fn event_status(store: &Store) -> StoreResult<EventStatusView> {
+    let EventCounts { waiting, failing, dead, oldest_at } = store.event_counts()?;
+    Ok(EventStatusView { waiting, failing, dead, oldest_at })
 }
 
 /// Whether items may be called, wait for long, and no run came.
@@ -104,31 +112,42 @@ fn unattended(
     idle.is_none_or(|idle| idle >= IDLE).then_some(Unattended { idle, due })
 }
 
-/// The registries that the configuration asks, each with the days that a copy may be old.
-pub fn asked_registries(policies: &PolicyBook) -> BTreeMap<&str, u32> {
-    let mut asked: BTreeMap<&str, u32> = BTreeMap::new();
-    for law in policies.all().map(|policy| &policy.law).filter(|law| law.purpose.is_some()) {
-        let days = law.registry_max_age_days();
-        for name in &law.registries {
-            let known = asked.entry(name).or_insert(days);
-            *known = days.min(*known);
+/// The registries that the configuration asks, or a rule of a place of some lead, each with the days that a copy may be old.
+pub fn asked_registries(
+    store: &Store,
+    policies: &PolicyBook,
+    now: DateTime<Utc>,
+) -> StoreResult<BTreeMap<String, u32>> {
+    let mut asked: BTreeMap<String, u32> = BTreeMap::new();
+    let mut asking = policies.all().filter(|policy| policy.law.purpose.is_some()).peekable();
+    if asking.peek().is_none() {
+        return Ok(asked);
+    }
+    let places = store.places()?;
+    let nowhere = Arc::new(LeadPlace::default());
+    for policy in asking {
+        for place in places.values().chain([&nowhere]) {
+            for (name, days) in Demands::of(policy, place, now).registries {
+                let known = asked.entry(name).or_insert(days);
+                *known = days.min(*known);
+            }
         }
     }
-    asked
+    Ok(asked)
 }
 
 /// Those that are asked, and other copies.
 fn registries(store: &Store, policies: &PolicyBook, now: DateTime<Utc>) -> StoreResult<Vec<RegistryStatusView>> {
     let defaults = policies.defaults();
     let today = defaults.hours.zone.local(now).date();
-    let asked = asked_registries(policies);
+    let asked = asked_registries(store, policies, now)?;
     let usual = defaults.law.registry_max_age_days();
     let copies = store.registries()?;
     let absent = asked.keys().filter(|name| !copies.iter().any(|copy| copy.name == **name));
     let mut views: Vec<RegistryStatusView> =
-        absent.map(|name| RegistryStatusView { name: (*name).to_owned(), as_of: None, stale: true }).collect();
+        absent.map(|name| RegistryStatusView { name: name.clone(), as_of: None, stale: true }).collect();
     views.extend(copies.iter().map(|copy| {
-        let days = asked.get(copy.name.as_str()).copied().unwrap_or(usual);
+        let days = asked.get(&copy.name).copied().unwrap_or(usual);
         RegistryStatusView { name: copy.name.clone(), as_of: Some(copy.as_of), stale: today > copy.fresh_until(days) }
     }));
     views.sort_by(|a, b| a.name.cmp(&b.name));
@@ -211,7 +230,9 @@ impl OfClient<'_> {
                 (None, None) => {}
             }
         }
-        blocked.into_iter().for_each(|(gate, held)| add(gate, held.items, Some(held.until)));
+        for (gate, held) in blocked {
+            add(gate, held.items, Some(held.until).filter(|until| *until != gates::UNTIL_RESUMED));
+        }
         found.into_values().collect()
     }
 

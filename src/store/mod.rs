@@ -10,6 +10,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use sqlite::file::OpenedFile;
 use sqlite::open::{self, BUSY_TIMEOUT_SECONDS};
 
+use crate::model::EventReceivers;
+
 pub use error::{StoreError, StoreResult};
 pub use sqlite::attempts::forgotten::{AttemptState, FORGOTTEN, Restoration, Restored};
 pub use sqlite::attempts::record::{Finish, Resolution};
@@ -17,7 +19,7 @@ pub use sqlite::attempts::report::{Reported, ResultEffect};
 pub use sqlite::attempts::runs::RunSummary;
 pub use sqlite::attempts::start_facts::{StartFacts, StartQuestions};
 pub use sqlite::attempts::unsettled::Unsettled;
-pub use sqlite::change::Edit;
+pub use sqlite::cause::Edit;
 pub use sqlite::counters::due::{DueByVerdict, DueCounts};
 pub use sqlite::counters::recount::Miscount;
 pub use sqlite::counters::statistics::{AttemptFacts, QueueFacts};
@@ -31,6 +33,8 @@ pub use sqlite::maintenance::doctor::{FutureAttempts, SchemaFault};
 pub use sqlite::maintenance::prune::{IdleRuns, Prunable, Prune, PruneStep, Pruned, StepClock};
 pub use sqlite::new_item::NewItem;
 pub use sqlite::open::Access;
+pub use sqlite::outbox::deliver::{ReceiverHealth, ReceiverState, Sent, SentEnd};
+pub use sqlite::outbox::manage::{EventCounts, EventFilter, EventPosition};
 pub use sqlite::queue::add::{Added, Revise};
 pub use sqlite::queue::claim::{ClaimTransaction, Claimed, NewAttempt};
 pub use sqlite::queue::edit::{Decision, Edited, Obstacles, Targets};
@@ -50,6 +54,8 @@ pub struct Store {
     connection: Connection,
     /// None for a database without a file.
     file: Option<OpenedFile>,
+    /// Who is told of its changes.
+    receivers: EventReceivers,
 }
 
 impl Store {
@@ -58,7 +64,8 @@ impl Store {
     /// # Errors
     /// When the file is missing, foreign, newer, linked, or cannot be opened.
     pub fn open(path: &Path, access: Access) -> StoreResult<Store> {
-        open::open(path, access).map(|(connection, file)| Store { connection, file: Some(file) })
+        let (connection, file) = open::open(path, access)?;
+        Ok(Store { connection, file: Some(file), receivers: EventReceivers::default() })
     }
 
     /// A temporary database, for dry runs.
@@ -66,7 +73,13 @@ impl Store {
     /// # Errors
     /// When there is no room for temporary files.
     pub fn temporary() -> StoreResult<Store> {
-        open::open_temporary().map(|connection| Store { connection, file: None })
+        let connection = open::open_temporary()?;
+        Ok(Store { connection, file: None, receivers: EventReceivers::default() })
+    }
+
+    /// From now on its changes are told to these receivers; until then to nobody.
+    pub fn tell(&mut self, receivers: EventReceivers) {
+        self.receivers = receivers;
     }
 
     /// A transaction that takes the write lock at once: one that upgrades later fails under load.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 pub use database::{COMPANIONS, LEASES, check_database};
 pub use make::{create_folder, create_new, give_folder_to_owner_of, give_to_owner_of, make_private};
-pub use program::{check_key_file, check_program, find_program};
+pub use program::{check_key_file, check_program, find_program, read_key_file};
 
 /// Writing by the group and by everybody.
 const OTHERS_WRITE: u32 = 0o022;

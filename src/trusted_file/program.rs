@@ -2,7 +2,8 @@
 
 use std::env;
 use std::ffi::OsStr;
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
@@ -42,6 +43,24 @@ pub fn check_key_file(path: &Path, found: &Metadata) -> Result<(), Untrusted> {
         user(),
         Role { name: "this file with a key", danger: "who could put another account's key there" },
     )
+}
+
+/// Reads a file with a key of at most this many bytes, and one more byte than a key and its line's end can have, so that a
+/// longer text is seen to be longer.
+///
+/// # Errors
+/// When it cannot be read, is no regular file, or others may write it.
+pub fn read_key_file(path: &Path, longest: usize) -> io::Result<Vec<u8>> {
+    // A pipe would keep the run waiting before it is opened.
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let file = File::open(path)?;
+    check_key_file(path, &file.metadata()?)
+        .map_err(|untrusted| io::Error::other(format!("{}; `{}`", untrusted.reason, untrusted.remedy)))?;
+    let mut bytes = Vec::new();
+    file.take(2 * longest as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]

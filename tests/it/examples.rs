@@ -8,7 +8,7 @@ use callq::compliance::number;
 use callq::intake::{InputRules, Records};
 use callq::model::InputFormat;
 
-use crate::support::{Sandbox, Shape};
+use crate::support::{SECRET, Sandbox, Shape, eventually, is_installed};
 
 fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
@@ -70,6 +70,54 @@ fn the_quickstart_runs_the_main_job_and_leaves_nothing_behind() {
         assert!(run.stdout.contains(expected), "{expected} is not in\n{}", run.stdout);
     }
     assert_eq!(std::fs::read_dir(temporary).unwrap().count(), 0);
+}
+
+#[test]
+fn the_hook_writes_a_log_of_events() {
+    let mut sandbox = Sandbox::dialling();
+    // Whoever owns the repository: callq starts no program that others may write.
+    let hook = sandbox.path("log-events");
+    std::fs::copy(example("log-events"), &hook).unwrap();
+    let row = "[[hooks]]\nevents = [\"item.added\", \"call.finished\"]\n";
+    let config = std::fs::read_to_string(sandbox.path("config/config.toml")).unwrap();
+    sandbox.configure(&format!("{config}{row}command = [{hook:?}, {:?}]\n", sandbox.path("events.jsonl")));
+    sandbox.run("add -c acme lead").expect_code(0);
+    sandbox.run("process").expect_code(0);
+    let log = std::fs::read_to_string(sandbox.path("events.jsonl")).unwrap();
+    let events: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&events[0]["type"], &events[1]["type"]), (&"callq.item.added".into(), &"callq.call.finished".into()));
+    assert_eq!(events.len(), 2);
+}
+
+#[test]
+fn the_receiver_takes_signed_events_once_and_refuses_others() {
+    if !is_installed("python3") {
+        return;
+    }
+    let mut sandbox = Sandbox::dialling();
+    sandbox.set("CALLQ_WEBHOOK_SECRET", SECRET);
+    sandbox.set("OTHER", "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    let mut receiver = sandbox.spawn_program(example("receive-events.py"), ["0"]);
+    let listening = || receiver.stderr().trim().strip_prefix("listening on port ").map(str::to_owned);
+    eventually("it listens", || listening().is_some());
+    let port = listening().unwrap();
+    let config = std::fs::read_to_string(sandbox.path("config/config.toml")).unwrap();
+    let row = |path: &str, secret: &str| {
+        let url = format!("http://127.0.0.1:{port}/{path}");
+        format!("[[webhooks]]\nevents = [\"item.added\"]\nurl = {url:?}\nsecret_env = {secret:?}\n")
+    };
+    sandbox.configure(&format!("{config}{}{}", row("good", "CALLQ_WEBHOOK_SECRET"), row("bad", "OTHER")));
+    sandbox.run("add -c acme lead-7").expect_code(0);
+    sandbox.run("add -c acme lead-8").expect_code(0);
+    let report = sandbox.run("events deliver --json").expect_code(0).json();
+    assert_eq!((&report["delivered"], &report["failed"]), (&2.into(), &1.into()));
+    for lead in ["lead-7", "lead-8"] {
+        let line = receiver.next_line();
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!((words[1], words[3]), ("callq.item.added", lead));
+    }
+    let left = sandbox.run("events list --json --state failing").expect_code(0).json();
+    assert_eq!(left[0]["last_error"], "status 401");
 }
 
 #[test]

@@ -243,7 +243,7 @@ fn a_batch() {
 fn a_pause() {
     let sandbox = Sandbox::new();
     sandbox.run("add -c acme a").expect_code(0);
-    let pause = ["client_id", "paused_at", "until", "by", "reason", "lifted_at"];
+    let pause = ["client_id", "paused_at", "until", "by", "reason", "lifted_at", "meta"];
     let run = sandbox.run("pause --format jsonl").expect_code(0);
     assert_fields(&run.stdout, &pause);
     assert_instant(&run.json()["paused_at"]);

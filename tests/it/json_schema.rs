@@ -69,6 +69,10 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("stats --by day", "", One("stats")),
     ("stats --by reason", "", One("stats")),
     ("stats --by attempt", "", One("stats")),
+    ("events list", "", Many("event")),
+    ("events retry --all", "", One("event_count")),
+    ("events deliver", "", One("delivery")),
+    ("events drop --all", "", One("event_count")),
     ("backup copy.db", "", One("backup")),
     ("restore copy.db", "", One("restore")),
     ("prune --older-than 1d --dry-run", "", One("prune")),
@@ -138,6 +142,10 @@ fn values(run: &Run, gives: Gives, format: &str) -> Vec<Value> {
 fn given(format: &str) -> Vec<(&'static str, &'static str, Value)> {
     let mut sandbox = Sandbox::dialling();
     sandbox.set("EDITOR", "true");
+    // Its events wait: there is no secret.
+    let config = std::fs::read_to_string(sandbox.path("config/config.toml")).unwrap();
+    let row = "[[webhooks]]\nevents = [\"item.added\"]\nurl = \"http://127.0.0.1:9\"\nsecret_env = \"NOT_SET\"\n";
+    sandbox.configure(&format!("{config}{row}"));
     let mut found = Vec::new();
     for (line, input, gives) in COMMANDS {
         let words = line.split_whitespace().chain(["--format", format]);

@@ -7,6 +7,9 @@ use snapbox::{assert_data_eq, str};
 
 use crate::support::Sandbox;
 
+/// With it nothing is said beside the list.
+const DISPATCHER: &str = "[defaults.dispatch]\nkind = \"simulate\"\n";
+
 /// The ids that `list` gives with the words of a line.
 #[track_caller]
 fn ids(sandbox: &Sandbox, line: &str) -> Vec<u64> {
@@ -42,34 +45,6 @@ hint: `callq add` makes it; --db, CALLQ_DB or `database` in the configuration na
 "#]]
     );
     assert!(!sandbox.database().exists());
-}
-
-#[test]
-fn a_table_has_the_clients_local_time() {
-    let sandbox = Sandbox::new();
-    sandbox.run("add -c acme lead-1 --phone +12125550101").expect_code(0);
-    sandbox.run("add -c acme lead-2 -p high --at 2026-11-24T16:00:00Z").expect_code(0);
-    sandbox.run("add -c beta lead-1 -p low").expect_code(0);
-    assert_data_eq!(
-        sandbox.run("list").text(),
-        str![[r#"
-id  client  lead    priority  status     next call             retries  phone         reason
- 1  acme    lead-1  normal    pending    2026-11-23 10:00 EST      0/3  +12125550101  -
- 3  beta    lead-1  low       scheduled  2026-11-23 12:00 EST      0/3  -             -
- 2  acme    lead-2  high      scheduled  2026-11-24 11:00 EST      0/3  -             -
---- exit 0
-
-"#]]
-    );
-    assert_data_eq!(
-        sandbox.run("list -c beta --columns id,lead_id,scheduled_at").text(),
-        str![[r#"
-id  lead    scheduled
- 3  lead-1  2026-11-23 12:00 EST
---- exit 0
-
-"#]]
-    );
 }
 
 #[test]
@@ -215,6 +190,7 @@ error: unknown column `colour`: expected id, key, client_id, lead_id, priority, 
 #[test]
 fn an_unknown_client_or_item_is_not_found() {
     let mut sandbox = Sandbox::new();
+    sandbox.configure(DISPATCHER);
     sandbox.run("add -c acme a").expect_code(0);
     assert_data_eq!(
         sandbox.run("list -c other").text(),
@@ -384,7 +360,7 @@ fn an_item_that_never_can_be_called_is_listed_last_among_the_waiting() {
     let mut sandbox = Sandbox::new();
     sandbox.run("add -c shut a -p urgent").expect_code(0);
     sandbox.run("add -c acme b --at 2026-12-24T15:00:00Z").expect_code(0);
-    sandbox.configure("[clients.shut]\nactive_days = []\n");
+    sandbox.configure(&format!("{DISPATCHER}[clients.shut]\nactive_days = []\n"));
     assert_eq!(ids(&sandbox, ""), [2, 1]);
     assert!(sandbox.run("list --json -c shut").json()[0]["next_call_at"].is_null());
     assert_data_eq!(

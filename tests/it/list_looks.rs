@@ -1,10 +1,13 @@
 //! How `callq list` looks: on terminals of every width, and what it tells of a list that was cut.
 
+use snapbox::{assert_data_eq, str};
+
 use crate::support::{Sandbox, Terminal, skipped};
 
 #[test]
 fn a_list_that_was_cut_says_so_and_a_whole_one_does_not() {
-    let sandbox = Sandbox::new();
+    let mut sandbox = Sandbox::new();
+    sandbox.configure("[defaults.dispatch]\nkind = \"simulate\"\n");
     let leads: String = (1..=1_234).map(|number| format!("lead-{number}\n")).collect();
     sandbox.run_with_input("schedule-batch -c acme -f -", leads).expect_code(0);
     sandbox.run("add -c beta lead -p low").expect_code(0);
@@ -106,4 +109,33 @@ fn letters_of_any_width_keep_the_columns_straight() {
             assert_eq!(width + gap, 12, "{lead}: {text}");
         }
     }
+}
+
+#[test]
+fn a_table_has_the_clients_local_time() {
+    let mut sandbox = Sandbox::new();
+    sandbox.configure("[defaults.dispatch]\nkind = \"simulate\"\n");
+    sandbox.run("add -c acme lead-1 --phone +12125550101").expect_code(0);
+    sandbox.run("add -c acme lead-2 -p high --at 2026-11-24T16:00:00Z").expect_code(0);
+    sandbox.run("add -c beta lead-1 -p low").expect_code(0);
+    assert_data_eq!(
+        sandbox.run("list").text(),
+        str![[r#"
+id  client  lead    priority  status     next call             retries  phone         reason
+ 1  acme    lead-1  normal    pending    2026-11-23 10:00 EST      0/3  +12125550101  -
+ 3  beta    lead-1  low       scheduled  2026-11-23 12:00 EST      0/3  -             -
+ 2  acme    lead-2  high      scheduled  2026-11-24 11:00 EST      0/3  -             -
+--- exit 0
+
+"#]]
+    );
+    assert_data_eq!(
+        sandbox.run("list -c beta --columns id,lead_id,scheduled_at").text(),
+        str![[r#"
+id  lead    scheduled
+ 3  lead-1  2026-11-23 12:00 EST
+--- exit 0
+
+"#]]
+    );
 }

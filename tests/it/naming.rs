@@ -9,7 +9,7 @@ use crate::support::{Sandbox, Terminal};
 fn leads() -> Sandbox {
     let mut sandbox = Sandbox::new();
     sandbox.set("USER", "ops");
-    sandbox.configure("[defaults]\ncountry_code = \"1\"\n");
+    sandbox.configure("[defaults]\ncountry_code = \"1\"\ndispatch.kind = \"simulate\"\n");
     sandbox.run("add -c acme L1 --meta campaign=spring").expect_code(0);
     sandbox.run("cancel 1").expect_code(0);
     sandbox.run("add -c acme L1 --meta campaign=autumn --again").expect_code(0);
@@ -305,4 +305,22 @@ fn a_batch_sets_a_field_of_all_its_records() {
     sandbox.run_with_input("schedule-batch -c acme -f - --meta campaign=spring", records).expect_code(0);
     let csv = sandbox.run("list --sort id --columns lead,meta.campaign,meta.city --format csv").expect_code(0).stdout;
     assert_eq!(csv, "lead_id,meta.campaign,meta.city\r\na,spring,Rome\r\nb,spring,\r\n");
+}
+
+#[test]
+fn thousands_of_ids_are_one_selection() {
+    let sandbox = Sandbox::new();
+    let leads: String = (1..=5_000).map(|lead| format!("L{lead}\n")).collect();
+    sandbox.run_with_input("schedule-batch -c acme -f -", leads).expect_code(0);
+    // Ranges that meet nowhere, and single ones.
+    let odd: String = (1..=5_000).step_by(2).map(|id| format!("{id}\n")).collect();
+    let ranges: String = (0..1_250).map(|n| format!("{}-{}\n", 4 * n + 1, 4 * n + 2)).collect();
+    for (ids, count) in [(&odd, 2_500), (&ranges, 2_500)] {
+        let listed = sandbox.run_with_input("list - --count", ids.as_str()).expect_code(0);
+        assert_eq!(listed.stdout.trim(), count.to_string());
+        let shown = sandbox.run_with_input("show - --json", ids.as_str()).expect_code(0).json();
+        assert_eq!(shown.as_array().unwrap().len(), count);
+    }
+    let cancelled = sandbox.run_with_input("cancel - --yes --json", odd.as_str()).expect_code(0);
+    assert_eq!(cancelled.json().as_array().map(Vec::len), Some(2_500), "{cancelled}");
 }

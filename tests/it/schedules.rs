@@ -85,7 +85,9 @@ fn every_line_of_the_crontab_does_its_work_and_says_nothing() {
         let copy = list(&copy).expect_code(0);
         assert_eq!((copy.json().as_array().unwrap().len(), copy.text()), (1, list(&sandbox.database()).text()));
     }
-    assert_eq!(commands.len(), 4);
+    let metrics = fs::read_to_string(sandbox.path("var/lib/node_exporter/callq.prom")).unwrap();
+    assert!(metrics.contains("\n# TYPE callq_"), "{metrics}");
+    assert_eq!(commands.len(), 5);
 }
 
 /// The settings of a unit, `Section.Key`.

@@ -151,3 +151,86 @@ fn callq_alone_says_how_to_begin_and_then_shows_the_status() {
     assert_eq!(sandbox.run(""), sandbox.run("status"));
     assert_eq!(sandbox.run("-c kanto --json"), sandbox.run("status -c kanto --json"));
 }
+
+#[test]
+fn listings_say_when_nobody_is_called() {
+    let mut sandbox = sandbox();
+    let said = |sandbox: &Sandbox, line: &str| sandbox.run(line).expect_code(0).stderr;
+    for line in ["list", "stats", "process --dry-run"] {
+        assert_eq!(said(&sandbox, line), "", "acme can call: callq {line}");
+        assert_eq!(
+            said(&sandbox, &format!("{line} -c borealis")),
+            "Client borealis is paused by ann until Tue 2026-11-24 06:00 CST: callq resume -c borealis\n"
+        );
+        assert_eq!(
+            said(&sandbox, &format!("{line} -c globex")),
+            "Client globex has no dispatcher: callq config set -c globex dispatch.kind KIND\n"
+        );
+        assert_eq!(said(&sandbox, &format!("{line} -c globex --json")), "");
+        assert_eq!(said(&sandbox, &format!("{line} -c globex -q")), "");
+    }
+    sandbox.run("pause -c acme").expect_code(0);
+    sandbox.run("pause -c kanto").expect_code(0);
+    let all = "Every client with waiting items is paused or has no dispatcher: callq status\n";
+    assert_eq!(said(&sandbox, "list"), all);
+    sandbox.run(["pause", "--reason", "fire drill"]).expect_code(0);
+    assert_eq!(said(&sandbox, "list"), "Everything is paused by ann (fire drill): callq resume\n");
+    sandbox.run("resume").expect_code(0);
+    sandbox.configure("");
+    let none = "No client with waiting items has a dispatcher: callq config set dispatch.kind KIND\n";
+    assert_eq!(said(&sandbox, "stats"), none);
+}
+
+#[test]
+fn registries_that_rules_of_a_lead_ask_are_named() {
+    let mut sandbox = Sandbox::new();
+    sandbox.configure("[defaults]\ndispatch.kind = \"simulate\"\n[clients.acme]\nlaw.purpose = \"sales\"\n");
+    let registries = |sandbox: &Sandbox| sandbox.run("status --json").expect_code(0).json()["registries"].take();
+    sandbox.run("add -c globex g-1 --phone +13055550112").expect_code(0);
+    sandbox.run("add -c acme florida --phone +13055550112").expect_code(0);
+    assert_eq!(registries(&sandbox), json!([{"name": "us-national", "as_of": null, "stale": true}]));
+    let shown = sandbox.run("status").expect_code(0).stdout;
+    assert!(shown.contains("us-national has no copy: callq dnc import us-national -f FILE --as-of DATE\n"), "{shown}");
+    assert!(sandbox.run("doctor --format csv").stdout.contains("registries,warning,\"us-national has no copy"));
+}
+
+#[test]
+fn the_state_is_written_as_metrics() {
+    let sandbox = sandbox();
+    let metrics = sandbox.run("status --format openmetrics").expect_code(0).stdout;
+    for sample in [
+        "callq_last_run_timestamp_seconds 1795453500",
+        "callq_client_due_items{client=\"acme\"} 2",
+        "callq_client_paused{client=\"borealis\"} 1",
+        "callq_client_without_dispatcher{client=\"globex\"} 1",
+        "callq_client_blocked_items{client=\"globex\",gate=\"dispatcher\"} 2",
+        "# TYPE callq_unknown_outcome_items gauge\ncallq_unknown_outcome_items 0",
+    ] {
+        assert!(metrics.contains(&format!("{sample}\n")), "{sample} in {metrics}");
+    }
+    let names = |text: &str| -> Vec<String> {
+        let help = |line: &str| line.strip_prefix("# HELP ").and_then(|rest| rest.split(' ').next().map(str::to_owned));
+        text.lines().filter_map(help).collect()
+    };
+    let others = names(&sandbox.run("stats --format openmetrics").expect_code(0).stdout);
+    assert!(names(&metrics).iter().all(|name| !others.contains(name)), "both may lie in one folder");
+    sandbox.run("status --watch --format openmetrics").expect_code(2);
+    sandbox.run("why --format openmetrics").expect_code(2);
+    if crate::support::is_installed("promtool") {
+        sandbox.run_program("promtool", ["check", "metrics"], metrics).expect_code(0);
+    }
+}
+
+#[test]
+fn the_actor_is_named_by_its_variable() {
+    let mut sandbox = sandbox();
+    sandbox.set("SUDO_USER", "bob");
+    sandbox.run("pause -c kanto").expect_code(0);
+    sandbox.set("CALLQ_ACTOR", "night shift");
+    sandbox.run("pause -c acme").expect_code(0);
+    sandbox.run("cancel --lead b1 -c kanto").expect_code(0);
+    let shown = sandbox.run("status").expect_code(0).stdout;
+    assert!(shown.contains("PAUSED by night shift") && shown.contains("PAUSED by bob"), "{shown}");
+    let changes = sandbox.run("show b1 -c kanto --json").expect_code(0).json()[0]["changes"].take();
+    assert_eq!(changes[0]["by"], "night shift");
+}

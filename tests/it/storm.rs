@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{Sandbox, noting, takes_long_tests};
+use crate::support::{Receiver, SECRET, Sandbox, noting, takes_long_tests};
 
 /// Numbers that look random and are the same in every storm.
 struct Dice(u64);
@@ -62,7 +62,11 @@ fn a_storm_loses_nothing_and_calls_nobody_twice() {
     let calls = noting("sleep 0.0$(($CALLQ_ITEM_ID % 4))");
     sandbox.script("dispatch", &format!("{calls}\n[ $(($CALLQ_ITEM_ID % 5)) != 0 ] || exit 11"));
     let config = Sandbox::always_open("kind = \"command\"\ncommand = [\"./dispatch\"]\non_unknown = \"retry\"");
-    sandbox.configure(&config.replace("max_concurrent = 1", "max_concurrent = 3"));
+    // Others hear of it meanwhile.
+    let receiver = Receiver::start();
+    sandbox.set("CRM_SECRET", SECRET);
+    let told = receiver.row("\"item.added\", \"item.changed\", \"call.started\", \"call.finished\"");
+    sandbox.configure(&format!("{}{told}", config.replace("max_concurrent = 1", "max_concurrent = 3")));
     sandbox.run("add -c acme first --key first").expect_code(0);
     let acknowledged = Mutex::new(BTreeSet::from(["first".to_owned()]));
     thread::scope(|scope| {
@@ -87,4 +91,5 @@ fn a_storm_loses_nothing_and_calls_nobody_twice() {
     let lost: Vec<_> = acknowledged.into_inner().unwrap().difference(&there).cloned().collect();
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
     assert!(there.len() > 10, "the storm did something: {}", there.len());
+    assert!(receiver.told().len() > 10, "others heard of it");
 }

@@ -8,6 +8,7 @@ use super::programs::Programs;
 use crate::dispatch::call::Call;
 use crate::dispatch::start_gate::{Closed, StartAnswer, StartGate};
 use crate::model::{CallResult, Environment, Outcome};
+use crate::trusted_file::Untrusted;
 
 /// The variable that holds the credentials of the Retell dispatcher unless the configuration names another.
 const RETELL_KEY: &str = "RETELL_API_KEY";
@@ -51,14 +52,8 @@ pub(super) fn launch(
         result: Box::new(CallResult::of(Outcome::Unavailable).because(format!("cannot start {program}: {reason}"))),
         could_not_start: true,
     };
-    let mut command = Command::new(programs.file(program).map_err(|untrusted| cannot_start(untrusted.to_string()))?);
-    command
-        .arg0(program)
-        .args(arguments)
-        .process_group(0)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    let mut command =
+        prepared(programs, program, &arguments).map_err(|untrusted| cannot_start(untrusted.to_string()))?;
     set_environment(&mut command, call, environment);
     let _until_it_runs = match gate.ask(call.attempt, call.item.id) {
         StartAnswer::Open(permit) => permit,
@@ -68,6 +63,22 @@ pub(super) fn launch(
         .mark_started()
         .map_err(|error| refusal(Outcome::Returned, format!("the lease cannot be written: {error}")))?;
     call.lease.inherited(|| command.spawn()).flatten().map_err(|error| cannot_start(error.to_string()))
+}
+
+/// A program in a process group of its own, with pipes to its three streams.
+///
+/// # Errors
+/// When others may write its file.
+pub(super) fn prepared(programs: &mut Programs, program: &str, arguments: &[String]) -> Result<Command, Untrusted> {
+    let mut command = Command::new(programs.file(program)?);
+    command
+        .arg0(program)
+        .args(arguments)
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    Ok(command)
 }
 
 /// Gives the program this environment, and the call.

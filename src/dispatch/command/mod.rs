@@ -4,7 +4,9 @@ mod arguments;
 mod child;
 mod dispatcher;
 mod exit_status;
+mod followed;
 mod grace_periods;
+mod hook;
 mod input;
 mod launch;
 mod output;
@@ -13,6 +15,7 @@ mod result;
 mod spawner;
 
 pub use dispatcher::CommandDispatcher;
+pub use hook::{HookEnd, run_hook};
 pub use result::{Fault, ResultFile, Unclear, read_result_file, write_result_file};
 
 #[cfg(test)]

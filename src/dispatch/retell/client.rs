@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::http::Http;
-use super::key::{ApiKey, KeyError, Variables};
+use super::key::{ApiKey, KeyError};
 use super::outages::Outages;
 use super::requests::Requests;
 use crate::clock::Clock;
+use crate::dispatch::proxy::Variables;
 use crate::model::RetellSettings;
 
 /// The connections to the provider, and what is needed to use them. Copies share the connections.

@@ -11,10 +11,10 @@ use ureq::unversioned::transport::{Connector, DefaultConnector};
 use ureq::{Agent, Body, Error, Proxy, http::HeaderMap, http::Response};
 
 use super::bounded as json;
-use super::key::{ApiKey, Variables};
+use super::key::ApiKey;
 use super::loose::Loose;
-use super::proxy::Proxies;
 use super::send_probe::{self, SendProbe};
+use crate::dispatch::proxy::{Proxies, Variables};
 
 /// How long a connection may take to come about, within the time of the whole request.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,22 +1,17 @@
 //! The provider's key: read just before it is used, and never shown.
 
-use std::ffi::OsString;
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use crate::dispatch::proxy::Variables;
 use crate::model::RetellSettings;
-use crate::trusted_file::check_key_file;
+use crate::trusted_file::read_key_file;
 
 /// The most bytes that a key may have; known ones have about 40.
 const LONGEST: usize = 1024;
 
 /// The beginning of a key that is hidden at the end of a text, where its rest may have been cut off.
 const SHORTEST_PART: usize = 8;
-
-/// Gives the value of an environment variable.
-pub type Variables = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
 /// The key of an account with the provider. It can be used, but neither printed nor written by accident.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,7 +43,7 @@ impl ApiKey {
     pub fn read(settings: &RetellSettings, variables: &Variables) -> Result<ApiKey, KeyError> {
         match &settings.api_key_file {
             Some(path) => {
-                let bytes = read_file(path)
+                let bytes = read_key_file(path, LONGEST)
                     .map_err(|error| KeyError::File { path: path.clone(), reason: error.to_string() })?;
                 ApiKey::checked(&bytes).ok_or_else(|| KeyError::Malformed(format!("the file {}", path.display())))
             }
@@ -123,22 +118,10 @@ impl fmt::Debug for ApiKey {
     }
 }
 
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    // A pipe would keep the run waiting before it is opened.
-    if !path.metadata()?.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
-    }
-    let file = File::open(path)?;
-    check_key_file(path, &file.metadata()?)
-        .map_err(|untrusted| io::Error::other(format!("{}; `{}`", untrusted.reason, untrusted.remedy)))?;
-    let mut bytes = Vec::new();
-    // One more byte than a key and its line's end can have, so that a longer text is seen to be longer.
-    file.take(2 * LONGEST as u64).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
 #[cfg(test)]
 pub(super) mod tests {
+    use std::ffi::OsString;
+
     use chrono::TimeDelta;
 
     use super::*;

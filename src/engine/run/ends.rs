@@ -143,6 +143,8 @@ impl Run<'_, '_> {
                 processed: self.report.totals.processed,
                 stopped_by: self.report.stopped_by.as_str(),
                 finished_at: now,
+                drained: self.report.stopped_by == StoppedBy::Drained,
+                client: self.request.client.clone(),
             };
             if let Err(error) = self.engine.store.end_run(self.report.run, &summary) {
                 self.fail(error);

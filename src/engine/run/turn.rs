@@ -78,11 +78,15 @@ impl Run<'_, '_> {
                 unknown.push(finish.attempt);
             }
         }
+        for (client, reason) in self.breaker.untold() {
+            transaction.tell_failing(&client, self.report.run, &reason, by, now)?;
+        }
         let expired = transaction.fail_expired(by, now)?;
         transaction.release_returned(now)?;
         // What the database forgot is put on record first: else it would be called again here.
         if room == 0 || !unknown.is_empty() {
             transaction.commit()?;
+            self.breaker.note_told();
             return Ok(Written { batch: ClaimBatch::default(), uncalled: expired, unknown });
         }
         let request = ClaimRequest {
@@ -106,7 +110,10 @@ impl Run<'_, '_> {
         };
         let batch = claim(&mut transaction, &request, &mut **random)?;
         match transaction.commit() {
-            Ok(()) => Ok(Written { uncalled: expired + batch.held_back, batch, unknown }),
+            Ok(()) => {
+                self.breaker.note_told();
+                Ok(Written { uncalled: expired + batch.held_back, batch, unknown })
+            }
             Err(error) => {
                 batch.discard();
                 Err(error)

@@ -133,6 +133,8 @@ fn the_surer_name_of_a_field_wins_in_json_too() {
     assert_eq!((record.lead.as_str(), record.fields.phone.as_deref()), ("11", Some("+12125550111")));
     assert_eq!(metadata(&record), r#"{"id":"10","to_number":"+12125550112"}"#);
     assert_eq!(read(r#"{"id":"10"}"#).lead.as_str(), "10");
+    let record = read(r#"{"mobile":"1","cell":"2","phone":"+12125550111","lead_id":"a"}"#);
+    assert_eq!(record.fields.phone.as_deref(), Some("+12125550111"));
     let faults = summary(InputFormat::Jsonl, br#"{"lead_id":"a","mobile":"1","cell":"2"}"#);
-    assert_eq!(faults, ["1 ! phone: the field stands there twice, maybe in two spellings"]);
+    assert_eq!(faults, ["1 ! phone: two members may be the phone: `mobile` and `cell`: keep one"]);
 }

@@ -4,9 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::calendar::Calendar;
 use super::tally::{CallTally, Tally};
-use crate::contract::{
-    DoneView, ForecastDay, ForecastHour, ForecastItems, LearnedView, NewLeadWait, Quantiles,
-};
+use crate::contract::{DoneView, ForecastDay, ForecastHour, ForecastItems, LearnedView, NewLeadWait, Quantiles};
 use crate::model::from_millis;
 
 use super::read::ClientCase;
@@ -96,9 +94,8 @@ pub(super) fn hours(tallies: &[Tally], calendar: &Calendar) -> Vec<ForecastHour>
 pub(super) fn learned(cases: &[ClientCase]) -> LearnedView {
     let weight = |case: &ClientCase| case.world.calls as f64 + 1.0;
     let all: f64 = cases.iter().map(weight).sum::<f64>().max(1.0);
-    let mean = |of: fn((f64, f64)) -> f64| {
-        cases.iter().map(|case| of(case.world.means()) * weight(case) / all).sum::<f64>()
-    };
+    let mean =
+        |of: fn((f64, f64)) -> f64| cases.iter().map(|case| of(case.world.means()) * weight(case) / all).sum::<f64>();
     LearnedView {
         attempts: cases.iter().map(|case| case.world.calls).sum(),
         days: cases.iter().map(|case| case.world.days).max().unwrap_or(0),

@@ -10,7 +10,12 @@ use crate::model::{LeadPlace, Priority};
 use crate::scheduler::{Layer, LegalPlace, layer};
 
 /// The backlog of a client with that many new leads of normal priority on each open day, in the client's own zone.
-pub(super) fn with_new_leads(case: &ClientCase, a_day: u32, now: DateTime<Utc>, end: DateTime<Utc>) -> Cow<'_, Backlog> {
+pub(super) fn with_new_leads(
+    case: &ClientCase,
+    a_day: u32,
+    now: DateTime<Utc>,
+    end: DateTime<Utc>,
+) -> Cow<'_, Backlog> {
     if a_day == 0 {
         return Cow::Borrowed(&case.backlog);
     }

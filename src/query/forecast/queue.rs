@@ -167,7 +167,8 @@ impl<'r> RunQueue<'r> {
 
     /// The group whose turn it is at an instant; instants only grow. What expired before its turn is dropped.
     pub(super) fn pick(&mut self, at: i64, expired: &mut Expired) -> Option<Pick> {
-        while let Some(Reverse((when, index))) = self.sleeping.peek().copied().filter(|Reverse((when, _))| *when <= at) {
+        while let Some(Reverse((when, index))) = self.sleeping.peek().copied().filter(|Reverse((when, _))| *when <= at)
+        {
             self.sleeping.pop();
             let Some(group) = self.groups.get_mut(index) else { continue };
             if group.wakes_at == when {

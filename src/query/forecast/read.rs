@@ -70,7 +70,7 @@ pub(super) fn read(
     let mut cases = Vec::new();
     for Collector { client, policy, builder, .. } in collectors.into_values().filter(|of| of.policy.fault.is_none()) {
         let (open_calls, recent_starts) = store.present_starts(&client, policy.limits.max_per_minute, now)?;
-        let starts_at = may_start(&policy, &client, &pauses, now, now);
+        let starts_at = may_start(&policy, |pause| pause.holds_all_of(&client), &pauses, now, now);
         let world = learn(store, &client, &policy, most_learned, now)?;
         let backlog = builder.finish();
         cases.push(ClientCase { client, policy, backlog, world, open_calls, recent_starts, starts_at });
@@ -79,7 +79,7 @@ pub(super) fn read(
         // Nothing waits: what was learned, and how long a new lead would wait, is told all the same.
         let policy = policies.of(client).clone();
         let (open_calls, recent_starts) = store.present_starts(client, policy.limits.max_per_minute, now)?;
-        let starts_at = may_start(&policy, client, &pauses, now, now);
+        let starts_at = may_start(&policy, |pause| pause.holds_all_of(client), &pauses, now, now);
         let world = learn(store, client, &policy, most_learned, now)?;
         let (client, backlog) = (client.clone(), Backlog::default());
         cases.push(ClientCase { client, policy, backlog, world, open_calls, recent_starts, starts_at });

@@ -172,7 +172,9 @@ fn order_is_that_of_the_claim() {
     game.policy.limits.max_concurrent = 1;
     let hour = 3_600_000;
     for (index, (priority, waited)) in
-        [(Priority::Normal, 0), (Priority::High, 0), (Priority::Normal, 3), (Priority::Urgent, 0)].into_iter().enumerate()
+        [(Priority::Normal, 0), (Priority::High, 0), (Priority::Normal, 3), (Priority::Urgent, 0)]
+            .into_iter()
+            .enumerate()
     {
         game.items[index].0 = priority;
         game.items[index].2.due -= waited * hour;
@@ -210,9 +212,8 @@ fn a_game() -> impl Strategy<Value = Game> {
         game.policy.retry = RetryPolicy { delays, jitter, ..game.policy.retry };
         game.policy.hours.business = every_day(hours);
         let zones = ["", "America/Los_Angeles", "Asia/Tokyo"];
-        game.places = zones
-            .map(|zone| LeadPlace { zones: zone.parse().into_iter().collect(), ..LeadPlace::default() })
-            .into();
+        game.places =
+            zones.map(|zone| LeadPlace { zones: zone.parse().into_iter().collect(), ..LeadPlace::default() }).into();
         let minute = |minutes: i64| game.now + minutes * 60_000;
         let items = items.into_iter().enumerate();
         game.items = items

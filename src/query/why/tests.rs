@@ -90,10 +90,13 @@ impl Sandbox {
     /// A turn of a run under the caps of `law` looks at this item, when its client and its window are open.
     fn look_at(&mut self, item: ItemId, policy: &Policy, law: i64, now: DateTime<Utc>) {
         let waiting = self.store.item(item).unwrap().unwrap();
+        let mut pauses = self.store.pauses(now).unwrap();
+        // It looks at no item of a client that is paused.
+        pauses.retain(|pause| !pause.is_whole());
         let mut turn = self.store.begin_turn().unwrap();
         turn.release_returned(now).unwrap();
         let number = turn.reader().number_facts(&waiting, gates::look_back(policy, &waiting.place), now).unwrap();
-        let verdicts = gates::of_candidate(&waiting, &number, policy, now);
+        let verdicts = gates::of_selected(&waiting, &number, &pauses, policy, now);
         if let Some(closed) = gates::closed_gate(verdicts)
             && let Consequence::BlockUntil(until) = gates::consequence(&closed, now)
         {

@@ -6,36 +6,16 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Statement, params};
 
 use crate::model::{
-    Actor, AttemptId, Gate, Item, ItemId, ItemKey, LeadPlace, Metadata, PhoneNumber, RegionCode, Status, to_text,
+    Actor, AttemptId, EventReceivers, Gate, Item, ItemId, ItemKey, LeadPlace, Metadata, PhoneNumber, RegionCode,
 };
 use crate::store::error::{StoreError, StoreResult};
+pub(crate) use crate::store::sqlite::cause::{Cause, Edit};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::counters::sums::{CounterChanges, ItemKind};
+use crate::store::sqlite::differences::differences;
 use crate::store::sqlite::intern::Places;
 use crate::store::sqlite::new_item::NewItem;
-use crate::store::sqlite::read::rows;
-
-/// Who changes something, when and why.
-#[derive(Debug, Clone, Copy)]
-pub struct Edit<'a> {
-    pub by: &'a Actor,
-    pub at: DateTime<Utc>,
-    /// Why, in the words of who does it.
-    pub reason: Option<&'a str>,
-}
-
-/// Why an item changes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Cause<'a> {
-    /// A person or a rule wants it: each field that differs becomes a row of the history.
-    Edit(&'a Edit<'a>),
-    /// A call begins, and its attempt is the history. Only an item without an open attempt changes.
-    CallBegins(AttemptId, DateTime<Utc>),
-    /// The call of its open attempt ended. Only an item with this open attempt changes.
-    CallEnds(AttemptId),
-    /// The database forgot a call that began at an instant; the attempt is named while the call goes on.
-    CallFound(Option<AttemptId>, DateTime<Utc>),
-}
+use crate::store::sqlite::outbox::append::EventWriter;
 
 /// The changes of one transaction: writes each item at once, and the sums of the counters at the end.
 #[derive(Debug, Default)]
@@ -44,6 +24,7 @@ pub(crate) struct Changes {
     places: Places,
     /// The id of the next new item, once it was asked for; written at the end.
     next_item: Option<i64>,
+    pub(crate) events: EventWriter,
 }
 
 /// The statement that inserts an item. A batch prepares it once.
@@ -56,6 +37,11 @@ pub(crate) fn prepare_insert(connection: &Connection) -> rusqlite::Result<Statem
 }
 
 impl Changes {
+    /// Changes that these receivers are told.
+    pub(crate) fn told_to(receivers: &EventReceivers) -> Changes {
+        Changes { events: EventWriter::to(receivers), ..Changes::default() }
+    }
+
     /// Inserts an item, under a free id of the caller's or else under the next one.
     pub(crate) fn insert(
         &mut self,
@@ -88,7 +74,9 @@ impl Changes {
         ])?;
         let kind = ItemKind { status: new.status, priority: new.priority, held: false, retried: false };
         self.counts.add(client, kind);
-        ItemId::from_row(row).ok_or(StoreError::Lost(row))
+        let id = ItemId::from_row(row).ok_or(StoreError::Lost(row))?;
+        self.events.added(connection, client, (id, new), (by, at))?;
+        Ok(id)
     }
 
     /// The id of the next new item: above every one that was ever given.
@@ -121,7 +109,7 @@ impl Changes {
         let (is_call, open_before, open_after, started_at) = match cause {
             Cause::Edit(_) => (false, None, None, None),
             Cause::CallBegins(attempt, at) => (true, None, bytes(attempt), Some(millis(at))),
-            Cause::CallEnds(attempt) => (true, bytes(attempt), None, None),
+            Cause::CallEnds(attempt, _) => (true, bytes(attempt), None, None),
             Cause::CallFound(attempt, at) => (true, None, attempt.and_then(bytes), Some(millis(at))),
         };
         let mut update = connection.prepare_cached(
@@ -163,11 +151,14 @@ impl Changes {
         if written != 1 {
             return Err(StoreError::Lost(before.id.row()));
         }
+        let mut changed = Vec::new();
         if let Cause::Edit(edit) = cause {
             for (what, from, to) in differences(before, after) {
                 note(connection, before.id, edit, what, from.as_deref(), to.as_deref())?;
+                changed.push(what);
             }
         }
+        self.events.changed(connection, client, (before, after), cause, &changed)?;
         self.counts.remove(client, ItemKind::of(before));
         self.counts.add(client, ItemKind::of(after));
         Ok(())
@@ -182,8 +173,9 @@ impl Changes {
         after: &Item,
         edit: &Edit<'_>,
     ) -> StoreResult<()> {
-        // Other gates may be open for another number, or at another place.
-        let is_judged_anew = after.blocked_by.is_some() && (before.phone != after.phone || before.place != after.place);
+        // Other gates may be open for another number, at another place, or with other metadata.
+        let differs = before.phone != after.phone || before.place != after.place || before.metadata != after.metadata;
+        let is_judged_anew = after.blocked_by.is_some() && differs;
         let not_before = after.not_before.filter(|_| !is_judged_anew);
         let after = Item { not_before, updated_at: edit.at, ..after.clone() };
         self.apply(connection, client, before, &after, Cause::Edit(edit))
@@ -238,6 +230,7 @@ impl Changes {
         if let Some(next) = self.next_item {
             connection.prepare_cached("UPDATE next_item SET id = ?1")?.execute([next])?;
         }
+        self.events.finish(connection)?;
         self.counts.write(connection)
     }
 }
@@ -306,6 +299,16 @@ pub(crate) fn release_phone(connection: &Connection, phone: &PhoneNumber, gate: 
     Ok(())
 }
 
+/// Puts back into the queue what a pause of a part holds back, of a client or of all.
+pub(crate) fn release_paused(connection: &Connection, client: Option<i64>) -> StoreResult<()> {
+    let mut release = connection.prepare_cached(
+        "UPDATE items INDEXED BY items_blocked SET not_before = NULL, blocked_by = NULL, blocked_law = NULL
+         WHERE blocked_by IS NOT NULL AND blocked_by = ?2 AND (?1 IS NULL OR client_id = ?1)",
+    )?;
+    release.execute(params![client, Gate::Paused.as_str()])?;
+    Ok(())
+}
+
 /// Puts an item back into the queue if a gate still holds it back.
 pub(crate) fn let_go(connection: &Connection, item: ItemId, gate: Gate) -> StoreResult<()> {
     let mut release = connection.prepare_cached(
@@ -355,38 +358,4 @@ pub(crate) fn note(
     )?;
     insert.execute(params![item.row(), edit.at.timestamp_millis(), edit.by.as_str(), what, from, to, edit.reason])?;
     Ok(())
-}
-
-/// The fields that differ, each with its old and its new value as text.
-fn differences(old: &Item, new: &Item) -> Vec<(&'static str, Option<String>, Option<String>)> {
-    let zones =
-        |item: &Item| -> Option<String> { Some(rows::joined(item.timezones())).filter(|names| !names.is_empty()) };
-    let texts = |item: &Item| -> [(&'static str, Option<String>); 11] {
-        [
-            ("status", Some(shown_status(item))),
-            ("priority", Some(item.priority.to_string())),
-            ("scheduled_at", Some(to_text(item.scheduled_at))),
-            ("expires_at", item.expires_at.map(to_text)),
-            ("max_retries", Some(item.max_retries.to_string())),
-            ("phone", item.phone.as_ref().map(ToString::to_string)),
-            ("timezones", zones(item)),
-            ("region", item.region.as_ref().map(ToString::to_string)),
-            ("metadata", item.metadata.as_ref().map(ToString::to_string)),
-            ("key", item.key.as_ref().map(ToString::to_string)),
-            ("retry_allowed", item.no_retry.then(|| "no".to_owned())),
-        ]
-    };
-    texts(old)
-        .into_iter()
-        .zip(texts(new))
-        .filter(|((_, from), (_, to))| from != to)
-        .map(|((what, from), (_, to))| (what, from, to))
-        .collect()
-}
-
-pub(crate) fn shown_status(item: &Item) -> String {
-    match item.status {
-        Status::Failed if item.held => "failed, held".to_owned(),
-        status => status.to_string(),
-    }
 }

@@ -9,7 +9,7 @@ use crate::model::{Item, ItemId, Metadata, Priority};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::read::filter::Filter;
-use crate::store::sqlite::read::item::{SELECT_BY_ID, priority};
+use crate::store::sqlite::read::item::{COLUMNS, Column, SELECT_BY_ID, priority};
 use crate::store::sqlite::read::list::{Page, page_pager, returned_pager};
 use crate::store::sqlite::read::rows::{instant, item_id, of_text, place_of_texts, stored_instant, unreadable};
 
@@ -31,10 +31,10 @@ impl Store {
     }
 }
 
-/// Where the columns of [`crate::store::sqlite::read::item::select_item`] stand: that of the first text, and how many there are; all columns before it, from the fourth on, are numbers.
-const FIRST_TEXT: usize = 12;
-const TEXTS: usize = 13;
-const FIRST_NUMBER: usize = 3;
+/// Numbers stand before texts in [`COLUMNS`].
+const FIRST_NUMBER: usize = Column::NotBefore.at();
+const FIRST_TEXT: usize = Column::Key.at();
+const TEXTS: usize = COLUMNS.len() - FIRST_TEXT;
 const NUMBERS: usize = FIRST_TEXT - FIRST_NUMBER;
 
 /// The row of an item. What its place in an order depends on is read, the rest is not.
@@ -97,56 +97,67 @@ impl ItemRow {
             id: self.id,
             priority: self.priority,
             scheduled_at: self.scheduled_at,
-            not_before: self.optional_instant(3)?,
-            expires_at: self.optional_instant(4)?,
-            held: self.number(5)? != 0,
-            no_retry: self.number(6)? != 0,
-            counted_attempts: self.count(7)?,
-            max_retries: self.count(8)?,
-            attempts: self.count(9)?,
-            created_at: stored_instant(self.number(10)?, 10)?,
-            updated_at: stored_instant(self.number(11)?, 11)?,
-            key: self.optional(text, 12).map(|key| of_text(key, 12)).transpose()?,
-            client: of_text(self.text(text, 13)?, 13)?,
-            lead: of_text(self.text(text, 14)?, 14)?,
-            status: of_text(self.text(text, 15)?, 15)?,
-            phone: self.optional(text, 16).map(|phone| of_text(phone, 16)).transpose()?,
-            place: place_of_texts(self.text(text, 17)?, self.text(text, 18)?, self.text(text, 19)?, 17)?,
-            metadata: self.optional(text, 20).map(|metadata| Metadata::from_stored(metadata.to_owned())),
-            last_reason: self.optional(text, 21).map(str::to_owned),
-            created_by: self.text(text, 22)?.to_owned(),
-            blocked_by: self.optional(text, 23).map(|gate| of_text(gate, 23)).transpose()?,
-            region: self.optional(text, 24).map(|region| of_text(region, 24)).transpose()?,
+            not_before: self.optional_instant(Column::NotBefore)?,
+            expires_at: self.optional_instant(Column::ExpiresAt)?,
+            held: self.number(Column::Held)? != 0,
+            no_retry: self.number(Column::Withdrawn)? != 0,
+            counted_attempts: self.count(Column::Tries)?,
+            max_retries: self.count(Column::MaxRetries)?,
+            attempts: self.count(Column::Attempts)?,
+            created_at: stored_instant(self.number(Column::CreatedAt)?, Column::CreatedAt.at())?,
+            updated_at: stored_instant(self.number(Column::UpdatedAt)?, Column::UpdatedAt.at())?,
+            key: self.optional(text, Column::Key).map(|key| of_text(key, Column::Key.at())).transpose()?,
+            client: of_text(self.text(text, Column::Client)?, Column::Client.at())?,
+            lead: of_text(self.text(text, Column::Lead)?, Column::Lead.at())?,
+            status: of_text(self.text(text, Column::Status)?, Column::Status.at())?,
+            phone: self.optional(text, Column::Phone).map(|phone| of_text(phone, Column::Phone.at())).transpose()?,
+            place: place_of_texts(
+                self.text(text, Column::Zones)?,
+                self.text(text, Column::Regions)?,
+                self.text(text, Column::Evidence)?,
+                Column::Zones.at(),
+            )?,
+            metadata: self.optional(text, Column::Metadata).map(|metadata| Metadata::from_stored(metadata.to_owned())),
+            last_reason: self.optional(text, Column::LastReason).map(str::to_owned),
+            created_by: self.text(text, Column::CreatedBy)?.to_owned(),
+            blocked_by: self
+                .optional(text, Column::BlockedBy)
+                .map(|gate| of_text(gate, Column::BlockedBy.at()))
+                .transpose()?,
+            region: self
+                .optional(text, Column::Region)
+                .map(|region| of_text(region, Column::Region.at()))
+                .transpose()?,
         })
     }
 
-    fn is_null(&self, index: usize) -> bool {
-        self.nulls & 1 << index != 0
+    fn is_null(&self, column: Column) -> bool {
+        self.nulls & 1 << column.at() != 0
     }
 
-    fn optional_number(&self, index: usize) -> Option<i64> {
-        self.numbers.get(index - FIRST_NUMBER).copied().filter(|_| !self.is_null(index))
+    fn optional_number(&self, column: Column) -> Option<i64> {
+        self.numbers.get(column.at() - FIRST_NUMBER).copied().filter(|_| !self.is_null(column))
     }
 
-    fn number(&self, index: usize) -> rusqlite::Result<i64> {
-        self.optional_number(index).ok_or_else(|| unreadable(index, Type::Null, "not a number"))
+    fn number(&self, column: Column) -> rusqlite::Result<i64> {
+        self.optional_number(column).ok_or_else(|| unreadable(column.at(), Type::Null, "not a number"))
     }
 
-    fn count(&self, index: usize) -> rusqlite::Result<u32> {
-        u32::try_from(self.number(index)?).map_err(|error| unreadable(index, Type::Integer, &error.to_string()))
+    fn count(&self, column: Column) -> rusqlite::Result<u32> {
+        u32::try_from(self.number(column)?).map_err(|error| unreadable(column.at(), Type::Integer, &error.to_string()))
     }
 
-    fn optional_instant(&self, index: usize) -> rusqlite::Result<Option<DateTime<Utc>>> {
-        self.optional_number(index).map(|millis| stored_instant(millis, index)).transpose()
+    fn optional_instant(&self, column: Column) -> rusqlite::Result<Option<DateTime<Utc>>> {
+        self.optional_number(column).map(|millis| stored_instant(millis, column.at())).transpose()
     }
 
-    fn optional<'t>(&self, text: &'t str, index: usize) -> Option<&'t str> {
-        let nth = index - FIRST_TEXT;
+    fn optional<'t>(&self, text: &'t str, column: Column) -> Option<&'t str> {
+        let nth = column.at() - FIRST_TEXT;
         let begin = nth.checked_sub(1).map_or(0, |before| self.ends[before]);
-        text.get(begin as usize..self.ends[nth] as usize).filter(|_| !self.is_null(index))
+        text.get(begin as usize..self.ends[nth] as usize).filter(|_| !self.is_null(column))
     }
 
-    fn text<'t>(&self, text: &'t str, index: usize) -> rusqlite::Result<&'t str> {
-        self.optional(text, index).ok_or_else(|| unreadable(index, Type::Null, "not a text"))
+    fn text<'t>(&self, text: &'t str, column: Column) -> rusqlite::Result<&'t str> {
+        self.optional(text, column).ok_or_else(|| unreadable(column.at(), Type::Null, "not a text"))
     }
 }

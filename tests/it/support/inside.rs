@@ -53,6 +53,7 @@ fn print(arguments: Vec<OsString>, environment: Environment, input: &[u8]) -> Pr
         environment,
         folders: UserFolders::default(),
         user: rustix::process::getuid().as_raw(),
+        passwd: || std::fs::read_to_string("/etc/passwd").unwrap_or_default(),
         stdin: &|| -> Box<dyn BufRead> { Box::new(Cursor::new(input.to_owned())) },
         stdout: &mut stdout,
         stderr: &mut stderr,

@@ -83,6 +83,7 @@ impl Terminal {
             environment: [("USER", "tester"), ("TERM", term)].into_iter().collect(),
             folders: UserFolders::default(),
             user: 0,
+            passwd: String::new,
             stdin: &|| -> Box<dyn BufRead> { Box::new(Cursor::new(self.typed)) },
             stdout: &mut stdout,
             stderr: &mut stderr,

@@ -80,7 +80,7 @@ fn a_pause_holds_new_calls_and_ends_by_itself() {
     sandbox.store.pause(Some(&"acme".parse().unwrap()), None, None, &by, now).unwrap();
     let (report, _) = sandbox.run_all(answered);
     assert_eq!((report.totals.processed, report.next_call_at), (0, None));
-    sandbox.store.resume(Some(&"acme".parse().unwrap()), &by, now).unwrap();
+    sandbox.store.resume(Some(&"acme".parse().unwrap()), &[], &by, now).unwrap();
     let (report, _) = sandbox.run_all(answered);
     assert_eq!((report.totals.processed, report.next_call_at), (0, Some(now + TimeDelta::minutes(30))));
     sandbox.clock.advance(TimeDelta::minutes(30));

@@ -9,8 +9,8 @@ use super::*;
 use crate::compliance::{Rule, RuleBook, RuleText};
 use crate::gates::law_in_force;
 use crate::model::{
-    ConsentKind, DispatchKind, DispatchSettings, LawPolicy, LeadPlace, NewConsent, NewDoNotCallEntry, Purpose,
-    ShippedRules, UnknownNumber,
+    ConsentKind, DispatchKind, DispatchSettings, LawPolicy, LeadPlace, MetaTest, NewConsent, NewDoNotCallEntry,
+    Purpose, ShippedRules, UnknownNumber,
 };
 use crate::scheduler::{ClientRules, Holidays, HoursPolicy, Limits, PrimeHours, RetryPolicy, WeeklyHours};
 use crate::store::{Decision, NewRegistryCopy, StepClock, Targets};
@@ -88,8 +88,26 @@ pub(super) struct Case {
     sibling: Option<Sibling>,
     open_calls: usize,
     ended_calls: Vec<i64>,
-    pauses: Vec<(bool, Option<i64>)>,
+    pauses: Vec<Paused>,
     lists: Lists,
+}
+
+/// A pause, of a part by a test that an item without metadata passes or not.
+#[derive(Debug, Clone)]
+struct Paused {
+    is_everything: bool,
+    part: Option<&'static str>,
+    until: Option<i64>,
+}
+
+prop_compose! {
+    fn paused()(
+        is_everything in any::<bool>(),
+        part in prop::sample::select(vec![None, Some("campaign!=spring"), Some("campaign=spring")]),
+        until in prop::option::of(1_i64..300),
+    ) -> Paused {
+        Paused { is_everything, part, until }
+    }
 }
 
 prop_compose! {
@@ -167,7 +185,7 @@ prop_compose! {
         ended_calls in prop::collection::vec(prop_oneof![Just(-2_i64), Just(0)], 0..3),
         pauses in prop_oneof![
             3 => Just(Vec::new()),
-            1 => prop::collection::vec((any::<bool>(), prop::option::of(1_i64..300)), 1..3),
+            1 => prop::collection::vec(paused(), 1..3),
         ],
         lists in lists(),
     ) -> Case {
@@ -353,15 +371,16 @@ impl Case {
         if let Some(unknown) = &self.unknown {
             self.end_unknown(unknown, item, sandbox);
         }
+        for Paused { is_everything, part, until } in &self.pauses {
+            let client: ClientId = "acme".parse().unwrap();
+            let whose = Some(&client).filter(|_| !is_everything);
+            let part: Vec<MetaTest> = part.iter().map(|test| test.parse().unwrap()).collect();
+            sandbox.store.pause_part((whose, &part), until.map(minutes), None, &by, minutes(-10)).unwrap();
+        }
         if let Some(is_of_now) = self.sibling.as_ref().and_then(|sibling| sibling.looked_at) {
             let policies = PolicyBook::new(self.policy(), BTreeMap::new());
             let law = if is_of_now { law_in_force(&policies) } else { 0 };
             sandbox.look_at(item, &self.policy(), law, minutes(-6));
-        }
-        for (is_everything, until) in &self.pauses {
-            let client: ClientId = "acme".parse().unwrap();
-            let whose = Some(&client).filter(|_| !is_everything);
-            sandbox.store.pause(whose, until.map(minutes), None, &by, minutes(-10)).unwrap();
         }
         if self.is_cancelled {
             let cancel = |item: &Item, _| -> Decision<()> {

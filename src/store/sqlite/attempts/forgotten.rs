@@ -3,12 +3,13 @@
 use chrono::TimeDelta;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{AttemptId, Item, ItemId, Outcome, PhoneNumber, StartedCall, Status};
+use crate::model::{AttemptId, CallResult, Item, ItemId, Outcome, PhoneNumber, StartedCall, Status};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::attempts::runs::begin_run;
-use crate::store::sqlite::change::{self, Cause, Changes, Edit, note, shown_status};
+use crate::store::sqlite::change::{self, Cause, Changes, Edit, note};
 use crate::store::sqlite::counters::metrics::AttemptCount;
+use crate::store::sqlite::differences::shown_status;
 use crate::store::sqlite::intern::client_row;
 use crate::store::sqlite::new_item::NewItem;
 use crate::store::sqlite::read::item::load;
@@ -85,8 +86,8 @@ impl Store {
     /// # Errors
     /// When the database fails; then nothing was changed.
     pub fn restore(&mut self, restoration: &Restoration<'_>) -> StoreResult<Restored> {
+        let mut changes = Changes::told_to(&self.receivers);
         let transaction = self.write()?;
-        let mut changes = Changes::default();
         let restored = put_back(&transaction, restoration, &mut changes)?;
         changes.finish(&transaction)?;
         transaction.commit()?;
@@ -134,6 +135,10 @@ pub(crate) fn put_back(
     count_attempt(connection, restoration, &new, client, changes)?;
     let cause = Cause::CallFound(goes_on.then_some(call.attempt), call.started_at);
     changes.apply(connection, client, &item, &new, cause)?;
+    if !goes_on {
+        let result = CallResult::of(Outcome::Unknown).because(FORGOTTEN);
+        changes.events.settled(connection, (client, &new), call.attempt, &result, &edit)?;
+    }
     let moved = if item.id == call.item { String::new() } else { format!("; it was item {}", call.item) };
     let why = format!("the database forgot attempt {}: an older copy was put back{moved}", call.attempt);
     let edit = Edit { reason: Some(&why), ..edit };

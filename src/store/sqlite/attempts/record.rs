@@ -79,8 +79,8 @@ impl Store {
     /// # Errors
     /// When the database fails; then nothing was changed.
     pub fn settle(&mut self, finished: &[Finish]) -> StoreResult<Vec<bool>> {
+        let mut changes = Changes::told_to(&self.receivers);
         let transaction = self.write()?;
-        let mut changes = Changes::default();
         let written = finished
             .iter()
             .map(|finish| record(&transaction, finish, &mut changes))
@@ -162,7 +162,7 @@ fn write(connection: &Connection, finish: &Finish, changes: &mut Changes) -> Sto
         updated_at: finish.finished_at,
         ..item.clone()
     };
-    changes.apply(connection, client, &item, &after, Cause::CallEnds(finish.attempt))?;
+    changes.apply(connection, client, &item, &after, Cause::CallEnds(finish.attempt, &finish.result))?;
     Ok(true)
 }
 

@@ -94,8 +94,9 @@ impl Store {
         edit: &Edit<'_>,
         conclude: &mut Conclude<'_>,
     ) -> StoreResult<Vec<Reported>> {
+        let changes = Changes::told_to(&self.receivers);
         let transaction = self.write()?;
-        let mut writer = ReportWriter { connection: &transaction, edit, conclude, changes: Changes::default() };
+        let mut writer = ReportWriter { connection: &transaction, edit, conclude, changes };
         let answers = reports.iter().map(|report| writer.take_in(report)).collect::<StoreResult<Vec<_>>>()?;
         let changes = writer.changes;
         if !answers.iter().any(Reported::is_fault) {
@@ -252,6 +253,8 @@ impl ReportWriter<'_> {
         let was = known.count(known.outcome, known.reason.as_deref());
         self.changes.attempt(client, Some(&was), &known.count(Some(result.outcome), result.reason.as_deref()));
         self.changes.edit(self.connection, client, item, &new, self.edit)?;
+        let told = (client, &Item { updated_at: self.edit.at, ..new });
+        self.changes.events.settled(self.connection, told, known.attempt, result, self.edit)?;
         judge_number_anew(self.connection, known.attempt, result.level())?;
         self.note_do_not_call(item, result)?;
         Ok(Ok(()))

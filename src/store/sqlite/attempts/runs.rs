@@ -3,9 +3,11 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
-use crate::model::{Actor, RunId};
+use crate::model::{Actor, ClientId, RunId};
 use crate::store::Store;
 use crate::store::error::StoreResult;
+use crate::store::sqlite::intern::client_row;
+use crate::store::sqlite::outbox::append::EventWriter;
 use crate::store::sqlite::schema::OPEN;
 
 /// The end of a run.
@@ -14,6 +16,9 @@ pub struct RunSummary {
     pub processed: u64,
     pub stopped_by: &'static str,
     pub finished_at: DateTime<Utc>,
+    /// Nothing more is due and allowed, of its client or of all.
+    pub drained: bool,
+    pub client: Option<ClientId>,
 }
 
 /// Writes the row of a run, once.
@@ -31,6 +36,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn end_run(&mut self, run: RunId, summary: &RunSummary) -> StoreResult<()> {
+        let mut events = EventWriter::to(&self.receivers);
         let transaction = self.write()?;
         transaction.execute(
             "UPDATE runs SET finished_at = ?2, processed = ?3, stopped_by = ?4 WHERE id = ?1",
@@ -41,6 +47,11 @@ impl Store {
                 summary.stopped_by
             ],
         )?;
+        if summary.drained {
+            let client = summary.client.as_ref().map(|client| client_row(&transaction, client)).transpose()?;
+            events.drained(&transaction, (client, run), summary.finished_at)?;
+            events.finish(&transaction)?;
+        }
         Ok(transaction.commit()?)
     }
 

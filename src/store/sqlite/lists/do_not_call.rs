@@ -79,7 +79,7 @@ pub(crate) fn note(
         until: None,
         said_in: Some(item.id),
     };
-    put(connection, &new, (by, at))?;
+    put(connection, &new, (by, at), changes)?;
     consents::withdraw(connection, &new.pattern, None, (by, at))?;
     end_waiting(connection, &new.pattern, None, usize::MAX, (by, at), changes)?;
     Ok(())
@@ -90,6 +90,7 @@ fn put(
     connection: &Connection,
     new: &NewDoNotCallEntry,
     (by, now): (&Actor, DateTime<Utc>),
+    changes: &mut Changes,
 ) -> StoreResult<(DoNotCallEntry, bool)> {
     let client = new.client.as_ref().map(|client| client_row(connection, client)).transpose()?;
     let until = new.until.map(|until| until.timestamp_millis());
@@ -112,6 +113,7 @@ fn put(
         params![pattern, client, new.source, new.reason, now.timestamp_millis(), until, by.as_str(), item],
         |row| row.get(0),
     )?;
+    changes.events.blocked(connection, (id, client), (by, now))?;
     Ok((DoNotCallEntry { id, new: new.clone(), since: now, by: by.as_str().to_owned(), removal: None }, false))
 }
 
@@ -129,12 +131,12 @@ impl Store {
     ) -> StoreResult<Vec<Blocked>> {
         let mut blocked: Vec<Blocked> = Vec::with_capacity(new.len());
         for chunk in new.chunks(AT_ONCE) {
+            let mut changes = Changes::told_to(&self.receivers);
             let transaction = self.write()?;
-            let mut changes = Changes::default();
             let mut room = AT_ONCE;
             let mut unfinished = Vec::new();
             for new in chunk {
-                let (entry, existing) = put(&transaction, new, (by, now))?;
+                let (entry, existing) = put(&transaction, new, (by, now), &mut changes)?;
                 consents::withdraw(&transaction, &new.pattern, new.client.as_ref(), (by, now))?;
                 let mut new = Blocked { entry, existing, ended: Vec::new(), ended_count: 0 };
                 if !new.end_waiting(&transaction, &mut room, (by, now), &mut changes)? {
@@ -155,8 +157,8 @@ impl Store {
 
     /// Ends more of what an entry closes; true when that is all.
     fn end_more(&mut self, entry: &mut Blocked, (by, now): (&Actor, DateTime<Utc>)) -> StoreResult<bool> {
+        let mut changes = Changes::told_to(&self.receivers);
         let transaction = self.write()?;
-        let mut changes = Changes::default();
         let is_all = entry.end_waiting(&transaction, &mut AT_ONCE.clone(), (by, now), &mut changes)?;
         changes.finish(&transaction)?;
         transaction.commit()?;

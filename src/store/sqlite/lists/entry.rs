@@ -42,7 +42,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<DoNotCallEntry> {
 }
 
 /// The standing entries that have a number, for a client's calls or, without a client, for any; those of persons' own
-/// first. One index seek for the number and one for each of its prefixes.
+/// first. One index seek for the number, and where an entry is a prefix, one for each of its own.
 pub(super) fn closing(
     connection: &Connection,
     phone: &PhoneNumber,
@@ -50,10 +50,16 @@ pub(super) fn closing(
     now: DateTime<Utc>,
     limit: usize,
 ) -> StoreResult<Vec<DoNotCallEntry>> {
+    let has_prefixes = has_prefixes(connection)?;
+    let patterns = if has_prefixes {
+        "IN (?4, ?5 || '*', ?6 || '*', ?7 || '*', ?8 || '*', ?9 || '*', ?10 || '*', ?11 || '*', ?12 || '*', ?13 || '*',
+             ?14 || '*', ?15 || '*', ?16 || '*', ?17 || '*', ?18 || '*')"
+    } else {
+        "= ?4"
+    };
     let mut statement = connection.prepare_cached(&format!(
         "{SELECT_ENTRY} INDEXED BY dnc_entries_standing {JOIN_CLIENT}
-         WHERE removed_at IS NULL AND pattern IN (?4, ?5 || '*', ?6 || '*', ?7 || '*', ?8 || '*', ?9 || '*', ?10 || '*',
-             ?11 || '*', ?12 || '*', ?13 || '*', ?14 || '*', ?15 || '*', ?16 || '*', ?17 || '*', ?18 || '*')
+         WHERE removed_at IS NULL AND pattern {patterns}
          AND (until IS NULL OR until > ?1) AND (?2 IS NULL OR client_id IS NULL OR name = ?2)
          ORDER BY source <> 'caller', dnc_entries.id LIMIT ?3"
     ))?;
@@ -62,7 +68,7 @@ pub(super) fn closing(
     statement.raw_bind_parameter(2, client.map(ClientId::as_str))?;
     statement.raw_bind_parameter(3, i64::try_from(limit).unwrap_or(i64::MAX))?;
     statement.raw_bind_parameter(4, number)?;
-    for digits in 1..MOST_DIGITS {
+    for digits in (1..MOST_DIGITS).take_while(|_| has_prefixes) {
         statement.raw_bind_parameter(4 + digits, number.get(..=digits))?;
     }
     let mut found = statement.raw_query();
@@ -71,6 +77,14 @@ pub(super) fn closing(
         entries.push(read(row)?);
     }
     Ok(entries)
+}
+
+/// Whether a standing entry is a prefix.
+fn has_prefixes(connection: &Connection) -> StoreResult<bool> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM dnc_entries INDEXED BY dnc_entries_prefixes WHERE removed_at IS NULL AND pattern LIKE '%*' LIMIT 1",
+    )?;
+    Ok(statement.exists([])?)
 }
 
 /// The entry that closes the number of an item at `now`.

@@ -49,8 +49,8 @@ impl Store {
     /// # Errors
     /// When the database fails; then nothing was changed.
     pub fn restore_all(&mut self, restorations: &[Restoration<'_>]) -> StoreResult<Vec<Restored>> {
+        let mut changes = Changes::told_to(&self.receivers);
         let transaction = self.write()?;
-        let mut changes = Changes::default();
         let mut restored = Vec::with_capacity(restorations.len());
         for restoration in restorations {
             restored.push(put_back(&transaction, restoration, &mut changes)?);

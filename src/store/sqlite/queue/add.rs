@@ -70,9 +70,9 @@ impl Store {
         by: &Actor,
         now: DateTime<Utc>,
     ) -> StoreResult<Added> {
+        let mut changes = Changes::told_to(&self.receivers);
         let transaction = self.write()?;
         let added = {
-            let mut changes = Changes::default();
             let added = ItemWriter::new(&transaction, client, recall, by, now)?.put(&mut changes, new, revise)?;
             changes.finish(&transaction)?;
             added

@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, params};
 
-use crate::model::{Actor, AttemptId, DialRecord, Event, Gate, Item, ItemId, PhoneNumber, Purpose, RunId};
+use crate::model::{Actor, AttemptId, ClientId, DialRecord, Event, Gate, Item, ItemId, PhoneNumber, Purpose, RunId};
 use crate::store::Store;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::attempts::contexts::Contexts;
@@ -16,6 +16,7 @@ use crate::store::sqlite::change;
 use crate::store::sqlite::change::{Cause, Changes};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::file::OpenedFile;
+use crate::store::sqlite::intern::client_row;
 use crate::store::sqlite::queue::fail_waiting::{FailReason, fail_expired, fail_waiting};
 use crate::store::sqlite::queue::groups::ClientState;
 use crate::store::sqlite::queue::reader::QueueReader;
@@ -64,9 +65,9 @@ impl Store {
     /// When the database fails. [`StoreError::Gone`] when the file was removed or replaced.
     pub fn begin_turn(&mut self) -> StoreResult<ClaimTransaction<'_>> {
         self.check_file()?;
-        let Store { connection, file } = self;
+        let Store { connection, file, receivers } = self;
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let (changes, contexts) = (Changes::default(), Contexts::default());
+        let (changes, contexts) = (Changes::told_to(receivers), Contexts::default());
         Ok(ClaimTransaction { transaction, file: file.as_ref(), changes, run_is_written: false, contexts })
     }
 }
@@ -160,6 +161,25 @@ impl ClaimTransaction<'_> {
         let cause = Cause::CallBegins(attempt.id, attempt.at);
         self.changes.apply(&self.transaction, client.client_row, &item, &claimed, cause)?;
         Ok(Claimed { item: claimed, attempt: attempt.id, number })
+    }
+
+    /// Tells others that a client's dispatcher fails, and why.
+    pub fn tell_failing(
+        &mut self,
+        client: &ClientId,
+        run: RunId,
+        reason: &str,
+        by: &Actor,
+        now: DateTime<Utc>,
+    ) -> StoreResult<()> {
+        let client = client_row(&self.transaction, client)?;
+        self.changes.events.failing(&self.transaction, (client, run, reason), (by, now))
+    }
+
+    /// Tells others that the window of an item's promised call has passed without it.
+    pub fn tell_callback_missed(&mut self, item: &Item, now: DateTime<Utc>) -> StoreResult<()> {
+        let client = client_row(&self.transaction, &item.client)?;
+        self.changes.events.callback_missed(&self.transaction, (client, item), now)
     }
 
     /// Remembers which clients had a turn, and since when they call.

@@ -80,8 +80,9 @@ impl Store {
         edit: &Edit<'_>,
         decide: impl FnMut(&Item, Obstacles) -> Decision<R>,
     ) -> StoreResult<Edited<R>> {
+        let changes = Changes::told_to(&self.receivers);
         let transaction = self.write()?;
-        let edited = edited(&transaction, targets, edit, decide)?;
+        let edited = edited(&transaction, targets, edit, changes, decide)?;
         if matches!(edited, Edited::Done { .. }) {
             transaction.commit()?;
         }
@@ -99,7 +100,7 @@ impl Store {
         decide: impl FnMut(&Item, Obstacles) -> Decision<R>,
     ) -> StoreResult<Edited<R>> {
         // Dropped, a transaction is rolled back.
-        edited(&self.write()?, targets, edit, decide)
+        edited(&self.write()?, targets, edit, Changes::default(), decide)
     }
 
     /// Makes sure that every single id names an item; gives back the first that does not.
@@ -112,6 +113,7 @@ fn edited<R>(
     transaction: &Transaction<'_>,
     targets: &Targets,
     edit: &Edit<'_>,
+    mut changes: Changes,
     mut decide: impl FnMut(&Item, Obstacles) -> Decision<R>,
 ) -> StoreResult<Edited<R>> {
     let ids = match meant(transaction, targets)? {
@@ -119,7 +121,6 @@ fn edited<R>(
         Err(missing) => return Ok(Edited::NoItem(missing)),
     };
     let (mut changed, mut left_out) = (Vec::new(), Vec::new());
-    let mut changes = Changes::default();
     for id in ids {
         let item = load(transaction, id)?;
         match decide(&item, obstacles(transaction, &item, edit.at)?) {

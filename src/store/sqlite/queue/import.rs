@@ -82,15 +82,11 @@ impl Store {
     ) -> Result<Imported, E> {
         // 64 MiB of pages, for the import only: less makes the indexes spill (measured 1.7 times slower).
         self.connection.pragma_update(None, "cache_size", -65_536).map_err(StoreError::from)?;
+        let changes = Changes::told_to(&self.receivers);
         let transaction = self.write()?;
         let Import { by, now, dry_run } = import;
-        let mut writer = ImportWriter {
-            connection: &transaction,
-            clients: HashMap::new(),
-            changes: Changes::default(),
-            by: by.clone(),
-            now,
-        };
+        let mut writer =
+            ImportWriter { connection: &transaction, clients: HashMap::new(), changes, by: by.clone(), now };
         let decision = feed(&mut writer)?;
         writer.finish()?;
         match decision {

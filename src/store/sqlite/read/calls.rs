@@ -178,6 +178,12 @@ impl Store {
         Ok(self.connection.prepare_cached(&sql)?.query_row([id.as_bytes()], call).optional()?)
     }
 
+    /// What placed a call, by the word of the configuration at that time.
+    pub fn dispatcher_of(&self, id: AttemptId) -> StoreResult<Option<String>> {
+        let mut statement = self.connection.prepare_cached("SELECT dispatcher FROM attempts WHERE id = ?1")?;
+        Ok(statement.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
+    }
+
     /// The calls that have no outcome yet.
     pub fn unfinished_calls(&self) -> StoreResult<HashSet<AttemptId>> {
         let sql = format!("SELECT id FROM attempts INDEXED BY attempts_open_item WHERE {OPEN}");

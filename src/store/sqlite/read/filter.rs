@@ -161,12 +161,44 @@ impl Filter {
             condition.and("last_reason = ?", [reason.clone().into()]);
         }
         if !self.ids.is_empty() {
-            let terms = vec!["items.id BETWEEN ? AND ?"; self.ids.len()];
-            let bounds = self.ids.iter().flat_map(|(first, last)| [first.row().into(), last.row().into()]);
-            condition.and(&format!("({})", terms.join(" OR ")), bounds);
+            condition.and(&any_of(&self.ids), []);
         }
         condition
     }
+}
+
+/// The most terms between parentheses: SQLite refuses an expression that is 1,000 deep.
+const MOST_TERMS: usize = 400;
+
+/// SQL that says that an item's id lies in one of some ranges, however many there are.
+fn any_of(ranges: &[(ItemId, ItemId)]) -> String {
+    let mut ranges: Vec<(i64, i64)> = ranges.iter().map(|(first, last)| (first.row(), last.row())).collect();
+    ranges.sort_unstable();
+    let (mut single, mut terms) = (Vec::new(), Vec::new());
+    for (first, last) in joined(ranges) {
+        if first == last {
+            single.push(first.to_string());
+        } else {
+            terms.push(format!("items.id BETWEEN {first} AND {last}"));
+        }
+    }
+    if !single.is_empty() {
+        terms.push(format!("items.id IN ({})", single.join(", ")));
+    }
+    let groups = terms.chunks(MOST_TERMS).map(|group| format!("({})", group.join(" OR ")));
+    format!("({})", groups.collect::<Vec<_>>().join(" OR "))
+}
+
+/// Sorted ranges, with those that meet as one.
+fn joined(ranges: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
+    let mut joined: Vec<(i64, i64)> = Vec::with_capacity(ranges.len());
+    for (first, last) in ranges {
+        match joined.last_mut() {
+            Some((_, end)) if first <= end.saturating_add(1) => *end = last.max(*end),
+            _ => joined.push((first, last)),
+        }
+    }
+    joined
 }
 
 /// SQL terms joined by `AND`, and their parameters.

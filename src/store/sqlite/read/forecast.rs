@@ -45,7 +45,8 @@ pub struct EndedCallRow<'row> {
     pub dispatcher: &'row str,
 }
 
-const COLUMNS: &str = "id, client_id, priority, zones, scheduled_at, not_before, expires_at, tries, max_retries, updated_at,
+const COLUMNS: &str =
+    "id, client_id, priority, zones, scheduled_at, not_before, expires_at, tries, max_retries, updated_at,
      phone IS NOT NULL";
 
 fn waiting_row(row: &Row<'_>) -> rusqlite::Result<WaitingRow> {
@@ -84,7 +85,9 @@ impl Store {
             (true, None) => vec![format!("items INDEXED BY items_waiting WHERE {WAITING} AND {of_client}")],
             (true, Some(_)) => vec![
                 format!("items INDEXED BY items_queue WHERE {QUEUED} AND client_id = ?1"),
-                format!("items INDEXED BY items_returned WHERE not_before IS NOT NULL AND {WAITING} AND client_id = ?1"),
+                format!(
+                    "items INDEXED BY items_returned WHERE not_before IS NOT NULL AND {WAITING} AND client_id = ?1"
+                ),
             ],
         };
         for source in sources {

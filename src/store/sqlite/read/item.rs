@@ -8,46 +8,113 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::model::{Item, ItemId, Priority};
 use crate::store::error::StoreResult;
 use crate::store::sqlite::read::rows::{
-    PLACE, instant, item_id, optional, optional_instant, optional_metadata, parsed, place, unreadable,
+    instant, item_id, optional, optional_instant, optional_metadata, parsed, place_of_texts, unreadable,
 };
+
+/// The columns of an item. Each row finds them by their place: to compare 23 names took a fifth of a dry run's time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Column {
+    Id,
+    Priority,
+    ScheduledAt,
+    NotBefore,
+    ExpiresAt,
+    Held,
+    Withdrawn,
+    Tries,
+    MaxRetries,
+    Attempts,
+    CreatedAt,
+    UpdatedAt,
+    Key,
+    Client,
+    Lead,
+    Status,
+    Phone,
+    Zones,
+    Regions,
+    Evidence,
+    Metadata,
+    LastReason,
+    CreatedBy,
+    BlockedBy,
+    Region,
+}
+
+/// The columns in their order, as SQL.
+pub(crate) const COLUMNS: [(Column, &str); 25] = [
+    (Column::Id, "items.id AS id"),
+    (Column::Priority, "priority"),
+    (Column::ScheduledAt, "scheduled_at"),
+    (Column::NotBefore, "not_before"),
+    (Column::ExpiresAt, "expires_at"),
+    (Column::Held, "held"),
+    (Column::Withdrawn, "withdrawn"),
+    (Column::Tries, "tries"),
+    (Column::MaxRetries, "max_retries"),
+    (Column::Attempts, "attempts"),
+    (Column::CreatedAt, "created_at"),
+    (Column::UpdatedAt, "updated_at"),
+    (Column::Key, "key"),
+    (Column::Client, "name AS client_name"),
+    (Column::Lead, "lead_id"),
+    (Column::Status, "status"),
+    (Column::Phone, "phone"),
+    (Column::Zones, "places.zones"),
+    (Column::Regions, "places.regions"),
+    (Column::Evidence, "evidence"),
+    (Column::Metadata, "metadata"),
+    (Column::LastReason, "last_reason"),
+    (Column::CreatedBy, "created_by"),
+    (Column::BlockedBy, "blocked_by"),
+    (Column::Region, "region"),
+];
+
+impl Column {
+    pub(crate) const fn at(self) -> usize {
+        self as usize
+    }
+}
 
 /// `SELECT` and the columns of an item. `index` is empty, or says how the items are found (`INDEXED BY …`). The order of the
 /// tables is fixed: each row of a selection has one client and one place.
 pub(crate) fn select_item(index: &str) -> String {
+    let columns = COLUMNS.map(|(_, sql)| sql).join(", ");
     format!(
-        "SELECT items.id AS id, priority, scheduled_at, not_before, expires_at, held, withdrawn, tries, max_retries,
-             attempts, created_at, updated_at, key, name AS client_name, lead_id, status, phone, {PLACE},
-             metadata, last_reason, created_by, blocked_by, region
-         FROM items {index} CROSS JOIN clients ON clients.id = client_id CROSS JOIN places ON places.id = items.zones"
+        "SELECT {columns} FROM items {index} CROSS JOIN clients ON clients.id = client_id
+         CROSS JOIN places ON places.id = items.zones"
     )
 }
 
 /// Reads a row of [`select_item`].
 pub(crate) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
     Ok(Item {
-        id: item_id(row, "id")?,
-        priority: priority(row.get("priority")?)?,
-        scheduled_at: instant(row, "scheduled_at")?,
-        not_before: optional_instant(row, "not_before")?,
-        blocked_by: optional(row, "blocked_by")?,
-        expires_at: optional_instant(row, "expires_at")?,
-        held: row.get("held")?,
-        no_retry: row.get("withdrawn")?,
-        counted_attempts: row.get("tries")?,
-        max_retries: row.get("max_retries")?,
-        attempts: row.get("attempts")?,
-        created_at: instant(row, "created_at")?,
-        updated_at: instant(row, "updated_at")?,
-        key: optional(row, "key")?,
-        client: parsed(row, "client_name")?,
-        lead: parsed(row, "lead_id")?,
-        status: parsed(row, "status")?,
-        phone: optional(row, "phone")?,
-        region: optional(row, "region")?,
-        place: place(row)?,
-        metadata: optional_metadata(row, "metadata")?,
-        last_reason: row.get("last_reason")?,
-        created_by: row.get("created_by")?,
+        id: item_id(row, Column::Id.at())?,
+        priority: priority(row.get(Column::Priority.at())?)?,
+        scheduled_at: instant(row, Column::ScheduledAt.at())?,
+        not_before: optional_instant(row, Column::NotBefore.at())?,
+        blocked_by: optional(row, Column::BlockedBy.at())?,
+        expires_at: optional_instant(row, Column::ExpiresAt.at())?,
+        held: row.get(Column::Held.at())?,
+        no_retry: row.get(Column::Withdrawn.at())?,
+        counted_attempts: row.get(Column::Tries.at())?,
+        max_retries: row.get(Column::MaxRetries.at())?,
+        attempts: row.get(Column::Attempts.at())?,
+        created_at: instant(row, Column::CreatedAt.at())?,
+        updated_at: instant(row, Column::UpdatedAt.at())?,
+        key: optional(row, Column::Key.at())?,
+        client: parsed(row, Column::Client.at())?,
+        lead: parsed(row, Column::Lead.at())?,
+        status: parsed(row, Column::Status.at())?,
+        phone: optional(row, Column::Phone.at())?,
+        region: optional(row, Column::Region.at())?,
+        place: {
+            let text = |column: Column| row.get_ref(column.at())?.as_str().map_err(rusqlite::Error::from);
+            place_of_texts(text(Column::Zones)?, text(Column::Regions)?, text(Column::Evidence)?, 0)?
+        },
+        metadata: optional_metadata(row, Column::Metadata.at())?,
+        last_reason: row.get(Column::LastReason.at())?,
+        created_by: row.get(Column::CreatedBy.at())?,
     })
 }
 
@@ -66,4 +133,14 @@ pub(crate) fn by_id(connection: &Connection, id: ItemId) -> StoreResult<Option<I
 /// Loads an item that is known to exist.
 pub(crate) fn load(connection: &Connection, id: ItemId) -> StoreResult<Item> {
     Ok(by_id(connection, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_column_stands_in_its_place() {
+        assert!(COLUMNS.iter().enumerate().all(|(place, (column, _))| column.at() == place));
+    }
 }

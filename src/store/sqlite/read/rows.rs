@@ -95,7 +95,10 @@ where
     text.parse().map_err(|error: T::Err| unreadable(index, Type::Text, &error.to_string()))
 }
 
-pub(crate) fn optional_metadata(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<crate::model::Metadata>> {
+pub(crate) fn optional_metadata(
+    row: &Row<'_>,
+    column: impl RowIndex,
+) -> rusqlite::Result<Option<crate::model::Metadata>> {
     Ok(row.get::<_, Option<String>>(column)?.map(crate::model::Metadata::from_stored))
 }
 

@@ -1,12 +1,14 @@
-//! Which proxy stands between callq and the provider. One that cannot be used is refused: a request never takes another way
-//! than was asked for.
+//! Which proxy stands between callq and a server. One that cannot be used is refused: a request never takes another way than
+//! was asked for.
 
+use std::ffi::OsString;
 use std::fmt;
 
 use ureq::http::Uri;
 use ureq::{Proxy, ProxyProtocol};
 
-use super::key::Variables;
+/// Gives the value of an environment variable.
+pub type Variables = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
 /// The variables that may name a proxy for `https`, the first one first. An empty one names none.
 const NAMES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
@@ -15,7 +17,7 @@ const NAMES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"
 const EXCEPTIONS: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// The proxy that the environment names, and the hosts that are reached without one.
-pub(super) struct Proxies {
+pub struct Proxies {
     named: Option<(&'static str, Result<Proxy, String>)>,
     /// No real proxy: it carries the exceptions.
     exceptions: Option<Proxy>,
@@ -30,7 +32,7 @@ impl fmt::Debug for Proxies {
 
 impl Proxies {
     /// Reads what the environment says.
-    pub(super) fn read(variables: &Variables) -> Proxies {
+    pub fn read(variables: &Variables) -> Proxies {
         let first = |names: &[&'static str]| {
             names.iter().find_map(|name| Some((*name, variables(name).filter(|value| !value.is_empty())?)))
         };
@@ -45,7 +47,7 @@ impl Proxies {
     ///
     /// # Errors
     /// When that proxy cannot be used.
-    pub(super) fn of(&self, url: &str) -> Result<Option<(&'static str, &Proxy)>, String> {
+    pub fn of(&self, url: &str) -> Result<Option<(&'static str, &Proxy)>, String> {
         let Ok(uri) = url.parse::<Uri>() else { return Ok(None) };
         let is_exempt = uri.scheme_str() != Some("https")
             || self.exceptions.as_ref().is_some_and(|exceptions| exceptions.is_no_proxy(&uri));
@@ -61,7 +63,7 @@ impl Proxies {
 /// # Errors
 /// Why it cannot be used. The value is not repeated: it may hold a password.
 fn proxy(name: &str, value: Option<&str>) -> Result<Proxy, String> {
-    let way_out = "write http://HOST:PORT, unset it, or add the provider's host to NO_PROXY";
+    let way_out = "write http://HOST:PORT, unset it, or add the host to NO_PROXY";
     match value.and_then(|value| Proxy::new(value).ok()) {
         Some(proxy) if !has_address(&proxy) => {
             Err(format!("{name} does not name a proxy that callq can read: {way_out}"))
@@ -83,7 +85,6 @@ fn has_address(proxy: &Proxy) -> bool {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::ffi::OsString;
 
     use super::*;
 
