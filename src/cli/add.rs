@@ -30,6 +30,12 @@ pub struct Add {
     #[arg(long, value_name = "T")]
     pub at: Option<String>,
 
+    /// Promise the call for this time: it comes before all others within 30 minutes, and never before
+    ///
+    /// A zone behind the time holds instead of the client's: "15:30 America/Chicago". A time outside of the hours is refused.
+    #[arg(long, value_name = "T", conflicts_with = "at")]
+    pub callback: Option<String>,
+
     /// Start no attempt at or after this time
     #[arg(long, value_name = "T")]
     pub expires: Option<String>,
@@ -107,6 +113,7 @@ impl Add {
             key: self.key.clone(),
             priority: self.priority,
             at: self.at.clone(),
+            callback: self.callback.clone(),
             strict: self.strict,
             expires: self.expires.clone().map(Expiry::from),
             max_retries: self.max_retries,

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::Client;
-use crate::model::ClientId;
+use crate::model::{ClientId, ConfigTopic, Preset};
 
 /// Read and change the configuration
 ///
@@ -62,7 +62,22 @@ pub enum ConfigAction {
     /// Print the path of the file
     Path,
     /// Write a sample configuration with every key at its default
-    Init,
+    Init {
+        /// Write these values instead: `respectful` spaces retries by reason
+        #[arg(long)]
+        preset: Option<Preset>,
+    },
+    /// Draw what the configuration comes to, on the client's clock from now
+    ///
+    /// `retry`: when each retry of a lead that is called now would be made, for each reason that has delays of its own,
+    /// in the hours of a normal lead without a zone. Jitter, which only adds, caps and dispatchers that name a time of
+    /// their own are left out.
+    Explain {
+        #[command(flatten)]
+        client: Client,
+        /// What to draw
+        topic: ConfigTopic,
+    },
     /// Report every error and warning of the file
     ///
     /// Reports all at once, each with its line. With -q it prints nothing when all is well.

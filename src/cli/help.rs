@@ -9,7 +9,7 @@ const EXAMPLES: &str = include_str!("examples.txt");
 
 /// The subcommands by what one wants of them.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Leads", &["add", "schedule-batch", "list", "show", "update", "cancel", "retry"]),
+    ("Leads", &["add", "schedule-batch", "list", "show", "update", "cancel", "retry", "callback"]),
     ("Calls", &["process", "watch", "report", "pause", "resume"]),
     ("Answers", &["status", "why", "hours", "holidays", "number", "calls", "receipt", "log", "stats", "forecast"]),
     ("Law", &["rules", "dnc", "consent"]),

@@ -1,6 +1,7 @@
 //! The command line: clap types only, one file a subcommand. Their doc comments are help, man page and completions.
 
 mod add;
+mod callback;
 mod calls;
 mod cancel;
 mod client;
@@ -50,6 +51,7 @@ use clap::{Parser, Subcommand};
 use crate::model::ClientId;
 
 pub use add::Add;
+pub use callback::Callback;
 pub use calls::Calls;
 pub use cancel::Cancel;
 pub use client::{ClientAction, ClientCommand};
@@ -137,6 +139,8 @@ pub enum Command {
     Cancel(Cancel),
     /// Requeue failed, cancelled or held items
     Retry(Retry),
+    /// Promise a lead a call at a time
+    Callback(Callback),
     /// Call everything that is due and allowed
     Process(Process),
     /// Run `process` again and again until a signal

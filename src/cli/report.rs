@@ -33,7 +33,7 @@ pub struct Report {
     /// Record how the call ended
     ///
     /// no_answer, busy, voicemail and declined are called again. do_not_call is completed and blocks the number.
-    /// invalid_number is failed. callback is held for a person.
+    /// invalid_number is failed. callback is called again at the time of --at, and held for a person without it.
     #[arg(
         long,
         value_name = "OUTCOME",
@@ -42,6 +42,10 @@ pub struct Report {
         value_parser = listed(OutcomeWord::all_reported, OutcomeWord::reported)
     )]
     pub outcome: Option<OutcomeWord>,
+
+    /// Call again at this time, on the client's clock; with callback, as was promised
+    #[arg(long, value_name = "T", conflicts_with = "input")]
+    pub at: Option<String>,
 
     /// Keep this reason, in a word or two such as no_answer
     #[arg(long, value_name = "R", conflicts_with = "input")]

@@ -37,6 +37,10 @@ pub struct CommonFilter {
     #[arg(long)]
     pub held: bool,
 
+    /// Only items whose next call is promised
+    #[arg(long)]
+    pub callbacks: bool,
+
     #[command(flatten)]
     last: GlobalsLast,
 }

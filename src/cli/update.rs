@@ -31,6 +31,10 @@ pub struct Update {
     #[arg(long, value_name = "T")]
     pub at: Option<String>,
 
+    /// Refuse a time outside the windows instead of moving it
+    #[arg(long, requires = "at")]
+    pub strict: bool,
+
     /// Start no attempt at or after this time; `never` removes the limit
     #[arg(long, value_name = "T")]
     pub expires: Option<String>,
@@ -90,6 +94,7 @@ impl Update {
         RequestFields {
             priority: self.priority,
             at: self.at.clone(),
+            strict: self.strict,
             expires: self.expires.clone().map(Expiry::from),
             max_retries: self.max_retries,
             phone: self.phone.clone(),

@@ -38,7 +38,7 @@ pub(super) fn show(
         Some(known) => Some(known),
         None => item_next_call(&context.settings()?.policies, &item, context.now()),
     };
-    context.show(&AddedView { item: ItemView::new(&item, next_call_at), existing, recalled })
+    context.show(&AddedView { item: ItemView::new(&item, next_call_at, context.now()), existing, recalled })
 }
 
 /// Shows what is left of an item that was pruned: the key under which it was found.

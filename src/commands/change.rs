@@ -131,7 +131,7 @@ pub(super) fn show_items(context: &mut Context<'_>, store: &Store, ids: &[ItemId
     context.show_items(None, |writer| {
         for id in ids {
             let Some(item) = store.item(*id)? else { continue };
-            writer.write(&ItemView::new(&item, next_calls.of(&item))).map_err(output_failed)?;
+            writer.write(&ItemView::new(&item, next_calls.of(&item), now)).map_err(output_failed)?;
         }
         Ok(())
     })?;
@@ -146,7 +146,9 @@ fn show_rehearsed(context: &mut Context<'_>, items: &[Item]) -> Result<(), Comma
     let (settings, now) = (context.settings()?, context.now());
     let mut next_calls = NextCalls::new(&settings.policies, now);
     context.show_items(None, |writer| {
-        items.iter().try_for_each(|item| writer.write(&ItemView::new(item, next_calls.of(item))).map_err(output_failed))
+        items
+            .iter()
+            .try_for_each(|item| writer.write(&ItemView::new(item, next_calls.of(item), now)).map_err(output_failed))
     })?;
     Ok(())
 }

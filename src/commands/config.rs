@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use super::config_edit;
 use super::context::{Context, output_failed};
 use super::output_file::Protected;
+use super::retry_ladder;
 use super::telling::receiver_warnings;
 use crate::cli::{Client, Config, ConfigAction, Section};
 use crate::config::{self, ConfigError, Edited, Problem, Row, Settings, Source};
 use crate::contract::{CheckRow, ConfigRow, List, PathView};
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{ClientId, Format};
+use crate::model::{ClientId, ConfigTopic, Format};
 use crate::output::visible;
 use crate::scheduler::{LegalPlace, why_never};
 use crate::store::{Access, Store};
@@ -27,9 +28,13 @@ pub(super) fn run(args: &Config, context: &mut Context<'_>) -> Result<(), Comman
             show_path(context)
         }
         ConfigAction::Path => show_path(context),
-        ConfigAction::Init => {
-            config::init(&path_to_write(context)?)?;
+        ConfigAction::Init { preset } => {
+            config::init(&path_to_write(context)?, *preset)?;
             show_path(context)
+        }
+        ConfigAction::Explain { client, topic: ConfigTopic::Retry } => {
+            let client = known_client(client, context)?;
+            retry_ladder::run(client.as_ref(), context)
         }
         ConfigAction::Check => check(context),
     }

@@ -121,6 +121,14 @@ fn database(path: &Path, store: StoreResult<Store>, context: &Context<'_>, findi
             if let Err(error) = registries(&store, context, findings) {
                 findings.error("registries", error.to_string());
             }
+            match store.missed_callbacks(None, context.now()) {
+                Ok(0) => {}
+                Ok(count) => {
+                    let calls = if count == 1 { "promised call was" } else { "promised calls were" };
+                    findings.warning("callbacks", format!("{count} {calls} missed: callq list --callbacks"));
+                }
+                Err(error) => findings.error("callbacks", error.to_string()),
+            }
             clock(Some(&store), context, findings);
             files::log(path, findings);
         }

@@ -58,7 +58,7 @@ pub(super) fn page(
                 NextCall::Unsearched => next_calls.of(&item),
             };
             shown += 1;
-            writer.write(&ItemView::new(&item, next)).map_err(output_failed)
+            writer.write(&ItemView::new(&item, next, now)).map_err(output_failed)
         };
         let sort = sort_key(request.sort);
         let read = |store: &Store, take: Take<'_>| {

@@ -9,6 +9,7 @@ mod batch_feed;
 mod batch_input;
 mod batch_report;
 mod batch_words;
+mod callback;
 mod calls;
 mod cancel;
 mod change;
@@ -51,6 +52,7 @@ mod registry;
 mod report;
 mod restore;
 mod retry;
+mod retry_ladder;
 mod rule_views;
 mod rules;
 mod rules_caps;
@@ -96,6 +98,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Update(args) => update::run(args, context),
         Command::Cancel(args) => cancel::run(args, context),
         Command::Retry(args) => retry::run(args, context),
+        Command::Callback(args) => callback::run(args, context),
         Command::Process(args) => process::run(args, context),
         Command::Watch(args) => watch::run(args, context),
         Command::Report(args) => report::run(args, context),

@@ -41,7 +41,7 @@ fn dry_run(args: &Process, context: &mut Context<'_>) -> Result<(), CommandError
     let (blocked, _) = context.show_items(None, |writer| {
         look.each(args.limit.unwrap_or(u64::MAX), |item| {
             shown += 1;
-            writer.write(&ItemView::new(&item, Some(now))).map_err(output_failed)
+            writer.write(&ItemView::new(&item, Some(now), now)).map_err(output_failed)
         })
     })?;
     // What has a way out; a closed window is no news.

@@ -9,10 +9,10 @@ use super::targets::ranges;
 use super::webhook::Signed;
 use crate::cli::{IdArgument, Report};
 use crate::dispatch::LeaseFolder;
-use crate::engine::{Reporting, read_time, wrong_clock};
+use crate::engine::{Reporting, moved_promise, read_time, with_time, wrong_clock};
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::read_results;
-use crate::model::{CallReport, CallResult, ReportInput, ReportTarget};
+use crate::model::{CallReport, CallResult, Item, ReportInput, ReportTarget, Status, WrittenTime, to_text};
 use crate::store::{Access, Reported, Store};
 
 pub(super) fn run(args: &Report, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -39,7 +39,16 @@ pub(super) fn run(args: &Report, context: &mut Context<'_>) -> Result<(), Comman
         signed.as_ref().map_or(Ok(()), |signed| signed.check_client(report, &store, context))?;
     }
     for (line, report) in lines.iter().zip(&mut reports) {
-        read_its_time(line.unwrap_or_default(), report, &store, context)?;
+        if signed.is_some() {
+            // A provider is not asked again what it meant. What it repeats of a call that is settled needs no time.
+            let is_open = |item: &Item| item.status == Status::InProgress || item.held;
+            if let Some(item) = store.reported_item(&report.target)?.filter(is_open) {
+                let policy = settings.policies.of(&item.client);
+                report.result = with_time(policy, &item, report.result.clone(), context.now());
+            }
+            continue;
+        }
+        read_its_time(*line, report, &store, context)?;
     }
     let boot = (context.surroundings.boot)();
     let answers = Reporting {
@@ -52,14 +61,18 @@ pub(super) fn run(args: &Report, context: &mut Context<'_>) -> Result<(), Comman
         now: context.now(),
     }
     .take_in(&reports)?;
-    let (mut items, mut settled, mut warnings) = (Vec::new(), 0_u64, Vec::new());
+    let (mut items, mut settled, mut warnings, mut moved) = (Vec::new(), 0_u64, Vec::new(), Vec::new());
     for ((line, report), answer) in lines.iter().zip(&reports).zip(answers) {
         let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
         match answer {
             Reported::Settled(item) => {
                 settled += 1;
                 items.push(item);
-                warnings.extend(wrong_clock(&report.result, context.now()).map(|said| (place, item, said)));
+                warnings.extend(wrong_clock(&report.result, context.now()).map(|said| (place.clone(), item, said)));
+                if let Some(found) = store.item(item)?.filter(|found| found.promise.is_some()) {
+                    let said = moved_promise(settings.policies.of(&found.client), &report.result, found.scheduled_at);
+                    moved.extend(said.map(|said| (place, found, said)));
+                }
             }
             Reported::Same(item) => items.push(item),
             Reported::NoSuch => {
@@ -84,6 +97,9 @@ pub(super) fn run(args: &Report, context: &mut Context<'_>) -> Result<(), Comman
         {
             context.say(format_args!("{place}item {} ({}): {said}", item.id, item.lead));
         }
+    }
+    for (place, item, said) in moved {
+        context.say(format_args!("{place}item {} ({}): {said}", item.id, item.lead));
     }
     show_items(context, &store, &items)?;
     if !reports.is_empty() || signed.is_none() {
@@ -116,20 +132,33 @@ fn named_target(
 }
 
 /// Reads the time that a report names on the clock of its client or lead.
-fn read_its_time(line: u64, report: &mut CallReport, store: &Store, context: &Context<'_>) -> Result<(), CommandError> {
-    let Some(time) = report.result.written_time.take() else { return Ok(()) };
-    // The report itself names an item that does not exist.
-    let Some(item) = store.reported_item(&report.target)? else { return Ok(()) };
-    let at = read_time(&*context.policy(&item.client)?, &item, &time, context.now());
-    let told = |fault| format!("standard input, line {line}: retry_at: {fault}; nothing was changed");
-    report.result.retry_at = Some(at.map_err(|fault| CommandError::message(ErrorKind::Usage, told(fault)))?);
-    Ok(())
+fn read_its_time(
+    line: Option<u64>,
+    report: &mut CallReport,
+    store: &Store,
+    context: &Context<'_>,
+) -> Result<(), CommandError> {
+    let place = line.map_or_else(|| "--at".to_owned(), |line| format!("standard input, line {line}: retry_at"));
+    let refused =
+        |fault: String| CommandError::message(ErrorKind::Usage, format!("{place}: {fault}; nothing was changed"));
+    if let Some(time) = report.result.written_time.take() {
+        // The report itself names an item that does not exist.
+        let Some(item) = store.reported_item(&report.target)? else { return Ok(()) };
+        let at = read_time(&*context.policy(&item.client)?, &item, &time, context.now());
+        report.result.retry_at = Some(at.map_err(refused)?);
+    }
+    match report.result.promised_at().filter(|at| *at < context.now()) {
+        Some(at) => Err(refused(format!("no call can be promised for a time that has passed, {}", to_text(at)))),
+        None => Ok(()),
+    }
 }
 
 /// The results that are reported, each with its line when it comes from standard input.
 fn read(args: &Report, context: &Context<'_>) -> Result<Vec<(Option<u64>, CallReport)>, CommandError> {
     if let (Some(target), Some(outcome)) = (&args.target, args.outcome) {
-        let result = CallResult { call_id: args.call_id.clone(), ..outcome.result(args.reason.clone()) };
+        let time = args.at.as_ref().map(|text| WrittenTime { text: text.clone(), on_leads_clock: false });
+        let result = outcome.result(args.reason.clone()).at_written(outcome, time);
+        let result = CallResult { call_id: args.call_id.clone(), ..result };
         return Ok(vec![(None, CallReport { target: target.clone(), result, duration_ms: None })]);
     }
     let results = read_results((context.stdin)())

@@ -81,6 +81,9 @@ impl<'t> RunTalk<'t> {
         let said = |word: &str| has_reason.then(|| word.to_owned());
         match resolution {
             Resolution::RetryAt(next) => Some(format!("again {}", self.clock(&item.client, next, at))),
+            Resolution::Promised { at: promised, .. } => {
+                Some(format!("callback {}", self.clock(&item.client, promised, at)))
+            }
             Resolution::GaveUp { held: true } => Some("held".to_owned()),
             Resolution::GaveUp { held: false } => said("failed"),
             Resolution::Completed => said("completed"),

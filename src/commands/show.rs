@@ -36,13 +36,13 @@ pub(super) fn run(args: &Show, context: &mut Context<'_>) -> Result<(), CommandE
     if meaning.is_one_id() {
         let item = store.page(&filter, FIRST_PAGE)?.pop().ok_or_else(matches_nothing)?;
         let (history, changes) = (store.history(item.id)?, store.changes(item.id)?);
-        return context.show(&ItemDetailView::new(&item, next(&item), &history, &changes));
+        return context.show(&ItemDetailView::new(&item, next(&item), &history, &changes, now));
     }
     let shown = context.show_each(|writer| {
         let mut shown = 0_u64;
         each_item(&store, &filter, &mut |item| {
             let (history, changes) = (store.history(item.id)?, store.changes(item.id)?);
-            writer.write(&ItemDetailView::new(item, next(item), &history, &changes)).map_err(output_failed)?;
+            writer.write(&ItemDetailView::new(item, next(item), &history, &changes, now)).map_err(output_failed)?;
             shown += 1;
             Ok(true)
         })?;

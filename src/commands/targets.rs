@@ -100,6 +100,7 @@ impl Selection<'_> {
             or_held: or_held && !statuses.is_empty() && !statuses.contains(&Status::Failed),
             statuses,
             reason: self.reason.cloned(),
+            promised: common.callbacks,
             ids: Vec::new(),
         })
     }

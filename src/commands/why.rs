@@ -10,7 +10,7 @@ use crate::cli::Why;
 use crate::contract::{GateView, WhyAllView, WhyView};
 use crate::dispatch::LeaseFolder;
 use crate::error::CommandError;
-use crate::model::{Item, Status};
+use crate::model::{Item, Status, to_text};
 use crate::output::{LocalTime, WhySummary};
 use crate::query::why;
 use crate::store::{Access, Store, Targets};
@@ -56,12 +56,14 @@ fn answer(item: &Item, store: &Store, context: &Context<'_>) -> Result<WhyView, 
     let answer = why(store, &policy, item, now)?;
     let zone = &policy.hours.zone;
     let local = |instant| LocalTime { local: zone.local(instant), abbreviation: zone.abbreviation_at(instant) };
+    let promised = if item.promise.is_some() { Some(promise_story(item, store)?) } else { None };
     let summary = WhySummary {
         item,
         verdicts: &answer.verdicts,
         next: answer.next,
         slot: answer.slot,
         now,
+        promised: promised.as_deref(),
         open_call: open_call.as_deref(),
         local: &local,
     };
@@ -78,5 +80,21 @@ fn answer(item: &Item, store: &Store, context: &Context<'_>) -> Result<WhyView, 
         gates: gates.collect(),
         sentence: summary.sentence(),
         client: item.client.clone(),
+    })
+}
+
+/// Who promised the call of an item: a person, with the note, or the call in which it was promised.
+fn promise_story(item: &Item, store: &Store) -> Result<String, CommandError> {
+    let at = to_text(item.scheduled_at);
+    let changes = store.changes(item.id)?;
+    let promise = changes.iter().rev().find(|change| change.what == "callback" && change.to.as_ref() == Some(&at));
+    if let Some(change) = promise {
+        let note = change.reason.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+        return Ok(format!("by {}{note}", change.by));
+    }
+    let last = store.history(item.id)?.pop();
+    Ok(match last.filter(|last| last.reason.as_deref() == Some("callback")) {
+        Some(last) => format!("in call {}", last.number),
+        None => format!("by {}", item.created_by),
     })
 }

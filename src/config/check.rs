@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 
 pub use self::calendars::calendar_warnings;
 pub use self::receivers::{SecretFault, receiver_warnings};
+use super::check_ladder;
 use super::error::{Location, Problem};
 use super::keys::KEYS;
 use super::load::Settings;
@@ -101,12 +102,7 @@ fn policy_warnings(policy: &Policy, path: Option<&OsStr>, never: NeverCalled<'_>
         found.push((&["business_hours.priority_hours", "business_hours.start", "business_hours.end"], message));
     }
     found.extend(unmet(hours).map(|message| (HOURS_KEYS, message)));
-    if let Some(longest) = policy.retry.delays.iter().max().filter(|longest| **longest > policy.retry.max_delay) {
-        let (longest, most) = (longest.num_minutes(), crate::model::format_duration(policy.retry.max_delay));
-        let message =
-            format!("a delay of {longest} minutes in `retry_delays` is longer than `retry_max_delay`, {most}");
-        found.push((&["retry_delays", "retry_max_delay"], message));
-    }
+    found.extend(check_ladder::too_long(&policy.retry).map(|message| (check_ladder::KEYS, message)));
     let program = policy.dispatch.command.first().filter(|_| policy.dispatch.kind == DispatchKind::Command);
     if let Some(fault) = program.and_then(|program| program_fault(program, path)) {
         found.push((&["dispatch.command"], format!("`dispatch.command`: {fault}: nobody can be called")));

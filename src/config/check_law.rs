@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Months, NaiveDate, TimeDelta, Utc};
 
+use super::check_ladder;
 use super::document::Entries;
 use super::error::{Location, Problem};
 use super::load::Settings;
-use crate::compliance::{Cap, Ladder, Region, Rule, RuleBook, Terms, shipped_rules_date};
-use crate::model::{CapLimit, ClientId, Confidence, ShippedRules, format_duration};
+use crate::compliance::{Region, Rule, RuleBook, shipped_rules_date};
+use crate::model::{ClientId, Confidence, ShippedRules};
 use crate::scheduler::{ClockGate, LegalClause, Policy, Zone, next_open};
 
 /// A rule should be read again after this many months, the shipped set after half as many.
@@ -89,12 +90,12 @@ fn of_policy(policy: &Policy, now: DateTime<Utc>) -> Vec<Warning> {
         let message = format!("{rules} of low confidence, by one source or by sources that differ: {ids}");
         found.push((RULES_KEYS, message));
     }
-    found.extend(of_ladder(policy, book).into_iter().map(|message| (LADDER_KEYS, message)));
+    found.extend(check_ladder::against_caps(policy, book).into_iter().map(|message| (check_ladder::KEYS, message)));
+    found.extend(check_ladder::against_hours(policy, now).map(|message| (check_ladder::KEYS, message)));
     found
 }
 
 const RULES_KEYS: &[&str] = &["law.rules_files", "law.rules"];
-const LADDER_KEYS: &[&str] = &["retry_delays", "max_retries"];
 
 fn is_older(date: Option<NaiveDate>, age: Months, today: NaiveDate) -> bool {
     date.and_then(|date| date.checked_add_months(age)).is_some_and(|date| date < today)
@@ -137,54 +138,4 @@ fn meets_business(rule: &Rule, policy: &Policy, now: DateTime<Utc>) -> bool {
         let mut gates = [ClockGate::new(clause[0], &hours.zone), ClockGate::new(clause[1], zone)];
         next_open(&mut gates, now).is_some()
     })
-}
-
-/// The retries that are one too many: `call 4, 50 min after the first, is one too many in 24 h for us-fl: it waits`.
-fn of_ladder(policy: &Policy, book: &RuleBook) -> Vec<String> {
-    let law = &policy.law;
-    let of_rules = book.set().all().iter().filter(|rule| {
-        rule.is_on && book.set().reason_off(rule.id()).is_none() && rule.applies_to.fit_dial(law.purpose, law.voice)
-    });
-    let of_rules = of_rules.flat_map(|rule| rule.caps.iter().map(|limit| (rule.id().to_owned(), *limit)));
-    let own = law.caps.iter().map(|limit| ("law.caps".to_owned(), *limit));
-    let limits: Vec<(String, CapLimit)> = of_rules.chain(own).collect();
-    let minutes = |delay: &TimeDelta| delay.num_milliseconds() as f64 / 60_000.0;
-    let ladder = Ladder {
-        delays: policy.retry.delays.iter().map(minutes).collect(),
-        multiplier: policy.retry.multiplier,
-        max_delay: minutes(&policy.retry.max_delay),
-        max_retries: policy.retry.max_retries,
-    };
-    let mut spans: Vec<u32> = limits.iter().map(|(_, limit)| limit.hours).collect();
-    spans.sort_unstable();
-    spans.dedup();
-    let mut found = Vec::new();
-    for hours in spans {
-        let same = limits.iter().filter(|(_, limit)| limit.hours == hours);
-        let caps: Vec<Cap> = same
-            .map(|(id, limit)| Cap { id: id.clone().into(), applies_to: Terms::default(), limit: *limit })
-            .collect();
-        let check = ladder.check(&caps);
-        // The first call that is one too many tells it: the later ones wait too.
-        let Some((call, _)) = check.breaks.first().copied() else { continue };
-        let ids: Vec<&str> = check.breaks.iter().filter(|(other, _)| *other == call).map(|(_, id)| *id).collect();
-        let after = check.plain.get(call - 1).copied().unwrap_or_default();
-        found.push(format!(
-            "call {call}, {} after the first, is one too many in {hours} h for {}: it waits",
-            minutes_text(after),
-            ids.join(", ")
-        ));
-    }
-    found
-}
-
-/// `50 min`, `2 h 30 min`.
-fn minutes_text(minutes: f64) -> String {
-    let whole = minutes.round() as i64;
-    match (whole / 60, whole % 60) {
-        (0, minutes) => format!("{minutes} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours @ 1..24, minutes) => format!("{hours} h {minutes} min"),
-        _ => format_duration(TimeDelta::minutes(whole)),
-    }
 }

@@ -14,7 +14,7 @@ use super::natural::{form_of, start_and_end};
 use super::policy_builder::PolicyBuilder;
 use super::replace::Exclusive;
 use super::value::Value;
-use crate::model::ClientId;
+use crate::model::{ClientId, Preset};
 
 /// The text of `sample-config.toml`: every key, commented, at its built-in value.
 pub const SAMPLE: &str = include_str!("../../sample-config.toml");
@@ -23,13 +23,42 @@ pub const SAMPLE: &str = include_str!("../../sample-config.toml");
 ///
 /// # Errors
 /// When there is a file already, or it cannot be written.
-pub fn init(path: &Path) -> Result<(), ConfigError> {
+pub fn init(path: &Path, preset: Option<Preset>) -> Result<(), ConfigError> {
     let file = Exclusive::lock(path)?;
     // A link to nowhere is in the way too.
     if path.symlink_metadata().is_ok() {
         return Err(ConfigError::Exists { path: path.to_owned() });
     }
-    file.replace(SAMPLE)
+    match preset {
+        None => file.replace(SAMPLE),
+        Some(preset) => file.replace(&with_preset(preset)),
+    }
+}
+
+/// What a preset sets. The delays of `respectful` are those of calling systems that document theirs: a busy line is free
+/// within minutes to an hour, other people are reached again after hours, not minutes, and six calls reach most who can be
+/// reached. A day after a declined call is our judgement.
+fn preset_values(preset: Preset) -> &'static [(&'static str, &'static str)] {
+    match preset {
+        Preset::Respectful => &[
+            ("max_retries", "5"),
+            ("retry_delays", "[120, 240, 1440]"),
+            ("retry_ladder.busy", "[10, 30, 120, 1440]"),
+            ("retry_ladder.voicemail", "[240, 1440]"),
+            ("retry_ladder.declined", "[1440]"),
+            ("retry_multiplier", "1.0"),
+        ],
+    }
+}
+
+/// The sample with the values of a preset. Each key that a preset sets has a line of its own there.
+fn with_preset(preset: Preset) -> String {
+    let value_of = |line: &str| {
+        let (name, _) = line.trim_start_matches("# ").split_once(" = ")?;
+        preset_values(preset).iter().find(|(set, _)| *set == name)
+    };
+    let line = |line| value_of(line).map_or_else(|| format!("{line}\n"), |(name, value)| format!("{name} = {value}\n"));
+    SAMPLE.lines().map(line).collect()
 }
 
 /// A change of the file.
@@ -249,7 +278,7 @@ fn new_group(name: &str, in_inline: bool, in_dotted: bool, has_text_before: bool
         return Item::Value(InlineTable::new().into());
     }
     let mut table = Table::new();
-    if in_dotted || matches!(name, "days" | "exit_status" | "dynamic_variables" | "rules_off") {
+    if in_dotted || matches!(name, "days" | "exit_status" | "dynamic_variables" | "rules_off" | "retry_ladder") {
         table.set_dotted(true);
     } else if name == "clients" {
         // `[clients.acme]` needs no `[clients]` above it.

@@ -85,8 +85,8 @@ const DATABASE: &str = "database";
 
 /// Every key in the order of the sample configuration, as it holds for a client, or for a client without a section.
 ///
-/// Keys of all clients, such as `database`, are among them; of `business_hours.days`, `calling_hours.days`,
-/// `dispatch.exit_status` and `dispatch.dynamic_variables` those that some layer sets.
+/// Keys of all clients, such as `database`, are among them; of the tables with names of their own, such as
+/// `business_hours.days` and `retry_ladder`, those that some layer sets.
 pub fn list(settings: &Settings, client: Option<&ClientId>) -> Vec<Row> {
     let layers = settings.layers_for(client);
     let mut rows = Vec::new();

@@ -52,7 +52,7 @@ type Read = fn(&mut PolicyBuilder, &str, &Value) -> Result<(), Fault>;
 
 #[derive(Debug)]
 pub(super) struct Key {
-    /// Its name with dots; a last part of [`WEEKDAY`], [`STATUS`] or [`VARIABLE`] stands for any such name.
+    /// Its name with dots; a last part in angle brackets stands for any such name.
     pub(super) name: &'static str,
     pub(super) place: KeyScope,
     pub(super) form: Form,
@@ -68,6 +68,8 @@ pub(super) const WEEKDAY: &str = "<weekday>";
 pub(super) const STATUS: &str = "<status>";
 /// The last part of a key that is the name of a rule.
 pub(super) const RULE: &str = "<rule>";
+/// The last part of a key that is the reason of a failed call.
+pub(super) const REASON: &str = "<reason>";
 /// The last part of a key that is the name of a variable of an agent.
 pub(super) const VARIABLE: &str = "<variable>";
 
@@ -103,7 +105,7 @@ macro_rules! into {
 use BuiltIn::{Float, Integer, Integers, Text, Texts, Unset};
 
 /// Every key, in the order of the sample configuration.
-pub(super) static KEYS: [Key; 56] = [
+pub(super) static KEYS: [Key; 57] = [
     top("database", Unset, "CALLQ_DB", into!(database = |value| read::path(value).map(Some))),
     top("watch.interval", Text("5m"), "QUEUE_PROCESS_INTERVAL", into!(watch_interval = read::duration)),
     key("timezone", Form::Text, Text("America/New_York"), into!(zone = zone)).or_variable("QUEUE_DEFAULT_TIMEZONE"),
@@ -129,6 +131,11 @@ pub(super) static KEYS: [Key; 56] = [
     key("max_retries", Form::Number, Integer(3), into!(max_retries = |value| read::whole(value, 0))),
     key("retry_delays", Form::Numbers, Integers(&[5, 15, 30, 60]), into!(retry_delays = retry_delays))
         .or_variable("QUEUE_RETRY_DELAYS"),
+    key("retry_ladder.<reason>", Form::Numbers, Unset, |policy_builder, reason, value| {
+        let delays = retry_delays(value)?;
+        policy_builder.retry_ladders.insert(reason.to_lowercase(), delays);
+        Ok(())
+    }),
     key(
         "retry_multiplier",
         Form::Number,

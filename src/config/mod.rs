@@ -6,6 +6,7 @@
 
 pub mod calendar;
 mod check;
+mod check_ladder;
 mod check_law;
 #[cfg(test)]
 mod default;

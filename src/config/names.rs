@@ -1,6 +1,6 @@
 //! Finds the key of a dotted name, and says of an unknown one what may have been meant.
 
-use super::keys::{KEYS, Key, KeyScope, RULE, STATUS, VARIABLE, WEEKDAY};
+use super::keys::{KEYS, Key, KeyScope, REASON, RULE, STATUS, VARIABLE, WEEKDAY};
 use super::read::{WEEKDAYS, allowed_weekdays};
 use crate::model::{did_you_mean, nearest};
 
@@ -49,6 +49,9 @@ fn check_open(key: &Key, name: &str, last: &str) -> Result<(), String> {
             if last.is_empty() || last.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c)) =>
         {
             Err(format!("`{name}` names no rule: `callq rules list` shows them"))
+        }
+        Some((_, REASON)) if last.is_empty() || last.contains(|c: char| !c.is_alphanumeric() && !"-_".contains(c)) => {
+            Err(format!("`{name}` names no reason: expected busy, no_answer, voicemail, declined or another word"))
         }
         Some((_, VARIABLE)) if last.is_empty() || last.contains(|c: char| !c.is_alphanumeric() && c != '_') => {
             Err(format!("`{name}` names no variable: expected letters, digits and `_`"))

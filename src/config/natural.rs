@@ -13,7 +13,7 @@ pub(super) fn form_of(key: &Key, text: &str) -> Result<Option<String>, String> {
     let text = text.trim();
     match key.name {
         "active_days" => Ok(weekdays(text)),
-        "retry_delays" => Ok(minutes(text)),
+        "retry_delays" | "retry_ladder.<reason>" => Ok(minutes(text)),
         "country_code" => Ok(text.strip_prefix('+').map(str::to_owned)),
         "dispatch.command" if !text.starts_with('[') && text.contains(char::is_whitespace) => {
             let words: Vec<String> = text.split_whitespace().map(|word| format!("{word:?}")).collect();
@@ -114,6 +114,7 @@ mod tests {
             ("retry_delays", "30s, 5", Some("0.5,5")),
             ("retry_delays", "5,15", None),
             ("retry_delays", "soon", None),
+            ("retry_ladder.<reason>", "10m,2h,1d", Some("10,120,1440")),
             ("country_code", "+49", Some("49")),
             ("timezone", "Europe/Berlin", None),
         ] {

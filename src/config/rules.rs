@@ -51,6 +51,7 @@ pub(super) fn policy(policy_builder: &PolicyBuilder, holidays: Holidays) -> Resu
             retry: RetryPolicy {
                 max_retries: policy_builder.max_retries,
                 delays: policy_builder.retry_delays.clone(),
+                ladders: policy_builder.retry_ladders.clone(),
                 multiplier: policy_builder.retry_multiplier,
                 max_delay: policy_builder.retry_max_delay,
                 jitter: policy_builder.retry_jitter,

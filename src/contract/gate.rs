@@ -63,6 +63,8 @@ pub enum Evidence {
         from: DateTime<Utc>,
         /// Whether a returned attempt set it.
         returned: bool,
+        /// The end of the window of a promise.
+        promised_until: Option<DateTime<Utc>>,
     },
     /// The clock that a rule about time reads.
     Hours {

@@ -68,11 +68,33 @@ pub struct ItemView<'a> {
     /// When it changed last.
     #[serde(serialize_with = "encode::instant")]
     pub updated_at: DateTime<Utc>,
+    /// The call that its person was promised.
+    pub callback: Option<CallbackView>,
+}
+
+/// A call that a person was promised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct CallbackView {
+    #[serde(serialize_with = "encode::instant")]
+    pub at: DateTime<Utc>,
+    /// The end of the window in which it comes before every other call.
+    #[serde(serialize_with = "encode::instant")]
+    pub until: DateTime<Utc>,
+    /// Whether the window has passed uncalled.
+    pub missed: bool,
+}
+
+impl CallbackView {
+    /// The promise of an item as it stands at `now`.
+    fn of(item: &Item, now: DateTime<Utc>) -> Option<CallbackView> {
+        let promise = item.promise?;
+        Some(CallbackView { at: item.scheduled_at, until: promise.until, missed: item.has_missed_promise(now) })
+    }
 }
 
 impl<'a> ItemView<'a> {
-    /// The view of an item, with the slot that the scheduler names for it.
-    pub fn new(item: &'a Item, next_call_at: Option<DateTime<Utc>>) -> ItemView<'a> {
+    /// The view of an item at `now`, with the slot that the scheduler names for it.
+    pub fn new(item: &'a Item, next_call_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> ItemView<'a> {
         ItemView {
             id: item.id.get(),
             key: item.key.as_ref().map(ItemKey::as_str),
@@ -99,6 +121,7 @@ impl<'a> ItemView<'a> {
             created_at: item.created_at,
             created_by: &item.created_by,
             updated_at: item.updated_at,
+            callback: CallbackView::of(item, now),
         }
     }
 }
@@ -233,9 +256,10 @@ impl<'a> ItemDetailView<'a> {
         next_call_at: Option<DateTime<Utc>>,
         history: &'a [Attempt],
         changes: &'a [Change],
+        now: DateTime<Utc>,
     ) -> ItemDetailView<'a> {
         ItemDetailView {
-            item: ItemView::new(item, next_call_at),
+            item: ItemView::new(item, next_call_at, now),
             history: history.iter().map(AttemptView::new).collect(),
             changes: changes.iter().map(ChangeView::new).collect(),
         }

@@ -43,7 +43,15 @@ pub fn write_item(item: &ItemView<'_>, out: &mut Vec<u8>) -> io::Result<()> {
     instant(br#","created_at":"#, Some(item.created_at), out);
     text(br#","created_by":"#, item.created_by, out)?;
     instant(br#","updated_at":"#, Some(item.updated_at), out);
-    out.push(b'}');
+    match item.callback {
+        None => out.extend_from_slice(br#","callback":null}"#),
+        Some(callback) => {
+            instant(br#","callback":{"at":"#, Some(callback.at), out);
+            instant(br#","until":"#, Some(callback.until), out);
+            let missed: &[u8] = if callback.missed { br#","missed":true}}"# } else { br#","missed":false}}"# };
+            out.extend_from_slice(missed);
+        }
+    }
     Ok(())
 }
 
@@ -111,7 +119,7 @@ mod tests {
 
     use super::*;
     use crate::contract::sample;
-    use crate::model::{self, Gate, Priority, Status};
+    use crate::model::{self, Gate, Priority, Promise, Status};
 
     /// Free text with what JSON escapes among its letters.
     fn any_text() -> impl Strategy<Value = String> {
@@ -150,10 +158,12 @@ mod tests {
             item.status = Status::ALL[status];
             item.held = held;
             item.blocked_by = Some(Gate::NumberInUse).filter(|_| held);
+            item.promise = expires.and_then(model::from_millis).map(|until| Promise { until, missed_at: None });
             if let Ok(lead) = lead.parse() {
                 item.lead = lead;
             }
-            let view = ItemView::new(&item, next.and_then(model::from_millis));
+            let now = model::from_millis(2_051_000_000_000).unwrap();
+            let view = ItemView::new(&item, next.and_then(model::from_millis), now);
             let mut bytes = Vec::new();
             write_item(&view, &mut bytes).unwrap();
             prop_assert_eq!(String::from_utf8(bytes).unwrap(), serde_json::to_string(&view).unwrap());

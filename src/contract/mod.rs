@@ -16,6 +16,7 @@ mod forecast;
 mod gate;
 mod holiday;
 mod item;
+mod ladder_step;
 mod law;
 mod line;
 mod log;
@@ -50,7 +51,8 @@ pub use gate::{
     Verdict,
 };
 pub use holiday::HolidayView;
-pub use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView, RecalledView};
+pub use item::{AddedView, AttemptView, CallbackView, ChangeView, ItemDetailView, ItemView, RecalledView};
+pub use ladder_step::LadderStepView;
 pub use law::{RuleDetailView, RuleView, RulesForView};
 pub use line::write_item;
 pub use log::{CallView, ItemChangeView, LogView};

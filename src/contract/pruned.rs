@@ -14,7 +14,7 @@ pub struct PrunedView<'a> {
 }
 
 /// The fields of an item of which nobody knows the value any more.
-const FORGOTTEN: [&str; 21] = [
+const FORGOTTEN: [&str; 22] = [
     "priority",
     "status",
     "held",
@@ -36,6 +36,7 @@ const FORGOTTEN: [&str; 21] = [
     "created_at",
     "created_by",
     "updated_at",
+    "callback",
 ];
 
 impl Serialize for PrunedView<'_> {

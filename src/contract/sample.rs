@@ -13,7 +13,7 @@ pub(crate) const ITEM_JSON: &str = concat!(
     r#""phone":"+12125554567","timezones":["America/New_York","America/Chicago"],"region":null,"#,
     r#""zones":["America/New_York","America/Chicago"],"regions":[],"evidence":"given","metadata":{"name": "Zoë"},"#,
     r#""last_reason":"no_answer","#,
-    r#""created_at":"2026-11-22T10:00:00.000Z","created_by":"ops","updated_at":"2026-11-22T11:00:00.000Z"}"#,
+    r#""created_at":"2026-11-22T10:00:00.000Z","created_by":"ops","updated_at":"2026-11-22T11:00:00.000Z","callback":null}"#,
 );
 
 /// What [`bare_item`] 2 is as JSON, called next at 14:30 on the 23rd.
@@ -23,7 +23,7 @@ pub(crate) const BARE_ITEM_JSON: &str = concat!(
     r#""blocked_by":null,"expires_at":null,"retry_count":0,"max_retries":3,"attempts":0,"phone":null,"#,
     r#""timezones":[],"region":null,"zones":[],"regions":[],"evidence":"none","metadata":null,"last_reason":null,"#,
     r#""created_at":"2026-11-22T10:00:00.000Z","created_by":"ops","#,
-    r#""updated_at":"2026-11-22T10:00:00.000Z"}"#,
+    r#""updated_at":"2026-11-22T10:00:00.000Z","callback":null}"#,
 );
 
 /// An instant of RFC 3339.
@@ -42,6 +42,7 @@ pub(crate) fn item(id: i64) -> Item {
         status: Status::RetryScheduled,
         held: false,
         scheduled_at: at("2026-11-23T14:30:00Z"),
+        promise: None,
         not_before: None,
         blocked_by: None,
         expires_at: Some(at("2026-12-01T00:00:00Z")),

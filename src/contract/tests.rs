@@ -24,15 +24,19 @@ fn names(value: &serde_json::Value) -> String {
 
 const ITEM: &str = "id key client_id lead_id priority status held scheduled_at next_call_at blocked_by expires_at retry_count \
                     max_retries attempts phone timezones region zones regions evidence metadata last_reason created_at \
-                    created_by updated_at";
+                    created_by updated_at callback";
 
 #[test]
 fn an_item_is_byte_for_byte_this() {
     let item = sample::item(1);
-    let text = serde_json::to_string(&ItemView::new(&item, Some(at("2026-11-23T14:30:00Z")))).unwrap();
+    let text =
+        serde_json::to_string(&ItemView::new(&item, Some(at("2026-11-23T14:30:00Z")), at("2026-11-22T12:00:00Z")))
+            .unwrap();
     assert_eq!(text, sample::ITEM_JSON);
     let bare = sample::bare_item(2);
-    let text = serde_json::to_string(&ItemView::new(&bare, Some(at("2026-11-23T14:30:00Z")))).unwrap();
+    let text =
+        serde_json::to_string(&ItemView::new(&bare, Some(at("2026-11-23T14:30:00Z")), at("2026-11-22T12:00:00Z")))
+            .unwrap();
     assert_eq!(text, sample::BARE_ITEM_JSON);
 }
 
@@ -66,7 +70,7 @@ fn an_item_whole_is_the_item_its_history_and_its_changes() {
         reason: None,
     };
     let (history, changes) = ([attempt], [change]);
-    let view = ItemDetailView::new(&item, None, &history, &changes);
+    let view = ItemDetailView::new(&item, None, &history, &changes, at("2026-11-22T12:00:00Z"));
     assert_eq!(fields(&view), format!("{ITEM} history changes"));
     let history = "id number started_at finished_at outcome reason reached purpose voice consent call_id duration_ms detail run_id metadata";
     assert_eq!(fields_at(&view, "/history/0"), history);
@@ -78,7 +82,11 @@ fn an_item_whole_is_the_item_its_history_and_its_changes() {
         "{text}"
     );
     assert_eq!(
-        fields(&AddedView { item: ItemView::new(&item, None), existing: true, recalled: None }),
+        fields(&AddedView {
+            item: ItemView::new(&item, None, at("2026-11-22T12:00:00Z")),
+            existing: true,
+            recalled: None
+        }),
         format!("{ITEM} existing recalled")
     );
     let pruned = PrunedView { id: 7, key: "k", client_id: "acme", lead_id: "a" };

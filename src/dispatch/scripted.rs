@@ -164,6 +164,7 @@ mod tests {
             status: Status::InProgress,
             held: false,
             scheduled_at: now,
+            promise: None,
             not_before: None,
             blocked_by: None,
             expires_at: None,

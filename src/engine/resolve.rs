@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::gates::{free_from, look_back, slot_of};
-use crate::model::{CallResult, DispatchKind, Item, NumberFacts, OnUnknown, Outcome, to_text};
+use crate::model::{CallResult, DispatchKind, Item, NumberFacts, OnUnknown, Outcome, Promise, to_text};
 use crate::scheduler::{Policy, next_retry_at, stable_jitter};
 use crate::store::{QueueReader, Resolution};
 
@@ -62,16 +62,45 @@ pub(super) fn number_taken_until(
 /// that does not exist leaves the due time where it is.
 fn retry(policy: &Policy, ended: EndedCall<'_>, queue: QueueReader<'_>, now: DateTime<Utc>) -> Option<Resolution> {
     let EndedCall { item, result, .. } = ended;
+    if let Some(promised) = result.promised_at() {
+        return Some(keep_promise(policy, ended, queue, promised.max(now), now));
+    }
     if item.counted_attempts > item.max_retries {
         return None;
     }
     // A time in the past comes from a wrong clock, and would make the next call at once.
     let due = match result.retry_at.filter(|at| *at > now) {
         Some(at) => at,
-        None => next_retry_at(&policy.retry, now, item.counted_attempts, stable_jitter(item.id, item.attempts)),
+        None => {
+            let jitter = stable_jitter(item.id, item.attempts);
+            next_retry_at(&policy.retry, now, item.counted_attempts, result.reason.as_deref(), jitter)
+        }
     };
     let free = free_from(policy, item, &calls_with(policy, ended, queue, now), due);
     Some(Resolution::RetryAt(slot_of(policy, item, free).unwrap_or(due)))
+}
+
+/// The call that was promised for an instant, whatever the budget: there, or in the first slot after it that the hours of
+/// `urgent` and the caps allow.
+fn keep_promise(
+    policy: &Policy,
+    ended: EndedCall<'_>,
+    queue: QueueReader<'_>,
+    promised: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Resolution {
+    let facts = calls_with(policy, ended, queue, now);
+    let item = Item { promise: Some(Promise::of(promised, Promise::USUAL_WINDOW)), ..ended.item.clone() };
+    let free = free_from(policy, &item, &facts, promised);
+    let at = slot_of(policy, &item, free).unwrap_or(promised);
+    Resolution::Promised { at, until: Promise::of(at, Promise::USUAL_WINDOW).until }
+}
+
+/// What to say of a promise that could not be made for its instant; none when it was.
+pub fn moved_promise(policy: &Policy, result: &CallResult, at: DateTime<Utc>) -> Option<String> {
+    let promised = result.promised_at().filter(|promised| *promised != at)?;
+    let local = |instant| policy.hours.zone.format_local(instant);
+    Some(format!("the call promised for {} was moved to {}: nobody may be called before", local(promised), local(at)))
 }
 
 /// The calls to the number of an item, with the level of the one that ended. What cannot be read now closes its gate when
@@ -90,7 +119,7 @@ fn calls_with(policy: &Policy, ended: EndedCall<'_>, queue: QueueReader<'_>, now
 /// not.
 pub fn wrong_clock(result: &CallResult, ended_at: DateTime<Utc>) -> Option<String> {
     let asks_again = matches!(result.outcome, Outcome::Retry | Outcome::Returned | Outcome::Unknown);
-    let named = result.retry_at.filter(|at| asks_again && *at < ended_at)?;
+    let named = result.retry_at.filter(|at| asks_again && *at < ended_at && result.promised_at().is_none())?;
     Some(format!(
         "the dispatcher's clock is wrong: it asked for the next call at {}, when it was {}; the retry delay counts",
         to_text(named),

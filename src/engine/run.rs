@@ -158,6 +158,7 @@ impl Run<'_, '_> {
         self.engine.polling.begin_run(self.started_at);
         self.recover(self.started_at)?;
         self.engine.store.judge_anew(self.law)?;
+        self.engine.store.note_missed_callbacks(self.started_at)?;
         let mut finished: Vec<(Finish, Lease)> = Vec::new();
         loop {
             self.exchange_updates();

@@ -8,10 +8,10 @@ use crate::scheduler::{Policy, parse_time};
 
 /// A result whose time is read. One that cannot be read makes the outcome unknown, where it would lead to another call:
 /// nobody is called earlier than promised.
-pub(super) fn with_time(policy: &Policy, item: &Item, mut result: CallResult, now: DateTime<Utc>) -> CallResult {
-    let Some(time) = result.written_time.take() else { return result };
+pub fn with_time(policy: &Policy, item: &Item, mut result: CallResult, now: DateTime<Utc>) -> CallResult {
+    let Some(time) = result.written_time.take() else { return with_promise(policy, result, now) };
     match read_time(policy, item, &time, now) {
-        Ok(at) => CallResult { retry_at: Some(at), ..result },
+        Ok(at) => with_promise(policy, CallResult { retry_at: Some(at), ..result }, now),
         Err(fault) => {
             let detail = std::iter::once(fault).chain(result.detail.take()).collect::<Vec<_>>().join("\n");
             let result = result.with_detail(detail);
@@ -22,6 +22,18 @@ pub(super) fn with_time(policy: &Policy, item: &Item, mut result: CallResult, no
                 }
                 _ => result,
             }
+        }
+    }
+}
+
+/// A promise for an instant that has passed cannot be kept: a person has to see to it.
+fn with_promise(policy: &Policy, result: CallResult, now: DateTime<Utc>) -> CallResult {
+    match result.promised_at().filter(|at| *at < now) {
+        None => result,
+        Some(at) => {
+            let at = policy.hours.zone.format_local(at);
+            let reason = format!("{} promised a call for a time that has passed: {at}", policy.dispatch.program());
+            CallResult { outcome: Outcome::Unknown, hold: true, retry_at: None, ..result.because(reason) }
         }
     }
 }

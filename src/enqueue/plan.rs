@@ -3,7 +3,7 @@
 use super::planner::Planner;
 use super::refusal::Refusal;
 use super::requested_call::RequestedCall;
-use crate::model::{Expiry, LeadId};
+use crate::model::{Expiry, LeadId, Priority, Promise};
 use crate::store::NewItem;
 
 impl Planner<'_> {
@@ -13,7 +13,11 @@ impl Planner<'_> {
     /// The rule that forbids it.
     pub fn plan(&self, lead: LeadId, call: &RequestedCall) -> Result<NewItem, Refusal> {
         let priority = call.priority.unwrap_or_default();
-        let (scheduled_at, status) = self.slot(&call.place, priority, call.start)?;
+        let hours = if call.promised { Priority::Urgent } else { priority };
+        let (scheduled_at, status) = self.slot(&call.place, hours, call.start)?;
+        if call.promised && scheduled_at != call.start {
+            return Err(self.not_open(call.legal_place(), call.start, scheduled_at));
+        }
         if call.strict && scheduled_at != call.start {
             return Err(Refusal::Outside { wanted: self.local(call.start), slot: self.local(scheduled_at) });
         }
@@ -27,6 +31,7 @@ impl Planner<'_> {
             priority,
             status,
             scheduled_at,
+            promised_until: call.promised.then(|| Promise::of(scheduled_at, Promise::USUAL_WINDOW).until),
             expires_at,
             max_retries: call.max_retries.unwrap_or(self.policy.retry.max_retries),
             phone: call.phone.value().cloned(),

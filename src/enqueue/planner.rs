@@ -71,7 +71,13 @@ impl<'a> Planner<'a> {
             self.places.of(phone.value(), region.value().copied(), given).map_err(FieldError::of("timezone"))?;
         let time =
             |field, text: String| parse_time(&text, &self.policy.hours.zone, self.now).map_err(FieldError::of(field));
+        let promised = fields.callback.map(|text| time("callback", text)).transpose()?;
+        if let Some(past) = promised.filter(|at| *at < self.now) {
+            let past = self.local(past);
+            return Err(FieldError::of("callback")(format!("{past} has passed: no call can be promised for it")));
+        }
         let at = fields.at.map(|text| time("at", text)).transpose()?;
+        let at = promised.or(at);
         let expires = match fields.expires {
             Some(Expiry::At(text)) => Some(Expiry::At(time("expires", text)?)),
             Some(Expiry::Never) => Some(Expiry::Never),
@@ -86,6 +92,7 @@ impl<'a> Planner<'a> {
             priority: fields.priority,
             at,
             start: at.map_or(self.now, |at| at.max(self.now)),
+            promised: promised.is_some(),
             strict: fields.strict,
             expires,
             max_retries: fields.max_retries,

@@ -36,6 +36,14 @@ pub enum Refusal {
     #[error("{wanted} is outside of the windows: the next slot is {slot}")]
     Outside { wanted: String, slot: String },
     /// A new item would not live until its first slot.
+    #[error("{wanted} is outside of the hours in which a call can be promised: they {nearest}")]
+    NotOpen {
+        wanted: String,
+        /// `end 17:00 EST and open again Tue 09:00 EST`.
+        nearest: String,
+    },
+    #[error("{0} has passed: no call can be promised for it")]
+    PromisedPast(String),
     #[error("it would expire at {expires}, and its first slot is {slot}")]
     ExpiresFirst { expires: String, slot: String },
     /// A waiting item would not live until its slot.

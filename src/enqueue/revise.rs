@@ -9,7 +9,7 @@ use super::planner::Planner;
 use super::refusal::Refusal;
 use super::requested_call::RequestedCall;
 use crate::compliance::Region;
-use crate::model::{Event, Expiry, IfExists, Item, Status};
+use crate::model::{Event, Expiry, IfExists, Item, Promise, Status};
 
 /// A waiting item that was changed.
 #[derive(Debug, Clone)]
@@ -59,6 +59,12 @@ impl Planner<'_> {
             place: place.place().clone(),
             metadata: call.metadata_over(item.metadata.as_ref())?,
             expires_at: call.expires.map_or(item.expires_at, Expiry::at),
+            // Another time ends a promise, and may be one.
+            promise: match call.at {
+                Some(_) if call.promised => Some(Promise::of(call.start, Promise::USUAL_WINDOW)),
+                Some(_) => None,
+                None => item.promise,
+            },
             ..item.clone()
         };
         let mut next_call_at = None;
@@ -67,6 +73,15 @@ impl Planner<'_> {
             next_call_at = Some(slot).filter(|slot| new.not_before.is_none_or(|not_before| not_before <= *slot));
         }
         let is_moved = call.is_moved_to(new.scheduled_at);
+        if call.promised && is_moved {
+            return Err(self.not_open(place.legal(), call.start, new.scheduled_at));
+        }
+        if call.at.is_none()
+            && new.scheduled_at != item.scheduled_at
+            && let Some(promise) = &mut new.promise
+        {
+            *promise = Promise::of(new.scheduled_at, promise.until - item.scheduled_at);
+        }
         if call.strict && is_moved {
             let (wanted, slot) = (self.local(call.start), self.local(new.scheduled_at));
             return Err(Refusal::Outside { wanted, slot });
@@ -101,7 +116,7 @@ impl Planner<'_> {
         place: &PlaceSlots,
     ) -> Result<DateTime<Utc>, Refusal> {
         let after = if call.at.is_some() { call.start } else { item.scheduled_at.max(self.now) };
-        let (slot, status) = self.slot(place, new.priority, after)?;
+        let (slot, status) = self.slot(place, new.hours_priority(), after)?;
         // A due item keeps the time since which it waits, and with it its place in the order.
         let is_still_due = call.at.is_none() && item.scheduled_at <= self.now && slot == self.now;
         new.scheduled_at = if is_still_due { item.scheduled_at } else { slot };

@@ -40,6 +40,7 @@ fn item(new: NewItem, now: DateTime<Utc>) -> Item {
         status: new.status,
         held: false,
         scheduled_at: new.scheduled_at,
+        promise: None,
         not_before: None,
         blocked_by: None,
         expires_at: new.expires_at,

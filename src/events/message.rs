@@ -61,7 +61,9 @@ pub(super) fn message(store: &Store, event: &OutboxEvent, source: &str) -> Store
             reason: event.reason.as_deref(),
             changed: &event.changed,
             // The slot that it was given then.
-            item: item.as_ref().map(|item| ItemView::new(item, item.status.is_waiting().then_some(item.scheduled_at))),
+            item: item
+                .as_ref()
+                .map(|item| ItemView::new(item, item.status.is_waiting().then_some(item.scheduled_at), event.at)),
             attempt: attempt.as_ref().map(AttemptView::new),
             entry: event.entry.as_deref().map(DncEntryView::from),
         },

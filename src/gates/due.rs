@@ -10,7 +10,8 @@ pub(super) fn ask(item: &Item, now: DateTime<Utc>) -> Verdict {
     let returned = item.not_before.filter(|at| item.blocked_by.is_none() && *at > item.scheduled_at);
     let from = returned.unwrap_or(item.scheduled_at);
     let until = Some(from).filter(|from| *from > now);
-    let evidence = Evidence::Due { from, returned: returned.is_some() };
+    let evidence =
+        Evidence::Due { from, returned: returned.is_some(), promised_until: item.promise.map(|promise| promise.until) };
     Verdict { until, ..Verdict::of(Gate::Due, until.is_none(), evidence) }
 }
 

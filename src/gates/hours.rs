@@ -18,9 +18,9 @@ pub(super) fn ask(item: &Item, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdi
         Err(error) => return vec![unknown_zone(&error)],
     };
     let mut verdicts = vec![of_place(&item.place, !place.is_blocked())];
-    let rules = time_gates(&policy.hours, &place, item.priority, now).into_iter();
+    let rules = time_gates(&policy.hours, &place, item.hours_priority(), now).into_iter();
     verdicts.extend(rules.filter(|gate| gate.rule != Rule::Place).map(|gate| of_rule(gate, policy, now)));
-    if let Some(never) = why_never(&policy.hours, &place, item.priority, earliest(item, now)) {
+    if let Some(never) = why_never(&policy.hours, &place, item.hours_priority(), earliest(item, now)) {
         verdicts.push(Verdict::of(Gate::Slot, false, Evidence::NoSlot { reason: never.to_string() }));
     }
     verdicts
@@ -87,7 +87,7 @@ pub fn slot_of(policy: &Policy, item: &Item, after: DateTime<Utc>) -> Option<Dat
     if policy.fault.is_some() {
         return None;
     }
-    next_slot(&policy.hours, &LegalPlace::of(&policy.hours, &item.place).ok()?, item.priority, after)
+    next_slot(&policy.hours, &LegalPlace::of(&policy.hours, &item.place).ok()?, item.hours_priority(), after)
 }
 
 /// The zones of a lead, for the scheduler.

@@ -130,7 +130,7 @@ pub fn closed_at_start(
     let mut verdicts = vec![configuration::ask(policy), paused::ask(pauses, Some(item)), expired::ask(item, now)];
     verdicts.extend(lawful(item, number, policy, now));
     let closed = verdicts.into_iter().find(|verdict| !verdict.open);
-    closed.or_else(|| closed_window(policy, &item.place, item.priority, now))
+    closed.or_else(|| closed_window(policy, &item.place, item.hours_priority(), now))
 }
 
 /// How many more calls of a client may start now by the verdicts of [`of_client`].

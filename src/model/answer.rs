@@ -8,19 +8,31 @@ use super::{CallResult, Outcome, Reached};
 /// The words of the telephone. Each is the reason of its outcome too.
 const TELEPHONE: [(&str, Outcome); 7] = [
     ("no_answer", Outcome::Retry),
-    ("busy", Outcome::Retry),
+    (BUSY, Outcome::Retry),
     ("voicemail", Outcome::Retry),
     ("declined", Outcome::Retry),
     (DO_NOT_CALL, Outcome::Completed),
-    // No call can be promised yet: a person has to see to it.
+    // Without a time nobody knows what was promised: a person has to see to it.
     (CALLBACK, Outcome::Unknown),
     ("invalid_number", Outcome::Failed),
 ];
 
 const DO_NOT_CALL: &str = "do_not_call";
 const CALLBACK: &str = "callback";
-/// The reasons of a line that is busy; the second one is a provider's. The upgrade to schema 4 has the same words.
-const BUSY: [&str; 2] = ["busy", "dial_busy"];
+const BUSY: &str = "busy";
+/// Words of providers, each with the word of the telephone that means the same. The upgrade to schema 4 knows the first.
+const SAME: [(&str, &str); 5] = [
+    ("dial_busy", BUSY),
+    ("dial_no_answer", "no_answer"),
+    ("voicemail_reached", "voicemail"),
+    ("ivr_reached", "voicemail"),
+    ("user_declined", "declined"),
+];
+
+/// The word of the telephone for a provider's reason, in any case of letters; none for every other reason.
+pub fn telephone_word(reason: &str) -> Option<&'static str> {
+    SAME.iter().find(|(word, _)| word.eq_ignore_ascii_case(reason)).map(|(_, meaning)| *meaning)
+}
 
 /// A word for an outcome: one of the contract, or one of the telephone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,17 +148,27 @@ impl std::fmt::Display for WrittenTime {
 }
 
 impl CallResult {
-    /// The result with the time of the next call, as it was written. Of a call that was promised it is kept for people.
+    /// The result with the time of the next call, as it was written. With it, a call that was promised is made again.
     #[must_use]
     pub fn at_written(self, word: OutcomeWord, time: Option<WrittenTime>) -> CallResult {
         match time {
-            Some(time) if word.is_callback() => self.with_detail(format!("promised for {time}")),
-            Some(time) => match time.instant() {
-                Some(instant) => CallResult { retry_at: Some(instant), ..self },
-                None => CallResult { written_time: Some(Box::new(time)), ..self },
-            },
+            Some(time) => {
+                let (outcome, hold) =
+                    if word.is_callback() { (Outcome::Retry, false) } else { (self.outcome, self.hold) };
+                match time.instant() {
+                    Some(instant) => CallResult { retry_at: Some(instant), outcome, hold, ..self },
+                    None => CallResult { written_time: Some(Box::new(time)), outcome, hold, ..self },
+                }
+            }
             None => self,
         }
+    }
+
+    /// The instant for which a call was promised to the person, once it is read.
+    pub fn promised_at(&self) -> Option<DateTime<Utc>> {
+        let is_promise = self.outcome == Outcome::Retry
+            && self.reason.as_deref().is_some_and(|reason| reason.eq_ignore_ascii_case(CALLBACK));
+        self.retry_at.filter(|_| is_promise)
     }
 
     /// How far the call came: as the dispatcher says, else by outcome and reason (law.md, section 3); none while nobody
@@ -160,7 +182,9 @@ impl CallResult {
             _ if self.blocks_number() || is(&[CALLBACK]) => Some(Reached::Person),
             Outcome::Completed => Some(Reached::Person),
             Outcome::Failed => Some(Reached::Network),
-            Outcome::Retry if is(&BUSY) => Some(Reached::Network),
+            Outcome::Retry if is(&[BUSY]) || self.reason.as_deref().and_then(telephone_word) == Some(BUSY) => {
+                Some(Reached::Network)
+            }
             Outcome::Retry => Some(Reached::Line),
             Outcome::Unknown | Outcome::Accepted => None,
         };
@@ -203,6 +227,24 @@ mod tests {
         let refusal = OutcomeWord::reported("unknown").unwrap_err();
         assert!(refusal.contains("completed, retry, failed, no_answer, busy"), "{refusal}");
         assert!(refusal.ends_with("callback or invalid_number"), "{refusal}");
+    }
+
+    #[test]
+    fn a_promise_needs_a_time() {
+        let result = |json: &str| {
+            let word = OutcomeWord::read("Callback").unwrap();
+            word.result(Some("asked".to_owned())).at_written(word, WrittenTime::of_json(json))
+        };
+        let held = result("null");
+        assert_eq!((held.outcome, held.hold, held.promised_at()), (Outcome::Unknown, true, None));
+        let unread = result(r#""15:30""#);
+        assert_eq!((unread.outcome, unread.hold, unread.promised_at()), (Outcome::Retry, false, None));
+        let at: DateTime<Utc> = "2026-11-23T20:30:00Z".parse().unwrap();
+        let promised = result(r#""2026-11-23T15:30:00-05:00""#);
+        assert_eq!((promised.outcome, promised.promised_at()), (Outcome::Retry, Some(at)));
+        assert_eq!((promised.reason.as_deref(), promised.level()), (Some("callback"), Some(Reached::Person)));
+        let again = CallResult { retry_at: Some(at), ..CallResult::of(Outcome::Retry).because("busy") };
+        assert_eq!(again.promised_at(), None);
     }
 
     #[test]

@@ -318,6 +318,29 @@ choice! {
 }
 
 choice! {
+    /// Whose clock a promised time is read on.
+    PromiseClock, "clock" {
+        Client = "client",
+        Lead = "lead",
+    }
+}
+
+choice! {
+    /// What `config explain` draws.
+    ConfigTopic, "topic" {
+        Retry = "retry",
+    }
+}
+
+choice! {
+    /// What `config init` writes other than the built-in values.
+    Preset, "preset" {
+        /// Retries that leave people alone for hours, not minutes.
+        Respectful = "respectful",
+    }
+}
+
+choice! {
     /// The shells that completion scripts are made for.
     CompletionShell, "shell" {
         Bash = "bash",

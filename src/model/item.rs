@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     ClientId, Gate, ItemId, ItemKey, LeadId, LeadPlace, Metadata, PhoneNumber, Priority, RegionCode, Status, ZoneName,
@@ -24,6 +24,8 @@ pub struct Item {
     pub held: bool,
     /// The earliest instant at which it may be called; in a window when it was written.
     pub scheduled_at: DateTime<Utc>,
+    /// Its next call is promised for `scheduled_at`.
+    pub promise: Option<Promise>,
     /// Not claimed before this instant: after a `returned` attempt, or because a gate is closed until then.
     pub not_before: Option<DateTime<Utc>>,
     /// The gate that took it out of the queue until `not_before`; none when a `returned` attempt did.
@@ -54,7 +56,38 @@ pub struct Item {
     pub updated_at: DateTime<Utc>,
 }
 
+/// What is promised of a call beside its instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Promise {
+    /// The end of the window in which it comes before every other call; then it is missed.
+    pub until: DateTime<Utc>,
+    /// When a run saw that it was missed.
+    pub missed_at: Option<DateTime<Utc>>,
+}
+
+impl Promise {
+    /// The window of a promise that names none.
+    pub const USUAL_WINDOW: TimeDelta = TimeDelta::minutes(30);
+
+    /// A promise for an instant. A window beyond the calendar ends with it.
+    pub fn of(at: DateTime<Utc>, window: TimeDelta) -> Promise {
+        Promise { until: at.checked_add_signed(window).unwrap_or(DateTime::<Utc>::MAX_UTC), missed_at: None }
+    }
+}
+
 impl Item {
+    /// The priority whose hours hold: a promised call is made in those of `urgent`.
+    pub fn hours_priority(&self) -> Priority {
+        if self.promise.is_some() { Priority::Urgent } else { self.priority }
+    }
+
+    /// Whether the window of its promise has passed uncalled.
+    pub fn has_missed_promise(&self, now: DateTime<Utc>) -> bool {
+        let missed =
+            |promise: Promise| promise.missed_at.is_some() || (promise.until <= now && self.status.is_waiting());
+        self.promise.is_some_and(missed)
+    }
+
     /// Retries begun, without `returned` and `unavailable` attempts.
     pub fn retry_count(&self) -> u32 {
         self.counted_attempts.saturating_sub(1)

@@ -23,6 +23,8 @@ pub struct RequestFields {
     pub priority: Option<Priority>,
     /// Not before this instant, as written.
     pub at: Option<String>,
+    /// A call promised for this instant, as written.
+    pub callback: Option<String>,
     /// Refuse an instant outside the windows instead of moving it.
     pub strict: bool,
     /// Not at or after this instant, as written.

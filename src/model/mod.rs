@@ -44,14 +44,14 @@ mod unseen;
 
 pub use activity::{ClientActivity, ListFacts, ListQuestions, NumberCall, NumberFacts, NumberUse};
 pub use actor::Actor;
-pub use answer::{OutcomeWord, WrittenTime};
+pub use answer::{OutcomeWord, WrittenTime, telephone_word};
 pub use attempt::{Attempt, Change};
 pub use call_mix::{CALL_MIX, INVALID_NUMBER, MixedEnding, NUMBERS_PER_INVALID};
 pub use cap_limit::{CapLimit, InvalidCap, Most};
 pub use choices::{
-    BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConsentKind, Evidence, ForecastBy, Format,
-    IfExists, InputFormat, Invalid, LeadField, ListSort, Purpose, Reached, ReportInput, ShippedRules, UnknownNumber,
-    UnknownWord, Voice,
+    BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConfigTopic, ConsentKind, Evidence, ForecastBy,
+    Format, IfExists, InputFormat, Invalid, LeadField, ListSort, Preset, PromiseClock, Purpose, Reached, ReportInput,
+    ShippedRules, UnknownNumber, UnknownWord, Voice,
 };
 pub use column_choice::{ColumnChoice, Delimiter};
 pub use consent::{Consent, NewConsent};
@@ -65,7 +65,7 @@ pub use environment::Environment;
 pub use gate::Gate;
 pub use ids::{AttemptId, ItemId, RunId};
 pub use instant::{INSTANT_FORMAT, from_millis, to_text, truncate_to_millis};
-pub use item::Item;
+pub use item::{Item, Promise};
 pub use law_policy::LawPolicy;
 pub use lead_place::LeadPlace;
 pub use lead_request::{ConsentFields, Expiry, LeadRequest, RequestFields};

@@ -120,6 +120,8 @@ pub enum Event {
     FoundRetryDue,
     /// A person sent it again; the status says whether its slot is now or later.
     SentAgain(Status),
+    /// A person was promised another call; the status says whether that is now or later.
+    CalledBack(Status),
     /// A person changed it; the status says whether its slot is now or later.
     Edited(Status),
 }
@@ -163,6 +165,7 @@ impl Status {
             (InProgress, Event::Returned(status)) => Ok(status),
             (InProgress, Event::RetryWithdrawn) => Ok(Cancelled),
             (Failed | Cancelled, Event::SentAgain(status)) => Ok(status),
+            (Completed | Failed | Cancelled, Event::CalledBack(status)) => Ok(status),
             (Pending | Scheduled | RetryScheduled | Failed, Event::FoundCompleted) => Ok(Completed),
             (Pending | Scheduled | RetryScheduled | Failed, Event::FoundFailed) => Ok(Failed),
             (Pending | Scheduled | RetryScheduled, Event::FoundRetryDue) => Ok(self),
@@ -175,6 +178,7 @@ impl Status {
                 | Event::InvalidNumber
                 | Event::Cancelled
                 | Event::SentAgain(_)
+                | Event::CalledBack(_)
                 | Event::Edited(_)
                 | Event::FoundCompleted
                 | Event::FoundFailed
@@ -184,7 +188,7 @@ impl Status {
                 Pending | Scheduled | RetryScheduled,
                 Event::Completed | Event::RetryDue | Event::GaveUp | Event::Returned(_) | Event::RetryWithdrawn,
             ) => Err(Refusal::NotInProgress),
-            (Pending | Scheduled | RetryScheduled, Event::SentAgain(_)) => Err(Refusal::Waiting),
+            (Pending | Scheduled | RetryScheduled, Event::SentAgain(_) | Event::CalledBack(_)) => Err(Refusal::Waiting),
             (Completed, Event::SentAgain(_)) => Err(Refusal::Completed),
             (Completed | Cancelled, Event::FoundCompleted | Event::FoundFailed | Event::FoundRetryDue) => {
                 Err(Refusal::Finished)
@@ -220,6 +224,8 @@ mod tests {
             assert_eq!(status.after(Event::Edited(Status::Pending)).is_ok(), status.is_waiting(), "{status}");
             let again = status.after(Event::SentAgain(Status::Scheduled));
             assert_eq!(again.is_ok(), matches!(status, Status::Failed | Status::Cancelled), "{status}");
+            let called_back = status.after(Event::CalledBack(Status::Scheduled));
+            assert_eq!(called_back.is_ok(), status.is_finished(), "{status}");
         }
     }
 

@@ -54,6 +54,8 @@ pub enum ItemColumn {
     UpdatedAt,
     /// `region`, as given
     Region,
+    /// `callback`: the instant that was promised
+    Callback,
 }
 
 /// The columns of a table unless `--columns` names others. CSV has every field.
@@ -80,7 +82,7 @@ pub struct UnknownColumn(pub(super) String);
 
 impl ItemColumn {
     /// Every column, in the order of the JSON fields.
-    pub const ALL: [ItemColumn; 21] = [
+    pub const ALL: [ItemColumn; 22] = [
         ItemColumn::Id,
         ItemColumn::Key,
         ItemColumn::Client,
@@ -102,6 +104,7 @@ impl ItemColumn {
         ItemColumn::CreatedBy,
         ItemColumn::UpdatedAt,
         ItemColumn::Region,
+        ItemColumn::Callback,
     ];
 
     /// The name of the JSON field, also the CSV header and the word of `--columns`.
@@ -128,6 +131,7 @@ impl ItemColumn {
             ItemColumn::CreatedBy => "created_by",
             ItemColumn::UpdatedAt => "updated_at",
             ItemColumn::Region => "region",
+            ItemColumn::Callback => "callback",
         }
     }
 
@@ -168,11 +172,18 @@ impl ItemColumn {
         let client = Some(item.client_id);
         match self {
             ItemColumn::Status if item.held => Cow::Owned(format!("{} (held)", item.status)),
+            ItemColumn::Status if item.status.is_waiting() && item.callback.is_some() => {
+                item.callback.map_or(Cow::Borrowed(""), |callback| {
+                    let missed = if callback.missed { " missed" } else { "" };
+                    Cow::Owned(format!("callback {}{missed}", look.near(client, callback.at)))
+                })
+            }
             ItemColumn::ScheduledAt => Cow::Owned(look.short(client, item.scheduled_at)),
             ItemColumn::CreatedAt => Cow::Owned(look.short(client, item.created_at)),
             ItemColumn::UpdatedAt => Cow::Owned(look.short(client, item.updated_at)),
             ItemColumn::NextCallAt => local_or_dash(item, item.next_call_at, look),
             ItemColumn::ExpiresAt => local_or_dash(item, item.expires_at, look),
+            ItemColumn::Callback => local_or_dash(item, item.callback.map(|callback| callback.at), look),
             ItemColumn::RetryCount => Cow::Owned(format!("{}/{}", item.retry_count, item.max_retries)),
             other => match other.cell(item) {
                 Cow::Borrowed("") => Cow::Borrowed("-"),
@@ -210,6 +221,7 @@ impl ItemColumn {
             ItemColumn::CreatedBy => Cow::Borrowed(item.created_by),
             ItemColumn::UpdatedAt => instant(item.updated_at),
             ItemColumn::Region => Cow::Borrowed(item.region.unwrap_or_default()),
+            ItemColumn::Callback => item.callback.map_or(Cow::Borrowed(""), |callback| instant(callback.at)),
         }
     }
 }
@@ -230,6 +242,7 @@ pub(super) fn next_call_in(item: &ItemView<'_>, look: &RenderContext<'_>) -> Str
 /// The paint of an item's row: what needs a person stands out, what is done steps back.
 pub(super) fn paint(item: &ItemView<'_>) -> Color {
     match item.status {
+        _ if item.callback.is_some_and(|callback| callback.missed) => Color::Warning,
         Status::Failed if item.held => Color::Warning,
         Status::Failed => Color::Bad,
         Status::InProgress => Color::Good,

@@ -246,7 +246,7 @@ mod tests {
             to: Some("high".into()),
             reason: None,
         }];
-        let view = ItemDetailView::new(&item, Some(at("2026-11-23T14:30:00Z")), &history, &changes);
+        let view = ItemDetailView::new(&item, Some(at("2026-11-23T14:30:00Z")), &history, &changes, look.now);
         let mut out = Vec::new();
         view.table(look, &mut out).unwrap();
         String::from_utf8(out).unwrap()
@@ -303,8 +303,11 @@ changed               by   what      from  to    reason
     #[test]
     fn add_prints_the_id_the_slot_and_how_long() {
         let item = sample::item(42);
-        let added =
-            AddedView { item: ItemView::new(&item, Some(at("2026-11-23T14:30:00Z"))), existing: false, recalled: None };
+        let added = AddedView {
+            item: ItemView::new(&item, Some(at("2026-11-23T14:30:00Z")), at("2026-11-22T12:00:00Z")),
+            existing: false,
+            recalled: None,
+        };
         let mut out = Vec::new();
         added.table(&sample::look(), &mut out).unwrap();
         AddedView { existing: true, ..added }.table(&sample::look(), &mut out).unwrap();

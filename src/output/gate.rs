@@ -28,11 +28,16 @@ pub fn gate_detail(verdict: &Verdict, client: &ClientId, local: &dyn Fn(DateTime
         Evidence::Rate { most: 0, .. } => "no limit".to_owned(),
         Evidence::Rate { started, most } => format!("{started} of {most} calls started in the last 60 s"),
         Evidence::Provider(state) => provider_detail(state),
+        Evidence::Due { from, returned: false, promised_until: Some(until) } => {
+            let (from, until) = (local(*from), local(*until));
+            let first = if verdict.open { ": first in line" } else { "" };
+            format!("promised for {from}, in a window up to {until}{first}")
+        }
         Evidence::Due { from, .. } if verdict.open => format!("due since {}", local(*from)),
-        Evidence::Due { from, returned: true } => {
+        Evidence::Due { from, returned: true, .. } => {
             format!("not called again before {}, since the last attempt was returned", local(*from))
         }
-        Evidence::Due { from, returned: false } => format!("scheduled for {}", local(*from)),
+        Evidence::Due { from, returned: false, .. } => format!("scheduled for {}", local(*from)),
         Evidence::Hours { zone, holiday } => hours_detail(verdict, zone, holiday.as_ref(), client, local),
         Evidence::Law { id, citation, limits, .. } => law_detail(verdict, id, citation, limits, local),
         Evidence::Place(place) => place_detail(place, verdict.open),

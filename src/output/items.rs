@@ -187,7 +187,7 @@ mod tests {
         let columns: Option<Vec<_>> = columns.map(|columns| columns.iter().copied().map(ListColumn::Field).collect());
         let mut writer = ItemWriter::new(format, columns.as_deref(), look, &mut out);
         for item in items {
-            writer.write(&ItemView::new(item, Some(sample::at("2026-11-23T14:30:00Z")))).unwrap();
+            writer.write(&ItemView::new(item, Some(sample::at("2026-11-23T14:30:00Z")), look.now)).unwrap();
         }
         writer.finish().unwrap();
         String::from_utf8(out).unwrap()
@@ -221,13 +221,13 @@ mod tests {
         let csv = written(Format::Csv, None, sample::look(), &items);
         let expected = concat!(
             "id,key,client_id,lead_id,priority,status,held,scheduled_at,next_call_at,expires_at,retry_count,",
-            "max_retries,attempts,phone,timezones,metadata,last_reason,created_at,created_by,updated_at,region\r\n",
+            "max_retries,attempts,phone,timezones,metadata,last_reason,created_at,created_by,updated_at,region,callback\r\n",
             "1,order-7,acme,lead-1,high,retry_scheduled,false,2026-11-23T14:30:00.000Z,2026-11-23T14:30:00.000Z,",
             "2026-12-01T00:00:00.000Z,1,3,1,+12125554567,America/New_York America/Chicago,",
             "\"{\"\"name\"\": \"\"Zoë\"\"}\",no_answer,",
-            "2026-11-22T10:00:00.000Z,ops,2026-11-22T11:00:00.000Z,\r\n",
+            "2026-11-22T10:00:00.000Z,ops,2026-11-22T11:00:00.000Z,,\r\n",
             "2,,acme,\"'=HYPERLINK(\"\"x\"\")\",normal,pending,false,2026-11-22T10:00:00.000Z,2026-11-23T14:30:00.000Z,",
-            ",0,3,0,,,,,2026-11-22T10:00:00.000Z,ops,2026-11-22T10:00:00.000Z,\r\n",
+            ",0,3,0,,,,,2026-11-22T10:00:00.000Z,ops,2026-11-22T10:00:00.000Z,,\r\n",
         );
         assert_eq!(csv, expected);
         let chosen = written(Format::Csv, Some(&[ItemColumn::Key]), sample::look(), &items);

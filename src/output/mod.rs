@@ -24,6 +24,7 @@ mod gate;
 mod holiday;
 mod items;
 mod json;
+mod ladder_step;
 mod law;
 mod list_column;
 mod log;

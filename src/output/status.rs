@@ -138,6 +138,10 @@ fn write_above(status: &StatusView, look: &RenderContext<'_>, out: &mut dyn Writ
     if status.held > 0 {
         facts.push(format!("{} held: callq list --held", with_commas(status.held)));
     }
+    if status.callbacks_missed > 0 {
+        let noun = if status.callbacks_missed == 1 { "promised call" } else { "promised calls" };
+        facts.push(format!("{} {noun} missed: callq list --callbacks", with_commas(status.callbacks_missed)));
+    }
     let line = facts.join(&" ".repeat(GAP));
     let fits = !look.style.terminal || line.chars().count() <= look.style.width;
     let mut lines = if fits { vec![line] } else { facts };

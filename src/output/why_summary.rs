@@ -18,6 +18,8 @@ pub struct WhySummary<'a> {
     /// The first slot from now on by the hours alone.
     pub slot: Option<DateTime<Utc>>,
     pub now: DateTime<Utc>,
+    /// Who promised the call of the item, and the note on it: `by ann: wants the offer`.
+    pub promised: Option<&'a str>,
     /// How the open call of the item stands, where its run does not go on.
     pub open_call: Option<&'a str>,
     /// The clock of the item's client.
@@ -28,6 +30,17 @@ impl WhySummary<'_> {
     /// What closes the item and when it can be called, such as `window closed: client acme opens Mon 09:00 EST; lead's zone
     /// America/Los_Angeles opens 11:00 EST; next call Mon 11:00 EST (in 2 d 3 h)`.
     pub fn sentence(&self) -> String {
+        let sentence = self.what_closes();
+        match self.promised.filter(|_| self.item.promise.is_some()) {
+            Some(promised) => {
+                let missed = if self.item.has_missed_promise(self.now) { "missed: was " } else { "" };
+                format!("{missed}promised for {} {promised}; {sentence}", self.short(self.item.scheduled_at))
+            }
+            None => sentence,
+        }
+    }
+
+    fn what_closes(&self) -> String {
         if self.verdicts.iter().all(|verdict| verdict.open) {
             return "can be called now".to_owned();
         }
@@ -45,7 +58,8 @@ impl WhySummary<'_> {
             self.told("wrong configuration", Gate::Configuration),
             self.told("paused", Gate::Paused),
             first,
-            due.map(|due| format!("not due: {}", self.detail(due))),
+            // What was promised stands in front of it.
+            due.filter(|_| self.promised.is_none()).map(|due| format!("not due: {}", self.detail(due))),
             self.told("expired", Gate::Expired),
             self.window(),
             self.told("at capacity", Gate::Capacity),

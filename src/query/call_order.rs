@@ -47,6 +47,17 @@ impl Source {
     fn next_call(&mut self, due: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.finder.as_mut()?.next(due.max(now))
     }
+
+    /// The place of an item of the group by its priority, its due time and its number, with the instant of its next call.
+    fn place(
+        &self,
+        (priority, due, id): (Priority, DateTime<Utc>, ItemId),
+        at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> CallPosition {
+        let turn = Turn::new(&self.policy.order, priority, due, id, at.unwrap_or(now)).promised(self.group.promised);
+        CallPosition { never: at.is_none(), at, turn }
+    }
 }
 
 /// The waiting items of one group, or some that are at hand.
@@ -89,7 +100,7 @@ impl<'a> CallOrder<'a> {
         order.add_rows(store.returned_rows(&filter, usize::MAX)?)?;
         let mut groups = store.groups(filter.client.as_ref(), &filter.priorities)?;
         // What none of a group's items is due for takes none of them.
-        groups.retain(|group| filter.due_at.is_none_or(|at| group.head <= at));
+        groups.retain(|group| filter.due_at.is_none_or(|at| group.head <= at) && (group.promised || !filter.promised));
         let mut shared = NextCalls::new(policies, now);
         for group in groups {
             let policy = policies.of(&group.client).clone();
@@ -124,7 +135,8 @@ impl<'a> CallOrder<'a> {
     fn place_of(&self, item: &Item) -> CallPosition {
         let policy = self.policies.of(&item.client);
         let at = slot_of(policy, item, earliest(item, self.now));
-        place(policy, (item.priority, item.scheduled_at, item.id), at, self.now)
+        let turn = Turn::of(&policy.order, item, at.unwrap_or(self.now));
+        CallPosition { never: at.is_none(), at, turn }
     }
 
     /// The next item, with the instant of its next call; none at the end.
@@ -170,7 +182,7 @@ impl<'a> CallOrder<'a> {
     fn add_group(&mut self, mut source: Source) {
         let (priority, head) = (source.group.priority, source.group.head);
         let at = source.next_call(head, self.now);
-        let first = place(&source.policy, (priority, head, ItemId::FIRST), at, self.now);
+        let first = source.place((priority, head, ItemId::FIRST), at, self.now);
         self.heads.push(Reverse((first, self.streams.len())));
         self.streams.push(Stream {
             source: Some(source),
@@ -207,20 +219,9 @@ impl Stream {
         self.read += rows.len();
         let placed = rows.into_iter().map(|row| {
             let at = source.next_call(row.scheduled_at, now);
-            (place(&source.policy, (row.priority, row.scheduled_at, row.id), at, now), row)
+            (source.place((row.priority, row.scheduled_at, row.id), at, now), row)
         });
         self.buffer.extend(placed);
         Ok(())
     }
-}
-
-/// The place of an item by its priority, its due time and its number, with the instant of its next call.
-fn place(
-    policy: &Policy,
-    (priority, due, id): (Priority, DateTime<Utc>, ItemId),
-    at: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-) -> CallPosition {
-    let turn = Turn::new(&policy.order, priority, due, id, at.unwrap_or(now));
-    CallPosition { never: at.is_none(), at, turn }
 }

@@ -49,7 +49,7 @@ impl<'a> NextCalls<'a> {
             return None;
         }
         let due = earliest(item, self.now);
-        let slot = self.finder(&item.client, item.priority, &item.place)?.next(due);
+        let slot = self.finder(&item.client, item.hours_priority(), &item.place)?.next(due);
         slot.filter(|slot| !item.has_expired_at(*slot))
     }
 

@@ -176,7 +176,7 @@ impl<'r> Selection<'r> {
         for item in queue.reader().released(client, law, now)? {
             if self.blocked.contains_key(&item.client)
                 && !self.turns.iter().any(|turn| turn.state.client == item.client)
-                || !self.window_is_open(&item.client, &item.place, item.priority)
+                || !self.window_is_open(&item.client, &item.place, item.hours_priority())
             {
                 continue;
             }
@@ -222,7 +222,7 @@ impl ClientTurn {
     fn add(&mut self, group: Group, request: &SelectionRequest<'_>) {
         // None of its items stands before the place that one of its earliest due time and the lowest number would have.
         let order = &request.policies.of(&self.state.client).order;
-        let first = Turn::new(order, group.priority, group.head, ItemId::FIRST, request.now);
+        let first = Turn::new(order, group.priority, group.head, ItemId::FIRST, request.now).promised(group.promised);
         self.heads.push(Reverse((first, self.groups.len())));
         self.groups.push(GroupItems { group: Some(group), buffer: VecDeque::new(), last: None });
     }
@@ -230,7 +230,7 @@ impl ClientTurn {
     /// Adds an item that is at hand.
     fn add_item(&mut self, item: Item, request: &SelectionRequest<'_>) {
         let order = &request.policies.of(&self.state.client).order;
-        let place = Turn::new(order, item.priority, item.scheduled_at, item.id, request.now);
+        let place = Turn::of(order, &item, request.now);
         self.heads.push(Reverse((place, self.groups.len())));
         self.groups.push(GroupItems { group: None, buffer: VecDeque::from([item]), last: None });
     }
@@ -269,7 +269,7 @@ impl ClientTurn {
             let taken = group.buffer.pop_front();
             group.fill(reader, self.free, request.now)?;
             if let Some(item) = group.buffer.front() {
-                let place = Turn::new(order, item.priority, item.scheduled_at, item.id, request.now);
+                let place = Turn::of(order, item, request.now);
                 self.heads.push(Reverse((place, index)));
             }
             if let Some(item) = taken.filter(|item| !request.passed_over.contains(&item.id)) {

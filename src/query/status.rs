@@ -82,7 +82,7 @@ pub fn status(
                 processed: run.processed,
             }),
             held: queue.held.values().sum(),
-            callbacks_missed: 0,
+            callbacks_missed: store.missed_callbacks(client, now)?,
             events: event_status(store)?,
             registries: registries(store, policies, now)?,
             clients,

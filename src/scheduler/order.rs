@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono::{DateTime, Utc};
 
 use super::OrderPolicy;
-use crate::model::{ItemId, Priority};
+use crate::model::{Item, ItemId, Priority};
 
 /// The points of an item: those of its priority, and `aging` for every hour since it could be called first.
 ///
@@ -18,9 +18,10 @@ pub fn score(policy: &OrderPolicy, priority: Priority, scheduled_at: DateTime<Ut
 
 /// An item's place in the queue of its client: the lesser one is called first.
 ///
-/// Urgent before all others; then the higher score, the earlier `scheduled_at`, the lower id.
+/// A promised call before all others, the one that was promised for the earlier instant first. Urgent before the rest; then the higher score, the earlier `scheduled_at`, the lower id.
 #[derive(Debug, Clone, Copy)]
 pub struct Turn {
+    promised: bool,
     urgent: bool,
     score: f64,
     scheduled_at: DateTime<Utc>,
@@ -37,7 +38,18 @@ impl Turn {
         now: DateTime<Utc>,
     ) -> Turn {
         let score = score(policy, priority, scheduled_at, now);
-        Turn { urgent: priority == Priority::Urgent, score, scheduled_at, id }
+        Turn { promised: false, urgent: priority == Priority::Urgent, score, scheduled_at, id }
+    }
+
+    /// The place of an item at `now`.
+    pub fn of(policy: &OrderPolicy, item: &Item, now: DateTime<Utc>) -> Turn {
+        Turn::new(policy, item.priority, item.scheduled_at, item.id, now).promised(item.promise.is_some())
+    }
+
+    /// The same, of a promised call or not.
+    #[must_use]
+    pub fn promised(self, promised: bool) -> Turn {
+        if promised { Turn { promised, urgent: true, score: 0.0, ..self } } else { self }
     }
 
     /// The points of the item.
@@ -48,9 +60,11 @@ impl Turn {
 
 impl Ord for Turn {
     fn cmp(&self, other: &Turn) -> Ordering {
+        let promised_first = other.promised.cmp(&self.promised);
         let urgent_first = other.urgent.cmp(&self.urgent);
         let highest_first = other.score.total_cmp(&self.score);
-        urgent_first.then(highest_first).then(self.scheduled_at.cmp(&other.scheduled_at)).then(self.id.cmp(&other.id))
+        let by_points = promised_first.then(urgent_first).then(highest_first);
+        by_points.then(self.scheduled_at.cmp(&other.scheduled_at)).then(self.id.cmp(&other.id))
     }
 }
 
@@ -98,6 +112,14 @@ mod tests {
             (turn(Low, 150, 9), turn(Normal, 0, 1)),
             (turn(Normal, 5, 1), turn(Normal, 5, 2)),
             (turn(Normal, -5, 9), turn(Normal, -10, 1)),
+        ] {
+            assert!(first < second, "{first:?} {second:?}");
+        }
+        for (first, second) in [
+            (turn(Low, 0, 9).promised(true), turn(Urgent, 1_000_000, 1)),
+            (turn(Low, 1, 9).promised(true), turn(Urgent, 0, 1).promised(true)),
+            (turn(Low, 0, 1).promised(true), turn(Urgent, 0, 2).promised(true)),
+            (turn(Urgent, 0, 9), turn(Low, 1_000_000, 1).promised(false)),
         ] {
             assert!(first < second, "{first:?} {second:?}");
         }

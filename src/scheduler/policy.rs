@@ -55,6 +55,8 @@ pub struct RetryPolicy {
     pub max_retries: u32,
     /// The delay before the first retry, the second, …
     pub delays: Vec<TimeDelta>,
+    /// The delays after a call that ended for a reason, by the reason in small letters. An empty list is none.
+    pub ladders: BTreeMap<String, Vec<TimeDelta>>,
     /// The factor by which the last delay grows past the end of the list.
     pub multiplier: f64,
     pub max_delay: TimeDelta,

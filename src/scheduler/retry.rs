@@ -3,26 +3,42 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::RetryPolicy;
-use crate::model::{self, ItemId, split_mix};
+use crate::model::{self, ItemId, split_mix, telephone_word};
 
 /// When the attempt after the `failures`-th failed one that used the budget (1, 2, …) is due, before the search for a
-/// slot.
+/// slot. `reason` is why the last one failed.
 ///
-/// The delay is the list's entry; past its end, the last entry × multiplier^(`failures` − length), but not longer than
-/// `max_delay`. `jitter` (0 to 1, see [`stable_jitter`]) then adds its part of the policy's share, also to a delay
-/// at the limit, so that what failed together does not come back together. Delays are elapsed time, also across a clock
-/// change.
-pub fn next_retry_at(policy: &RetryPolicy, now: DateTime<Utc>, failures: u32, jitter: f64) -> DateTime<Utc> {
-    let delay = delay_millis(policy, failures) * (1.0 + policy.jitter * jitter);
+/// The delay is the entry of the reason's list ([`RetryPolicy::delays_after`]); past its end, the last entry ×
+/// multiplier^(`failures` − length), but not longer than `max_delay`. `jitter` (0 to 1, see [`stable_jitter`]) then adds
+/// its part of the policy's share, also to a delay at the limit, so that what failed together does not come back
+/// together. Delays are elapsed time, also across a clock change.
+pub fn next_retry_at(
+    policy: &RetryPolicy,
+    now: DateTime<Utc>,
+    failures: u32,
+    reason: Option<&str>,
+    jitter: f64,
+) -> DateTime<Utc> {
+    let delay = delay_millis(policy, failures, reason) * (1.0 + policy.jitter * jitter);
     // A float turns into the nearest whole number that fits, and a time beyond the calendar into its end.
     let due = now.checked_add_signed(TimeDelta::milliseconds(delay as i64)).unwrap_or(DateTime::<Utc>::MAX_UTC);
     model::truncate_to_millis(due)
 }
 
+impl RetryPolicy {
+    /// The delays after a call that ended for a reason: the reason's own list, or that of the word of the telephone that
+    /// a provider's word stands for, else the list for all reasons. Letters count in any case.
+    pub fn delays_after(&self, reason: Option<&str>) -> &[TimeDelta] {
+        let Some(reason) = reason.filter(|_| !self.ladders.is_empty()) else { return &self.delays };
+        let list = |word: &str| self.ladders.get(&word.to_lowercase()).filter(|list| !list.is_empty());
+        list(reason).or_else(|| list(telephone_word(reason)?)).unwrap_or(&self.delays)
+    }
+}
+
 /// The delay before any jitter.
-fn delay_millis(policy: &RetryPolicy, failures: u32) -> f64 {
+fn delay_millis(policy: &RetryPolicy, failures: u32, reason: Option<&str>) -> f64 {
     let millis = |delay: &TimeDelta| delay.num_milliseconds() as f64;
-    ladder_delay(&policy.delays, millis, policy.multiplier, millis(&policy.max_delay), failures)
+    ladder_delay(policy.delays_after(reason), millis, policy.multiplier, millis(&policy.max_delay), failures)
 }
 
 /// The delay after the `failures`-th failed attempt (1, 2, …), in the unit that `number` turns the listed delays into,
@@ -59,7 +75,7 @@ mod tests {
 
     fn minutes(policy: &RetryPolicy, failures: u32, jitter: f64) -> f64 {
         let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-        (next_retry_at(policy, now, failures, jitter) - now).num_milliseconds() as f64 / 60_000.0
+        (next_retry_at(policy, now, failures, None, jitter) - now).num_milliseconds() as f64 / 60_000.0
     }
 
     #[test]
@@ -90,9 +106,38 @@ mod tests {
     }
 
     #[test]
+    fn a_reason_has_a_list_of_its_own() {
+        let list = |minutes: &[i64]| minutes.iter().copied().map(TimeDelta::minutes).collect::<Vec<_>>();
+        let ladders = [
+            ("busy".to_owned(), list(&[10, 30])),
+            ("voicemail".to_owned(), list(&[240, 1_440])),
+            ("declined".to_owned(), list(&[])),
+            ("ivr_reached".to_owned(), list(&[720])),
+        ];
+        let policy = RetryPolicy { ladders: ladders.into(), jitter: 0.0, ..policy() };
+        for (reason, failures, expected) in [
+            (None, 1, 5),
+            (Some("no_answer"), 1, 5),
+            (Some("busy"), 1, 10),
+            (Some("busy"), 2, 30),
+            // The list is indexed by all failures, whatever their reasons, and grows as the other does.
+            (Some("busy"), 3, 60),
+            (Some("Dial_BUSY"), 1, 10),
+            (Some("voicemail_reached"), 2, 1_440),
+            (Some("ivr_reached"), 1, 720),
+            (Some("user_declined"), 1, 5),
+            (Some("busy signal"), 1, 5),
+        ] {
+            let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+            let due = next_retry_at(&policy, now, failures, reason, 0.0);
+            assert_eq!((due - now).num_minutes(), expected, "{reason:?} {failures}");
+        }
+    }
+
+    #[test]
     fn delays_are_elapsed_time_across_a_clock_change() {
         let before_the_change: DateTime<Utc> = "2026-11-01T05:58:00Z".parse().unwrap();
-        let due = next_retry_at(&policy(), before_the_change, 1, 0.0);
+        let due = next_retry_at(&policy(), before_the_change, 1, None, 0.0);
         assert_eq!(due, before_the_change + TimeDelta::seconds(300));
     }
 
@@ -126,19 +171,23 @@ mod tests {
         ) {
             let policy = RetryPolicy {
                 max_retries: 3,
+                ladders: [("same".to_owned(), delays.iter().copied().map(TimeDelta::milliseconds).collect())].into(),
                 delays: delays.into_iter().map(TimeDelta::milliseconds).collect(),
                 multiplier,
                 max_delay: TimeDelta::milliseconds(max_delay),
                 jitter: share,
             };
             let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-            let due = next_retry_at(&policy, now, failures, jitter);
-            let without = next_retry_at(&policy, now, failures, 0.0);
+            let due = next_retry_at(&policy, now, failures, None, jitter);
+            let without = next_retry_at(&policy, now, failures, None, 0.0);
+            // A reason without a list changes nothing, and one with the same list neither.
+            prop_assert_eq!(due, next_retry_at(&policy, now, failures, Some("other"), jitter));
+            prop_assert_eq!(due, next_retry_at(&policy, now, failures, Some("same"), jitter));
             prop_assert!(now <= without && without <= due);
             let longest = policy.delays.iter().max().map_or(max_delay, |delay| max_delay.max(delay.num_milliseconds()));
             prop_assert!((without - now).num_milliseconds() <= longest.saturating_add(longest / 1_000));
             for now in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
-                prop_assert!(next_retry_at(&policy, now, failures, jitter) >= model::truncate_to_millis(now));
+                prop_assert!(next_retry_at(&policy, now, failures, None, jitter) >= model::truncate_to_millis(now));
             }
         }
     }

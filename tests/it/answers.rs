@@ -60,7 +60,8 @@ fn an_answer_that_cannot_be_read_is_held_and_named_and_never_a_success() {
             (r#"{"outcome": "Voicemail"}"#, 20, "retry_scheduled", "voicemail"),
             (r#"{"outcome": "declined"}"#, 0, "retry_scheduled", "declined"),
             (r#"{"outcome": "invalid_number"}"#, 0, "failed", "invalid_number"),
-            (r#"{"outcome": "callback", "at": "15:30"}"#, 0, "failed, held", "callback"),
+            (r#"{"outcome": "callback"}"#, 0, "failed, held", "callback"),
+            (r#"{"outcome": "callback", "at": "in 2h"}"#, 0, "retry_scheduled", "callback"),
             (r#"{"outcome": "Completed", "reason": "answered"}"#, 0, "completed", "answered"),
             ("done", 0, "completed", ""),
             ("[1]", 0, "completed", ""),
@@ -73,7 +74,10 @@ fn an_answer_that_cannot_be_read_is_held_and_named_and_never_a_success() {
             let named = report["errors"].as_array().unwrap().iter().any(|error| error["reason"] == reason);
             assert_eq!(named, status == "failed, held", "{report}");
         }
-        assert_eq!(show(&sandbox, 12)["history"][0]["detail"], "promised for `15:30`");
+        let promised = show(&sandbox, 13);
+        let of_call = &promised["history"][0];
+        assert_eq!((&of_call["outcome"], &of_call["reached"]), (&json!("retry"), &json!("person")));
+        assert_eq!(promised["callback"]["missed"], false);
     }
 }
 
@@ -82,7 +86,7 @@ fn what_cannot_be_read_is_held_even_where_unknown_calls_are_repeated() {
     let mut sandbox = answering(false);
     let script = sandbox.path("place-call");
     sandbox.configure(&configuration(&script, "on_unknown = \"retry\""));
-    add(&sandbox, "a", r#"{"outcome": "callback", "at": "mon 10:00"}"#, 0, &[]);
+    add(&sandbox, "a", r#"{"outcome": "callback", "at": "half past three"}"#, 0, &[]);
     add(&sandbox, "b", r#"{"outcome": "retry", "retry_at": "soon"}"#, 0, &[]);
     add(&sandbox, "c", "", 1, &[]);
     process(&sandbox);

@@ -106,6 +106,27 @@ fn every_change_has_its_event_and_a_receiver_hears_of_its_clients_only() {
 }
 
 #[test]
+fn a_promised_call_that_is_missed_is_told_once() {
+    let (mut sandbox, receiver) = telling_at_one_moment("\"callback.missed\"");
+    sandbox.run("add -c acme lead-7").expect_code(0);
+    sandbox.run("callback lead-7 +1h").expect_code(0);
+    sandbox.run("pause").expect_code(0);
+    sandbox.set_now("2026-11-23T16:29:00Z");
+    sandbox.run("process").expect_code(0);
+    assert_eq!(receiver.types(), prefixed(&[]));
+    sandbox.set_now("2026-11-23T16:30:00Z");
+    for _ in 0..2 {
+        sandbox.run("process").expect_code(0);
+        sandbox.run("events deliver").expect_code(0);
+        assert_eq!(receiver.types(), prefixed(&["callback.missed"]));
+    }
+    let told = &receiver.told()[0].event;
+    assert_eq!(told["subject"], "item/1");
+    assert_eq!(told["data"]["item"]["callback"]["missed"], true, "{told:#}");
+    assert_eq!(Shape::named("told").faults(told), [""; 0], "{told}");
+}
+
+#[test]
 fn a_client_whose_dispatcher_fails_is_told_once_a_run() {
     let (sandbox, receiver) = telling("exit 69", "\"dispatcher.failing\", \"queue.drained\"");
     for lead in ["a", "b"] {
@@ -137,8 +158,6 @@ fn nothing_is_written_where_nothing_is_wanted() {
 fn an_import_tells_of_every_lead_and_a_dry_run_of_none() {
     let (sandbox, receiver) = telling("exit 0", "\"item.added\"");
     let leads: String = (0..300).map(|n| format!("lead-{n}\n")).collect();
-    sandbox.run_with_input("schedule-batch -c acme -f - --dry-run", &leads).expect_code(0);
-    assert_eq!(waiting(&sandbox).len(), 0);
     sandbox.run_with_input("schedule-batch -c acme -f -", &leads).expect_code(0);
     assert_eq!(waiting(&sandbox).len(), 300);
     let report = sandbox.run("events deliver --json").expect_code(0).json();
@@ -146,6 +165,8 @@ fn an_import_tells_of_every_lead_and_a_dry_run_of_none() {
     let leads: Vec<String> =
         receiver.told().iter().map(|told| told.event["data"]["lead_id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(leads, (0..300).map(|n| format!("lead-{n}")).collect::<Vec<_>>());
+    sandbox.run_with_input("schedule-batch -c acme -f - --dry-run", "new\n").expect_code(0);
+    assert_eq!(waiting(&sandbox).len(), 0);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::Sandbox;
 
-const ITEM: [&str; 25] = [
+const ITEM: [&str; 26] = [
     "id",
     "key",
     "client_id",
@@ -30,6 +30,7 @@ const ITEM: [&str; 25] = [
     "created_at",
     "created_by",
     "updated_at",
+    "callback",
 ];
 
 const ATTEMPT: [&str; 15] = [

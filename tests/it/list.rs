@@ -181,7 +181,7 @@ error: invalid value '-1' for '--limit <N>': `-1` is not a whole number from 0 u
 hint: callq list --help
 error: invalid value 'x' for '--after <ID>': `x` is not an item id: expected a whole number from 1 up
 hint: callq list --help
-error: unknown column `colour`: expected id, key, client_id, lead_id, priority, status, held, scheduled_at, next_call_at, expires_at, retry_count, max_retries, attempts, phone, timezones, metadata, last_reason, created_at, created_by, updated_at, region or meta.K
+error: unknown column `colour`: expected id, key, client_id, lead_id, priority, status, held, scheduled_at, next_call_at, expires_at, retry_count, max_retries, attempts, phone, timezones, metadata, last_reason, created_at, created_by, updated_at, region, callback or meta.K
 
 "#]]
     );
@@ -333,7 +333,7 @@ id,lead_id,phone,key
     assert_data_eq!(
         sandbox.run("list --format csv --lead x").text(),
         str![[r#"
-id,key,client_id,lead_id,priority,status,held,scheduled_at,next_call_at,expires_at,retry_count,max_retries,attempts,phone,timezones,metadata,last_reason,created_at,created_by,updated_at,region
+id,key,client_id,lead_id,priority,status,held,scheduled_at,next_call_at,expires_at,retry_count,max_retries,attempts,phone,timezones,metadata,last_reason,created_at,created_by,updated_at,region,callback
 --- exit 0
 
 "#]]

@@ -19,6 +19,9 @@ priority_hours = []
 [defaults.calling_hours]
 start = \"00:00\"
 end = \"24:00\"
+[defaults.law]
+purpose = \"service\"
+voice = \"human\"
 ";
 
 /// A sandbox on the machine's clock whose calls are placed by a shell script with this body.

@@ -147,7 +147,7 @@ fn the_key_of_a_pruned_item_stays_known() {
     assert!(again["status"].is_null() && again["timezones"].is_null(), "{again}");
     let csv = sandbox.run("add -c acme gone-1 --key g --format csv").expect_code(0).stdout;
     let columns: Vec<usize> = csv.lines().map(|line| line.split(',').count()).collect();
-    assert_eq!(columns, [22, 22], "{csv}");
+    assert_eq!(columns, [23, 23], "{csv}");
     sandbox.run("add -c acme other --key g").expect_code(4);
     let batch = "{\"lead_id\": \"gone-1\", \"key\": \"g\"}\n";
     let batch = sandbox.run_with_input("schedule-batch -c acme -f - --json", batch).expect_code(0).json();

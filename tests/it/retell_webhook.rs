@@ -65,6 +65,36 @@ fn a_signed_report_settles_its_call_and_may_come_again() {
 }
 
 #[test]
+fn a_call_that_the_agent_promised_is_made_again_and_what_nobody_can_read_is_held() {
+    let promise = |said: &Value| {
+        json!({"disconnection_reason": "user_requested_callback",
+               "call_analysis": {"in_voicemail": false, "custom_analysis_data": {"callback_at": said}}})
+    };
+    for (said, status) in [
+        (json!("in 2h"), "retry_scheduled"),
+        (json!("half past three"), "failed, held"),
+        (json!("2020-01-01 10:00"), "failed, held"),
+        (Value::Null, "completed"),
+    ] {
+        let provider = Provider::start();
+        let sandbox = accepted(&provider);
+        let body = webhook(&sandbox, "call_analyzed", &promise(&said));
+        report(&sandbox, &signed(KEY, &body), &body).expect_code(0);
+        assert_eq!(sandbox.status(1), status, "{said}");
+        let shown = sandbox.run("show 1 --json").json();
+        assert_eq!(shown["callback"].is_object(), status == "retry_scheduled", "{said}");
+        if status == "retry_scheduled" {
+            assert_eq!(
+                (&shown["last_reason"], &shown["history"][0]["reached"]),
+                (&json!("callback"), &json!("person"))
+            );
+            report(&sandbox, &signed(KEY, &body), &body).expect_code(0);
+            assert_eq!(sandbox.run("show 1 --json").json()["scheduled_at"], shown["scheduled_at"]);
+        }
+    }
+}
+
+#[test]
 fn a_wrong_signature_is_refused_and_changes_nothing() {
     let provider = Provider::start();
     let sandbox = accepted(&provider);

@@ -9,7 +9,7 @@ use snapbox::{assert_data_eq, str};
 use crate::support::Sandbox;
 
 /// A line for each verb, and its exit code.
-const LINES: [(&str, i32); 32] = [
+const LINES: [(&str, i32); 33] = [
     ("add -c acme lead --phone '+1 212 555 0100'", 0),
     ("schedule-batch -c acme -f leads.csv", 0),
     ("list --json", 0),
@@ -17,6 +17,7 @@ const LINES: [(&str, i32); 32] = [
     ("update 1 -p high", 0),
     ("cancel 1", 0),
     ("retry 2", 4),
+    ("callback ann +1h", 0),
     ("process", 0),
     ("watch --interval 0s", 2),
     ("report 1 --outcome completed", 3),

@@ -194,6 +194,7 @@ fn sandbox_with_open_calls(limits: &str) -> Sandbox {
          active_days = [\"Mon\", \"Tue\", \"Wed\", \"Thu\", \"Fri\", \"Sat\", \"Sun\"]\n\
          business_hours = {{ start = \"00:00\", end = \"24:00\", priority_hours = [] }}\n\
          calling_hours = {{ start = \"00:00\", end = \"24:00\" }}\n\
+         law = {{ purpose = \"service\", voice = \"human\" }}\n\
          dispatch = {{ kind = \"command\", command = [{:?}] }}\n",
         program.to_str().unwrap()
     ));

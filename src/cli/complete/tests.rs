@@ -21,7 +21,7 @@ fn a_command_comes_first_and_hidden_ones_are_not_told() {
     assert!(commands.contains(&"schedule-batch".to_owned()) && commands.contains(&"help".to_owned()), "{commands:?}");
     assert!(!commands.contains(&"complete".to_owned()));
     assert_eq!(words("-q ad"), commands, "the caller goes by the letters");
-    assert_eq!(words("config "), ["list", "get", "set", "unset", "edit", "path", "init", "check", "help"]);
+    assert_eq!(words("config "), ["list", "get", "set", "unset", "edit", "path", "init", "explain", "check", "help"]);
     assert!(words("help ").contains(&"config".to_owned()));
 }
 

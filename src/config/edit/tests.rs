@@ -150,6 +150,7 @@ fn every_key_of_the_sample_can_be_set_and_unset_again() {
             .replace("<weekday>", "Sat")
             .replace("<status>", "1")
             .replace("<variable>", "name")
+            .replace("<reason>", "busy")
             .replace("<rule>", "us-mi");
         let value = match key.built_in.value() {
             Some(value) => value.to_string(),
@@ -249,16 +250,16 @@ fn the_mode_and_a_link_are_kept() {
 fn a_new_file_and_folder_are_for_their_owner_only() {
     let temp = tempfile::tempdir().unwrap();
     let path = temp.path().join("callq/config.toml");
-    init(&path).unwrap();
+    init(&path, None).unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), SAMPLE);
     assert_eq!(path.metadata().unwrap().mode() & 0o7777, 0o600);
     assert_eq!(path.parent().unwrap().metadata().unwrap().mode() & 0o7777, 0o700);
-    assert!(matches!(init(&path), Err(ConfigError::Exists { .. })));
+    assert!(matches!(init(&path, None), Err(ConfigError::Exists { .. })));
 
     let open = temp.path().join("open");
     fs::create_dir(&open).unwrap();
     fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
-    assert!(matches!(init(&open.join("config.toml")), Err(ConfigError::Untrusted(_))));
+    assert!(matches!(init(&open.join("config.toml"), None), Err(ConfigError::Untrusted(_))));
     assert_eq!(fs::read_dir(&open).unwrap().count(), 0);
 }
 

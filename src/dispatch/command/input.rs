@@ -44,6 +44,15 @@ struct ItemFields<'call> {
     created_at: String,
     created_by: &'call str,
     updated_at: String,
+    callback: Option<CallbackFields>,
+}
+
+/// The call that its person was promised.
+#[derive(Serialize)]
+struct CallbackFields {
+    at: String,
+    until: String,
+    missed: bool,
 }
 
 /// The line that is written to the program, its newline included.
@@ -78,6 +87,11 @@ pub(super) fn input(call: &Call) -> Vec<u8> {
             created_at: to_text(item.created_at),
             created_by: &item.created_by,
             updated_at: to_text(item.updated_at),
+            callback: item.promise.map(|promise| CallbackFields {
+                at: to_text(item.scheduled_at),
+                until: to_text(promise.until),
+                missed: item.has_missed_promise(call.started_at),
+            }),
         },
         client_id: item.client.as_str(),
         deadline: call.started_at.checked_add_signed(call.settings.timeout).map(to_text),

@@ -8,7 +8,7 @@ use super::classify::Class;
 use super::key::ApiKey;
 use super::loose::Loose;
 use crate::dispatch::provider::Settlement;
-use crate::model::{AttemptId, CallResult, Metadata};
+use crate::model::{AttemptId, CallResult, Metadata, Outcome, WrittenTime};
 
 /// The analysis, which finds out about voicemail, comes some seconds after the end. An answered call without one is asked
 /// for again until it ended so long ago.
@@ -79,7 +79,8 @@ impl CallObject {
 
     /// Whether the call is over and all that decides its outcome is known at `now`.
     pub(super) fn is_settled(&self, now: DateTime<Utc>) -> bool {
-        let waits_for_analysis = Class::of(self.disconnection_reason.text()) == Class::Reached
+        let class = Class::of(self.disconnection_reason.text());
+        let waits_for_analysis = matches!(class, Class::Reached | Class::Callback)
             && self.call_analysis.is_null()
             && self
                 .end_timestamp
@@ -100,15 +101,27 @@ impl CallObject {
         let in_voicemail = self.call_analysis.field("in_voicemail").and_then(Loose::flag) == Some(true);
         let outcome = class.outcome(in_voicemail);
         let reason_told = match (class, &reason) {
-            (Class::Reached, _) if in_voicemail => "voicemail".to_owned(),
+            (Class::Reached | Class::Callback, _) if in_voicemail => "voicemail".to_owned(),
             (_, Some(reason)) => reason.clone(),
             (_, None) => format!("ended as `{}` without a reason", self.status()),
         };
-        let mut result = CallResult::of(outcome).because(reason_told);
+        let mut result = match self.promised_time().filter(|_| class == Class::Callback && !in_voicemail) {
+            Some(time) => {
+                CallResult { written_time: Some(Box::new(time)), ..CallResult::of(Outcome::Retry) }.because("callback")
+            }
+            None => CallResult::of(outcome).because(reason_told),
+        };
         result.call_id = Some(self.call_id.clone());
         result.metadata = self.kept(class).and_then(|kept| Metadata::from_map(&kept).ok());
         result.do_not_call = class == Class::DoNotCall;
         Settlement { result, duration_ms: self.duration_ms.number().and_then(Number::as_u64) }
+    }
+
+    /// The time for which the agent promised a call, as its analysis wrote it.
+    fn promised_time(&self) -> Option<WrittenTime> {
+        let analysis = self.call_analysis.field("custom_analysis_data")?;
+        let text = bounded(analysis.field("callback_at")?.text()?);
+        (!text.trim().is_empty()).then_some(WrittenTime { text, on_leads_clock: false })
     }
 
     fn status(&self) -> String {
@@ -147,7 +160,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::Outcome;
 
     fn read(call: Value) -> CallObject {
         serde_json::from_value(call).unwrap()
@@ -213,6 +225,25 @@ mod tests {
         assert_eq!((outcome, reason.as_str()), (Outcome::Unknown, "new_reason"));
         let (outcome, reason, ..) = settle(Value::Null, Value::Null);
         assert_eq!((outcome, reason.as_str()), (Outcome::Unknown, "ended as `error` without a reason"));
+    }
+
+    #[test]
+    fn a_promised_call_needs_the_time_that_the_analysis_tells() {
+        let settle = |data: Value, in_voicemail: bool| {
+            let analysis = json!({"in_voicemail": in_voicemail, "custom_analysis_data": data});
+            let call = json!({"call_id": "c", "call_status": "ended", "call_analysis": analysis,
+                              "disconnection_reason": "user_requested_callback"});
+            let CallResult { outcome, reason, written_time, .. } = read(call).settlement().result;
+            (outcome, reason.unwrap(), written_time.map(|time| time.text))
+        };
+        let promised = (Outcome::Retry, "callback".to_owned(), Some("mon 15:30".to_owned()));
+        assert_eq!(settle(json!({"callback_at": "mon 15:30"}), false), promised);
+        let completed = (Outcome::Completed, "user_requested_callback".to_owned(), None);
+        for data in [json!({"callback_at": ""}), json!({"callback_at": 5}), json!({}), Value::Null] {
+            assert_eq!(settle(data, false), completed);
+        }
+        let voicemail = settle(json!({"callback_at": "mon 15:30"}), true);
+        assert_eq!(voicemail, (Outcome::Retry, "voicemail".to_owned(), None));
     }
 
     #[test]

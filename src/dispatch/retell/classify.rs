@@ -7,6 +7,8 @@ use crate::model::Outcome;
 pub(super) enum Class {
     /// The lead was reached.
     Reached,
+    /// The lead was reached and wants another call.
+    Callback,
     /// The lead was reached and wants no further call.
     DoNotCall,
     /// Not reached; worth another try.
@@ -32,7 +34,7 @@ const TABLE: [(&str, Class); 39] = [
     ("transfer_bridged", Class::Reached),
     ("call_take_over", Class::Reached),
     ("max_duration_reached", Class::Reached),
-    ("user_requested_callback", Class::Reached),
+    ("user_requested_callback", Class::Callback),
     ("user_requested_dnc", Class::DoNotCall),
     ("dial_no_answer", Class::NotReached),
     ("dial_busy", Class::NotReached),
@@ -77,8 +79,8 @@ impl Class {
     /// How an attempt of this class ended. `in_voicemail` is the provider's own later finding about an answered call.
     pub(super) fn outcome(self, in_voicemail: bool) -> Outcome {
         match self {
-            Class::Reached if in_voicemail => Outcome::Retry,
-            Class::Reached | Class::DoNotCall => Outcome::Completed,
+            Class::Reached | Class::Callback if in_voicemail => Outcome::Retry,
+            Class::Reached | Class::Callback | Class::DoNotCall => Outcome::Completed,
             Class::NotReached | Class::PlatformFault => Outcome::Retry,
             Class::NotCalled => Outcome::Returned,
             Class::InvalidNumber | Class::Stopped => Outcome::Failed,
@@ -143,7 +145,8 @@ mod tests {
     #[test]
     fn only_an_answered_call_is_turned_into_voicemail() {
         for (reason, class) in TABLE {
-            let expected = if class == Class::Reached { Outcome::Retry } else { class.outcome(false) };
+            let expected =
+                if matches!(class, Class::Reached | Class::Callback) { Outcome::Retry } else { class.outcome(false) };
             assert_eq!(Class::of(Some(reason)).outcome(true), expected, "{reason}");
         }
     }

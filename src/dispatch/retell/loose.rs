@@ -7,7 +7,8 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 use serde_json::Number;
 
 /// The fields of objects inside of a call that are read; all others are skipped.
-const READ: [&str; 4] = ["attempt_id", "call_successful", "in_voicemail", "combined_cost"];
+const READ: [&str; 6] =
+    ["attempt_id", "call_successful", "in_voicemail", "combined_cost", "custom_analysis_data", "callback_at"];
 
 /// The name under which `serde_json` gives a number that keeps all of its digits.
 const NUMBER: &str = "$serde_json::private::Number";

@@ -7,7 +7,7 @@ use crate::contract::{DispatcherState, Evidence, Gate, Verdict};
 use crate::dispatch::{Ended, Lease, ProviderAccount};
 use crate::engine::observer::ObservedCall;
 use crate::engine::report::{RunReport, StoppedBy};
-use crate::engine::resolve::{EndedCall, number_taken_until, resolve, wrong_clock};
+use crate::engine::resolve::{EndedCall, moved_promise, number_taken_until, resolve, wrong_clock};
 use crate::engine::watch::wake_at;
 use crate::engine::written_time::with_time;
 use crate::model::{CallResult, Item, Outcome, to_text};
@@ -61,6 +61,11 @@ impl Run<'_, '_> {
         self.note_problem(&item, &ended.result);
         let took = u64::try_from(ended.took.as_millis()).unwrap_or(u64::MAX);
         self.note_clock(&item, &ended.result, after(item.updated_at, took));
+        if let Resolution::Promised { at, .. } = resolution
+            && let Some(said) = moved_promise(policy, &ended.result, at)
+        {
+            self.report.name_problem(&item, said);
+        }
         self.engine.observer.call_ended(&ObservedCall {
             item: &item,
             result: &ended.result,

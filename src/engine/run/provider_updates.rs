@@ -11,6 +11,7 @@ use crate::engine::error::EngineError;
 use crate::engine::observer::ObservedCall;
 use crate::engine::provider::ProviderUpdate;
 use crate::engine::resolve::{EndedCall, number_taken_until, resolve};
+use crate::engine::written_time::with_time;
 use crate::model::{AttemptId, ClientId, DispatchKind, Outcome};
 use crate::query::business_time;
 use crate::store::{Finish, StoreResult, Unsettled};
@@ -92,6 +93,11 @@ impl Run<'_, '_> {
             .settled
             .into_iter()
             .filter_map(|(attempt, settlement)| Some((accepted.remove(&attempt)?, settlement)))
+            .map(|(found, settlement)| {
+                let policy = self.engine.policies.of(&found.item.client);
+                let result = with_time(policy, &found.item, settlement.result, now);
+                (found, Settlement { result, ..settlement })
+            })
             .collect();
         let finishes: Vec<Finish> =
             ended.iter().map(|(found, settlement)| self.end_of(found, settlement, now)).collect();

@@ -7,6 +7,7 @@ mod forecast;
 mod forgotten;
 mod limits;
 mod outcomes;
+mod promises;
 mod recovery;
 mod reports;
 mod starts;
@@ -85,6 +86,7 @@ impl Sandbox {
             place: Default::default(),
             metadata: None,
             consent: None,
+            promised_until: None,
         }
     }
 

@@ -39,10 +39,21 @@ impl Batch {
 pub(super) struct BatchGroup {
     pub(super) priority: Priority,
     pub(super) place: LeadPlace,
+    /// Their next calls are promised: they come first, in the hours of urgent ones.
+    pub(super) promised: bool,
+    /// The group in which they are called again.
+    pub(super) retries_to: usize,
     /// The caps on calls to their numbers.
     pub(super) caps: Vec<CapLimit>,
     /// Where its batches stand, in the order of their due times.
     pub(super) batches: std::ops::Range<usize>,
+}
+
+impl BatchGroup {
+    /// The priority whose hours hold.
+    pub(super) fn hours(&self) -> Priority {
+        if self.promised { Priority::Urgent } else { self.priority }
+    }
 }
 
 /// All of a client.
@@ -169,7 +180,16 @@ impl BacklogBuilder {
 
     /// Adds a group. Gives back its number.
     pub(super) fn add_group(&mut self, priority: Priority, place: LeadPlace, caps: Vec<CapLimit>) -> u32 {
-        self.groups.push(BatchGroup { priority, place, caps, batches: 0..0 });
+        let retries_to = self.groups.len();
+        self.groups.push(BatchGroup { priority, place, promised: false, retries_to, caps, batches: 0..0 });
+        u32::try_from(retries_to).unwrap_or(u32::MAX)
+    }
+
+    /// Adds the group of promised calls to items that are called again in another group.
+    pub(super) fn add_promised(&mut self, retries_to: u32) -> u32 {
+        if let Some(group) = self.groups.get(retries_to as usize).cloned() {
+            self.groups.push(BatchGroup { promised: true, ..group });
+        }
         u32::try_from(self.groups.len() - 1).unwrap_or(u32::MAX)
     }
 

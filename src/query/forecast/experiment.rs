@@ -61,8 +61,9 @@ impl Relaxed {
             }
             Relaxed::Caps if has_caps => "off".to_owned(),
             Relaxed::FirstDelay => {
-                let first = policy.retry.delays.first_mut().filter(|delay| !delay.is_zero())?;
-                *first = *first / 2;
+                let first = policy.retry.delays.first().filter(|delay| !delay.is_zero()).map(|delay| *delay / 2)?;
+                let ladders = policy.retry.ladders.values_mut().chain([&mut policy.retry.delays]);
+                ladders.filter_map(|delays| delays.first_mut()).for_each(|delay| *delay = *delay / 2);
                 let minutes = first.num_seconds() as f64 / 60.0;
                 format!("first delay {minutes} min")
             }

@@ -46,10 +46,11 @@ pub(super) fn with_new_leads(
 }
 
 fn joined(mut backlog: Backlog, new: Backlog) -> Backlog {
-    let first = backlog.batches.len();
+    let (first, groups) = (backlog.batches.len(), backlog.groups.len());
     backlog.batches.extend(new.batches.iter().map(|batch| Batch { ..*batch }));
     backlog.groups.extend(new.groups.into_iter().map(|group| super::backlog::BatchGroup {
         batches: group.batches.start + first..group.batches.end + first,
+        retries_to: group.retries_to + groups,
         ..group
     }));
     backlog.items += new.items;

@@ -141,14 +141,14 @@ impl<'r> RunQueue<'r> {
         }
     }
 
-    /// Plans when a group is looked at next: now, at its next slot, or never.
+    /// Plans when a group that is not ready is looked at next: now, at its next slot, or never.
     pub(super) fn consider(&mut self, index: usize, at: i64) {
-        let Some(group) = self.groups.get(index) else { return };
+        let Some(group) = self.groups.get(index).filter(|group| !group.is_ready) else { return };
         let Some((_, batch)) = self.head(group) else { return };
         let opening = self.openings.next(index, batch.due.max(at));
         let Some((opens_at, closes_at)) = opening else { return };
-        let (priority, is_now) = (self.backlog.groups.get(index).map(|group| group.priority), opens_at <= at);
-        let turn = priority.filter(|_| is_now).map(|priority| self.turn(priority, batch.due, batch.id));
+        let of_group = self.backlog.groups.get(index).filter(|_| opens_at <= at);
+        let turn = of_group.map(|of| self.turn(of.priority, batch.due, batch.id).promised(of.promised));
         let Some(group) = self.groups.get_mut(index) else { return };
         if let Some(turn) = turn {
             group.closes_at = closes_at;
@@ -173,9 +173,7 @@ impl<'r> RunQueue<'r> {
             let Some(group) = self.groups.get_mut(index) else { continue };
             if group.wakes_at == when {
                 group.wakes_at = i64::MAX;
-                if !group.is_ready {
-                    self.consider(index, at);
-                }
+                self.consider(index, at);
             }
         }
         while let Some(Reverse((turn, index))) = self.ready.pop() {

@@ -34,8 +34,8 @@ struct Collector {
     client: ClientId,
     policy: Arc<Policy>,
     builder: BacklogBuilder,
-    /// By priority and place, and whether calls are counted for caps.
-    groups: HashMap<(Priority, i64, bool), u32>,
+    /// By priority and place, whether calls are counted for caps, and whether the next one is promised.
+    groups: HashMap<(Priority, i64, bool, bool), u32>,
     /// The caps of each place, and how far back the attempts of a number are read for them.
     places: HashMap<i64, (LeadPlace, Vec<CapLimit>, i64)>,
 }
@@ -101,17 +101,7 @@ impl Collector {
             }
         };
         let is_capped = row.has_phone && caps_count > 0;
-        let key = (row.priority, row.place_row, is_capped);
-        let group = match self.groups.get(&key) {
-            Some(group) => *group,
-            None => {
-                let (place, caps, _) = self.places.get(&row.place_row).cloned().unwrap_or_default();
-                let caps = if is_capped { caps } else { Vec::new() };
-                let group = self.builder.add_group(row.priority, place, caps);
-                self.groups.insert(key, group);
-                group
-            }
-        };
+        let group = self.group(row, is_capped, row.is_promised);
         let mut item = WaitingItem {
             id: row.id,
             due: row.not_before.map_or(row.scheduled_at, |at| at.max(row.scheduled_at)),
@@ -126,6 +116,24 @@ impl Collector {
         }
         self.builder.add(group, &item);
         Ok(())
+    }
+}
+
+impl Collector {
+    fn group(&mut self, row: &WaitingRow, is_capped: bool, is_promised: bool) -> u32 {
+        let key = (row.priority, row.place_row, is_capped, is_promised);
+        if let Some(group) = self.groups.get(&key) {
+            return *group;
+        }
+        let group = if is_promised {
+            let retries_to = self.group(row, is_capped, false);
+            self.builder.add_promised(retries_to)
+        } else {
+            let (place, caps, _) = self.places.get(&row.place_row).cloned().unwrap_or_default();
+            self.builder.add_group(row.priority, place, if is_capped { caps } else { Vec::new() })
+        };
+        self.groups.insert(key, group);
+        group
     }
 }
 

@@ -290,8 +290,10 @@ impl<S: FnMut(PlacedCall)> Run<'_, S> {
     /// Queues the next call of items whose call ended, in a slot that the caps allow.
     fn retry(&mut self, group: usize, batch: Batch, (start, end): (i64, i64), ending: usize, jitter: f64) {
         let ended_at = from_millis(end).unwrap_or_default();
-        let due = next_retry_at(self.setting.retry, ended_at, batch.tries.into(), jitter).timestamp_millis();
-        let caps = self.setting.backlog.groups.get(group).map_or(&[][..], |group| &group.caps);
+        let reason = self.world.endings.get(ending).and_then(|ending| ending.reason.as_deref());
+        let due = next_retry_at(self.setting.retry, ended_at, batch.tries.into(), reason, jitter).timestamp_millis();
+        let of_group = self.setting.backlog.groups.get(group);
+        let (caps, group) = of_group.map_or((&[][..], group), |of_group| (&of_group.caps, of_group.retries_to));
         let (mut past, mut free) = (batch.past, due);
         if self.setting.has_caps && !caps.is_empty() {
             let reached = self.world.endings.get(ending).and_then(|ending| ending.reached);
@@ -305,6 +307,7 @@ impl<S: FnMut(PlacedCall)> Run<'_, S> {
             self.expired.add(&batch);
         } else {
             self.queue.retry(group, batch);
+            self.queue.consider(group, start);
         }
     }
 

@@ -165,6 +165,7 @@ fn new_item(lead: &str, scheduled_at: DateTime<Utc>) -> NewItem {
         place: Default::default(),
         metadata: None,
         consent: None,
+        promised_until: None,
     }
 }
 

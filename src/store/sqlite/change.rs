@@ -16,6 +16,8 @@ use crate::store::sqlite::differences::differences;
 use crate::store::sqlite::intern::Places;
 use crate::store::sqlite::new_item::NewItem;
 use crate::store::sqlite::outbox::append::EventWriter;
+use crate::store::sqlite::read::rows;
+use crate::store::sqlite::schema::WAITING;
 
 /// The changes of one transaction: writes each item at once, and the sums of the counters at the end.
 #[derive(Debug, Default)]
@@ -72,6 +74,10 @@ impl Changes {
             at.timestamp_millis(),
             new.region.as_ref().map(RegionCode::as_str),
         ])?;
+        if let Some(until) = new.promised_until {
+            let mut promise = connection.prepare_cached("UPDATE items SET callback_until = ?2 WHERE id = ?1")?;
+            promise.execute([row, until.timestamp_millis()])?;
+        }
         let kind = ItemKind { status: new.status, priority: new.priority, held: false, retried: false };
         self.counts.add(client, kind);
         let id = ItemId::from_row(row).ok_or(StoreError::Lost(row))?;
@@ -112,11 +118,14 @@ impl Changes {
             Cause::CallEnds(attempt, _) => (true, bytes(attempt), None, None),
             Cause::CallFound(attempt, at) => (true, None, attempt.and_then(bytes), Some(millis(at))),
         };
+        // What is over keeps no promise, nor what is due behind its window.
+        let promise = after.promise.filter(|promise| !after.status.is_finished() && promise.until > after.scheduled_at);
         let mut update = connection.prepare_cached(
             "UPDATE items SET priority = ?3, status = ?4, held = ?5, scheduled_at = ?6, not_before = ?7, expires_at = ?8,
                  max_retries = ?9, withdrawn = ?10, phone = ?11, zones = coalesce(?12, zones), metadata = ?13,
                  last_reason = ?14, updated_at = ?15, key = ?16, attempts = ?17, tries = ?18, blocked_by = ?23,
                  blocked_law = CASE WHEN ?23 IS NOT NULL THEN coalesce(blocked_law, 0) END, region = ?24,
+                 callback_until = ?25, callback_missed_at = ?26,
                  first_slot_at = CASE WHEN attempts = 0 THEN ?6 ELSE first_slot_at END,
                  open_attempt = CASE WHEN ?19 THEN ?21 ELSE open_attempt END,
                  first_attempt_at = CASE WHEN ?22 IS NULL OR first_attempt_at <= ?22 THEN first_attempt_at ELSE ?22 END
@@ -147,6 +156,8 @@ impl Changes {
             started_at,
             after.blocked_by.filter(|_| after.not_before.is_some()).map(Gate::as_str),
             after.region.as_ref().map(RegionCode::as_str),
+            promise.map(|promise| millis(promise.until)),
+            promise.and_then(|promise| promise.missed_at).map(millis),
         ])?;
         if written != 1 {
             return Err(StoreError::Lost(before.id.row()));
@@ -263,6 +274,23 @@ pub(crate) fn release(connection: &Connection, now: DateTime<Utc>) -> StoreResul
         release.execute([id])?;
     }
     Ok(())
+}
+
+/// Notes the promises whose window has passed uncalled, each once; gives back their items. Neither counters nor history know
+/// of it.
+pub(crate) fn note_missed(connection: &Connection, now: DateTime<Utc>) -> StoreResult<Vec<ItemId>> {
+    let sql = format!(
+        "SELECT id FROM items INDEXED BY items_callback WHERE callback_until IS NOT NULL AND callback_until <= ?1
+             AND callback_missed_at IS NULL AND {WAITING}"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let missed = statement.query_map([now.timestamp_millis()], |row| rows::item_id(row, 0))?;
+    let missed = missed.collect::<Result<Vec<ItemId>, _>>()?;
+    let mut note = connection.prepare_cached("UPDATE items SET callback_missed_at = ?2 WHERE id = ?1")?;
+    for item in &missed {
+        note.execute([item.row(), now.timestamp_millis()])?;
+    }
+    Ok(missed)
 }
 
 /// What is held back under other caps than those of law ?1.

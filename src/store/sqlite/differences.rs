@@ -7,11 +7,13 @@ use crate::store::sqlite::read::rows;
 pub(crate) fn differences(old: &Item, new: &Item) -> Vec<(&'static str, Option<String>, Option<String>)> {
     let zones =
         |item: &Item| -> Option<String> { Some(rows::joined(item.timezones())).filter(|names| !names.is_empty()) };
-    let texts = |item: &Item| -> [(&'static str, Option<String>); 11] {
+    let promise = |item: &Item| item.promise.filter(|_| !item.status.is_finished()).map(|_| to_text(item.scheduled_at));
+    let texts = |item: &Item| -> [(&'static str, Option<String>); 12] {
         [
             ("status", Some(shown_status(item))),
             ("priority", Some(item.priority.to_string())),
             ("scheduled_at", Some(to_text(item.scheduled_at))),
+            ("callback", promise(item)),
             ("expires_at", item.expires_at.map(to_text)),
             ("max_retries", Some(item.max_retries.to_string())),
             ("phone", item.phone.as_ref().map(ToString::to_string)),

@@ -9,7 +9,7 @@ use crate::model::{Item, ItemId, Metadata, Priority};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::read::filter::Filter;
-use crate::store::sqlite::read::item::{COLUMNS, Column, SELECT_BY_ID, priority};
+use crate::store::sqlite::read::item::{COLUMNS, Column, SELECT_BY_ID, priority, promise};
 use crate::store::sqlite::read::list::{Page, page_pager, returned_pager};
 use crate::store::sqlite::read::rows::{instant, item_id, of_text, place_of_texts, stored_instant, unreadable};
 
@@ -106,6 +106,10 @@ impl ItemRow {
             attempts: self.count(Column::Attempts)?,
             created_at: stored_instant(self.number(Column::CreatedAt)?, Column::CreatedAt.at())?,
             updated_at: stored_instant(self.number(Column::UpdatedAt)?, Column::UpdatedAt.at())?,
+            promise: promise(
+                self.optional_instant(Column::CallbackUntil)?,
+                self.optional_instant(Column::CallbackMissedAt)?,
+            ),
             key: self.optional(text, Column::Key).map(|key| of_text(key, Column::Key.at())).transpose()?,
             client: of_text(self.text(text, Column::Client)?, Column::Client.at())?,
             lead: of_text(self.text(text, Column::Lead)?, Column::Lead.at())?,

@@ -12,9 +12,14 @@ pub(crate) const PRESENT_VERSION: usize = STEPS.len();
 /// SQL that says that an item waits. Written the same everywhere, so that SQLite sees that a partial index serves.
 pub(crate) const WAITING: &str = "(status = 'pending' OR status = 'scheduled' OR status = 'retry_scheduled')";
 
-/// SQL that says that an item may be claimed as soon as it is due: it waits, and no returned attempt holds it back.
-pub(crate) const QUEUED: &str =
-    "(status = 'pending' OR status = 'scheduled' OR status = 'retry_scheduled') AND not_before IS NULL";
+/// SQL that says that an item may be claimed as soon as it is due: it waits, no returned attempt holds it back, and no call
+/// of it is promised.
+pub(crate) const QUEUED: &str = "(status = 'pending' OR status = 'scheduled' OR status = 'retry_scheduled') \
+     AND not_before IS NULL AND callback_until IS NULL";
+
+/// The same of an item whose next call is promised.
+pub(crate) const PROMISED: &str = "(status = 'pending' OR status = 'scheduled' OR status = 'retry_scheduled') \
+     AND not_before IS NULL AND callback_until IS NOT NULL";
 
 /// SQL that says that an item takes its lead's one place: it is live, or held.
 pub(crate) const TAKES_LEAD: &str =

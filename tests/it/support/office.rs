@@ -82,6 +82,7 @@ impl Office {
             status: Status::InProgress,
             held: false,
             scheduled_at: Office::START,
+            promise: None,
             not_before: None,
             blocked_by: None,
             expires_at: None,

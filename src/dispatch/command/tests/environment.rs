@@ -34,6 +34,7 @@ fn the_call_stands_on_standard_input_as_one_line() {
             "metadata": serde_json::from_str::<Value>(r#"{"a": 1.50, "b": "x"}"#).unwrap(),
             "last_reason": "busy", "created_at": "2026-11-21T10:13:20.000Z", "created_by": "ann",
             "updated_at": "2026-11-21T10:13:20.000Z",
+            "callback": null,
         },
         "client_id": "acme",
         "deadline": "2026-11-21T10:40:00.123Z",

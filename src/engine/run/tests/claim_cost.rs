@@ -48,6 +48,7 @@ fn queue(count: usize, shape: impl Fn(usize, NewItem) -> NewItem, clients: &[&st
                     place: Default::default(),
                     metadata: None,
                     consent: None,
+                    promised_until: None,
                 };
                 writer.put(&client, None, &shape(n, new), &mut |_| Ok(None))?;
             }
@@ -118,6 +119,16 @@ fn a_turn_costs_the_same_however_many_items_are_due() {
 fn a_turn_costs_the_same_however_many_items_are_still_to_come() {
     let later = |_, new: NewItem| NewItem { scheduled_at: now() + TimeDelta::hours(1), ..new };
     costs_the_same(later, &["acme"], 0);
+}
+
+#[test]
+fn a_turn_costs_the_same_however_many_calls_are_promised() {
+    let promised = |n: usize, new: NewItem| {
+        let later = if n.is_multiple_of(2) { TimeDelta::hours(2) } else { TimeDelta::zero() };
+        let scheduled_at = new.scheduled_at + later;
+        NewItem { scheduled_at, promised_until: Some(scheduled_at + TimeDelta::minutes(30)), ..new }
+    };
+    costs_the_same(promised, &["closed", "acme"], 5);
 }
 
 #[test]

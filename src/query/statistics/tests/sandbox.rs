@@ -79,6 +79,7 @@ impl Sandbox {
             place: LeadPlace::of_zones(lead.zones.iter().map(|zone| zone.parse().unwrap()).collect()).into(),
             metadata: None,
             consent: None,
+            promised_until: None,
         };
         let now = at("2026-11-23T00:00:00Z");
         let client = lead.client.parse().unwrap();

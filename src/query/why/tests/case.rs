@@ -78,6 +78,8 @@ pub(super) struct Case {
     priority: Priority,
     scheduled: i64,
     expires: Option<i64>,
+    /// The minutes of the window of a promise.
+    promised: Option<i64>,
     returned_until: Option<i64>,
     is_cancelled: bool,
     phone: Option<&'static str>,
@@ -173,6 +175,7 @@ prop_compose! {
         scheduled in prop_oneof![4 => -300_i64..=0, 1 => 1_i64..300],
         expires in prop::option::weighted(0.3, prop_oneof![1 => -60_i64..=0, 3 => 1_i64..600]),
         returned_until in prop::option::weighted(0.3, -60_i64..60),
+        promised in prop::option::weighted(0.3, 1_i64..200),
         is_cancelled in prop::bool::weighted(0.05),
         (phone, rival_phone) in (
             prop::option::of(prop::sample::select(vec!["+12125550101", "+12125550102"])),
@@ -190,7 +193,7 @@ prop_compose! {
         lists in lists(),
     ) -> Case {
         Case {
-            hours, kind, is_faulty, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, returned_until, is_cancelled, phone, rival_phone, unknown, rest, caps, sibling, open_calls, ended_calls,
+            hours, kind, is_faulty, limits: Limits { max_concurrent, max_per_minute }, priority, scheduled, expires, promised, returned_until, is_cancelled, phone, rival_phone, unknown, rest, caps, sibling, open_calls, ended_calls,
             pauses, lists,
         }
     }
@@ -353,6 +356,7 @@ impl Case {
         }
         let new = NewItem {
             priority: self.priority,
+            promised_until: self.promised.map(|window| minutes(self.scheduled + window)),
             expires_at: self.expires.map(minutes),
             phone: self.phone.map(|phone| phone.parse().unwrap()),
             region: None,

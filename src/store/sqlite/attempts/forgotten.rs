@@ -198,6 +198,7 @@ fn add_again(
         place: call.place.clone(),
         metadata: None,
         consent: None,
+        promised_until: None,
     };
     let mut insert = change::prepare_insert(connection)?;
     let own_id = (!is_taken).then_some(call.item);

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{Actor, AttemptId, CallResult, Event, Item, ItemId, Metadata, Outcome, Reached, Status};
+use crate::model::{Actor, AttemptId, CallResult, Event, Item, ItemId, Metadata, Outcome, Promise, Reached, Status};
 use crate::store::Store;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::change::{Cause, Changes};
@@ -19,6 +19,12 @@ pub enum Resolution {
     Completed,
     /// Called again at this instant.
     RetryAt(DateTime<Utc>),
+    /// Called again at this instant, as was promised to the person.
+    Promised {
+        at: DateTime<Utc>,
+        /// The end of the window.
+        until: DateTime<Utc>,
+    },
     /// Failed; held when nobody knows how the call ended.
     GaveUp {
         /// Whether a person has to decide.
@@ -135,8 +141,10 @@ fn write(connection: &Connection, finish: &Finish, changes: &mut Changes) -> Sto
     }
     let event = match finish.resolution {
         Resolution::Completed => Event::Completed,
-        Resolution::RetryAt(_) | Resolution::Returned { .. } if item.no_retry => Event::RetryWithdrawn,
-        Resolution::RetryAt(_) => Event::RetryDue,
+        Resolution::RetryAt(_) | Resolution::Promised { .. } | Resolution::Returned { .. } if item.no_retry => {
+            Event::RetryWithdrawn
+        }
+        Resolution::RetryAt(_) | Resolution::Promised { .. } => Event::RetryDue,
         Resolution::GaveUp { .. } => Event::GaveUp,
         Resolution::Returned { .. } => Event::Returned(status_before),
         Resolution::Accepted { .. } => return Ok(true),
@@ -144,19 +152,28 @@ fn write(connection: &Connection, finish: &Finish, changes: &mut Changes) -> Sto
     let status = item.status.after(event).map_err(|_| StoreError::Lost(finish.item.row()))?;
     let held = matches!(finish.resolution, Resolution::GaveUp { held: true });
     let scheduled_at = match finish.resolution {
-        Resolution::RetryAt(at) if status.is_waiting() => at,
+        Resolution::RetryAt(at) | Resolution::Promised { at, .. } if status.is_waiting() => at,
         _ => item.scheduled_at,
     };
-    let (not_before, used) = match finish.resolution {
-        Resolution::Returned { not_before } => (not_before.filter(|_| status.is_waiting()), 0),
-        _ => (None, 1),
+    let promise = match finish.resolution {
+        Resolution::Promised { until, .. } => Some(Promise { until, missed_at: None }),
+        // What was no call keeps no promise.
+        Resolution::Returned { .. } => item.promise,
+        _ => None,
+    };
+    let counted_attempts = item.counted_attempts - 1 + used_by(finish.resolution);
+    let not_before = match finish.resolution {
+        Resolution::Returned { not_before } => not_before.filter(|_| status.is_waiting()),
+        _ => None,
     };
     let after = Item {
         status,
         held,
         scheduled_at,
+        promise,
         not_before,
-        counted_attempts: item.counted_attempts - 1 + used,
+        counted_attempts,
+        max_retries: allowed_retries(&item, counted_attempts, finish.resolution),
         last_reason: last_reason(&item, &finish.result),
         no_retry: false,
         updated_at: finish.finished_at,
@@ -164,6 +181,19 @@ fn write(connection: &Connection, finish: &Finish, changes: &mut Changes) -> Sto
     };
     changes.apply(connection, client, &item, &after, Cause::CallEnds(finish.attempt, &finish.result))?;
     Ok(true)
+}
+
+/// The retries that an attempt with this resolution uses.
+fn used_by(resolution: Resolution) -> u32 {
+    u32::from(!matches!(resolution, Resolution::Returned { .. }))
+}
+
+/// The retries that an item has after a resolution: a promise to its person is kept when the budget is spent.
+pub(crate) fn allowed_retries(item: &Item, counted_attempts: u32, resolution: Resolution) -> u32 {
+    match resolution {
+        Resolution::Promised { .. } => item.max_retries.max(counted_attempts),
+        _ => item.max_retries,
+    }
 }
 
 /// The last reason of an item after a result: a lead that was reached keeps no reason of an earlier attempt, and a

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
-    AttemptId, CallReport, CallResult, Event, Item, ItemId, Metadata, Outcome, Reached, ReportTarget, Status,
+    AttemptId, CallReport, CallResult, Event, Item, ItemId, Metadata, Outcome, Promise, Reached, ReportTarget, Status,
 };
 use crate::store::Store;
 use crate::store::error::{StoreError, StoreResult};
-use crate::store::sqlite::attempts::record::{Finish, Resolution, last_reason, record};
+use crate::store::sqlite::attempts::record::{Finish, Resolution, allowed_retries, last_reason, record};
 use crate::store::sqlite::change::{Changes, Edit, free_number, note};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::intern::client_row;
@@ -213,7 +213,7 @@ impl ReportWriter<'_> {
             (self.conclude)(item, result, known.started_at, QueueReader { connection: self.connection }).resolution;
         let event = match resolution {
             Resolution::Completed => Event::FoundCompleted,
-            Resolution::RetryAt(_) | Resolution::Returned { .. } => Event::FoundRetryDue,
+            Resolution::RetryAt(_) | Resolution::Promised { .. } | Resolution::Returned { .. } => Event::FoundRetryDue,
             Resolution::GaveUp { .. } | Resolution::Accepted { .. } => Event::FoundFailed,
         };
         let status = match item.status.after(event) {
@@ -222,15 +222,31 @@ impl ReportWriter<'_> {
         };
         let scheduled_at = match resolution {
             Resolution::RetryAt(at) if item.status == Status::Failed => at,
+            // The person has said when, whatever retry was due.
+            Resolution::Promised { at, .. } => at,
             Resolution::Returned { not_before } if item.status == Status::Failed => not_before.unwrap_or(self.edit.at),
             _ => item.scheduled_at,
         };
         // What was no call uses no retry.
         let used = u32::from(!matches!(resolution, Resolution::Returned { .. }));
         let counted_attempts = (item.counted_attempts + used).saturating_sub(1);
-        let not_before = item.not_before.filter(|_| status.is_waiting());
+        let (promise, not_before) = match resolution {
+            Resolution::Promised { until, .. } => (Some(Promise { until, missed_at: None }), None),
+            _ => (item.promise, item.not_before.filter(|_| status.is_waiting())),
+        };
+        let max_retries = allowed_retries(item, counted_attempts, resolution);
         let last_reason = last_reason(item, result);
-        let new = Item { status, held: false, scheduled_at, not_before, counted_attempts, last_reason, ..item.clone() };
+        let new = Item {
+            status,
+            held: false,
+            scheduled_at,
+            promise,
+            not_before,
+            counted_attempts,
+            max_retries,
+            last_reason,
+            ..item.clone()
+        };
         let mut update = self.connection.prepare_cached(
             "UPDATE attempts SET outcome = ?2, reason = ?3, call_id = coalesce(?4, call_id),
                  detail = coalesce(?5, detail), metadata = coalesce(?6, metadata), reached = ?7

@@ -14,7 +14,7 @@ use crate::store::sqlite::counters::statistics::QueueFacts;
 use crate::store::sqlite::intern;
 use crate::store::sqlite::queue::groups;
 use crate::store::sqlite::read::rows::{self, PLACE};
-use crate::store::sqlite::schema::{QUEUED, WAITING};
+use crate::store::sqlite::schema::{PROMISED, WAITING};
 
 /// The items that are due: they wait, their time has come, a returned attempt does not hold them back, and they have not
 /// expired.
@@ -52,7 +52,7 @@ impl<V: Ord> DueByVerdict<V> {
     }
 }
 
-/// Client, priority and place of a group, as rows.
+/// Client, priority and place of a group, as rows; −1 is the priority of promised items.
 type GroupRow = (i64, i64, i64);
 
 /// Judges the items of a client with this place and priority.
@@ -99,7 +99,8 @@ impl Store {
         let mut expired = self.expired_by_group(now)?;
         let queued = self.queued_items(counts)?;
         let groups = groups::groups(&self.connection, client, &[])?;
-        for class in groups.chunk_by(|a, b| (a.client_row, a.priority) == (b.client_row, b.priority)) {
+        let class_of = |group: &Group| (group.client_row, group.promised, group.priority);
+        for class in groups.chunk_by(|a, b| class_of(a) == class_of(b)) {
             let due_groups: Vec<(&Group, V)> = class
                 .iter()
                 .filter(|group| group.head <= now)
@@ -107,7 +108,7 @@ impl Store {
                 .collect();
             let Some((first, verdict)) = due_groups.first() else { continue };
             let due = by_client.entry(first.client.clone()).or_default();
-            if due_groups.iter().all(|(_, other)| other == verdict) {
+            if !first.promised && due_groups.iter().all(|(_, other)| other == verdict) {
                 let all = queued.get(&(first.client.clone(), first.priority)).copied().unwrap_or(0);
                 due.add(*verdict, self.due_in_class(class, all, now, FIRST_STEP)?);
             } else {
@@ -162,8 +163,10 @@ impl Store {
             Side::Later => (now.saturating_add(1), i64::MAX),
         };
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT count(*) FROM (SELECT 1 FROM items INDEXED BY items_queue WHERE {QUEUED}
-             AND client_id = ?1 AND priority = ?2 AND zones = ?3 AND scheduled_at BETWEEN ?4 AND ?5 LIMIT ?6) AS counted"
+            "SELECT count(*) FROM (SELECT 1 FROM items INDEXED BY {} WHERE {}
+             AND scheduled_at BETWEEN ?4 AND ?5 LIMIT ?6) AS counted",
+            group.index(),
+            group.items()
         ))?;
         let (client, rank, place) = group_row(group);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -171,7 +174,7 @@ impl Store {
         Ok(count.unsigned_abs())
     }
 
-    /// How many items are queued by client and priority: those that wait, without those that are held back.
+    /// How many items are queued by client and priority: those that wait, without those that are held back or promised.
     fn queued_items(&self, counts: &QueueFacts) -> StoreResult<HashMap<(ClientId, Priority), u64>> {
         let mut queued: HashMap<(ClientId, Priority), u64> = HashMap::new();
         for ((client, status, priority), count) in &counts.counts {
@@ -179,15 +182,18 @@ impl Store {
                 *queued.entry((client.clone(), *priority)).or_default() += count;
             }
         }
-        let mut statement = self.connection.prepare_cached(
-            "SELECT (SELECT name FROM clients WHERE clients.id = client_id), priority, count(*)
-             FROM items INDEXED BY items_returned WHERE not_before IS NOT NULL GROUP BY client_id, priority",
-        )?;
-        let mut held_back = statement.query([])?;
-        while let Some(row) = held_back.next()? {
-            let priority = Priority::from_rank(row.get(1)?).unwrap_or(Priority::Low);
-            if let Some(count) = queued.get_mut(&(rows::parsed(row, 0)?, priority)) {
-                *count = count.saturating_sub(row.get::<_, i64>(2)?.unsigned_abs());
+        let elsewhere = ["items_returned WHERE not_before IS NOT NULL", &format!("items_promised WHERE {PROMISED}")];
+        for items in elsewhere {
+            let mut statement = self.connection.prepare_cached(&format!(
+                "SELECT (SELECT name FROM clients WHERE clients.id = client_id), priority, count(*)
+                 FROM items INDEXED BY {items} GROUP BY client_id, priority"
+            ))?;
+            let mut found = statement.query([])?;
+            while let Some(row) = found.next()? {
+                let priority = Priority::from_rank(row.get(1)?).unwrap_or(Priority::Low);
+                if let Some(count) = queued.get_mut(&(rows::parsed(row, 0)?, priority)) {
+                    *count = count.saturating_sub(row.get::<_, i64>(2)?.unsigned_abs());
+                }
             }
         }
         Ok(queued)
@@ -196,10 +202,11 @@ impl Store {
     /// Since when the first item of a group is due that has not expired.
     fn oldest_in_group(&self, group: &Group, now: DateTime<Utc>) -> StoreResult<Option<DateTime<Utc>>> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT scheduled_at FROM items INDEXED BY items_queue
-             WHERE {QUEUED} AND client_id = ?1 AND priority = ?2 AND zones = ?3 AND scheduled_at <= ?4
+            "SELECT scheduled_at FROM items INDEXED BY {} WHERE {} AND scheduled_at <= ?4
                  AND (expires_at IS NULL OR expires_at > ?4)
-             ORDER BY scheduled_at LIMIT 1"
+             ORDER BY scheduled_at LIMIT 1",
+            group.index(),
+            group.items()
         ))?;
         let (client, rank, place) = group_row(group);
         let mut found = statement.query(params![client, rank, place, now.timestamp_millis()])?;
@@ -209,7 +216,8 @@ impl Store {
     /// Queued items that have come due but expired, by group: no run has given them up yet.
     fn expired_by_group(&self, now: DateTime<Utc>) -> StoreResult<HashMap<GroupRow, u64>> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT client_id, priority, zones FROM items INDEXED BY items_expiring
+            "SELECT client_id, CASE WHEN callback_until IS NULL THEN priority ELSE -1 END, zones
+             FROM items INDEXED BY items_expiring
              WHERE {WAITING} AND expires_at IS NOT NULL AND expires_at <= ?1
                  AND not_before IS NULL AND scheduled_at <= ?1"
         ))?;
@@ -235,12 +243,13 @@ impl Store {
             Some(client) => Some(intern::find_client(&self.connection, client)?.unwrap_or(0)),
         };
         let mut statement = self.connection.prepare_cached(
-            "SELECT (SELECT name FROM clients WHERE clients.id = client_id), priority,
+            "SELECT (SELECT name FROM clients WHERE clients.id = client_id),
+                 CASE WHEN callback_until IS NULL THEN priority ELSE 0 END AS hours,
                  zones, count(*), min(scheduled_at)
              FROM items INDEXED BY items_returned
              WHERE not_before IS NOT NULL AND not_before <= ?1 AND scheduled_at <= ?1
                  AND (expires_at IS NULL OR expires_at > ?1) AND (?2 IS NULL OR client_id = ?2)
-             GROUP BY client_id, priority, zones",
+             GROUP BY client_id, hours, zones",
         )?;
         let mut place = self.connection.prepare_cached(&format!("SELECT {PLACE} FROM places WHERE id = ?1"))?;
         let mut found = statement.query(params![now.timestamp_millis(), only])?;
@@ -258,7 +267,8 @@ impl Store {
 }
 
 fn group_row(group: &Group) -> GroupRow {
-    (group.client_row, i64::from(group.priority.rank()), group.place_row)
+    let rank = if group.promised { -1 } else { i64::from(group.priority.rank()) };
+    (group.client_row, rank, group.place_row)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::intern;
 use crate::store::sqlite::read::rows;
+use crate::store::sqlite::schema::WAITING;
 
 /// A run that made an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +89,23 @@ impl Store {
             Ok(((rows::parsed(row, 0)?, rows::parsed(row, 1)?), BlockedItems { items, until }))
         })?;
         Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// How many promised calls of a client, or of all, were missed at `now`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn missed_callbacks(&self, client: Option<&ClientId>, now: DateTime<Utc>) -> StoreResult<u64> {
+        let only = match client {
+            None => None,
+            Some(client) => Some(intern::find_client(&self.connection, client)?.unwrap_or(0)),
+        };
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT count(*) FROM items INDEXED BY items_callback WHERE callback_until IS NOT NULL
+                 AND callback_until <= ?1 AND {WAITING} AND (?2 IS NULL OR client_id = ?2)"
+        ))?;
+        let count: i64 = statement.query_row(params![now.timestamp_millis(), only], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
     }
 
     /// The calls of a client that began at `since` or later.

@@ -1,11 +1,14 @@
 //! Items that a closed gate holds back, and what lets them go before their time.
 
+use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use crate::model::{AttemptId, Gate, ItemId, Reached};
 use crate::store::Store;
 use crate::store::error::StoreResult;
-use crate::store::sqlite::change::{self, OTHER_LAW, release_number, release_other_law};
+use crate::store::sqlite::change::{self, Changes, OTHER_LAW, release_number, release_other_law};
+use crate::store::sqlite::intern::client_row;
+use crate::store::sqlite::read::item::load;
 use crate::store::sqlite::read::rows;
 
 impl Store {
@@ -20,6 +23,29 @@ impl Store {
         let transaction = self.write()?;
         release_other_law(&transaction, law)?;
         Ok(transaction.commit()?)
+    }
+}
+
+impl Store {
+    /// Notes the promised calls whose window has passed uncalled; gives back their items, each once.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub fn note_missed_callbacks(&mut self, now: DateTime<Utc>) -> StoreResult<Vec<ItemId>> {
+        if self.missed_callbacks(None, now)? == 0 {
+            return Ok(Vec::new());
+        }
+        let mut changes = Changes::told_to(&self.receivers);
+        let transaction = self.write()?;
+        let missed = change::note_missed(&transaction, now)?;
+        for id in &missed {
+            let item = load(&transaction, *id)?;
+            let client = client_row(&transaction, &item.client)?;
+            changes.events.callback_missed(&transaction, (client, &item), now)?;
+        }
+        changes.finish(&transaction)?;
+        transaction.commit()?;
+        Ok(missed)
     }
 }
 

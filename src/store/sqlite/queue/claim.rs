@@ -176,12 +176,6 @@ impl ClaimTransaction<'_> {
         self.changes.events.failing(&self.transaction, (client, run, reason), (by, now))
     }
 
-    /// Tells others that the window of an item's promised call has passed without it.
-    pub fn tell_callback_missed(&mut self, item: &Item, now: DateTime<Utc>) -> StoreResult<()> {
-        let client = client_row(&self.transaction, &item.client)?;
-        self.changes.events.callback_missed(&self.transaction, (client, item), now)
-    }
-
     /// Remembers which clients had a turn, and since when they call.
     pub fn remember_turns<'c>(
         &mut self,

@@ -15,13 +15,16 @@ use crate::store::sqlite::read::filter::Condition;
 use crate::store::sqlite::read::item::select_item;
 use crate::store::sqlite::read::pager::Pager;
 use crate::store::sqlite::read::rows::{self, PLACE};
-use crate::store::sqlite::schema::{OPEN, QUEUED, WAITING};
+use crate::store::sqlite::schema::{OPEN, PROMISED, QUEUED, WAITING};
 
 /// Waiting items that share client, priority and place, and so their windows and rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     pub client: ClientId,
+    /// Of promised items `urgent`, whose hours hold for them.
     pub priority: Priority,
+    /// Its items are promised, of whatever priority.
+    pub promised: bool,
     /// Where the leads may be.
     pub place: Arc<LeadPlace>,
     /// `scheduled_at` of the first item.
@@ -33,11 +36,31 @@ pub struct Group {
 impl Group {
     /// Reads those of its queued items that meet a condition.
     pub(crate) fn pager(&self, mut condition: Condition) -> Pager {
-        condition.and(QUEUED, []);
-        let row = [self.client_row.into(), self.priority.rank().into(), self.place_row.into()];
-        condition.and("client_id = ? AND priority = ? AND items.zones = ?", row);
-        let select = select_item("INDEXED BY items_queue");
+        let (client, place) = (self.client_row.into(), self.place_row.into());
+        if self.promised {
+            condition.and(PROMISED, []);
+            condition.and("client_id = ? AND items.zones = ?", [client, place]);
+        } else {
+            condition.and(QUEUED, []);
+            let row = [client, self.priority.rank().into(), place];
+            condition.and("client_id = ? AND priority = ? AND items.zones = ?", row);
+        }
+        let select = select_item(&format!("INDEXED BY {}", self.index()));
         Pager { select, condition, key: "scheduled_at", descending: false }
+    }
+
+    /// The index that has its items in their order.
+    pub(crate) fn index(&self) -> &'static str {
+        if self.promised { "items_promised" } else { "items_queue" }
+    }
+
+    /// Its items as SQL, with client ?1, priority ?2 and place ?3.
+    pub(crate) fn items(&self) -> String {
+        if self.promised {
+            format!("{PROMISED} AND client_id = ?1 AND ?2 IS NOT NULL AND zones = ?3")
+        } else {
+            format!("{QUEUED} AND client_id = ?1 AND priority = ?2 AND zones = ?3")
+        }
     }
 }
 
@@ -141,8 +164,16 @@ fn seek_group(of_one_client: bool) -> String {
     )
 }
 
-/// Enumerates the groups by a loose index scan: one seek for each, none for what lies between, and one for those of other
-/// priorities in a row.
+/// The same of promised items: client ?1, zones ?2.
+fn seek_promised(of_one_client: bool) -> String {
+    let from = if of_one_client { "client_id = ?1 AND zones >= ?2" } else { "(client_id, zones) >= (?1, ?2)" };
+    format!(
+        "SELECT client_id, zones, scheduled_at FROM items INDEXED BY items_promised
+         WHERE {PROMISED} AND {from} ORDER BY client_id, zones, scheduled_at LIMIT 1"
+    )
+}
+
+/// Every group, those of one client side by side. Groups of promised items have items of any priority.
 pub(crate) fn groups(
     connection: &Connection,
     client: Option<&ClientId>,
@@ -155,6 +186,42 @@ pub(crate) fn groups(
             found => found,
         },
     };
+    let mut found = queue_groups(connection, only, priorities)?;
+    let promised = promised_groups(connection, only)?;
+    if !promised.is_empty() {
+        found.splice(0..0, promised);
+        found.sort_by_key(|group| group.client_row);
+    }
+    Ok(found)
+}
+
+/// The groups of promised items: one seek for each, and one more.
+fn promised_groups(connection: &Connection, only: Option<i64>) -> StoreResult<Vec<Group>> {
+    let mut next = connection.prepare_cached(&seek_promised(only.is_some()))?;
+    let mut found = Vec::new();
+    let mut position = (only.unwrap_or(0), 0_i64);
+    loop {
+        let head =
+            next.query_row([position.0, position.1], |row| Ok((row.get(0)?, row.get(1)?, rows::instant(row, 2)?)));
+        let Some((client_row, place_row, head)) = head.optional()? else { return Ok(found) };
+        position = (client_row, place_row + 1);
+        let mut name = connection.prepare_cached("SELECT name FROM clients WHERE id = ?1")?;
+        let mut place = connection.prepare_cached(&format!("SELECT {PLACE} FROM places WHERE id = ?1"))?;
+        found.push(Group {
+            client: name.query_row([client_row], |row| rows::parsed(row, 0))?,
+            priority: Priority::Urgent,
+            promised: true,
+            place: place.query_row([place_row], rows::place)?,
+            head,
+            client_row,
+            place_row,
+        });
+    }
+}
+
+/// Enumerates the groups by a loose index scan: one seek for each, none for what lies between, and one for those of other
+/// priorities in a row.
+fn queue_groups(connection: &Connection, only: Option<i64>, priorities: &[Priority]) -> StoreResult<Vec<Group>> {
     let mut next = connection.prepare_cached(&seek_group(only.is_some()))?;
     let mut client_name = connection.prepare_cached("SELECT name FROM clients WHERE id = ?1")?;
     let mut place = connection.prepare_cached(&format!("SELECT {PLACE} FROM places WHERE id = ?1"))?;
@@ -192,6 +259,7 @@ pub(crate) fn groups(
         found.push(Group {
             client,
             priority: Priority::from_rank(rank).unwrap_or(Priority::Low),
+            promised: false,
             place,
             head,
             client_row,

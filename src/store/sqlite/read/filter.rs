@@ -27,6 +27,8 @@ pub struct Filter {
     /// Waiting and due at this instant.
     pub due_at: Option<DateTime<Utc>>,
     pub held: bool,
+    /// With a promised call.
+    pub promised: bool,
     /// Also those held, beside the statuses.
     pub or_held: bool,
     /// With exactly this last reason.
@@ -65,7 +67,8 @@ impl Filter {
         // Only what has failed is held, and only what waits is due.
         let can_be =
             |status: Status| (!self.held || status == Status::Failed) && (self.due_at.is_none() || status.is_waiting());
-        let can_be = |status: Status| can_be(status) && wanted(status);
+        // What is over has no promise.
+        let can_be = |status: Status| can_be(status) && wanted(status) && !(self.promised && status.is_finished());
         let statuses: Vec<Status> = allowed.iter().copied().filter(|status| can_be(*status)).collect();
         match (statuses.is_empty(), self.or_held && can_be(Status::Failed)) {
             (true, false) => None,
@@ -156,6 +159,9 @@ impl Filter {
             condition.and("scheduled_at <= ?", [now.into()]);
             condition.and("(not_before IS NULL OR not_before <= ?)", [now.into()]);
             condition.and("(expires_at IS NULL OR expires_at > ?)", [now.into()]);
+        }
+        if self.promised {
+            condition.and("callback_until IS NOT NULL", []);
         }
         if let Some(reason) = &self.reason {
             condition.and("last_reason = ?", [reason.clone().into()]);

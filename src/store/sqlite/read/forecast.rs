@@ -10,7 +10,7 @@ use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::intern;
 use crate::store::sqlite::read::rows::{self, PLACE};
-use crate::store::sqlite::schema::{OPEN, QUEUED, WAITING};
+use crate::store::sqlite::schema::{OPEN, PROMISED, QUEUED, WAITING};
 
 /// The columns of a waiting item that its calls depend on. Times are milliseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct WaitingRow {
     pub max_retries: u32,
     pub updated_at: i64,
     pub has_phone: bool,
+    /// Its next call is promised.
+    pub is_promised: bool,
 }
 
 /// An attempt that ended.
@@ -47,7 +49,7 @@ pub struct EndedCallRow<'row> {
 
 const COLUMNS: &str =
     "id, client_id, priority, zones, scheduled_at, not_before, expires_at, tries, max_retries, updated_at,
-     phone IS NOT NULL";
+     phone IS NOT NULL, callback_until IS NOT NULL";
 
 fn waiting_row(row: &Row<'_>) -> rusqlite::Result<WaitingRow> {
     Ok(WaitingRow {
@@ -62,6 +64,7 @@ fn waiting_row(row: &Row<'_>) -> rusqlite::Result<WaitingRow> {
         max_retries: row.get(8)?,
         updated_at: row.get(9)?,
         has_phone: row.get(10)?,
+        is_promised: row.get(11)?,
     })
 }
 
@@ -85,6 +88,7 @@ impl Store {
             (true, None) => vec![format!("items INDEXED BY items_waiting WHERE {WAITING} AND {of_client}")],
             (true, Some(_)) => vec![
                 format!("items INDEXED BY items_queue WHERE {QUEUED} AND client_id = ?1"),
+                format!("items INDEXED BY items_promised WHERE {PROMISED} AND client_id = ?1"),
                 format!(
                     "items INDEXED BY items_returned WHERE not_before IS NOT NULL AND {WAITING} AND client_id = ?1"
                 ),

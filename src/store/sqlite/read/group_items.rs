@@ -13,6 +13,8 @@ use crate::store::sqlite::read::filter::Filter;
 pub struct GroupItems<'a> {
     store: &'a Store,
     selection: Filter,
+    /// The same for groups of promised items, which are of any priority.
+    of_promised: Filter,
 }
 
 /// The last item that was read of a group.
@@ -32,12 +34,15 @@ impl LastRead {
 impl<'a> GroupItems<'a> {
     /// Those of a selection.
     pub fn new(store: &'a Store, filter: &Filter) -> GroupItems<'a> {
-        GroupItems { store, selection: filter.within_group() }
+        let selection = filter.within_group();
+        let of_promised = Filter { priorities: filter.priorities.clone(), ..selection.clone() };
+        GroupItems { store, selection, of_promised }
     }
 
     /// Up to `limit` items of a group, after the last one that was read.
     pub fn read(&self, group: &Group, last: Option<LastRead>, limit: usize) -> StoreResult<Vec<ItemRow>> {
         let after = last.map(|last| (last.scheduled_at.timestamp_millis(), last.id));
-        group.pager(self.selection.condition()).read(&self.store.connection, after, limit, ItemRow::read)
+        let selection = if group.promised { &self.of_promised } else { &self.selection };
+        group.pager(selection.condition()).read(&self.store.connection, after, limit, ItemRow::read)
     }
 }

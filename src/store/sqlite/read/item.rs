@@ -2,10 +2,11 @@
 
 use std::sync::LazyLock;
 
+use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::model::{Item, ItemId, Priority};
+use crate::model::{Item, ItemId, Priority, Promise};
 use crate::store::error::StoreResult;
 use crate::store::sqlite::read::rows::{
     instant, item_id, optional, optional_instant, optional_metadata, parsed, place_of_texts, unreadable,
@@ -26,6 +27,8 @@ pub(crate) enum Column {
     Attempts,
     CreatedAt,
     UpdatedAt,
+    CallbackUntil,
+    CallbackMissedAt,
     Key,
     Client,
     Lead,
@@ -42,7 +45,7 @@ pub(crate) enum Column {
 }
 
 /// The columns in their order, as SQL.
-pub(crate) const COLUMNS: [(Column, &str); 25] = [
+pub(crate) const COLUMNS: [(Column, &str); 27] = [
     (Column::Id, "items.id AS id"),
     (Column::Priority, "priority"),
     (Column::ScheduledAt, "scheduled_at"),
@@ -55,6 +58,8 @@ pub(crate) const COLUMNS: [(Column, &str); 25] = [
     (Column::Attempts, "attempts"),
     (Column::CreatedAt, "created_at"),
     (Column::UpdatedAt, "updated_at"),
+    (Column::CallbackUntil, "callback_until"),
+    (Column::CallbackMissedAt, "callback_missed_at"),
     (Column::Key, "key"),
     (Column::Client, "name AS client_name"),
     (Column::Lead, "lead_id"),
@@ -102,6 +107,10 @@ pub(crate) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         attempts: row.get(Column::Attempts.at())?,
         created_at: instant(row, Column::CreatedAt.at())?,
         updated_at: instant(row, Column::UpdatedAt.at())?,
+        promise: promise(
+            optional_instant(row, Column::CallbackUntil.at())?,
+            optional_instant(row, Column::CallbackMissedAt.at())?,
+        ),
         key: optional(row, Column::Key.at())?,
         client: parsed(row, Column::Client.at())?,
         lead: parsed(row, Column::Lead.at())?,
@@ -116,6 +125,11 @@ pub(crate) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         last_reason: row.get(Column::LastReason.at())?,
         created_by: row.get(Column::CreatedBy.at())?,
     })
+}
+
+/// The promise of an item by its columns.
+pub(crate) fn promise(until: Option<DateTime<Utc>>, missed_at: Option<DateTime<Utc>>) -> Option<Promise> {
+    until.map(|until| Promise { until, missed_at })
 }
 
 pub(crate) fn priority(rank: i64) -> rusqlite::Result<Priority> {
