@@ -70,6 +70,7 @@ mod update;
 mod watch;
 mod webhook;
 mod week;
+mod what_if;
 mod why;
 mod words;
 

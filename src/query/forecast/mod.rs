@@ -4,6 +4,8 @@
 //! `read` and `learn` take from the store what a run starts from: `backlog` has the items, those alike together, `world`
 //! what calls come to. `simulator` plays one run without I/O; its chance comes from a seed. `play` plays many, `experiment`
 //! relaxes one gate after the other, `answer` takes quantiles.
+//!
+//! Calls that go on hold their lines at the beginning; what becomes of their items is not followed.
 
 mod answer;
 mod backlog;
