@@ -48,7 +48,7 @@ acme      open until 17:00 EST       2        4          0/5              3     
 borealis  PAUSED by ann until Tue    2        2          0/5              0        0  Tue 09:00 CST
 globex    NO DISPATCHER              2        2          0/5              0        0  –
 kanto     opens 09:00 JST            0        2          0/5              0        0  09:00 JST
-Done about: acme [..]:[..] EST, borealis Tue 09:[..] CST, kanto 09:[..] JST
+Done about: acme [..] EST, borealis Tue [..] CST, kanto [..] JST
 --- exit 0
 
 "#]]
@@ -80,6 +80,7 @@ fn json_is_whole_and_the_same_of_why() {
         "last_run": {"run_id": null, "started_at": "2026-11-23T17:05:00.000Z", "by": "ann", "processed": 3},
         "held": 0,
         "callbacks_missed": 0,
+        "events": {"waiting": 0, "failing": 0, "dead": 0, "oldest_at": null},
         "registries": [],
         "clients": [{
             "client_id": "borealis",
