@@ -32,6 +32,7 @@ mod examples;
 mod exit_codes;
 mod faults;
 mod floors;
+mod forecast;
 mod forgotten;
 mod generated;
 mod hours;
