@@ -115,6 +115,7 @@ impl Backup<'_> {
         let path = scratch.file("queue.db")?;
         Store::copy_backup(self.file, &path)?;
         let mut copy = Store::open(&path, Access::Change)?;
+        copy.tell(context.settings()?.receivers.clone());
         let reason = format!("restored from {}", self.file.display());
         copy.pause(None, None, Some(&reason), &context.surroundings.actor, context.now())?;
         Ok(copy)
