@@ -54,7 +54,7 @@ pub struct Forecast {
     pub finish_by: Option<String>,
 
     /// Part of the runs that must be done by --finish-by
-    #[arg(long, value_name = "PART", default_value_t = 0.9, value_parser = confidence, requires = "finish_by")]
+    #[arg(long, value_name = "N", default_value_t = 0.9, value_parser = confidence, requires = "finish_by")]
     pub confidence: f64,
 
     /// Show days or hours
