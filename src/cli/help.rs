@@ -13,7 +13,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Calls", &["process", "watch", "report", "pause", "resume"]),
     ("Answers", &["status", "why", "hours", "holidays", "number", "calls", "receipt", "log", "stats", "forecast"]),
     ("Law", &["rules", "dnc", "consent"]),
-    ("Upkeep", &["client", "config", "doctor", "prune", "backup", "restore", "completions", "help"]),
+    ("Upkeep", &["client", "config", "events", "doctor", "prune", "backup", "restore", "completions", "help"]),
 ];
 
 /// The examples of a command, named as its man page is without `callq-`: `add`, `config-set`; `callq` for the program.
