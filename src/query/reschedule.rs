@@ -71,6 +71,10 @@ impl<'a> SoonerItems<'a> {
 
     /// The slot of an item by hours and caps, when it is an earlier one.
     fn sooner(&mut self, store: &Store, item: &Item) -> StoreResult<Option<DateTime<Utc>>> {
+        // Nobody is called before the time that was promised.
+        if item.promise.is_some() {
+            return Ok(None);
+        }
         let asked = item.asked_at.unwrap_or(item.scheduled_at).max(self.now);
         let finder = self.next_calls.finder(&item.client, item.priority, &item.place);
         let by_hours = finder.and_then(|finder| finder.next(asked));

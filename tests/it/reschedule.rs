@@ -91,3 +91,13 @@ fn an_item_of_an_older_version_is_left_where_it_is() {
     assert_eq!(sandbox.run("reschedule --json").expect_code(0).json(), json!({"count": 0}));
     assert_eq!(scheduled(&sandbox, 1), MONDAY);
 }
+
+#[test]
+fn a_promised_call_is_not_moved() {
+    let sandbox = sandbox();
+    sandbox.run("add -c acme lead-7").expect_code(0);
+    sandbox.run(["callback", "lead-7", "mon 15:30"]).expect_code(0);
+    sandbox.run(["config", "set", "-c", "acme", r#"active_days=["Mon", "Sat", "Sun"]"#]).expect_code(0);
+    assert_eq!(sandbox.run("reschedule --json").expect_code(0).json(), json!({"count": 0}));
+    assert_eq!(scheduled(&sandbox, 1), "2026-11-23T20:30:00.000Z");
+}
