@@ -87,6 +87,8 @@ impl Session {
     fn wanting(&self) -> StoreResult<Option<(i64, ReceiverHealth)>> {
         let now = self.place.clock.now();
         let store = self.store();
+        // Who put another file in the place of this one wants nothing of it to be told.
+        store.check_file()?;
         let Some(state) = store.receiver_state(&self.name)?.filter(|state| !rests(state.health, now)) else {
             return Ok(None);
         };

@@ -46,6 +46,8 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("process", "", One("run")),
     ("list", "", Many("item")),
     ("list --count", "", One("item_count")),
+    ("reschedule --dry-run", "", One("item_count")),
+    ("reschedule", "", One("item_count")),
     ("client list", "", Many("client")),
     ("show 1", "", One("item_whole")),
     ("show 1-8", "", Many("item_whole")),
@@ -53,12 +55,15 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("report --input jsonl", "{\"id\": 6, \"outcome\": \"failed\"}\n", Many("item")),
     ("retry 4", "", Many("item")),
     ("calls", "", Many("call_row")),
+    ("calls --receipt", "", Many("call_with_receipt")),
     ("receipt 1 --verify", "", One("receipt")),
     ("receipt answered-1", "", Many("receipt")),
     ("log", "", Many("log_entry")),
     ("status", "", One("queue_status")),
     ("status -c acme", "", One("queue_status")),
     ("why", "", One("queue_status")),
+    ("forecast", "", One("forecast")),
+    ("forecast -c acme --finish-by +2d --by hour", "", One("forecast")),
     ("stats", "", One("stats")),
     ("stats -c acme --since 1d --by client", "", One("stats")),
     ("stats --since yesterday --until now", "", One("stats")),
@@ -352,7 +357,8 @@ fn a_value_of_another_kind_is_noticed() {
 fn every_shape_of_the_schema_is_used() {
     let all = schema();
     let text = all.to_string();
-    let outermost = COMMANDS.iter().map(|(.., gives)| gives.shape()).chain(["error", "call", "result", "reported"]);
+    let outermost =
+        COMMANDS.iter().map(|(.., gives)| gives.shape()).chain(["error", "call", "result", "reported", "told"]);
     let outermost: BTreeSet<&str> = outermost.collect();
     for name in all["$defs"].as_object().unwrap().keys() {
         let is_part = text.contains(&format!("\"#/$defs/{name}\""));

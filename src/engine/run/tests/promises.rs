@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::contract::Gate;
-use crate::model::{LeadPlace, WrittenTime};
+use crate::model::{LeadPlace, NewDoNotCallEntry, WrittenTime};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -146,4 +146,41 @@ fn promises_are_kept_in_their_order_whatever_place_and_priority() {
     sandbox.policy.limits.max_concurrent = 1;
     sandbox.clock.advance(TimeDelta::minutes(10));
     assert_eq!(started(&sandbox.run_all(answered).1), [first, second, third, plain]);
+}
+
+#[test]
+fn a_promise_passes_no_gate_of_the_law() {
+    let mut sandbox = Sandbox::new();
+    sandbox.policy.law.caps = vec!["1/24h".parse().unwrap()];
+    let promised = |sandbox: &mut Sandbox, lead: &str, phone: &str, zone: &str| {
+        let new = NewItem {
+            phone: Some(phone.parse().unwrap()),
+            promised_until: Some(sandbox.clock.now() + TimeDelta::minutes(30)),
+            place: LeadPlace::of_zones(vec![zone.parse().unwrap()]).into(),
+            ..sandbox.lead(lead)
+        };
+        sandbox.add("acme", &new)
+    };
+    let capped = promised(&mut sandbox, "capped", "+12125550117", "America/New_York");
+    sandbox.run_all(|_| promised_again());
+    assert_eq!(sandbox.item(capped).scheduled_at, at("2026-11-24T15:00:00Z"), "the cap moves what is promised again");
+    // Seven in the morning in Los Angeles.
+    let asleep = promised(&mut sandbox, "asleep", "+12125550118", "America/Los_Angeles");
+    let blocked = promised(&mut sandbox, "blocked", "+12125550119", "America/New_York");
+    let entry = NewDoNotCallEntry {
+        pattern: "+12125550119".parse().unwrap(),
+        client: None,
+        source: "test".to_owned(),
+        reason: None,
+        until: None,
+        said_in: None,
+    };
+    sandbox.store.block_numbers(&[entry], &Actor::named("tester"), sandbox.clock.now()).unwrap();
+    assert_eq!(started(&sandbox.run_all(answered).1), []);
+    assert_eq!((sandbox.item(asleep).attempts, sandbox.item(blocked).status), (0, Status::Failed));
+}
+
+/// A call is promised for five minutes from now.
+fn promised_again() -> Answer {
+    promised("+5m", false)
 }

@@ -1,6 +1,7 @@
 //! Writes events beside the changes that they tell, if a receiver wants them.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -266,13 +267,15 @@ impl EventWriter {
         client: Option<i64>,
     ) -> StoreResult<bool> {
         let (Some(client), false) = (client, receiver.clients.is_empty()) else { return Ok(true) };
-        if !self.clients.contains_key(&client) {
-            let mut statement = connection.prepare_cached("SELECT name FROM clients WHERE id = ?1")?;
-            let name: Option<String> = statement.query_row([client], |row| row.get(0)).optional()?;
-            self.clients.insert(client, name.and_then(|name| name.parse().ok()));
-        }
-        let name = self.clients.get(&client).and_then(Option::as_ref);
-        Ok(name.is_some_and(|name| receiver.clients.contains(name)))
+        let name = match self.clients.entry(client) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let mut statement = connection.prepare_cached("SELECT name FROM clients WHERE id = ?1")?;
+                let name: Option<String> = statement.query_row([client], |row| row.get(0)).optional()?;
+                unknown.insert(name.and_then(|name| name.parse().ok()))
+            }
+        };
+        Ok(name.as_ref().is_some_and(|name| receiver.clients.contains(name)))
     }
 
     fn receiver_row(&mut self, connection: &Connection, name: &str) -> StoreResult<i64> {

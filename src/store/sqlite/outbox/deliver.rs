@@ -53,6 +53,19 @@ pub(super) const SELECT_EVENT: &str = "SELECT outbox.id AS id, event_receivers.n
      FROM outbox CROSS JOIN event_receivers ON event_receivers.id = receiver
      LEFT JOIN clients ON clients.id = outbox.client_id ";
 
+/// The events of receiver ?1 that may be sent at ?2, at most ?3.
+fn to_send() -> String {
+    format!(
+        "{SELECT_EVENT} WHERE receiver = ?1 AND dead = 0 AND (next_try_at IS NULL OR next_try_at <= ?2)
+         AND NOT EXISTS (
+             SELECT 1 FROM outbox AS earlier INDEXED BY outbox_failing
+             WHERE earlier.receiver = ?1 AND earlier.dead = 0 AND earlier.next_try_at IS NOT NULL
+                 AND earlier.item_id = outbox.item_id AND earlier.id < outbox.id AND earlier.next_try_at > ?2
+         )
+         ORDER BY outbox.id LIMIT ?3"
+    )
+}
+
 /// At most this many events of a receiver that is gone for too long die in one transaction.
 const DIE_AT_ONCE: i64 = 1_000;
 
@@ -82,15 +95,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn events_to_send(&self, receiver: i64, now: DateTime<Utc>, limit: usize) -> StoreResult<Vec<OutboxEvent>> {
-        let mut statement = self.connection.prepare_cached(&format!(
-            "{SELECT_EVENT} WHERE receiver = ?1 AND dead = 0 AND (next_try_at IS NULL OR next_try_at <= ?2)
-             AND NOT EXISTS (
-                 SELECT 1 FROM outbox AS earlier INDEXED BY outbox_failing
-                 WHERE earlier.receiver = ?1 AND earlier.dead = 0 AND earlier.next_try_at IS NOT NULL
-                     AND earlier.item_id = outbox.item_id AND earlier.id < outbox.id AND earlier.next_try_at > ?2
-             )
-             ORDER BY outbox.id LIMIT ?3"
-        ))?;
+        let mut statement = self.connection.prepare_cached(&to_send())?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut found = statement.query(params![receiver, now.timestamp_millis(), limit])?;
         let mut events = Vec::new();
@@ -210,4 +215,20 @@ fn read_do_not_call(connection: &Connection, id: i64) -> StoreResult<Option<DoNo
         connection.prepare_cached(&format!("{SELECT_ENTRY} {JOIN_CLIENT} WHERE dnc_entries.id = ?1"))?;
     let entry = statement.query_row([id], read_entry).optional()?;
     Ok(entry.map(|entry| DoNotCallEntry { removal: None, ..entry }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Access;
+
+    #[test]
+    fn the_next_events_are_found_without_looking_at_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
+        let plan = store.query_plan(&to_send()).join("\n");
+        assert!(plan.contains("SEARCH outbox USING PRIMARY KEY (receiver=? AND dead=?)"), "{plan}");
+        assert!(plan.contains("USING INDEX outbox_failing (receiver=? AND item_id=? AND "), "{plan}");
+        assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
 }
