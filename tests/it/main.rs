@@ -3,6 +3,7 @@
 
 mod add;
 mod add_again;
+mod another_host;
 mod answers;
 mod architecture;
 mod backup;
