@@ -3,6 +3,7 @@
 
 mod add;
 mod add_again;
+mod another_host;
 mod answers;
 mod architecture;
 mod backup;
@@ -51,6 +52,7 @@ mod number;
 mod number_in_use;
 mod oracle;
 mod oracle_law;
+mod other_machines;
 mod other_users;
 mod output_files;
 mod pages;
@@ -96,6 +98,7 @@ mod stops;
 mod storm;
 mod support;
 mod sweep;
+mod telephones;
 mod toolchain;
 mod update;
 mod upgrade;

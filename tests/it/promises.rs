@@ -33,6 +33,7 @@ const PROMISES: [(&str, &[&str]); 7] = [
             "a_database_that_is_removed_or_replaced_ends_it_and_nobody_is_called",
             "however_the_exchange_breaks_each_lead_has_one_call_and_all_get_their_results",
             "a_request_that_arrives_after_the_kill_makes_one_call_and_no_other_follows",
+            "calls_of_a_dead_machine_are_held_and_nobody_is_called_twice",
         ],
     ),
     (
