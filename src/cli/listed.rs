@@ -8,9 +8,9 @@ use clap::error::Error;
 use clap::{Arg, Command};
 
 use crate::model::{
-    BreakdownKey, ColorChoice, CompletionShell, ConfigTopic, ConsentKind, EventState, Format, IfExists, InputFormat,
-    Invalid, ListSort, Outcome, Preset, Priority, PromiseClock, Purpose, ReportInput, StatsBy, Status, StatusChoice,
-    Voice,
+    BreakdownKey, ColorChoice, CompletionShell, ConfigTopic, ConsentKind, EventState, ForecastBy, Format, IfExists,
+    InputFormat, Invalid, ListSort, Outcome, Preset, Priority, PromiseClock, Purpose, ReportInput, StatsBy, Status,
+    StatusChoice, Voice,
 };
 use crate::scheduler::zone_names;
 
@@ -55,7 +55,7 @@ macro_rules! listed {
 }
 
 listed! {
-    BreakdownKey, ColorChoice, CompletionShell, ConfigTopic, ConsentKind, EventState, Format, IfExists, InputFormat, Invalid,
+    BreakdownKey, ColorChoice, CompletionShell, ConfigTopic, ConsentKind, EventState, ForecastBy, Format, IfExists, InputFormat, Invalid,
     ListSort, Outcome, Preset, Priority, PromiseClock, Purpose, ReportInput, Status, Voice,
 }
 listed! { StatusChoice: StatusChoice::words() }

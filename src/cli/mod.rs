@@ -14,6 +14,7 @@ mod copies;
 mod dnc;
 mod doctor;
 mod events;
+mod forecast;
 mod global;
 mod help;
 mod holidays;
@@ -63,6 +64,7 @@ pub use copies::{Backup, Restore};
 pub use dnc::{Dnc, DncAction, ListClient, Numbers};
 pub use doctor::Doctor;
 pub use events::{EventSelection, Events, EventsAction};
+pub use forecast::{Forecast, WhatIf};
 pub use global::{Client, Global};
 pub use help::examples;
 pub use holidays::Holidays;
@@ -163,6 +165,8 @@ pub enum Command {
     Status(Status),
     /// Show the figures of the queue and its calls
     Stats(Stats),
+    /// Say when the queue will be done, and what holds it back
+    Forecast(Forecast),
     /// Show when a lead may be called
     Hours(Hours),
     /// List the dates on which nobody is called

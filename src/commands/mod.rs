@@ -26,6 +26,7 @@ mod dnc;
 mod doctor;
 mod events;
 mod explain;
+mod forecast;
 mod holiday_rows;
 mod holidays;
 mod hours;
@@ -71,6 +72,7 @@ mod update;
 mod watch;
 mod webhook;
 mod week;
+mod what_if;
 mod why;
 mod words;
 
@@ -111,6 +113,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Log(args) => log::run(args, context),
         Command::Status(args) => status::run(args, context),
         Command::Stats(args) => stats::run(args, context),
+        Command::Forecast(args) => forecast::run(args, context),
         Command::Hours(args) => hours::run(args, context),
         Command::Holidays(args) => holidays::run(args, context),
         Command::Number(args) => number::run(args, context),

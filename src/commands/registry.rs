@@ -15,7 +15,8 @@ use crate::error::{CommandError, ErrorKind};
 use crate::intake::{RegistryFileError, RegistryNumbers};
 use crate::model::{Coverage, RegistryName};
 use crate::output::with_commas;
-use crate::store::{Access, NewRegistryCopy};
+use crate::query::asked_registries;
+use crate::store::{Access, NewRegistryCopy, Store};
 
 /// This number of numbers, 8 MiB, is sorted at once: a file that is not sorted is written faster so.
 const SORTED_AT_ONCE: usize = 1_000_000;
@@ -71,18 +72,18 @@ pub(super) fn import(import: &Import<'_>, may_shrink: bool, context: &mut Contex
             return Err(CommandError::message(ErrorKind::Refused, message).with_hint("--yes accepts the copy"));
         }
     };
-    let view = RegistryView::new(&copy, max_age_days_of(context)?, today(context)?);
+    let view = RegistryView::new(&copy, max_ages(&store, context)?(&copy.name), today(context)?);
     context.show_timeless(&view)
 }
 
 pub(super) fn status(context: &mut Context<'_>) -> Result<(), CommandError> {
     let store = context.store(Access::Read)?;
-    let (today, max_age) = (today(context)?, max_age_days_of(context)?);
+    let (today, max_age) = (today(context)?, max_ages(&store, context)?);
     let copies = store.registries()?;
     if copies.is_empty() {
         context.say(format_args!("no registry has a copy: callq dnc import NAME -f FILE --as-of DATE"));
     }
-    let rows = copies.iter().map(|copy| RegistryView::new(copy, max_age, today)).collect();
+    let rows = copies.iter().map(|copy| RegistryView::new(copy, max_age(&copy.name), today)).collect();
     context.show_timeless(&List { rows })
 }
 
@@ -91,9 +92,12 @@ fn today(context: &Context<'_>) -> Result<NaiveDate, CommandError> {
     Ok(context.zone(None)?.local(context.now()).date())
 }
 
-/// How many days old a copy may be, for a client without a section.
-fn max_age_days_of(context: &Context<'_>) -> Result<u32, CommandError> {
-    Ok(context.settings()?.policies.defaults().law.registry_max_age_days())
+/// How many days old the copy of a registry may be, by the strictest client and rule that ask for it.
+fn max_ages(store: &Store, context: &Context<'_>) -> Result<impl Fn(&str) -> u32 + use<>, CommandError> {
+    let settings = context.settings()?;
+    let asked = asked_registries(store, &settings.policies, context.now())?;
+    let usual = settings.policies.defaults().law.registry_max_age_days();
+    Ok(move |name: &str| asked.get(name).copied().unwrap_or(usual))
 }
 
 fn unreadable(name: &str, error: &RegistryFileError) -> CommandError {

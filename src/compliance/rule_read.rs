@@ -15,7 +15,7 @@ use crate::scheduler::Holidays;
 
 /// The message for a row that is no rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("rule `{}`: {field} = \"{}\": {problem}", id.escape_debug(), value.escape_debug())]
+#[error("rule `{}`: {}: {problem}", id.escape_debug(), cell_words(field, value))]
 pub struct RuleError {
     /// The row's id, or where it stands when it has none.
     pub id: String,
@@ -24,6 +24,11 @@ pub struct RuleError {
     pub value: String,
     /// What is wrong with it, and the way out.
     pub problem: String,
+}
+
+/// A cell as messages name it.
+fn cell_words(field: &str, value: &str) -> String {
+    if value.is_empty() { format!("it has no {field}") } else { format!("{field} = \"{}\"", value.escape_debug()) }
 }
 
 /// One cell of a row.

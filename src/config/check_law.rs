@@ -82,6 +82,14 @@ fn of_policy(policy: &Policy, now: DateTime<Utc>) -> Vec<Warning> {
             found.push((RULES_KEYS, format!("rule `{}` ends before {end}: look for what follows it", rule.id())));
         }
     }
+    let is_shipped = |rule: &Rule| !book.own().iter().any(|own| own.id() == rule.id());
+    let is_old = |rule: &Rule| fits(rule) && is_shipped(rule) && is_older(Some(rule.as_of), OLD, today);
+    let old: Vec<&str> = in_use.iter().filter(|rule| is_old(rule)).map(|rule| rule.id()).collect();
+    if !old.is_empty() {
+        let rules = if old.len() == 1 { "rule" } else { "rules" };
+        let message = format!("{rules} read more than 12 months ago: {}; use a newer callq", old.join(", "));
+        found.push((RULES_KEYS, message));
+    }
     let is_unsure = |rule: &Rule| matches!(rule.confidence, Some(Confidence::One | Confidence::Conflicting));
     let unsure: Vec<&str> = in_use.iter().filter(|rule| fits(rule) && is_unsure(rule)).map(|rule| rule.id()).collect();
     if !unsure.is_empty() {

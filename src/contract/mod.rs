@@ -13,6 +13,7 @@ mod do_not_call;
 mod encode;
 mod event;
 mod evidence;
+mod forecast;
 mod gate;
 mod holiday;
 mod item;
@@ -43,6 +44,10 @@ pub use do_not_call::{DncAddedView, DncCheckView, DncEntryView, EndedItemView, O
 pub use encode::instant_text;
 pub use event::{CloudEventView, DeliveryView, EventCountView, EventDataView, EventView};
 pub use evidence::evidence_json;
+pub use forecast::{
+    DoneView, ForecastDay, ForecastHour, ForecastItems, ForecastView, HeldBackView, LearnedView, NewLeadWait, PlanView,
+    Quantiles,
+};
 pub use gate::{
     ClosedCap, ConsentState, DispatcherState, Evidence, Gate, HolidayName, NextCall, ProviderState, RegistryState,
     Verdict,

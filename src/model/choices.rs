@@ -314,6 +314,14 @@ choice! {
 }
 
 choice! {
+    /// What a forecast shows.
+    ForecastBy, "choice" {
+        Day = "day",
+        Hour = "hour",
+    }
+}
+
+choice! {
     /// Whose clock a promised time is read on.
     PromiseClock, "clock" {
         Client = "client",

@@ -45,6 +45,7 @@ pub use sqlite::queue::recall::{PastItem, Recall};
 pub use sqlite::read::calls::{CallFilter, CallPosition};
 pub use sqlite::read::dial::{StoredContext, StoredDial};
 pub use sqlite::read::filter::Filter;
+pub use sqlite::read::forecast::{EndedCallRow, WaitingRow};
 pub use sqlite::read::group_items::{GroupItems, LastRead};
 pub use sqlite::read::list::{Page, SortKey};
 

@@ -56,6 +56,15 @@ fn an_entry_of_the_do_not_call_list_withdraws_consents() {
 }
 
 #[test]
+fn a_prefix_of_the_do_not_call_list_withdraws_the_consents_of_all_its_numbers() {
+    let sandbox = sandbox();
+    sandbox.run("consent add +12125550117 +12125550118 +13055550117 -c acme --kind express").expect_code(0);
+    sandbox.run("dnc add '+1212*'").expect_code(0);
+    let standing = sandbox.run("consent list --json").json();
+    assert_eq!((standing.as_array().unwrap().len(), &standing[0]["number"]), (1, &json!("+13055550117")));
+}
+
+#[test]
 fn a_relationship_ends_after_18_months_unless_said() {
     let sandbox = sandbox();
     sandbox.run("consent add +12125550117 -c acme --kind relationship --at 2026-11-01T12:00:00Z").expect_code(0);

@@ -63,6 +63,8 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("status", "", One("queue_status")),
     ("status -c acme", "", One("queue_status")),
     ("why", "", One("queue_status")),
+    ("forecast", "", One("forecast")),
+    ("forecast -c acme --finish-by +2d --by hour", "", One("forecast")),
     ("stats", "", One("stats")),
     ("stats -c acme --since 1d --by client", "", One("stats")),
     ("stats --since yesterday --until now", "", One("stats")),

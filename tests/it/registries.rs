@@ -57,6 +57,20 @@ fn a_copy_says_what_it_covers_and_when_it_goes_stale() {
 }
 
 #[test]
+fn the_strictest_rule_that_asks_says_how_old_a_copy_may_be() {
+    let mut sandbox = sandbox();
+    sandbox.configure(
+        "[defaults]\ndispatch.kind = \"simulate\"\n[defaults.law]\npurpose = \"sales\"\nrules = \"off\"\n\
+         registries = [\"us-national\"]\n\
+         [[rules]]\nid = \"weekly\"\njurisdiction = \"*\"\napplies_to = \"sales\"\n\
+         requires = \"registry:us-national<=7d\"\ncitation = \"counsel\"\nas_of = \"2026-11-20\"\n",
+    );
+    let copy = import(&sandbox, "--as-of 2026-11-20", "+12125550117\n");
+    assert_eq!(copy["fresh_until"], json!("2026-11-27"));
+    assert_eq!(sandbox.run("dnc status --json").json()[0]["fresh_until"], json!("2026-11-27"));
+}
+
+#[test]
 fn a_copy_that_cannot_be_right_changes_nothing() {
     let sandbox = sandbox();
     import(&sandbox, "--as-of 2026-11-20 --covers 212", "2125550111\n2125550112\n2125550113\n2125550114\n2125550115\n");

@@ -285,6 +285,10 @@ fn check_names_what_is_old_unknown_or_too_often() {
     sandbox.set_now("2027-06-01T15:00:00Z");
     let found = warnings(&sandbox, "rules check --json");
     assert!(found.iter().any(|said| said.contains("more than 6 months old: use a newer callq")), "{found:#?}");
+    assert!(!found.iter().any(|said| said.contains("rules read more than 12 months ago")), "{found:#?}");
+    sandbox.set_now("2028-06-01T15:00:00Z");
+    let found = warnings(&sandbox, "rules check --json");
+    assert!(found.iter().any(|said| said.starts_with("rules read more than 12 months ago: us-")), "{found:#?}");
 }
 
 #[test]
