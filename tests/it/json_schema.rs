@@ -49,6 +49,7 @@ const COMMANDS: &[(&str, &str, Gives)] = &[
     ("reschedule --dry-run", "", One("item_count")),
     ("reschedule", "", One("item_count")),
     ("client list", "", Many("client")),
+    ("client show acme", "", One("client")),
     ("show 1", "", One("item_whole")),
     ("show 1-8", "", Many("item_whole")),
     ("report 5 --outcome completed --reason talked", "", Many("item")),
