@@ -178,7 +178,8 @@ mod tests {
             ("confidence", "high", "unknown confidence `high`: expected primary, two secondary, one, conflicting"),
         ] {
             let error = Rule::read(own(field, value), None).unwrap_err();
-            assert_eq!(error.to_string(), format!("rule `acme-tx`: {field} = \"{value}\": {problem}"));
+            let found = if value.is_empty() { format!("it has no {field}") } else { format!("{field} = \"{value}\"") };
+            assert_eq!(error.to_string(), format!("rule `acme-tx`: {found}: {problem}"));
         }
         for (field, value, beginning) in [
             ("id", "", "every rule needs"),

@@ -9,7 +9,7 @@ use snapbox::{assert_data_eq, str};
 use crate::support::Sandbox;
 
 /// A line for each verb, and its exit code.
-const LINES: [(&str, i32); 34] = [
+const LINES: [(&str, i32); 36] = [
     ("add -c acme lead --phone '+1 212 555 0100'", 0),
     ("schedule-batch -c acme -f leads.csv", 0),
     ("list --json", 0),
@@ -18,6 +18,7 @@ const LINES: [(&str, i32); 34] = [
     ("cancel 1", 0),
     ("retry 2", 4),
     ("callback ann +1h", 0),
+    ("reschedule", 0),
     ("process", 0),
     ("watch --interval 0s", 2),
     ("report 1 --outcome completed", 3),
@@ -25,6 +26,7 @@ const LINES: [(&str, i32); 34] = [
     ("resume -c acme", 0),
     ("status", 0),
     ("stats", 0),
+    ("forecast", 0),
     ("hours -c acme", 0),
     ("number +12125550117", 0),
     ("rules caps --input jsonl", 0),

@@ -123,6 +123,7 @@ fn json_has_every_field_and_csv_a_row_a_gate() {
             "open": false,
             "detail": "client acme opens Mon 2026-11-23 09:00 EST",
             "until": "2026-11-23T14:00:00.000Z",
+            "evidence": {"timezone": "America/New_York", "holiday": false, "holiday_name": null},
         })
     );
     let csv = sandbox.run(["why", &id, "--format", "csv"]).expect_code(0).stdout;
