@@ -18,6 +18,7 @@ mod policy;
 mod reading;
 mod retry;
 mod rules;
+mod share;
 mod slots;
 mod time_input;
 mod time_words;
@@ -36,6 +37,7 @@ pub use policy::{HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, RetryPoli
 pub use reading::{Clause, ClockGate, Reading, Verdict};
 pub use retry::{ladder_delay, next_retry_at, stable_jitter};
 pub use rules::Rule;
+pub use share::{Share, ShareQueue, Waiting};
 pub use slots::{
     ClosedRule, HORIZON, Layer, Window, Windows, closed_rule, is_open, layer, next_open, next_slot, windows,
 };
