@@ -33,7 +33,7 @@ pub use never::{Never, why_never};
 pub use order::{Turn, score};
 pub use pacing::group_starts;
 pub use past_time::parse_past_time;
-pub use policy::{HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, RetryPolicy};
+pub use policy::{HoursPolicy, Limits, MOST_IN_FLIGHT, OrderPolicy, Policy, PolicyBook, RetryPolicy};
 pub use reading::{Clause, ClockGate, Reading, Verdict};
 pub use retry::{ladder_delay, next_retry_at, stable_jitter};
 pub use rules::Rule;
