@@ -57,7 +57,7 @@ fn clients_keep_their_order() {
             let mut sandbox = with_database(&format!("version-{old}.sql"));
             sandbox.open_with("kind = \"simulate\"");
             let turns = format!(
-                "INSERT INTO clients (name) VALUES ('globex') ON CONFLICT DO NOTHING;
+                "DELETE FROM pauses;
                  UPDATE clients SET last_turn = CASE name WHEN 'acme' THEN {acme} ELSE {globex} END"
             );
             Connection::open(sandbox.database()).unwrap().execute_batch(&turns).unwrap();

@@ -40,6 +40,7 @@ fn clients_take_turns_so_that_a_long_queue_blocks_no_other() {
 #[test]
 fn what_clients_share_is_divided_by_their_shares_over_many_runs() {
     let mut sandbox = Sandbox::new();
+    sandbox.policy.limits.max_concurrent = 10;
     let (large, small): (ClientId, ClientId) = ("large".parse().unwrap(), "small".parse().unwrap());
     let three = Policy { share: Share::new(3).unwrap(), ..sandbox.policy.clone() };
     sandbox.clients.insert(large.clone(), three);
