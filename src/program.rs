@@ -13,7 +13,7 @@ use crate::commands::{self, Context, Surroundings};
 use crate::config::{Locations, UserFolders};
 use crate::error::{CommandError, ErrorKind};
 use crate::interrupt::Interrupt;
-use crate::model::{Actor, Environment, Format};
+use crate::model::{Environment, Format};
 use crate::output::{ColorSigns, Screen, Style};
 use crate::random::Random;
 
@@ -98,7 +98,8 @@ fn run(process: &mut Process<'_>, format: Format) -> Result<(), CommandError> {
     let mut context = Context {
         surroundings: Surroundings {
             locations,
-            actor: actor(&environment, process.user, process.passwd),
+            user: process.user,
+            passwd: process.passwd,
             default_client: text(&environment, "CALLQ_CLIENT"),
             colors: colors(&environment, terminals),
             stdin_is_terminal: terminals.stdin,
@@ -114,6 +115,7 @@ fn run(process: &mut Process<'_>, format: Format) -> Result<(), CommandError> {
         screen: process.screen,
         out: &mut *process.stdout,
         err: &mut *process.stderr,
+        actor: OnceCell::new(),
         settings: OnceCell::new(),
         asked_at: OnceCell::new(),
     };
@@ -134,26 +136,6 @@ fn clock(environment: &Environment, given: Arc<dyn Clock>) -> Result<Arc<dyn Clo
 
 fn text(environment: &Environment, name: &str) -> Option<String> {
     environment.non_empty(name).map(|value| value.to_string_lossy().into_owned())
-}
-
-/// The variables that name who runs the program. Several people may share one account by `sudo` or `ssh`.
-const ACTORS: [&str; 4] = ["CALLQ_ACTOR", "SUDO_USER", "USER", "LOGNAME"];
-
-/// Who runs the program: cron sets no variable, and then the user's number is looked up.
-fn actor(environment: &Environment, user: u32, passwd: fn() -> String) -> Actor {
-    let told = ACTORS.iter().find_map(|name| text(environment, name));
-    let name = told.or_else(|| login_name(&passwd(), user));
-    Actor::named(&name.unwrap_or_else(|| format!("uid {user}")))
-}
-
-/// The name of a user in a list of lines such as `ann:x:1000:…`.
-fn login_name(passwd: &str, user: u32) -> Option<String> {
-    let named = |line: &str| {
-        let mut fields = line.split(':');
-        let (name, number) = (fields.next()?, fields.nth(1)?);
-        (number.parse() == Ok(user) && !name.is_empty()).then(|| name.to_owned())
-    };
-    passwd.lines().find_map(named)
 }
 
 fn colors(environment: &Environment, terminals: Terminals) -> ColorSigns {
@@ -180,22 +162,4 @@ fn format_of(arguments: &[OsString]) -> Format {
         }
     }
     format
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_runs_it_has_a_name() {
-        let passwd = || "root:x:0:0:root:/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n:x:7::\nodd\n".to_owned();
-        let who = |variables: &[(&str, &str)], user| {
-            actor(&variables.iter().copied().collect(), user, passwd).as_str().to_owned()
-        };
-        let all = [("CALLQ_ACTOR", "ops"), ("SUDO_USER", "bob"), ("USER", "callq"), ("LOGNAME", "log")];
-        let without = |count: usize| who(&all[count..], 1000);
-        assert_eq!([0, 1, 2, 3, 4].map(without), ["ops", "bob", "callq", "log", "ann"]);
-        assert_eq!(who(&[("CALLQ_ACTOR", ""), ("USER", "ann")], 0), "ann", "an empty variable counts as unset");
-        assert_eq!([0, 7, 8].map(|user| who(&[], user)), ["root", "uid 7", "uid 8"]);
-    }
 }

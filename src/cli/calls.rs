@@ -39,6 +39,10 @@ pub struct Calls {
     #[arg(long, value_name = "L")]
     pub lead: Option<LeadId>,
 
+    /// Add why each call was allowed: what was asked and answered when it began
+    #[arg(long)]
+    pub receipt: bool,
+
     /// Show only the last N calls
     #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u64>(0..=u64::MAX))]
     pub last: Option<u64>,

@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use crate::model::ClientId;
+
 /// List the clients that the configuration or an item names
 #[derive(Debug, Args)]
 pub struct ClientCommand {
@@ -15,4 +17,10 @@ pub struct ClientCommand {
 pub enum ClientAction {
     /// List every client with its items
     List,
+    /// Show one client with its items
+    Show {
+        /// The client
+        #[arg(value_name = "NAME")]
+        name: ClientId,
+    },
 }

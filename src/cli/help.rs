@@ -9,11 +9,11 @@ const EXAMPLES: &str = include_str!("examples.txt");
 
 /// The subcommands by what one wants of them.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Leads", &["add", "schedule-batch", "list", "show", "update", "cancel", "retry", "callback"]),
+    ("Leads", &["add", "schedule-batch", "list", "show", "update", "cancel", "retry", "callback", "reschedule"]),
     ("Calls", &["process", "watch", "report", "pause", "resume"]),
-    ("Answers", &["status", "why", "hours", "holidays", "number", "calls", "receipt", "log", "stats"]),
+    ("Answers", &["status", "why", "hours", "holidays", "number", "calls", "receipt", "log", "stats", "forecast"]),
     ("Law", &["rules", "dnc", "consent"]),
-    ("Upkeep", &["client", "config", "doctor", "prune", "backup", "restore", "completions", "help"]),
+    ("Upkeep", &["client", "config", "doctor", "events", "prune", "backup", "restore", "completions", "help"]),
 ];
 
 /// The examples of a command, named as its man page is without `callq-`: `add`, `config-set`; `callq` for the program.

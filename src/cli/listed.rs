@@ -8,8 +8,9 @@ use clap::error::Error;
 use clap::{Arg, Command};
 
 use crate::model::{
-    BreakdownKey, ColorChoice, CompletionShell, ConfigTopic, ConsentKind, EventState, Format, IfExists, InputFormat,
-    Invalid, ListSort, Outcome, Preset, Priority, PromiseClock, Purpose, ReportInput, Status, StatusChoice, Voice,
+    BreakdownKey, ColorChoice, CompletionShell, ConfigTopic, ConsentKind, EventState, ForecastBy, Format, IfExists,
+    InputFormat, Invalid, ListSort, Outcome, Preset, Priority, PromiseClock, Purpose, ReportInput, StatsBy, Status,
+    StatusChoice, Voice,
 };
 use crate::scheduler::zone_names;
 
@@ -54,10 +55,11 @@ macro_rules! listed {
 }
 
 listed! {
-    BreakdownKey, ColorChoice, CompletionShell, ConfigTopic, ConsentKind, EventState, Format, IfExists, InputFormat, Invalid,
+    BreakdownKey, ColorChoice, CompletionShell, ConfigTopic, ConsentKind, EventState, ForecastBy, Format, IfExists, InputFormat, Invalid,
     ListSort, Outcome, Preset, Priority, PromiseClock, Purpose, ReportInput, Status, Voice,
 }
 listed! { StatusChoice: StatusChoice::words() }
+listed! { StatsBy: BreakdownKey::ALL.iter().map(|key| key.as_str()).collect() }
 
 /// A parser of zones as people write them; completion shows the names of the zone data.
 pub(super) fn zone() -> ValueParser {

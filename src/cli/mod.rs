@@ -14,6 +14,7 @@ mod copies;
 mod dnc;
 mod doctor;
 mod events;
+mod forecast;
 mod global;
 mod help;
 mod holidays;
@@ -31,6 +32,7 @@ mod process;
 mod prune;
 mod receipt;
 mod report;
+mod reschedule;
 mod retry;
 mod rules;
 mod rules_caps;
@@ -62,6 +64,7 @@ pub use copies::{Backup, Restore};
 pub use dnc::{Dnc, DncAction, ListClient, Numbers};
 pub use doctor::Doctor;
 pub use events::{EventSelection, Events, EventsAction};
+pub use forecast::{Forecast, WhatIf};
 pub use global::{Client, Global};
 pub use help::examples;
 pub use holidays::Holidays;
@@ -76,6 +79,7 @@ pub use process::Process;
 pub use prune::Prune;
 pub use receipt::Receipt;
 pub use report::Report;
+pub use reschedule::Reschedule;
 pub use retry::Retry;
 pub use rules::{Rules, RulesAction, RulesCheck, RulesFor, RulesList, RulesShow};
 pub use rules_caps::RulesCaps;
@@ -137,6 +141,8 @@ pub enum Command {
     Cancel(Cancel),
     /// Requeue failed, cancelled or held items
     Retry(Retry),
+    /// Move waiting items to the earlier slots that today's hours give
+    Reschedule(Reschedule),
     /// Promise a lead a call at a time
     Callback(Callback),
     /// Call everything that is due and allowed
@@ -159,6 +165,8 @@ pub enum Command {
     Status(Status),
     /// Show the figures of the queue and its calls
     Stats(Stats),
+    /// Say when the queue will be done, and what holds it back
+    Forecast(Forecast),
     /// Show when a lead may be called
     Hours(Hours),
     /// List the dates on which nobody is called

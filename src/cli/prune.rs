@@ -33,6 +33,10 @@ pub struct Prune {
     /// Count what would be deleted, and delete nothing
     #[arg(long)]
     pub dry_run: bool,
+
+    /// Do not ask before deleting; only a terminal asks
+    #[arg(short, long)]
+    pub yes: bool,
 }
 
 /// Why a word is no status of an item that may be deleted.

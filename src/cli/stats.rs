@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::Client;
 use super::interval::interval;
-use crate::model::BreakdownKey;
+use crate::model::StatsBy;
 
 /// Show the figures of the queue and its calls
 ///
@@ -16,6 +16,8 @@ use crate::model::BreakdownKey;
 ///
 /// Hours and weekdays follow the lead's clock, in the first of its zones by name, or else its client's. Days follow the
 /// client's calendar. On a terminal, --by hour draws a map of the week; hours with fewer than 10 calls have no rate.
+///
+/// With --by, CSV is the breakdown. The zones of a lead are one row, and so is each number.
 ///
 /// With --format openmetrics it writes the figures as metrics, in the text format of Prometheus, which node_exporter's
 /// textfile collector reads.
@@ -38,9 +40,9 @@ pub struct Stats {
     #[arg(long, value_name = "D|T")]
     pub until: Option<String>,
 
-    /// Break the calls down by this
+    /// Break the calls down by this, or by a field of the metadata: meta.K
     #[arg(long, value_name = "WHAT")]
-    pub by: Option<BreakdownKey>,
+    pub by: Option<StatsBy>,
 
     /// Refresh the figures until Ctrl-C, every 2s unless D is given
     #[arg(long, value_name = "D", num_args = 0..=1, require_equals = true, default_missing_value = "2s", value_parser = interval)]

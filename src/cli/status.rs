@@ -13,7 +13,8 @@ use super::interval::interval;
 /// A client has a line while items of it wait or are in progress, and on a day on which it was called. `due` counts the
 /// waiting items whose time has come. The state names the gate that holds the client, or else most of what is due.
 ///
-/// `called` counts the calls since midnight on the client's clock, `reached` those that reached a person.
+/// `called` counts the calls since midnight on the client's clock, `reached` those that reached a person. With up to 2,000
+/// waiting items it says when each client is done, about; `callq forecast` says more.
 ///
 /// With --format openmetrics it writes the state as metrics, in the text format of Prometheus, which node_exporter's
 /// textfile collector reads.

@@ -35,7 +35,7 @@ pub(super) fn run(args: &Add, context: &mut Context<'_>) -> Result<(), CommandEr
     let recall = planner.recall();
     let mut store = context.store(Access::Create)?;
     new_client::note(&client, Some(&store), context)?;
-    let actor = context.surroundings.actor.clone();
+    let actor = context.actor().clone();
     let mut is_moved = call.is_moved_to(new.scheduled_at);
     let mut next_call_at = Some(new.scheduled_at);
     let mut revise = |present: &Item| {

@@ -31,7 +31,7 @@ impl Unwanted {
 
     /// Adds the numbers to the lists of their clients, and gives back how many are new there.
     pub(super) fn block(&self, store: &mut Store, context: &mut Context<'_>) -> Result<u64, CommandError> {
-        let (by, now) = (context.surroundings.actor.clone(), context.now());
+        let (by, now) = (context.actor().clone(), context.now());
         let mut added = 0;
         for (client, numbers) in &self.0 {
             let entry = |digits: &u64| {

@@ -45,7 +45,7 @@ pub(super) fn import(
     let report = BatchReport::new(&records, rejects)?;
     let known = store.clients()?;
     let mut feed = Feed { args, clients, records, taken: input.taken, progress, report, unwanted: Unwanted::default() };
-    let import = Import { by: &context.surroundings.actor, now: context.now(), dry_run: args.dry_run };
+    let import = Import { by: context.actor(), now: context.now(), dry_run: args.dry_run };
     let decision = store.import(import, |writer| feed.run(writer))?;
     if decision == Imported::Keep && !args.dry_run {
         store.checkpoint();

@@ -1,11 +1,15 @@
 //! `callq calls`
 
+use std::sync::Arc;
+
 use super::context::{Context, output_failed};
 use crate::cli::Calls;
 use crate::compliance::{CallingCode, number};
-use crate::contract::CallView;
+use crate::contract::{CallReceiptView, CallView, ReceiptView};
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{ClientId, PhoneNumber};
+use crate::model::{ClientId, Item, PhoneNumber};
+use crate::query::receipt;
+use crate::scheduler::Policy;
 use crate::store::{Access, CallFilter, CallPosition, Store};
 
 /// Calls that are read at once.
@@ -21,9 +25,28 @@ pub(super) fn run(args: &Calls, context: &mut Context<'_>) -> Result<(), Command
         Some(0) => return context.show_rows::<CallView<'_>, _>(|_| Ok(())),
         Some(last) => store.before_last_calls(&filter, last)?,
     };
+    if args.receipt {
+        let settings = context.settings()?;
+        let base = |item: &Item| settings.policies.of(&item.client).clone();
+        return context.show_each(|writer| {
+            each_call(&store, &filter, after, &mut |call| {
+                let Some(receipt) = receipt_of(&store, &call, &base)? else { return Ok(()) };
+                writer.write(&CallReceiptView { call, receipt }).map_err(output_failed)
+            })
+        });
+    }
     context.show_rows::<CallView<'_>, _>(|writer| {
         each_call(&store, &filter, after, &mut |call| writer.write(&call).map_err(output_failed))
     })
+}
+
+fn receipt_of(
+    store: &Store,
+    call: &CallView<'_>,
+    base: &dyn Fn(&Item) -> Arc<Policy>,
+) -> Result<Option<ReceiptView>, CommandError> {
+    // The id was written by us a moment ago.
+    call.attempt_id.parse().map_or(Ok(None), |attempt| Ok(receipt(store, attempt, base, false)?))
 }
 
 /// Page by page: a reading of minutes would keep the log from being shortened.

@@ -51,7 +51,7 @@ pub(super) fn change(
         return Ok(());
     }
     let by_id = matches!(targets, Targets::Ids(_));
-    let actor = context.surroundings.actor.clone();
+    let actor = context.actor().clone();
     let edit = Edit { by: &actor, at: context.now(), reason: verb.reason };
     let mut rehearsed = Vec::new();
     let decide = |item: &Item, obstacles| {

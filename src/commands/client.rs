@@ -5,18 +5,27 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use crate::cli::{ClientAction, ClientCommand};
 use crate::contract::{ClientView, List};
-use crate::error::CommandError;
+use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, Status};
 use crate::store::{Access, Filter, Store};
 
 pub(super) fn run(args: &ClientCommand, context: &mut Context<'_>) -> Result<(), CommandError> {
-    match args.action {
-        ClientAction::List => list(context),
+    let rows = rows(context)?;
+    let ClientAction::Show { name } = &args.action else {
+        if rows.is_empty() && context.is_for_a_person() {
+            context.say(format_args!("No clients."));
+        }
+        return context.show_timeless(&List { rows });
+    };
+    match rows.iter().find(|row| row.client_id == *name) {
+        Some(row) => context.show_timeless(row),
+        None => Err(CommandError::message(ErrorKind::NotFound, format!("no client {name}"))
+            .with_hint("`callq client list` names all")),
     }
 }
 
 /// Every client that a section or an item names. Without a database no item names one.
-fn list(context: &mut Context<'_>) -> Result<(), CommandError> {
+fn rows(context: &Context<'_>) -> Result<Vec<ClientView>, CommandError> {
     let settings = context.settings()?;
     let path = settings.database_path(&context.surroundings.locations)?;
     let store = if path.exists() { Some(context.store(Access::Read)?) } else { None };
@@ -38,8 +47,5 @@ fn list(context: &mut Context<'_>) -> Result<(), CommandError> {
             client_id: client,
         });
     }
-    if rows.is_empty() && context.is_for_a_person() {
-        context.say(format_args!("No clients."));
-    }
-    context.show_timeless(&List { rows })
+    Ok(rows)
 }

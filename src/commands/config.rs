@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::config_edit;
 use super::context::{Context, output_failed};
 use super::output_file::Protected;
+use super::reschedule::later_slots;
 use super::retry_ladder;
 use super::telling::receiver_warnings;
 use crate::cli::{Client, Config, ConfigAction, Section};
@@ -94,6 +95,7 @@ fn set(
         report(config::set(&path, client, key, value)?, context)?;
         vec![key]
     };
+    say_later_slots(&keys, client, context);
     if keys.iter().any(|key| ["holiday_files", "holiday_exclude"].contains(key))
         && let Ok(settings) = config::load(&context.surroundings.locations)
     {
@@ -102,6 +104,29 @@ fn set(
         }
     }
     Ok(())
+}
+
+/// Says that items keep slots which the new hours would make earlier.
+fn say_later_slots(keys: &[&str], client: Option<&ClientId>, context: &mut Context<'_>) {
+    const OF_HOURS: [&str; 8] = [
+        "timezone",
+        "active_days",
+        "holidays",
+        "holiday_files",
+        "holiday_exclude",
+        "business_hours",
+        "calling_hours",
+        "law",
+    ];
+    let is_of_hours = |key: &&str| OF_HOURS.iter().any(|hours| key.split('.').next() == Some(hours));
+    if !keys.iter().any(is_of_hours) {
+        return;
+    }
+    let Ok(settings) = config::load(&context.surroundings.locations) else { return };
+    let said = queue(&settings, context).map(|store| later_slots(&store, &settings, client, context));
+    if let Some(words) = said.and_then(Result::ok).flatten() {
+        context.say(format_args!("{words}"));
+    }
 }
 
 /// Sets several keys, each written KEY=VALUE: all or none.
@@ -126,7 +151,9 @@ fn set_all(
 
 fn unset(section: &Section, key: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
     let path = path_to_write(context)?;
-    report(config::unset(&path, section.client.as_ref(), key)?, context)
+    report(config::unset(&path, section.client.as_ref(), key)?, context)?;
+    say_later_slots(&[key], section.client.as_ref(), context);
+    Ok(())
 }
 
 /// The configuration as a file to write, which must be nothing of the database. A wrong or missing one names no database.
@@ -181,6 +208,10 @@ fn check(context: &mut Context<'_>) -> Result<(), CommandError> {
             let told = receiver_warnings(&settings, context);
             let mut rows: Vec<CheckRow> =
                 warnings.into_iter().chain(law).chain(told).map(|warning| check_row("warning", &warning)).collect();
+            let later = queue(&settings, context).map(|store| later_slots(&store, &settings, None, context));
+            if let Some(detail) = later.and_then(Result::ok).flatten() {
+                rows.push(CheckRow { check: "queue".to_owned(), verdict: "warning", detail });
+            }
             if rows.is_empty() {
                 let path = settings.path().filter(|path| path.exists()).map(|path| path.display().to_string());
                 let check = path.unwrap_or_else(|| "built-in".to_owned());

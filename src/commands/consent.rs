@@ -47,7 +47,7 @@ fn add(
     let new = Planner::new(&policy, now).consent(fields).map_err(|error| wrong_flag(&error))?;
     let Some(new) = new else { return Ok(()) };
     let mut store = store_of(client, context)?;
-    let actor = context.surroundings.actor.clone();
+    let actor = context.actor().clone();
     let consents: Vec<(PhoneNumber, NewConsent)> = numbers.into_iter().map(|number| (number, new.clone())).collect();
     store.add_consents(client, &consents, &actor, now)?;
     let rows = consents.iter().map(|(number, new)| {
@@ -69,7 +69,7 @@ fn withdraw(numbers: &Numbers, client: Option<&ClientId>, context: &mut Context<
     if let Some(client) = client {
         context.known_client(&Client { client: Some(client.clone()) }, Some(&store))?;
     }
-    let actor = context.surroundings.actor.clone();
+    let actor = context.actor().clone();
     let withdrawn = store.withdraw_consents(&numbers, client, &actor, context.now())?;
     if withdrawn == 0 {
         return Err(CommandError::message(ErrorKind::NotFound, "no consent of these numbers stands")
@@ -132,7 +132,7 @@ fn import(client: &ClientId, file: &Path, context: &mut Context<'_>) -> Result<(
         })?);
     }
     let mut store = store_of(client, context)?;
-    let actor = context.surroundings.actor.clone();
+    let actor = context.actor().clone();
     let added = store.add_consents(client, &consents, &actor, now)? as u64;
     let existing = consents.len() as u64 - added;
     context.show_timeless(&ConsentCountView { added, existing, withdrawn: 0 })

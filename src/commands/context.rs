@@ -26,8 +26,10 @@ use crate::store::{Access, Store};
 pub struct Surroundings {
     /// The paths and variables of the configuration.
     pub locations: Locations,
-    /// Who runs the program.
-    pub actor: Actor,
+    /// The number of the user.
+    pub user: u32,
+    /// Reads the operating system's list of users, in the form of `/etc/passwd`.
+    pub passwd: fn() -> String,
     /// `CALLQ_CLIENT`, unless empty.
     pub default_client: Option<String>,
     /// The signs by which standard output is colored.
@@ -57,6 +59,8 @@ pub struct Context<'a> {
     pub err: &'a mut dyn Write,
     /// What the program finds around itself.
     pub surroundings: Surroundings,
+    /// Who runs the program, once a command has asked for it: the list of users is read only then.
+    pub actor: OnceCell<Actor>,
     /// The settings, once a command has asked for them.
     pub settings: OnceCell<Arc<Settings>>,
     /// The instant of the command, once it has asked for it.

@@ -80,7 +80,7 @@ fn add(numbers: &Numbers, client: &ListClient, new: &New<'_>, context: &mut Cont
         said_in: None,
     };
     let entries: Vec<NewDoNotCallEntry> = patterns.into_iter().map(entry).collect();
-    let actor = context.surroundings.actor.clone();
+    let actor = context.actor().clone();
     let blocked = store.block_numbers(&entries, &actor, now)?;
     // A call that is claimed and has not begun begins no more.
     starts::await_starts(context)?;
@@ -116,7 +116,7 @@ fn remove(
             return Err(CommandError::message(ErrorKind::Refused, message).with_hint("--yes removes it all the same"));
         }
     }
-    let by = context.surroundings.actor.as_str().to_owned();
+    let by = context.actor().as_str().to_owned();
     let removal = Removal { at: now, by, reason: Some(reason.to_owned()) };
     let removed = store.unblock_numbers(&patterns, client.as_ref(), &removal)?;
     show_entries(&removed, context)

@@ -12,6 +12,7 @@ use std::path::Path;
 use findings::Findings;
 
 use super::context::Context;
+use super::reschedule;
 use super::telling::receiver_warnings;
 use crate::cli::Doctor;
 use crate::config::{self, Settings};
@@ -121,6 +122,9 @@ fn database(path: &Path, store: StoreResult<Store>, context: &Context<'_>, findi
             if let Err(error) = registries(&store, context, findings) {
                 findings.error("registries", error.to_string());
             }
+            if let Err(error) = later_slots(&store, context, findings) {
+                findings.error("slots", error.to_string());
+            }
             match store.missed_callbacks(None, context.now()) {
                 Ok(0) => {}
                 Ok(count) => {
@@ -171,6 +175,15 @@ fn registries(store: &Store, context: &Context<'_>, findings: &mut Findings) -> 
                 findings.ok("registries", format!("{name} as of {}, fresh until {until}", copy.as_of));
             }
         }
+    }
+    Ok(())
+}
+
+/// Items that wait for longer than the hours of today ask for.
+fn later_slots(store: &Store, context: &Context<'_>, findings: &mut Findings) -> StoreResult<()> {
+    let Ok(settings) = context.settings() else { return Ok(()) };
+    if let Some(words) = reschedule::later_slots(store, &settings, None, context)? {
+        findings.warning("slots", words);
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! One thin file for each verb: read the arguments, ask engine, store or scheduler, hand a view to the output.
 
+mod actor;
 mod add;
 mod added;
 mod backup;
@@ -25,6 +26,7 @@ mod dnc;
 mod doctor;
 mod events;
 mod explain;
+mod forecast;
 mod holiday_rows;
 mod holidays;
 mod hours;
@@ -49,6 +51,7 @@ mod recalled;
 mod receipt;
 mod registry;
 mod report;
+mod reschedule;
 mod restore;
 mod retry;
 mod retry_ladder;
@@ -69,6 +72,7 @@ mod update;
 mod watch;
 mod webhook;
 mod week;
+mod what_if;
 mod why;
 mod words;
 
@@ -97,6 +101,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Update(args) => update::run(args, context),
         Command::Cancel(args) => cancel::run(args, context),
         Command::Retry(args) => retry::run(args, context),
+        Command::Reschedule(args) => reschedule::run(args, context),
         Command::Callback(args) => callback::run(args, context),
         Command::Process(args) => process::run(args, context),
         Command::Watch(args) => watch::run(args, context),
@@ -108,6 +113,7 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
         Command::Log(args) => log::run(args, context),
         Command::Status(args) => status::run(args, context),
         Command::Stats(args) => stats::run(args, context),
+        Command::Forecast(args) => forecast::run(args, context),
         Command::Hours(args) => hours::run(args, context),
         Command::Holidays(args) => holidays::run(args, context),
         Command::Number(args) => number::run(args, context),

@@ -73,6 +73,7 @@ impl RunContext {
             reports: self.reports,
         };
         let now = context.clock.now();
+        let by = context.actor().clone();
         let talking = RunTalk::new(interrupt, &settings.policies, &mut *context.err, talk, now);
         let boot = (context.surroundings.boot)();
         let gate = DatabaseGate {
@@ -94,7 +95,7 @@ impl RunContext {
             leases: &self.leases,
             dispatchers: Dispatchers::new(environment, SIMULATION_SEED, Arc::new(gate)),
             polling: &mut self.polling,
-            by: &context.surroundings.actor,
+            by: &by,
             boot: boot.as_deref(),
         };
         let report = engine.run(request);

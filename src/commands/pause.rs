@@ -19,7 +19,7 @@ pub(super) fn pause(args: &Pause, context: &mut Context<'_>) -> Result<(), Comma
         Some(store) => store,
         None => context.store(Access::Create)?,
     };
-    let actor = context.surroundings.actor.clone();
+    let actor = context.actor().clone();
     let part = (client.as_ref(), args.meta.as_slice());
     let pause = store.pause_part(part, until, args.reason.as_deref(), &actor, context.now())?;
     await_starts(context)?;
@@ -31,7 +31,7 @@ pub(super) fn resume(args: &Resume, context: &mut Context<'_>) -> Result<(), Com
     context.client(&args.client)?;
     let mut store = context.store(Access::Change)?;
     let client = context.known_client(&args.client, Some(&store))?;
-    let (actor, now) = (context.surroundings.actor.clone(), context.now());
+    let (actor, now) = (context.actor().clone(), context.now());
     let lifted = store.resume(client.as_ref(), &args.meta, &actor, now)?;
     if lifted.is_empty() {
         context.say(format_args!("nothing was paused"));

@@ -2,17 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Months, Utc};
 
 use super::context::Context;
 use super::one_run::ended_by;
+use super::targets::ask;
 use crate::cli::Prune;
 use crate::contract::PruneView;
 use crate::dispatch::LeaseFolder;
 use crate::engine::{Pruning, clear_leases};
 use crate::error::{CommandError, ErrorKind};
 use crate::gates;
-use crate::model::{ClientId, Format};
+use crate::model::{ClientId, Format, Purpose};
 use crate::output::{Progress, with_commas};
 use crate::scheduler::{Policy, PolicyBook};
 use crate::store::{self, Access, Pruned, Store};
@@ -51,8 +52,18 @@ pub(super) fn run(args: &Prune, context: &mut Context<'_>) -> Result<(), Command
         }
     }
     if args.dry_run {
+        warn_of_young_calls(&prune, &store, context)?;
         let Pruned { items, attempts } = store.count_prunable(&prune)?;
         return show(&PruneView { items, attempts, kept, dry_run: true, interrupted: false }, context);
+    }
+    warn_of_young_calls(&prune, &store, context)?;
+    if !args.yes && context.surroundings.stdin_is_terminal {
+        let Pruned { items, attempts } = store.count_prunable(&prune)?;
+        let (items, attempts) = (with_commas(items), with_commas(attempts));
+        if !ask(context, &format!("delete {items} finished items with {attempts} attempts for good?"))? {
+            context.say(format_args!("nothing was deleted"));
+            return Ok(());
+        }
     }
     let mut pruned = Pruned::default();
     let end = delete(prune, &mut store, &mut pruned, context);
@@ -70,6 +81,33 @@ pub(super) fn run(args: &Prune, context: &mut Context<'_>) -> Result<(), Command
             Result::<(), CommandError>::Err(error).and(shown)
         }
     }
+}
+
+/// Sellers keep the records of their calls for five years: 16 CFR 310.5.
+const YEARS_KEPT: u32 = 5;
+
+/// Warns when records go that a client with `purpose = "sales"` has to keep.
+fn warn_of_young_calls(prune: &store::Prune<'_>, store: &Store, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let settings = context.settings()?;
+    let kept_since = context.now().checked_sub_months(Months::new(12 * YEARS_KEPT)).unwrap_or_default();
+    for client in store.clients()? {
+        let is_meant = prune.client.is_none_or(|meant| *meant == client);
+        if !is_meant || settings.policies.of(&client).law.purpose != Some(Purpose::Sales) {
+            continue;
+        }
+        let own = prune.of_clients.iter().find(|(name, _)| *name == client).map_or(prune.before, |(_, before)| *before);
+        let all = store::Prune { client: Some(&client), before: own, of_clients: &[], ..*prune };
+        let old = store::Prune { before: own.min(kept_since), ..all };
+        let young = store.count_prunable(&all)?.attempts.saturating_sub(store.count_prunable(&old)?.attempts);
+        if young > 0 {
+            let calls = if young == 1 { "1 call".to_owned() } else { format!("{} calls", with_commas(young)) };
+            context.say(format_args!(
+                "warning: {calls} of client {client} are younger than {YEARS_KEPT} years: sellers keep such records \
+                 (16 CFR 310.5)"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Before when items must have changed last to go: who was called less than `recall_after` ago stays known.

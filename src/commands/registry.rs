@@ -51,7 +51,7 @@ pub(super) fn import(import: &Import<'_>, may_shrink: bool, context: &mut Contex
     let mut next = || numbers.next_chunk(SORTED_AT_ONCE).map_err(|error| unreadable(&file_name, &error));
     let interrupt = context.interrupt()?;
     let begun = Instant::now();
-    let by = context.surroundings.actor.clone();
+    let by = context.actor().clone();
     let max_age_days = max_age.map(|age| u32::try_from(age.num_days()).unwrap_or(u32::MAX));
     let copy =
         NewRegistryCopy { name: name.as_str(), as_of, covers: &covers, max_age_days, by: &by, now: context.now() };

@@ -57,7 +57,7 @@ pub(super) fn run(args: &Report, context: &mut Context<'_>) -> Result<(), Comman
         leases: &leases,
         boot: boot.as_deref(),
         provider: &context.retell(),
-        by: &context.surroundings.actor,
+        by: context.actor(),
         now: context.now(),
     }
     .take_in(&reports)?;

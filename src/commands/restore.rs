@@ -89,7 +89,7 @@ impl Backup<'_> {
             let seen = present.data_version()?;
             let scratch = Scratch::beside(self.database)?;
             let (mut copy, policies) = (self.open_copy(&scratch, context)?, context.settings()?);
-            let (by, now) = (context.surroundings.actor.clone(), context.now());
+            let (by, now) = (context.actor().clone(), context.now());
             let mut update =
                 CopyUpdate { present: &present, copy: &mut copy, policies: &policies.policies, by: &by, now };
             let calls = update.carry_calls()?;
@@ -117,7 +117,7 @@ impl Backup<'_> {
         let mut copy = Store::open(&path, Access::Change)?;
         copy.tell(context.settings()?.receivers.clone());
         let reason = format!("restored from {}", self.file.display());
-        copy.pause(None, None, Some(&reason), &context.surroundings.actor, context.now())?;
+        copy.pause(None, None, Some(&reason), context.actor(), context.now())?;
         Ok(copy)
     }
 

@@ -80,7 +80,7 @@ impl<'t> RunTalk<'t> {
     fn then(&self, item: &Item, resolution: Resolution, at: DateTime<Utc>, has_reason: bool) -> Option<String> {
         let said = |word: &str| has_reason.then(|| word.to_owned());
         match resolution {
-            Resolution::RetryAt(next) => Some(format!("again {}", self.clock(&item.client, next, at))),
+            Resolution::RetryAt { at: next, .. } => Some(format!("again {}", self.clock(&item.client, next, at))),
             Resolution::Promised { at: promised, .. } => {
                 Some(format!("callback {}", self.clock(&item.client, promised, at)))
             }

@@ -7,9 +7,10 @@ use chrono::TimeDelta;
 use super::context::{Context, output_failed};
 use super::one_run::ended_by;
 use crate::cli::Stats;
-use crate::contract::StatsView;
+use crate::contract::{List, StatsView};
 use crate::engine::{Rest, Turns, watch};
 use crate::error::{CommandError, ErrorKind};
+use crate::model::Format;
 use crate::query::{StatisticsRequest, statistics};
 use crate::store::{Access, Store};
 
@@ -20,7 +21,11 @@ pub(super) fn run(args: &Stats, context: &mut Context<'_>) -> Result<(), Command
     match args.watch {
         None => {
             context.say_standing(client.as_ref(), &store)?;
-            context.show(&figures(&store, &request, context)?)
+            let figures = figures(&store, &request, context)?;
+            match context.format() {
+                Format::Csv if request.by.is_some() => context.show_timeless(&List { rows: figures.by }),
+                _ => context.show(&figures),
+            }
         }
         Some(interval) => again(args, interval, &store, context),
     }
@@ -39,7 +44,7 @@ fn request(args: &Stats, context: &Context<'_>) -> Result<StatisticsRequest, Com
     {
         return Err(CommandError::message(ErrorKind::Usage, "--until: that time is not after --since"));
     }
-    Ok(StatisticsRequest { client, since, until, by: args.by })
+    Ok(StatisticsRequest { client, since, until, by: args.by.clone() })
 }
 
 fn figures(store: &Store, request: &StatisticsRequest, context: &Context<'_>) -> Result<StatsView, CommandError> {

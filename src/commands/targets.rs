@@ -184,7 +184,12 @@ pub(super) fn consents(
     if count > SAMPLE as u64 {
         leads.push("…".to_owned());
     }
-    let _ = write!(context.err, "{verb} {} {noun} {of} ({})? [y/N] ", with_commas(count), leads.join(", "));
+    ask(context, &format!("{verb} {} {noun} {of} ({})?", with_commas(count), leads.join(", ")))
+}
+
+/// Asks the person at the terminal.
+pub(super) fn ask(context: &mut Context<'_>, question: &str) -> Result<bool, CommandError> {
+    let _ = write!(context.err, "{question} [y/N] ");
     let _ = context.err.flush();
     let mut answer = String::new();
     (context.stdin)()

@@ -7,7 +7,7 @@ use super::show::{each_item, refuse_strangers};
 use super::targets::{no_such_item, ranges};
 use super::{status, words};
 use crate::cli::Why;
-use crate::contract::{GateView, WhyAllView, WhyView};
+use crate::contract::{GateView, WhyAllView, WhyView, evidence_json};
 use crate::dispatch::LeaseFolder;
 use crate::error::CommandError;
 use crate::model::{Item, Status, to_text};
@@ -72,6 +72,7 @@ fn answer(item: &Item, store: &Store, context: &Context<'_>) -> Result<WhyView, 
         open: verdict.open,
         detail: Some(summary.detail(verdict)),
         until: verdict.until,
+        evidence: evidence_json(&verdict.evidence),
     });
     Ok(WhyView {
         id: item.id.get(),

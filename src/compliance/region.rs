@@ -66,10 +66,12 @@ impl FromStr for Region {
     type Err = UnknownRegion;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let row = table::row(data::REGIONS, text).map(|row| table::cells::<2>(row)[0]);
-        row.or_else(|| WITHOUT_CLOCK.into_iter().find(|code| *code == text))
-            .map(Region)
-            .ok_or_else(|| UnknownRegion { text: text.to_owned() })
+        let known = |code: &str| {
+            let row = table::row(data::REGIONS, code).map(|row| table::cells::<2>(row)[0]);
+            row.or_else(|| WITHOUT_CLOCK.into_iter().find(|other| *other == code)).map(Region)
+        };
+        let found = known(text).or_else(|| known(&text.to_ascii_uppercase()));
+        found.ok_or_else(|| UnknownRegion { text: text.to_owned() })
     }
 }
 
@@ -97,6 +99,13 @@ mod tests {
             for name in region.zones() {
                 assert_eq!(name.parse::<Zone>().unwrap().name(), name);
             }
+        }
+    }
+
+    #[test]
+    fn a_region_is_read_without_regard_to_case() {
+        for (text, code) in [("us-fl", "US-FL"), ("Us-Fl", "US-FL"), ("de", "DE"), ("us", "US"), ("ca-on", "CA-ON")] {
+            assert_eq!(text.parse::<Region>().unwrap().as_str(), code);
         }
     }
 

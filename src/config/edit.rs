@@ -93,6 +93,31 @@ pub fn set_all(
     client: Option<&ClientId>,
     values: &[(String, String)],
 ) -> Result<Vec<Edited>, ConfigError> {
+    let read = read_values(client, values)?;
+    let file = Exclusive::lock(path)?;
+    let old = file.read()?.unwrap_or_default();
+    let new = changed(&old, path, client, &read)?;
+    let rows = |settings: &Settings| read.iter().map(|(_, name, _)| get(settings, name, client)).collect();
+    let (changed, rows): (bool, Vec<Row>) = write(&file, path, &old, &new, rows)?;
+    Ok(rows.into_iter().map(|row| Edited { changed, row }).collect())
+}
+
+/// The text of a file with other values of some keys, and the names of these keys.
+pub(super) fn text_with(
+    old: &str,
+    path: &Path,
+    client: Option<&ClientId>,
+    values: &[(String, String)],
+) -> Result<(String, Vec<String>), ConfigError> {
+    let read = read_values(client, values)?;
+    let new = changed(old, path, client, &read)?;
+    Ok((new, read.into_iter().map(|(_, name, _)| name).collect()))
+}
+
+/// A key by the name that was given, and the value that it takes.
+type ReadValue = (&'static Key, String, Value);
+
+fn read_values(client: Option<&ClientId>, values: &[(String, String)]) -> Result<Vec<ReadValue>, ConfigError> {
     let mut read = Vec::new();
     for (name, text) in values {
         match start_and_end(name, text) {
@@ -100,30 +125,26 @@ pub fn set_all(
             None => read_value(client, name, text, &mut read)?,
         }
     }
-    let file = Exclusive::lock(path)?;
-    let old = file.read()?.unwrap_or_default();
-    let mut document = parse(&old, path)?;
-    for (key, name, value) in &read {
+    Ok(read)
+}
+
+/// The old text with new values.
+fn changed(old: &str, path: &Path, client: Option<&ClientId>, read: &[ReadValue]) -> Result<String, ConfigError> {
+    let mut document = parse(old, path)?;
+    for (key, name, value) in read {
         let steps = steps(key, client, name);
         let (last, groups) = steps.split_last().unwrap_or((&"", &[]));
         let mut item = document.as_item_mut();
         for group in groups {
-            item = step_into(item, group, !old.is_empty()).ok_or_else(|| why_wrong(&old, path))?;
+            item = step_into(item, group, !old.is_empty()).ok_or_else(|| why_wrong(old, path))?;
         }
         put(item, last, value.to_edit());
     }
-    let rows = |settings: &Settings| read.iter().map(|(_, name, _)| get(settings, name, client)).collect();
-    let (changed, rows): (bool, Vec<Row>) = write(&file, path, &old, &text_of(&document, &old), rows)?;
-    Ok(rows.into_iter().map(|row| Edited { changed, row }).collect())
+    Ok(text_of(&document, old))
 }
 
 /// Reads a value as its key takes it.
-fn read_value(
-    client: Option<&ClientId>,
-    name: &str,
-    text: &str,
-    read: &mut Vec<(&'static Key, String, Value)>,
-) -> Result<(), ConfigError> {
+fn read_value(client: Option<&ClientId>, name: &str, text: &str, read: &mut Vec<ReadValue>) -> Result<(), ConfigError> {
     let (key, name) = key_in(client, name)?;
     let refused = |messages: Vec<String>| {
         let problem = |message| Problem { spot: Location::Argument, message };

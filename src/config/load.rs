@@ -77,7 +77,7 @@ impl Settings {
 /// With every problem of the file and the variables at once, when one of them concerns all clients.
 pub fn load(locations: &Locations) -> Result<Settings, ConfigError> {
     let (text, path) = read_file(locations)?;
-    resolve_clients(text, path, locations)
+    resolve_clients(text, path, locations, &[])
 }
 
 /// Loads the settings of this place, if nothing at all is wrong with them.
@@ -94,14 +94,30 @@ pub(super) fn resolve_text(
     path: Option<PathBuf>,
     locations: &Locations,
 ) -> Result<Settings, ConfigError> {
-    resolve_clients(text, path, locations)?.whole()
+    resolve_clients(text, path, locations, &[])?.whole()
 }
 
-fn resolve_clients(text: String, path: Option<PathBuf>, locations: &Locations) -> Result<Settings, ConfigError> {
+/// The settings of a text whose values of these keys stand above the variables of the environment.
+pub(super) fn resolve_above_variables(
+    text: String,
+    path: Option<PathBuf>,
+    locations: &Locations,
+    above: &[String],
+) -> Result<Settings, ConfigError> {
+    resolve_clients(text, path, locations, above)
+}
+
+fn resolve_clients(
+    text: String,
+    path: Option<PathBuf>,
+    locations: &Locations,
+    above_variables: &[String],
+) -> Result<Settings, ConfigError> {
     let (mut problems, mut client_problems) = (Vec::new(), ClientProblems::new());
     let (document, mistakes) = if text.is_empty() { Default::default() } else { Document::parse(text) };
     let mut layers = Layers { path, document, variables: Entries::new() };
     layers.variables = read_variables(locations, &mut problems);
+    layers.variables.retain(|name, _| !above_variables.contains(name));
     for (client, (span, message)) in mistakes {
         let problem = layers.problem_at(span.start, message);
         match client {
@@ -132,7 +148,7 @@ fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems
 }
 
-fn read_file(locations: &Locations) -> Result<(String, Option<PathBuf>), ConfigError> {
+pub(super) fn read_file(locations: &Locations) -> Result<(String, Option<PathBuf>), ConfigError> {
     let Some(config) = locations.config() else { return Ok((String::new(), None)) };
     match (source_text::read(&config.path)?, config.named_by) {
         (Some(text), _) => Ok((text, Some(config.path))),

@@ -36,6 +36,7 @@ mod rules;
 mod source_text;
 mod value;
 mod warning_location;
+mod what_if;
 
 pub use check::{NeverCalled, SecretFault, calendar_warnings, receiver_warnings, warnings};
 pub use check_law::{law_warnings, purpose_warning};
@@ -46,3 +47,4 @@ pub use explain::{Row, Source, database_in_use, get, list};
 pub use load::{Settings, load, load_whole};
 pub use locations::{Locations, UserFolders};
 pub use marks::FileMarks;
+pub use what_if::with_values;

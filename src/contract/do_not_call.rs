@@ -1,7 +1,7 @@
 //! The do-not-call list and the copies of registries.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::encode;
 use crate::model::{ClientId, DoNotCallEntry, Item, RegistryCopy, RegistryFacts};
@@ -126,14 +126,14 @@ impl DncCheckView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RegistryView {
     pub name: String,
-    #[serde(serialize_with = "date")]
+    #[serde(serialize_with = "encode::date")]
     pub as_of: NaiveDate,
     pub age_days: i64,
     pub numbers: u64,
     /// Area codes of +1 as three digits, other prefixes with a +, or `all`.
     pub covers: Vec<String>,
     /// The last day on which it may be used.
-    #[serde(serialize_with = "date")]
+    #[serde(serialize_with = "encode::date")]
     pub fresh_until: NaiveDate,
     pub stale: bool,
     #[serde(serialize_with = "encode::instant")]
@@ -161,8 +161,4 @@ impl RegistryView {
             coverage: copy.covers.to_string(),
         }
     }
-}
-
-fn date<S: Serializer>(date: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(date)
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::encode;
+use super::receipt::ReceiptView;
 use crate::model::{CallRecord, ChangeRecord, ClientId, ConsentKind, Metadata, Outcome, Purpose, Reached, Voice};
 
 /// A call, with the item that it belongs to. Its fields are those of an attempt in `show`; `id` is the item's.
@@ -46,6 +47,14 @@ pub struct CallView<'a> {
     /// What else the dispatcher told of the call: a JSON object.
     #[serde(serialize_with = "encode::optional_metadata")]
     pub metadata: Option<&'a Metadata>,
+}
+
+/// A call, and why it was allowed.
+#[derive(Debug, Clone, Serialize)]
+pub struct CallReceiptView<'a> {
+    #[serde(flatten)]
+    pub call: CallView<'a>,
+    pub receipt: ReceiptView,
 }
 
 impl<'a> CallView<'a> {

@@ -12,6 +12,8 @@ mod count;
 mod do_not_call;
 mod encode;
 mod event;
+mod evidence;
+mod forecast;
 mod gate;
 mod holiday;
 mod item;
@@ -41,6 +43,11 @@ pub use count::CountView;
 pub use do_not_call::{DncAddedView, DncCheckView, DncEntryView, EndedItemView, OWN_LIST, RegistryView};
 pub use encode::instant_text;
 pub use event::{CloudEventView, DeliveryView, EventCountView, EventDataView, EventView};
+pub use evidence::evidence_json;
+pub use forecast::{
+    DoneView, ForecastDay, ForecastHour, ForecastItems, ForecastView, HeldBackView, LearnedView, NewLeadWait, PlanView,
+    Quantiles,
+};
 pub use gate::{
     ClosedCap, ConsentState, DispatcherState, Evidence, Gate, HolidayName, NextCall, ProviderState, RegistryState,
     Verdict,
@@ -50,7 +57,7 @@ pub use item::{AddedView, AttemptView, CallbackView, ChangeView, ItemDetailView,
 pub use ladder_step::LadderStepView;
 pub use law::{RuleDetailView, RuleView, RulesForView};
 pub use line::write_item;
-pub use log::{CallView, ItemChangeView, LogView};
+pub use log::{CallReceiptView, CallView, ItemChangeView, LogView};
 pub use number::NumberView;
 pub use process::{CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView};
 pub use pruned::PrunedView;

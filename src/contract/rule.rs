@@ -73,6 +73,8 @@ pub struct GateView {
     /// When it opens, where that is known.
     #[serde(serialize_with = "encode::optional_instant")]
     pub until: Option<DateTime<Utc>>,
+    /// What it saw: an object with the fields of its gate.
+    pub evidence: serde_json::Value,
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -42,6 +42,7 @@ pub(crate) fn item(id: i64) -> Item {
         status: Status::RetryScheduled,
         held: false,
         scheduled_at: at("2026-11-23T14:30:00Z"),
+        asked_at: None,
         promise: None,
         not_before: None,
         blocked_by: None,

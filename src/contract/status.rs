@@ -91,6 +91,9 @@ pub struct ClientStatusView {
     pub reached_today: u64,
     #[serde(serialize_with = "encode::optional_instant")]
     pub next_call_at: Option<DateTime<Utc>>,
+    /// About when nothing waits any more; none where many wait, and where it is not to be seen.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub done_at: Option<DateTime<Utc>>,
     /// What keeps due items from being called, in the order in which a run asks.
     pub gates: Vec<GateCountView>,
 }

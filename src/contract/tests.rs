@@ -162,7 +162,8 @@ fn rules_report_this() {
     assert_eq!(fields(&hours), "client_id timezone lead_timezones priority from to windows next_call_at holidays");
     assert_eq!(fields_at(&hours, "/holidays/0"), "date weekday name file");
     assert_eq!(fields_at(&hours, "/windows/0"), "start end");
-    let gate = GateView { gate: "window".into(), open: false, detail: None, until: None };
+    let gate =
+        GateView { gate: "window".into(), open: false, detail: None, until: None, evidence: serde_json::json!({}) };
     let why = WhyView {
         id: 1,
         callable: false,
@@ -172,7 +173,7 @@ fn rules_report_this() {
         client: "acme".parse().unwrap(),
     };
     assert_eq!(fields(&why), "id callable next_call_at gates");
-    assert_eq!(fields_at(&why, "/gates/0"), "gate open detail until");
+    assert_eq!(fields_at(&why, "/gates/0"), "gate open detail until evidence");
     let (meta, none) = (Vec::new(), None);
     let pause =
         PauseView { client_id: None, paused_at: none, until: none, by: None, reason: None, lifted_at: none, meta };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -114,6 +115,11 @@ impl Stage {
 
     /// Ends the call of an item that goes on; false when it has none.
     pub fn end(&self, item: ItemId, result: CallResult) -> bool {
+        self.end_after(item, result, Duration::ZERO)
+    }
+
+    /// The same of a call that took some time.
+    pub fn end_after(&self, item: ItemId, result: CallResult, took: Duration) -> bool {
         let call = {
             let mut state = self.state();
             let position = state.going_on.iter().position(|call| call.item.id == item);
@@ -121,7 +127,7 @@ impl Stage {
         };
         match call {
             Some(call) => {
-                self.tell(call, result, false);
+                drop(self.ended.send(Ended { took, ..Ended::of(call, result) }));
                 true
             }
             None => false,
@@ -158,6 +164,7 @@ mod tests {
             status: Status::InProgress,
             held: false,
             scheduled_at: now,
+            asked_at: None,
             promise: None,
             not_before: None,
             blocked_by: None,

@@ -4,19 +4,7 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use super::call::{Call, Dispatcher, Ended};
-use crate::model::{CallResult, Outcome};
-
-/// One number of so many does not exist; all attempts of an item agree on it.
-const NUMBERS_PER_INVALID: u64 = 33;
-
-/// How many of 100 attempts to a number that exists are answered.
-const ANSWERED: u64 = 45;
-
-/// How many of them nobody picks up.
-const NO_ANSWER: u64 = 30;
-
-/// How many of them reach voicemail. The rest finds the line busy.
-const VOICEMAIL: u64 = 15;
+use crate::model::{CALL_MIX, CallResult, INVALID_NUMBER, NUMBERS_PER_INVALID, split_mix};
 
 /// Plays the calls. What happens follows from the seed, the item and the attempt's number alone, so that the same queue
 /// and seed give the same run again.
@@ -51,27 +39,26 @@ impl Dispatcher for Simulator {
 }
 
 fn play(seed: u64, item: u64, number: u32) -> (CallResult, Duration) {
-    let lead = mixed(mixed(seed) ^ item);
-    let attempt = mixed(lead ^ u64::from(number));
-    let share = attempt % 100;
+    let lead = split_mix(split_mix(seed) ^ item);
+    let attempt = split_mix(lead ^ u64::from(number));
+    let mut left = attempt % 100;
+    let picked = CALL_MIX.iter().find(|ending| match left.checked_sub(ending.share) {
+        None => true,
+        Some(more) => {
+            left = more;
+            false
+        }
+    });
+    let ending = picked.filter(|_| !lead.is_multiple_of(NUMBERS_PER_INVALID)).unwrap_or(&INVALID_NUMBER);
     // How long it takes is independent of what happens.
-    let part = mixed(attempt);
-    if lead.is_multiple_of(NUMBERS_PER_INVALID) {
-        return (CallResult::of(Outcome::Failed).because("invalid_number"), between(1, 3, part));
+    let part = split_mix(attempt);
+    let (least, most) = ending.seconds;
+    let mut took = between(least, most, part);
+    if ending.mostly_short {
+        took = took.min(between(least, most, split_mix(part)));
     }
-    if share < ANSWERED {
-        // The shorter of two: most talks are short.
-        let talk = between(20, 300, part).min(between(20, 300, mixed(part)));
-        return (CallResult::of(Outcome::Completed), talk);
-    }
-    let (reason, took) = if share < ANSWERED + NO_ANSWER {
-        ("no_answer", between(20, 40, part))
-    } else if share < ANSWERED + NO_ANSWER + VOICEMAIL {
-        ("voicemail", between(15, 45, part))
-    } else {
-        ("busy", between(2, 6, part))
-    };
-    (CallResult::of(Outcome::Retry).because(reason), took)
+    let result = CallResult::of(ending.outcome);
+    (ending.reason.map_or(result.clone(), |reason| result.because(reason)), took)
 }
 
 /// A duration of `least` to `most` seconds in whole milliseconds, evenly spread.
@@ -80,19 +67,12 @@ fn between(least: u64, most: u64, random: u64) -> Duration {
     Duration::from_millis(least.saturating_mul(1_000).saturating_add(random % span))
 }
 
-/// Spreads a number over all 64 bits: the finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
-fn mixed(number: u64) -> u64 {
-    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::model::Outcome;
 
     fn word(result: &CallResult) -> String {
         result.reason.clone().unwrap_or_else(|| result.outcome.to_string())

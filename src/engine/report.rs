@@ -125,7 +125,7 @@ impl RunReport {
 fn part(counts: &mut Counts, resolution: Resolution) -> &mut u64 {
     match resolution {
         Resolution::Completed => &mut counts.successful,
-        Resolution::RetryAt(_) | Resolution::Promised { .. } => &mut counts.retried,
+        Resolution::RetryAt { .. } | Resolution::Promised { .. } => &mut counts.retried,
         Resolution::GaveUp { held: false } => &mut counts.failed,
         Resolution::GaveUp { held: true } => &mut counts.held,
         Resolution::Returned { .. } => &mut counts.returned,

@@ -77,7 +77,7 @@ fn retry(policy: &Policy, ended: EndedCall<'_>, queue: QueueReader<'_>, now: Dat
         }
     };
     let free = free_from(policy, item, &calls_with(policy, ended, queue, now), due);
-    Some(Resolution::RetryAt(slot_of(policy, item, free).unwrap_or(due)))
+    Some(Resolution::RetryAt { at: slot_of(policy, item, free).unwrap_or(due), due })
 }
 
 /// The call that was promised for an instant, whatever the budget: there, or in the first slot after it that the hours of

@@ -1,10 +1,14 @@
 //! `watch`: one run after the other, with a rest between two that ends early when there is something to do.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::clock::Clock;
+use crate::contract::{Gate, Verdict};
 use crate::interrupt::Interrupt;
 use crate::model::ClientId;
+use crate::query::next_slot_after;
 use crate::scheduler::PolicyBook;
 use crate::store::{Store, StoreResult};
 
@@ -83,22 +87,31 @@ fn pause<T: Turns>(
 }
 
 /// When time alone lets a run call what one at `now` could not: the next slot, the end of a returned attempt's delay, or
-/// of the minute of a rate limit. What waits for a free slot or a working dispatcher is none of time's business.
-pub(super) fn wake_at<'a>(
+/// of the minute of a rate limit. What waits for a free slot or a working dispatcher is none of time's business, but when
+/// the next call is one of these, slots of other clients come later and count.
+pub(super) fn wake_at(
     store: &Store,
     policies: &PolicyBook,
-    blocked: impl Iterator<Item = &'a ClientId>,
+    blocked: &BTreeMap<ClientId, Verdict>,
+    client: Option<&ClientId>,
     next_call_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> StoreResult<Option<DateTime<Utc>>> {
     let mut wakes = vec![next_call_at, store.next_released(now)?];
-    for client in blocked {
+    for client in blocked.keys() {
         let most = policies.of(client).limits.max_per_minute;
         if most > 0 {
             let state = store.client_activity(client, most, now)?;
             let is_full = state.started_last_minute >= most;
             wakes.push(state.oldest_start.filter(|_| is_full).map(|start| start + TimeDelta::minutes(1)));
         }
+    }
+    if next_call_at.is_some_and(|next| next <= now) {
+        let waits_for_time = |client: &ClientId| {
+            let gate = blocked.get(client).map(|closed| closed.gate);
+            !matches!(gate, Some(Gate::Capacity | Gate::ProviderCapacity | Gate::RateLimit | Gate::Dispatcher))
+        };
+        wakes.push(next_slot_after(store, policies, client, &waits_for_time, now)?);
     }
     Ok(wakes.into_iter().flatten().filter(|wake| *wake > now).min())
 }

@@ -22,6 +22,8 @@ pub struct Batch<'a> {
     groups: Groups<'a>,
     /// Whether the batch asks for instants of its own, so that a present item moves to its group.
     is_timed: bool,
+    /// Whether its groups start one after the other: then they are what is asked for.
+    is_paced: bool,
 }
 
 impl<'a> Batch<'a> {
@@ -31,6 +33,7 @@ impl<'a> Batch<'a> {
             planner: Planner::new(policy, now),
             groups: Groups::new(policy, flags.priority.unwrap_or_default(), flags.start, pace),
             is_timed: flags.at.is_some() || pace.interval > TimeDelta::zero(),
+            is_paced: pace.interval > TimeDelta::zero(),
             flags,
         }
     }
@@ -43,6 +46,9 @@ impl<'a> Batch<'a> {
         let (lead, mut call) = self.planner.read(request)?;
         call.fill_from(&self.flags);
         call.start = call.start.max(self.groups.start().map_err(Refusal::in_record)?);
+        if self.is_paced {
+            call.asked = call.start;
+        }
         if self.is_timed || call.at.is_some() {
             call.at = Some(call.start);
         }

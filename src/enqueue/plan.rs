@@ -31,6 +31,7 @@ impl Planner<'_> {
             priority,
             status,
             scheduled_at,
+            asked_at: Some(call.asked).filter(|asked| *asked != scheduled_at && !call.promised),
             promised_until: call.promised.then(|| Promise::of(scheduled_at, Promise::USUAL_WINDOW).until),
             expires_at,
             max_retries: call.max_retries.unwrap_or(self.policy.retry.max_retries),

@@ -87,11 +87,13 @@ impl<'a> Planner<'a> {
         if consent.is_some() && phone.value().is_none() {
             return Err(FieldError::of("consent")("a consent belongs to a number: give the phone too"));
         }
+        let start = at.map_or(self.now, |at| at.max(self.now));
         Ok(RequestedCall {
             key: fields.key,
             priority: fields.priority,
             at,
-            start: at.map_or(self.now, |at| at.max(self.now)),
+            start,
+            asked: start,
             promised: promised.is_some(),
             strict: fields.strict,
             expires,

@@ -49,6 +49,8 @@ pub struct RequestedCall {
     pub(super) at: Option<DateTime<Utc>>,
     /// The slot of a new item is searched from here on: not before `at`, now, or its group.
     pub(super) start: DateTime<Utc>,
+    /// The same before a group of the batch moved it that waits for its hours.
+    pub(super) asked: DateTime<Utc>,
     /// `at` was promised to the person.
     pub(super) promised: bool,
     pub(super) strict: bool,

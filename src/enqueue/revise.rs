@@ -120,6 +120,8 @@ impl Planner<'_> {
         // A due item keeps the time since which it waits, and with it its place in the order.
         let is_still_due = call.at.is_none() && item.scheduled_at <= self.now && slot == self.now;
         new.scheduled_at = if is_still_due { item.scheduled_at } else { slot };
+        let asked = if call.at.is_some() { call.asked } else { item.asked_at.unwrap_or(item.scheduled_at) };
+        new.asked_at = Some(asked).filter(|asked| *asked != new.scheduled_at);
         new.status = item.status.after(Event::Edited(status))?;
         if call.at.is_some() {
             new.not_before = None;

@@ -23,6 +23,7 @@ impl Planner<'_> {
             status,
             held: false,
             scheduled_at,
+            asked_at: Some(self.now).filter(|asked| *asked != scheduled_at),
             not_before: None,
             // The tries so far are the retries that were used, and one.
             max_retries: item.max_retries.max(item.counted_attempts),

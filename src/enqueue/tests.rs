@@ -40,6 +40,7 @@ fn item(new: NewItem, now: DateTime<Utc>) -> Item {
         status: new.status,
         held: false,
         scheduled_at: new.scheduled_at,
+        asked_at: None,
         promise: None,
         not_before: None,
         blocked_by: None,

@@ -9,7 +9,7 @@ use crate::model::{CapLimit, Item, NumberCall, NumberFacts};
 use crate::scheduler::Policy;
 
 pub(super) fn ask(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Verdict {
-    let caps = caps_of(policy, item, &number.lists.consents, now);
+    let caps = caps_of(policy, &item.place, &number.lists.consents, now);
     let mut closed = Vec::new();
     if let Some(phone) = item.phone.as_ref().filter(|_| !caps.is_empty()) {
         let (purpose, voice) = (policy.law.purpose, policy.law.voice);
@@ -54,7 +54,7 @@ pub fn cap_tallies(
     let Some(phone) = &item.phone else { return (Vec::new(), None) };
     let (purpose, voice) = (policy.law.purpose, policy.law.voice);
     let dial = Dial { now, number: phone.as_str(), client: item.client.as_str(), purpose, voice };
-    let caps = caps_of(policy, item, &number.lists.consents, now).into_iter();
+    let caps = caps_of(policy, &item.place, &number.lists.consents, now).into_iter();
     let caps: Vec<Cap> = caps.filter(|cap| cap.applies_to.fit_dial(purpose, voice)).collect();
     let attempts: Vec<PastAttempt<'_>> = number.calls.iter().map(|call| past_attempt(call, phone.as_str())).collect();
     let tally = |cap: &Cap| CapTally {

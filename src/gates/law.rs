@@ -6,14 +6,14 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::compliance::{Cap, Requirement, Rule, RuleBook, Terms};
-use crate::model::{CapLimit, Consent, ConsentKind, Item, LeadPlace};
+use crate::model::{CapLimit, Consent, ConsentKind, LeadPlace};
 use crate::scheduler::{Policy, PolicyBook};
 
-/// The caps that hold for calls of an item at an instant: those of its client, and of the rules of law of its place, unless
-/// a consent lifts them.
-pub(super) fn caps_of(policy: &Policy, item: &Item, consents: &[Consent], now: DateTime<Utc>) -> Vec<Cap> {
+/// The caps that hold for calls to a place at an instant: those of the client, and of the rules of law there, unless a
+/// consent lifts them.
+pub fn caps_of(policy: &Policy, place: &LeadPlace, consents: &[Consent], now: DateTime<Utc>) -> Vec<Cap> {
     let of_client = |limit: &CapLimit| Cap { id: "law.caps".into(), applies_to: Terms::default(), limit: *limit };
-    let rules = rules_with_caps(policy, &item.place);
+    let rules = rules_with_caps(policy, place);
     // Whatever the called person's date is, it is one of these: caps are elapsed time, not exact to the hour of a date.
     let today = now.date_naive();
     let dates = [today.pred_opt(), Some(today), today.succ_opt()];

@@ -33,7 +33,7 @@ pub use dial::{dial_record, opening_consent};
 pub use due::earliest;
 pub use facts::{ClientFacts, Facts, RunFacts};
 pub use hours::{business_hours, closed_window, lead_zones, slot_of};
-pub use law::{law_in_force, longest_look_back, look_back};
+pub use law::{caps_of, law_in_force, longest_look_back, look_back};
 pub use next::{free_from, may_start, next_call};
 pub use paused::UNTIL_RESUMED;
 pub use registry::waits_for_import;

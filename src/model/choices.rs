@@ -306,6 +306,18 @@ choice! {
         Reason = "reason",
         /// The number of the attempt.
         Attempt = "attempt",
+        /// The zones of the lead.
+        Zone = "zone",
+        /// The number that was dialled.
+        Number = "number",
+    }
+}
+
+choice! {
+    /// What a forecast shows.
+    ForecastBy, "choice" {
+        Day = "day",
+        Hour = "hour",
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Item {
     pub held: bool,
     /// The earliest instant at which it may be called; in a window when it was written.
     pub scheduled_at: DateTime<Utc>,
+    /// The instant that was asked for, where the slot is another one; of a retry its due time.
+    pub asked_at: Option<DateTime<Utc>>,
     /// Its next call is promised for `scheduled_at`.
     pub promise: Option<Promise>,
     /// Not claimed before this instant: after a `returned` attempt, or because a gate is closed until then.

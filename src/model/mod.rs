@@ -4,6 +4,7 @@ mod activity;
 mod actor;
 mod answer;
 mod attempt;
+mod call_mix;
 mod cap_limit;
 mod choices;
 mod column_choice;
@@ -34,7 +35,9 @@ mod priority;
 mod registry;
 mod report;
 mod spelling;
+mod split_mix;
 mod started_call;
+mod stats_by;
 mod status;
 mod status_choice;
 mod times;
@@ -44,10 +47,11 @@ pub use activity::{ClientActivity, ListFacts, ListQuestions, NumberCall, NumberF
 pub use actor::Actor;
 pub use answer::{OutcomeWord, WrittenTime, telephone_word};
 pub use attempt::{Attempt, Change};
+pub use call_mix::{CALL_MIX, INVALID_NUMBER, MixedEnding, NUMBERS_PER_INVALID};
 pub use cap_limit::{CapLimit, InvalidCap, Most};
 pub use choices::{
-    BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConfigTopic, ConsentKind, Evidence, Format,
-    IfExists, InputFormat, Invalid, LeadField, ListSort, Preset, PromiseClock, Purpose, Reached, ReportInput,
+    BreakdownKey, CapScope, ColorChoice, CompletionShell, Confidence, ConfigTopic, ConsentKind, Evidence, ForecastBy,
+    Format, IfExists, InputFormat, Invalid, LeadField, ListSort, Preset, PromiseClock, Purpose, Reached, ReportInput,
     ShippedRules, UnknownNumber, UnknownWord, Voice,
 };
 pub use column_choice::{ColumnChoice, Delimiter};
@@ -82,7 +86,9 @@ pub use priority::Priority;
 pub use registry::{Coverage, InvalidCoverage, RegistryCopy, RegistryFacts};
 pub use report::{CallReport, InvalidTarget, ReportTarget};
 pub use spelling::{did_you_mean, nearest};
+pub use split_mix::split_mix;
 pub use started_call::StartedCall;
+pub use stats_by::StatsBy;
 pub use status::{Event, Refusal, Status, UnknownStatus};
 pub use status_choice::{StatusChoice, UnknownStatusChoice};
 pub use times::{TimeBucket, Times};

@@ -93,6 +93,47 @@ impl Drop for Progress {
     }
 }
 
+/// How many runs of a forecast have ended: shown when they take longer than a while.
+#[derive(Debug)]
+pub struct RunProgress {
+    bar: Option<ProgressBar>,
+    hidden_for: Duration,
+}
+
+impl RunProgress {
+    /// A bar when `enabled` (a terminal, not `--quiet`), that shows itself only after `hidden_for`.
+    pub fn new(enabled: bool, hidden_for: Duration) -> RunProgress {
+        let bar = enabled.then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+            match ProgressStyle::with_template("{msg} {spinner}") {
+                Ok(style) => bar.with_style(style),
+                Err(_) => bar,
+            }
+        });
+        RunProgress { bar, hidden_for }
+    }
+
+    /// Counts a run, in whatever thread it was made.
+    pub fn advance(&self) {
+        let Some(bar) = &self.bar else { return };
+        bar.inc(1);
+        if bar.elapsed() >= self.hidden_for {
+            if bar.is_hidden() {
+                bar.set_draw_target(ProgressDrawTarget::stderr());
+            }
+            bar.set_message(format!("{} runs", with_commas(bar.position())));
+        }
+    }
+}
+
+impl Drop for RunProgress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,12 +7,26 @@ use super::phone_number::number_source;
 use super::render::View;
 use super::time::RenderContext;
 use crate::contract::{
-    ReceiptCap, ReceiptContext, ReceiptHours, ReceiptRegistry, ReceiptRow, ReceiptView, instant_text,
+    CallReceiptView, ReceiptCap, ReceiptContext, ReceiptHours, ReceiptRegistry, ReceiptRow, ReceiptView, instant_text,
 };
 use crate::model::{Outcome, RegionCode, ZoneName};
 
 /// The digits of a hash that people compare.
 const SHORT_HASH: usize = 8;
+
+impl View for CallReceiptView<'_> {
+    fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
+        self.receipt.table(look, out)
+    }
+
+    fn header() -> Vec<&'static str> {
+        ReceiptView::header()
+    }
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        self.receipt.rows()
+    }
+}
 
 impl View for ReceiptView {
     fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {

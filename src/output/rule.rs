@@ -237,6 +237,7 @@ next call: Mon 2026-11-23 09:00 EST
             open,
             detail: Some("business hours 09:00-17:00 Mon-Fri, calling hours 08:00-21:00 of the lead".into()),
             until,
+            evidence: serde_json::json!({}),
         };
         let why = WhyView {
             id: 42,

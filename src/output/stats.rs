@@ -65,6 +65,28 @@ impl View for StatsView {
     }
 }
 
+impl View for Breakdown {
+    fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
+        breakdown(std::slice::from_ref(self), look, out)
+    }
+
+    fn header() -> Vec<&'static str> {
+        vec!["key", "weekday", "items", "attempts", "finished", "completed", "answer_rate"]
+    }
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        vec![vec![
+            self.key.clone(),
+            self.weekday.unwrap_or_default().to_owned(),
+            self.items.to_string(),
+            self.attempts.to_string(),
+            self.finished.to_string(),
+            self.completed.to_string(),
+            self.answer_rate.map(|rate| rate.to_string()).unwrap_or_default(),
+        ]]
+    }
+}
+
 impl StatsView {
     /// The figures that are one line each.
     fn lines(&self) -> Vec<(&'static str, String)> {

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::escape::visible;
 use super::metrics::write_status_metrics;
 use super::number::with_commas;
@@ -51,7 +53,10 @@ impl View for StatusView {
             ];
             grid.row(color(client), cells);
         }
-        grid.write(out)
+        grid.write(out)?;
+        let done = self.clients.iter().filter_map(|client| Some((client, client.done_at?)));
+        let done: Vec<String> = done.map(|(client, at)| done_about(client, at, look)).collect();
+        if done.is_empty() { Ok(()) } else { writeln!(out, "{}", visible(&format!("Done about: {}", done.join(", ")))) }
     }
 
     fn metrics(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -71,6 +76,7 @@ impl View for StatusView {
             "called_today",
             "reached_today",
             "next_call_at",
+            "done_at",
         ]
     }
 
@@ -89,6 +95,7 @@ impl View for StatusView {
                 client.called_today.to_string(),
                 client.reached_today.to_string(),
                 instant(client.next_call_at),
+                instant(client.done_at),
             ]
         };
         self.clients.iter().map(row).collect()
@@ -115,6 +122,14 @@ impl View for WhyAllView {
     fn rows(&self) -> Vec<Vec<String>> {
         self.0.rows()
     }
+}
+
+/// `acme Tue 13:30 EST`, in whole five minutes: nobody knows it better.
+fn done_about(client: &ClientStatusView, at: DateTime<Utc>, look: &RenderContext<'_>) -> String {
+    const STEP: i64 = 5 * 60_000;
+    let past = at.timestamp_millis().rem_euclid(STEP);
+    let rounded = if past == 0 { at } else { at + TimeDelta::milliseconds(STEP - past) };
+    format!("{} {}", client.client_id, look.near(Some(&client.client_id), rounded))
 }
 
 /// What stands above: the last run, and what needs a hand.

@@ -119,6 +119,21 @@ pub fn next_call_at(
     Ok(earliest)
 }
 
+/// The first slot after `now` of the groups of those clients that `is_asked` names, of one client or of all. A group whose
+/// first item has its slot by now has none: that item is called or waits for something else than time.
+pub fn next_slot_after(
+    store: &Store,
+    policies: &PolicyBook,
+    client: Option<&ClientId>,
+    is_asked: &dyn Fn(&ClientId) -> bool,
+    now: DateTime<Utc>,
+) -> StoreResult<Option<DateTime<Utc>>> {
+    let pauses = store.pauses(now)?;
+    let groups = store.groups(client, &[])?.into_iter().filter(|group| is_asked(&group.client));
+    let slots = groups.filter_map(|group| group_slot(policies.of(&group.client), &group, &pauses, now));
+    Ok(slots.filter(|slot| *slot > now).min())
+}
+
 /// The slot of an item, after the pauses of now.
 fn item_slot(policy: &Policy, item: &Item, pauses: &[Pause], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let after = may_start(policy, |pause| pause.holds(item), pauses, earliest(item, now), now)?;

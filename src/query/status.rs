@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::forecast::done_at;
 use super::next_call::next_call_at;
 use crate::contract::{
     ClientStateView, ClientStatusView, EventStatusView, Evidence, GateCountView, LastRunView, RegistryStatusView,
@@ -17,6 +18,10 @@ use crate::store::{BlockedItems, DueByVerdict, EventCounts, LastRun, QueueFacts,
 
 /// When items may be called and no run came for three intervals of five minutes, the usual ones of cron, nobody runs callq.
 const IDLE: TimeDelta = TimeDelta::minutes(15);
+
+/// Of more clients or waiting items nobody is kept waiting for a forecast.
+const FEW_CLIENTS: usize = 10;
+const FEW_ITEMS: u64 = 2_000;
 
 /// Writes what a gate says of a client.
 type Detail<'a> = dyn Fn(&Verdict, &ClientId) -> String + 'a;
@@ -59,6 +64,12 @@ pub fn status(
             let has_work = view.waiting + view.in_progress + view.called_today > 0;
             if has_work || client.is_some() {
                 clients.push(view);
+            }
+        }
+        let waiting: u64 = clients.iter().map(|client| client.waiting).sum();
+        if waiting <= FEW_ITEMS && clients.len() <= FEW_CLIENTS {
+            for client in &mut clients {
+                client.done_at = done_at(store, policies, &client.client_id, now)?;
             }
         }
         let last_run = store.last_run()?;
@@ -184,6 +195,7 @@ impl OfClient<'_> {
             called_today: calls.called,
             reached_today: calls.reached,
             next_call_at: next_call_at(store, policies, Some(client), now)?,
+            done_at: None,
             gates,
         })
     }

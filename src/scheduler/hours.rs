@@ -168,6 +168,24 @@ impl WeeklyHours {
         &self.0[day.num_days_from_monday() as usize].written
     }
 
+    /// The same hours with the last span of each weekday an hour longer, to midnight at most; one that runs over midnight
+    /// stays as it is.
+    #[must_use]
+    pub fn an_hour_longer(&self) -> WeeklyHours {
+        use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
+        let longer = |spans: &[DaySpan]| {
+            let mut spans = spans.to_vec();
+            if let Some(last) = spans.iter_mut().max_by_key(|span| span.start)
+                && last.start < last.end
+            {
+                last.end = TimeOfDay((last.end.0 + 60).min(24 * 60));
+            }
+            spans
+        };
+        let weekdays = [Mon, Tue, Wed, Thu, Fri, Sat, Sun];
+        weekdays.into_iter().fold(WeeklyHours::closed(), |hours, day| hours.with(day, longer(self.spans(day))))
+    }
+
     /// Whether no weekday has spans.
     pub fn is_closed(&self) -> bool {
         self.0.iter().all(|day| day.written.is_empty())

@@ -22,7 +22,7 @@ pub use sqlite::attempts::unsettled::Unsettled;
 pub use sqlite::cause::Edit;
 pub use sqlite::counters::due::{DueByVerdict, DueCounts};
 pub use sqlite::counters::recount::Miscount;
-pub use sqlite::counters::statistics::{AttemptFacts, QueueFacts};
+pub use sqlite::counters::statistics::{AttemptDetail, AttemptFacts, QueueFacts};
 pub use sqlite::counters::status::{BlockedItems, CallCounts, LastRun};
 pub use sqlite::counters::totals::AttemptTotals;
 pub use sqlite::export::ItemRow;
@@ -45,6 +45,7 @@ pub use sqlite::queue::recall::{PastItem, Recall};
 pub use sqlite::read::calls::{CallFilter, CallPosition};
 pub use sqlite::read::dial::{StoredContext, StoredDial};
 pub use sqlite::read::filter::Filter;
+pub use sqlite::read::forecast::{EndedCallRow, WaitingRow};
 pub use sqlite::read::group_items::{GroupItems, LastRead};
 pub use sqlite::read::list::{Page, SortKey};
 

@@ -143,3 +143,16 @@ fn a_history_of_many_pages_is_whole_in_its_order_and_memory_stays_flat() {
     let run = sandbox.run_program("sh", ["-c", limited, env!("CARGO_BIN_EXE_callq")], "").expect_code(0);
     assert_eq!(run.stdout.lines().count(), 20_002);
 }
+
+#[test]
+fn a_call_comes_with_its_receipt() {
+    let sandbox = Sandbox::simulating();
+    sandbox.run("add -c acme lead --phone +12125550101").expect_code(0);
+    sandbox.run("process").expect_code(0);
+    let calls = sandbox.run("calls --receipt --json").expect_code(0).json();
+    let receipt = sandbox.run("receipt 1 --json").expect_code(0).json();
+    assert_eq!((calls.as_array().unwrap().len(), &calls[0]["receipt"]), (1, &receipt));
+    assert_eq!(calls[0]["attempt_id"], receipt["attempt_id"]);
+    let shown = sandbox.run("calls --lead lead --receipt").expect_code(0).stdout;
+    assert_eq!(shown, sandbox.run("receipt 1").expect_code(0).stdout);
+}

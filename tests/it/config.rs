@@ -200,6 +200,7 @@ fn without_a_home_no_time_goes_into_the_password_file() {
     }
     let mut sandbox = Sandbox::new();
     sandbox.unset("HOME");
+    sandbox.set("USER", "ops");
     let (run, trace) = sandbox.run_traced(&["-f", "-e", "trace=openat,connect"], &["add", "-c", "acme", "lead"], "");
     run.expect_code(0);
     assert!(trace.contains("queue.db"), "{trace}");

@@ -11,7 +11,7 @@ fn example(name: &str) -> PathBuf {
 }
 
 /// A sandbox on the machine's clock whose calls an example places.
-fn sandbox(name: &str) -> Sandbox {
+pub(crate) fn sandbox(name: &str) -> Sandbox {
     let mut sandbox = Sandbox::new();
     sandbox.unset("CALLQ_NOW");
     sandbox.open_with(&format!("kind = \"command\"\ncommand = [{:?}]\nbreaker = 1", example(name)));
@@ -20,7 +20,7 @@ fn sandbox(name: &str) -> Sandbox {
 
 /// Queues a lead whose number ends with two digits, or has none.
 #[track_caller]
-fn add(sandbox: &Sandbox, digits: &str) {
+pub(crate) fn add(sandbox: &Sandbox, digits: &str) {
     let lead = format!("lead-{digits}");
     let mut words = vec!["add", "-c", "acme", &lead, "--meta", "name=Ann"];
     let phone = format!("+121255501{digits}");
@@ -32,7 +32,7 @@ fn add(sandbox: &Sandbox, digits: &str) {
 
 /// Calls leads one after the other, and gives what became of each: status, whether held, last reason, call id.
 #[track_caller]
-fn called(sandbox: &Sandbox, leads: &[&str]) -> Vec<String> {
+pub(crate) fn called(sandbox: &Sandbox, leads: &[&str]) -> Vec<String> {
     leads.iter().for_each(|digits| add(sandbox, digits));
     sandbox.run("process").expect_code(0);
     let items = sandbox.run("show --all --json").expect_code(0).json();

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use crate::support::rust_files;
 
 /// What a reader sees at the top of the repository, with `target` when it was built there.
-const TOP_LEVEL: [&str; 11] = [
+const TOP_LEVEL: [&str; 13] = [
+    "CHANGELOG.md",
     "Cargo.lock",
     "Cargo.toml",
+    "LICENSE",
     "NOTICE",
     "README.md",
     "completions",

@@ -1,4 +1,5 @@
-//! The manual: pages from the command line's own texts, and from the sections in `tests/fixtures/manual`.
+//! The manual, section 1: pages from the command line's own texts, and from the sections in `tests/fixtures/manual`. Those of
+//! section 7 are written by hand: see `pages`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -6,12 +7,15 @@ use std::fmt::Write;
 use callq::cli::{Cli, examples};
 use clap::{Command, CommandFactory};
 
+use crate::support::Page;
+
 /// When the pages changed last in more than their wording.
 const DATE: &str = "2026-11-24";
 
 const FILES: &str = include_str!("../fixtures/manual/files.txt");
 const ENVIRONMENT: &str = include_str!("../fixtures/manual/environment.txt");
-const README: &str = include_str!("../../README.md");
+const GUARANTEE: &str =
+    "What callq promises, and what a crash at each step leaves behind, stands in \\fBcallq\\-guarantees\\fR(7).";
 
 /// Every page by its file name.
 pub(crate) fn pages() -> BTreeMap<String, String> {
@@ -21,12 +25,20 @@ pub(crate) fn pages() -> BTreeMap<String, String> {
     let mut pages = BTreeMap::new();
     write_pages(&root, &exit_codes, &mut pages);
     let names: Vec<String> = pages.keys().map(|file| file.trim_end_matches(".1").to_owned()).collect();
+    let by_hand = Page::manual();
+    let by_hand = by_hand.iter().map(|page| reference(page.name().trim_end_matches(".7"), 7));
+    let by_hand: Vec<String> = by_hand.collect();
     for (file, page) in &mut pages {
         let others = names.iter().filter(|name| file.trim_end_matches(".1") != *name);
-        let others: Vec<String> = others.map(|name| format!("\\fB{}\\fR(1)", escaped(name))).collect();
+        let others: Vec<String> = others.map(|name| reference(name, 1)).chain(by_hand.iter().cloned()).collect();
         write!(page, ".SH \"SEE ALSO\"\n{}\n", others.join(",\n")).unwrap();
     }
     pages
+}
+
+/// A reference to another page.
+fn reference(name: &str, section: u8) -> String {
+    format!("\\fB{}\\fR({section})", escaped(name))
 }
 
 fn write_pages(command: &Command, exit_codes: &str, pages: &mut BTreeMap<String, String>) {
@@ -54,7 +66,7 @@ fn page(command: &Command, name: &str, exit_codes: &str) -> String {
     // Before a list of values the generator writes two line breaks around an empty line, which is one break already.
     let mut page = String::from_utf8(page).unwrap().replace(".br\n\n.br\n", "\n");
     if name == "callq" {
-        write!(page, ".SH GUARANTEE\n{}", guarantee()).unwrap();
+        writeln!(page, ".SH GUARANTEE\n{GUARANTEE}").unwrap();
     }
     write!(page, ".SH \"EXIT STATUS\"\n{}", entries(&codes(exit_codes))).unwrap();
     write!(page, ".SH FILES\n{}", entries(&definitions(FILES))).unwrap();
@@ -74,37 +86,6 @@ fn escaped(text: &str) -> String {
 fn entries(entries: &[(String, String)]) -> String {
     let shown = |(term, text): &(String, String)| format!(".TP\n\\fB{}\\fR\n{}\n", escaped(term), escaped(text));
     entries.iter().map(shown).collect()
-}
-
-/// What README.md promises: its paragraphs, its numbered promises, its headings and its table as roff has them.
-fn guarantee() -> String {
-    let section = README.split_once("\n## What is promised\n").unwrap().1.split("\n## ").next().unwrap();
-    let lines = |block: &str| block.lines().map(|line| marked(line.trim_start()) + "\n").collect::<String>();
-    let blocks = section.split("\n\n").map(str::trim).filter(|block| !block.is_empty());
-    let shown = blocks.enumerate().map(|(index, block)| match block.split_at(2) {
-        ("##", heading) => format!(".SS \"{}\"\n", escaped(heading.trim_start_matches(['#', ' ']))),
-        ("| ", table) => table.lines().skip(2).map(row).collect(),
-        ("1.", _) => block.split("\n").fold(String::new(), |text, line| match line.split_once(". **") {
-            Some((number, promise)) => text + &format!(".IP {number}. 4\n{}\n", marked(&format!("**{promise}"))),
-            None => text + &lines(line),
-        }),
-        _ if index == 0 => lines(block),
-        _ => format!(".PP\n{}", lines(block)),
-    });
-    shown.collect()
-}
-
-/// A row of the table: killed when, what is found, what the next run does.
-fn row(line: &str) -> String {
-    let cells: Vec<String> = line.trim_matches(['|', ' ']).split(" | ").map(marked).collect();
-    format!(".TP\n\\fB{}\\fR\n{}.\n.br\nThe next run: {}.\n", cells[0], cells[1], cells[2])
-}
-
-/// A line of Markdown as roff has it: strong words bold, code as it is.
-fn marked(line: &str) -> String {
-    let escaped = escaped(&line.replace('`', "").replace('–', "nothing"));
-    let parts = escaped.split("**").enumerate();
-    parts.map(|(index, part)| if index % 2 == 1 { format!("\\fB{part}\\fR") } else { part.to_owned() }).collect()
 }
 
 /// The lines `code  meaning` of the long help.

@@ -196,7 +196,7 @@ fn an_interrupted_prune_says_what_it_has_deleted_and_the_next_one_does_the_rest(
         let sandbox = cancelled(1_000);
         // Ctrl-C in the second rest: behind the second step.
         let terminal = Terminal { now: "2027-11-23T15:00:00Z", waits: 2, ..Terminal::of(80, 24) };
-        let arguments: Vec<&str> = ["prune", "--older-than", "30d"].into_iter().chain(flag).collect();
+        let arguments: Vec<&str> = ["prune", "--yes", "--older-than", "30d"].into_iter().chain(flag).collect();
         let shown = terminal.run(&sandbox, &arguments);
         assert_eq!(shown.code, 130);
         let there = left(&sandbox);
@@ -268,4 +268,29 @@ fn ids_have_no_gaps_and_are_never_given_again() {
     sandbox.set_now("2026-11-24T15:00:00Z");
     assert_eq!(sandbox.run("prune --older-than 0 --json").expect_code(0).json()["items"], 5);
     assert_eq!(add(&sandbox, "f"), 6);
+}
+
+#[test]
+fn a_terminal_asks_and_calls_of_sellers_that_have_to_be_kept_are_named() {
+    let mut sandbox = Sandbox::simulating();
+    sandbox.run("schedule-batch -c acme a b c").expect_code(0);
+    sandbox.run("process").expect_code(0);
+    let _ = sandbox.run("cancel --all");
+    let later = Terminal { now: "2027-06-01T15:00:00Z", ..Terminal::of(100, 24) };
+    let no = later.run(&sandbox, &["prune", "--older-than", "90d"]);
+    assert_eq!(
+        (no.code, no.err.as_str()),
+        (0, "delete 3 finished items with 3 attempts for good? [y/N] nothing was deleted\n")
+    );
+    sandbox.set_now("2027-06-01T15:00:00Z");
+    assert_eq!(sandbox.run("prune --older-than 90d --dry-run").expect_code(0).stderr, "");
+    let sales = Sandbox::always_open("kind = \"simulate\"") + "[clients.acme]\nlaw.purpose = \"sales\"\n";
+    sandbox.configure(&sales);
+    let warned = sandbox.run("prune --older-than 90d --dry-run").expect_code(0).stderr;
+    assert_eq!(
+        warned,
+        "warning: 3 calls of client acme are younger than 5 years: sellers keep such records (16 CFR 310.5)\n"
+    );
+    let yes = Terminal { typed: "y\n", waits: 1_000, ..later }.run(&sandbox, &["prune", "--older-than", "90d"]);
+    assert!(yes.code == 0 && yes.out.starts_with("deleted 3 "), "{yes:?}");
 }

@@ -9,7 +9,7 @@ use snapbox::{assert_data_eq, str};
 use crate::support::Sandbox;
 
 /// A line for each verb, and its exit code.
-const LINES: [(&str, i32); 33] = [
+const LINES: [(&str, i32); 34] = [
     ("add -c acme lead --phone '+1 212 555 0100'", 0),
     ("schedule-batch -c acme -f leads.csv", 0),
     ("list --json", 0),
@@ -34,6 +34,7 @@ const LINES: [(&str, i32); 33] = [
     ("calls", 0),
     ("receipt 1", 3),
     ("log", 0),
+    ("events list", 0),
     ("backup copy.db", 0),
     ("restore no.db", 1),
     ("why 1", 0),

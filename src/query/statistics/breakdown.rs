@@ -7,11 +7,11 @@ use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 
 use crate::contract::{AttemptCounts, Breakdown};
 use crate::gates::lead_zones;
-use crate::model::{BreakdownKey, ClientId, Priority, ZoneName};
+use crate::model::{BreakdownKey, ClientId, Metadata, Priority, StatsBy, ZoneName};
 use crate::scheduler::Zone;
-use crate::store::{AttemptFacts, QueueFacts, Store, StoreResult};
+use crate::store::{AttemptDetail, AttemptFacts, QueueFacts, Store, StoreResult};
 
-/// How the attempts without a reason are named.
+/// How the attempts without a reason, number or field are named.
 const NO_REASON: &str = "(none)";
 
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -27,11 +27,13 @@ enum Key {
     Day(NaiveDate),
     Reason(Option<String>),
     Attempt(u32),
+    /// Zones, a number, or a field of the metadata.
+    Text(Option<String>),
 }
 
 /// The rows in the making.
 pub(super) struct Rows {
-    kind: BreakdownKey,
+    by: StatsBy,
     since: Option<DateTime<Utc>>,
     rows: BTreeMap<Key, (u64, AttemptCounts)>,
     /// The clocks of leads, by the zones of the lead; none where no clock but the client's is known.
@@ -40,8 +42,11 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Rows of attempts from `since` on; those of clients and priorities have the items of the queue.
-    pub(super) fn new(kind: BreakdownKey, queue: &QueueFacts, since: Option<DateTime<Utc>>) -> Rows {
-        let mut breakdown = Rows { kind, since, rows: BTreeMap::new(), clocks: HashMap::new() };
+    pub(super) fn new(by: &StatsBy, queue: &QueueFacts, since: Option<DateTime<Utc>>) -> Rows {
+        let StatsBy::Key(kind) = *by else {
+            return Rows { by: by.clone(), since, rows: BTreeMap::new(), clocks: HashMap::new() };
+        };
+        let mut breakdown = Rows { by: by.clone(), since, rows: BTreeMap::new(), clocks: HashMap::new() };
         if kind == BreakdownKey::Priority {
             breakdown.rows.extend(Priority::ALL.map(|priority| (Key::Priority(priority), Default::default())));
         }
@@ -58,21 +63,45 @@ impl Rows {
         breakdown
     }
 
+    /// What the rows need of each attempt.
+    pub(super) fn detail(by: &StatsBy) -> AttemptDetail {
+        match by {
+            StatsBy::Meta(_) => AttemptDetail::Metadata,
+            StatsBy::Key(BreakdownKey::Number) => AttemptDetail::Phone,
+            StatsBy::Key(_) => AttemptDetail::Nothing,
+        }
+    }
+
     /// Adds an attempt of a client whose own zone is `home`. Hours and weekdays are told by the clock of the lead, who was
     /// rung by it; a day is one of the client's calendar.
     pub(super) fn note(&mut self, store: &Store, home: &Zone, attempt: &AttemptFacts<'_>) -> StoreResult<()> {
-        let clock = match self.kind {
+        let kind = match &self.by {
+            StatsBy::Meta(field) => {
+                let metadata = attempt.detail.map(|text| Metadata::from_stored(text.to_owned()));
+                return self.note_text(store, attempt, metadata.and_then(|metadata| metadata.field(field)));
+            }
+            StatsBy::Key(BreakdownKey::Number) => {
+                return self.note_text(store, attempt, attempt.detail.map(str::to_owned));
+            }
+            StatsBy::Key(BreakdownKey::Zone) => {
+                let names: Vec<&str> = attempt.zones.iter().map(ZoneName::as_str).collect();
+                let zones = if names.is_empty() { home.name().to_owned() } else { names.join(" ") };
+                return self.note_text(store, attempt, Some(zones));
+            }
+            StatsBy::Key(kind) => *kind,
+        };
+        let clock = match kind {
             BreakdownKey::Hour | BreakdownKey::Weekday => self.clock(attempt.zones),
             _ => None,
         };
         let zone = clock.as_ref().unwrap_or(home);
-        let key = match self.kind {
+        let key = match kind {
             BreakdownKey::Client => Key::Client(attempt.client.clone()),
             BreakdownKey::Priority => Key::Priority(attempt.priority),
             BreakdownKey::Attempt => Key::Attempt(attempt.number),
             kind => of_one_attempt(kind, zone, attempt.started_at, attempt.reason),
         };
-        let another_item = match self.kind {
+        let another_item = match kind {
             // Their items are those of the queue.
             BreakdownKey::Client | BreakdownKey::Priority => false,
             // An item has one attempt of each number.
@@ -81,6 +110,18 @@ impl Rows {
         };
         let (items, tally) = self.rows.entry(key).or_default();
         *items += u64::from(another_item);
+        tally.add(attempt.outcome, 1);
+        Ok(())
+    }
+
+    /// Adds an attempt to the row of a text that is the same for all attempts of its item.
+    fn note_text(&mut self, store: &Store, attempt: &AttemptFacts<'_>, text: Option<String>) -> StoreResult<()> {
+        let mut is_another = true;
+        if attempt.number > 1 {
+            store.visit_earlier_attempts(attempt.item, attempt.number, self.since, &mut |_, _| is_another = false)?;
+        }
+        let (items, tally) = self.rows.entry(Key::Text(text)).or_default();
+        *items += u64::from(is_another);
         tally.add(attempt.outcome, 1);
         Ok(())
     }
@@ -136,7 +177,7 @@ impl Rows {
                 }
             })
             .collect();
-        if self.kind == BreakdownKey::Reason {
+        if !matches!(self.by, StatsBy::Key(kind) if kind != BreakdownKey::Reason && kind != BreakdownKey::Number) {
             rows.sort_by_key(|row| Reverse(row.attempts));
         }
         rows
@@ -167,7 +208,7 @@ impl Key {
             Key::Hour(day, hour) => (format!("{hour:02}"), weekday(day)),
             Key::Weekday(day) => (weekday(day).unwrap_or_default().to_owned(), None),
             Key::Day(date) => (date.to_string(), None),
-            Key::Reason(reason) => (reason.unwrap_or_else(|| NO_REASON.to_owned()), None),
+            Key::Reason(reason) | Key::Text(reason) => (reason.unwrap_or_else(|| NO_REASON.to_owned()), None),
             Key::Attempt(number) => (number.to_string(), None),
         }
     }

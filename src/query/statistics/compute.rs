@@ -96,8 +96,9 @@ fn read_range(
     queue: &QueueFacts,
 ) -> StoreResult<Range> {
     let mut range = Range::default();
-    let mut breakdown = request.by.map(|kind| Rows::new(kind, queue, request.since));
-    store.visit_attempts(request.client.as_ref(), request.since, &mut |attempt| {
+    let mut breakdown = request.by.as_ref().map(|by| Rows::new(by, queue, request.since));
+    let detail = request.by.as_ref().map(Rows::detail).unwrap_or_default();
+    store.visit_attempts(request.client.as_ref(), request.since, detail, &mut |attempt| {
         if request.until.is_some_and(|until| attempt.started_at >= until) {
             return Ok(());
         }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{BreakdownKey, ClientId};
+use crate::model::{ClientId, StatsBy};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StatisticsRequest {
@@ -13,5 +13,5 @@ pub struct StatisticsRequest {
     /// Only attempts that started before this instant; none for all.
     pub until: Option<DateTime<Utc>>,
     /// The breakdown that is wanted.
-    pub by: Option<BreakdownKey>,
+    pub by: Option<StatsBy>,
 }

@@ -95,7 +95,8 @@ impl Sandbox {
         pauses.retain(|pause| !pause.is_whole());
         let mut turn = self.store.begin_turn().unwrap();
         turn.release_returned(now).unwrap();
-        let number = turn.reader().number_facts(&waiting, gates::look_back(policy, &waiting.place), now).unwrap();
+        let mut number = turn.reader().number_facts(&waiting, gates::look_back(policy, &waiting.place), now).unwrap();
+        number.lists = turn.reader().list_facts(&waiting, &gates::list_questions(policy, &waiting, now)).unwrap();
         let verdicts = gates::of_selected(&waiting, &number, &pauses, policy, now);
         if let Some(closed) = gates::closed_gate(verdicts)
             && let Consequence::BlockUntil(until) = gates::consequence(&closed, now)
@@ -158,6 +159,7 @@ fn new_item(lead: &str, scheduled_at: DateTime<Utc>) -> NewItem {
         priority: Priority::Normal,
         status: Status::Pending,
         scheduled_at,
+        asked_at: None,
         expires_at: None,
         max_retries: 3,
         phone: None,

@@ -33,8 +33,8 @@ pub(crate) struct Changes {
 pub(crate) fn prepare_insert(connection: &Connection) -> rusqlite::Result<Statement<'_>> {
     connection.prepare(
         "INSERT INTO items (id, client_id, lead_id, key, priority, status, zones, scheduled_at, first_slot_at, expires_at,
-             max_retries, phone, metadata, created_by, created_at, updated_at, region)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15)",
+             max_retries, phone, metadata, created_by, created_at, updated_at, region, asked_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16)",
     )
 }
 
@@ -73,6 +73,7 @@ impl Changes {
             by.as_str(),
             at.timestamp_millis(),
             new.region.as_ref().map(RegionCode::as_str),
+            new.asked_at.map(|at| at.timestamp_millis()),
         ])?;
         if let Some(until) = new.promised_until {
             let mut promise = connection.prepare_cached("UPDATE items SET callback_until = ?2 WHERE id = ?1")?;
@@ -125,7 +126,7 @@ impl Changes {
                  max_retries = ?9, withdrawn = ?10, phone = ?11, zones = coalesce(?12, zones), metadata = ?13,
                  last_reason = ?14, updated_at = ?15, key = ?16, attempts = ?17, tries = ?18, blocked_by = ?23,
                  blocked_law = CASE WHEN ?23 IS NOT NULL THEN coalesce(blocked_law, 0) END, region = ?24,
-                 callback_until = ?25, callback_missed_at = ?26,
+                 callback_until = ?25, callback_missed_at = ?26, asked_at = ?27,
                  first_slot_at = CASE WHEN attempts = 0 THEN ?6 ELSE first_slot_at END,
                  open_attempt = CASE WHEN ?19 THEN ?21 ELSE open_attempt END,
                  first_attempt_at = CASE WHEN ?22 IS NULL OR first_attempt_at <= ?22 THEN first_attempt_at ELSE ?22 END
@@ -158,6 +159,7 @@ impl Changes {
             after.region.as_ref().map(RegionCode::as_str),
             promise.map(|promise| millis(promise.until)),
             promise.and_then(|promise| promise.missed_at).map(millis),
+            after.asked_at.map(millis),
         ])?;
         if written != 1 {
             return Err(StoreError::Lost(before.id.row()));

@@ -97,6 +97,7 @@ impl ItemRow {
             id: self.id,
             priority: self.priority,
             scheduled_at: self.scheduled_at,
+            asked_at: self.optional_instant(Column::AskedAt)?,
             not_before: self.optional_instant(Column::NotBefore)?,
             expires_at: self.optional_instant(Column::ExpiresAt)?,
             held: self.number(Column::Held)? != 0,

@@ -17,6 +17,8 @@ pub struct NewItem {
     /// `Pending` or `Scheduled`, by whether the slot is now or later.
     pub status: Status,
     pub scheduled_at: DateTime<Utc>,
+    /// The instant that was asked for, where the slot is another one.
+    pub asked_at: Option<DateTime<Utc>>,
     /// Its call is promised for `scheduled_at`, in a window up to this instant.
     pub promised_until: Option<DateTime<Utc>>,
     /// No attempt starts at or after this instant.

@@ -82,6 +82,7 @@ impl Office {
             status: Status::InProgress,
             held: false,
             scheduled_at: Office::START,
+            asked_at: None,
             promise: None,
             not_before: None,
             blocked_by: None,

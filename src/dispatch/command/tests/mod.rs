@@ -114,6 +114,7 @@ fn item() -> Item {
         status: Status::InProgress,
         held: false,
         scheduled_at: now,
+        asked_at: None,
         promise: None,
         not_before: None,
         blocked_by: None,

@@ -41,6 +41,7 @@ fn queue(count: usize, shape: impl Fn(usize, NewItem) -> NewItem, clients: &[&st
                     priority: Priority::Normal,
                     status: Status::Pending,
                     scheduled_at: now() - TimeDelta::hours(1),
+                    asked_at: None,
                     expires_at: None,
                     max_retries: 3,
                     phone: Some(format!("+1212{:07}", 2_000_000 + n).parse().unwrap()),
@@ -241,7 +242,7 @@ fn statements_of_a_run() -> (TempDir, Store, BTreeSet<String>) {
         let claimed = turn(store, &mut random, &[], 10);
         let ends = [
             (Outcome::Completed, Resolution::Completed),
-            (Outcome::Retry, Resolution::RetryAt(now())),
+            (Outcome::Retry, Resolution::RetryAt { at: now(), due: now() }),
             (Outcome::Returned, Resolution::Returned { not_before: Some(now()) }),
             (Outcome::Unknown, Resolution::GaveUp { held: true }),
             (Outcome::Accepted, Resolution::Accepted { result_due_at: now() }),

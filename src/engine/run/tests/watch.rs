@@ -146,3 +146,14 @@ fn what_waits_for_a_free_slot_or_a_working_dispatcher_does_not_make_it_spin() {
     let (_, turns) = watched(sandbox, |_| Answer::CannotStart("no program".to_owned()), until(6));
     assert_eq!(turns, [(0, 1), (300, 1)]);
 }
+
+#[test]
+fn a_client_at_its_limit_does_not_hide_the_next_slot_of_another() {
+    let mut sandbox = Sandbox::new();
+    sandbox.policy.limits.max_concurrent = 1;
+    (0..2).for_each(|n| add_at(&mut sandbox, &format!("lead-{n}"), TimeDelta::zero()));
+    let new = NewItem { scheduled_at: sandbox.clock.now() + TimeDelta::seconds(100), ..sandbox.lead("later") };
+    sandbox.add("globex", &new);
+    let (_, turns) = watched(sandbox, |_| end(Outcome::Accepted, "handed over"), until(6));
+    assert_eq!(turns, [(0, 1), (100, 1)]);
+}

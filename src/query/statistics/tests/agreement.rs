@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::sandbox::{End, Lead, Sandbox, at, book, policy};
 use crate::gates::lead_zones;
-use crate::model::{BreakdownKey, Item, ItemId, Outcome, Priority, Status};
+use crate::model::{BreakdownKey, Item, ItemId, Outcome, Priority, StatsBy, Status};
 use crate::query::StatisticsRequest;
 use crate::query::statistics::business_time;
 use crate::scheduler::{Layer, LegalPlace, is_open, layer};
@@ -34,8 +34,8 @@ fn end(kind: u8, started_at: DateTime<Utc>, minutes: i64) -> Option<End> {
     let later = started_at + TimeDelta::minutes(minutes * 3);
     let (outcome, reason, resolution) = match kind {
         0 | 1 => (Outcome::Completed, None, Resolution::Completed),
-        2 => (Outcome::Retry, Some("busy"), Resolution::RetryAt(later)),
-        3 => (Outcome::Retry, Some("no_answer"), Resolution::RetryAt(started_at)),
+        2 => (Outcome::Retry, Some("busy"), Resolution::RetryAt { at: later, due: later }),
+        3 => (Outcome::Retry, Some("no_answer"), Resolution::RetryAt { at: started_at, due: started_at }),
         4 => (Outcome::Unknown, None, Resolution::GaveUp { held: true }),
         5 => (Outcome::Returned, Some("line_down"), Resolution::Returned { not_before: Some(later) }),
         6 => (Outcome::Unavailable, None, Resolution::Returned { not_before: None }),
@@ -92,7 +92,11 @@ fn plain_rows(
         BreakdownKey::Weekday => "%a",
         BreakdownKey::Day => "%Y-%m-%d",
         BreakdownKey::Reason => "",
-        BreakdownKey::Client | BreakdownKey::Priority | BreakdownKey::Attempt => return None,
+        BreakdownKey::Client
+        | BreakdownKey::Priority
+        | BreakdownKey::Attempt
+        | BreakdownKey::Zone
+        | BreakdownKey::Number => return None,
     };
     let mut rows: BTreeMap<String, BTreeSet<ItemId>> = BTreeMap::new();
     for item in items {
@@ -167,7 +171,7 @@ proptest! {
         prop_assert_eq!(figures.retry_success_rate, rate);
 
         for kind in BreakdownKey::ALL.iter().copied() {
-            let rows = sandbox.statistics(&StatisticsRequest { by: Some(kind), ..request.clone() }, now).by;
+            let rows = sandbox.statistics(&StatisticsRequest { by: Some(StatsBy::Key(kind)), ..request.clone() }, now).by;
             prop_assert_eq!(rows.iter().map(|row| row.attempts).sum::<u64>(), total, "{}", kind);
             let completed = rows.iter().map(|row| row.completed).sum::<u64>();
             prop_assert_eq!(completed, figures.attempts.completed, "{}", kind);

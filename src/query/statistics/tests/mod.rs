@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use self::sandbox::{End, Lead, Sandbox, at};
 use super::StatisticsRequest;
 use crate::contract::{AttemptCounts, ProcessingSeconds, ReasonCount, WaitSeconds};
-use crate::model::{BreakdownKey, ItemId, Outcome, Priority, Status};
+use crate::model::{BreakdownKey, ItemId, Outcome, Priority, StatsBy, Status};
 use crate::store::Resolution;
 
 /// A time of Monday, 23 November 2026, UTC. New York opens at 14:00, Berlin at 08:00; each closes 8 hours later.
@@ -56,7 +56,7 @@ fn queue() -> Sandbox {
     let reached = add("zenith", "reached", Priority::Normal, "09:00:00", None);
     add("zenith", "due, but Berlin is closed", Priority::Normal, "10:00:00", None);
 
-    let again = |time: &str| Resolution::RetryAt(monday(time));
+    let again = |time: &str| Resolution::RetryAt { at: monday(time), due: monday(time) };
     let free_at = |time: &str| Resolution::Returned { not_before: Some(monday(time)) };
     let hung_up = ends(Outcome::Completed, Some("user_hangup"), Resolution::Completed, 60);
     let calls = [
@@ -140,7 +140,7 @@ fn one_client_has_its_own_figures() {
     let sandbox = queue();
     let of = |client: &str| StatisticsRequest {
         client: Some(client.parse().unwrap()),
-        by: Some(BreakdownKey::Client),
+        by: Some(StatsBy::Key(BreakdownKey::Client)),
         ..StatisticsRequest::default()
     };
     let zenith = sandbox.statistics(&of("zenith"), now());
@@ -230,7 +230,8 @@ fn a_day_is_the_clients_own_and_an_item_counts_once_in_it() {
         })
     };
     let (acme, zenith) = (lead("acme", "a"), lead("zenith", "z"));
-    let again = ends(Outcome::Retry, None, Resolution::RetryAt(monday("00:00:00")), 1);
+    let midnight = monday("00:00:00");
+    let again = ends(Outcome::Retry, None, Resolution::RetryAt { at: midnight, due: midnight }, 1);
     for (item, time) in [(acme, "02:00:00"), (acme, "04:00:00"), (acme, "06:00:00"), (zenith, "02:00:00")] {
         assert!(sandbox.call(item, monday(time), again));
     }
@@ -240,7 +241,7 @@ fn a_day_is_the_clients_own_and_an_item_counts_once_in_it() {
     assert_eq!(sandbox.rows(BreakdownKey::Reason, now()), [row("(none)", 2, 4)]);
     let since = StatisticsRequest {
         since: Some(monday("03:00:00")),
-        by: Some(BreakdownKey::Day),
+        by: Some(StatsBy::Key(BreakdownKey::Day)),
         ..StatisticsRequest::default()
     };
     let rows = sandbox.statistics(&since, now()).by;

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::contract::StatsView;
 use crate::model::LeadPlace;
-use crate::model::{Actor, AttemptId, BreakdownKey, CallResult, ItemId, Outcome, Priority, RunId, Status};
+use crate::model::{Actor, AttemptId, BreakdownKey, CallResult, ItemId, Outcome, Priority, RunId, StatsBy, Status};
 use crate::query::statistics::business_time;
 use crate::query::{StatisticsRequest, statistics};
 use crate::scheduler::{Policy, PolicyBook};
@@ -72,6 +72,7 @@ impl Sandbox {
             priority: lead.priority,
             status: Status::Scheduled,
             scheduled_at: lead.scheduled_at,
+            asked_at: None,
             expires_at: lead.expires_at,
             max_retries: 3,
             phone: None,
@@ -138,7 +139,8 @@ impl Sandbox {
 
     /// The rows of a breakdown of everything: key (with its weekday), items, attempts, completed.
     pub(super) fn rows(&self, by: BreakdownKey, now: DateTime<Utc>) -> Vec<(String, u64, u64, u64)> {
-        let rows = self.statistics(&StatisticsRequest { by: Some(by), ..StatisticsRequest::default() }, now).by;
+        let rows =
+            self.statistics(&StatisticsRequest { by: Some(StatsBy::Key(by)), ..StatisticsRequest::default() }, now).by;
         rows.into_iter()
             .map(|row| {
                 let key = row.weekday.map_or(row.key.clone(), |weekday| format!("{weekday} {}", row.key));

@@ -269,7 +269,7 @@ impl Case {
         let taken_until = Some(minutes(unknown.taken_until));
         if unknown.is_own {
             if self.was_called() && self.returned_until.is_none() {
-                let again = Resolution::RetryAt(minutes(self.scheduled));
+                let again = Resolution::RetryAt { at: minutes(self.scheduled), due: minutes(self.scheduled) };
                 sandbox.call_and_keep(item, Some((Outcome::Unknown, again)), taken_until, minutes(-80));
             }
             return;

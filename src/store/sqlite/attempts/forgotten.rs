@@ -191,6 +191,7 @@ fn add_again(
         priority: call.priority,
         status: Status::Pending,
         scheduled_at: call.started_at,
+        asked_at: None,
         expires_at: None,
         max_retries,
         phone: call.phone.clone(),

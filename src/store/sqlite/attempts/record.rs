@@ -17,8 +17,12 @@ use crate::store::sqlite::read::rows;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resolution {
     Completed,
-    /// Called again at this instant.
-    RetryAt(DateTime<Utc>),
+    /// Called again.
+    RetryAt {
+        at: DateTime<Utc>,
+        /// When it was due, before hours and caps moved it.
+        due: DateTime<Utc>,
+    },
     /// Called again at this instant, as was promised to the person.
     Promised {
         at: DateTime<Utc>,
@@ -141,19 +145,20 @@ fn write(connection: &Connection, finish: &Finish, changes: &mut Changes) -> Sto
     }
     let event = match finish.resolution {
         Resolution::Completed => Event::Completed,
-        Resolution::RetryAt(_) | Resolution::Promised { .. } | Resolution::Returned { .. } if item.no_retry => {
+        Resolution::RetryAt { .. } | Resolution::Promised { .. } | Resolution::Returned { .. } if item.no_retry => {
             Event::RetryWithdrawn
         }
-        Resolution::RetryAt(_) | Resolution::Promised { .. } => Event::RetryDue,
+        Resolution::RetryAt { .. } | Resolution::Promised { .. } => Event::RetryDue,
         Resolution::GaveUp { .. } => Event::GaveUp,
         Resolution::Returned { .. } => Event::Returned(status_before),
         Resolution::Accepted { .. } => return Ok(true),
     };
     let status = item.status.after(event).map_err(|_| StoreError::Lost(finish.item.row()))?;
     let held = matches!(finish.resolution, Resolution::GaveUp { held: true });
-    let scheduled_at = match finish.resolution {
-        Resolution::RetryAt(at) | Resolution::Promised { at, .. } if status.is_waiting() => at,
-        _ => item.scheduled_at,
+    let (scheduled_at, asked_at) = match finish.resolution {
+        Resolution::RetryAt { at, due } if status.is_waiting() => (at, Some(due).filter(|due| *due != at)),
+        Resolution::Promised { at, .. } if status.is_waiting() => (at, None),
+        _ => (item.scheduled_at, item.asked_at),
     };
     let promise = match finish.resolution {
         Resolution::Promised { until, .. } => Some(Promise { until, missed_at: None }),
@@ -170,6 +175,7 @@ fn write(connection: &Connection, finish: &Finish, changes: &mut Changes) -> Sto
         status,
         held,
         scheduled_at,
+        asked_at,
         promise,
         not_before,
         counted_attempts,

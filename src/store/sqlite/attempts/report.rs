@@ -213,19 +213,25 @@ impl ReportWriter<'_> {
             (self.conclude)(item, result, known.started_at, QueueReader { connection: self.connection }).resolution;
         let event = match resolution {
             Resolution::Completed => Event::FoundCompleted,
-            Resolution::RetryAt(_) | Resolution::Promised { .. } | Resolution::Returned { .. } => Event::FoundRetryDue,
+            Resolution::RetryAt { .. } | Resolution::Promised { .. } | Resolution::Returned { .. } => {
+                Event::FoundRetryDue
+            }
             Resolution::GaveUp { .. } | Resolution::Accepted { .. } => Event::FoundFailed,
         };
         let status = match item.status.after(event) {
             Ok(status) => status,
             Err(refusal) => return Ok(Err(refusal.to_string())),
         };
-        let scheduled_at = match resolution {
-            Resolution::RetryAt(at) if item.status == Status::Failed => at,
+        let (scheduled_at, asked_at) = match resolution {
+            Resolution::RetryAt { at, due } if item.status == Status::Failed => {
+                (at, Some(due).filter(|due| *due != at))
+            }
             // The person has said when, whatever retry was due.
-            Resolution::Promised { at, .. } => at,
-            Resolution::Returned { not_before } if item.status == Status::Failed => not_before.unwrap_or(self.edit.at),
-            _ => item.scheduled_at,
+            Resolution::Promised { at, .. } => (at, None),
+            Resolution::Returned { not_before } if item.status == Status::Failed => {
+                (not_before.unwrap_or(self.edit.at), None)
+            }
+            _ => (item.scheduled_at, item.asked_at),
         };
         // What was no call uses no retry.
         let used = u32::from(!matches!(resolution, Resolution::Returned { .. }));
@@ -240,6 +246,7 @@ impl ReportWriter<'_> {
             status,
             held: false,
             scheduled_at,
+            asked_at,
             promise,
             not_before,
             counted_attempts,

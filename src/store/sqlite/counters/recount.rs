@@ -6,6 +6,7 @@ use crate::model::{Priority, Status};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::counters::metrics::{ALL_CLIENTS, Metric};
+use crate::store::sqlite::counters::statistics::AttemptDetail;
 use crate::store::sqlite::counters::sums::CounterChanges;
 use crate::store::sqlite::read::rows;
 
@@ -59,7 +60,7 @@ impl Store {
         };
         let rows_of: HashMap<&str, i64> = names.iter().map(|(row, name)| (name.as_str(), *row)).collect();
         let mut counted = CounterChanges::default();
-        self.visit_attempts(None, None, &mut |attempt| {
+        self.visit_attempts(None, None, AttemptDetail::Nothing, &mut |attempt| {
             // Every attempt refers to a client, or the check of the references has told so.
             if let Some(row) = rows_of.get(attempt.client.as_str()) {
                 counted.add_attempt(*row, &attempt.count());

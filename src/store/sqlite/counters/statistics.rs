@@ -52,6 +52,29 @@ pub struct AttemptFacts<'row> {
     pub is_last: bool,
     /// Attempts of the item that used its budget.
     pub item_tries: u32,
+    /// What else was asked for.
+    pub detail: Option<&'row str>,
+}
+
+/// What else is read of each attempt.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum AttemptDetail {
+    #[default]
+    Nothing,
+    /// The number that was dialled.
+    Phone,
+    /// The metadata of the item.
+    Metadata,
+}
+
+impl AttemptDetail {
+    fn column(self) -> &'static str {
+        match self {
+            AttemptDetail::Nothing => "NULL",
+            AttemptDetail::Phone => "attempts.phone",
+            AttemptDetail::Metadata => "items.metadata",
+        }
+    }
 }
 
 impl AttemptFacts<'_> {
@@ -111,6 +134,7 @@ impl Store {
         &self,
         client: Option<&ClientId>,
         since: Option<DateTime<Utc>>,
+        detail: AttemptDetail,
         visit: &mut dyn FnMut(AttemptFacts<'_>) -> StoreResult<()>,
     ) -> StoreResult<()> {
         let (from, by) = match client {
@@ -127,11 +151,12 @@ impl Store {
             },
             None => Value::from(first_id(since)),
         };
+        let detail = detail.column();
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT item_id, items.priority, number, started_at, outcome, reason, duration_ms,
                  CASE WHEN number > 1 THEN NULL WHEN started_at > items.first_slot_at THEN started_at - items.first_slot_at
                      ELSE 0 END,
-                 items.status, number = items.attempts, items.tries, attempts.client_id, business_ms, items.zones
+                 items.status, number = items.attempts, items.tries, attempts.client_id, business_ms, items.zones, {detail}
              FROM {from} CROSS JOIN items ON items.id = item_id
              WHERE {by} AND started_at >= ?2 ORDER BY {order}"
         ))?;
@@ -159,6 +184,7 @@ impl Store {
                 item_status: rows::parsed(row, 8)?,
                 is_last: row.get(9)?,
                 item_tries: row.get(10)?,
+                detail: row.get_ref(14)?.as_str_or_null().map_err(rusqlite::Error::from)?,
             })?;
         }
         Ok(())

@@ -27,6 +27,7 @@ pub(crate) enum Column {
     Attempts,
     CreatedAt,
     UpdatedAt,
+    AskedAt,
     CallbackUntil,
     CallbackMissedAt,
     Key,
@@ -45,7 +46,7 @@ pub(crate) enum Column {
 }
 
 /// The columns in their order, as SQL.
-pub(crate) const COLUMNS: [(Column, &str); 27] = [
+pub(crate) const COLUMNS: [(Column, &str); 28] = [
     (Column::Id, "items.id AS id"),
     (Column::Priority, "priority"),
     (Column::ScheduledAt, "scheduled_at"),
@@ -58,6 +59,7 @@ pub(crate) const COLUMNS: [(Column, &str); 27] = [
     (Column::Attempts, "attempts"),
     (Column::CreatedAt, "created_at"),
     (Column::UpdatedAt, "updated_at"),
+    (Column::AskedAt, "asked_at"),
     (Column::CallbackUntil, "callback_until"),
     (Column::CallbackMissedAt, "callback_missed_at"),
     (Column::Key, "key"),
@@ -97,6 +99,7 @@ pub(crate) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         id: item_id(row, Column::Id.at())?,
         priority: priority(row.get(Column::Priority.at())?)?,
         scheduled_at: instant(row, Column::ScheduledAt.at())?,
+        asked_at: optional_instant(row, Column::AskedAt.at())?,
         not_before: optional_instant(row, Column::NotBefore.at())?,
         blocked_by: optional(row, Column::BlockedBy.at())?,
         expires_at: optional_instant(row, Column::ExpiresAt.at())?,

@@ -1,8 +1,9 @@
 //! Items by key, page by page, and how many there are.
 
+use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params_from_iter};
 
-use crate::model::{Item, ItemId};
+use crate::model::{ClientId, Item, ItemId};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::read::filter::{Condition, Filter};
@@ -78,6 +79,30 @@ impl Store {
         let select = select_item("INDEXED BY items_waiting");
         let pager = Pager { select, condition, key: SortKey::Scheduled.column(), descending: false };
         pager.read(&self.connection, None, limit, item)
+    }
+
+    /// Items that wait until later than `now` although an earlier time was asked for, of a client or of all: up to `limit` of
+    /// those after `past`, by their slot. It looks at every item that waits until later.
+    pub fn moved_items(
+        &self,
+        client: Option<&ClientId>,
+        past: Option<&Item>,
+        limit: usize,
+        now: DateTime<Utc>,
+    ) -> StoreResult<Vec<Item>> {
+        let mut condition = Condition::default();
+        condition.and(WAITING, []);
+        condition.and(
+            "scheduled_at > ? AND asked_at < scheduled_at AND callback_until IS NULL",
+            [now.timestamp_millis().into()],
+        );
+        if let Some(client) = client {
+            condition.and("name = ?", [client.as_str().to_owned().into()]);
+        }
+        let select = select_item("INDEXED BY items_waiting");
+        let pager = Pager { select, condition, key: SortKey::Scheduled.column(), descending: false };
+        let past = past.map(|item| (item.scheduled_at.timestamp_millis(), item.id));
+        pager.read(&self.connection, past, limit, item)
     }
 
     /// The waiting items that are held back, up to `limit`, by the instant at which they are let go.

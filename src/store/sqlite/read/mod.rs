@@ -4,6 +4,7 @@ pub(crate) mod calls;
 pub(crate) mod changes;
 pub(crate) mod dial;
 pub(crate) mod filter;
+pub(crate) mod forecast;
 pub(crate) mod group_items;
 pub(crate) mod item;
 pub(crate) mod list;

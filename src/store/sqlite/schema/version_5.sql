@@ -54,6 +54,8 @@ DROP INDEX pauses_standing;
 CREATE UNIQUE INDEX pauses_standing ON pauses (coalesce(client_id, 0), coalesce(meta, '')) WHERE lifted_at IS NULL;
 -- Few entries are prefixes, and where none is, no candidate of a run seeks its own.
 CREATE INDEX dnc_entries_prefixes ON dnc_entries (pattern) WHERE removed_at IS NULL AND pattern LIKE '%*';
+-- The time that was asked for, where its slot is another one; of a retry its due time. Null for items of older versions.
+ALTER TABLE items ADD COLUMN asked_at INTEGER;
 -- Promised calls. `scheduled_at` is the promised instant, `callback_until` the end of its window; `callback_missed_at` is when
 -- a run saw that the window had passed uncalled. Promised items leave the queue's index for one of their own.
 ALTER TABLE items ADD COLUMN callback_until INTEGER

@@ -1,0 +1,24 @@
+//! What statistics are broken down by: a fixed key, or a field of the metadata.
+
+use std::str::FromStr;
+
+use super::{BreakdownKey, UnknownWord};
+
+/// A key of a breakdown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StatsBy {
+    Key(BreakdownKey),
+    /// A field of the metadata of an item.
+    Meta(String),
+}
+
+impl FromStr for StatsBy {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.strip_prefix("meta.").filter(|field| !field.is_empty()) {
+            Some(field) => Ok(StatsBy::Meta(field.to_owned())),
+            None => text.parse().map(StatsBy::Key),
+        }
+    }
+}
