@@ -58,6 +58,7 @@ fn clients_keep_their_order() {
             sandbox.open_with("kind = \"simulate\"");
             let turns = format!(
                 "DELETE FROM pauses;
+                 INSERT INTO clients (name) VALUES ('globex') ON CONFLICT DO NOTHING;
                  UPDATE clients SET last_turn = CASE name WHEN 'acme' THEN {acme} ELSE {globex} END"
             );
             Connection::open(sandbox.database()).unwrap().execute_batch(&turns).unwrap();
