@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 pub use self::calendars::calendar_warnings;
 pub use self::receivers::{SecretFault, receiver_warnings};
 use super::check_ladder;
+use super::check_share;
 use super::error::{Location, Problem};
 use super::keys::KEYS;
 use super::load::Settings;
@@ -68,6 +69,7 @@ pub fn warnings(
             found.push(settings.layers.problem_at(section.span.start, message));
         }
     }
+    found.extend(check_share::warnings(settings, queued));
     found.extend(strange_variables(locations));
     found.sort();
     found.dedup();

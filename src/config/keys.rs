@@ -105,7 +105,7 @@ macro_rules! into {
 use BuiltIn::{Float, Integer, Integers, Text, Texts, Unset};
 
 /// Every key, in the order of the sample configuration.
-pub(super) static KEYS: [Key; 57] = [
+pub(super) static KEYS: [Key; 58] = [
     top("database", Unset, "CALLQ_DB", into!(database = |value| read::path(value).map(Some))),
     top("watch.interval", Text("5m"), "QUEUE_PROCESS_INTERVAL", into!(watch_interval = read::duration)),
     key("timezone", Form::Text, Text("America/New_York"), into!(zone = zone)).or_variable("QUEUE_DEFAULT_TIMEZONE"),
@@ -128,6 +128,7 @@ pub(super) static KEYS: [Key; 57] = [
     key("max_concurrent", Form::Number, Integer(5), into!(limits.max_concurrent = |value| read::whole(value, 1)))
         .or_variable("QUEUE_MAX_CONCURRENT"),
     key("max_per_minute", Form::Number, Integer(0), into!(limits.max_per_minute = |value| read::whole(value, 0))),
+    key("share", Form::Number, Integer(1), into!(share = policy_builder::read_share)),
     key("max_retries", Form::Number, Integer(3), into!(max_retries = |value| read::whole(value, 0))),
     key("retry_delays", Form::Numbers, Integers(&[5, 15, 30, 60]), into!(retry_delays = retry_delays))
         .or_variable("QUEUE_RETRY_DELAYS"),

@@ -8,6 +8,7 @@ pub mod calendar;
 mod check;
 mod check_ladder;
 mod check_law;
+mod check_share;
 #[cfg(test)]
 mod default;
 mod dispatch;

@@ -11,7 +11,7 @@ use super::read::{self, Fault};
 use super::value::Value;
 use crate::compliance::{CallingCode, Rule};
 use crate::model::{DispatchKind, DispatchSettings, LawPolicy, OnUnknown, PhoneNumber};
-use crate::scheduler::{DaySpan, Holidays, Limits, PrimeHours, TimeOfDay, Zone};
+use crate::scheduler::{DaySpan, Holidays, Limits, PrimeHours, Share, TimeOfDay, Zone};
 
 /// Every setting as far as it has been read. What the built-in layer sets is an `Option` only until then.
 #[derive(Debug, Clone)]
@@ -33,6 +33,7 @@ pub(super) struct PolicyBuilder {
     /// The rules of one's own, of all clients and of these files.
     pub(super) own_rules: Vec<Arc<Rule>>,
     pub(super) limits: Limits,
+    pub(super) share: Share,
     pub(super) max_retries: u32,
     pub(super) retry_delays: Vec<TimeDelta>,
     pub(super) retry_ladders: BTreeMap<String, Vec<TimeDelta>>,
@@ -89,6 +90,7 @@ impl PolicyBuilder {
             rules_files: Vec::new(),
             own_rules: Vec::new(),
             limits: Limits { max_concurrent: 0, max_per_minute: 0 },
+            share: Share::LEAST,
             max_retries: 0,
             retry_delays: Vec::new(),
             retry_ladders: BTreeMap::new(),
@@ -195,6 +197,12 @@ pub(super) fn read_country_code(value: &Value) -> Result<String, Fault> {
     let code = read::text(value, allowed)?;
     let code = code.parse::<CallingCode>().map_err(|_| Fault::expected(value, allowed))?;
     Ok(code.digits().to_owned())
+}
+
+/// A whole number from 1 to 100.
+pub(super) fn read_share(value: &Value) -> Result<Share, Fault> {
+    let share = read::whole(value, 0).ok().and_then(Share::new);
+    share.ok_or_else(|| Fault::expected(value, "a whole number from 1 to 100"))
 }
 
 /// A list of hours of the day.

@@ -58,6 +58,7 @@ pub(super) fn policy(policy_builder: &PolicyBuilder, holidays: Holidays) -> Resu
             },
             order: OrderPolicy { weights: policy_builder.weights, aging: policy_builder.aging },
             limits: policy_builder.limits,
+            share: policy_builder.share,
             country_code: policy_builder.country_code.clone(),
             dispatch,
             recall_after: policy_builder.recall_after,

@@ -28,7 +28,7 @@ use crate::gates;
 use crate::interrupt::Interrupt;
 use crate::model::{Actor, AttemptId, ClientId, DispatchKind, Item, ItemId, RunId, StartedCall};
 use crate::random::Random;
-use crate::scheduler::PolicyBook;
+use crate::scheduler::{MOST_IN_FLIGHT, PolicyBook};
 use crate::store::{Claimed, Finish, Store, StoreError};
 
 /// What a run works with.
@@ -63,9 +63,6 @@ pub struct RunRequest {
     /// Go on until the calls that this run handed over are settled, and claim meanwhile what comes due.
     pub wait: bool,
 }
-
-/// At most so many calls of one run at once, whatever the clients' limits say: each takes about five file descriptors.
-const MOST_IN_FLIGHT: usize = 150;
 
 /// No claim is made with less free space beside the database than this, in bytes.
 const LEAST_FREE_SPACE: u64 = 16 * 1024 * 1024;

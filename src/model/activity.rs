@@ -19,6 +19,15 @@ pub struct ClientActivity {
     pub pauses: Vec<Pause>,
 }
 
+/// What is remembered of the turns of a client.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Served {
+    /// The number of its last turn: the lower, the longer ago.
+    pub last_turn: i64,
+    /// Where its last call ended on the scale of calls, in 1/27,720ths.
+    pub finish_tag: i64,
+}
+
 /// What the queue knows of a number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NumberFacts {

@@ -43,7 +43,7 @@ mod status_choice;
 mod times;
 mod unseen;
 
-pub use activity::{ClientActivity, ListFacts, ListQuestions, NumberCall, NumberFacts, NumberUse};
+pub use activity::{ClientActivity, ListFacts, ListQuestions, NumberCall, NumberFacts, NumberUse, Served};
 pub use actor::Actor;
 pub use answer::{OutcomeWord, WrittenTime, telephone_word};
 pub use attempt::{Attempt, Change};

@@ -1,4 +1,4 @@
-//! Whose turn it is: the due items whose gates are all open, one of each client in turn.
+//! Whose turn it is: the due items whose gates are all open, of each client as many as its share says.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::contract::{Gate, Verdict};
 use crate::gates::{self, ClientFacts, RunFacts};
 use crate::model::{ClientId, Item, ItemId, LeadPlace, NumberFacts, Priority};
-use crate::scheduler::{PolicyBook, Turn};
+use crate::scheduler::{PolicyBook, ShareQueue, Turn};
 use crate::store::{ClientState, Group, QueueReader, StoreResult};
 
 /// At most this many items of a group are read at once.
@@ -58,9 +58,8 @@ pub(crate) struct Selected {
 pub(crate) struct Selection<'r> {
     request: &'r SelectionRequest<'r>,
     turns: Vec<ClientTurn>,
-    /// The client whose turn comes next.
-    position: usize,
-    last_turn: i64,
+    /// Whose turn comes next.
+    share_queue: ShareQueue,
     /// The first closed gate of each client with due items that cannot call all of them.
     pub(crate) blocked: BTreeMap<ClientId, Verdict>,
     /// The closed windows of (client, place, priority), none where it is open.
@@ -90,7 +89,7 @@ impl<'r> Selection<'r> {
     /// Asks the gates of clients and groups.
     pub(crate) fn open(queue: &dyn SelectionQueue, request: &'r SelectionRequest<'r>) -> StoreResult<Selection<'r>> {
         let (turns, blocked, windows) = (Vec::new(), BTreeMap::new(), HashMap::new());
-        let mut selection = Selection { request, turns, position: 0, last_turn: 0, blocked, windows };
+        let mut selection = Selection { request, turns, share_queue: ShareQueue::default(), blocked, windows };
         let mut closed: Option<ClientId> = None;
         for group in queue.reader().groups(request.client)? {
             if group.head > request.now || closed.as_ref() == Some(&group.client) {
@@ -99,6 +98,7 @@ impl<'r> Selection<'r> {
             if selection.turns.last().is_none_or(|turn| turn.state.client != group.client) {
                 let limits = &request.policies.of(&group.client).limits;
                 let state = queue.reader().client_of(&group, limits.max_per_minute, request.now)?;
+                selection.share_queue.note(request.policies.of(&group.client).share, state.served);
                 match selection.free_calls(queue, &state) {
                     Ok(free) => selection.turns.push(ClientTurn::new(state, free)),
                     Err(verdict) => {
@@ -118,17 +118,17 @@ impl<'r> Selection<'r> {
             selection.add_released(queue)?;
         }
         selection.turns.retain(|turn| !turn.groups.is_empty());
-        selection.turns.sort_by_key(|turn| turn.state.turn_key());
-        selection.last_turn = selection.turns.iter().map(|turn| turn.state.last_turn).max().unwrap_or(0);
+        for (index, ClientTurn { state, .. }) in selection.turns.iter().enumerate() {
+            selection.share_queue.wait(index, state.known_since(), state.served);
+        }
         Ok(selection)
     }
 
     /// The next item to call, and the place of its client in [`Selection::clients`]; none when no client has one.
     pub(crate) fn next(&mut self, queue: &mut dyn SelectionQueue) -> StoreResult<Option<(usize, Selected)>> {
-        // A whole round in which no client calls ends it.
-        for _ in 0..self.turns.len() {
-            let index = self.position;
-            self.position = (index + 1) % self.turns.len();
+        // A client that cannot call now waits no longer: no gate of it opens again within a selection.
+        while let Some(waiting) = self.share_queue.pop() {
+            let index = waiting.client;
             let Some(turn) = self.turns.get_mut(index).filter(|turn| turn.free > 0) else { continue };
             if let Some(closed) = queue.closed_provider(&turn.state.client) {
                 self.blocked.insert(turn.state.client.clone(), closed);
@@ -138,13 +138,9 @@ impl<'r> Selection<'r> {
             if let Some(closed) = turn.waits_for_import.take() {
                 self.blocked.entry(turn.state.client.clone()).or_insert(closed);
             }
-            let Some(selected) = next else {
-                turn.free = 0;
-                continue;
-            };
+            let Some(selected) = next else { continue };
             turn.free -= 1;
-            self.last_turn += 1;
-            turn.state.last_turn = self.last_turn;
+            turn.state.served = self.share_queue.serve(&waiting, self.request.policies.of(&turn.state.client).share);
             return Ok(Some((index, selected)));
         }
         Ok(None)
@@ -155,7 +151,7 @@ impl<'r> Selection<'r> {
         self.turns.get(index).map(|turn| &turn.state)
     }
 
-    /// The clients that may call, each with the number of its last turn.
+    /// The clients that may call, each with what it has been served by now.
     pub(crate) fn clients(&self) -> impl Iterator<Item = &ClientState> {
         self.turns.iter().map(|turn| &turn.state)
     }
@@ -186,6 +182,7 @@ impl<'r> Selection<'r> {
                 None => {
                     let limits = &policies.of(&item.client).limits;
                     let state = queue.reader().client_named(&item.client, limits.max_per_minute, now)?;
+                    self.share_queue.note(policies.of(&item.client).share, state.served);
                     match self.free_calls(queue, &state) {
                         Ok(free) => self.turns.push(ClientTurn::new(state, free)),
                         Err(verdict) => {

@@ -18,6 +18,7 @@ mod policy;
 mod reading;
 mod retry;
 mod rules;
+mod share;
 mod slots;
 mod time_input;
 mod time_words;
@@ -32,10 +33,11 @@ pub use never::{Never, why_never};
 pub use order::{Turn, score};
 pub use pacing::group_starts;
 pub use past_time::parse_past_time;
-pub use policy::{HoursPolicy, Limits, OrderPolicy, Policy, PolicyBook, RetryPolicy};
+pub use policy::{HoursPolicy, Limits, MOST_IN_FLIGHT, OrderPolicy, Policy, PolicyBook, RetryPolicy};
 pub use reading::{Clause, ClockGate, Reading, Verdict};
 pub use retry::{ladder_delay, next_retry_at, stable_jitter};
 pub use rules::Rule;
+pub use share::{Share, ShareQueue, Waiting};
 pub use slots::{
     ClosedRule, HORIZON, Layer, Window, Windows, closed_rule, is_open, layer, next_open, next_slot, windows,
 };

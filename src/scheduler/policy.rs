@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::{ClientRules, Holidays, PrimeHours, WeeklyHours, Zone};
+use super::{ClientRules, Holidays, PrimeHours, Share, WeeklyHours, Zone};
 use crate::model::{ClientId, DispatchSettings, LawPolicy, Priority};
 
 /// The resolved configuration of a client.
@@ -19,6 +19,8 @@ pub struct Policy {
     pub order: OrderPolicy,
     /// How many calls at once and a minute.
     pub limits: Limits,
+    /// How much goes to the client of what it shares with others.
+    pub share: Share,
     /// For phone numbers without `+`: digits only.
     pub country_code: Option<String>,
     /// What places the calls.
@@ -88,6 +90,9 @@ pub struct Limits {
     /// Calls started in any 60 s; 0 is no limit.
     pub max_per_minute: u32,
 }
+
+/// At most so many calls of one run at once, whatever the clients' limits say: each takes about five file descriptors.
+pub const MOST_IN_FLIGHT: usize = 150;
 
 /// The policies of all clients.
 #[derive(Debug, Clone)]

@@ -88,6 +88,7 @@ mod sandbox;
 mod schedule_batch;
 mod schedule_batch_again;
 mod schedules;
+mod share;
 mod show;
 mod signals;
 mod smoke;

@@ -51,6 +51,27 @@ fn a_queue_of_each_version_is_kept_whole_and_copied_before() {
 }
 
 #[test]
+fn clients_keep_their_order() {
+    for old in 1..PRESENT {
+        for (acme, globex, first) in [(3, 4, "acme"), (9, 4, "globex")] {
+            let mut sandbox = with_database(&format!("version-{old}.sql"));
+            sandbox.open_with("kind = \"simulate\"");
+            let turns = format!(
+                "DELETE FROM pauses;
+                 INSERT INTO clients (name) VALUES ('globex') ON CONFLICT DO NOTHING;
+                 UPDATE clients SET last_turn = CASE name WHEN 'acme' THEN {acme} ELSE {globex} END"
+            );
+            Connection::open(sandbox.database()).unwrap().execute_batch(&turns).unwrap();
+            for client in ["acme", "globex"] {
+                sandbox.run(["add", "-c", client, "due"]).expect_code(0);
+            }
+            let next = sandbox.run("process --dry-run --json --limit 1").expect_code(0).json();
+            assert_eq!(next[0]["client_id"], first, "version {old}");
+        }
+    }
+}
+
+#[test]
 fn an_unknown_call_of_version_2_keeps_its_number_for_two_hours() {
     let sandbox = with_database("version-2.sql");
     sandbox.run("list").expect_code(0);

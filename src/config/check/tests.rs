@@ -114,3 +114,32 @@ proptest! {
         prop_assert_eq!(meets(span, &[other], slack), minutes(span).any(|minute| open.contains(&minute)));
     }
 }
+
+#[test]
+fn a_share_that_can_have_no_effect_is_told() {
+    let retell = "dispatch.kind = \"retell\"\ndispatch.from_number = \"+12125554567\"\n";
+    let three = "[clients.acme]\nshare = 3\n";
+    let only_limit = |at_once: u32| {
+        format!(
+            "c.toml:2:9: client `acme`: `share` only divides `process --limit`: no two clients call through Retell, \
+             and all {at_once} calls of `max_concurrent` fit into one run"
+        )
+    };
+    let both: &[&str] = &["acme", "globex"];
+    for (text, queued, expected) in [
+        ("[defaults]\nshare = 1\n[clients.acme]\nshare = 1\n".to_owned(), &["acme"][..], None),
+        (
+            "[defaults]\nshare = 4\n".to_owned(),
+            both,
+            Some("c.toml:2:9: `share` is 4 for every client: equal shares change nothing".to_owned()),
+        ),
+        (three.to_owned(), both, Some(only_limit(10))),
+        (format!("{three}{retell}"), both, Some(only_limit(10))),
+        (format!("{three}[defaults]\n{retell}"), both, None),
+        (format!("{three}max_concurrent = 145\n"), both, Some(only_limit(150))),
+        (format!("{three}max_concurrent = 146\n"), both, None),
+    ] {
+        assert_eq!(warned(&text, Some(queued)), expected.into_iter().collect::<Vec<_>>(), "{text}");
+    }
+    assert_eq!(warned(three, None), [""; 0], "who shares is not known");
+}

@@ -75,7 +75,7 @@ pub(super) struct ClaimBatch {
 /// At most this many items are held back in one turn, so that the write lock is held briefly.
 pub(super) const HELD_BACK_AT_ONCE: usize = 500;
 
-/// Claims what may be called now, one item of each client in turn, the client that waited longest first.
+/// Claims what may be called now, one item after the other, by the shares of the clients.
 pub(super) fn claim(
     transaction: &mut ClaimTransaction<'_>,
     request: &ClaimRequest<'_>,

@@ -25,7 +25,7 @@ use crate::dispatch::{AlwaysOpen, Answer, Scripted, Stage};
 use crate::interrupt::NoInterrupt;
 use crate::model::{CallResult, Environment, Item, Outcome, Priority, Status};
 use crate::random::CountingRandom;
-use crate::scheduler::{Limits, Policy};
+use crate::scheduler::{Limits, Policy, Share};
 use crate::store::{Access, Added, Decision, Edit, Filter, Import, Imported, NewItem, Targets};
 
 /// Monday, 10:00 in New York.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
-use crate::model::ItemId;
+use crate::model::{ItemId, Served};
 use crate::store::Claimed;
 use crate::store::Finish;
 use crate::store::NewAttempt;
@@ -63,8 +63,8 @@ impl Store {
         let group = groups.iter().find(|group| due_in(group).iter().any(|due| due.id == item.id))?;
         let client = reader.client_of(group, 0, attempt.at).unwrap();
         let claimed = turn.claim_one(&client, item, attempt).unwrap();
-        turn.remember_turns([&crate::store::ClientState { last_turn: client.last_turn + 1, ..client }], attempt.at)
-            .unwrap();
+        let served = Served { last_turn: client.served.last_turn + 1, ..client.served };
+        turn.remember_turns([&crate::store::ClientState { served, ..client }], attempt.at).unwrap();
         turn.commit().unwrap();
         Some(claimed)
     }

@@ -17,10 +17,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_run_calls_what_the_dry_run_named_in_that_order(leads in leads(), paused in prop::option::of(0_usize..3)) {
+    fn a_run_calls_what_the_dry_run_named_in_that_order(leads in leads(), shares in [1..=12_u32, 1..=12, 1..=12], paused in prop::option::of(0_usize..3)) {
         const CLIENTS: [&str; 3] = ["acme", "borealis", "cedar"];
         let mut sandbox = Sandbox::new();
         sandbox.policy.limits.max_concurrent = 100;
+        for (client, share) in CLIENTS.iter().zip(shares) {
+            let policy = Policy { share: Share::new(share).unwrap(), ..sandbox.policy.clone() };
+            sandbox.clients.insert(client.parse().unwrap(), policy);
+        }
         let now = sandbox.clock.now();
         for (n, (client, priority, minutes, shares)) in leads.iter().enumerate() {
             let phone = if *shares { 0 } else { n };

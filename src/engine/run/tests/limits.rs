@@ -38,6 +38,36 @@ fn clients_take_turns_so_that_a_long_queue_blocks_no_other() {
 }
 
 #[test]
+fn what_clients_share_is_divided_by_their_shares_over_many_runs() {
+    let mut sandbox = Sandbox::new();
+    sandbox.policy.limits.max_concurrent = 10;
+    let (large, small): (ClientId, ClientId) = ("large".parse().unwrap(), "small".parse().unwrap());
+    let three = Policy { share: Share::new(3).unwrap(), ..sandbox.policy.clone() };
+    sandbox.clients.insert(large.clone(), three);
+    for n in 0..40 {
+        let new = sandbox.lead(&format!("lead-{n}"));
+        sandbox.add("large", &new);
+        sandbox.add("small", &new);
+    }
+    let called = |sandbox: &mut Sandbox, client: Option<&ClientId>, limits: &[u64]| -> String {
+        let mut called = String::new();
+        for limit in limits {
+            let request = RunRequest { limit: Some(*limit), client: client.cloned(), ..RunRequest::default() };
+            let (_, stage) = sandbox.run(&request, answered);
+            let first = |id: &ItemId| sandbox.item(*id).client.as_str()[..1].to_owned();
+            called.extend(started(&stage).iter().map(first));
+        }
+        called
+    };
+    assert_eq!(called(&mut sandbox, None, &[1, 1, 2, 4, 5, 3]), "lsllslllslllslll");
+    // Runs of its own put no client into debt, and another saves nothing up meanwhile.
+    assert_eq!(called(&mut sandbox, Some(&large), &[5, 5]), "llllllllll");
+    assert_eq!(called(&mut sandbox, None, &[1, 7]), "sllsllls");
+    assert_eq!(called(&mut sandbox, Some(&small), &[5, 5]), "ssssssssss");
+    assert_eq!(called(&mut sandbox, None, &[7, 1]), "lllsllls");
+}
+
+#[test]
 fn one_number_has_one_open_call_also_across_clients() {
     let mut sandbox = Sandbox::new();
     let phone = Some("+12125550100".parse().unwrap());

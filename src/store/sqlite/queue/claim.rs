@@ -6,7 +6,9 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, params};
 
-use crate::model::{Actor, AttemptId, ClientId, DialRecord, Event, Gate, Item, ItemId, PhoneNumber, Purpose, RunId};
+use crate::model::{
+    Actor, AttemptId, ClientId, DialRecord, Event, Gate, Item, ItemId, PhoneNumber, Purpose, RunId, Served,
+};
 use crate::store::Store;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::sqlite::attempts::contexts::Contexts;
@@ -176,19 +178,20 @@ impl ClaimTransaction<'_> {
         self.changes.events.failing(&self.transaction, (client, run, reason), (by, now))
     }
 
-    /// Remembers which clients had a turn, and since when they call.
+    /// Remembers what clients were served, and since when they call.
     pub fn remember_turns<'c>(
         &mut self,
         clients: impl IntoIterator<Item = &'c ClientState>,
         now: DateTime<Utc>,
     ) -> StoreResult<()> {
         let mut remember = self.transaction.prepare_cached(
-            "UPDATE clients SET last_turn = ?2,
+            "UPDATE clients SET last_turn = ?2, finish_tag = ?4,
                  first_attempt_at = CASE WHEN first_attempt_at <= ?3 THEN first_attempt_at ELSE ?3 END
              WHERE id = ?1 AND last_turn <> ?2",
         )?;
         for client in clients {
-            remember.execute([client.client_row, client.last_turn, now.timestamp_millis()])?;
+            let Served { last_turn, finish_tag } = client.served;
+            remember.execute([client.client_row, last_turn, now.timestamp_millis(), finish_tag])?;
         }
         Ok(())
     }

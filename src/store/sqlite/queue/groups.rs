@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{ClientActivity, ClientId, LeadPlace, Priority};
+use crate::model::{ClientActivity, ClientId, LeadPlace, Priority, Served};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::intern;
@@ -70,15 +70,14 @@ pub struct ClientState {
     pub client: ClientId,
     /// What its calls are doing.
     pub activity: ClientActivity,
-    /// The number of its last turn: the lowest one is served first.
-    pub last_turn: i64,
+    pub served: Served,
     pub(crate) client_row: i64,
 }
 
 impl ClientState {
-    /// The order of turns: the client that waited longest for one, then the one that the queue has known longest.
-    pub fn turn_key(&self) -> (i64, i64) {
-        (self.last_turn, self.client_row)
+    /// The lower, the longer the queue has known it.
+    pub fn known_since(&self) -> i64 {
+        self.client_row
     }
 }
 
@@ -310,15 +309,17 @@ pub(crate) fn client_state(
     Ok(ClientState {
         client: client.clone(),
         activity: client_activity(connection, client_row, most_a_minute, now)?,
-        last_turn: last_turn(connection, client_row)?,
+        served: served(connection, client_row)?,
         client_row,
     })
 }
 
-/// When a client had its last turn.
-fn last_turn(connection: &Connection, client_row: i64) -> StoreResult<i64> {
-    let mut turn = connection.prepare_cached("SELECT last_turn FROM clients WHERE id = ?1")?;
-    Ok(turn.query_row([client_row], |row| row.get(0)).optional()?.unwrap_or(0))
+fn served(connection: &Connection, client_row: i64) -> StoreResult<Served> {
+    let mut served = connection.prepare_cached("SELECT last_turn, finish_tag FROM clients WHERE id = ?1")?;
+    let found = served.query_row([client_row], |row| {
+        Ok(Served { last_turn: row.get("last_turn")?, finish_tag: row.get("finish_tag")? })
+    });
+    Ok(found.optional()?.unwrap_or_default())
 }
 
 #[cfg(test)]

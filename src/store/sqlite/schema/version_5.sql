@@ -71,3 +71,5 @@ CREATE INDEX items_promised ON items (client_id, zones, scheduled_at)
     WHERE (status = 'pending' OR status = 'scheduled' OR status = 'retry_scheduled') AND not_before IS NULL
         AND callback_until IS NOT NULL;
 CREATE INDEX items_callback ON items (callback_until) WHERE callback_until IS NOT NULL;
+-- Shares: where the last call of a client ended on the scale of calls, in 1/27,720ths. See src/scheduler/share.rs.
+ALTER TABLE clients ADD COLUMN finish_tag INTEGER NOT NULL DEFAULT 0 CHECK (finish_tag >= 0);
