@@ -40,13 +40,21 @@ impl View for ProcessView {
             writeln!(out, "  and {more} more: `--json` names them")?;
         }
         let notes = [
-            (self.recovered, "attempts of earlier runs were settled"),
-            (self.settled, "accepted calls have their result now"),
-            (self.not_recorded, "of the outcomes could not be recorded: standard error has them as JSON"),
-            (self.held_items, "held items wait for a decision: `callq list --held` shows them"),
+            (self.recovered, "attempt of an earlier run was settled", "attempts of earlier runs were settled"),
+            (self.settled, "accepted call has its result now", "accepted calls have their result now"),
+            (
+                self.not_recorded,
+                "outcome could not be recorded: standard error has it as JSON",
+                "outcomes could not be recorded: standard error has them as JSON",
+            ),
+            (
+                self.held_items,
+                "held item waits for a decision: `callq list --held` shows it",
+                "held items wait for a decision: `callq list --held` shows them",
+            ),
         ];
-        for (count, what) in notes.iter().filter(|(count, _)| *count > 0) {
-            writeln!(out, "{count} {what}")?;
+        for (count, one, many) in notes.iter().filter(|(count, ..)| *count > 0) {
+            writeln!(out, "{count} {}", if *count == 1 { one } else { many })?;
         }
         let took = span(TimeDelta::milliseconds(i64::try_from(self.duration_ms).unwrap_or(i64::MAX)));
         let next = look.when_or(None, self.next_call_at, "none");
@@ -130,14 +138,19 @@ impl View for PauseView {
         };
         let part = if self.meta.is_empty() { String::new() } else { format!(" with {}", self.meta.join(" and ")) };
         write!(out, "{}: {state}", look.style.paint(Color::Bold, &format!("{who}{}", visible(&part))))?;
+        // Who paused it; the history has who resumed it.
+        let is_lifted = self.lifted_at.is_some();
         if let Some(by) = &self.by {
-            write!(out, " by {}", visible(by))?;
+            write!(out, " {}by {}", if is_lifted { "(was paused " } else { "" }, visible(by))?;
         }
         if let (Some(until), None) = (self.until, self.lifted_at) {
             write!(out, " until {}", look.when(client, until))?;
         }
         if let Some(reason) = &self.reason {
             write!(out, ": {}", visible(reason))?;
+        }
+        if is_lifted && self.by.is_some() {
+            write!(out, ")")?;
         }
         writeln!(out)
     }
@@ -290,7 +303,7 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
         let list = List { rows: vec![lifted, none] };
         assert_eq!(
             written(&list, Format::Table),
-            "acme: resumed 2026-11-22 07:00 EST by ops: storm\neverything: not paused\n"
+            "acme: resumed 2026-11-22 07:00 EST (was paused by ops: storm)\neverything: not paused\n"
         );
         assert_eq!(written(&list, Format::Jsonl).lines().count(), 2);
         assert_eq!(written(&list, Format::Csv).lines().count(), 3);

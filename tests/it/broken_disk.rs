@@ -205,7 +205,7 @@ callq list --sort id --format csv --columns id,status,attempts
         str![[r#"
 = 1
 acme: nothing called
-1 of the outcomes could not be recorded: standard error has them as JSON
+1 outcome could not be recorded: standard error has it as JSON
 nothing more to call
 {"attempt_id":"ID","id":1,"outcome":"completed","reason":"answered","call_id":null,"finished_at":"NOW","accepted":false}
 error: less than 16 MiB are free beside the database: no call is started; 1 outcome could not be recorded

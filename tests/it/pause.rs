@@ -37,7 +37,7 @@ acme: paused since 2026-11-23 15:00 UTC by ops: training day
     assert_data_eq!(
         sandbox.run("resume -c acme").text(),
         str![[r#"
-acme: resumed 2026-11-23 15:00 UTC by ops: training day
+acme: resumed 2026-11-23 15:00 UTC (was paused by ops: training day)
 --- exit 0
 
 "#]]
@@ -54,7 +54,7 @@ fn a_pause_of_everything_and_a_clients_must_both_be_off() {
     assert_data_eq!(
         sandbox.run("resume -c acme").text(),
         str![[r#"
-acme: resumed 2026-11-23 15:00 UTC by ops
+acme: resumed 2026-11-23 15:00 UTC (was paused by ops)
 --- standard error
 everything is still paused; `callq resume` without -c lifts that
 --- exit 0
@@ -66,8 +66,8 @@ everything is still paused; `callq resume` without -c lifts that
     assert_data_eq!(
         sandbox.run("resume").text(),
         str![[r#"
-everything: resumed 2026-11-23 15:00 UTC by ops
-acme: resumed 2026-11-23 15:00 UTC by ops
+everything: resumed 2026-11-23 15:00 UTC (was paused by ops)
+acme: resumed 2026-11-23 15:00 UTC (was paused by ops)
 --- exit 0
 
 "#]]
