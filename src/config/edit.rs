@@ -13,11 +13,9 @@ use super::locations::Locations;
 use super::natural::{form_of, start_and_end};
 use super::policy_builder::PolicyBuilder;
 use super::replace::Exclusive;
+use super::shown::{self, SAMPLE};
 use super::value::Value;
 use crate::model::{ClientId, Preset};
-
-/// The text of `sample-config.toml`: every key, commented, at its built-in value.
-pub const SAMPLE: &str = include_str!("../../sample-config.toml");
 
 /// Writes the sample configuration to a new file (mode 0600, its folder 0700 when that is new too).
 ///
@@ -130,6 +128,11 @@ fn read_values(client: Option<&ClientId>, values: &[(String, String)]) -> Result
 
 /// The old text with new values.
 fn changed(old: &str, path: &Path, client: Option<&ClientId>, read: &[ReadValue]) -> Result<String, ConfigError> {
+    let mut shown = old.to_owned();
+    for (key, name, value) in read {
+        shown = at_its_place(shown, path, &steps(key, client, name), value)?;
+    }
+    let old = &*shown;
     let mut document = parse(old, path)?;
     for (key, name, value) in read {
         let steps = steps(key, client, name);
@@ -141,6 +144,20 @@ fn changed(old: &str, path: &Path, client: Option<&ClientId>, read: &[ReadValue]
         put(item, last, value.to_edit());
     }
     Ok(text_of(&document, old))
+}
+
+/// The text with a key set on the line that shows it, if it is not set and such a line is there.
+fn at_its_place(text: String, path: &Path, steps: &[&str], value: &Value) -> Result<String, ConfigError> {
+    let is_set = |document: &DocumentMut| {
+        let value = steps.iter().try_fold(document.as_item(), |item, step| item.get(step));
+        value.is_some()
+    };
+    if is_set(&parse(&text, path)?) {
+        return Ok(text);
+    }
+    let placed = shown::with_key_set(&text, steps, &value.to_edit());
+    // A line that only looks like one of the sample may stand in a text over several lines.
+    Ok(placed.filter(|placed| placed.parse().is_ok_and(|document| is_set(&document))).unwrap_or(text))
 }
 
 /// Reads a value as its key takes it.
@@ -186,7 +203,7 @@ pub fn unset(path: &Path, client: Option<&ClientId>, name: &str) -> Result<Edite
     let new = match remove_inline(document.as_item_mut(), &steps) {
         true => text_of(&document, &old),
         // A pair outside of an inline table has its lines for itself.
-        false => without_lines(&old, entry.value.span.start, entry.value.span.end),
+        false => without_lines(&old, entry.value.span.start, entry.value.span.end, &steps),
     };
     let (changed, row) = write(&file, path, &old, &new, |settings| get(settings, name, client))?;
     Ok(Edited { changed, row })
@@ -328,13 +345,15 @@ fn remove_inline(item: &mut Item, steps: &[&str]) -> bool {
     table.get_mut(step).is_some_and(|item| remove_inline(item, rest))
 }
 
-/// The text without the lines in which these bytes stand.
-fn without_lines(text: &str, start: usize, end: usize) -> String {
+/// The text without the lines in which these bytes stand; where the sample shows the key, its line comes back.
+fn without_lines(text: &str, start: usize, end: usize, steps: &[&str]) -> String {
     let (before, _) = text.split_at_checked(start).unwrap_or((text, ""));
     let (_, after) = text.split_at_checked(end).unwrap_or((text, ""));
     let before = before.rfind('\n').map_or("", |at| before.get(..=at).unwrap_or_default());
     let after = after.split_once('\n').map_or("", |(_, after)| after);
-    format!("{before}{after}")
+    let shown = shown::line_below(before.lines().last().unwrap_or_default(), steps);
+    let shown = shown.map(|line| format!("{line}{}", if text.contains("\r\n") { "\r\n" } else { "\n" }));
+    format!("{before}{}{after}", shown.unwrap_or_default())
 }
 
 /// Writes the new text unless it is the old one or wrong. Gives back whether it was written, and what `rows` finds in it.

@@ -4,11 +4,11 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::edit::SAMPLE;
 use super::error::ConfigError;
 use super::load::resolve_text;
 use super::locations::Locations;
 use super::replace::{Exclusive, beside};
+use super::shown::SAMPLE;
 use crate::trusted_file::create_new;
 
 /// A copy of the configuration that a person edits.
