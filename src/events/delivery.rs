@@ -14,6 +14,11 @@ use crate::store::{Access, Store, StoreResult};
 /// What is waited for beyond the time of the last delivery: to note it.
 const TO_NOTE: Duration = Duration::from_secs(1);
 
+/// How much other threads are preferred to the delivery, from 0 to 19. With every processor busy, 5,000 calls of `true` with
+/// two events each took 33 % longer beside a delivery of the same priority.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 15;
+
 /// A delivery that goes on. When it is dropped it ends as soon as it can, and nobody waits for it.
 pub struct Delivery {
     control: Arc<Control>,
@@ -47,6 +52,9 @@ impl Delivery {
             };
             let (told, counted) = (control.clone(), delivered.clone());
             let body = move || {
+                // Where processors are short, calls come first. On Linux this is the thread's own; elsewhere nothing is lost.
+                #[cfg(target_os = "linux")]
+                let _ = rustix::process::setpriority_process(None, NICENESS);
                 // A fault of ours ends this receiver's thread, not the calls.
                 let _ = catch_unwind(AssertUnwindSafe(|| deliver(&session, &told, &counted)));
                 told.end_thread();
