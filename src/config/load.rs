@@ -98,16 +98,7 @@ pub(super) fn resolve_text(
 }
 
 /// The settings of a text whose values of these keys stand above the variables of the environment.
-pub(super) fn resolve_above_variables(
-    text: String,
-    path: Option<PathBuf>,
-    locations: &Locations,
-    above: &[String],
-) -> Result<Settings, ConfigError> {
-    resolve_clients(text, path, locations, above)
-}
-
-fn resolve_clients(
+pub(super) fn resolve_clients(
     text: String,
     path: Option<PathBuf>,
     locations: &Locations,

@@ -32,6 +32,7 @@ mod read;
 mod receivers;
 mod replace;
 mod resolve;
+mod row_table;
 mod rules;
 mod shown;
 mod source_text;

@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::calendar::read_calendar;
 use super::error::SpannedFault;
+use super::row_table::rows;
 use super::value::{Data, Value};
 use crate::compliance::{Rule, RuleText};
 use crate::model::did_you_mean;
@@ -49,22 +50,7 @@ const FIELDS: [&str; 14] = [
 impl RuleRow {
     /// Takes the rows of a value apart.
     pub(super) fn rows(value: &Spanned<DeValue<'_>>, mistakes: &mut Vec<SpannedFault>) -> Vec<RuleRow> {
-        let not_rows = |value: &Spanned<DeValue<'_>>| {
-            let found = Value::from_toml(value);
-            (value.span(), format!("`{RULES}` holds {found}: expected rows, each under [[{RULES}]]"))
-        };
-        let DeValue::Array(rows) = value.get_ref() else {
-            mistakes.push(not_rows(value));
-            return Vec::new();
-        };
-        let mut found = Vec::new();
-        for row in rows.iter() {
-            match row.get_ref() {
-                DeValue::Table(table) => found.push(RuleRow::of(row.span(), table, mistakes)),
-                _ => mistakes.push(not_rows(row)),
-            }
-        }
-        found
+        rows(RULES, value, mistakes, RuleRow::of)
     }
 
     fn of(span: Range<usize>, table: &DeTable<'_>, mistakes: &mut Vec<SpannedFault>) -> RuleRow {

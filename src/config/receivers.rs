@@ -1,4 +1,4 @@
-//! Who is told what: the rows `[[hooks]]` and `[[webhooks]]`.
+//! The receivers of events: the rows `[[hooks]]` and `[[webhooks]]`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -10,6 +10,7 @@ use super::dispatch::{reaches_safely, variable_name};
 use super::error::SpannedFault;
 use super::layers::Layers;
 use super::read::{self, Fault};
+use super::row_table::rows;
 use super::value::{Data, Value};
 use crate::model::{ClientId, EventReceiver, EventReceivers, EventTarget, EventType, SecretPlace, did_you_mean};
 
@@ -53,23 +54,7 @@ impl ReceiverRow {
         value: &Spanned<DeValue<'_>>,
         mistakes: &mut Vec<SpannedFault>,
     ) -> Vec<ReceiverRow> {
-        let name = kind.table();
-        let not_rows = |value: &Spanned<DeValue<'_>>| {
-            let found = Value::from_toml(value);
-            (value.span(), format!("`{name}` holds {found}: expected rows, each under [[{name}]]"))
-        };
-        let DeValue::Array(rows) = value.get_ref() else {
-            mistakes.push(not_rows(value));
-            return Vec::new();
-        };
-        let mut found = Vec::new();
-        for row in rows.iter() {
-            match row.get_ref() {
-                DeValue::Table(table) => found.push(ReceiverRow::of(kind, row.span(), table, mistakes)),
-                _ => mistakes.push(not_rows(row)),
-            }
-        }
-        found
+        rows(kind.table(), value, mistakes, |span, table, mistakes| ReceiverRow::of(kind, span, table, mistakes))
     }
 
     fn of(
@@ -166,8 +151,7 @@ impl ReceiverRow {
     }
 
     fn mistake(&self, field: &str, message: &str) -> SpannedFault {
-        let span = self.fields.get(field).map_or(&self.span, |value| &value.span).clone();
-        (span, format!("[[{}]]: {message}", self.kind.table()))
+        (self.span_of(field), format!("[[{}]]: {message}", self.kind.table()))
     }
 
     /// Where a field stands; the row where it is missing.

@@ -2,7 +2,7 @@
 
 use super::edit;
 use super::error::ConfigError;
-use super::load::{Settings, read_file, resolve_above_variables};
+use super::load::{Settings, read_file, resolve_clients};
 use super::locations::Locations;
 use crate::model::ClientId;
 
@@ -19,5 +19,5 @@ pub fn with_values(
     let (text, path) = read_file(locations)?;
     let named_path = path.clone().unwrap_or_default();
     let (text, names) = edit::text_with(&text, &named_path, client, values)?;
-    resolve_above_variables(text, path, locations, &names)
+    resolve_clients(text, path, locations, &names)
 }
