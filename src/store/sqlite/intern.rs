@@ -15,6 +15,23 @@ pub(crate) fn find_client(connection: &Connection, client: &ClientId) -> StoreRe
     Ok(statement.query_row([client.as_str()], |row| row.get(0)).optional()?)
 }
 
+/// The row of the only client that is asked for, none for all. One that nothing names has row 0, which is no client's.
+pub(crate) fn only_client(connection: &Connection, client: Option<&ClientId>) -> StoreResult<Option<i64>> {
+    client.map(|client| Ok(find_client(connection, client)?.unwrap_or(0))).transpose()
+}
+
+/// The client of a row.
+pub(crate) fn client_of_row(connection: &Connection, row: i64) -> StoreResult<ClientId> {
+    let mut statement = connection.prepare_cached("SELECT name FROM clients WHERE id = ?1")?;
+    Ok(statement.query_row([row], |row| rows::parsed(row, 0))?)
+}
+
+/// The place of a row.
+pub(crate) fn place_of_row(connection: &Connection, row: i64) -> StoreResult<Arc<LeadPlace>> {
+    let mut statement = connection.prepare_cached(&format!("SELECT {} FROM places WHERE id = ?1", rows::PLACE))?;
+    Ok(statement.query_row([row], rows::place)?)
+}
+
 /// The row of a client, made when it has none.
 pub(crate) fn client_row(connection: &Connection, client: &ClientId) -> StoreResult<i64> {
     if let Some(row) = find_client(connection, client)? {

@@ -13,7 +13,7 @@ use crate::store::error::StoreResult;
 use crate::store::sqlite::counters::statistics::QueueFacts;
 use crate::store::sqlite::intern;
 use crate::store::sqlite::queue::groups;
-use crate::store::sqlite::read::rows::{self, PLACE};
+use crate::store::sqlite::read::rows;
 use crate::store::sqlite::schema::{PROMISED, WAITING};
 
 /// The items that are due: they wait, their time has come, a returned attempt does not hold them back, and they have not
@@ -237,11 +237,7 @@ impl Store {
         by_client: &mut BTreeMap<ClientId, DueByVerdict<V>>,
         judge: &mut Judge<'_, V>,
     ) -> StoreResult<()> {
-        let only = match client {
-            None => None,
-            // Row 0 is no client's: a client that the database does not know has nothing due.
-            Some(client) => Some(intern::find_client(&self.connection, client)?.unwrap_or(0)),
-        };
+        let only = intern::only_client(&self.connection, client)?;
         let mut statement = self.connection.prepare_cached(
             "SELECT (SELECT name FROM clients WHERE clients.id = client_id),
                  CASE WHEN callback_until IS NULL THEN priority ELSE 0 END AS hours,
@@ -251,12 +247,11 @@ impl Store {
                  AND (expires_at IS NULL OR expires_at > ?1) AND (?2 IS NULL OR client_id = ?2)
              GROUP BY client_id, hours, zones",
         )?;
-        let mut place = self.connection.prepare_cached(&format!("SELECT {PLACE} FROM places WHERE id = ?1"))?;
         let mut found = statement.query(params![now.timestamp_millis(), only])?;
         while let Some(row) = found.next()? {
             let client: ClientId = rows::parsed(row, 0)?;
             let priority = Priority::from_rank(row.get(1)?).unwrap_or(Priority::Low);
-            let place = place.query_row([row.get::<_, i64>(2)?], rows::place)?;
+            let place = intern::place_of_row(&self.connection, row.get(2)?)?;
             let verdict = judge(&client, &place, priority);
             let due = by_client.entry(client).or_default();
             due.add(verdict, row.get::<_, i64>(3)?.unsigned_abs());

@@ -72,11 +72,7 @@ impl Store {
         client: Option<&ClientId>,
         now: DateTime<Utc>,
     ) -> StoreResult<BTreeMap<(ClientId, Gate), BlockedItems>> {
-        let only = match client {
-            None => None,
-            // Row 0 is no client's.
-            Some(client) => Some(intern::find_client(&self.connection, client)?.unwrap_or(0)),
-        };
+        let only = intern::only_client(&self.connection, client)?;
         let mut statement = self.connection.prepare_cached(
             "SELECT (SELECT name FROM clients WHERE clients.id = client_id), blocked_by, count(*), min(not_before)
              FROM items INDEXED BY items_blocked
@@ -96,10 +92,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn missed_callbacks(&self, client: Option<&ClientId>, now: DateTime<Utc>) -> StoreResult<u64> {
-        let only = match client {
-            None => None,
-            Some(client) => Some(intern::find_client(&self.connection, client)?.unwrap_or(0)),
-        };
+        let only = intern::only_client(&self.connection, client)?;
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT count(*) FROM items INDEXED BY items_callback WHERE callback_until IS NOT NULL
                  AND callback_until <= ?1 AND {WAITING} AND (?2 IS NULL OR client_id = ?2)"

@@ -14,7 +14,7 @@ use crate::store::sqlite::queue::pause::standing_pauses;
 use crate::store::sqlite::read::filter::Condition;
 use crate::store::sqlite::read::item::select_item;
 use crate::store::sqlite::read::pager::Pager;
-use crate::store::sqlite::read::rows::{self, PLACE};
+use crate::store::sqlite::read::rows;
 use crate::store::sqlite::schema::{OPEN, PROMISED, QUEUED, WAITING};
 
 /// Waiting items that share client, priority and place, and so their windows and rules.
@@ -204,13 +204,11 @@ fn promised_groups(connection: &Connection, only: Option<i64>) -> StoreResult<Ve
             next.query_row([position.0, position.1], |row| Ok((row.get(0)?, row.get(1)?, rows::instant(row, 2)?)));
         let Some((client_row, place_row, head)) = head.optional()? else { return Ok(found) };
         position = (client_row, place_row + 1);
-        let mut name = connection.prepare_cached("SELECT name FROM clients WHERE id = ?1")?;
-        let mut place = connection.prepare_cached(&format!("SELECT {PLACE} FROM places WHERE id = ?1"))?;
         found.push(Group {
-            client: name.query_row([client_row], |row| rows::parsed(row, 0))?,
+            client: intern::client_of_row(connection, client_row)?,
             priority: Priority::Urgent,
             promised: true,
-            place: place.query_row([place_row], rows::place)?,
+            place: intern::place_of_row(connection, place_row)?,
             head,
             client_row,
             place_row,
@@ -222,8 +220,6 @@ fn promised_groups(connection: &Connection, only: Option<i64>) -> StoreResult<Ve
 /// priorities in a row.
 fn queue_groups(connection: &Connection, only: Option<i64>, priorities: &[Priority]) -> StoreResult<Vec<Group>> {
     let mut next = connection.prepare_cached(&seek_group(only.is_some()))?;
-    let mut client_name = connection.prepare_cached("SELECT name FROM clients WHERE id = ?1")?;
-    let mut place = connection.prepare_cached(&format!("SELECT {PLACE} FROM places WHERE id = ?1"))?;
     let mut found: Vec<Group> = Vec::new();
     // Many groups share few places, and the groups of a client follow one another.
     let mut known_places: HashMap<i64, Arc<LeadPlace>> = HashMap::new();
@@ -249,11 +245,11 @@ fn queue_groups(connection: &Connection, only: Option<i64>, priorities: &[Priori
         position = (client_row, rank, place_row + 1);
         let place = match known_places.get(&place_row) {
             Some(known) => known.clone(),
-            None => known_places.entry(place_row).or_insert(place.query_row([place_row], rows::place)?).clone(),
+            None => known_places.entry(place_row).or_insert(intern::place_of_row(connection, place_row)?).clone(),
         };
         let client = match found.last().filter(|last| last.client_row == client_row) {
             Some(last) => last.client.clone(),
-            None => client_name.query_row([client_row], |row| rows::parsed(row, 0))?,
+            None => intern::client_of_row(connection, client_row)?,
         };
         found.push(Group {
             client,

@@ -9,7 +9,7 @@ use crate::model::{ClientId, LeadPlace, Outcome, Priority, Reached};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::intern;
-use crate::store::sqlite::read::rows::{self, PLACE};
+use crate::store::sqlite::read::rows;
 use crate::store::sqlite::schema::{OPEN, PROMISED, QUEUED, WAITING};
 
 /// The columns of a waiting item that its calls depend on. Times are milliseconds since 1970.
@@ -77,11 +77,7 @@ impl Store {
         are_few: bool,
         each: &mut dyn FnMut(&WaitingRow) -> StoreResult<()>,
     ) -> StoreResult<()> {
-        let only = match client {
-            None => None,
-            // Row 0 is no client's.
-            Some(client) => Some(intern::find_client(&self.connection, client)?.unwrap_or(0)),
-        };
+        let only = intern::only_client(&self.connection, client)?;
         let of_client = "(?1 IS NULL OR client_id = ?1)";
         let sources = match (are_few, only) {
             (false, _) => vec![format!("items NOT INDEXED WHERE {WAITING} AND {of_client} ORDER BY id")],
@@ -106,14 +102,12 @@ impl Store {
 
     /// The client of a row.
     pub fn client_of_row(&self, row: i64) -> StoreResult<ClientId> {
-        let mut statement = self.connection.prepare_cached("SELECT name FROM clients WHERE id = ?1")?;
-        Ok(statement.query_row([row], |row| rows::parsed(row, 0))?)
+        intern::client_of_row(&self.connection, row)
     }
 
     /// The place of a row.
     pub fn place_of_row(&self, row: i64) -> StoreResult<Arc<LeadPlace>> {
-        let mut statement = self.connection.prepare_cached(&format!("SELECT {PLACE} FROM places WHERE id = ?1"))?;
-        Ok(statement.query_row([row], rows::place)?)
+        intern::place_of_row(&self.connection, row)
     }
 
     /// When the attempts of an item began after an instant, the oldest first, each with how far it came.
