@@ -189,8 +189,8 @@ fn write(connection: &Connection, finish: &Finish, changes: &mut Changes) -> Sto
     Ok(true)
 }
 
-/// The retries that an attempt with this resolution uses.
-fn used_by(resolution: Resolution) -> u32 {
+/// The retries that an attempt with this resolution uses: what was no call uses none.
+pub(crate) fn used_by(resolution: Resolution) -> u32 {
     u32::from(!matches!(resolution, Resolution::Returned { .. }))
 }
 

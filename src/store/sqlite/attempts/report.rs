@@ -8,7 +8,7 @@ use crate::model::{
 };
 use crate::store::Store;
 use crate::store::error::{StoreError, StoreResult};
-use crate::store::sqlite::attempts::record::{Finish, Resolution, allowed_retries, last_reason, record};
+use crate::store::sqlite::attempts::record::{Finish, Resolution, allowed_retries, last_reason, record, used_by};
 use crate::store::sqlite::change::{Changes, Edit, free_number, note};
 use crate::store::sqlite::counters::metrics::AttemptCount;
 use crate::store::sqlite::intern::client_row;
@@ -233,9 +233,7 @@ impl ReportWriter<'_> {
             }
             _ => (item.scheduled_at, item.asked_at),
         };
-        // What was no call uses no retry.
-        let used = u32::from(!matches!(resolution, Resolution::Returned { .. }));
-        let counted_attempts = (item.counted_attempts + used).saturating_sub(1);
+        let counted_attempts = (item.counted_attempts + used_by(resolution)).saturating_sub(1);
         let (promise, not_before) = match resolution {
             Resolution::Promised { until, .. } => (Some(Promise { until, missed_at: None }), None),
             _ => (item.promise, item.not_before.filter(|_| status.is_waiting())),
