@@ -43,9 +43,7 @@ impl EventFilter {
     fn condition(&self) -> Condition {
         let mut condition = Condition::default();
         if !self.ids.is_empty() {
-            let ranges = vec!["outbox.id BETWEEN ? AND ?"; self.ids.len()].join(" OR ");
-            let values = self.ids.iter().flat_map(|(first, last)| [Value::from(*first), Value::from(*last)]);
-            condition.and(&format!("({ranges})"), values);
+            condition.and_ids("outbox.id", self.ids.iter().copied());
         }
         match self.state {
             Some(EventState::Waiting) => condition.and("dead = 0 AND outbox.failures = 0", []),

@@ -167,7 +167,7 @@ impl Filter {
             condition.and("last_reason = ?", [reason.clone().into()]);
         }
         if !self.ids.is_empty() {
-            condition.and(&any_of(&self.ids), []);
+            condition.and_ids("items.id", self.ids.iter().map(|(first, last)| (first.row(), last.row())));
         }
         condition
     }
@@ -176,20 +176,19 @@ impl Filter {
 /// The most terms between parentheses: SQLite refuses an expression that is 1,000 deep.
 const MOST_TERMS: usize = 400;
 
-/// SQL that says that an item's id lies in one of some ranges, however many there are.
-fn any_of(ranges: &[(ItemId, ItemId)]) -> String {
-    let mut ranges: Vec<(i64, i64)> = ranges.iter().map(|(first, last)| (first.row(), last.row())).collect();
+/// SQL that says that an id lies in one of some ranges, however many there are.
+fn any_of(column: &str, mut ranges: Vec<(i64, i64)>) -> String {
     ranges.sort_unstable();
     let (mut single, mut terms) = (Vec::new(), Vec::new());
     for (first, last) in joined(ranges) {
         if first == last {
             single.push(first.to_string());
         } else {
-            terms.push(format!("items.id BETWEEN {first} AND {last}"));
+            terms.push(format!("{column} BETWEEN {first} AND {last}"));
         }
     }
     if !single.is_empty() {
-        terms.push(format!("items.id IN ({})", single.join(", ")));
+        terms.push(format!("{column} IN ({})", single.join(", ")));
     }
     let groups = terms.chunks(MOST_TERMS).map(|group| format!("({})", group.join(" OR ")));
     format!("({})", groups.collect::<Vec<_>>().join(" OR "))
@@ -219,6 +218,11 @@ impl Condition {
     pub(crate) fn and(&mut self, term: &str, values: impl IntoIterator<Item = Value>) {
         self.terms.push(term.to_owned());
         self.values.extend(values);
+    }
+
+    /// The ids lie in one of these ranges, each inclusive.
+    pub(crate) fn and_ids(&mut self, column: &str, ranges: impl Iterator<Item = (i64, i64)>) {
+        self.and(&any_of(column, ranges.collect()), []);
     }
 
     /// A test of a metadata field. A text that is no JSON has no fields: metadata of a damaged row stops no listing.
