@@ -3,11 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::calendar::Calendar;
+use super::read::ClientCase;
 use super::tally::{CallTally, Tally};
 use crate::contract::{DoneView, ForecastDay, ForecastHour, ForecastItems, LearnedView, NewLeadWait, Quantiles};
 use crate::model::from_millis;
-
-use super::read::ClientCase;
 
 /// A quantile by nearest rank; none of nothing. Sorts the values.
 pub(super) fn quantile<T: Copy + Ord>(values: &mut [T], part: f64) -> Option<T> {

@@ -34,8 +34,8 @@ use self::read::{ClientCase, read};
 use self::tally::Tally;
 use super::statistics::business_time;
 use crate::contract::ForecastView;
-use crate::model::{ClientId, from_millis};
-use crate::scheduler::{HORIZON, PolicyBook};
+use crate::model::{ClientId, DispatchKind, from_millis};
+use crate::scheduler::{HORIZON, MOST_IN_FLIGHT, PolicyBook};
 use crate::store::{Store, StoreResult};
 
 /// What is asked.
@@ -57,9 +57,6 @@ pub struct ForecastRequest {
 
 /// How far new leads are added when no end is given.
 const NEW_LEADS_FOR: TimeDelta = TimeDelta::days(28);
-
-/// One run of callq has so many calls in flight at most.
-const MOST_LINES_OF_A_RUN: u32 = 150;
 
 /// Forecasts the queue of a client, or of all together. `note` is told of every run that has ended.
 pub fn forecast(
@@ -91,9 +88,7 @@ fn answered(
     for case in cases {
         waiting += case.backlog.items;
         let backlog = with_new_leads(case, request.new_leads, now, end);
-        let has_caps = backlog.groups.iter().any(|group| !group.caps.is_empty());
-        let (policy, seed, calendar) = (&*case.policy, request.seed, &calendar);
-        let plan = Plan { case, backlog: &backlog, policy, has_caps, calendar, now, end, seed, note };
+        let plan = Plan::new(case, &backlog, &calendar, (now, end), request.seed, note);
         let played = plan.runs(request.runs);
         if cases.len() == 1 {
             if backlog.items > 0 {
@@ -139,14 +134,14 @@ fn notes(cases: &[ClientCase], policies: &PolicyBook, request: &ForecastRequest)
     let mut notes = Vec::new();
     for case in cases.iter().filter(|case| case.starts_at.is_none()) {
         let why = match case.policy.dispatch.kind {
-            crate::model::DispatchKind::None => "it has no dispatcher",
+            DispatchKind::None => "it has no dispatcher",
             _ => "it is paused without an end",
         };
         notes.push(format!("{} calls nobody now: {why}; this is what it would do", case.client));
     }
-    for case in cases.iter().filter(|case| case.policy.limits.max_concurrent > MOST_LINES_OF_A_RUN) {
+    for case in cases.iter().filter(|case| case.policy.limits.max_concurrent as usize > MOST_IN_FLIGHT) {
         let lines = case.policy.limits.max_concurrent;
-        notes.push(format!("{} has {lines} lines, and one run uses {MOST_LINES_OF_A_RUN}: start several", case.client));
+        notes.push(format!("{} has {lines} lines, and one run uses {MOST_IN_FLIGHT}: start several", case.client));
     }
     if request.client.is_none() {
         let faults = policies.faults().map(|(client, _)| format!("{client} is left out: its configuration is wrong"));
@@ -176,8 +171,6 @@ pub(super) fn done_at(
     };
     let calendar = Calendar::new(&case.policy.hours.zone, now, 60);
     let end = now + TimeDelta::days(60);
-    let has_caps = case.backlog.groups.iter().any(|group| !group.caps.is_empty());
-    let (backlog, policy, calendar) = (&case.backlog, &*case.policy, &calendar);
-    let plan = Plan { case, backlog, policy, has_caps, calendar, now, end, seed: 1, note: &|| () };
+    let plan = Plan::new(case, &case.backlog, &calendar, (now, end), 1, &|| ());
     Ok(answer::done(&plan.runs(RUNS)).p50)
 }

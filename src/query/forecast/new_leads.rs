@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 
-use super::backlog::{Backlog, BacklogBuilder, Batch, Grain, WaitingItem};
+use super::backlog::{Backlog, BacklogBuilder, BatchGroup, Grain, WaitingItem};
 use super::read::ClientCase;
-use crate::model::{LeadPlace, Priority};
+use crate::model::{LeadPlace, Priority, from_millis};
 use crate::scheduler::{Layer, LegalPlace, layer};
 
 /// The backlog of a client with that many new leads of normal priority on each open day, in the client's own zone.
@@ -30,7 +30,7 @@ pub(super) fn with_new_leads(
     let windows: Vec<(i64, i64)> = layer(hours, &home, Layer::Business, now, end)
         .map(|window| (window.start.timestamp_millis(), window.end.timestamp_millis()))
         .collect();
-    let date = |at: i64| crate::model::from_millis(at).map(|at| hours.zone.local(at).date());
+    let date = |at: i64| from_millis(at).map(|at| hours.zone.local(at).date());
     for (start, end) in &windows {
         let of_day = windows.iter().filter(|(other, _)| date(*other) == date(*start));
         let open: i64 = of_day.map(|(start, end)| end - start).sum();
@@ -47,8 +47,8 @@ pub(super) fn with_new_leads(
 
 fn joined(mut backlog: Backlog, new: Backlog) -> Backlog {
     let (first, groups) = (backlog.batches.len(), backlog.groups.len());
-    backlog.batches.extend(new.batches.iter().map(|batch| Batch { ..*batch }));
-    backlog.groups.extend(new.groups.into_iter().map(|group| super::backlog::BatchGroup {
+    backlog.batches.extend(new.batches);
+    backlog.groups.extend(new.groups.into_iter().map(|group| BatchGroup {
         batches: group.batches.start + first..group.batches.end + first,
         retries_to: group.retries_to + groups,
         ..group

@@ -35,7 +35,20 @@ pub(super) struct Plan<'p> {
     pub(super) note: &'p (dyn Fn() + Sync),
 }
 
-impl Plan<'_> {
+impl<'p> Plan<'p> {
+    /// The plan of a client as it is, with its backlog or a longer one.
+    pub(super) fn new(
+        case: &'p ClientCase,
+        backlog: &'p Backlog,
+        calendar: &'p Calendar,
+        (now, end): (DateTime<Utc>, DateTime<Utc>),
+        seed: u64,
+        note: &'p (dyn Fn() + Sync),
+    ) -> Plan<'p> {
+        let has_caps = backlog.groups.iter().any(|group| !group.caps.is_empty());
+        Plan { case, backlog, policy: &case.policy, has_caps, calendar, now, end, seed, note }
+    }
+
     /// The first runs, in their order. The nth is always the same for the same seed.
     pub(super) fn runs(&self, count: u32) -> Vec<Tally> {
         let Plan { case, backlog, policy, calendar, .. } = *self;

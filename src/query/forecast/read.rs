@@ -66,25 +66,20 @@ pub(super) fn read(
         };
         collector.add(store, row, now)
     })?;
+    let sound = collectors.into_values().filter(|of| of.policy.fault.is_none());
+    let mut backlogs: Vec<_> = sound.map(|of| (of.client, of.policy, of.builder.finish())).collect();
+    if let (Some(client), true) = (client, backlogs.is_empty()) {
+        // Nothing waits: what was learned, and how long a new lead would wait, is said all the same.
+        backlogs.push((client.clone(), policies.of(client).clone(), Backlog::default()));
+    }
     let pauses = store.pauses(now)?;
-    let mut cases = Vec::new();
-    for Collector { client, policy, builder, .. } in collectors.into_values().filter(|of| of.policy.fault.is_none()) {
+    let case = |(client, policy, backlog): (ClientId, Arc<Policy>, Backlog)| {
         let (open_calls, recent_starts) = store.present_starts(&client, policy.limits.max_per_minute, now)?;
         let starts_at = may_start(&policy, |pause| pause.holds_all_of(&client), &pauses, now, now);
         let world = learn(store, &client, &policy, most_learned, now)?;
-        let backlog = builder.finish();
-        cases.push(ClientCase { client, policy, backlog, world, open_calls, recent_starts, starts_at });
-    }
-    if let (Some(client), true) = (client, cases.is_empty()) {
-        // Nothing waits: what was learned, and how long a new lead would wait, is told all the same.
-        let policy = policies.of(client).clone();
-        let (open_calls, recent_starts) = store.present_starts(client, policy.limits.max_per_minute, now)?;
-        let starts_at = may_start(&policy, |pause| pause.holds_all_of(client), &pauses, now, now);
-        let world = learn(store, client, &policy, most_learned, now)?;
-        let (client, backlog) = (client.clone(), Backlog::default());
-        cases.push(ClientCase { client, policy, backlog, world, open_calls, recent_starts, starts_at });
-    }
-    Ok(cases)
+        Ok(ClientCase { client, policy, backlog, world, open_calls, recent_starts, starts_at })
+    };
+    backlogs.into_iter().map(case).collect()
 }
 
 impl Collector {
@@ -117,9 +112,7 @@ impl Collector {
         self.builder.add(group, &item);
         Ok(())
     }
-}
 
-impl Collector {
     fn group(&mut self, row: &WaitingRow, is_capped: bool, is_promised: bool) -> u32 {
         let key = (row.priority, row.place_row, is_capped, is_promised);
         if let Some(group) = self.groups.get(&key) {
