@@ -43,17 +43,14 @@ pub(super) struct Rows {
 impl Rows {
     /// Rows of attempts from `since` on; those of clients and priorities have the items of the queue.
     pub(super) fn new(by: &StatsBy, queue: &QueueFacts, since: Option<DateTime<Utc>>) -> Rows {
-        let StatsBy::Key(kind) = *by else {
-            return Rows { by: by.clone(), since, rows: BTreeMap::new(), clocks: HashMap::new() };
-        };
         let mut breakdown = Rows { by: by.clone(), since, rows: BTreeMap::new(), clocks: HashMap::new() };
-        if kind == BreakdownKey::Priority {
+        if *by == StatsBy::Key(BreakdownKey::Priority) {
             breakdown.rows.extend(Priority::ALL.map(|priority| (Key::Priority(priority), Default::default())));
         }
         for ((client, _, priority), count) in &queue.counts {
-            let key = match kind {
-                BreakdownKey::Client => Some(Key::Client(client.clone())),
-                BreakdownKey::Priority => Some(Key::Priority(*priority)),
+            let key = match by {
+                StatsBy::Key(BreakdownKey::Client) => Some(Key::Client(client.clone())),
+                StatsBy::Key(BreakdownKey::Priority) => Some(Key::Priority(*priority)),
                 _ => None,
             };
             if let Some(key) = key {
@@ -108,10 +105,14 @@ impl Rows {
             BreakdownKey::Attempt => true,
             kind => !self.had_an_earlier_one(store, kind, zone, attempt, &key)?,
         };
+        self.add(key, another_item, attempt);
+        Ok(())
+    }
+
+    fn add(&mut self, key: Key, another_item: bool, attempt: &AttemptFacts<'_>) {
         let (items, tally) = self.rows.entry(key).or_default();
         *items += u64::from(another_item);
         tally.add(attempt.outcome, 1);
-        Ok(())
     }
 
     /// Adds an attempt to the row of a text that is the same for all attempts of its item.
@@ -120,9 +121,7 @@ impl Rows {
         if attempt.number > 1 {
             store.visit_earlier_attempts(attempt.item, attempt.number, self.since, &mut |_, _| is_another = false)?;
         }
-        let (items, tally) = self.rows.entry(Key::Text(text)).or_default();
-        *items += u64::from(is_another);
-        tally.add(attempt.outcome, 1);
+        self.add(Key::Text(text), is_another, attempt);
         Ok(())
     }
 
@@ -177,8 +176,12 @@ impl Rows {
                 }
             })
             .collect();
-        if !matches!(self.by, StatsBy::Key(kind) if kind != BreakdownKey::Reason && kind != BreakdownKey::Number) {
-            rows.sort_by_key(|row| Reverse(row.attempts));
+        match self.by {
+            // The keys of these have no order of their own.
+            StatsBy::Meta(_) | StatsBy::Key(BreakdownKey::Reason | BreakdownKey::Number) => {
+                rows.sort_by_key(|row| Reverse(row.attempts));
+            }
+            StatsBy::Key(_) => {}
         }
         rows
     }
