@@ -51,12 +51,11 @@ pub(super) fn run(args: &Prune, context: &mut Context<'_>) -> Result<(), Command
             context.say(format_args!("{items} kept: `recall_after` asks who was called lately"));
         }
     }
+    warn_of_young_calls(&prune, &store, context)?;
     if args.dry_run {
-        warn_of_young_calls(&prune, &store, context)?;
         let Pruned { items, attempts } = store.count_prunable(&prune)?;
         return show(&PruneView { items, attempts, kept, dry_run: true, interrupted: false }, context);
     }
-    warn_of_young_calls(&prune, &store, context)?;
     if !args.yes && context.surroundings.stdin_is_terminal {
         let Pruned { items, attempts } = store.count_prunable(&prune)?;
         let (items, attempts) = (with_commas(items), with_commas(attempts));
@@ -90,22 +89,16 @@ const YEARS_KEPT: u32 = 5;
 fn warn_of_young_calls(prune: &store::Prune<'_>, store: &Store, context: &mut Context<'_>) -> Result<(), CommandError> {
     let settings = context.settings()?;
     let kept_since = context.now().checked_sub_months(Months::new(12 * YEARS_KEPT)).unwrap_or_default();
-    for client in store.clients()? {
-        let is_meant = prune.client.is_none_or(|meant| *meant == client);
-        if !is_meant || settings.policies.of(&client).law.purpose != Some(Purpose::Sales) {
-            continue;
-        }
-        let own = prune.of_clients.iter().find(|(name, _)| *name == client).map_or(prune.before, |(_, before)| *before);
-        let all = store::Prune { client: Some(&client), before: own, of_clients: &[], ..*prune };
-        let old = store::Prune { before: own.min(kept_since), ..all };
-        let young = store.count_prunable(&all)?.attempts.saturating_sub(store.count_prunable(&old)?.attempts);
-        if young > 0 {
-            let calls = if young == 1 { "1 call".to_owned() } else { format!("{} calls", with_commas(young)) };
-            context.say(format_args!(
-                "warning: {calls} of client {client} are younger than {YEARS_KEPT} years: sellers keep such records \
-                 (16 CFR 310.5)"
-            ));
-        }
+    let sells = |client: &ClientId| settings.policies.of(client).law.purpose == Some(Purpose::Sales);
+    if !settings.policies.all().any(|policy| policy.law.purpose == Some(Purpose::Sales)) {
+        return Ok(());
+    }
+    for (client, young) in store.count_young(prune, kept_since)?.into_iter().filter(|(client, _)| sells(client)) {
+        let calls = if young == 1 { "1 call".to_owned() } else { format!("{} calls", with_commas(young)) };
+        context.say(format_args!(
+            "warning: {calls} of client {client} are younger than {YEARS_KEPT} years: sellers keep such records \
+             (16 CFR 310.5)"
+        ));
     }
     Ok(())
 }

@@ -121,6 +121,25 @@ impl Store {
         })?)
     }
 
+    /// The attempts of each client that may go although their item changed at `since` or later; none without any.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn count_young(&self, prune: &Prune<'_>, since: DateTime<Utc>) -> StoreResult<Vec<(ClientId, u64)>> {
+        let mut condition = prune.condition();
+        condition.and("updated_at >= ?", [since.timestamp_millis().into()]);
+        let sql = format!(
+            "SELECT name, sum(attempts) FROM items CROSS JOIN clients ON clients.id = client_id
+             WHERE {} GROUP BY name HAVING sum(attempts) > 0 ORDER BY name",
+            condition.sql()
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let found = statement.query_map(params_from_iter(condition.values), |row| {
+            Ok((rows::parsed(row, 0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+        })?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
     /// How many items stay only because a call of theirs counts for a cap.
     pub fn count_kept(&self, prune: &Prune<'_>) -> StoreResult<u64> {
         let since = prune.counted_since.timestamp_millis();
