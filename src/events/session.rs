@@ -12,7 +12,7 @@ use super::secret::WebhookSecret;
 use super::webhook::Webhook;
 use crate::dispatch::{HookEnd, run_hook};
 use crate::model::{Environment, EventReceiver, EventTarget, ItemId, OutboxEvent};
-use crate::store::{ReceiverHealth, Sent, SentEnd, Store, StoreResult};
+use crate::store::{ReceiverHealth, ReceiverState, Sent, SentEnd, Store, StoreResult};
 
 /// The longest that one delivery may take.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -74,32 +74,31 @@ impl Session {
     /// # Errors
     /// When the database or the lock of the receiver fails.
     pub(super) fn round(&self, control: &Control, delivered: &Delivered) -> StoreResult<Round> {
-        let Some((row, _)) = self.wanting()? else { return Ok(Round::Idle) };
+        let Some(row) = self.wanting()? else { return Ok(Round::Idle) };
         // It ends with this process, whatever ends that.
         let Ok(Some(_lock)) = self.place.leases.lock_receiver(row) else { return Ok(Round::Busy) };
         // What another process sent until now is gone.
-        let Some((row, health)) = self.wanting()? else { return Ok(Round::Idle) };
+        let Some(state) = self.awake()? else { return Ok(Round::Idle) };
         let events = self.store().events_to_send(row, self.place.clock.now(), AT_ONCE)?;
-        self.send_all(row, health, events, control, delivered)
+        if events.is_empty() { Ok(Round::Idle) } else { self.send_all(state, events, control, delivered) }
     }
 
-    /// The row of the receiver and how it does, if there is something to be sent to it now.
-    fn wanting(&self) -> StoreResult<Option<(i64, ReceiverHealth)>> {
-        let now = self.place.clock.now();
-        let store = self.store();
-        // Who put another file in the place of this one wants nothing of it to be told.
-        store.check_file()?;
-        let Some(state) = store.receiver_state(&self.name)?.filter(|state| !rests(state.health, now)) else {
-            return Ok(None);
-        };
-        let is_any = !store.events_to_send(state.row, now, 1)?.is_empty();
-        Ok(is_any.then_some((state.row, state.health)))
+    /// How the receiver does, unless it never had an event or is left alone now.
+    fn awake(&self) -> StoreResult<Option<ReceiverState>> {
+        let state = self.store().receiver_state(&self.name)?;
+        Ok(state.filter(|state| !rests(state.health, self.place.clock.now())))
+    }
+
+    /// The row of the receiver, if there is something to be sent to it now.
+    fn wanting(&self) -> StoreResult<Option<i64>> {
+        let Some(ReceiverState { row, .. }) = self.awake()? else { return Ok(None) };
+        let is_any = !self.store().events_to_send(row, self.place.clock.now(), 1)?.is_empty();
+        Ok(is_any.then_some(row))
     }
 
     fn send_all(
         &self,
-        row: i64,
-        mut health: ReceiverHealth,
+        ReceiverState { row, mut health }: ReceiverState,
         events: Vec<OutboxEvent>,
         control: &Control,
         delivered: &Delivered,
