@@ -147,12 +147,13 @@ fn events(store: &Store, context: &Context<'_>, findings: &mut Findings) -> Stor
     if status.dead > 0 {
         findings.warning("events", format!("{} dead, never delivered: {way_out}", status.dead));
     }
-    if let Some(since) = status.waits_since(context.now()) {
+    let late = status.waits_since(context.now());
+    if let Some(since) = late {
         let length = span(context.now() - since);
         findings.warning("events", format!("{} to be delivered, the oldest for {length}: {way_out}", status.waiting));
     }
     let receivers = context.settings().map_or(0, |settings| settings.receivers.all().len());
-    if receivers > 0 && status.dead == 0 && status.waits_since(context.now()).is_none() {
+    if receivers > 0 && status.dead == 0 && late.is_none() {
         findings.ok("events", format!("receivers: {receivers}; events to be delivered: {}", status.waiting));
     }
     Ok(())

@@ -34,9 +34,13 @@ pub(super) fn run(args: &Reschedule, context: &mut Context<'_>) -> Result<(), Co
         }
     }
     if context.format() == Format::Table {
-        let done = if args.dry_run { "would be called sooner" } else { "are called sooner now" };
         let items = if count == 1 { "1 item".to_owned() } else { format!("{} items", with_commas(count)) };
-        context.say(format_args!("{items} {}", if count == 1 { done.replace("are", "is") } else { done.to_owned() }));
+        let done = match (args.dry_run, count) {
+            (true, _) => "would be called sooner",
+            (false, 1) => "is called sooner now",
+            (false, _) => "are called sooner now",
+        };
+        context.say(format_args!("{items} {done}"));
         return Ok(());
     }
     context.show_timeless(&CountView { count })
