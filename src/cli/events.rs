@@ -6,7 +6,7 @@ use super::global::Client;
 use super::whole::whole;
 use crate::model::EventState;
 
-/// Show and deliver the events that hooks and webhooks are told
+/// Show events, and deliver them to hooks and webhooks
 ///
 /// `[[hooks]]` and `[[webhooks]]` of the configuration name the receivers and the events that each of them wants. callq
 /// writes an event together with the change that it tells. `process` and `watch` deliver it beside their calls; `process`

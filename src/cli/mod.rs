@@ -183,7 +183,7 @@ pub enum Command {
     Dnc(Dnc),
     /// Keep what people allowed a client
     Consent(ConsentCommand),
-    /// Show and deliver the events that hooks and webhooks are told
+    /// Show events, and deliver them to hooks and webhooks
     Events(Events),
     /// Read and change the configuration
     Config(Config),

@@ -140,7 +140,7 @@ fn database(path: &Path, store: StoreResult<Store>, context: &Context<'_>, findi
     files::permissions(path, findings);
 }
 
-/// What hooks and webhooks have not been told. Without a receiver and without an event there is nothing to say.
+/// The events that wait for hooks and webhooks. Without a receiver and an event it says nothing.
 fn events(store: &Store, context: &Context<'_>, findings: &mut Findings) -> StoreResult<()> {
     let status = event_status(store)?;
     let way_out = "`callq events list` says why, `callq events retry` tries again";

@@ -1,4 +1,4 @@
-//! The delivery of events beside a command, and the secrets that no program is given.
+//! Delivers events beside a command, and names the secrets that no program gets.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Events: what hooks and webhooks are told, and the rows of `events list`.
+//! Events as hooks and webhooks read them, and the rows of `events list`.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! What a forecast tells. Quantiles are over the runs, by nearest rank; a time that no such run reaches is `null`.
+//! A forecast. Quantiles are over the runs, by nearest rank; a time that no such run reaches is `null`.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -131,7 +131,7 @@ pub struct PlanView {
     pub confidence: f64,
     /// None: no number of lines does it.
     pub max_concurrent: Option<u32>,
-    /// The part of the runs that are done by then, with so many lines or the most.
+    /// The part of the runs that are done by then with these lines, or with the most.
     pub share: f64,
     /// What holds it back when no number of lines does it.
     pub held_back_by: Option<&'static str>,

@@ -12,7 +12,7 @@ pub struct StatusView {
     pub last_run: Option<LastRunView>,
     pub held: u64,
     pub callbacks_missed: u64,
-    /// What hooks and webhooks have not been told.
+    /// The events that wait for hooks and webhooks.
     pub events: EventStatusView,
     /// The registries that the configuration asks or a copy exists of, by name.
     pub registries: Vec<RegistryStatusView>,

@@ -16,7 +16,7 @@ struct State {
     open: bool,
     proven: bool,
     last_reason: Option<String>,
-    /// Others were told that it is open.
+    /// An event says that it is open.
     told: bool,
 }
 
@@ -48,13 +48,13 @@ impl Breaker {
         Some(state.last_reason.clone().unwrap_or_else(|| "the dispatcher is unavailable".to_owned()))
     }
 
-    /// The clients that are stopped and of which others were not told, each with the reason.
+    /// The stopped clients without an event, each with the reason.
     pub(super) fn untold(&self) -> Vec<(ClientId, String)> {
         let untold = self.clients.iter().filter(|(_, state)| state.open && !state.told);
         untold.filter_map(|(client, _)| Some((client.clone(), self.open_reason(client)?))).collect()
     }
 
-    /// Notes that others were told of all stopped clients.
+    /// Notes that all stopped clients have their event.
     pub(super) fn note_told(&mut self) {
         self.clients.values_mut().for_each(|state| state.told = state.open);
     }

@@ -43,7 +43,7 @@ impl Delivered {
 /// How long the delivery goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Until it is told to end.
+    /// Until its owner ends it.
     Running,
     /// Until nothing is to be sent now, or until an instant.
     Ending(Option<Instant>),

@@ -29,7 +29,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Begins to deliver, each receiver on a thread. Where there is no receiver nothing begins.
+    /// Begins to deliver, each receiver on a thread. Without a receiver nothing begins.
     ///
     /// # Errors
     /// When the database cannot be opened.

@@ -14,7 +14,7 @@ const GONE_FOR: TimeDelta = TimeDelta::days(1);
 /// The longest wait that a receiver may ask for.
 const LONGEST_WAIT: TimeDelta = TimeDelta::days(1);
 
-/// After so many refusals in a row the receiver itself is taken to be at fault.
+/// After this number of refusals in a row the receiver itself is at fault.
 const REFUSALS: u32 = 5;
 
 /// What became of an event that was sent.

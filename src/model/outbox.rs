@@ -1,4 +1,4 @@
-//! What others are told: the types of events, who wants them, and an event that waits for its receiver.
+//! Events: their types, their receivers, and an event that waits for its receiver.
 
 use std::fmt;
 use std::path::PathBuf;

@@ -90,7 +90,7 @@ pub fn status(
     })
 }
 
-/// What hooks and webhooks have not been told.
+/// The events that wait for hooks and webhooks.
 pub fn event_status(store: &Store) -> StoreResult<EventStatusView> {
     let EventCounts { waiting, failing, dead, oldest_at } = store.event_counts()?;
     Ok(EventStatusView { waiting, failing, dead, oldest_at })

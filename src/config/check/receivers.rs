@@ -1,4 +1,4 @@
-//! Warns of hooks and webhooks that cannot be told anything.
+//! Warns of hooks and webhooks that no event can reach.
 
 use std::ffi::OsStr;
 

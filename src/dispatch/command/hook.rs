@@ -1,4 +1,4 @@
-//! A program that is told something: started as those of calls are, and waited for.
+//! Starts a hook as the programs of calls are started, and waits for its end.
 
 use std::thread;
 use std::time::{Duration, Instant};

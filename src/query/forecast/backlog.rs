@@ -79,7 +79,7 @@ pub(super) struct WaitingItem {
     pub(super) calls: Vec<(i64, Option<Reached>)>,
 }
 
-/// How finely times are told apart.
+/// How fine times are.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Grain {
     /// Every item for itself.

@@ -1,4 +1,4 @@
-//! The days and hours by which a forecast is told.
+//! The days and hours of a forecast.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 

@@ -9,7 +9,7 @@ use crate::contract::{HeldBackView, PlanView};
 use crate::model::from_millis;
 use crate::scheduler::{HoursPolicy, Limits, Policy};
 
-/// Smaller gains are not told.
+/// Smaller gains are not shown.
 const LEAST_GAIN: TimeDelta = TimeDelta::minutes(5);
 
 /// With more waiting items fewer runs of each experiment are enough: the runs differ less.

@@ -12,7 +12,7 @@ use crate::model::{
 use crate::scheduler::Policy;
 use crate::store::{EndedCallRow, Store, StoreResult};
 
-/// Calls of this time are looked at, and at most so many of them.
+/// A forecast looks at the calls of this number of days, and at this number of them.
 const DAYS: i64 = 28;
 pub(super) const MOST_CALLS: u32 = 20_000;
 
@@ -22,7 +22,7 @@ const MOST_TIMES: usize = 512;
 /// With fewer times of an ending the assumed ones stand beside them.
 const FEW_TIMES: usize = 8;
 
-/// So many ways in which calls end are told apart. Further ones count as the last.
+/// The most ways in which calls end. Further ones count as the last.
 const MOST_ENDINGS: usize = 32;
 
 /// Days differ by 5 % until they tell otherwise; that weighs as much as five days.

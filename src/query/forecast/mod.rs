@@ -58,7 +58,7 @@ pub struct ForecastRequest {
 /// How far new leads are added when no end is given.
 const NEW_LEADS_FOR: TimeDelta = TimeDelta::days(28);
 
-/// Forecasts the queue of a client, or of all together. `note` is told of every run that has ended.
+/// Forecasts the queue of a client, or of all together. Calls `note` at the end of every run.
 pub fn forecast(
     store: &Store,
     policies: &PolicyBook,
@@ -147,7 +147,7 @@ fn notes(cases: &[ClientCase], policies: &PolicyBook, request: &ForecastRequest)
         let faults = policies.faults().map(|(client, _)| format!("{client} is left out: its configuration is wrong"));
         notes.extend(faults);
         if cases.len() > 1 {
-            notes.push("what holds back, the plan and new leads are told for one client: give -c".to_owned());
+            notes.push("one client has its plan, its new leads and what holds it back: give -c".to_owned());
         }
     }
     if request.new_leads > 0 && request.until.is_none() {

@@ -14,7 +14,7 @@ use super::tally::Tally;
 use crate::model::{LeadPlace, Priority, split_mix};
 use crate::scheduler::Policy;
 
-/// So many runs at once at most: each keeps its own queue.
+/// The most runs at once: each keeps its own queue.
 const MOST_AT_ONCE: usize = 4;
 
 /// With fewer calls to place than this the threads would take longer than they save.

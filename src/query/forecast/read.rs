@@ -14,7 +14,7 @@ use crate::model::{CapLimit, ClientId, LeadPlace, Priority};
 use crate::scheduler::{Policy, PolicyBook};
 use crate::store::{Store, StoreResult, WaitingRow};
 
-/// Up to so many waiting items are told apart one by one.
+/// Up to this number of waiting items each stands alone.
 const MOST_EXACT: u64 = 20_000;
 
 /// All that is known of a client.

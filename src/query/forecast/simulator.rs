@@ -40,10 +40,10 @@ pub(super) struct Setting<'s> {
 /// A minute in milliseconds: the span of `max_per_minute`.
 const MINUTE: i64 = 60_000;
 
-/// So many calls of a run are placed one by one. Later ones come in blocks.
+/// A run places this number of calls one by one. Later ones come in blocks.
 const CALLS_ONE_BY_ONE: u64 = 20_000;
 
-/// A block takes a line for about a quarter of an hour, and at most so many calls.
+/// A block takes a line for about a quarter of an hour, and at most this number of calls.
 const BLOCK: f64 = 15.0 * 60_000.0;
 const LARGEST_BLOCK: u32 = 64;
 

@@ -56,7 +56,7 @@ fn ending(outcome: Outcome, reason: Option<&str>, assumed: f64, seconds: f64) ->
 }
 
 impl Game {
-    /// Leads of normal priority that are due now; every call takes so many seconds and reaches its lead.
+    /// Leads of normal priority that are due now; every call takes this number of seconds and reaches its lead.
     fn of(leads: usize, seconds: f64, now: &str) -> Game {
         let now = at(now);
         let item = |id: usize| WaitingItem { id: id as i64 + 1, due: now, ..WaitingItem::default() };

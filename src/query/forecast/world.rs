@@ -44,7 +44,7 @@ pub(super) struct World {
     pub(super) day_spread: f64,
 }
 
-/// Under so many calls the forecast is an assumption.
+/// With fewer calls the forecast is an assumption.
 const FEW_CALLS: u64 = 50;
 
 impl World {

@@ -69,8 +69,8 @@ impl Rows {
         }
     }
 
-    /// Adds an attempt of a client whose own zone is `home`. Hours and weekdays are told by the clock of the lead, who was
-    /// rung by it; a day is one of the client's calendar.
+    /// Adds an attempt of a client whose own zone is `home`. Hours and weekdays are those of the lead, whose clock
+    /// the call kept; a day is one of the client's calendar.
     pub(super) fn note(&mut self, store: &Store, home: &Zone, attempt: &AttemptFacts<'_>) -> StoreResult<()> {
         let kind = match &self.by {
             StatsBy::Meta(field) => {
@@ -187,7 +187,7 @@ impl Rows {
     }
 }
 
-/// The row of an attempt, for the kinds that are told by its start and its reason alone.
+/// The row of an attempt, for the kinds that need its start and its reason alone.
 fn of_one_attempt(kind: BreakdownKey, zone: &Zone, started_at: DateTime<Utc>, reason: Option<&str>) -> Key {
     if kind == BreakdownKey::Reason {
         return Key::Reason(reason.map(str::to_owned));

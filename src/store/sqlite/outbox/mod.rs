@@ -1,4 +1,4 @@
-//! The outbox: events that hooks and webhooks are to be told, kept until they are delivered.
+//! The outbox: keeps events for hooks and webhooks until they are delivered.
 
 pub(crate) mod append;
 pub(crate) mod deliver;
