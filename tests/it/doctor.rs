@@ -50,7 +50,7 @@ fn all_is_well_in_a_line_a_check() {
 ok      configuration: [FOLDER]/config/config.toml: clients with a section: 0
 ok      zone data: [..]
 ok      SQLite: 3.[..]
-ok      database: [FOLDER]/queue.db: sound, schema version 5
+ok      database: [FOLDER]/queue.db: sound, schema version 6
 ok      schema: every table and index is as callq makes it
 ok      settings: write-ahead log, every commit is synced to disk
 ok      references: every row finds the rows that it names

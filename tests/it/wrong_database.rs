@@ -81,7 +81,7 @@ fn a_newer_database_is_left_to_the_newer_program() {
     let connection = Connection::open(sandbox.database()).unwrap();
     connection.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA user_version = 99;").unwrap();
     drop(connection);
-    let message = "[FOLDER]/queue.db has schema version 99, this callq knows up to 5: use the newer callq";
+    let message = "[FOLDER]/queue.db has schema version 99, this callq knows up to 6: use the newer callq";
     refused(&sandbox, message, COMMANDS);
 }
 

@@ -4,7 +4,7 @@
 pub(crate) const APPLICATION_ID: i32 = 0x636c_7131;
 
 /// The steps from an empty file to the present schema; `user_version` counts those that a file has.
-pub(crate) const STEPS: [&str; 5] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+pub(crate) const STEPS: [&str; 6] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 /// The schema version that this program writes.
 pub(crate) const PRESENT_VERSION: usize = STEPS.len();
@@ -48,8 +48,11 @@ const VERSION_3: &str = include_str!("schema/version_3.sql");
 /// What the rules of the law need.
 const VERSION_4: &str = include_str!("schema/version_4.sql");
 
-/// What promises, events, forecasts and daily sums need.
+/// What promises, events and shares need.
 const VERSION_5: &str = include_str!("schema/version_5.sql");
+
+/// What is learned of hours, and what is left of pruned days.
+const VERSION_6: &str = include_str!("schema/version_6.sql");
 
 #[cfg(test)]
 mod tests {
