@@ -221,10 +221,11 @@ fn meets(span: (i32, i32), others: &[(i32, i32)], slack: i32) -> bool {
 }
 
 /// Variables with our own prefix that no key has: what else callq reads, and what it gives to a program that places calls.
-const OTHER_VARIABLES: [&str; 11] = [
+const OTHER_VARIABLES: [&str; 12] = [
     "CALLQ_CONFIG",
     "CALLQ_CLIENT",
     "CALLQ_NOW",
+    "CALLQ_ACTOR",
     "CALLQ_ATTEMPT_ID",
     "CALLQ_ITEM_ID",
     "CALLQ_CLIENT_ID",

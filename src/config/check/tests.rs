@@ -83,6 +83,7 @@ fn a_misspelt_variable_is_told_without_its_value() {
         ("QUEUE_MAX_CONCURRENT", "9"),
         ("CALLQ_DATABASE", "q.db"),
         ("CALLQ_D", "q.db"),
+        ("CALLQ_ACTOR", "ops"),
         ("CALLQ_DB", "q.db"),
     ];
     let variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
