@@ -21,6 +21,7 @@ pub use sqlite::attempts::start_facts::{StartFacts, StartQuestions};
 pub use sqlite::attempts::unsettled::Unsettled;
 pub use sqlite::cause::Edit;
 pub use sqlite::counters::due::{DueByVerdict, DueCounts};
+pub use sqlite::counters::pruned::{DayOf, PRUNED_QUARTER, PrunedCalls};
 pub use sqlite::counters::recount::Miscount;
 pub use sqlite::counters::statistics::{AttemptDetail, AttemptFacts, QueueFacts};
 pub use sqlite::counters::status::{BlockedItems, CallCounts, LastRun};

@@ -28,7 +28,7 @@ fn version(path: &Path) -> i64 {
 #[test]
 fn a_queue_of_each_version_is_kept_whole_and_copied_before() {
     for (old, first) in (1..PRESENT).flat_map(|old| [(old, "list --limit 0"), (old, "add -c acme new")]) {
-        let sandbox = with_database(&format!("version-{old}.sql"));
+        let mut sandbox = with_database(&format!("version-{old}.sql"));
         sandbox.run(first).expect_code(0);
         assert_eq!(
             (version(&sandbox.database()), version(&sandbox.path(format!("queue.db.v{old}-backup")))),
@@ -47,6 +47,11 @@ fn a_queue_of_each_version_is_kept_whole_and_copied_before() {
         sandbox.run("report 3 --outcome completed").expect_code(0);
         let figures = sandbox.run("stats --json").expect_code(0).json();
         assert_eq!((&figures["attempts"]["total"], &figures["attempts"]["completed"]), (&4.into(), &2.into()));
+        sandbox.set_now("2099-01-01T00:00:00Z");
+        sandbox.run("prune --older-than 0s").expect_code(0);
+        let pruned = sandbox.run("stats --json").expect_code(0).json();
+        assert_eq!(pruned["attempts"], figures["attempts"], "the sums of pruned calls are kept");
+        assert!(pruned["pruned"]["attempts"].as_u64() > Some(0), "version {old}");
     }
 }
 
