@@ -210,6 +210,7 @@ fn statistics_report_this() {
         business_hours_utilization: None,
         failure_reasons: vec![ReasonCount { reason: "busy".into(), count: 1 }],
         by: vec![Breakdown {
+            hour: None,
             key: "09".into(),
             weekday: Some("Mon"),
             items: 1,

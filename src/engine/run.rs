@@ -13,6 +13,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use self::claim::KeptPolicies;
+use super::best_hours::learn_hours;
 use super::breaker::Breaker;
 use super::dispatchers::Dispatchers;
 use super::error::EngineError;
@@ -156,6 +157,10 @@ impl Run<'_, '_> {
         self.recover(self.started_at)?;
         self.engine.store.judge_anew(self.law)?;
         self.engine.store.note_missed_callbacks(self.started_at)?;
+        if self.engine.store.anything_due(self.started_at)? {
+            let Engine { store, policies, .. } = &mut *self.engine;
+            learn_hours(store, policies, self.request.client.as_ref(), self.started_at)?;
+        }
         let mut finished: Vec<(Finish, Lease)> = Vec::new();
         loop {
             self.exchange_updates();
