@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::config_edit;
 use super::context::{Context, output_failed};
+use super::one_clock::one_clock;
 use super::output_file::Protected;
 use super::reschedule::later_slots;
 use super::retry_ladder;
@@ -209,7 +210,8 @@ fn check(context: &mut Context<'_>) -> Result<(), CommandError> {
             let mut rows: Vec<CheckRow> =
                 warnings.into_iter().chain(law).chain(told).map(|warning| check_row("warning", &warning)).collect();
             let later = queue(&settings, context).map(|store| later_slots(&store, &settings, None, context));
-            if let Some(detail) = later.and_then(Result::ok).flatten() {
+            let clock = queue(&settings, context).map(|store| one_clock(&store, &settings.policies));
+            for detail in [later, clock].into_iter().filter_map(|said| said?.ok()?) {
                 rows.push(CheckRow { check: "queue".to_owned(), verdict: "warning", detail });
             }
             if rows.is_empty() {

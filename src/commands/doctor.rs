@@ -12,6 +12,7 @@ use std::path::Path;
 use findings::Findings;
 
 use super::context::Context;
+use super::one_clock::one_clock;
 use super::reschedule;
 use super::telling::receiver_warnings;
 use crate::cli::Doctor;
@@ -185,6 +186,9 @@ fn later_slots(store: &Store, context: &Context<'_>, findings: &mut Findings) ->
     let Ok(settings) = context.settings() else { return Ok(()) };
     if let Some(words) = reschedule::later_slots(store, &settings, None, context)? {
         findings.warning("slots", words);
+    }
+    if let Some(words) = one_clock(store, &settings.policies)? {
+        findings.warning("order", words);
     }
     Ok(())
 }

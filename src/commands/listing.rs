@@ -106,7 +106,7 @@ impl Listing<'_> {
     fn waiting(&mut self, filter: &Filter, after: Option<&Item>) -> Result<(), CommandError> {
         let mut order = CallOrder::new(self.store, self.policies, filter, self.now)?.at_most(self.left);
         if let Some(after) = after {
-            order = order.after(after);
+            order = order.after(after)?;
         }
         while let Some((row, next)) = order.next_item()? {
             self.give(row, NextCall::Known(next))?;
@@ -126,7 +126,7 @@ impl Listing<'_> {
             }
             let mut order = CallOrder::new(self.store, self.policies, &filter, self.now)?;
             if let Some(after) = after {
-                order = order.before(after);
+                order = order.before(after)?;
             }
             let mut ids = Vec::new();
             while let Some((row, _)) = order.next_item()? {

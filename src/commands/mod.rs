@@ -39,6 +39,7 @@ mod names;
 mod new_client;
 mod number;
 mod numbers;
+mod one_clock;
 mod one_run;
 mod open_call;
 mod output_file;

@@ -1,5 +1,7 @@
 //! `callq why`
 
+use chrono::{DateTime, Utc};
+
 use super::context::{Context, output_failed};
 use super::names::Several;
 use super::open_call::told_of;
@@ -7,12 +9,13 @@ use super::show::{each_item, refuse_strangers};
 use super::targets::{no_such_item, ranges};
 use super::{status, words};
 use crate::cli::Why;
-use crate::contract::{GateView, WhyAllView, WhyView, evidence_json};
+use crate::contract::{BestHoursView, GateView, WhyAllView, WhyView, evidence_json};
 use crate::dispatch::LeaseFolder;
 use crate::error::CommandError;
 use crate::model::{Item, Status, to_text};
-use crate::output::{LocalTime, WhySummary};
+use crate::output::{LocalTime, WhySummary, of_best_hours};
 use crate::query::why;
+use crate::scheduler::GroupHours;
 use crate::store::{Access, Store, Targets};
 
 pub(super) fn run(args: &Why, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -78,10 +81,24 @@ fn answer(item: &Item, store: &Store, context: &Context<'_>) -> Result<WhyView, 
         id: item.id.get(),
         callable: answer.is_callable(),
         next_call_at: answer.next_call_at(),
-        gates: gates.collect(),
+        gates: gates.chain(answer.hours.as_ref().map(|hours| best_hours(hours, now))).collect(),
         sentence: summary.sentence(),
         client: item.client.clone(),
     })
+}
+
+/// What the hour adds to the place of the item in the order. It closes nothing.
+fn best_hours(hours: &GroupHours, now: DateTime<Utc>) -> GateView {
+    let view = BestHoursView {
+        hour: hours.zone().local(now).format("%a %H").to_string(),
+        best_guess: hours.rate(now).map_or(hours.mean(), |rate| rate.mean),
+        mean: hours.mean(),
+        calls: hours.calls(),
+        points: hours.points(now),
+    };
+    let detail = Some(of_best_hours(&view));
+    let evidence = serde_json::to_value(view).unwrap_or_default();
+    GateView { gate: "best_hours".to_owned(), open: true, detail, until: None, evidence }
 }
 
 /// Who promised the call of an item: a person, with the note, or the call in which it was promised.

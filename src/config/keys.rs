@@ -105,7 +105,7 @@ macro_rules! into {
 use BuiltIn::{Float, Integer, Integers, Text, Texts, Unset};
 
 /// Every key, in the order of the sample configuration.
-pub(super) static KEYS: [Key; 58] = [
+pub(super) static KEYS: [Key; 60] = [
     top("database", Unset, "CALLQ_DB", into!(database = |value| read::path(value).map(Some))),
     top("watch.interval", Text("5m"), "QUEUE_PROCESS_INTERVAL", into!(watch_interval = read::duration)),
     key("timezone", Form::Text, Text("America/New_York"), into!(zone = zone)).or_variable("QUEUE_DEFAULT_TIMEZONE"),
@@ -155,6 +155,13 @@ pub(super) static KEYS: [Key; 58] = [
         Form::Number,
         Float(10.0),
         into!(aging = |value| read::number(value, 0.0.., "points an hour, a number from 0 up")),
+    ),
+    key("best_hours", Form::Text, Text("off"), into!(best_hours = policy_builder::read_best_hours)),
+    key(
+        "best_hours_points",
+        Form::Number,
+        Integer(5),
+        into!(best_hours_points = |value| read::number(value, 0.0..=100.0, "points, a number from 0 to 100")),
     ),
     key("recall_after", Form::Text, Text("30d"), into!(recall_after = read::duration_or_none)),
     key("business_hours.start", Form::Text, Text("09:00"), |policy_builder, _, value| {

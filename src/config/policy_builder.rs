@@ -41,6 +41,8 @@ pub(super) struct PolicyBuilder {
     pub(super) retry_max_delay: TimeDelta,
     pub(super) retry_jitter: f64,
     pub(super) aging: f64,
+    pub(super) best_hours: bool,
+    pub(super) best_hours_points: f64,
     pub(super) recall_after: TimeDelta,
     pub(super) business: HoursDraft,
     pub(super) prime: PrimeHours,
@@ -98,6 +100,8 @@ impl PolicyBuilder {
             retry_max_delay: TimeDelta::zero(),
             retry_jitter: 0.0,
             aging: 0.0,
+            best_hours: false,
+            best_hours_points: 0.0,
             recall_after: TimeDelta::zero(),
             business: HoursDraft::default(),
             prime: PrimeHours::default(),
@@ -203,6 +207,16 @@ pub(super) fn read_country_code(value: &Value) -> Result<String, Fault> {
 pub(super) fn read_share(value: &Value) -> Result<Share, Fault> {
     let share = read::whole(value, 0).ok().and_then(Share::new);
     share.ok_or_else(|| Fault::expected(value, "a whole number from 1 to 100"))
+}
+
+/// Whether the order learns the best hours.
+pub(super) fn read_best_hours(value: &Value) -> Result<bool, Fault> {
+    let allowed = "off or learn";
+    match read::text(value, allowed)? {
+        "off" => Ok(false),
+        "learn" => Ok(true),
+        _ => Err(Fault::expected(value, allowed)),
+    }
 }
 
 /// A list of hours of the day.

@@ -36,6 +36,11 @@ pub(super) fn policy(policy_builder: &PolicyBuilder, holidays: Holidays) -> Resu
         broken.push(Broken::new(&["retry_delays", "max_retries"], message));
     }
     check_weights(&policy_builder.weights, &mut broken);
+    if policy_builder.best_hours && policy_builder.aging == 0.0 {
+        let message = "`best_hours` is \"learn\" but `aging` is 0: without aging no bound holds for what the hours put \
+                       off; set `aging`, or best_hours = \"off\"";
+        broken.push(Broken::new(&["best_hours", "aging"], message));
+    }
     let dispatch = dispatch(policy_builder, &mut broken);
     let rules = book(policy_builder, &mut broken);
     match (&policy_builder.zone, business, calling, dispatch, rules) {
@@ -56,7 +61,11 @@ pub(super) fn policy(policy_builder: &PolicyBuilder, holidays: Holidays) -> Resu
                 max_delay: policy_builder.retry_max_delay,
                 jitter: policy_builder.retry_jitter,
             },
-            order: OrderPolicy { weights: policy_builder.weights, aging: policy_builder.aging },
+            order: OrderPolicy {
+                weights: policy_builder.weights,
+                aging: policy_builder.aging,
+                best_hours: policy_builder.best_hours.then_some(policy_builder.best_hours_points),
+            },
             limits: policy_builder.limits,
             share: policy_builder.share,
             country_code: policy_builder.country_code.clone(),

@@ -62,9 +62,11 @@ pub use number::NumberView;
 pub use process::{CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView};
 pub use pruned::PrunedView;
 pub use receipt::{ReceiptCap, ReceiptConsent, ReceiptContext, ReceiptHours, ReceiptRegistry, ReceiptRow, ReceiptView};
-pub use rule::{CheckRow, ConfigRow, GateView, HoursView, PathView, PauseView, WhyView, WindowView};
+pub use rule::{BestHoursView, CheckRow, ConfigRow, GateView, HoursView, PathView, PauseView, WhyView, WindowView};
 pub(crate) use stats::rate;
-pub use stats::{AttemptCounts, Breakdown, ProcessingSeconds, PrunedCallsView, ReasonCount, StatsView, WaitSeconds};
+pub use stats::{
+    AttemptCounts, Breakdown, HourIntervals, ProcessingSeconds, PrunedCallsView, ReasonCount, StatsView, WaitSeconds,
+};
 pub use status::{
     ClientStateView, ClientStatusView, EventStatusView, GateCountView, LastRunView, RegistryStatusView, StatusView,
     Unattended, WhyAllView,

@@ -64,6 +64,20 @@ pub struct WhyView {
     pub client: ClientId,
 }
 
+/// What an hour adds to the score of a waiting item: the evidence of the row `best_hours` of `why`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BestHoursView {
+    /// Weekday and hour on the lead's clock: `Tue 10`.
+    pub hour: String,
+    /// How often a call of this hour is likely answered, 0 to 1.
+    pub best_guess: f64,
+    /// The same over all hours in which the item may be called.
+    pub mean: f64,
+    /// The client's calls from which it was learned.
+    pub calls: u64,
+    pub points: f64,
+}
+
 #[derive(Debug, Clone, Serialize)]
 pub struct GateView {
     pub gate: String,

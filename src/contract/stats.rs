@@ -166,4 +166,19 @@ pub struct Breakdown {
     pub answer_rate: Option<f64>,
     /// Attempts in which a call took place and ended: what the rate is a part of.
     pub finished: u64,
+    /// With `--by hour` only; the fields are missing in other rows.
+    #[serde(flatten)]
+    pub hour: Option<HourIntervals>,
+}
+
+/// How sure the rate of an hour is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct HourIntervals {
+    /// The rates under which its answers are no surprise: 95 %, by Wilson.
+    pub rate_low: Option<f64>,
+    pub rate_high: Option<f64>,
+    /// How often a call of the hour is likely answered, by what is known of its neighbours too, with its 90 % interval.
+    pub best_guess: f64,
+    pub best_low: f64,
+    pub best_high: f64,
 }

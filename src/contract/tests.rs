@@ -113,12 +113,13 @@ fn a_run_reports_this() {
         settled: 0,
         held_items: 2,
         not_recorded: 0,
+        failed_uncalled: [("no_consent", 1)].into(),
     };
     assert_eq!(
         fields(&view),
         format!(
             "run_id {counts} stopped_by duration_ms next_call_at clients errors simulated recovered settled held_items \
-             not_recorded"
+             not_recorded failed_uncalled"
         )
     );
     assert_eq!(fields_at(&view, "/clients/0"), format!("client_id {counts} blocked_by"));
@@ -210,6 +211,7 @@ fn statistics_report_this() {
         business_hours_utilization: None,
         failure_reasons: vec![ReasonCount { reason: "busy".into(), count: 1 }],
         by: vec![Breakdown {
+            hour: None,
             key: "09".into(),
             weekday: Some("Mon"),
             items: 1,

@@ -13,6 +13,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use self::claim::KeptPolicies;
+use super::best_hours::learn_hours;
 use super::breaker::Breaker;
 use super::dispatchers::Dispatchers;
 use super::error::EngineError;
@@ -112,6 +113,7 @@ impl Engine<'_> {
             recovered: 0,
             settled: 0,
             not_recorded: 0,
+            failed_uncalled: BTreeMap::new(),
             held_items: 0,
             forgotten_items: Vec::new(),
             nameless_leases: Vec::new(),
@@ -156,6 +158,10 @@ impl Run<'_, '_> {
         self.recover(self.started_at)?;
         self.engine.store.judge_anew(self.law)?;
         self.engine.store.note_missed_callbacks(self.started_at)?;
+        if self.engine.store.anything_due(self.started_at)? {
+            let Engine { store, policies, .. } = &mut *self.engine;
+            learn_hours(store, policies, self.request.client.as_ref(), self.started_at)?;
+        }
         let mut finished: Vec<(Finish, Lease)> = Vec::new();
         loop {
             self.exchange_updates();

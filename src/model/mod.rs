@@ -15,6 +15,7 @@ mod do_not_call;
 mod duration;
 mod environment;
 mod gate;
+mod hour_rates;
 mod ids;
 mod instant;
 mod item;
@@ -64,6 +65,7 @@ pub use do_not_call::{
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use environment::Environment;
 pub use gate::Gate;
+pub use hour_rates::{HOURS_A_WEEK, HourCalls, HourRate, HoursOfWeek};
 pub use ids::{AttemptId, ItemId, RunId};
 pub use instant::{INSTANT_FORMAT, from_millis, to_text, truncate_to_millis};
 pub use item::{Item, Promise};

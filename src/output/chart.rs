@@ -32,8 +32,8 @@ pub(super) struct Heat {
 /// The weekdays as the columns of a heat map are headed.
 pub(super) const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-/// Fewer calls than this say nothing about their hour: one more answer would move the rate by more than a tenth.
-const ENOUGH_CALLS: u64 = 10;
+/// Fewer calls than this say nothing about their hour: one more answer would move the rate by more than three points.
+const ENOUGH_CALLS: u64 = 30;
 
 /// The columns of a heat map whose cells tell their rate too.
 const WIDE: usize = 79;
@@ -129,12 +129,12 @@ mod tests {
     fn drawn(width: usize, color: bool) -> String {
         let mut map = HeatMap::default();
         let mut set = |hour: usize, day: usize, calls, rate| map.hours[hour][day] = Heat { calls, rate };
-        set(8, 0, 10, Some(0.0));
-        set(8, 1, 9, Some(1.0));
+        set(8, 0, 30, Some(0.0));
+        set(8, 1, 29, Some(1.0));
         set(9, 0, 999, Some(0.244));
         set(9, 1, 1_500, Some(0.249));
         set(9, 2, 345_678, Some(0.5));
-        set(10, 6, 20, Some(1.0));
+        set(10, 6, 40, Some(1.0));
         let mut out = Vec::new();
         heat_map(&map, Style { terminal: true, color, width }, &mut out).unwrap();
         String::from_utf8(out).unwrap()
@@ -144,22 +144,22 @@ mod tests {
     fn a_heat_map_tells_rate_and_calls_and_gives_too_few_no_rate() {
         let wide = "\
 \x20  Mon        Tue        Wed        Thu        Fri        Sat        Sun
-08 ░░  0%  10 ··       9
+08 ░░  0%  30 ··      29
 09 ░░ 24% 999 ▒▒ 25%  1k ▓▓ 50% .3M
-10                                                                   ██100%  20
+10                                                                   ██100%  40
 by the lead's clock: answered, calls
 ░ <25 %  ▒ <50 %  ▓ <75 %  █ more
-· fewer than 10 calls: no rate
+· fewer than 30 calls: no rate
 ";
         assert_eq!(drawn(80, false), wide);
         let narrow = "\
 \x20  Mon  Tue  Wed  Thu  Fri  Sat  Sun
-08 ░ 10 ·  9
+08 ░ 30 · 29
 09 ░999 ▒ 1k ▓.3M
-10                               █ 20
+10                               █ 40
 by the lead's clock: answered, calls
 ░ <25 %  ▒ <50 %  ▓ <75 %  █ more
-· fewer than 10 calls: no rate
+· fewer than 30 calls: no rate
 ";
         assert_eq!(drawn(40, false), narrow);
         for (width, room) in [(200, WIDE), (WIDE, WIDE), (WIDE - 1, NARROWEST), (NARROWEST, NARROWEST)] {

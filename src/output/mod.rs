@@ -5,6 +5,7 @@
 //! exit 8.
 
 mod batch;
+mod best_hours;
 mod blocking_writer;
 mod call_line;
 mod chart;
@@ -50,6 +51,7 @@ mod time;
 mod week;
 mod why_summary;
 
+pub use best_hours::of_best_hours;
 pub use blocking_writer::BlockingWriter;
 pub use call_line::{CallLine, LiveLines, client_progress};
 pub use column::{DEFAULT_COLUMNS, ItemColumn, UnknownColumn};

@@ -9,7 +9,7 @@ use super::render::View;
 use super::style::Color;
 use super::table::{Grid, Heading};
 use super::time::{RenderContext, span_of_seconds};
-use crate::contract::{Breakdown, StatsView};
+use crate::contract::{Breakdown, HourIntervals, StatsView};
 
 /// The columns of the longest bar.
 const BAR: usize = 24;
@@ -41,8 +41,12 @@ impl View for StatsView {
         }
         writeln!(out)?;
         match heat(&self.by).filter(|_| look.style.terminal && look.style.width >= NARROWEST) {
-            Some(map) => heat_map(&map, look.style, out),
-            None => breakdown(&self.by, look, out),
+            Some(map) => heat_map(&map, look.style, out)?,
+            None => breakdown(&self.by, look, out)?,
+        }
+        match certain_hours(&self.by) {
+            Some(line) => writeln!(out, "{line}"),
+            None => Ok(()),
         }
     }
 
@@ -171,27 +175,40 @@ fn spans(parts: &[(&str, Option<f64>)]) -> String {
     if words.is_empty() { dash() } else { words.join(", ") }
 }
 
+/// The guess with its 90 % interval.
+fn best_guess(hour: &HourIntervals) -> String {
+    let HourIntervals { best_guess, best_low, best_high, .. } = hour;
+    format!("{} ({:.1} to {:.1})", percent(Some(*best_guess)), best_low * 100.0, best_high * 100.0)
+}
+
 fn breakdown(rows: &[Breakdown], look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let headings = vec![
+    let mut headings = vec![
         Heading::new("by").least(10),
         Heading::new("items").numbers().optional(1),
         Heading::new("attempts").numbers(),
         Heading::new("answered").numbers(),
         Heading::new("rate").numbers(),
-        Heading::new("").optional(2),
     ];
+    let are_hours = rows.iter().any(|row| row.hour.is_some());
+    if are_hours {
+        headings.push(Heading::new("best guess").optional(3));
+    }
+    headings.push(Heading::new("").optional(2));
     let largest = rows.iter().map(|row| row.attempts).max().unwrap_or(0);
     let mut grid = Grid::new(headings, look.style);
     for row in rows {
         let key = row.weekday.map_or_else(|| row.key.clone(), |weekday| format!("{weekday} {}", row.key));
-        let cells = [
+        let mut cells = vec![
             key,
             row.items.to_string(),
             row.attempts.to_string(),
             row.completed.to_string(),
             percent(row.answer_rate),
-            if look.style.terminal { bar(row.attempts, largest, BAR) } else { String::new() },
         ];
+        if are_hours {
+            cells.push(row.hour.as_ref().map_or_else(dash, best_guess));
+        }
+        cells.push(if look.style.terminal { bar(row.attempts, largest, BAR) } else { String::new() });
         grid.row(Color::Plain, cells);
     }
     grid.write(out)
@@ -207,6 +224,22 @@ fn heat(rows: &[Breakdown]) -> Option<HeatMap> {
         *cell = Heat { calls: row.finished, rate: row.answer_rate };
     }
     Some(map)
+}
+
+/// How many of the hours with calls surely differ from their mean; nothing when the rows are no hours.
+fn certain_hours(rows: &[Breakdown]) -> Option<String> {
+    let hours: Vec<_> = rows.iter().filter_map(|row| Some((row.finished, row.hour?))).collect();
+    let finished: u64 = hours.iter().map(|(finished, _)| finished).sum();
+    if finished == 0 {
+        return None;
+    }
+    let guessed: f64 = hours.iter().map(|(finished, hour)| *finished as f64 * hour.best_guess).sum();
+    let mean = guessed / finished as f64;
+    let apart = hours.iter().filter(|(_, hour)| mean < hour.best_low || hour.best_high < mean).count();
+    Some(match apart {
+        0 => "no hour can be told from the others yet".to_owned(),
+        _ => format!("{apart} of {} hours differ from the mean with 90 % certainty", hours.len()),
+    })
 }
 
 /// Names every plain value under `path`.
@@ -270,7 +303,9 @@ mod tests {
 
     fn row(key: &str, weekday: Option<&'static str>, attempts: u64, completed: u64) -> Breakdown {
         let answer_rate = if attempts == 0 { None } else { Some(completed as f64 / attempts as f64) };
-        Breakdown { key: key.into(), weekday, items: attempts, attempts, completed, answer_rate, finished: attempts }
+        let hour = None;
+        let key = key.into();
+        Breakdown { key, weekday, items: attempts, attempts, completed, answer_rate, finished: attempts, hour }
     }
 
     #[test]

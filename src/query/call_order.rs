@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::best_hours::BestHours;
 use super::next_call::NextCalls;
 use crate::gates::{earliest, slot_of};
 use crate::model::{Item, ItemId, Priority, Status};
-use crate::scheduler::{Policy, PolicyBook, SlotFinder, Turn};
+use crate::scheduler::{GroupHours, Policy, PolicyBook, SlotFinder, Turn};
 use crate::store::{Filter, Group, GroupItems, ItemRow, LastRead, Page, Store, StoreResult};
 
 /// A listing of waiting items, each with the next instant at which it can be called: by that instant, then by the order
@@ -17,7 +18,9 @@ use crate::store::{Filter, Group, GroupItems, ItemRow, LastRead, Page, Store, St
 /// keeps its memory, however many items wait.
 pub struct CallOrder<'a> {
     items: GroupItems<'a>,
+    store: &'a Store,
     policies: &'a PolicyBook,
+    hours: BestHours,
     now: DateTime<Utc>,
     streams: Vec<Stream>,
     heads: BinaryHeap<Reverse<(CallPosition, usize)>>,
@@ -40,6 +43,7 @@ struct Source {
     group: Group,
     policy: Arc<Policy>,
     finder: Option<SlotFinder>,
+    hours: Option<GroupHours>,
 }
 
 impl Source {
@@ -55,8 +59,10 @@ impl Source {
         at: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> CallPosition {
-        let turn = Turn::new(&self.policy.order, priority, due, id, at.unwrap_or(now)).promised(self.group.promised);
-        CallPosition { never: at.is_none(), at, turn }
+        let then = at.unwrap_or(now);
+        let turn = Turn::new(&self.policy.order, priority, due, id, then).promised(self.group.promised);
+        let points = self.hours.as_ref().map_or(0.0, |hours| hours.points(then));
+        CallPosition { never: at.is_none(), at, turn: turn.plus(points) }
     }
 }
 
@@ -86,8 +92,9 @@ impl<'a> CallOrder<'a> {
         let nothing = waiting.is_none();
         let filter = waiting.unwrap_or_default();
         let (items, streams, heads) = (GroupItems::new(store, &filter), Vec::new(), BinaryHeap::new());
+        let (hours, wanted) = (BestHours::new(now), usize::MAX);
         let mut order =
-            CallOrder { items, policies, now, streams, heads, after: None, before: None, wanted: usize::MAX };
+            CallOrder { items, store, policies, hours, now, streams, heads, after: None, before: None, wanted };
         if nothing {
             return Ok(order);
         }
@@ -109,7 +116,8 @@ impl<'a> CallOrder<'a> {
                 finder.next(now);
                 finder.clone()
             });
-            order.add_group(Source { group, policy, finder });
+            let hours = order.hours.of(store.reader(), &policy, &group.client, &group.place, group.priority)?;
+            order.add_group(Source { group, policy, finder, hours });
         }
         Ok(order)
     }
@@ -121,22 +129,22 @@ impl<'a> CallOrder<'a> {
     }
 
     /// Only what comes after an item, which itself need not be part of the selection.
-    #[must_use]
-    pub fn after(self, item: &Item) -> CallOrder<'a> {
-        CallOrder { after: Some(self.place_of(item)), ..self }
+    pub fn after(self, item: &Item) -> StoreResult<CallOrder<'a>> {
+        Ok(CallOrder { after: Some(self.place_of(item)?), ..self })
     }
 
     /// Only what comes before an item.
-    #[must_use]
-    pub fn before(self, item: &Item) -> CallOrder<'a> {
-        CallOrder { before: Some(self.place_of(item)), ..self }
+    pub fn before(self, item: &Item) -> StoreResult<CallOrder<'a>> {
+        Ok(CallOrder { before: Some(self.place_of(item)?), ..self })
     }
 
-    fn place_of(&self, item: &Item) -> CallPosition {
+    fn place_of(&self, item: &Item) -> StoreResult<CallPosition> {
         let policy = self.policies.of(&item.client);
         let at = slot_of(policy, item, earliest(item, self.now));
-        let turn = Turn::of(&policy.order, item, at.unwrap_or(self.now));
-        CallPosition { never: at.is_none(), at, turn }
+        let then = at.unwrap_or(self.now);
+        let hours = self.hours.of(self.store.reader(), policy, &item.client, &item.place, item.hours_priority())?;
+        let turn = Turn::of(&policy.order, item, then).plus(hours.map_or(0.0, |hours| hours.points(then)));
+        Ok(CallPosition { never: at.is_none(), at, turn })
     }
 
     /// The next item, with the instant of its next call; none at the end.
@@ -166,7 +174,7 @@ impl<'a> CallOrder<'a> {
     fn add_rows(&mut self, found: Vec<ItemRow>) -> StoreResult<()> {
         let mut rows = Vec::with_capacity(found.len());
         for row in found {
-            rows.push((self.place_of(&row.item()?), row));
+            rows.push((self.place_of(&row.item()?)?, row));
         }
         rows.sort_by_key(|(place, _)| *place);
         self.add(Stream { source: None, buffer: rows.into(), last: None, read: 0, exhausted: true })

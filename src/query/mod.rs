@@ -4,11 +4,14 @@
 //! calls; `why` gives the verdict of every gate on one item; `selection` takes the items that may be called now, in the
 //! order of their turns, for the claim of a run and for `dry_run`; `statistics` has the figures of `stats`;
 //! `status` has those of `status`; `forecast` says what the queue will do; `receipt` has what was asked when a call began;
+//! `best_hours` says what hours add to the order;
 //! `log` has calls and changes in time order; `reschedule` finds what waits for longer than the hours of today ask for.
 
+mod best_hours;
 mod call_order;
 mod dry_run;
 mod forecast;
+mod lead_clocks;
 mod log;
 mod next_call;
 mod receipt;
@@ -18,6 +21,7 @@ mod statistics;
 mod status;
 mod why;
 
+pub use best_hours::{BestHours, calls_of_all_by_hour, learned_rates};
 pub use call_order::CallOrder;
 pub use dry_run::DryRun;
 pub use forecast::{ForecastRequest, forecast};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::best_hours::BestHours;
 use crate::contract::{Gate, Verdict};
 use crate::gates::{self, ClientFacts, RunFacts};
 use crate::model::{ClientId, Item, ItemId, LeadPlace, NumberFacts, Priority};
@@ -62,6 +63,7 @@ pub(crate) struct Selection<'r> {
     share_queue: ShareQueue,
     /// The first closed gate of each client with due items that cannot call all of them.
     pub(crate) blocked: BTreeMap<ClientId, Verdict>,
+    hours: BestHours,
     /// The closed windows of (client, place, priority), none where it is open.
     windows: HashMap<(ClientId, LeadPlace, Priority), Option<Verdict>>,
 }
@@ -81,6 +83,8 @@ struct ClientTurn {
 struct GroupItems {
     /// None when all of its items are at hand.
     group: Option<Group>,
+    /// What the present hour adds to the score of its items.
+    points: f64,
     buffer: VecDeque<Item>,
     last: Option<(DateTime<Utc>, ItemId)>,
 }
@@ -89,7 +93,8 @@ impl<'r> Selection<'r> {
     /// Asks the gates of clients and groups.
     pub(crate) fn open(queue: &dyn SelectionQueue, request: &'r SelectionRequest<'r>) -> StoreResult<Selection<'r>> {
         let (turns, blocked, windows) = (Vec::new(), BTreeMap::new(), HashMap::new());
-        let mut selection = Selection { request, turns, share_queue: ShareQueue::default(), blocked, windows };
+        let hours = BestHours::new(request.now);
+        let mut selection = Selection { request, turns, share_queue: ShareQueue::default(), blocked, hours, windows };
         let mut closed: Option<ClientId> = None;
         for group in queue.reader().groups(request.client)? {
             if group.head > request.now || closed.as_ref() == Some(&group.client) {
@@ -108,10 +113,11 @@ impl<'r> Selection<'r> {
                     }
                 }
             }
-            if selection.window_is_open(&group.client, &group.place, group.priority)
-                && let Some(turn) = selection.turns.last_mut()
-            {
-                turn.add(group, request);
+            if selection.window_is_open(&group.client, &group.place, group.priority) {
+                let points = selection.points(queue, &group.client, &group.place, group.priority)?;
+                if let Some(turn) = selection.turns.last_mut() {
+                    turn.add(group, points, request);
+                }
             }
         }
         if request.look_only {
@@ -193,11 +199,24 @@ impl<'r> Selection<'r> {
                     self.turns.len() - 1
                 }
             };
+            let points = self.points(queue, &item.client, &item.place, item.hours_priority())?;
             if let Some(turn) = self.turns.get_mut(index) {
-                turn.add_item(item, self.request);
+                turn.add_item(item, points, self.request);
             }
         }
         Ok(())
+    }
+
+    /// The points of the present hour for the items of a group.
+    fn points(
+        &self,
+        queue: &dyn SelectionQueue,
+        client: &ClientId,
+        place: &LeadPlace,
+        priority: Priority,
+    ) -> StoreResult<f64> {
+        let hours = self.hours.of(queue.reader(), self.request.policies.of(client), client, place, priority)?;
+        Ok(hours.map_or(0.0, |hours| hours.points(self.request.now)))
     }
 
     fn window_is_open(&mut self, client: &ClientId, place: &LeadPlace, priority: Priority) -> bool {
@@ -216,20 +235,20 @@ impl ClientTurn {
         ClientTurn { state, free, groups: Vec::new(), heads: BinaryHeap::new(), waits_for_import: None }
     }
 
-    fn add(&mut self, group: Group, request: &SelectionRequest<'_>) {
+    fn add(&mut self, group: Group, points: f64, request: &SelectionRequest<'_>) {
         // None of its items stands before the place that one of its earliest due time and the lowest number would have.
         let order = &request.policies.of(&self.state.client).order;
         let first = Turn::new(order, group.priority, group.head, ItemId::FIRST, request.now).promised(group.promised);
-        self.heads.push(Reverse((first, self.groups.len())));
-        self.groups.push(GroupItems { group: Some(group), buffer: VecDeque::new(), last: None });
+        self.heads.push(Reverse((first.plus(points), self.groups.len())));
+        self.groups.push(GroupItems { group: Some(group), points, buffer: VecDeque::new(), last: None });
     }
 
     /// Adds an item that is at hand.
-    fn add_item(&mut self, item: Item, request: &SelectionRequest<'_>) {
+    fn add_item(&mut self, item: Item, points: f64, request: &SelectionRequest<'_>) {
         let order = &request.policies.of(&self.state.client).order;
-        let place = Turn::of(order, &item, request.now);
+        let place = Turn::of(order, &item, request.now).plus(points);
         self.heads.push(Reverse((place, self.groups.len())));
-        self.groups.push(GroupItems { group: None, buffer: VecDeque::from([item]), last: None });
+        self.groups.push(GroupItems { group: None, points, buffer: VecDeque::from([item]), last: None });
     }
 
     /// The next item whose gates are all open.
@@ -266,7 +285,7 @@ impl ClientTurn {
             let taken = group.buffer.pop_front();
             group.fill(reader, self.free, request.now)?;
             if let Some(item) = group.buffer.front() {
-                let place = Turn::of(order, item, request.now);
+                let place = Turn::of(order, item, request.now).plus(group.points);
                 self.heads.push(Reverse((place, index)));
             }
             if let Some(item) = taken.filter(|item| !request.passed_over.contains(&item.id)) {

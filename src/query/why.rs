@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
+use super::best_hours::BestHours;
 use crate::contract::{NextCall, Verdict};
 use crate::gates::{self, ClientFacts, Facts};
 use crate::model::Item;
-use crate::scheduler::Policy;
+use crate::scheduler::{GroupHours, Policy};
 use crate::store::{Store, StoreResult};
 
 /// The answer of [`why`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct WhyAnswer {
     /// The gates, in the order in which a run asks.
     pub verdicts: Vec<Verdict>,
@@ -17,6 +18,8 @@ pub struct WhyAnswer {
     pub next: NextCall,
     /// The first slot from now on by the hours alone, whatever the due time says.
     pub slot: Option<DateTime<Utc>>,
+    /// What its hour adds to the order; none where no hours are learned, and for a promised call.
+    pub hours: Option<GroupHours>,
 }
 
 impl WhyAnswer {
@@ -42,7 +45,11 @@ pub fn why(store: &Store, policy: &Policy, item: &Item, now: DateTime<Utc>) -> S
     let client = ClientFacts { activity: &activity, run: None };
     let verdicts = gates::evaluate(&Facts { item, client, number: &number }, policy, now);
     let next = gates::next_call(policy, item, &verdicts, now);
-    Ok(WhyAnswer { verdicts, next, slot: gates::slot_of(policy, item, now) })
+    let hours = match item.status.is_waiting() && item.promise.is_none() {
+        true => BestHours::new(now).of(store.reader(), policy, &item.client, &item.place, item.priority)?,
+        false => None,
+    };
+    Ok(WhyAnswer { verdicts, next, slot: gates::slot_of(policy, item, now), hours })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! No I/O, no clock, no database: `now` is an argument. `add`, `schedule-batch`, `process`, `watch`, `list`, `hours`
 //! and `why` all ask here; nothing else decides about time.
 
+mod best_hours;
 mod finder;
 mod gates;
 mod holidays;
@@ -24,6 +25,7 @@ mod time_input;
 mod time_words;
 mod zone;
 
+pub use best_hours::{GroupHours, NINETY_PERCENT, hour_of_week, hour_rates, wilson};
 pub use finder::SlotFinder;
 pub use gates::{TimeGate, time_gates};
 pub use holidays::{HolidayEvent, Holidays};

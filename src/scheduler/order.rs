@@ -52,6 +52,12 @@ impl Turn {
         if promised { Turn { promised, urgent: true, score: 0.0, ..self } } else { self }
     }
 
+    /// The same with points of its hour; a promised call has none.
+    #[must_use]
+    pub fn plus(self, points: f64) -> Turn {
+        if self.promised { self } else { Turn { score: self.score + points, ..self } }
+    }
+
     /// The points of the item.
     pub fn score(&self) -> f64 {
         self.score
@@ -89,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    const POLICY: OrderPolicy = OrderPolicy { weights: [100.0, 75.0, 50.0, 25.0], aging: 10.0 };
+    const POLICY: OrderPolicy = OrderPolicy { weights: [100.0, 75.0, 50.0, 25.0], aging: 10.0, best_hours: None };
 
     fn now() -> DateTime<Utc> {
         DateTime::from_timestamp(1_700_000_000, 0).unwrap()

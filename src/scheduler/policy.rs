@@ -73,6 +73,8 @@ pub struct OrderPolicy {
     pub weights: [f64; 4],
     /// Points an hour of waiting; 0 is strict priority.
     pub aging: f64,
+    /// The points that a learned hour adds or takes at most; none when hours are not learned.
+    pub best_hours: Option<f64>,
 }
 
 impl OrderPolicy {

@@ -9,6 +9,7 @@ mod architecture;
 mod backup;
 mod bad_bytes;
 mod batches;
+mod best_hours;
 mod broken_disk;
 mod calendars;
 mod callback;

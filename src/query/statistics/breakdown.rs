@@ -1,14 +1,14 @@
 //! The rows of `--by`: attempts, and the items that had one, by what was asked for.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 
-use crate::contract::{AttemptCounts, Breakdown};
-use crate::gates::lead_zones;
-use crate::model::{BreakdownKey, ClientId, Metadata, Priority, StatsBy, ZoneName};
-use crate::scheduler::Zone;
+use crate::contract::{AttemptCounts, Breakdown, HourIntervals};
+use crate::model::{BreakdownKey, ClientId, HourCalls, HourRate, HoursOfWeek, Metadata, Priority, StatsBy, ZoneName};
+use crate::query::lead_clocks::LeadClocks;
+use crate::scheduler::{NINETY_PERCENT, Zone, hour_rates, wilson};
 use crate::store::{AttemptDetail, AttemptFacts, PrunedCalls, QueueFacts, Store, StoreResult};
 
 /// How the attempts without a reason, number or field are named.
@@ -36,14 +36,13 @@ pub(super) struct Rows {
     by: StatsBy,
     since: Option<DateTime<Utc>>,
     rows: BTreeMap<Key, (u64, AttemptCounts)>,
-    /// The clocks of leads, by the zones of the lead; none where no clock but the client's is known.
-    clocks: HashMap<Vec<ZoneName>, Option<Zone>>,
+    clocks: LeadClocks,
 }
 
 impl Rows {
     /// Rows of attempts from `since` on; those of clients and priorities have the items of the queue.
     pub(super) fn new(by: &StatsBy, queue: &QueueFacts, since: Option<DateTime<Utc>>) -> Rows {
-        let mut breakdown = Rows { by: by.clone(), since, rows: BTreeMap::new(), clocks: HashMap::new() };
+        let mut breakdown = Rows { by: by.clone(), since, rows: BTreeMap::new(), clocks: LeadClocks::default() };
         if *by == StatsBy::Key(BreakdownKey::Priority) {
             breakdown.rows.extend(Priority::ALL.map(|priority| (Key::Priority(priority), Default::default())));
         }
@@ -88,7 +87,7 @@ impl Rows {
             StatsBy::Key(kind) => *kind,
         };
         let clock = match kind {
-            BreakdownKey::Hour | BreakdownKey::Weekday => self.clock(attempt.zones),
+            BreakdownKey::Hour | BreakdownKey::Weekday => self.clocks.of(attempt.zones).cloned(),
             _ => None,
         };
         let zone = clock.as_ref().unwrap_or(home);
@@ -149,20 +148,6 @@ impl Rows {
         Ok(())
     }
 
-    /// The clock of a lead, in the first of its zones; none for the client's.
-    fn clock(&mut self, zones: &[ZoneName]) -> Option<Zone> {
-        if zones.is_empty() {
-            return None;
-        }
-        if let Some(known) = self.clocks.get(zones) {
-            return known.clone();
-        }
-        // A zone of newer zone data is unknown here.
-        let clock = lead_zones(zones).ok().and_then(|zones| zones.into_iter().next());
-        self.clocks.insert(zones.to_vec(), clock.clone());
-        clock
-    }
-
     /// Whether the item of an attempt had an earlier attempt in the range that belongs to the same row. Asking the
     /// database costs a seek for each retry; remembering every item would cost memory without bound.
     fn had_an_earlier_one(
@@ -182,12 +167,19 @@ impl Rows {
         Ok(found)
     }
 
-    /// The rows in order: clients and reasons by name or number, reasons by how often they were given.
-    pub(super) fn finish(self) -> Vec<Breakdown> {
+    /// The rows in order: clients and reasons by name or number, reasons by how often they were given. Hours of one client
+    /// lean on those of `all` clients.
+    pub(super) fn finish(self, all: Option<&HoursOfWeek<HourCalls>>) -> Vec<Breakdown> {
+        let rates = (self.by == StatsBy::Key(BreakdownKey::Hour)).then(|| {
+            let own = self.calls_by_hour();
+            all.map_or_else(|| hour_rates(&own, None), |all| hour_rates(all, Some(&own)))
+        });
         let mut rows: Vec<Breakdown> = self
             .rows
             .into_iter()
             .map(|(key, (items, attempts))| {
+                let rate = key.hour_of_week().zip(rates.as_ref()).and_then(|(how, rates)| rates.get(how));
+                let hour = rate.map(|rate| intervals(&attempts, rate));
                 let (key, weekday) = key.words();
                 Breakdown {
                     key,
@@ -197,6 +189,7 @@ impl Rows {
                     completed: attempts.completed,
                     answer_rate: attempts.answer_rate(),
                     finished: attempts.finished(),
+                    hour,
                 }
             })
             .collect();
@@ -208,6 +201,37 @@ impl Rows {
             StatsBy::Key(_) => {}
         }
         rows
+    }
+
+    /// The calls that say something of their hour: not those of numbers that do not exist.
+    fn calls_by_hour(&self) -> HoursOfWeek<HourCalls> {
+        let mut hours = HoursOfWeek::all(HourCalls::default());
+        for (key, (_, counts)) in &self.rows {
+            if let Some(hour) = key.hour_of_week().and_then(|how| hours.get_mut(how)) {
+                let calls = counts.completed + counts.retry + counts.unknown;
+                *hour = HourCalls { calls, answered: counts.completed };
+            }
+        }
+        hours
+    }
+}
+
+/// How sure the rate of an hour is.
+fn intervals(counts: &AttemptCounts, rate: &HourRate) -> HourIntervals {
+    let (rate_low, rate_high) = match counts.finished() {
+        0 => (None, None),
+        finished => {
+            let (low, high) = wilson(counts.completed, finished);
+            (Some(low), Some(high))
+        }
+    };
+    let half = NINETY_PERCENT * rate.variance.sqrt();
+    HourIntervals {
+        rate_low,
+        rate_high,
+        best_guess: rate.mean,
+        best_low: (rate.mean - half).max(0.0),
+        best_high: (rate.mean + half).min(1.0),
     }
 }
 
@@ -226,6 +250,13 @@ fn of_one_attempt(kind: BreakdownKey, zone: &Zone, started_at: DateTime<Utc>, re
 }
 
 impl Key {
+    fn hour_of_week(&self) -> Option<usize> {
+        match self {
+            Key::Hour(day, hour) => Some((day * 24 + hour) as usize),
+            _ => None,
+        }
+    }
+
     /// The key as it is shown, and the weekday of an hour.
     fn words(self) -> (String, Option<&'static str>) {
         let weekday = |number: u32| WEEKDAYS.get(number as usize).copied();

@@ -11,7 +11,8 @@ use super::spread::spread;
 use super::utilization::utilization;
 use crate::contract::{Breakdown, PrunedCallsView, StatsView, rate};
 use crate::gates::closed_window;
-use crate::model::{ClientId, Priority, Status};
+use crate::model::{BreakdownKey, ClientId, Priority, StatsBy, Status};
+use crate::query::best_hours::calls_of_all_by_hour;
 use crate::scheduler::PolicyBook;
 use crate::store::{AttemptTotals, PRUNED_QUARTER, QueueFacts, Store, StoreResult};
 
@@ -30,7 +31,7 @@ pub fn statistics(
         })?;
         let is_part = request.since.is_some() || request.until.is_some();
         let range = if is_part || request.by.is_some() {
-            read_range(store, policies, request, &queue)?
+            read_range(store, policies, request, &queue, now)?
         } else {
             Range::default()
         };
@@ -103,6 +104,7 @@ fn read_range(
     policies: &PolicyBook,
     request: &StatisticsRequest,
     queue: &QueueFacts,
+    now: DateTime<Utc>,
 ) -> StoreResult<Range> {
     let mut range = Range::default();
     let mut breakdown = request.by.as_ref().map(|by| Rows::new(by, queue, request.since));
@@ -141,7 +143,11 @@ fn read_range(
             },
         )?;
     }
-    range.rows = breakdown.map(Rows::finish).unwrap_or_default();
+    let all = match (&request.client, &request.by) {
+        (Some(_), Some(StatsBy::Key(BreakdownKey::Hour))) => Some(calls_of_all_by_hour(store, policies, now)?),
+        _ => None,
+    };
+    range.rows = breakdown.map(|rows| rows.finish(all.as_ref())).unwrap_or_default();
     Ok(range)
 }
 

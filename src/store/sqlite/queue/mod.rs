@@ -6,6 +6,7 @@ pub(crate) mod claim;
 pub(crate) mod edit;
 pub(crate) mod fail_waiting;
 pub(crate) mod groups;
+pub(crate) mod hour_rates;
 pub(crate) mod import;
 pub(crate) mod number;
 pub(crate) mod pause;
