@@ -29,7 +29,15 @@ fn version(path: &Path) -> i64 {
 fn a_queue_of_each_version_is_kept_whole_and_copied_before() {
     for (old, first) in (1..PRESENT).flat_map(|old| [(old, "list --limit 0"), (old, "add -c acme new")]) {
         let mut sandbox = with_database(&format!("version-{old}.sql"));
-        sandbox.run(first).expect_code(0);
+        let doctor = sandbox.run("doctor --format csv");
+        assert!(doctor.stdout.contains(&format!("schema version {old}; the next command upgrades it")), "{doctor}");
+        assert_eq!((version(&sandbox.database()), doctor.code), (old, 0), "doctor changes nothing: {doctor}");
+        sandbox.run("config check");
+        assert_eq!(version(&sandbox.database()), old);
+        let said = format!("schema version {old} is now {PRESENT}; the database of before is kept beside it");
+        let upgraded = sandbox.run(first).expect_code(0).stderr;
+        assert!(upgraded.contains(&said), "{upgraded}");
+        assert_eq!(sandbox.run(first).stderr.matches("schema version").count(), 0, "said once");
         assert_eq!(
             (version(&sandbox.database()), version(&sandbox.path(format!("queue.db.v{old}-backup")))),
             (PRESENT, old)
