@@ -272,7 +272,7 @@ nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "2026-11-22 07:00 EST: SIMULATED: 4 called, 2 reached, 1 to be called again, 1 held; \
-             3 results came in; 1 client held back; next call: 2026-11-23 09:00 EST\n"
+             3 results came in; 3 failed without a call; 1 client held back; next call: 2026-11-23 09:00 EST\n"
         );
     }
 
