@@ -107,4 +107,5 @@ mod update;
 mod upgrade;
 mod watch;
 mod why;
+mod widths;
 mod wrong_database;
