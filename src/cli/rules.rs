@@ -64,7 +64,7 @@ pub struct RulesFor {
     pub client: Client,
 
     /// The number of a lead, as people write it
-    #[arg(required_unless_present_any = ["region", "timezone"])]
+    #[arg(value_name = "NUMBER")]
     pub number: Option<String>,
 
     /// Name the region of the lead, such as US-FL or DE

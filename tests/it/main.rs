@@ -39,6 +39,7 @@ mod forgotten;
 mod generated;
 mod hours;
 mod import;
+mod import_records;
 mod import_refusals;
 mod json_contract;
 mod json_schema;
