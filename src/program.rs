@@ -1,6 +1,6 @@
 //! The program from its arguments to its exit code: parses, runs, explains what went wrong.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ffi::OsString;
 use std::io::{self, BufRead, Write};
 use std::mem;
@@ -117,6 +117,7 @@ fn run(process: &mut Process<'_>, format: Format) -> Result<(), CommandError> {
         err: &mut *process.stderr,
         actor: OnceCell::new(),
         settings: OnceCell::new(),
+        upgraded: Cell::new(None),
         asked_at: OnceCell::new(),
     };
     commands::run(&cli.command, &mut context)

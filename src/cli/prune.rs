@@ -10,8 +10,9 @@ use crate::model::{Status, UnknownStatus, parse_duration};
 /// Delete finished items with their attempts and changes
 ///
 /// Deletes only completed, failed and cancelled items, never live or held ones. Keys of deleted items stay known: `callq
-/// add --key` with such a key still changes nothing. `callq stats` no longer counts deleted items. The file does not
-/// shrink, but its free space is used again. Items stay as long as a call of theirs counts for a cap on calls to its number,
+/// add --key` with such a key still changes nothing. `callq stats` no longer counts deleted items, but goes on to count their
+/// calls: their sums are kept by client and quarter of an hour. What `callq stats` says of a number, a priority or another
+/// part leaves them out. The file does not shrink, but its free space is used again. Items stay as long as a call of theirs counts for a cap on calls to its number,
 /// and so for `law.number_rest`. Items that ended less than `recall_after` of the configuration ago stay, so that nobody is
 /// called again by mistake.
 ///

@@ -9,7 +9,10 @@ use crate::model::StatsBy;
 
 /// Show the figures of the queue and its calls
 ///
-/// Pruned items and their attempts are not counted.
+/// Pruned items are no longer counted as items; their calls stay in all figures of calls, and in the rows of --by day and
+/// --by client. No other breakdown has them. A range that has such calls has no percentiles. Their sums are kept by quarters
+/// of an hour: one counts when it begins in the range. The items of a pruned day are those whose first call of that day
+/// counts, on the calendar that the client had when they were pruned.
 ///
 /// Figures of the whole queue are kept ready: they cost the same for any number of items. With --since, --until or --by callq reads
 /// the attempts, about a million a second.

@@ -9,6 +9,7 @@ use super::one_clock::one_clock;
 use super::output_file::Protected;
 use super::reschedule::later_slots;
 use super::retry_ladder;
+use super::runs::run_warnings;
 use super::telling::receiver_warnings;
 use crate::cli::{Client, Config, ConfigAction, Section};
 use crate::config::{self, ConfigError, Edited, Problem, Row, Settings, Source};
@@ -211,7 +212,9 @@ fn check(context: &mut Context<'_>) -> Result<(), CommandError> {
                 warnings.into_iter().chain(law).chain(told).map(|warning| check_row("warning", &warning)).collect();
             let later = queue(&settings, context).map(|store| later_slots(&store, &settings, None, context));
             let clock = queue(&settings, context).map(|store| one_clock(&store, &settings.policies));
-            for detail in [later, clock].into_iter().filter_map(|said| said?.ok()?) {
+            let runs = queue(&settings, context).and_then(|store| run_warnings(&store, &settings.policies, now).ok());
+            let said = [later, clock].into_iter().filter_map(|said| said?.ok()?);
+            for detail in said.chain(runs.unwrap_or_default()) {
                 rows.push(CheckRow { check: "queue".to_owned(), verdict: "warning", detail });
             }
             if rows.is_empty() {
@@ -256,7 +259,8 @@ fn known_client(named: &Client, context: &Context<'_>) -> Result<Option<ClientId
 /// The database, where there is one that can be read; it is never made.
 fn queue(settings: &Settings, context: &Context<'_>) -> Option<Store> {
     let path = settings.database_path(&context.surroundings.locations).ok()?;
-    Store::open(&path, Access::Read).ok()
+    // It changes nothing, and what is older has not all tables.
+    Store::open(&path, Access::Look).ok().filter(|store| !store.is_older().unwrap_or(true))
 }
 
 fn view(row: Row) -> ConfigRow {

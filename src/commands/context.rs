@@ -1,7 +1,7 @@
 //! What every command works with: settings, clock, database, streams. `clients` says which client is meant, `present` shows
 //! results.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ffi::OsStr;
 use std::io::{self, BufRead, Write};
 use std::path::Path;
@@ -63,6 +63,8 @@ pub struct Context<'a> {
     pub actor: OnceCell<Actor>,
     /// The settings, once a command has asked for them.
     pub settings: OnceCell<Arc<Settings>>,
+    /// The versions of the schema before and after, once opening the database brought it up to date.
+    pub upgraded: Cell<Option<(usize, usize)>>,
     /// The instant of the command, once it has asked for it.
     pub asked_at: OnceCell<DateTime<Utc>>,
 }
@@ -89,7 +91,9 @@ impl Context<'_> {
     pub fn store(&self, access: Access) -> Result<Store, CommandError> {
         let settings = self.settings()?;
         let path = settings.database_path(&self.surroundings.locations)?;
-        let mut store = opened(Store::open(&path, access)?, &path, access)?;
+        let store = Store::open(&path, access)?;
+        self.upgraded.set(store.upgraded().or(self.upgraded.get()));
+        let mut store = opened(store, &path, access)?;
         store.tell(settings.receivers.clone());
         Ok(store)
     }
@@ -123,7 +127,7 @@ impl Context<'_> {
 fn opened(mut store: Store, path: &Path, access: Access) -> Result<Store, CommandError> {
     if !are_places_current(&store)? {
         match access {
-            Access::Read => derive_places(&mut Store::open(path, Access::Change)?)?,
+            Access::Look | Access::Read => derive_places(&mut Store::open(path, Access::Change)?)?,
             Access::Change | Access::Create => derive_places(&mut store)?,
         }
     }

@@ -14,6 +14,7 @@ use findings::Findings;
 use super::context::Context;
 use super::one_clock::one_clock;
 use super::reschedule;
+use super::runs::run_warnings;
 use super::telling::receiver_warnings;
 use crate::cli::Doctor;
 use crate::config::{self, Settings};
@@ -35,7 +36,7 @@ pub(super) fn run(_args: &Doctor, context: &mut Context<'_>) -> Result<(), Comma
             .named_database()
             .ok_or_else(|| "not known while the configuration is wrong; --db names it".to_owned()),
     };
-    let store = path.as_ref().ok().map(|path| Store::open(path, Access::Read));
+    let store = path.as_ref().ok().map(|path| Store::open(path, Access::Look));
     let queued = store.as_ref().and_then(|store| store.as_ref().ok()?.clients().ok());
     match &settings {
         Ok(settings) => {
@@ -105,6 +106,12 @@ fn database(path: &Path, store: StoreResult<Store>, context: &Context<'_>, findi
             return clock(None, context, findings);
         }
         Err(error) => findings.error("database", error.to_string()),
+        Ok(store) if store.is_older().unwrap_or(false) => {
+            // Its tables are not those that the other checks read.
+            if let Err(error) = content::older(path, &store, findings) {
+                findings.error("database", format!("{}: {error}", path.display()));
+            }
+        }
         Ok(store) => {
             type Check = fn(&Path, &Store, &mut Findings) -> StoreResult<()>;
             let checks: [(&str, Check); 3] = [
@@ -125,6 +132,9 @@ fn database(path: &Path, store: StoreResult<Store>, context: &Context<'_>, findi
             }
             if let Err(error) = later_slots(&store, context, findings) {
                 findings.error("slots", error.to_string());
+            }
+            if let Err(error) = runs(&store, context, findings) {
+                findings.error("runs", error.to_string());
             }
             match store.missed_callbacks(None, context.now()) {
                 Ok(0) => {}
@@ -156,6 +166,15 @@ fn events(store: &Store, context: &Context<'_>, findings: &mut Findings) -> Stor
     let receivers = context.settings().map_or(0, |settings| settings.receivers.all().len());
     if receivers > 0 && status.dead == 0 && late.is_none() {
         findings.ok("events", format!("receivers: {receivers}; events to be delivered: {}", status.waiting));
+    }
+    Ok(())
+}
+
+/// Whether a run comes, and whether the dispatchers of the last ones could be started.
+fn runs(store: &Store, context: &Context<'_>, findings: &mut Findings) -> StoreResult<()> {
+    let Ok(settings) = context.settings() else { return Ok(()) };
+    for warning in run_warnings(store, &settings.policies, context.now())? {
+        findings.warning("runs", warning);
     }
     Ok(())
 }

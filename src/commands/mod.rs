@@ -60,6 +60,7 @@ mod rule_views;
 mod rules;
 mod rules_caps;
 mod run_talk;
+mod runs;
 mod schedule_batch;
 mod scratch;
 mod show;
@@ -94,6 +95,15 @@ pub fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandEr
     if context.global.verbose {
         say_places(context);
     }
+    let done = dispatch(command, context);
+    if let Some((before, present)) = context.upgraded.get() {
+        let kept = format!("the database of before is kept beside it, with `.v{before}-backup` behind its name");
+        context.say(format_args!("schema version {before} is now {present}; {kept}"));
+    }
+    done
+}
+
+fn dispatch(command: &Command, context: &mut Context<'_>) -> Result<(), CommandError> {
     match command {
         Command::Add(args) => add::run(args, context),
         Command::ScheduleBatch(args) => schedule_batch::run(args, context),

@@ -246,6 +246,7 @@ pub(super) fn view(report: &RunReport) -> ProcessView {
         recovered: report.recovered,
         settled: report.settled,
         held_items: report.held_items,
+        failed_uncalled: report.failed_uncalled.clone(),
         not_recorded: report.not_recorded,
     }
 }

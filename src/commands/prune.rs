@@ -146,7 +146,9 @@ fn delete(
     let mut progress = Progress::of_deletion(show_progress, last.saturating_sub(first), PATIENCE);
     let begun = Instant::now();
     let elapsed = || begun.elapsed();
-    let pruning = Pruning { prune, leases: &leases, elapsed: &elapsed, interrupt: interrupt.as_ref() };
+    let policies = &context.settings()?.policies;
+    let day_of = |client: &ClientId, at| policies.of(client).hours.zone.local(at).date();
+    let pruning = Pruning { prune, day_of: &day_of, leases: &leases, elapsed: &elapsed, interrupt: interrupt.as_ref() };
     let signal = pruning.run(store, &mut |seen, step| {
         pruned.items += step.items;
         pruned.attempts += step.attempts;

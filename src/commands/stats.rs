@@ -11,6 +11,7 @@ use crate::contract::{List, StatsView};
 use crate::engine::{Rest, Turns, watch};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::Format;
+use crate::output::with_commas;
 use crate::query::{StatisticsRequest, statistics};
 use crate::store::{Access, Store};
 
@@ -22,6 +23,7 @@ pub(super) fn run(args: &Stats, context: &mut Context<'_>) -> Result<(), Command
         None => {
             context.say_standing(client.as_ref(), &store)?;
             let figures = figures(&store, &request, context)?;
+            say_pruned(&figures, &request, context)?;
             match context.format() {
                 Format::Csv if request.by.is_some() => context.show_timeless(&List { rows: figures.by }),
                 _ => context.show(&figures),
@@ -50,6 +52,32 @@ fn request(args: &Stats, context: &Context<'_>) -> Result<StatisticsRequest, Com
 fn figures(store: &Store, request: &StatisticsRequest, context: &Context<'_>) -> Result<StatsView, CommandError> {
     let now = context.now();
     Ok(statistics(store, &context.settings()?.policies, request, now)?)
+}
+
+/// Says what the sums of pruned calls do not tell.
+fn say_pruned(figures: &StatsView, request: &StatisticsRequest, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let pruned = &figures.pruned;
+    let calls = match pruned.attempts {
+        1 => "1 pruned call is".to_owned(),
+        count => format!("{} pruned calls are", with_commas(count)),
+    };
+    if let Some(by) = request.by.as_ref().filter(|_| pruned.attempts > 0 && !pruned.in_breakdown) {
+        context.say(format_args!("{calls} in no breakdown by {by}: `callq prune` keeps sums by client and day"));
+    }
+    let (wait, took) = (&figures.wait_seconds, &figures.processing_seconds);
+    if [(wait.avg, wait.p50), (took.avg, took.p50)].iter().any(|(mean, median)| mean.is_some() && median.is_none()) {
+        context.say(format_args!("{calls} in the means alone: `callq prune` keeps no percentiles of a range"));
+    }
+    let zone = context.zone(request.client.as_ref())?;
+    if let Some(from) = pruned.from {
+        let from = zone.format_local(from);
+        context.say(format_args!("pruned calls count from {from}: their sums are kept by quarters of an hour"));
+    }
+    if let Some(before) = pruned.before {
+        let before = zone.format_local(before);
+        context.say(format_args!("pruned calls count until {before}: their sums are kept by quarters of an hour"));
+    }
+    Ok(())
 }
 
 /// Shows the figures again and again, until a signal.

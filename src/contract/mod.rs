@@ -64,7 +64,9 @@ pub use pruned::PrunedView;
 pub use receipt::{ReceiptCap, ReceiptConsent, ReceiptContext, ReceiptHours, ReceiptRegistry, ReceiptRow, ReceiptView};
 pub use rule::{BestHoursView, CheckRow, ConfigRow, GateView, HoursView, PathView, PauseView, WhyView, WindowView};
 pub(crate) use stats::rate;
-pub use stats::{AttemptCounts, Breakdown, HourIntervals, ProcessingSeconds, ReasonCount, StatsView, WaitSeconds};
+pub use stats::{
+    AttemptCounts, Breakdown, HourIntervals, ProcessingSeconds, PrunedCallsView, ReasonCount, StatsView, WaitSeconds,
+};
 pub use status::{
     ClientStateView, ClientStatusView, EventStatusView, GateCountView, LastRunView, RegistryStatusView, StatusView,
     Unattended, WhyAllView,

@@ -1,5 +1,7 @@
 //! What writing commands report: a run, a batch, a prune, and what went wrong.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -66,6 +68,8 @@ pub struct ProcessView {
     pub held_items: u64,
     /// Outcomes that could not be recorded, in no other count: standard error has each as JSON.
     pub not_recorded: u64,
+    /// Items that failed without a call, in no other count, by reason: `no_consent`, `do_not_call` or `invalid_number`.
+    pub failed_uncalled: BTreeMap<&'static str, u64>,
 }
 
 /// One client's part of a run.

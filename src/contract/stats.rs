@@ -57,6 +57,23 @@ pub struct StatsView {
     pub failure_reasons: Vec<ReasonCount>,
     /// The breakdown that was asked for; else empty.
     pub by: Vec<Breakdown>,
+    /// What of these figures is known by sums alone.
+    pub pruned: PrunedCallsView,
+}
+
+/// The attempts of items that `prune` deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct PrunedCallsView {
+    /// How many of the attempts they are.
+    pub attempts: u64,
+    /// Whether the rows of `by` have them.
+    pub in_breakdown: bool,
+    /// Their sums are kept by quarters of an hour: the first one that counts, when `since` cuts one that had attempts.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub from: Option<DateTime<Utc>>,
+    /// The end of the last one that counts, when `until` cuts it.
+    #[serde(serialize_with = "encode::optional_instant")]
+    pub before: Option<DateTime<Utc>>,
 }
 
 /// Waiting times, in seconds.

@@ -113,12 +113,13 @@ fn a_run_reports_this() {
         settled: 0,
         held_items: 2,
         not_recorded: 0,
+        failed_uncalled: [("no_consent", 1)].into(),
     };
     assert_eq!(
         fields(&view),
         format!(
             "run_id {counts} stopped_by duration_ms next_call_at clients errors simulated recovered settled held_items \
-             not_recorded"
+             not_recorded failed_uncalled"
         )
     );
     assert_eq!(fields_at(&view, "/clients/0"), format!("client_id {counts} blocked_by"));
@@ -219,13 +220,15 @@ fn statistics_report_this() {
             answer_rate: Some(1.0),
             finished: 1,
         }],
+        pruned: PrunedCallsView::default(),
     };
     assert_eq!(
         fields(&view),
         "client_id since until total_items by_status by_priority due_now waiting_for_hours oldest_due_seconds \
          in_progress held wait_seconds success_rate attempts answer_rate retry_success_rate throughput_per_hour \
-         processing_seconds business_hours_utilization failure_reasons by"
+         processing_seconds business_hours_utilization failure_reasons by pruned"
     );
+    assert_eq!(fields_at(&view, "/pruned"), "attempts in_breakdown from before");
     let statuses = "pending scheduled in_progress retry_scheduled completed failed cancelled";
     assert_eq!(fields_at(&view, "/by_status"), statuses);
     assert_eq!(fields_at(&view, "/by_priority"), "urgent high normal low");

@@ -6,7 +6,7 @@ use super::pace::{Pace, WORK, rest};
 use crate::dispatch::LeaseFolder;
 use crate::interrupt::Interrupt;
 use crate::model::ItemId;
-use crate::store::{Prunable, Prune, Pruned, StepClock, Store, StoreError, StoreResult};
+use crate::store::{DayOf, Prunable, Prune, Pruned, StepClock, Store, StoreError, StoreResult};
 
 /// The first transaction deletes so many items; how long it took tells how many the next one may.
 const FIRST: usize = 64;
@@ -17,6 +17,8 @@ const MOST: usize = 8_192;
 /// What a prune goes by.
 pub struct Pruning<'a> {
     pub prune: Prune<'a>,
+    /// Days on the calendars of clients.
+    pub day_of: &'a DayOf<'a>,
     /// The leases of calls: an item of a call that has one stays. Without its attempt a lease would look like that of a
     /// call that the database forgot.
     pub leases: &'a LeaseFolder,
@@ -47,7 +49,7 @@ impl Pruning<'_> {
             if let Some(signal) = self.rest(freed) {
                 return Ok(Some(signal));
             }
-            let step = store.prune(&self.prune, &going, self.clock())?;
+            let step = store.prune(&self.prune, &going, self.day_of, self.clock())?;
             freed = Some((self.elapsed)());
             store.move_log()?;
             let seen = if step.done < going.len() { going.get(step.done.saturating_sub(1)) } else { Some(last) };

@@ -56,6 +56,8 @@ pub struct RunReport {
     pub settled: u64,
     /// Outcomes that could not be recorded: in no other count. Their attempts stay open.
     pub not_recorded: u64,
+    /// Items that failed without a call since they are not to be called, by reason.
+    pub failed_uncalled: BTreeMap<&'static str, u64>,
     /// Items, of the client or of all, that are held and wait for a person.
     pub held_items: u64,
     /// Items whose calls the database forgot: an older copy of it was put back. Each waits for a person.
@@ -94,6 +96,13 @@ impl RunReport {
         for counts in [&mut self.totals, &mut self.clients.entry(client.clone()).or_default().counts] {
             counts.processed += 1;
             *part(counts, resolution) += 1;
+        }
+    }
+
+    /// Counts items that failed without a call.
+    pub(super) fn note_uncalled(&mut self, failed: &BTreeMap<&'static str, u64>) {
+        for (reason, count) in failed {
+            *self.failed_uncalled.entry(reason).or_default() += count;
         }
     }
 

@@ -113,6 +113,7 @@ impl Engine<'_> {
             recovered: 0,
             settled: 0,
             not_recorded: 0,
+            failed_uncalled: BTreeMap::new(),
             held_items: 0,
             forgotten_items: Vec::new(),
             nameless_leases: Vec::new(),

@@ -1,5 +1,6 @@
 //! What statistics are broken down by: a fixed key, or a field of the metadata.
 
+use std::fmt;
 use std::str::FromStr;
 
 use super::{BreakdownKey, UnknownWord};
@@ -10,6 +11,15 @@ pub enum StatsBy {
     Key(BreakdownKey),
     /// A field of the metadata of an item.
     Meta(String),
+}
+
+impl fmt::Display for StatsBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StatsBy::Key(key) => key.fmt(f),
+            StatsBy::Meta(field) => write!(f, "meta.{field}"),
+        }
+    }
 }
 
 impl FromStr for StatsBy {

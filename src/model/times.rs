@@ -48,6 +48,8 @@ impl TimeBucket {
 pub struct Times {
     /// How many there are in each bucket, by its number, up to the last one that has any.
     buckets: Vec<u64>,
+    /// How many more there are of which only the sum is known.
+    unspread: u64,
     /// The sum of all in milliseconds.
     pub sum: u64,
 }
@@ -70,9 +72,20 @@ impl Times {
         }
     }
 
+    /// Takes note of `count` times of which only the sum is known, in milliseconds.
+    pub fn add_sum(&mut self, count: u64, sum: u64) {
+        self.unspread += count;
+        self.sum = self.sum.saturating_add(sum);
+    }
+
     /// How many there are.
     pub fn count(&self) -> u64 {
-        self.buckets.iter().sum::<u64>()
+        self.buckets.iter().sum::<u64>() + self.unspread
+    }
+
+    /// Whether it is known how they are spread, and not only what they add up to.
+    pub fn is_spread(&self) -> bool {
+        self.unspread == 0
     }
 
     /// The buckets that have any time, those of short times first, and how many they have.

@@ -72,7 +72,7 @@ pub(super) fn write_metrics(stats: &StatsView, out: &mut dyn Write) -> io::Resul
     let others = attempts.total.saturating_sub(told.iter().map(|(_, n)| n).sum());
     let by_outcome = told.iter().map(|(outcome, n)| (outcome.as_str(), *n)).chain([("other", others)]);
     let by_outcome = by_outcome.map(|(outcome, n)| sample(Some(("outcome", outcome)), count(n)));
-    metrics.add("attempts_total", "counter", "Attempts by outcome, without pruned ones.", by_outcome);
+    metrics.add("attempts_total", "counter", "Attempts by outcome, pruned ones too.", by_outcome);
     metrics.gauge("success_ratio", "Completed items among finished ones.", one(stats.success_rate));
     metrics.gauge("answer_ratio", "Completed attempts among finished ones.", one(stats.answer_rate));
     metrics.gauge("retry_success_ratio", "Completed items among retried ones.", one(stats.retry_success_rate));

@@ -67,6 +67,7 @@ pub use progress::{Progress, RunProgress};
 pub use render::{View, render, render_turn};
 pub(crate) use rows::{RowView, RowWriter};
 pub use screen::draw_over;
+pub use status::unattended_line;
 pub use stream::ViewWriter;
 pub use style::{Color, ColorSigns, Screen, Style};
 pub use time::{LocalTime, RenderContext, relative, span};

@@ -56,6 +56,14 @@ impl View for ProcessView {
         for (count, one, many) in notes.iter().filter(|(count, ..)| *count > 0) {
             writeln!(out, "{count} {}", if *count == 1 { one } else { many })?;
         }
+        for (reason, count) in &self.failed_uncalled {
+            let items = if *count == 1 { "item" } else { "items" };
+            let way_out = format!(
+                "`callq list --status failed --reason {reason}` shows {}",
+                if *count == 1 { "it" } else { "them" }
+            );
+            writeln!(out, "{count} {items} failed without a call ({reason}): {way_out}")?;
+        }
         let took = span(TimeDelta::milliseconds(i64::try_from(self.duration_ms).unwrap_or(i64::MAX)));
         let next = look.when_or(None, self.next_call_at, "none");
         writeln!(out, "{} after {took}; next call: {next}", ended(&self.stopped_by))
@@ -89,7 +97,13 @@ impl View for ProcessView {
         let now = look.local(None, look.now);
         let results = if self.settled > 0 { format!("; {} results came in", self.settled) } else { String::new() };
         let lost = if self.not_recorded > 0 { format!("; {} not recorded", self.not_recorded) } else { String::new() };
-        writeln!(out, "{now}: {simulated}{}{results}{lost}{blocked}; next call: {next}", summary(&self.counts))
+        let uncalled: u64 = self.failed_uncalled.values().sum();
+        let uncalled = if uncalled > 0 { format!("; {uncalled} failed without a call") } else { String::new() };
+        writeln!(
+            out,
+            "{now}: {simulated}{}{results}{lost}{uncalled}{blocked}; next call: {next}",
+            summary(&self.counts)
+        )
     }
 }
 
@@ -207,6 +221,7 @@ mod tests {
             simulated: true,
             recovered: 2,
             settled: 3,
+            failed_uncalled: [("do_not_call", 1), ("no_consent", 2)].into(),
             held_items: 3,
             not_recorded: 0,
         }
@@ -232,6 +247,8 @@ all: 4 called, 2 reached, 1 to be called again, 1 held
 2 attempts of earlier runs were settled
 3 accepted calls have their result now
 3 held items wait for a decision: `callq list --held` shows them
+1 item failed without a call (do_not_call): `callq list --status failed --reason do_not_call` shows it
+2 items failed without a call (no_consent): `callq list --status failed --reason no_consent` shows them
 nothing more to call after 2 s; next call: 2026-11-23 09:00 EST
 ";
         assert_eq!(written(&run(), Format::Table), expected);

@@ -114,7 +114,7 @@ impl StatsView {
             Some(seconds) => format!("{}, the oldest for {}", self.due_now, span_of_seconds(seconds)),
             None => self.due_now.to_string(),
         };
-        vec![
+        let mut lines = vec![
             ("items", self.total_items.to_string()),
             ("by status", counts(self.by_status.iter().map(|(status, count)| (status.as_str(), *count)).collect())),
             ("by priority", counts(self.by_priority.iter().map(|(name, count)| (name.as_str(), *count)).collect())),
@@ -130,7 +130,11 @@ impl StatsView {
             ("call time", spans(&[("mean", took.avg), ("p50", took.p50), ("p95", took.p95)])),
             ("attempts an hour", self.throughput_per_hour.map_or_else(dash, |rate| format!("{rate:.1}"))),
             ("use of business hours", percent(self.business_hours_utilization)),
-        ]
+        ];
+        if self.pruned.attempts > 0 {
+            lines.push(("attempts pruned", self.pruned.attempts.to_string()));
+        }
+        lines
     }
 }
 
@@ -255,7 +259,7 @@ fn flatten(path: &str, value: &serde_json::Value, rows: &mut Vec<Vec<String>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{AttemptCounts, ProcessingSeconds, ReasonCount, WaitSeconds};
+    use crate::contract::{AttemptCounts, ProcessingSeconds, PrunedCallsView, ReasonCount, WaitSeconds};
     use crate::model::Format;
     use crate::model::{Priority, Status};
     use crate::output::render;
@@ -287,6 +291,7 @@ mod tests {
                 ReasonCount { reason: "bu\u{7}sy".into(), count: 5 },
             ],
             by,
+            pruned: PrunedCallsView::default(),
         }
     }
 

@@ -11,7 +11,7 @@ use super::render::View;
 use super::style::Color;
 use super::table::{Grid, Heading};
 use super::time::{RenderContext, relative, span};
-use crate::contract::{ClientStatusView, GateCountView, LastRunView, StatusView, WhyAllView};
+use crate::contract::{ClientStatusView, GateCountView, LastRunView, StatusView, Unattended, WhyAllView};
 use crate::model::Gate;
 
 /// Spaces between two facts on one line.
@@ -146,8 +146,7 @@ fn write_above(status: &StatusView, look: &RenderContext<'_>, out: &mut dyn Writ
     let fits = !look.style.terminal || line.chars().count() <= look.style.width;
     let mut lines = if fits { vec![line] } else { facts };
     if let Some(unattended) = status.unattended {
-        let idle = unattended.idle.map_or_else(|| "yet".to_owned(), |idle| format!("for {}", span(idle)));
-        lines.push(format!("No run {idle} with {} due: is cron or watch running?", with_commas(unattended.due)));
+        lines.push(unattended_line(&unattended));
     }
     for registry in status.registries.iter().filter(|registry| registry.stale) {
         let name = &registry.name;
@@ -247,4 +246,9 @@ fn gate_words(gate: Gate) -> String {
         Gate::Place => "place not known".to_owned(),
         other => other.as_str().replace('_', " "),
     }
+}
+/// Says that nobody calls what may be called.
+pub fn unattended_line(unattended: &Unattended) -> String {
+    let idle = unattended.idle.map_or_else(|| "yet".to_owned(), |idle| format!("for {}", span(idle)));
+    format!("No run {idle} with {} due: is cron or watch running?", with_commas(unattended.due))
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use sqlite::file::OpenedFile;
 use sqlite::open::{self, BUSY_TIMEOUT_SECONDS};
+use sqlite::schema::PRESENT_VERSION;
 
 use crate::model::EventReceivers;
 
@@ -21,9 +22,10 @@ pub use sqlite::attempts::start_facts::{StartFacts, StartQuestions};
 pub use sqlite::attempts::unsettled::Unsettled;
 pub use sqlite::cause::Edit;
 pub use sqlite::counters::due::{DueByVerdict, DueCounts};
+pub use sqlite::counters::pruned::{DayOf, PRUNED_QUARTER, PrunedCalls};
 pub use sqlite::counters::recount::Miscount;
 pub use sqlite::counters::statistics::{AttemptDetail, AttemptFacts, QueueFacts};
-pub use sqlite::counters::status::{BlockedItems, CallCounts, LastRun};
+pub use sqlite::counters::status::{BlockedItems, CallCounts, FailedStart, LastRun};
 pub use sqlite::counters::totals::AttemptTotals;
 pub use sqlite::export::ItemRow;
 pub use sqlite::lists::consents::{ConsentEntry, ConsentFilter};
@@ -56,6 +58,8 @@ pub struct Store {
     file: Option<OpenedFile>,
     /// Who is told of its changes.
     receivers: EventReceivers,
+    /// The version of the schema that opening it brought up to date.
+    upgraded: Option<usize>,
 }
 
 impl Store {
@@ -64,8 +68,21 @@ impl Store {
     /// # Errors
     /// When the file is missing, foreign, newer, linked, or cannot be opened.
     pub fn open(path: &Path, access: Access) -> StoreResult<Store> {
-        let (connection, file) = open::open(path, access)?;
-        Ok(Store { connection, file: Some(file), receivers: EventReceivers::default() })
+        let (connection, file, upgraded) = open::open(path, access)?;
+        Ok(Store { connection, file: Some(file), receivers: EventReceivers::default(), upgraded })
+    }
+
+    /// The version of its schema before it was opened, and the present one, if opening it brought it up to date.
+    pub fn upgraded(&self) -> Option<(usize, usize)> {
+        self.upgraded.map(|before| (before, PRESENT_VERSION))
+    }
+
+    /// Whether its schema is of an older version, and who opens it to read or change it brings it up to date.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn is_older(&self) -> StoreResult<bool> {
+        Ok(self.schema_version()? < PRESENT_VERSION as i64)
     }
 
     /// A temporary database, for dry runs.
@@ -74,7 +91,7 @@ impl Store {
     /// When there is no room for temporary files.
     pub fn temporary() -> StoreResult<Store> {
         let connection = open::open_temporary()?;
-        Ok(Store { connection, file: None, receivers: EventReceivers::default() })
+        Ok(Store { connection, file: None, receivers: EventReceivers::default(), upgraded: None })
     }
 
     /// From now on its changes are told to these receivers; until then to nobody.

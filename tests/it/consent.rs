@@ -26,7 +26,9 @@ fn a_row_that_requires_a_consent_fails_a_call_without_one() {
     let closed = gate(&sandbox, 1, "consent");
     assert_eq!(closed["open"], json!(false));
     assert!(closed["detail"].as_str().unwrap().contains("requires a consent, kind"), "{closed}");
-    sandbox.run("process").expect_code(0);
+    let run = sandbox.run("process").expect_code(0).stdout;
+    let said = "1 item failed without a call (no_consent): `callq list --status failed --reason no_consent` shows it\n";
+    assert!(run.contains(said), "{run}");
     let item = sandbox.run("show 1 --json").json();
     assert_eq!(
         (&item["status"], &item["last_reason"], &item["attempts"]),
@@ -38,7 +40,8 @@ fn a_row_that_requires_a_consent_fails_a_call_without_one() {
     sandbox.run("retry --with-reason no_consent").expect_code(0);
     assert_eq!(gate(&sandbox, 1, "consent")["open"], json!(true));
     assert!(gate(&sandbox, 1, "registry")["detail"].as_str().unwrap().contains("kind written"));
-    assert_eq!(sandbox.run("process --json").expect_code(0).json()["processed"], json!(1));
+    let run = sandbox.run("process --json").expect_code(0).json();
+    assert_eq!((&run["processed"], &run["failed_uncalled"]), (&json!(1), &json!({})));
 }
 
 #[test]

@@ -121,10 +121,29 @@ fn a_missing_index_and_a_foreign_table_are_named() {
 }
 
 #[test]
-fn another_journal_is_found() {
+fn another_journal_is_found_and_a_copy_that_was_never_opened_is_no_fault() {
     let sandbox = queue();
-    tamper(&sandbox, "PRAGMA journal_mode = DELETE");
-    assert_eq!(finding(&sandbox, 1, "settings", "error"), "journal_mode = delete, not wal");
+    tamper(&sandbox, "PRAGMA journal_mode = TRUNCATE");
+    finding(&sandbox, 0, "settings", "ok");
+    sandbox.run("backup copy.db").expect_code(0);
+    let copy = sandbox.run("--db copy.db doctor --format csv").expect_code(0);
+    assert!(copy.stdout.contains("settings,ok"), "{copy}");
+}
+
+#[test]
+fn a_queue_without_a_run_and_a_dispatcher_that_did_not_start_are_named() {
+    let mut sandbox = Sandbox::new();
+    sandbox.configure(&Sandbox::always_open("kind = \"command\"\ncommand = [\"/no/such/program\"]"));
+    sandbox.run("add -c acme lead").expect_code(0);
+    sandbox.set_now("2026-11-23T18:00:00Z");
+    assert_eq!(finding(&sandbox, 0, "runs", "warning"), "No run yet with 1 due: is cron or watch running?");
+    let check = sandbox.run("config check").expect_code(0).stdout;
+    assert!(check.contains("No run yet with 1 due: is cron or watch running?"), "{check}");
+    assert!(check.contains("/no/such/program"), "{check}");
+    sandbox.run("process");
+    let failed = finding(&sandbox, 0, "runs", "warning");
+    assert!(failed.starts_with("the dispatcher of acme placed no call at "), "{failed}");
+    assert!(failed.contains("/no/such/program"), "{failed}");
 }
 
 #[test]

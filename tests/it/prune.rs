@@ -69,7 +69,8 @@ deleted 3 finished items with 2 attempts
     let stats = sandbox.run("stats --json").expect_code(0).json();
     assert_eq!(stats["total_items"], 3);
     assert_eq!(stats["by_status"]["completed"], 0);
-    assert_eq!(stats["attempts"]["total"], 2);
+    assert_eq!(stats["attempts"]["total"], 4, "calls stay in the figures");
+    assert_eq!(stats["pruned"]["attempts"], 2);
 }
 
 #[test]
@@ -156,6 +157,100 @@ fn the_key_of_a_pruned_item_stays_known() {
     assert_eq!(left(&sandbox), [3, 5, 6]);
     let new = sandbox.run("add -c acme gone-1 --json").expect_code(0).json();
     assert_eq!(new["id"], 7, "the lead is free, and no number is used again");
+}
+
+/// The lines of `stats` about calls, and the output of its `--by day`, as text, CSV and JSON.
+fn figures_of_calls(sandbox: &Sandbox) -> Vec<String> {
+    const OF_ITEMS: [&str; 3] = ["  items ", "  by status ", "  by priority "];
+    let is_of_calls =
+        |line: &&str| !line.starts_with("  attempts pruned ") && !OF_ITEMS.iter().any(|of| line.starts_with(of));
+    let text = |arguments: &str| {
+        let run = sandbox.run(arguments).expect_code(0);
+        assert_eq!(run.stderr, "", "{run}");
+        run.stdout.lines().filter(is_of_calls).map(|line| format!("{line}\n")).collect::<String>()
+    };
+    let json = |arguments: &str| {
+        let mut figures = sandbox.run(arguments).expect_code(0).json();
+        for field in ["total_items", "by_status", "by_priority", "pruned"] {
+            assert!(figures.as_object_mut().unwrap().remove(field).is_some());
+        }
+        figures.to_string()
+    };
+    ["", " -c acme", " -c tokyo"]
+        .into_iter()
+        .flat_map(|client| {
+            let arguments = |rest: &str| format!("stats{client}{rest}");
+            [
+                text(&arguments("")),
+                text(&arguments(" --by day")),
+                text(&arguments(" --by day --format csv")),
+                json(&arguments(" --json")),
+                json(&arguments(" --by day --json")),
+            ]
+        })
+        .collect()
+}
+
+#[test]
+fn the_figures_of_pruned_days_stay_true() {
+    let mut sandbox = Sandbox::new();
+    let zones = "[clients.acme]\ntimezone = \"America/New_York\"\n[clients.tokyo]\ntimezone = \"Asia/Tokyo\"\n";
+    sandbox.configure(&(Sandbox::always_open("kind = \"simulate\"") + zones));
+    // Two days by UTC and by New York: in Tokyo it is Tuesday and Wednesday.
+    for (now, leads) in [("2026-11-23T15:07:00Z", ["a", "b"]), ("2026-11-24T15:22:00Z", ["c", "d"])] {
+        sandbox.set_now(now);
+        for client in ["acme", "tokyo"] {
+            sandbox.run(["schedule-batch", "-q", "-c", client, leads[0], leads[1]]).expect_code(0);
+        }
+        sandbox.run("process -q").expect_code(0);
+    }
+    for client in ["acme", "tokyo"] {
+        sandbox.run(["cancel", "-q", "-c", client, "--status", "waiting", "--yes"]);
+    }
+    sandbox.set_now("2027-06-01T15:00:00Z");
+    let before = figures_of_calls(&sandbox);
+    assert!(before[1].contains("2026-11-24") && before[12].starts_with("key,"), "{}", before[1]);
+    assert_eq!(before[12].matches("\n2026-11-2").count(), 2, "{}", before[12]);
+    let total = sandbox.run("stats --json").json()["attempts"]["total"].as_u64().unwrap();
+    for (client, left) in [("acme", 4), ("tokyo", 0)] {
+        sandbox.run(["prune", "--older-than", "30d", "-c", client]).expect_code(0);
+        assert_eq!(left, sandbox.run("stats --json").json()["total_items"].as_u64().unwrap());
+        assert_eq!(figures_of_calls(&sandbox), before);
+        assert_counted(&sandbox);
+    }
+    let text = sandbox.run("stats").expect_code(0).stdout;
+    assert!(text.contains(&format!("\n  attempts pruned        {total}\n")), "{text}");
+    let metrics = sandbox.run("stats --format openmetrics").expect_code(0).stdout;
+    assert!(metrics.contains("Attempts by outcome, pruned ones too."), "{metrics}");
+}
+
+#[test]
+fn what_the_sums_of_pruned_calls_do_not_tell_is_said() {
+    let mut sandbox = Sandbox::simulating();
+    sandbox.set_now("2026-11-23T15:07:00Z");
+    sandbox.run("schedule-batch -q -c acme a b c").expect_code(0);
+    sandbox.run("process -q").expect_code(0);
+    sandbox.run("cancel -q -c acme --status waiting --yes");
+    sandbox.set_now("2027-06-01T15:00:00Z");
+    sandbox.run("prune -q --older-than 30d").expect_code(0);
+    let said = |arguments: &str| sandbox.run(arguments).expect_code(0).stderr;
+    let calls = "3 pruned calls are";
+    let none_by = |by| format!("{calls} in no breakdown by {by}: `callq prune` keeps sums by client and day\n");
+    assert_eq!(said("stats --by hour"), none_by("hour"));
+    assert_eq!(said("stats --by meta.campaign --json"), none_by("meta.campaign"));
+    assert_eq!((said("stats"), said("stats --by day"), said("stats -q --by hour")), Default::default());
+    let no_percentiles = format!("{calls} in the means alone: `callq prune` keeps no percentiles of a range\n");
+    assert_eq!(said("stats --since 2026-11-23"), no_percentiles);
+    let quarters = "their sums are kept by quarters of an hour\n";
+    assert_eq!(
+        said("stats --since 2026-11-23T15:05:00Z"),
+        format!("pruned calls count from Mon 2026-11-23 15:15 UTC: {quarters}")
+    );
+    assert_eq!(
+        said("stats --until 2026-11-23T15:08:00Z"),
+        format!("{no_percentiles}pruned calls count until Mon 2026-11-23 15:15 UTC: {quarters}")
+    );
+    assert_eq!(said("stats --since 2026-11-24"), "", "no pruned call is in it");
 }
 
 /// `count` cancelled items, old by the clock of the sandbox.

@@ -153,6 +153,8 @@ fn prune_goes_in_whole_steps() {
         items.retain(|id| *id != 3);
         let wanted: Vec<u64> = (1..=203).filter(|id| *id != 3).collect();
         assert!(wanted.ends_with(&items), "{items:?}");
+        let calls = sandbox.run("stats --json").json()["attempts"]["total"].clone();
+        assert_eq!(calls, 3, "no call is counted twice, and none is lost");
         sandbox.assert_sound();
     });
 }

@@ -28,8 +28,16 @@ fn version(path: &Path) -> i64 {
 #[test]
 fn a_queue_of_each_version_is_kept_whole_and_copied_before() {
     for (old, first) in (1..PRESENT).flat_map(|old| [(old, "list --limit 0"), (old, "add -c acme new")]) {
-        let sandbox = with_database(&format!("version-{old}.sql"));
-        sandbox.run(first).expect_code(0);
+        let mut sandbox = with_database(&format!("version-{old}.sql"));
+        let doctor = sandbox.run("doctor --format csv");
+        assert!(doctor.stdout.contains(&format!("schema version {old}; the next command upgrades it")), "{doctor}");
+        assert_eq!((version(&sandbox.database()), doctor.code), (old, 0), "doctor changes nothing: {doctor}");
+        sandbox.run("config check");
+        assert_eq!(version(&sandbox.database()), old);
+        let said = format!("schema version {old} is now {PRESENT}; the database of before is kept beside it");
+        let upgraded = sandbox.run(first).expect_code(0).stderr;
+        assert!(upgraded.contains(&said), "{upgraded}");
+        assert_eq!(sandbox.run(first).stderr.matches("schema version").count(), 0, "said once");
         assert_eq!(
             (version(&sandbox.database()), version(&sandbox.path(format!("queue.db.v{old}-backup")))),
             (PRESENT, old)
@@ -47,6 +55,11 @@ fn a_queue_of_each_version_is_kept_whole_and_copied_before() {
         sandbox.run("report 3 --outcome completed").expect_code(0);
         let figures = sandbox.run("stats --json").expect_code(0).json();
         assert_eq!((&figures["attempts"]["total"], &figures["attempts"]["completed"]), (&4.into(), &2.into()));
+        sandbox.set_now("2099-01-01T00:00:00Z");
+        sandbox.run("prune --older-than 0s").expect_code(0);
+        let pruned = sandbox.run("stats --json").expect_code(0).json();
+        assert_eq!(pruned["attempts"], figures["attempts"], "the sums of pruned calls are kept");
+        assert!(pruned["pruned"]["attempts"].as_u64() > Some(0), "version {old}");
     }
 }
 

@@ -11,16 +11,7 @@ const MOST_NAMED: usize = 20;
 
 /// Checks the content, from the pages up.
 pub(super) fn content(path: &Path, store: &Store, findings: &mut Findings) -> StoreResult<()> {
-    let version = store.schema_version()?;
-    match store.check()? {
-        Some(fault) => {
-            // Its first line is a heading.
-            let fault = fault.lines().last().unwrap_or_default();
-            let advice = "restore a backup, or save what can be read with `sqlite3 FILE .recover`";
-            findings.error("database", format!("{} is damaged: {fault}; {advice}", path.display()));
-        }
-        None => findings.ok("database", format!("{}: sound, schema version {version}", path.display())),
-    }
+    sound(path, store, findings)?;
     schema(store, findings)?;
     numbers(store, findings)?;
     let wrong = store.wrong_settings()?;
@@ -39,6 +30,29 @@ pub(super) fn content(path: &Path, store: &Store, findings: &mut Findings) -> St
     for wrong in miscounts {
         findings.error("counts", format!("{}: {}, but {} are counted", wrong.what, wrong.real, wrong.kept));
     }
+    Ok(())
+}
+
+/// Whether the pages are sound.
+fn sound(path: &Path, store: &Store, findings: &mut Findings) -> StoreResult<()> {
+    let version = store.schema_version()?;
+    match store.check()? {
+        Some(fault) => {
+            // Its first line is a heading.
+            let fault = fault.lines().last().unwrap_or_default();
+            let advice = "restore a backup, or save what can be read with `sqlite3 FILE .recover`";
+            findings.error("database", format!("{} is damaged: {fault}; {advice}", path.display()));
+        }
+        None => findings.ok("database", format!("{}: sound, schema version {version}", path.display())),
+    }
+    Ok(())
+}
+
+/// Checks the pages of a database whose schema is older than this program's.
+pub(super) fn older(path: &Path, store: &Store, findings: &mut Findings) -> StoreResult<()> {
+    sound(path, store, findings)?;
+    let version = store.schema_version()?;
+    findings.ok("schema", format!("schema version {version}; the next command upgrades it"));
     Ok(())
 }
 

@@ -68,6 +68,8 @@ pub(super) struct ClaimBatch {
     pub(super) blocked: BTreeMap<ClientId, Verdict>,
     /// How many items left the queue for a while: when any, there may be more.
     pub(super) held_back: usize,
+    /// Items that failed uncalled, by reason: they are not to be called.
+    pub(super) failed: BTreeMap<&'static str, u64>,
     /// The accounts of which the run has to know how many more calls they take.
     pub(super) wanted: HashMap<AccountId, ProviderAccount>,
 }
@@ -204,6 +206,7 @@ impl SelectionQueue for Claim<'_, '_, '_> {
             }
             Consequence::Fail { event, reason, detail } => {
                 self.transaction.fail_waiting(item, event, (reason, detail.as_deref()), by, now)?;
+                *self.batch.failed.entry(reason).or_default() += 1;
             }
         }
         Ok(self.batch.held_back < HELD_BACK_AT_ONCE)

@@ -32,6 +32,7 @@ impl Run<'_, '_> {
             match self.write_turn(&finishes, room, now) {
                 Ok(Written { batch, uncalled, unknown }) => {
                     self.note_blocked(batch.blocked);
+                    self.report.note_uncalled(&batch.failed);
                     self.clients_of.clear();
                     batch.claimed.into_iter().for_each(|(claimed, lease)| self.start(claimed, lease));
                     // While the new calls begin.

@@ -1,10 +1,10 @@
 //! Counts of attempts by outcome, their reasons, and the items that they ended.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::contract::{AttemptCounts, ReasonCount};
 use crate::model::Status;
-use crate::store::{AttemptFacts, AttemptTotals, QueueFacts};
+use crate::store::{AttemptFacts, AttemptTotals, PrunedCalls, QueueFacts};
 
 /// At most so many failure reasons are told.
 const MOST_REASONS: usize = 20;
@@ -50,16 +50,26 @@ impl EndedItems {
         }
     }
 
-    /// Those of all time, from the counts of the queue.
-    pub(super) fn of(queue: &QueueFacts) -> EndedItems {
+    /// Adds pruned items, by their last attempt.
+    pub(super) fn add_pruned(&mut self, calls: &PrunedCalls) {
+        self.completed += calls.items_completed;
+        self.failed += calls.items_failed;
+        self.retried += calls.items_retried;
+        self.completed_after_retry += calls.items_completed_after_retry;
+    }
+
+    /// Those of all time, from the counts of the queue and of what was pruned.
+    pub(super) fn of(queue: &QueueFacts, pruned: &BTreeMap<Status, (u64, u64)>) -> EndedItems {
         let with_status = |wanted: Status| queue.counts.iter().filter(move |((_, status, _), _)| *status == wanted);
-        let count = |wanted| with_status(wanted).map(|(_, count)| count).sum();
-        let retried = queue.retried.iter().filter(|(status, _)| status.is_finished());
+        let gone = |status: Status| pruned.get(&status).copied().unwrap_or_default();
+        let count = |wanted| with_status(wanted).map(|(_, count)| count).sum::<u64>() + gone(wanted).0;
+        let retried = queue.retried.iter().filter(|(status, _)| status.is_finished()).map(|(_, count)| count);
+        let after_retry = queue.retried.get(&Status::Completed).copied().unwrap_or(0);
         EndedItems {
             completed: count(Status::Completed),
             failed: count(Status::Failed),
-            retried: retried.map(|(_, count)| count).sum(),
-            completed_after_retry: queue.retried.get(&Status::Completed).copied().unwrap_or(0),
+            retried: retried.sum::<u64>() + pruned.values().map(|(_, retried)| retried).sum::<u64>(),
+            completed_after_retry: after_retry + gone(Status::Completed).1,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::contract::{AttemptCounts, Breakdown, HourIntervals};
 use crate::model::{BreakdownKey, ClientId, HourCalls, HourRate, HoursOfWeek, Metadata, Priority, StatsBy, ZoneName};
 use crate::query::lead_clocks::LeadClocks;
 use crate::scheduler::{NINETY_PERCENT, Zone, hour_rates, wilson};
-use crate::store::{AttemptDetail, AttemptFacts, QueueFacts, Store, StoreResult};
+use crate::store::{AttemptDetail, AttemptFacts, PrunedCalls, QueueFacts, Store, StoreResult};
 
 /// How the attempts without a reason, number or field are named.
 const NO_REASON: &str = "(none)";
@@ -106,6 +106,30 @@ impl Rows {
         };
         self.add(key, another_item, attempt);
         Ok(())
+    }
+
+    /// Whether the rows have pruned attempts too: their sums are kept by client and time alone.
+    pub(super) fn have_pruned(by: &StatsBy) -> bool {
+        matches!(by, StatsBy::Key(BreakdownKey::Client | BreakdownKey::Day))
+    }
+
+    /// Adds pruned attempts of a client whose own zone is `home`, which began at `begins_at` or shortly after. Does nothing
+    /// for rows that cannot have them.
+    pub(super) fn note_pruned(
+        &mut self,
+        client: &ClientId,
+        home: &Zone,
+        begins_at: DateTime<Utc>,
+        calls: &PrunedCalls,
+    ) {
+        let (key, items) = match self.by {
+            StatsBy::Key(BreakdownKey::Client) => (Key::Client(client.clone()), 0),
+            StatsBy::Key(BreakdownKey::Day) => (Key::Day(home.local(begins_at).date()), calls.items),
+            _ => return,
+        };
+        let (all, tally) = self.rows.entry(key).or_default();
+        *all += items;
+        calls.by_outcome.iter().for_each(|(outcome, count)| tally.add(Some(*outcome), *count));
     }
 
     fn add(&mut self, key: Key, another_item: bool, attempt: &AttemptFacts<'_>) {

@@ -9,12 +9,12 @@ use super::breakdown::Rows;
 use super::request::StatisticsRequest;
 use super::spread::spread;
 use super::utilization::utilization;
-use crate::contract::{Breakdown, StatsView, rate};
+use crate::contract::{Breakdown, PrunedCallsView, StatsView, rate};
 use crate::gates::closed_window;
 use crate::model::{BreakdownKey, ClientId, Priority, StatsBy, Status};
 use crate::query::best_hours::calls_of_all_by_hour;
 use crate::scheduler::PolicyBook;
-use crate::store::{AttemptTotals, QueueFacts, Store, StoreResult};
+use crate::store::{AttemptTotals, PRUNED_QUARTER, QueueFacts, Store, StoreResult};
 
 /// The statistics of a client, or of all, at `now`.
 pub fn statistics(
@@ -36,7 +36,7 @@ pub fn statistics(
             Range::default()
         };
         let (totals, items) = match is_part {
-            false => (store.attempt_totals(client)?, EndedItems::of(&queue)),
+            false => (store.attempt_totals(client)?, EndedItems::of(&queue, &store.pruned_items(client)?)),
             true => (range.totals, range.items),
         };
         let end = request.until.map_or(now, |until| until.min(now));
@@ -53,6 +53,12 @@ pub fn statistics(
         let with_status = |wanted: Status| queued(&|status, _| status == wanted);
         let attempts = counts(&totals);
         Ok(StatsView {
+            pruned: PrunedCallsView {
+                attempts: totals.pruned,
+                in_breakdown: request.by.as_ref().is_some_and(Rows::have_pruned),
+                from: range.from,
+                before: range.before,
+            },
             client_id: request.client.clone(),
             since: request.since,
             until: end,
@@ -88,6 +94,9 @@ struct Range {
     totals: AttemptTotals,
     items: EndedItems,
     rows: Vec<Breakdown>,
+    /// Where the range begins and ends for pruned attempts, when it cuts sums of theirs.
+    from: Option<DateTime<Utc>>,
+    before: Option<DateTime<Utc>>,
 }
 
 fn read_range(
@@ -111,6 +120,29 @@ fn read_range(
             None => Ok(()),
         }
     })?;
+    let is_part = request.since.is_some() || request.until.is_some();
+    if is_part || request.by.as_ref().is_some_and(Rows::have_pruned) {
+        store.visit_pruned(
+            request.client.as_ref(),
+            request.since,
+            request.until,
+            &mut |client, begins_at, calls| {
+                let end = begins_at + PRUNED_QUARTER;
+                if request.since.is_some_and(|since| begins_at < since) {
+                    range.from = Some(end);
+                    return;
+                }
+                if request.until.is_some_and(|until| until < end) {
+                    range.before = Some(end);
+                }
+                range.totals.add_pruned(&calls);
+                range.items.add_pruned(&calls);
+                if let Some(breakdown) = &mut breakdown {
+                    breakdown.note_pruned(client, &policies.of(client).hours.zone, begins_at, &calls);
+                }
+            },
+        )?;
+    }
     let all = match (&request.client, &request.by) {
         (Some(_), Some(StatsBy::Key(BreakdownKey::Hour))) => Some(calls_of_all_by_hour(store, policies, now)?),
         _ => None,

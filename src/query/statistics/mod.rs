@@ -6,6 +6,10 @@
 //! ones. One that was `returned` or `unavailable` was no call; it counts in the total only. Counts of items, and what is
 //! due, are always those of now.
 //!
+//! Of items that were pruned the attempts are known by sums ([`PrunedCalls`](crate::store::PrunedCalls)): they are in all
+//! figures of attempts but the percentiles of a range, and in the rows of clients and days. A quarter of an hour counts
+//! when it begins in the range.
+//!
 //! `request` is what is asked, `compute` puts the figures together, `attempts` has counts and reasons, `spread` has the
 //! percentiles, `utilization` the use of the business hours, `breakdown` the rows of `--by`.
 

@@ -7,14 +7,19 @@ use crate::model::Times;
 ///
 /// The mean is exact. A percentile is found by nearest rank: of `n` times in order, the `p`-th is the one at place
 /// `⌈p / 100 × n⌉`, counted from 1, so that the median of two is the lower one. It and the longest are told by their
-/// [bucket](crate::model::TimeBucket): exact below 256 ms, else never too short and less than 0.8 % too long.
+/// [bucket](crate::model::TimeBucket): exact below 256 ms, else never too short and less than 0.8 % too long. Where only the
+/// sum of some is known there is a mean alone.
 pub(super) fn spread(times: &Times) -> WaitSeconds {
     let count = times.count();
     if count == 0 {
         return WaitSeconds::default();
     }
+    let avg = Some(times.sum as f64 / count as f64 / 1_000.0);
+    if !times.is_spread() {
+        return WaitSeconds { avg, ..WaitSeconds::default() };
+    }
     WaitSeconds {
-        avg: Some(times.sum as f64 / count as f64 / 1_000.0),
+        avg,
         p50: nearest_rank(times, count, 50),
         p95: nearest_rank(times, count, 95),
         max: nearest_rank(times, count, 100),

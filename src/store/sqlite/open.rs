@@ -20,7 +20,9 @@ pub(crate) const BUSY_TIMEOUT_SECONDS: u64 = 30;
 /// What a command wants of the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Only to read: the file must exist and is never changed.
+    /// Only to look: the file must exist and is never changed, also when its schema is of an older version.
+    Look,
+    /// Only to read: the file must exist, and is changed only to bring its schema up to date.
     Read,
     /// To change what is there: the file must exist.
     Change,
@@ -28,8 +30,8 @@ pub enum Access {
     Create,
 }
 
-/// Opens the database for `access`.
-pub(crate) fn open(path: &Path, access: Access) -> StoreResult<(Connection, OpenedFile)> {
+/// Opens the database for `access`; gives back the version of its schema too, if it was brought up to date.
+pub(crate) fn open(path: &Path, access: Access) -> StoreResult<(Connection, OpenedFile, Option<usize>)> {
     let exists = check_path(path)?;
     if !exists && access != Access::Create {
         return Err(StoreError::Missing(path.to_owned()));
@@ -48,14 +50,14 @@ pub(crate) fn open(path: &Path, access: Access) -> StoreResult<(Connection, Open
     connection
         .execute_batch("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;")
         .map_err(|error| describe(path, error))?;
-    identify(&mut connection, path, access).map_err(|error| match error {
+    let upgraded = identify(&mut connection, path, access).map_err(|error| match error {
         StoreError::Sqlite(error) => describe(path, error),
         other => other,
     })?;
-    if access == Access::Read {
+    if matches!(access, Access::Look | Access::Read) {
         connection.pragma_update(None, "query_only", true)?;
     }
-    Ok((connection, file))
+    Ok((connection, file, upgraded))
 }
 
 /// Opens a private temporary database: in memory at first, in a nameless file when it grows.
@@ -142,8 +144,8 @@ fn refuse_network_file_system(_path: &Path) -> StoreResult<()> {
     Ok(())
 }
 
-/// Makes sure that the file is a callq database of the present version, or makes it one.
-fn identify(connection: &mut Connection, path: &Path, access: Access) -> StoreResult<()> {
+/// Makes sure that the file is a callq database of the present version, or makes it one; gives back the version that it had.
+fn identify(connection: &mut Connection, path: &Path, access: Access) -> StoreResult<Option<usize>> {
     // One reading of all three: between two, another program could have made a queue of the file.
     let reading = connection.transaction()?;
     let (application, version) = marks(&reading)?;
@@ -164,13 +166,14 @@ fn identify(connection: &mut Connection, path: &Path, access: Access) -> StoreRe
         return Err(foreign(format!("its application id is {application:#x}")));
     }
     let is_old = usize::try_from(version).is_ok_and(|version| version < PRESENT_VERSION);
-    if access != Access::Read || is_old {
+    if !matches!(access, Access::Look | Access::Read) || is_old {
         refuse_planted(connection, path)?;
     }
     let newer = |found: i64| StoreError::Newer { path: path.to_owned(), found, known: PRESENT_VERSION };
     match usize::try_from(version) {
-        Ok(PRESENT_VERSION) if access == Access::Read => Ok(()),
-        Ok(PRESENT_VERSION) => use_write_ahead_log(connection),
+        Ok(PRESENT_VERSION) if matches!(access, Access::Look | Access::Read) => Ok(None),
+        Ok(PRESENT_VERSION) => use_write_ahead_log(connection).map(|()| None),
+        Ok(older) if older < PRESENT_VERSION && access == Access::Look => Ok(None),
         Ok(older) if older < PRESENT_VERSION => upgrade(connection, path, older),
         _ => Err(newer(version)),
     }
@@ -210,7 +213,7 @@ fn marks(connection: &Connection) -> StoreResult<(i64, i64)> {
 
 /// Applies the missing steps in one transaction that reads the version again: two programs that start together do not
 /// both apply them, and no third program finds a version between the old one and the present.
-fn upgrade(connection: &mut Connection, path: &Path, found: usize) -> StoreResult<()> {
+fn upgrade(connection: &mut Connection, path: &Path, found: usize) -> StoreResult<Option<usize>> {
     if found > 0 {
         back_up(connection, path, found)?;
     }
@@ -229,7 +232,7 @@ fn upgrade(connection: &mut Connection, path: &Path, found: usize) -> StoreResul
     }
     transaction.commit()?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
-    Ok(())
+    Ok((1..PRESENT_VERSION).contains(&applied).then_some(applied))
 }
 
 /// Copies the file of version `found` before its first step. The copy gets its name only when it is whole and still of

@@ -14,19 +14,19 @@ use crate::scheduler::{Layer, LegalPlace, is_open, layer};
 use crate::store::{Filter, Page, Resolution, SortKey};
 
 /// Minutes from a Friday evening on, so that a weekend lies in the middle.
-fn minute(minutes: i64) -> DateTime<Utc> {
+pub(super) fn minute(minutes: i64) -> DateTime<Utc> {
     at("2026-11-20T20:00:00Z") + TimeDelta::minutes(minutes)
 }
 
 /// Four days in minutes.
 const SPAN: i64 = 4 * 24 * 60;
 
-fn lead() -> impl Strategy<Value = (bool, usize, i64, Option<i64>, usize)> {
+pub(super) fn lead() -> impl Strategy<Value = (bool, usize, i64, Option<i64>, usize)> {
     (any::<bool>(), 0_usize..4, 0..SPAN, proptest::option::of(0..SPAN), 0_usize..3)
 }
 
 /// Which item, how many minutes after the last call, how it ends, for how many minutes.
-fn call() -> impl Strategy<Value = (usize, i64, u8, i64)> {
+pub(super) fn call() -> impl Strategy<Value = (usize, i64, u8, i64)> {
     (0_usize..12, 0..SPAN / 20, 0_u8..8, 0_i64..600)
 }
 
@@ -45,7 +45,7 @@ fn end(kind: u8, started_at: DateTime<Utc>, minutes: i64) -> Option<End> {
 }
 
 /// Queues leads and calls them, in the order of time.
-fn play(leads: &[(bool, usize, i64, Option<i64>, usize)], calls: &[(usize, i64, u8, i64)]) -> Sandbox {
+pub(super) fn play(leads: &[(bool, usize, i64, Option<i64>, usize)], calls: &[(usize, i64, u8, i64)]) -> Sandbox {
     let mut sandbox = Sandbox::new();
     let mut items: Vec<ItemId> = Vec::new();
     for (number, (zenith, priority, scheduled, expires, zones)) in leads.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! Statistics of small queues, every figure worked out by hand.
 
 mod agreement;
+mod pruned;
 mod sandbox;
 
 use chrono::{DateTime, TimeDelta, Utc};

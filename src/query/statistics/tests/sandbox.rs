@@ -36,7 +36,7 @@ pub(super) struct Sandbox {
     pub(super) store: Store,
     policies: PolicyBook,
     calls: u64,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// What [`Sandbox::add`] queues; the rest is as plain as can be.
@@ -62,7 +62,7 @@ impl Sandbox {
     pub(super) fn new() -> Sandbox {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
-        Sandbox { store, policies: book(), calls: 0, _folder: folder }
+        Sandbox { store, policies: book(), calls: 0, folder }
     }
 
     pub(super) fn add(&mut self, lead: Lead) -> ItemId {
@@ -131,6 +131,11 @@ impl Sandbox {
             self.store.finish(&finish);
         }
         true
+    }
+
+    /// Runs statements of another program.
+    pub(super) fn sabotage(&self, sql: &str) {
+        rusqlite::Connection::open(self.folder.path().join("queue.db")).unwrap().execute_batch(sql).unwrap();
     }
 
     pub(super) fn statistics(&self, request: &StatisticsRequest, now: DateTime<Utc>) -> StatsView {

@@ -47,6 +47,9 @@ impl fmt::Display for Metric {
 const ONLY: i64 = 0;
 
 impl Metric {
+    /// That of the reasons, the last one whose key is a word.
+    const REASONS: i64 = 2;
+
     /// That of the waits by their buckets.
     pub(crate) const WAITS: i64 = 3;
 
@@ -57,7 +60,7 @@ impl Metric {
     pub(crate) fn number(&self) -> i64 {
         match self {
             Metric::Outcome(_) => 1,
-            Metric::Reason(_) => 2,
+            Metric::Reason(_) => Metric::REASONS,
             Metric::Wait(_) => Metric::WAITS,
             Metric::WaitSum => 4,
             Metric::Duration(_) => Metric::DURATIONS,
@@ -68,12 +71,25 @@ impl Metric {
 
     /// What stands in the column `key`: a word or a number.
     pub(crate) fn key(&self) -> Key<'_> {
-        match self {
-            Metric::Outcome(outcome) => Key(ValueRef::Text(outcome.map_or("", Outcome::as_str).as_bytes())),
-            Metric::Reason(reason) => Key(ValueRef::Text(reason.as_bytes())),
-            Metric::Wait(bucket) | Metric::Duration(bucket) => Key(ValueRef::Integer(bucket.number().into())),
-            Metric::WaitSum | Metric::DurationSum | Metric::BusinessSum => Key(ValueRef::Integer(ONLY)),
+        match self.columns() {
+            (word, _) if Metric::is_word(self.number()) => Key(ValueRef::Text(word.as_bytes())),
+            (_, number) => Key(ValueRef::Integer(number)),
         }
+    }
+
+    /// The key as two columns: a word, or a number.
+    pub(crate) fn columns(&self) -> (&str, i64) {
+        match self {
+            Metric::Outcome(outcome) => (outcome.map_or("", Outcome::as_str), ONLY),
+            Metric::Reason(reason) => (reason, ONLY),
+            Metric::Wait(bucket) | Metric::Duration(bucket) => ("", bucket.number().into()),
+            Metric::WaitSum | Metric::DurationSum | Metric::BusinessSum => ("", ONLY),
+        }
+    }
+
+    /// Whether the key of a metric is its word.
+    pub(crate) fn is_word(number: i64) -> bool {
+        number <= Metric::REASONS
     }
 
     /// The metric of a row; none when this program does not know it.
@@ -84,7 +100,7 @@ impl Metric {
                 "" => None,
                 word => Some(word.parse().ok()?),
             }),
-            2 => Metric::Reason(key.as_str().ok()?.to_owned()),
+            Metric::REASONS => Metric::Reason(key.as_str().ok()?.to_owned()),
             Metric::WAITS => Metric::Wait(bucket()?),
             4 => Metric::WaitSum,
             Metric::DURATIONS => Metric::Duration(bucket()?),

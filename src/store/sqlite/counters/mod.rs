@@ -2,6 +2,7 @@
 
 pub(crate) mod due;
 pub(crate) mod metrics;
+pub(crate) mod pruned;
 pub(crate) mod recount;
 pub(crate) mod statistics;
 pub(crate) mod status;

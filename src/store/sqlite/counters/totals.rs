@@ -8,6 +8,7 @@ use crate::model::{ClientId, Outcome, Times};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::counters::metrics::{ALL_CLIENTS, Metric};
+use crate::store::sqlite::counters::pruned::PrunedCalls;
 use crate::store::sqlite::counters::statistics::AttemptFacts;
 use crate::store::sqlite::intern;
 use crate::store::sqlite::read::rows;
@@ -26,12 +27,24 @@ pub struct AttemptTotals {
     pub durations: Times,
     /// The part of it that lay inside the business hours, in milliseconds.
     pub business_ms: u64,
+    /// How many of the attempts are known by sums alone, since their items were pruned.
+    pub pruned: u64,
 }
 
 impl AttemptTotals {
     /// Takes note of an attempt.
     pub fn note(&mut self, attempt: &AttemptFacts<'_>) {
         attempt.count().metrics(&mut |metric, n| self.add(metric, n.unsigned_abs()));
+    }
+
+    /// Adds pruned attempts. How their times are spread is not known.
+    pub fn add_pruned(&mut self, calls: &PrunedCalls) {
+        self.pruned += calls.attempts();
+        calls.by_outcome.iter().for_each(|(outcome, n)| self.add(Metric::Outcome(Some(*outcome)), *n));
+        calls.reasons.iter().for_each(|(reason, n)| self.add(Metric::Reason(reason.clone()), *n));
+        self.waits.add_sum(calls.waits, calls.wait_ms);
+        self.durations.add_sum(calls.calls, calls.call_ms);
+        self.add(Metric::BusinessSum, calls.business_ms);
     }
 
     fn add(&mut self, metric: Metric, n: u64) {
@@ -48,7 +61,7 @@ impl AttemptTotals {
 }
 
 impl Store {
-    /// What the counters know of all attempts, of a client or of all.
+    /// What the counters know of all attempts, of a client or of all, pruned ones too.
     pub fn attempt_totals(&self, client: Option<&ClientId>) -> StoreResult<AttemptTotals> {
         let mut totals = AttemptTotals::default();
         let row = match client {
@@ -64,6 +77,10 @@ impl Store {
                 totals.add(metric, row.get::<_, i64>("n")?.unsigned_abs());
             }
         }
+        self.visit_pruned_counts(row, &mut |metric, n| {
+            totals.pruned += if matches!(metric, Metric::Outcome(_)) { n } else { 0 };
+            totals.add(metric, n);
+        })?;
         Ok(totals)
     }
 

@@ -13,6 +13,7 @@ use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::change::Changes;
 use crate::store::sqlite::counters::metrics::AttemptCount;
+use crate::store::sqlite::counters::pruned::{DayOf, LeavingAttempt, PrunedSums};
 use crate::store::sqlite::counters::sums::ItemKind;
 use crate::store::sqlite::read::filter::{Condition, Filter};
 use crate::store::sqlite::read::rows;
@@ -207,25 +208,32 @@ impl Store {
     }
 
     /// Deletes items that may still go and have no attempt more than when they were read, with their attempts and changes;
-    /// durable when it returns. Keys stay known.
+    /// durable when it returns. Keys stay known, and the sums of their attempts are kept, with the items of each day.
     ///
     /// # Errors
     /// When the database fails; then nothing was changed.
-    pub fn prune(&mut self, prune: &Prune<'_>, items: &[Prunable], clock: StepClock<'_>) -> StoreResult<PruneStep> {
+    pub fn prune(
+        &mut self,
+        prune: &Prune<'_>,
+        items: &[Prunable],
+        day_of: &DayOf<'_>,
+        clock: StepClock<'_>,
+    ) -> StoreResult<PruneStep> {
         let transaction = self.write()?;
         let begun = (clock.elapsed)();
         let mut step = PruneStep::default();
-        let mut changes = Changes::default();
+        let (mut changes, mut sums) = (Changes::default(), PrunedSums::new(day_of));
         for item in items {
             if step.done > 0 && (clock.elapsed)().saturating_sub(begun) >= clock.at_most {
                 break;
             }
             step.done += 1;
-            if delete_item(&transaction, prune, item, &mut changes)? {
+            if delete_item(&transaction, prune, item, &mut changes, &mut sums)? {
                 step.pruned.items += 1;
                 step.pruned.attempts += item.attempts.unsigned_abs();
             }
         }
+        sums.write(&transaction)?;
         changes.finish(&transaction)?;
         transaction.commit()?;
         step.took = (clock.elapsed)().saturating_sub(begun);
@@ -282,6 +290,7 @@ fn delete_item(
     prune: &Prune<'_>,
     item: &Prunable,
     changes: &mut Changes,
+    sums: &mut PrunedSums<'_>,
 ) -> StoreResult<bool> {
     let mut condition = prune.condition();
     condition.and("id = ? AND attempts = ?", [item.id.row().into(), item.attempts.into()]);
@@ -299,8 +308,10 @@ fn delete_item(
         return Ok(false);
     };
     let mut attempts = connection.prepare_cached(
-        "SELECT client_id, outcome, reason, duration_ms, business_ms, number, started_at FROM attempts WHERE item_id = ?1",
+        "SELECT client_id, outcome, reason, duration_ms, business_ms, number, started_at FROM attempts
+         WHERE item_id = ?1 ORDER BY number",
     )?;
+    sums.add_item(connection, client, kind)?;
     let mut leaving = attempts.query([item.id.row()])?;
     while let Some(row) = leaving.next()? {
         let millis = |index| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(index)?.map(i64::unsigned_abs));
@@ -313,6 +324,9 @@ fn delete_item(
             waited_ms: (row.get::<_, i64>(5)? == 1).then_some(waited_ms),
         };
         changes.remove_attempt(row.get(0)?, &attempt);
+        let is_last = row.get::<_, i64>(5)? == item.attempts;
+        let leaving = LeavingAttempt { started_at: rows::instant(row, 6)?, is_last, count: attempt };
+        sums.add_attempt(client, kind, &leaving);
     }
     changes.delete(connection, client, item.id, kind)?;
     Ok(true)

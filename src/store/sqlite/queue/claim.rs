@@ -67,7 +67,7 @@ impl Store {
     /// When the database fails. [`StoreError::Gone`] when the file was removed or replaced.
     pub fn begin_turn(&mut self) -> StoreResult<ClaimTransaction<'_>> {
         self.check_file()?;
-        let Store { connection, file, receivers } = self;
+        let Store { connection, file, receivers, .. } = self;
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let (changes, contexts) = (Changes::told_to(receivers), Contexts::default());
         Ok(ClaimTransaction { transaction, file: file.as_ref(), changes, run_is_written: false, contexts })

@@ -45,6 +45,10 @@ fn all() -> Prune<'static> {
 
 const UNBOUNDED: StepClock<'static> = StepClock { elapsed: &|| Duration::ZERO, at_most: Duration::MAX };
 
+fn utc_day(_: &ClientId, at: DateTime<Utc>) -> chrono::NaiveDate {
+    at.date_naive()
+}
+
 fn left(store: &Store, table: &str) -> Vec<i64> {
     let mut ids = store.connection.prepare(&format!("SELECT {table} ORDER BY 1")).unwrap();
     ids.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
@@ -64,7 +68,7 @@ fn a_step_deletes_only_what_is_still_as_it_was_read() {
              UPDATE items SET status = 'failed', held = 1 WHERE id = 4;",
         )
         .unwrap();
-    let step = store.prune(&all(), &read, UNBOUNDED).unwrap();
+    let step = store.prune(&all(), &read, &utc_day, UNBOUNDED).unwrap();
     assert_eq!((step.done, step.pruned), (5, Pruned { items: 1, attempts: 1 }));
     assert_eq!(left(&store, "id FROM items"), [1, 2, 3, 4]);
     assert_eq!(left(&store, "item_id FROM attempts"), [1, 2, 3, 4]);
@@ -80,12 +84,14 @@ fn a_step_whose_time_is_over_leaves_the_rest_and_its_counts() {
         Duration::from_millis(time.get())
     };
     // It is asked once at the begin and once before each item but the first.
-    let step = store.prune(&all(), &read, StepClock { elapsed: &elapsed, at_most: Duration::from_millis(40) }).unwrap();
+    let step = store
+        .prune(&all(), &read, &utc_day, StepClock { elapsed: &elapsed, at_most: Duration::from_millis(40) })
+        .unwrap();
     assert_eq!((step.done, step.pruned.items, step.took), (4, 4, Duration::from_millis(50)));
     assert_eq!(left(&store, "id FROM items"), [5, 6, 7, 8, 9, 10]);
     assert_eq!(store.miscounts().unwrap(), []);
     let late = StepClock { elapsed: &elapsed, at_most: Duration::ZERO };
-    assert_eq!(store.prune(&all(), &read[4..], late).unwrap().done, 1, "one item is always looked at");
+    assert_eq!(store.prune(&all(), &read[4..], &utc_day, late).unwrap().done, 1, "one item is always looked at");
     assert_eq!(store.miscounts().unwrap(), []);
 }
 
@@ -106,7 +112,7 @@ fn a_page_begins_behind_the_last_one() {
 fn a_run_goes_without_an_attempt_unless_it_has_made_one_meanwhile() {
     let (_folder, mut store) = history(4);
     let read = store.prunable(&all(), None, 3).unwrap();
-    store.prune(&all(), &read, UNBOUNDED).unwrap();
+    store.prune(&all(), &read, &utc_day, UNBOUNDED).unwrap();
     let idle = store.idle_runs(all().before).unwrap();
     assert_eq!(idle.runs.len(), 3);
     let goes_on = "UPDATE items SET attempts = 2, tries = 2 WHERE id = 4;
@@ -136,7 +142,7 @@ fn no_statement_of_a_step_scans_items_or_attempts() {
     let client = "acme".parse().unwrap();
     let prune = Prune { client: Some(&client), statuses: &[Status::Completed], ..all() };
     let read = store.prunable(&prune, None, 10).unwrap();
-    assert_eq!(store.prune(&prune, &read, UNBOUNDED).unwrap().pruned.items, 10);
+    assert_eq!(store.prune(&prune, &read, &utc_day, UNBOUNDED).unwrap().pruned.items, 10);
     store.prune_runs(&idle, 0..9, UNBOUNDED).unwrap();
     store.item_ids().unwrap();
     store.connection.trace_v2(TraceEventCodes::empty(), None::<fn(TraceEvent<'_>)>).unwrap();
