@@ -12,8 +12,27 @@ pub struct Completion {
     pub source: ValueSource,
     /// What the word at the cursor holds already before the value: `--format=`, or `failed,`.
     pub prefix: String,
-    /// `--config` of the same command line.
+    pub named: Named,
+}
+
+/// What the same command line names before the cursor.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Named {
     pub config: Option<String>,
+    pub db: Option<String>,
+    pub client: Option<String>,
+}
+
+impl Named {
+    fn note(&mut self, flag: &Arg, value: &str) {
+        let kept = match flag.get_id().as_str() {
+            "config" => &mut self.config,
+            "db" => &mut self.db,
+            "client" => &mut self.client,
+            _ => return,
+        };
+        *kept = Some(value.to_owned());
+    }
 }
 
 /// A flag whose value comes next, or nothing; and how many values without a flag came before.
@@ -30,12 +49,10 @@ pub fn completion(before: &[String], current: &str) -> Completion {
     root.build();
     let mut command = &root;
     let mut position = Position::default();
-    let mut config = None;
+    let mut named = Named::default();
     for word in before {
         if let Some(flag) = position.pending.take() {
-            if flag.get_id() == "config" {
-                config = Some(word.clone());
-            }
+            named.note(flag, word);
         } else if position.only_values || !word.starts_with('-') || word == "-" {
             match command.find_subcommand(word).filter(|_| !position.only_values && position.values == 0) {
                 Some(found) => command = found,
@@ -45,13 +62,15 @@ pub fn completion(before: &[String], current: &str) -> Completion {
             position.only_values = true;
         } else {
             position.pending = flag_that_waits(command, word);
-            if let Some(path) = word.strip_prefix("--config=") {
-                config = Some(path.to_owned());
+            if let Some((flag, value)) = word.split_once('=')
+                && let Some(flag) = long_flag(command, flag)
+            {
+                named.note(flag, value);
             }
         }
     }
     let (source, prefix) = at_cursor(command, &position, current);
-    Completion { source, prefix, config }
+    Completion { source, prefix, named }
 }
 
 fn at_cursor(command: &Command, position: &Position<'_>, current: &str) -> (ValueSource, String) {

@@ -4,15 +4,19 @@ use clap::Args;
 
 use crate::model::CompletionShell;
 
-/// Print a completion script
+/// Print or install a completion script
 ///
-/// It completes commands, flags, values, files, and the clients and keys of the configuration. The script asks callq, so
-/// it stays right when callq or the configuration changes.
+/// It completes commands, flags, values, files, clients, keys of the configuration, leads, and the ids of held items and
+/// items in progress. The script asks callq, so it stays right when callq, the configuration or the queue changes.
 #[derive(Debug, Args)]
 pub struct Completions {
-    /// The shell
-    #[arg(value_name = "SHELL")]
-    pub shell: CompletionShell,
+    /// The shell; --install takes the one that SHELL names, unless one stands here
+    #[arg(value_name = "SHELL", required_unless_present = "install")]
+    pub shell: Option<CompletionShell>,
+
+    /// Write the script where bash, zsh or fish finds it, and print its path
+    #[arg(long)]
+    pub install: bool,
 }
 
 /// Print how a command line may go on, for the completion scripts

@@ -24,6 +24,7 @@ mod interval;
 mod list;
 mod listed;
 mod log;
+mod manual;
 mod number;
 mod other_words;
 mod parse;
@@ -56,7 +57,7 @@ pub use callback::Callback;
 pub use calls::Calls;
 pub use cancel::Cancel;
 pub use client::{ClientAction, ClientCommand};
-pub use complete::{Completion, completion};
+pub use complete::{Completion, Named, completion};
 pub use completions::{Complete, Completions};
 pub use config::{Config, ConfigAction, ConfigKey, Section};
 pub use consent::{ConsentAction, ConsentCommand};
@@ -72,6 +73,7 @@ pub use hours::Hours;
 pub use id_argument::IdArgument;
 pub use list::{ColumnList, List};
 pub use log::Log;
+pub use manual::Manual;
 pub use number::Number;
 pub use parse::{EarlyExit, parse};
 pub use pause::{Pause, Resume};
@@ -98,6 +100,8 @@ pub use why::Why;
 /// callq keeps a queue of leads in one SQLite file. `callq add` and `callq schedule-batch` queue leads, each with a slot
 /// inside its client's hours. `callq process`, run from cron, calls due leads through your own program and records the
 /// results. No lead is called twice by mistake, and none is forgotten.
+///
+/// `callq help COMMAND` shows the help of a command, `callq help --man COMMAND` its manual page.
 #[derive(Debug, Parser)]
 #[command(
     name = "callq",
@@ -195,11 +199,14 @@ pub enum Command {
     Backup(Backup),
     /// Put a copy of the database back
     Restore(Restore),
-    /// Print a completion script
+    /// Print or install a completion script
     Completions(Completions),
     /// Print how a command line may go on, for the completion scripts
     #[command(hide = true)]
     Complete(Complete),
+    /// Open a manual page
+    #[command(hide = true)]
+    Manual(Manual),
 }
 
 /// The widest help, in columns.

@@ -8,6 +8,7 @@ use clap::{Command, CommandFactory, FromArgMatches};
 use super::Cli;
 use super::client_first::behind_verb;
 use super::help::with_full_help;
+use super::manual::manual_instead_of_help;
 use super::other_words::command_for;
 use crate::model::{ClientId, nearest};
 
@@ -32,6 +33,7 @@ pub enum EarlyExit {
 /// # Errors
 /// What to say instead.
 pub fn parse(arguments: Vec<OsString>) -> Result<Cli, EarlyExit> {
+    let arguments = manual_instead_of_help(&arguments).unwrap_or(arguments);
     let mut root = Cli::command();
     let moved = behind_verb(&root, &arguments).map_err(|verb| EarlyExit::Usage {
         message: format!("`callq {verb}` concerns no client, but -c names one"),

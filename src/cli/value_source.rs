@@ -4,8 +4,8 @@ use std::any::TypeId;
 
 use clap::{Arg, ValueHint};
 
-use super::{ColumnList, ConfigKey};
-use crate::model::ClientId;
+use super::{ColumnList, ConfigKey, IdArgument};
+use crate::model::{ClientId, LeadId, ReportTarget};
 
 /// A word that may stand at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +23,12 @@ pub enum ValueSource {
     Words(Vec<Candidate>),
     /// The file system.
     Files,
-    /// The clients of the configuration.
+    /// The clients of the configuration and of the queue.
     Clients,
+    /// Items of the queue: ids of those that are held or in progress, and leads.
+    Items,
+    /// The leads of the queue.
+    Leads,
     /// The keys of the configuration.
     Keys,
     /// The columns of a listing.
@@ -42,6 +46,11 @@ pub(super) fn value_source(argument: &Arg) -> ValueSource {
         return ValueSource::Keys;
     } else if value == TypeId::of::<ColumnList>() {
         return ValueSource::Columns;
+    } else if value == TypeId::of::<IdArgument>() || value == TypeId::of::<ReportTarget>() {
+        return ValueSource::Items;
+    } else if value == TypeId::of::<LeadId>() && !argument.is_positional() {
+        // A lead without a flag is a new one.
+        return ValueSource::Leads;
     }
     let words = argument.get_possible_values();
     match argument.get_value_hint() {

@@ -1,12 +1,21 @@
 //! `callq complete`, which completion scripts ask: fast, and silent about what is wrong.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::context::{Context, output_failed};
-use crate::cli::{Candidate, Complete, Completion, ValueSource, completion};
+use crate::cli::{Candidate, Complete, Completion, Named, ValueSource, completion};
 use crate::config::{self, Locations, Settings};
 use crate::error::CommandError;
+use crate::model::{Item, Status};
 use crate::output::ItemColumn;
+use crate::store::{Access, Filter, Page, Store};
+
+/// The most words of the queue that one answer gives.
+const MOST_OF_QUEUE: usize = 50;
+
+/// The most items with the typed text that are read: it may stand in their metadata, not at the start of their lead.
+const MOST_READ: usize = 1_000;
 
 pub(super) fn run(args: &Complete, context: &mut Context<'_>) -> Result<(), CommandError> {
     let completion = completion(&args.before, &args.current);
@@ -16,16 +25,17 @@ pub(super) fn run(args: &Complete, context: &mut Context<'_>) -> Result<(), Comm
 
 /// What the script reads: only words that go on as the one at the cursor began.
 fn answer(completion: &Completion, current: &str, locations: &Locations) -> String {
+    let locations = named_locations(&completion.named, locations);
+    let typed = current.strip_prefix(completion.prefix.as_str()).unwrap_or(current);
     let words = match &completion.source {
         ValueSource::Files => return "files\n".to_owned(),
         ValueSource::Words(words) => words.clone(),
         ValueSource::Columns => bare(ItemColumn::ALL.map(|column| column.field().to_owned())),
-        ValueSource::Clients => {
-            let settings = settings(completion, locations);
-            bare(settings.iter().flat_map(|settings| settings.policies.clients().map(ToString::to_string)))
-        }
+        ValueSource::Clients => bare(clients(&locations)),
+        ValueSource::Items => items(typed, &completion.named, &locations),
+        ValueSource::Leads => leads(typed, &completion.named, &locations),
         ValueSource::Keys => {
-            let settings = settings(completion, locations);
+            let settings = config::load(&locations).ok();
             bare(settings.iter().flat_map(|settings| config::list(settings, None)).map(|row| row.key))
         }
         ValueSource::Nothing => Vec::new(),
@@ -45,9 +55,68 @@ fn bare(words: impl IntoIterator<Item = String>) -> Vec<Candidate> {
     words.into_iter().map(|word| Candidate { word, about: String::new() }).collect()
 }
 
-/// The settings of the command line that is being written, if they can be read.
-fn settings(completion: &Completion, locations: &Locations) -> Option<Settings> {
-    let named = completion.config.as_ref().map(PathBuf::from);
-    let config_flag = named.or_else(|| locations.config_flag.clone());
-    config::load(&Locations { config_flag, ..locations.clone() }).ok()
+/// The locations of the command line that is being written.
+fn named_locations(named: &Named, locations: &Locations) -> Locations {
+    let or =
+        |named: &Option<String>, flag: &Option<PathBuf>| named.as_ref().map(PathBuf::from).or_else(|| flag.clone());
+    Locations {
+        config_flag: or(&named.config, &locations.config_flag),
+        db_flag: or(&named.db, &locations.db_flag),
+        ..locations.clone()
+    }
+}
+
+/// The queue, only to look at: it is neither made nor brought up to date, and one of an older version is left alone.
+fn queue(settings: Option<&Settings>, locations: &Locations) -> Option<Store> {
+    let path = match settings {
+        Some(settings) => settings.database_path(locations).ok()?,
+        None => locations.usual_database()?,
+    };
+    let store = Store::open(&path, Access::Look).ok()?;
+    (!store.is_older().ok()?).then_some(store)
+}
+
+/// The clients of the configuration, then those of the queue alone.
+fn clients(locations: &Locations) -> BTreeSet<String> {
+    let settings = config::load(locations).ok();
+    let queued = queue(settings.as_ref(), locations).and_then(|store| store.clients().ok()).unwrap_or_default();
+    let configured = settings.iter().flat_map(|settings| settings.policies.clients().map(ToString::to_string));
+    configured.chain(queued.iter().take(MOST_OF_QUEUE).map(ToString::to_string)).collect()
+}
+
+/// The items that a person has to look at, by id; by lead every item, once a letter is typed.
+fn items(typed: &str, named: &Named, locations: &Locations) -> Vec<Candidate> {
+    if !typed.bytes().all(|byte| byte.is_ascii_digit()) {
+        return leads(typed, named, locations);
+    }
+    let in_progress = Filter { statuses: vec![Status::InProgress], ..Filter::default() };
+    let held = Filter { held: true, ..Filter::default() };
+    let found: Vec<Item> = [in_progress, held].into_iter().flat_map(|filter| found(filter, named, locations)).collect();
+    let ids = found.iter().map(|item| Candidate { word: item.id.to_string(), about: about(item) });
+    ids.filter(|candidate| candidate.word.starts_with(typed)).take(MOST_OF_QUEUE).collect()
+}
+
+/// The leads that begin as typed, the newest first.
+fn leads(typed: &str, named: &Named, locations: &Locations) -> Vec<Candidate> {
+    let search = (!typed.is_empty()).then(|| typed.to_owned());
+    let mut seen = BTreeSet::new();
+    let found = found(Filter { search, ..Filter::default() }, named, locations);
+    let leads = found.into_iter().map(|item| item.lead.to_string());
+    let begins = |lead: &String| lead.starts_with(typed) && !lead.starts_with('-') && seen.insert(lead.clone());
+    bare(leads.filter(begins).take(MOST_OF_QUEUE))
+}
+
+/// The newest items of a selection, of the client that the command line names.
+fn found(filter: Filter, named: &Named, locations: &Locations) -> Vec<Item> {
+    let client = named.client.as_ref().and_then(|client| client.parse().ok());
+    let settings = config::load(locations).ok();
+    let page = Page { reverse: true, limit: MOST_READ, ..Page::WHOLE };
+    let store = queue(settings.as_ref(), locations);
+    store.and_then(|store| store.page(&Filter { client, ..filter }, page).ok()).unwrap_or_default()
+}
+
+/// Which item an id means.
+fn about(item: &Item) -> String {
+    let state = if item.held { "held" } else { item.status.as_str() };
+    format!("{} of {}, {state}", item.lead, item.client)
 }

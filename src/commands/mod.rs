@@ -35,6 +35,8 @@ mod list;
 mod list_page;
 mod listing;
 mod log;
+mod manual;
+mod manual_pages;
 mod names;
 mod new_client;
 mod number;
@@ -141,6 +143,7 @@ fn dispatch(command: &Command, context: &mut Context<'_>) -> Result<(), CommandE
         Command::Restore(args) => restore::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Complete(args) => complete::run(args, context),
+        Command::Manual(args) => manual::run(args, context),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A private folder beside the database for files that are being made: on its file system, and gone at the end.
+//! A private folder for files that are being made or shown, gone at the end. Beside the database it is on its file system.
 
 use std::fs;
 use std::io;
@@ -14,8 +14,12 @@ pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
     pub(super) fn beside(database: &Path) -> Result<Scratch, CommandError> {
+        Scratch::within(folder_of(database))
+    }
+
+    pub(super) fn within(folder: &Path) -> Result<Scratch, CommandError> {
         let id = std::process::id();
-        let names = (0..MOST_TRIES).map(|number| folder_of(database).join(format!(".callq-{id}-{number}.scratch")));
+        let names = (0..MOST_TRIES).map(|number| folder.join(format!(".callq-{id}-{number}.scratch")));
         let path = names.into_iter().find(|path| !path.exists()).unwrap_or_default();
         create_folder(&path).map_err(|error| cannot_make(&path, &error))?;
         Ok(Scratch(path))

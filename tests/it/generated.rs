@@ -1,6 +1,7 @@
 //! What is generated is what stands in the repository: `UPDATE_GENERATED=1 cargo test generated` writes it.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -40,6 +41,23 @@ fn the_man_pages_are_those_of_the_command_line() {
     }
 }
 
+/// The table by which the program carries every page: `callq help --man` shows them.
+#[test]
+fn the_program_carries_every_page() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/commands/manual_pages.rs");
+    let mut text = "//! The pages of the manual, as a test writes them: see `tests/it/generated.rs`.\n\n".to_owned();
+    let pages = files(&folder("man"));
+    writeln!(text, "pub(super) const PAGES: [(&str, &str); {}] = [", pages.len()).unwrap();
+    for page in pages {
+        writeln!(text, "    (\"{page}\", include_str!(\"../../man/{page}\")),").unwrap();
+    }
+    text.push_str("];\n");
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
+        fs::write(&path, &text).unwrap();
+    }
+    assert!(fs::read_to_string(path).unwrap() == text, "`UPDATE_GENERATED=1 cargo test generated` writes the table");
+}
+
 #[test]
 fn the_help_is_as_wide_as_the_terminal_and_at_most_100_columns() {
     let help = |columns: Option<&str>| {
@@ -55,13 +73,18 @@ fn the_help_is_as_wide_as_the_terminal_and_at_most_100_columns() {
 }
 
 #[test]
-fn every_page_has_its_sections() {
+fn every_page_has_its_sections_and_the_first_what_holds_for_all() {
     for (file, page) in manual::pages() {
-        for section in ["NAME", "SYNOPSIS", "DESCRIPTION", "\"EXIT STATUS\"", "FILES", "ENVIRONMENT", "EXAMPLES"] {
-            let count = page.lines().filter(|line| *line == format!(".SH {section}")).count();
-            assert_eq!(count, 1, "{file}: {section}");
+        let is_root = file == "callq.1";
+        let count = |section: &str| page.lines().filter(|line| *line == format!(".SH {section}")).count();
+        for section in ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXAMPLES", "\"SEE ALSO\""] {
+            assert_eq!(count(section), 1, "{file}: {section}");
         }
-        assert!(page.contains("\\fB128+n\\fR\n"), "{file}: every exit code is there");
+        for section in ["\"GLOBAL OPTIONS\"", "\"EXIT STATUS\"", "FILES", "ENVIRONMENT"] {
+            assert_eq!(count(section), usize::from(is_root), "{file}: {section}");
+        }
+        let refers = page.contains("\nGlobal options, exit codes, the environment and files: see \\fBcallq\\fR(1).\n");
+        assert_eq!((refers, page.contains("\\fB128+n\\fR\n")), (!is_root, is_root), "{file}");
     }
 }
 

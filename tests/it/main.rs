@@ -23,6 +23,7 @@ mod config_edits;
 mod config_faults;
 mod consent;
 mod crash;
+mod dependencies;
 mod dispatchers;
 mod dnc;
 mod do_not_call;

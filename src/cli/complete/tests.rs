@@ -63,8 +63,15 @@ fn clients_keys_and_files_are_left_to_who_knows_them() {
     for line in ["add -c ", "add --client ", "--config other.toml list --client=", "config set -c "] {
         assert_eq!(at(line).source, ValueSource::Clients, "{line}");
     }
-    assert_eq!(at("--config other.toml list -c ").config.as_deref(), Some("other.toml"));
-    assert_eq!(at("--config=other.toml list -c ").config.as_deref(), Some("other.toml"));
+    for line in ["--config other.toml --db q.db list -c acme ", "--config=other.toml list --db=q.db --client=acme "] {
+        let named = at(line).named;
+        let named = [named.config, named.db, named.client].map(Option::unwrap);
+        assert_eq!(named, ["other.toml", "q.db", "acme"], "{line}");
+    }
+    for line in ["show ", "why ", "retry 1 ", "report ", "callback ", "list "] {
+        assert_eq!(at(line).source, ValueSource::Items, "{line}");
+    }
+    assert_eq!(at("list --lead ").source, ValueSource::Leads);
     assert_eq!(at("config get ").source, ValueSource::Keys);
     for line in ["--db ", "list --config ", "schedule-batch -f ", "schedule-batch --rejects=", "schedule-batch --file "]
     {
@@ -74,9 +81,7 @@ fn clients_keys_and_files_are_left_to_who_knows_them() {
 
 #[test]
 fn what_only_the_user_knows_is_left_to_the_user() {
-    for line in
-        ["add ", "show ", "add --key ", "add --at=", "list --limit ", "add -- ", "config get timezone ", "nonsense x "]
-    {
+    for line in ["add ", "add --key ", "add --at=", "list --limit ", "add -- ", "config get timezone ", "nonsense x "] {
         assert_eq!(at(line).source, ValueSource::Nothing, "{line}");
     }
 }
