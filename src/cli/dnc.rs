@@ -60,6 +60,8 @@ pub enum DncAction {
         yes: bool,
     },
     /// Show what each list says of numbers; exit 4 when one is listed
+    ///
+    /// A prefix such as +1212* is listed when an entry closes all of its numbers.
     Check {
         #[command(flatten)]
         numbers: Numbers,

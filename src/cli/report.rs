@@ -59,6 +59,12 @@ pub struct Report {
     #[arg(long, value_name = "FORMAT", conflicts_with = "client")]
     pub input: Option<ReportInput>,
 
+    /// Read standard input in this encoding, such as windows-1252
+    ///
+    /// Without it the input is UTF-8, or UTF-16 where its bytes show that.
+    #[arg(long, value_name = "NAME", requires = "input", conflicts_with = "signature")]
+    pub encoding: Option<String>,
+
     /// Check the webhook against the value of its x-retell-signature header
     #[arg(long, value_name = "HEADER", requires = "input", required_if_eq("input", "retell"))]
     pub signature: Option<String>,

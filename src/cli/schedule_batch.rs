@@ -20,9 +20,10 @@ use crate::model::{
 /// groups: group 0 starts at the slot of --at, each next one --batch-interval later.
 ///
 /// Columns are found by their names, in any case: lead_id (or id, record id, contact id), phone (or phone number, mobile,
-/// cell, telephone, primary phone, to_number), timezone, priority, at, expires, max_retries, key, client_id, metadata. All
-/// others become metadata. Records are skipped whose column do_not_call (or dnc, do_not_contact, opt_out) says yes. An export
-/// of callq is read back: what waits is queued. Without -c the column client_id names the client of each record.
+/// cell, telephone, primary phone, to_number), timezone, priority, at, callback (the time of a promised call), expires,
+/// max_retries, key, client_id, metadata. All others become metadata. Records are skipped whose column do_not_call (or dnc,
+/// do_not_contact, opt_out) says yes. An export of callq is read back: what waits is queued. Without -c the column client_id
+/// names the client of each record.
 #[derive(Debug, Args)]
 pub struct ScheduleBatch {
     #[command(flatten)]

@@ -7,6 +7,7 @@ use super::batch_clients::{Clients, NeedsPhone};
 use super::batch_dnc::Unwanted;
 use super::batch_input::OpenInput;
 use super::batch_report::BatchReport;
+use super::batch_words::columns_view;
 use super::context::Context;
 use super::output_file::OutputPath;
 use super::recalled;
@@ -95,7 +96,8 @@ impl Feed<'_> {
     /// The report, and why nothing was queued, if so.
     fn finish(self) -> (BatchView, Option<CommandError>) {
         self.progress.finish();
-        self.report.finish(self.args.invalid, self.clients.groups())
+        let (view, error) = self.report.finish(self.args.invalid, self.clients.groups());
+        (BatchView { columns: self.records.members().map(columns_view), ..view }, error)
     }
 
     /// Queues a record, unless it says itself that it is not to be.

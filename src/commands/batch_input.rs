@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::context::Context;
+use super::input::encoding;
 use crate::cli::ScheduleBatch;
 use crate::error::{CommandError, ErrorKind};
-use crate::intake::{InputEncoding, InputRules, OpenError, Records, has_file_ending};
+use crate::intake::{InputRules, OpenError, Records, has_file_ending};
 use crate::model::{LeadId, NameError};
 
 /// Where the leads of a batch come from.
@@ -99,9 +100,7 @@ impl Input {
         rules: InputRules,
         context: &Context<'_>,
     ) -> Result<Input, CommandError> {
-        let encoding = args.encoding.as_deref().map(InputEncoding::named).transpose();
-        let encoding =
-            encoding.map_err(|error| CommandError::message(ErrorKind::Usage, format!("--encoding: {error}")))?;
+        let encoding = encoding(args.encoding.as_deref())?;
         let (columns, arguments) = (args.column.clone(), matches!(origin, Origin::Arguments(_)));
         let rules = InputRules { format: args.input, delimiter: args.delimiter, encoding, columns, arguments, ..rules };
         let input =

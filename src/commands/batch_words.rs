@@ -11,6 +11,8 @@ use crate::model::{Format, InputFormat, LeadField};
 pub(super) struct Reading {
     pub(super) input: InputView,
     columns: Option<FoundColumns>,
+    /// The members of the first JSON object.
+    first_members: Option<FoundColumns>,
 }
 
 impl Reading {
@@ -22,7 +24,8 @@ impl Reading {
             delimiter: records.columns().map(|(_, delimiter)| delimiter.to_string()),
             encoding: records.encoding().name(),
         };
-        Reading { input: view, columns: records.columns().map(|(columns, _)| columns.clone()) }
+        let columns = records.columns().map(|(columns, _)| columns.clone());
+        Reading { input: view, columns, first_members: records.members().cloned() }
     }
 
     /// Whether a table names its client, or a record may.
@@ -35,7 +38,7 @@ impl Reading {
 
     /// The report with how its input was read.
     pub(super) fn put_into(self, view: BatchView) -> BatchView {
-        let columns = self.columns.map(|found| ColumnsView { fields: found.fields, metadata: found.metadata });
+        let columns = self.columns.as_ref().map(columns_view).or(view.columns);
         let has_phone =
             columns.as_ref().is_some_and(|columns| columns.fields.iter().any(|(field, _)| *field == LeadField::Phone));
         BatchView { input: Some(self.input), columns, phone_matters: view.phone_matters || has_phone, ..view }
@@ -45,13 +48,24 @@ impl Reading {
     pub(super) fn say(&self, context: &mut Context<'_>) {
         let InputView { name, format, delimiter, encoding } = &self.input;
         let kind = delimiter.as_deref().unwrap_or(format);
-        let columns = self.columns.as_ref().map_or(String::new(), |columns| format!(" {}.", in_words(columns)));
-        context.say(format_args!("Reading {name}: {kind}, {encoding}.{columns}"));
+        let found = match (&self.columns, &self.first_members) {
+            (Some(columns), _) => format!(" {}.", in_words(columns, "column")),
+            (None, Some(members)) if members.has(LeadField::LeadId) => {
+                format!(" First record: {}.", in_words(members, "member"))
+            }
+            (None, _) => String::new(),
+        };
+        context.say(format_args!("Reading {name}: {kind}, {encoding}.{found}"));
     }
 }
 
-/// The columns of a table: what holds which field, and what is metadata.
-fn in_words(columns: &FoundColumns) -> String {
+/// The columns of a table, or the members of objects, for programs.
+pub(super) fn columns_view(found: &FoundColumns) -> ColumnsView {
+    ColumnsView { fields: found.fields.clone(), metadata: found.metadata.clone() }
+}
+
+/// The columns of a table, or the members of an object: what holds which field, and what is metadata.
+fn in_words(columns: &FoundColumns, noun: &str) -> String {
     let fields: Vec<String> = columns.fields.iter().map(|(field, header)| format!("{field} ← {header}")).collect();
     let mut parts = vec![fields.join(", ")];
     if columns.own_export {
@@ -61,7 +75,7 @@ fn in_words(columns: &FoundColumns) -> String {
         parts.push("the phone number names the lead".to_owned());
     }
     if !columns.has(LeadField::Phone) {
-        parts.push("no column holds a phone number".to_owned());
+        parts.push(format!("no {noun} holds a phone number"));
     }
     if !columns.metadata.is_empty() {
         let without = |name: &String| columns.without_codes.contains(name);

@@ -12,7 +12,7 @@ use super::retry_ladder;
 use super::runs::run_warnings;
 use super::telling::receiver_warnings;
 use crate::cli::{Client, Config, ConfigAction, Section};
-use crate::config::{self, ConfigError, Edited, Problem, Row, Settings, Source};
+use crate::config::{self, Edited, Problem, Row, Settings, Source};
 use crate::contract::{CheckRow, ConfigRow, List, PathView};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, ConfigTopic, Format};
@@ -197,41 +197,49 @@ fn show_path(context: &mut Context<'_>) -> Result<(), CommandError> {
 }
 
 fn check(context: &mut Context<'_>) -> Result<(), CommandError> {
-    match config::load_whole(&context.surroundings.locations) {
-        Ok(settings) => {
-            let now = context.now();
-            let queued = queue(&settings, context).and_then(|store| store.clients().ok());
-            let queued: Option<BTreeSet<ClientId>> = queued.map(|clients| clients.into_iter().collect());
-            let never = |hours: &_, priority| {
-                why_never(hours, &LegalPlace::home(hours), priority, now).map(|never| never.to_string())
-            };
-            let warnings = config::warnings(&settings, &context.surroundings.locations, queued.as_ref(), &never, now);
-            let law = config::law_warnings(&settings, None, now).into_iter().chain(config::purpose_warning(&settings));
-            let told = receiver_warnings(&settings, context);
-            let mut rows: Vec<CheckRow> =
-                warnings.into_iter().chain(law).chain(told).map(|warning| check_row("warning", &warning)).collect();
-            let later = queue(&settings, context).map(|store| later_slots(&store, &settings, None, context));
-            let clock = queue(&settings, context).map(|store| one_clock(&store, &settings.policies));
-            let runs = queue(&settings, context).and_then(|store| run_warnings(&store, &settings.policies, now).ok());
-            let said = [later, clock].into_iter().filter_map(|said| said?.ok()?);
-            for detail in said.chain(runs.unwrap_or_default()) {
-                rows.push(CheckRow { check: "queue".to_owned(), verdict: "warning", detail });
-            }
-            if rows.is_empty() {
-                let path = settings.path().filter(|path| path.exists()).map(|path| path.display().to_string());
-                let check = path.unwrap_or_else(|| "built-in".to_owned());
-                rows.push(CheckRow { check, verdict: "ok", detail: "no errors and no warnings".to_owned() });
-            }
-            context.show_checks(rows)
-        }
-        Err(ConfigError::Invalid(problems)) => {
-            let rows = problems.iter().map(|problem| check_row("error", problem)).collect();
-            context.show_checks(rows)?;
-            let count = if problems.len() == 1 { "1 error".to_owned() } else { format!("{} errors", problems.len()) };
-            Err(CommandError::message(ErrorKind::Config, format!("{count} in the configuration")))
-        }
-        Err(error) => Err(error.into()),
+    let (settings, problems) = config::load_with_problems(&context.surroundings.locations)?;
+    let mut rows: Vec<CheckRow> = problems.iter().map(|problem| check_row("error", problem)).collect();
+    if let Some(settings) = &settings {
+        // A warning about a value that is no value would say the same in other words.
+        let keys: Vec<&str> = problems.iter().filter_map(|problem| problem.message.split('`').nth(1)).collect();
+        let is_told = |row: &CheckRow| keys.iter().any(|key| row.detail.contains(&format!("`{key}`")));
+        rows.extend(warning_rows(settings, context).into_iter().filter(|row| !is_told(row)));
     }
+    if rows.is_empty() {
+        let path = settings.as_ref().and_then(Settings::path).filter(|path| path.exists());
+        let check = path.map_or_else(|| "built-in".to_owned(), |path| path.display().to_string());
+        rows.push(CheckRow { check, verdict: "ok", detail: "no errors and no warnings".to_owned() });
+    }
+    context.show_checks(rows)?;
+    let count = match problems.len() {
+        0 => return Ok(()),
+        1 => "1 error".to_owned(),
+        errors => format!("{errors} errors"),
+    };
+    Err(CommandError::message(ErrorKind::Config, format!("{count} in the configuration")))
+}
+
+/// Everything that a configuration warns of.
+fn warning_rows(settings: &Settings, context: &Context<'_>) -> Vec<CheckRow> {
+    let now = context.now();
+    let store = queue(settings, context);
+    let queued = store.as_ref().and_then(|store| store.clients().ok());
+    let queued: Option<BTreeSet<ClientId>> = queued.map(|clients| clients.into_iter().collect());
+    let never =
+        |hours: &_, priority| why_never(hours, &LegalPlace::home(hours), priority, now).map(|never| never.to_string());
+    let warnings = config::warnings(settings, &context.surroundings.locations, queued.as_ref(), &never, now);
+    let law = config::law_warnings(settings, None, now).into_iter().chain(config::purpose_warning(settings));
+    let told = receiver_warnings(settings, context);
+    let mut rows: Vec<CheckRow> =
+        warnings.into_iter().chain(law).chain(told).map(|warning| check_row("warning", &warning)).collect();
+    let later = store.as_ref().map(|store| later_slots(store, settings, None, context));
+    let clock = store.as_ref().map(|store| one_clock(store, &settings.policies));
+    let runs = store.as_ref().and_then(|store| run_warnings(store, &settings.policies, now).ok());
+    let said = [later, clock].into_iter().filter_map(|said| said?.ok()?);
+    for detail in said.chain(runs.unwrap_or_default()) {
+        rows.push(CheckRow { check: "queue".to_owned(), verdict: "warning", detail });
+    }
+    rows
 }
 
 pub(super) fn check_row(verdict: &'static str, problem: &Problem) -> CheckRow {

@@ -5,9 +5,8 @@ use super::{registry, starts};
 use crate::cli::{Client, Dnc, DncAction, ListClient, Numbers};
 use crate::contract::{DncAddedView, DncCheckView, DncEntryView, EndedItemView, List};
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{
-    ClientId, DoNotCallEntry, Format, ListSource, NewDoNotCallEntry, NumberPattern, PhoneNumber, Removal,
-};
+use crate::model::{ClientId, DoNotCallEntry, Format, ListSource, NewDoNotCallEntry, NumberPattern, Removal};
+use crate::output::with_commas;
 use crate::store::{Access, EntryFilter, Store};
 
 /// This number of entries is read at once.
@@ -134,33 +133,53 @@ fn show_entries(entries: &[DoNotCallEntry], context: &mut Context<'_>) -> Result
 }
 
 fn check(numbers: &Numbers, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let numbers = context.phone_numbers(numbers, None)?;
+    let patterns = context.patterns(numbers, None)?;
     let store = context.store(Access::Read)?;
     let mut rows = Vec::new();
-    for number in &numbers {
-        rows.extend(words(&store, number, context)?);
+    for pattern in &patterns {
+        rows.extend(words(&store, pattern, context)?);
     }
-    let is_listed = |number: &&PhoneNumber| rows.iter().any(|row| row.listed && row.number == number.as_str());
-    let listed = numbers.iter().filter(is_listed).count();
+    let is_listed = |pattern: &&NumberPattern| rows.iter().any(|row| row.listed && row.number == pattern.to_string());
+    let listed = patterns.iter().filter(is_listed).count();
     context.show(&List { rows })?;
-    match (listed, numbers.len()) {
+    for pattern in &patterns {
+        say_inside(&store, pattern, context)?;
+    }
+    match (listed, patterns.as_slice()) {
         (0, _) => Ok(()),
-        (1, 1) => Err(CommandError::message(ErrorKind::Refused, "the number is listed")),
+        (1, [NumberPattern::Number(_)]) => Err(CommandError::message(ErrorKind::Refused, "the number is listed")),
+        (1, [_]) => Err(CommandError::message(ErrorKind::Refused, "the prefix is listed")),
         (listed, all) => {
-            Err(CommandError::message(ErrorKind::Refused, format!("{listed} of {all} numbers are listed")))
+            let message = format!("{listed} of {} numbers are listed", all.len());
+            Err(CommandError::message(ErrorKind::Refused, message))
         }
     }
 }
 
-/// What each list says of a number: callq's own, then those of registries.
-fn words(store: &Store, number: &PhoneNumber, context: &Context<'_>) -> Result<Vec<DncCheckView>, CommandError> {
-    let entries = store.entries_closing(number, context.now())?;
-    let text = number.as_str();
+/// Says of a prefix that some of its numbers are listed by themselves.
+fn say_inside(store: &Store, pattern: &NumberPattern, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let NumberPattern::Prefix(prefix) = pattern else { return Ok(()) };
+    let entries = match store.entries_inside(prefix, context.now())? {
+        0 => return Ok(()),
+        1 => "1 entry stands".to_owned(),
+        entries => format!("{} entries stand", with_commas(entries)),
+    };
+    context.say(format_args!(
+        "{entries} for a part of {pattern}: `callq dnc list` shows them; registries are asked by number"
+    ));
+    Ok(())
+}
+
+/// What each list says of a number: callq's own, then those of registries, which say nothing of a prefix.
+fn words(store: &Store, pattern: &NumberPattern, context: &Context<'_>) -> Result<Vec<DncCheckView>, CommandError> {
+    let entries = store.entries_closing(pattern, context.now())?;
+    let text = &pattern.to_string();
     let mut rows: Vec<DncCheckView> =
         entries.iter().map(|entry| DncCheckView::of_own_list(text, Some(entry))).collect();
     if rows.is_empty() {
         rows.push(DncCheckView::of_own_list(text, None));
     }
+    let NumberPattern::Number(number) = pattern else { return Ok(rows) };
     let copies = store.registries()?;
     for facts in store.registry_facts(copies.iter().map(|copy| copy.name.as_str()), number)? {
         if let Some(copy) = &facts.copy {

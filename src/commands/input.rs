@@ -9,13 +9,19 @@ use chrono::{DateTime, Utc};
 use super::context::Context;
 use crate::compliance::CallingCode;
 use crate::error::{CommandError, ErrorKind};
-use crate::intake::national_number;
+use crate::intake::{InputEncoding, national_number, text_lines};
 use crate::model::{ClientId, DispatchKind, LeadId};
 use crate::scheduler::{Policy, Zone, parse_past_time, parse_time};
 
 /// A time argument in a client's zone.
 pub(super) fn time(flag: &str, text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, CommandError> {
     parse_time(text, zone, now).map_err(|error| CommandError::message(ErrorKind::Usage, format!("{flag}: {error}")))
+}
+
+/// The encoding that `--encoding` names.
+pub(super) fn encoding(label: Option<&str>) -> Result<Option<InputEncoding>, CommandError> {
+    let named = label.map(InputEncoding::named).transpose();
+    named.map_err(|error| CommandError::message(ErrorKind::Usage, format!("--encoding: {error}")))
 }
 
 /// That an input cannot be read.
@@ -41,12 +47,12 @@ impl Context<'_> {
 
     /// The lines of standard input, each with its place in messages: `standard input, line 3`.
     pub(super) fn stdin_lines(&self) -> impl Iterator<Item = Result<(String, String), CommandError>> {
-        (self.stdin)().lines().enumerate().map(|(index, line)| {
-            let place = format!("standard input, line {}", index + 1);
+        text_lines((self.stdin)()).map(|(number, line)| {
+            let place = format!("standard input, line {number}");
             match line {
                 Ok(line) => Ok((place, line)),
                 Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                    Err(CommandError::message(ErrorKind::Usage, format!("{place}: it is no text")))
+                    Err(CommandError::message(ErrorKind::Usage, format!("{place}: {error}")))
                 }
                 Err(error) => Err(unreadable_input("standard input", &error)),
             }

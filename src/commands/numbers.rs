@@ -4,7 +4,7 @@ use super::context::Context;
 use crate::cli::Numbers;
 use crate::compliance::{CallingCode, number};
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{ClientId, NumberPattern, PhoneNumber};
+use crate::model::{ClientId, NumberPattern, PhoneNumber, shortened};
 
 impl Context<'_> {
     /// The numbers and prefixes that a command line names; one without + is a national number of the client's country.
@@ -46,7 +46,7 @@ impl Context<'_> {
     ) -> Result<Vec<T>, CommandError> {
         // A wrong configuration is an error of its own, not one of a number.
         self.policy_or_defaults(client)?;
-        let usage = |message: String| CommandError::message(ErrorKind::Usage, message);
+        let usage = |message: String| CommandError::message(ErrorKind::Usage, shortened(&message));
         let mut found = Vec::new();
         for text in &numbers.numbers {
             if text != "-" {

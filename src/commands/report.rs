@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::change::show_items;
 use super::context::Context;
+use super::input::encoding;
 use super::names::Several;
 use super::targets::ranges;
 use super::webhook::Signed;
@@ -11,7 +12,7 @@ use crate::cli::{IdArgument, Report};
 use crate::dispatch::LeaseFolder;
 use crate::engine::{Reporting, moved_promise, read_time, with_time, wrong_clock};
 use crate::error::{CommandError, ErrorKind};
-use crate::intake::read_results;
+use crate::intake::{OpenError, read_results};
 use crate::model::{CallReport, CallResult, Item, ReportInput, ReportTarget, Status, WrittenTime, to_text};
 use crate::store::{Access, Reported, Store};
 
@@ -161,7 +162,12 @@ fn read(args: &Report, context: &Context<'_>) -> Result<Vec<(Option<u64>, CallRe
         let result = CallResult { call_id: args.call_id.clone(), ..result };
         return Ok(vec![(None, CallReport { target: target.clone(), result, duration_ms: None })]);
     }
-    let results = read_results((context.stdin)())
-        .map_err(|fault| CommandError::message(ErrorKind::Usage, format!("standard input, {fault}")))?;
+    let encoding = encoding(args.encoding.as_deref())?;
+    let results = read_results((context.stdin)(), encoding).map_err(|fault| match fault {
+        OpenError::Refused { message, hint } => {
+            CommandError::message(ErrorKind::Usage, format!("standard input, {message}")).with_hint(hint)
+        }
+        OpenError::Read(error) => CommandError::new(ErrorKind::Failed, error),
+    })?;
     Ok(results.into_iter().map(|(line, report)| (Some(line), report)).collect())
 }

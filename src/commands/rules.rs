@@ -65,6 +65,10 @@ fn show(args: &RulesShow, context: &mut Context<'_>) -> Result<(), CommandError>
 }
 
 fn rules_for(args: &RulesFor, context: &mut Context<'_>) -> Result<(), CommandError> {
+    if args.number.is_none() && args.region.is_none() && args.timezone.is_empty() {
+        return Err(CommandError::message(ErrorKind::Usage, "`rules for` needs a number, --region or --timezone")
+            .with_hint("callq rules for +12125550117, or callq rules for --region US-NY"));
+    }
     let (policy, client) = (policy(&args.client, context)?, context.client(&args.client)?);
     let home = &policy.hours.zone;
     let at = match &args.at {
@@ -96,6 +100,7 @@ fn rules_for(args: &RulesFor, context: &mut Context<'_>) -> Result<(), CommandEr
         rows: held.iter().filter(|rule| rule.is_in_force_at(clocks, at)).map(|rule| row(rule)).collect(),
         client,
         week: week(&policy, &legal, at),
+        is_blocked: call.legal_place().is_blocked(),
     };
     context.show(&view)
 }

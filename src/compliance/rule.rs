@@ -82,6 +82,10 @@ impl LegalRule for Rule {
         &self.text.citation
     }
 
+    fn has_ended(&self, reading: Reading) -> bool {
+        reading.date().zip(self.effective_to).is_some_and(|(date, end)| date >= end)
+    }
+
     fn limits(&self, reading: Reading) -> String {
         let date = reading.date();
         if self.closed_days.contains(date) {

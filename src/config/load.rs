@@ -80,12 +80,19 @@ pub fn load(locations: &Locations) -> Result<Settings, ConfigError> {
     resolve_clients(text, path, locations, &[])
 }
 
-/// Loads the settings of this place, if nothing at all is wrong with them.
+/// Loads the settings of this place as far as they can be read, with every problem of the file and the variables.
 ///
 /// # Errors
-/// With every problem of the file and the variables at once.
-pub fn load_whole(locations: &Locations) -> Result<Settings, ConfigError> {
-    load(locations)?.whole()
+/// When there is no file to read.
+pub fn load_with_problems(locations: &Locations) -> Result<(Option<Settings>, Vec<Problem>), ConfigError> {
+    let (text, path) = read_file(locations)?;
+    Ok(match read_settings(text, path, locations, &[]) {
+        Ok((settings, mut problems)) => {
+            problems.extend(settings.client_problems.values().flatten().cloned());
+            (Some(settings), sorted(problems))
+        }
+        Err(problems) => (None, problems),
+    })
 }
 
 /// The settings of a text that would stand at a path, if nothing at all is wrong with them.
@@ -104,6 +111,23 @@ pub(super) fn resolve_clients(
     locations: &Locations,
     above_variables: &[String],
 ) -> Result<Settings, ConfigError> {
+    match read_settings(text, path, locations, above_variables) {
+        Ok((settings, problems)) if problems.is_empty() => Ok(settings),
+        Ok((settings, mut problems)) => {
+            problems.extend(settings.client_problems.into_values().flatten());
+            Err(ConfigError::Invalid(sorted(problems)))
+        }
+        Err(problems) => Err(ConfigError::Invalid(problems)),
+    }
+}
+
+/// The settings of a text as far as they can be read, with the problems that concern all clients; else every problem.
+fn read_settings(
+    text: String,
+    path: Option<PathBuf>,
+    locations: &Locations,
+    above_variables: &[String],
+) -> Result<(Settings, Vec<Problem>), Vec<Problem>> {
     let (mut problems, mut client_problems) = (Vec::new(), ClientProblems::new());
     let (document, mistakes) = if text.is_empty() { Default::default() } else { Document::parse(text) };
     let mut layers = Layers { path, document, variables: Entries::new() };
@@ -120,15 +144,17 @@ pub(super) fn resolve_clients(
     let receivers = receivers(&layers, &mut faults);
     problems.extend(faults.into_iter().map(|(span, message)| layers.problem_at(span.start, message)));
     match resolve(&layers, &mut problems, &mut client_problems) {
-        Some(Resolved { policies, policy_builder, calendars }) if problems.is_empty() => {
+        Some(Resolved { policies, policy_builder, calendars }) => {
             let named = layers.document.top.get("database").and_then(|entry| read::path(&entry.value).ok());
             let database = named.map(|path| layers.beside_file(&path));
             let watch_interval = policy_builder.watch_interval;
-            Ok(Settings { policies, watch_interval, receivers, database, layers, calendars, client_problems })
+            let settings =
+                Settings { policies, watch_interval, receivers, database, layers, calendars, client_problems };
+            Ok((settings, problems))
         }
-        _ => {
+        None => {
             problems.extend(client_problems.into_values().flatten());
-            Err(ConfigError::Invalid(sorted(problems)))
+            Err(sorted(problems))
         }
     }
 }

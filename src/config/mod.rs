@@ -46,7 +46,7 @@ pub use edit::{Edited, init, set, set_all, unset};
 pub use editor::{EditorFile, Saved};
 pub use error::{ConfigError, Location, Problem};
 pub use explain::{Row, Source, database_in_use, get, list};
-pub use load::{Settings, load, load_whole};
+pub use load::{Settings, load, load_with_problems};
 pub use locations::{Locations, UserFolders};
 pub use marks::FileMarks;
 pub use shown::SAMPLE;

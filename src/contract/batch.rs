@@ -40,7 +40,7 @@ pub struct BatchView {
     pub errors: Vec<BatchError>,
     /// How the input was read; none for arguments.
     pub input: Option<InputView>,
-    /// The columns of a table, by their headers; none for other inputs.
+    /// The columns of a table, by their headers, or the members of JSON objects; none for other inputs.
     pub columns: Option<ColumnsView>,
     /// Each record that was skipped, up to a bound.
     pub duplicates: Vec<SkippedView>,
@@ -82,7 +82,7 @@ pub struct InputView {
     pub encoding: &'static str,
 }
 
-/// The columns of a table.
+/// The columns of a table, or the members of JSON objects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ColumnsView {
     /// The fields with the headers of their columns: one each, but any number that say no.

@@ -63,4 +63,7 @@ pub struct RulesForView {
     /// The hours of a week in which the client may call there, for people.
     #[serde(skip)]
     pub week: String,
+    /// The client calls nobody whose place is unknown, as here; for people.
+    #[serde(skip)]
+    pub is_blocked: bool,
 }

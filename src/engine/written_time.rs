@@ -6,8 +6,8 @@ use crate::gates::lead_zones;
 use crate::model::{CallResult, Item, Outcome, WrittenTime};
 use crate::scheduler::{Policy, parse_time};
 
-/// A result whose time is read. One that cannot be read makes the outcome unknown, where it would lead to another call:
-/// nobody is called earlier than promised.
+/// A result whose time is read. One that cannot be read makes the outcome unknown, and a person sees to it: nobody is called
+/// earlier than promised, and nobody forgotten to whom a call was promised.
 pub fn with_time(policy: &Policy, item: &Item, mut result: CallResult, now: DateTime<Utc>) -> CallResult {
     let Some(time) = result.written_time.take() else { return with_promise(policy, result, now) };
     match read_time(policy, item, &time, now) {
@@ -16,11 +16,12 @@ pub fn with_time(policy: &Policy, item: &Item, mut result: CallResult, now: Date
             let detail = std::iter::once(fault).chain(result.detail.take()).collect::<Vec<_>>().join("\n");
             let result = result.with_detail(detail);
             let reason = format!("{} answered a time that cannot be read: {time}", policy.dispatch.program());
+            // The reason that asks for it gives way.
+            let do_not_call = result.blocks_number();
             match result.outcome {
-                Outcome::Retry | Outcome::Returned | Outcome::Unknown => {
-                    CallResult { outcome: Outcome::Unknown, hold: true, ..result.because(reason) }
-                }
-                _ => result,
+                // Its result is still to come; nobody was called.
+                Outcome::Accepted | Outcome::Unavailable => result,
+                _ => CallResult { outcome: Outcome::Unknown, hold: true, do_not_call, ..result.because(reason) },
             }
         }
     }

@@ -43,9 +43,15 @@ impl<'a> Batch<'a> {
     /// # Errors
     /// The field at fault.
     pub fn plan(&mut self, request: LeadRequest) -> Result<(NewItem, RequestedCall), FieldError> {
-        let (lead, mut call) = self.planner.read(request)?;
+        let (lead, mut call) = self.planner.read(request).map_err(|error| error.or_no_promise())?;
         call.fill_from(&self.flags);
-        call.start = call.start.max(self.groups.start().map_err(Refusal::in_record)?);
+        let group = self.groups.start().map_err(Refusal::in_record)?;
+        match self.flags.at.filter(|_| call.promised) {
+            Some(at) if call.start < at => return Err(self.promised_before(&call, at)),
+            // No group moves what was promised.
+            _ if call.promised => {}
+            _ => call.start = call.start.max(group),
+        }
         if self.is_paced {
             call.asked = call.start;
         }
@@ -54,6 +60,11 @@ impl<'a> Batch<'a> {
         }
         let new = self.planner.plan(lead, &call).map_err(Refusal::in_record)?;
         Ok((new, call))
+    }
+
+    fn promised_before(&self, call: &RequestedCall, at: DateTime<Utc>) -> FieldError {
+        let (promised, at) = (self.planner.local(call.start), self.planner.local(at));
+        FieldError::of("callback")(format!("a call is promised for {promised}, and --at calls nobody before {at}"))
     }
 
     /// What the present item of a lead becomes; nothing when it is to stay as it is.

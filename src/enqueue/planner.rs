@@ -76,6 +76,9 @@ impl<'a> Planner<'a> {
             let past = self.local(past);
             return Err(FieldError::of("callback")(format!("{past} has passed: no call can be promised for it")));
         }
+        if promised.is_some() && fields.at.is_some() {
+            return Err(FieldError::of("callback")("`at` says another time: give one of the two"));
+        }
         let at = fields.at.map(|text| time("at", text)).transpose()?;
         let at = promised.or(at);
         let expires = match fields.expires {

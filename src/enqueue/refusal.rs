@@ -16,6 +16,15 @@ pub struct FieldError {
 }
 
 impl FieldError {
+    /// The error of a record: a column may be named `callback` and hold no promise.
+    pub(super) fn or_no_promise(self) -> FieldError {
+        if self.field != "callback" {
+            return self;
+        }
+        let message = format!("{}; `--column callback=` takes the column as metadata", self.message);
+        FieldError { message, ..self }
+    }
+
     /// Makes the error of a field from what is wrong with it.
     pub(super) fn of<E: ToString>(field: &'static str) -> impl FnOnce(E) -> FieldError {
         move |error| FieldError { field, message: error.to_string() }
@@ -83,6 +92,7 @@ impl Refusal {
     pub(super) fn in_record(self) -> FieldError {
         match self {
             Refusal::NoGroup(_) => FieldError::of("at")(self),
+            Refusal::NotOpen { .. } | Refusal::PromisedPast(_) => FieldError::of("callback")(self),
             Refusal::Metadata(_) => FieldError::of("metadata")(self),
             Refusal::ExpiresFirst { slot, .. } => {
                 FieldError::of("expires")(format!("it would expire before its first slot, {slot}"))

@@ -70,7 +70,7 @@ impl ArrayScanner {
     }
 
     fn element(&mut self, source: &mut Source, element: &mut Vec<u8>) -> io::Result<Scan> {
-        let line = source.line + 1;
+        let line = source.line() + 1;
         let mut nesting = Nesting::default();
         let mut too_long = false;
         loop {
@@ -84,14 +84,13 @@ impl ArrayScanner {
             }
             let (length, ended) = nesting.follow(chunk);
             let part = chunk.get(..length).unwrap_or(chunk);
-            let line_ends = part.iter().filter(|byte| **byte == b'\n').count();
             too_long |= element.len().saturating_add(length) > LONGEST_RECORD;
             if too_long {
                 element.clear();
             } else {
                 element.extend_from_slice(part);
             }
-            source.line += line_ends as u64;
+            source.lines.pass(part);
             source.input.consume(length);
             if ended {
                 return Ok(if too_long { Scan::TooLong { line } } else { Scan::Element { line } });
@@ -101,7 +100,7 @@ impl ArrayScanner {
 
     fn broken(&mut self, source: &Source, message: &'static str) -> Scan {
         self.place = ArrayState::End;
-        Scan::Broken { line: source.line + 1, message }
+        Scan::Broken { line: source.line() + 1, message }
     }
 }
 

@@ -12,6 +12,12 @@ use crate::model::{ColumnChoice, ConsentKind, LeadField};
 /// The most columns of a table: as many as a spreadsheet has.
 const MOST_COLUMNS: usize = 16_384;
 
+/// The most members of JSON objects that are named, so that memory stays flat.
+const MOST_MEMBERS: usize = 100;
+
+/// The longest name of a member that is named, in bytes.
+const LONGEST_NAME: usize = 256;
+
 /// The most values of a column that are looked at to tell codes from names.
 pub(super) const SAMPLE: usize = 100;
 
@@ -40,7 +46,7 @@ pub(super) struct HeaderFault {
     pub(super) hint: String,
 }
 
-/// The columns that were found in an input, by their headers.
+/// The columns that were found in a table, by their headers, or the members of JSON objects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FoundColumns {
     /// The fields with their columns, in the order of the fields.
@@ -54,6 +60,25 @@ pub struct FoundColumns {
 }
 
 impl FoundColumns {
+    /// Notes the member of an object that holds a field. The first name of a field is the one that is told.
+    pub(super) fn note_field(&mut self, field: LeadField, name: &str) {
+        let is_known = |(known, header): &(LeadField, String)| {
+            *known == field && (field != LeadField::DoNotCall || header == name)
+        };
+        if name.len() <= LONGEST_NAME && !self.fields.iter().any(is_known) && self.fields.len() < MOST_MEMBERS {
+            let place = self.fields.partition_point(|(known, _)| *known <= field);
+            self.fields.insert(place, (field, name.to_owned()));
+        }
+    }
+
+    /// Notes a member that goes to the metadata.
+    pub(super) fn note_metadata(&mut self, name: &str) {
+        let has_room = name.len() <= LONGEST_NAME && self.metadata.len() < MOST_MEMBERS;
+        if has_room && !self.metadata.iter().any(|known| known == name) {
+            self.metadata.push(name.to_owned());
+        }
+    }
+
     /// Whether a column holds the field.
     pub fn has(&self, field: LeadField) -> bool {
         self.fields.iter().any(|(found, _)| *found == field)

@@ -38,6 +38,8 @@ pub(super) fn spelling(name: &str) -> Option<(LeadField, Rank)> {
         b"state" | b"province" => candidate(LeadField::Region),
         b"priority" => strict(LeadField::Priority),
         b"at" => strict(LeadField::At),
+        // `Call Back` is another program's word, and may be a yes.
+        b"callback" if name.trim().len() == used => strict(LeadField::Callback),
         b"scheduledat" => candidate(LeadField::At),
         b"expires" => strict(LeadField::Expires),
         b"expiresat" => candidate(LeadField::Expires),
@@ -78,6 +80,7 @@ mod tests {
             (LeadField::Timezone, &["timezone", "timeZone", " TIMEZONE"]),
             (LeadField::Priority, &["priority", "PRIORITY"]),
             (LeadField::At, &["at"]),
+            (LeadField::Callback, &["callback", "Callback"]),
             (LeadField::Expires, &["expires"]),
             (LeadField::MaxRetries, &["max_retries", "maxRetries", "Max Retries"]),
             (LeadField::Key, &["key", "Key"]),
@@ -115,7 +118,18 @@ mod tests {
                 assert_eq!(spelling(name), Some((field, Rank::Candidate)), "{name}");
             }
         }
-        for name in ["", "lead", "first name", "phone number of the lead's mother", "email opt out", "é", "atx"] {
+        for name in [
+            "",
+            "lead",
+            "first name",
+            "phone number of the lead's mother",
+            "email opt out",
+            "é",
+            "atx",
+            "Call back",
+            "call_back",
+            "callback number",
+        ] {
             assert_eq!(spelling(name), None, "{name}");
         }
     }

@@ -9,10 +9,10 @@ const SAVE_AS_CSV: &str = "save it there as \"CSV UTF-8\", and import that file"
 
 /// What the bytes of a file that is no text show.
 const BINARY: [(&[u8], &str, &str); 7] = [
-    (b"\x1f\x8b", "is compressed (gzip)", "gunzip it, or: gzip -dc FILE | callq schedule-batch"),
-    (b"BZh", "is compressed (bzip2)", "bunzip2 it, or: bzip2 -dc FILE | callq schedule-batch"),
-    (b"\xfd7zXZ\0", "is compressed (xz)", "unxz it, or: xz -dc FILE | callq schedule-batch"),
-    (b"\x28\xb5\x2f\xfd", "is compressed (zstd)", "unzstd it, or: zstd -dc FILE | callq schedule-batch"),
+    (b"\x1f\x8b", "is compressed (gzip)", "gunzip it, or: gzip -dc FILE | callq …"),
+    (b"BZh", "is compressed (bzip2)", "bunzip2 it, or: bzip2 -dc FILE | callq …"),
+    (b"\xfd7zXZ\0", "is compressed (xz)", "unxz it, or: xz -dc FILE | callq …"),
+    (b"\x28\xb5\x2f\xfd", "is compressed (zstd)", "unzstd it, or: zstd -dc FILE | callq …"),
     (b"\xd0\xcf\x11\xe0", "is an old Excel or Word document", SAVE_AS_CSV),
     (b"%PDF", "is a PDF document", "export a CSV from the program that made it"),
     (b"SQLite format 3\0", "is an SQLite database", "export its table: sqlite3 -csv -header FILE 'SELECT … FROM …'"),
@@ -32,7 +32,7 @@ pub(super) fn check_bytes(head: &[u8]) -> Result<(), OpenError> {
         return Err(OpenError::refused("the input is a zip archive", "unzip it, and import the file inside"));
     }
     if head.starts_with(b"\xff\xfe\0\0") || head.starts_with(b"\0\0\xfe\xff") {
-        return Err(OpenError::refused("the input is UTF-32", "iconv -f UTF-32 -t UTF-8 FILE | callq schedule-batch"));
+        return Err(OpenError::refused("the input is UTF-32", "iconv -f UTF-32 -t UTF-8 FILE | callq …"));
     }
     match BINARY.into_iter().find(|(magic, ..)| head.starts_with(magic)) {
         Some((_, is, hint)) => Err(OpenError::refused(format!("the input {is}"), hint)),
@@ -55,6 +55,10 @@ pub(super) fn check_text(head: &[u8], format: InputFormat) -> Result<(), OpenErr
     if begins.first() == Some(&b'<') {
         let hint = "a page to log in, maybe: open the address in a browser, and export a CSV";
         return Err(OpenError::refused("the input is HTML or XML, not a list of leads", hint));
+    }
+    if format == InputFormat::Jsonl && is(b"{") {
+        let hint = "write each object on one line, or all of them as an array for --input json";
+        return Err(OpenError::refused("a JSON object goes on over several lines", hint));
     }
     let reads = |format: InputFormat| format!("--input {format} reads it");
     match (format, begins.first()) {
@@ -113,6 +117,7 @@ mod tests {
             ("[1] first\n", InputFormat::Lines, ""),
             ("{\"lead_id\": 1}", InputFormat::Csv, "the input is JSON, an object a line"),
             ("{\"lead_id\": 1}", InputFormat::Jsonl, ""),
+            ("{\n  \"lead_id\": 1\n}\n", InputFormat::Jsonl, "a JSON object goes on over several lines"),
             ("anna\nberta\n", InputFormat::Lines, ""),
         ] {
             assert_eq!(message(check_text(text.as_bytes(), format)), named, "{text}");

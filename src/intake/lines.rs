@@ -1,13 +1,14 @@
 //! Leads as lines: each names one. What looks like something else is refused: never a lead a line of a table.
 
 use super::delimiter::outside_quotes;
+use super::field::spelling;
 use super::head::first_line;
 use super::record::Record;
 use super::record_builder::{Fault, RecordBuilder};
 use super::refusal::OpenError;
 use super::rules::InputRules;
 use crate::compliance::{CallingCode, number};
-use crate::model::{Delimiter, LeadField, PhoneNumber};
+use crate::model::{Delimiter, LeadField, PhoneNumber, shortened};
 
 /// So many lines are looked at to tell a table.
 const LOOKED_AT: usize = 10;
@@ -67,6 +68,14 @@ pub(super) fn check(head: &str, rules: &InputRules) -> Result<(), OpenError> {
         return Err(OpenError::refused(message, "--input csv reads a file whose first line is phone"));
     }
     let first = lines.get(..LOOKED_AT).unwrap_or(&lines);
+    if let Some(line) = first.iter().find(|line| names_a_field(line)) {
+        let message = format!("`{}` names a field: this is no list of lead ids", shortened(line));
+        return Err(OpenError::refused(message, "write a CSV with the header lead_id,phone, or a JSON object a line"));
+    }
+    if let Some(line) = first.iter().find(|line| ends_with_number(line, rules.country_code)) {
+        let message = format!("`{}` ends with a phone number: this is no list of lead ids", shortened(line));
+        return Err(OpenError::refused(message, "write a CSV with the header lead_id,phone"));
+    }
     if let Some(delimiter) = Delimiter::usual().find(|delimiter| is_table(first, *delimiter)) {
         let message = format!(
             "each line holds the same number of {}: this is a table, not a list of lead ids",
@@ -86,6 +95,23 @@ fn lines(head: &str) -> impl Iterator<Item = &str> {
         std::str::from_utf8(line).ok().map(str::trim).filter(|line| !line.is_empty())
     })
     .filter(|line| !line.starts_with('#'))
+}
+
+/// Whether a line gives a field, as YAML and settings do: `- lead_id: 7`, `phone = +12125550101`.
+fn names_a_field(line: &str) -> bool {
+    let name = line.trim_start_matches(['-', ' ', '"', '\'']).split_once([':', '=']).map(|(name, _)| name);
+    let field = name.and_then(|name| spelling(name.trim_matches([' ', '"', '\''])));
+    matches!(field, Some((LeadField::LeadId | LeadField::Phone, _)))
+}
+
+/// Whether a phone number stands behind other words: `Ann (212) 555-0101`.
+fn ends_with_number(line: &str, country_code: Option<CallingCode>) -> bool {
+    let begins = |place: usize| line.get(..place).is_some_and(|before| before.ends_with([' ', '\t', '\u{a0}']));
+    let starts = line.char_indices().filter(|(_, sign)| sign.is_ascii_digit() || matches!(sign, '+' | '('));
+    let start = starts.map(|(place, _)| place).find(|place| begins(*place));
+    let Some((before, rest)) = start.and_then(|start| line.split_at_checked(start)) else { return false };
+    let is_word = before.chars().any(char::is_alphabetic);
+    is_word && (is_phone_number(rest) || national_number(rest, country_code).is_some())
 }
 
 /// Whether lines look like the rows of a table: two or more with the same number of delimiters, or a cell that is a phone.
@@ -144,6 +170,12 @@ mod tests {
             ("anna\n(212) 555-0101\n", "1", "these look like phone numbers"),
             ("2125550101\n3105550138\n", "", ""),
             ("1234\n5678\n", "1", ""),
+            ("- lead_id: 7\n  phone: +12125550101\n", "", "`- lead_id: 7` names a field"),
+            ("phone=+12125550101\n", "", "`phone=+12125550101` names a field"),
+            ("Ann Lee +1 212 555 0101\n", "", "`Ann Lee +1 212 555 0101` ends with a phone number"),
+            ("Ann (212) 555-0101\n", "1", "`Ann (212) 555-0101` ends with a phone number"),
+            ("Ann 2125550101\nOrder 12\nid: 3 of 7\n", "", "`id: 3 of 7` names a field"),
+            ("Ann 2125550101\nOrder 12\nteam: a\n", "", ""),
             ("Smith, Ann\n", "", ""),
             ("Smith, Ann\nBen\n", "", ""),
             ("# a, b\n# c, d\n", "", ""),

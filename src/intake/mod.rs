@@ -21,14 +21,16 @@ mod refusal;
 mod registry;
 mod rejects;
 mod results;
+mod rows;
 mod rules;
 mod source;
 mod table;
 #[cfg(test)]
 mod tests;
+mod text_input;
 
 pub use columns::{FoundColumns, listed};
-pub use each_line::each_line;
+pub use each_line::{each_line, text_lines};
 pub use encoding::InputEncoding;
 pub use format::has_file_ending;
 pub use lines::{is_phone_number, is_written_with_plus, national_number};

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::columns::state_code;
+use super::columns::{FoundColumns, state_code};
 use super::field::{Rank, field_of};
 use super::own_export::{self, ERROR};
 use super::record::Record;
@@ -14,16 +14,26 @@ use super::record_builder::{Fault, Members, RecordBuilder, metadata};
 use super::rules::InputRules;
 use crate::model::{LeadField, Metadata};
 
-/// Reads a lead from an object; with a fault comes the lead id, if that much could be read.
-pub(super) fn read(text: &str, rules: &InputRules) -> Result<Record, (Option<String>, Fault)> {
+/// Reads a lead from an object, and notes its members; with a fault comes the lead id, if that much could be read.
+pub(super) fn read(
+    text: &str,
+    rules: &InputRules,
+    members: &mut FoundColumns,
+) -> Result<Record, (Option<String>, Fault)> {
     let mut record_builder = RecordBuilder::default();
-    let outcome = fill(&mut record_builder, text, rules);
+    let outcome = fill(&mut record_builder, text, rules, members);
     record_builder.finish(outcome)
 }
 
-fn fill(record_builder: &mut RecordBuilder, text: &str, rules: &InputRules) -> Result<Option<Metadata>, Fault> {
+fn fill(
+    record_builder: &mut RecordBuilder,
+    text: &str,
+    rules: &InputRules,
+    found: &mut FoundColumns,
+) -> Result<Option<Metadata>, Fault> {
     let Pairs(members) = parse(text)?;
     let object = Object::of(members, rules);
+    object.note_into(found);
     // The lead first, so that a fault of another field can name it.
     if let Some(raw) = object.value(LeadField::LeadId) {
         set(record_builder, LeadField::LeadId, name(raw, LeadField::LeadId)?)?;
@@ -31,7 +41,7 @@ fn fill(record_builder: &mut RecordBuilder, text: &str, rules: &InputRules) -> R
     if let Some(fault) = object.named_twice() {
         return Err(fault);
     }
-    for raw in &object.says_no {
+    for (_, raw) in &object.says_no {
         record_builder.set(LeadField::DoNotCall, &truth(raw)?)?;
     }
     for field in LeadField::ALL.iter().copied() {
@@ -49,6 +59,7 @@ fn fill(record_builder: &mut RecordBuilder, text: &str, rules: &InputRules) -> R
             | LeadField::ConsentAt
             | LeadField::ConsentUntil
             | LeadField::ConsentProof => set(record_builder, field, string(raw, field)?)?,
+            LeadField::Callback => set(record_builder, field, promise(raw)?)?,
             LeadField::Region => {
                 let text = string(raw, field)?
                     .map(|text| if object.is_candidate(field) { state_code(&text).into() } else { text });
@@ -118,6 +129,20 @@ fn zones(record_builder: &mut RecordBuilder, raw: &RawValue) -> Result<(), Fault
         record_builder.set(LeadField::Timezone, &name)?;
     }
     Ok(())
+}
+
+/// The time of a promised call: a string, or `at` of an object as exports of callq write it.
+fn promise(raw: &RawValue) -> Result<Option<Cow<'_, str>>, Fault> {
+    const EXPORTED: [&str; 3] = ["at", "until", "missed"];
+    if !raw.get().starts_with('{') {
+        return string(raw, LeadField::Callback);
+    }
+    let exported = members(raw)?;
+    let at = exported.iter().find(|(name, _)| name == EXPORTED[0]);
+    match at.filter(|_| exported.iter().all(|(name, _)| EXPORTED.contains(&name.as_ref()))) {
+        Some((_, at)) => string(at, LeadField::Callback),
+        None => Err(wrong_type(LeadField::Callback, "a string", raw)),
+    }
 }
 
 /// A string; nothing for `null`.
@@ -199,7 +224,7 @@ struct Object<'a> {
     /// By the order of the fields, with how surely each name means its field.
     known: [Option<(Rank, Cow<'a, str>, &'a RawValue)>; LeadField::ALL.len()],
     /// Every value that may say no.
-    says_no: Vec<&'a RawValue>,
+    says_no: Members<'a, &'a RawValue>,
     others: Members<'a, &'a RawValue>,
     /// Fields that two members name alike, with the name of the second one.
     twice: Vec<(LeadField, Rank, Cow<'a, str>)>,
@@ -214,7 +239,7 @@ impl<'a> Object<'a> {
         for (name, value) in members {
             let field = field_of(&name, &rules.columns).filter(|(field, rank)| rules.reads(&name, *field, *rank));
             match field {
-                Some((LeadField::DoNotCall, _)) => object.says_no.push(value),
+                Some((LeadField::DoNotCall, _)) => object.says_no.push((name, value)),
                 Some((field, rank)) => object.put(field, rank, name, value),
                 None if name == ERROR && value.get().starts_with('"') => {}
                 None => object.others.push((name, value)),
@@ -244,6 +269,18 @@ impl<'a> Object<'a> {
                 }
             }
         }
+    }
+
+    /// Notes which member holds which field, and which are metadata.
+    fn note_into(&self, found: &mut FoundColumns) {
+        for (field, slot) in LeadField::ALL.iter().zip(&self.known) {
+            if let Some((_, name, _)) = slot {
+                found.note_field(*field, name);
+            }
+        }
+        self.says_no.iter().for_each(|(name, _)| found.note_field(LeadField::DoNotCall, name));
+        self.others.iter().for_each(|(name, _)| found.note_metadata(name));
+        found.own_export |= self.status.is_some();
     }
 
     /// The fault of a field whose value nobody can choose. A surer name settles it.

@@ -62,6 +62,7 @@ impl RecordBuilder {
             LeadField::Region => fields.region = Some(text.to_owned()),
             LeadField::Priority => fields.priority = Some(text.parse().map_err(|error| wrong(&error))?),
             LeadField::At => fields.at = Some(text.to_owned()),
+            LeadField::Callback => fields.callback = Some(text.to_owned()),
             LeadField::Expires => fields.expires = Some(Expiry::from(text.to_owned())),
             LeadField::MaxRetries => {
                 let digits = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -103,12 +104,17 @@ impl RecordBuilder {
             Err(_) if matches!(self.leave_out, Some(LeaveOut::NotWaiting(_))) && self.lead.is_some() => None,
             other => other.map_err(|fault| (self.lead.as_ref().map(LeadId::to_string), fault))?,
         };
+        let mut fields = self.fields;
+        if fields.callback.is_some() && fields.callback == fields.at {
+            // As exports of callq write a promised call.
+            fields.at = None;
+        }
         let missing = if self.phone_names_lead { "phone" } else { "lead_id" };
         let missing = || (None, Fault::of(missing, format!("the record has no {missing}")));
         let request = LeadRequest {
             lead: self.lead.ok_or_else(missing)?,
             phone_names_lead: self.phone_names_lead,
-            fields: RequestFields { metadata, ..self.fields },
+            fields: RequestFields { metadata, ..fields },
         };
         Ok(Record { request, client: self.client, leave_out: self.leave_out })
     }

@@ -1,24 +1,25 @@
 //! The records of an input, one after the other.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Cursor};
 use std::path::Path;
 
 use super::array::{ArrayScanner, Scan};
-use super::cells::CsvState;
 use super::columns::FoundColumns;
 use super::delimiter::{named_by, of_header};
-use super::encoding::{InputEncoding, without_mark};
-use super::foreign::{check_bytes, check_text};
+use super::encoding::InputEncoding;
+use super::foreign::check_text;
 use super::format::guess_format;
-use super::head::{first_line, line_end, look_ahead};
+use super::head::first_line;
 use super::lines;
 use super::object;
 use super::record::{Entry, ReadError, Record};
 use super::record_builder::{Fault, bad_record};
 use super::refusal::OpenError;
+use super::rows::{Row, next_row, too_long};
 use super::rules::InputRules;
-use super::source::{LONGEST_RECORD, LineRead, Source, text, without_line_end};
+use super::source::{LONGEST_RECORD, LineEnd, LineRead, Source, text, without_line_end};
 use super::table::Table;
+use super::text_input::TextInput;
 use crate::model::{Delimiter, InputFormat};
 
 /// Reads an input record by record. Holds one record at a time, however long the input is.
@@ -32,6 +33,13 @@ pub struct Records {
     record: Vec<u8>,
     /// The header of a CSV file as it stood in the input.
     header: Vec<u8>,
+    /// The members of the JSON objects so far; at the beginning, those of the first one.
+    members: FoundColumns,
+    /// What ended the header.
+    header_end: LineEnd,
+    /// Rows that were read ahead, since line ends of another kind than the header's stand between them, and the lines
+    /// before them.
+    rows_ahead: Option<(Source, u64)>,
     keeps_raw: bool,
     ended: bool,
 }
@@ -49,19 +57,25 @@ enum Reader {
 /// A lead, or its fault and, if that much is known, its lead id.
 type Parsed = Result<Record, (Option<String>, Fault)>;
 
+impl Reader {
+    /// A new reader of objects, where this one is.
+    fn of_objects(&self) -> Option<Reader> {
+        match self {
+            Reader::Jsonl => Some(Reader::Jsonl),
+            Reader::Json(_) => Some(Reader::Json(ArrayScanner::default())),
+            Reader::Lines | Reader::Csv(_) | Reader::Empty => None,
+        }
+    }
+}
+
 impl Records {
     /// Begins to read an input; the header of a CSV file is read at once. `name` is that of its file.
     ///
     /// # Errors
     /// When the input cannot be read, or is not what it should be.
     pub fn open(input: Box<dyn BufRead>, name: Option<&Path>, rules: InputRules) -> Result<Records, OpenError> {
-        let (head, input) = look_ahead(input);
-        check_bytes(&head)?;
-        let shown = InputEncoding::of(&head);
-        // A mark at the beginning is more certain than what a person says.
-        let encoding = rules.encoding.filter(|_| !shown.is_marked(&head)).unwrap_or(shown);
-        let (head, input) = look_ahead(encoding.decode(input));
-        let head = without_mark(&head);
+        let TextInput { input, head, encoding } = TextInput::open(input, rules.encoding)?;
+        let head = head.as_slice();
         let format = rules.format.unwrap_or_else(|| guess_format(name, head, &rules.columns));
         if !rules.arguments {
             check_text(head, format)?;
@@ -75,21 +89,40 @@ impl Records {
         if format == InputFormat::Lines && !rules.arguments {
             lines::check(&String::from_utf8_lossy(head), &rules)?;
         }
-        let mut records = Records {
-            source: Source::with_line_end(input, line_end(head, format == InputFormat::Csv)),
+        let mut records = Records::of(input, reader, format, encoding, rules);
+        if let Some(reader) = records.reader.of_objects() {
+            let head = Box::new(Cursor::new(head.to_vec()));
+            let mut first = Records::of(head, reader, format, encoding, records.rules.clone());
+            first.next();
+            records.members = first.members;
+        }
+        if format == InputFormat::Csv {
+            records.read_header(head)?;
+        }
+        Ok(records)
+    }
+
+    fn of(
+        input: Box<dyn BufRead>,
+        reader: Reader,
+        format: InputFormat,
+        encoding: InputEncoding,
+        rules: InputRules,
+    ) -> Records {
+        Records {
+            source: Source::new(input),
             reader,
             format,
             encoding,
             rules,
             record: Vec::new(),
             header: Vec::new(),
+            members: FoundColumns::default(),
+            header_end: LineEnd::Input,
+            rows_ahead: None,
             keeps_raw: false,
             ended: false,
-        };
-        if format == InputFormat::Csv {
-            records.read_header(head)?;
         }
-        Ok(records)
     }
 
     /// Also keeps the raw text of good records, for a caller that may reject them later.
@@ -126,6 +159,11 @@ impl Records {
         }
     }
 
+    /// The members of the JSON objects that were read, and the fields that they hold; none for other formats.
+    pub fn members(&self) -> Option<&FoundColumns> {
+        self.reader.of_objects().map(|_| &self.members)
+    }
+
     fn read_header(&mut self, head: &[u8]) -> Result<(), OpenError> {
         let (first, behind) = first_line(head, true);
         let named = named_by(&String::from_utf8_lossy(first));
@@ -137,20 +175,22 @@ impl Records {
         }
         let Some(begins_on) = self.next_header_line(delimiter)? else { return Ok(()) };
         let rows = String::from_utf8_lossy(self.source.ahead()).into_owned();
-        let header = text(without_line_end(&self.record), self.source.line);
+        let header = text(without_line_end(&self.record), self.source.line());
         let header =
             header.map_err(|fault| OpenError::refused(fault.message, "the header is no text of this encoding"))?;
         let table = Table::from_header(header, delimiter, &self.rules, &rows)
             .map_err(|fault| OpenError::refused(format!("line {begins_on}: {}", fault.message), fault.hint))?;
         self.header = without_line_end(&self.record).to_vec();
+        self.header_end = self.source.line_end;
         self.reader = Reader::Csv(Box::new(table));
         Ok(())
     }
 
     /// Puts the next record that may be a header into `record`, and gives back the line on which it begins.
     fn next_header_line(&mut self, delimiter: Delimiter) -> Result<Option<u64>, OpenError> {
-        let read = self.csv_record(delimiter);
-        let Some((line, outcome)) = read.map_err(|source| ReadError { line: self.source.line, source })? else {
+        let read = next_row(&mut self.source, &mut self.record, delimiter, LineEnd::Input);
+        let Some(Row { line, outcome, .. }) = read.map_err(|source| ReadError { line: self.source.line(), source })?
+        else {
             return Ok(None);
         };
         let hint = "a header names the columns in the first line of the file";
@@ -160,8 +200,10 @@ impl Records {
 
     fn read(&mut self) -> io::Result<Option<Entry>> {
         match &mut self.reader {
-            Reader::Lines if self.rules.arguments => self.next_line(|_| false, lines::read),
-            Reader::Lines => self.next_line(|line| line.starts_with('#'), lines::read),
+            Reader::Lines if self.rules.arguments => {
+                self.next_line(|_| false, |line, rules, _| lines::read(line, rules))
+            }
+            Reader::Lines => self.next_line(|line| line.starts_with('#'), |line, rules, _| lines::read(line, rules)),
             Reader::Jsonl => self.next_line(|_| false, object::read),
             Reader::Csv(_) => self.next_row(),
             Reader::Json(_) => self.next_element(),
@@ -173,73 +215,53 @@ impl Records {
     fn next_line(
         &mut self,
         is_comment: fn(&str) -> bool,
-        read: fn(&str, &InputRules) -> Parsed,
+        read: fn(&str, &InputRules, &mut FoundColumns) -> Parsed,
     ) -> io::Result<Option<Entry>> {
         loop {
             self.record.clear();
             let parsed = match self.source.read_line(&mut self.record)? {
                 LineRead::End => return Ok(None),
                 LineRead::TooLong => Err((None, too_long())),
-                LineRead::Line => match text(without_line_end(&self.record), self.source.line) {
+                LineRead::Line => match text(without_line_end(&self.record), self.source.line()) {
                     Ok(line) => match line.trim_start() {
                         content if content.is_empty() || is_comment(content) => continue,
-                        _ => read(line, &self.rules),
+                        _ => read(line, &self.rules, &mut self.members),
                     },
                     Err(fault) => Err((None, fault)),
                 },
             };
-            return Ok(Some(self.entry(self.source.line, parsed, false)));
+            return Ok(Some(self.entry(self.source.line(), parsed, false)));
         }
     }
 
     fn next_row(&mut self) -> io::Result<Option<Entry>> {
         loop {
             let Reader::Csv(table) = &self.reader else { return Ok(None) };
-            let Some((line, outcome)) = self.csv_record(table.delimiter)? else { return Ok(None) };
-            let rest_unread = outcome.as_ref().is_err_and(|fault| fault.syntax);
-            let row = outcome.and_then(|()| text(without_line_end(&self.record), self.source.line));
-            let parsed = match (&self.reader, row) {
-                (_, Err(fault)) => Err((None, fault)),
-                (Reader::Csv(table), Ok(row)) if table.is_empty_row(row) => continue,
-                (Reader::Csv(table), Ok(row)) => table.read(row),
-                (_, Ok(_)) => return Ok(None),
+            let delimiter = table.delimiter;
+            let (source, before, header_end) = match &mut self.rows_ahead {
+                Some((rows, before)) => (rows, *before, LineEnd::Input),
+                None => (&mut self.source, 0, self.header_end),
             };
-            return Ok(Some(self.entry(line, parsed, rest_unread)));
-        }
-    }
-
-    /// Puts the next CSV record that is no blank line into `record`, and gives back the line on which it begins. After a
-    /// syntax fault (a quote that is never closed, a record that is too long) nobody can say where the next one begins.
-    fn csv_record(&mut self, delimiter: Delimiter) -> io::Result<Option<(u64, Result<(), Fault>)>> {
-        self.record.clear();
-        let mut place = CsvState::CellStart;
-        let mut begins_on = 0;
-        loop {
-            let before = self.record.len();
-            let read = self.source.read_line(&mut self.record)?;
-            if before == 0 {
-                begins_on = self.source.line;
-            }
-            place = match read {
-                LineRead::End if before == 0 => return Ok(None),
-                LineRead::End | LineRead::TooLong if place == CsvState::Quoted => {
-                    let fault = Fault::syntax("a quoted cell of this record is not closed");
-                    return Ok(Some((begins_on, Err(fault))));
+            let Some(row) = next_row(source, &mut self.record, delimiter, header_end)? else {
+                if self.rows_ahead.take().is_some() {
+                    continue;
                 }
-                LineRead::End | LineRead::TooLong => {
-                    // What was passed over may have opened a quote, so that the next line may be no record.
-                    return Ok(Some((begins_on, Err(Fault { syntax: true, ..too_long() }))));
-                }
-                LineRead::Line => place.after(self.record.get(before..).unwrap_or_default(), delimiter),
+                return Ok(None);
             };
-            if place == CsvState::Quoted {
+            let (line, last_line) = (before + row.line, before + source.line());
+            if row.has_other_end && row.outcome.is_ok() && table.has_all_cells(&self.record)? {
+                let rows = Source::new(Box::new(Cursor::new(std::mem::take(&mut self.record))));
+                self.rows_ahead = Some((rows, line - 1));
                 continue;
             }
-            if !without_line_end(&self.record).trim_ascii().is_empty() {
-                return Ok(Some((begins_on, Ok(()))));
-            }
-            self.record.clear();
-            place = CsvState::CellStart;
+            let rest_unread = row.outcome.as_ref().is_err_and(|fault| fault.syntax);
+            let text = row.outcome.and_then(|()| text(without_line_end(&self.record), last_line));
+            let parsed = match text {
+                Err(fault) => Err((None, fault)),
+                Ok(row) if table.is_empty_row(row) => continue,
+                Ok(row) => table.read(row),
+            };
+            return Ok(Some(self.entry(line, parsed, rest_unread)));
         }
     }
 
@@ -250,8 +272,8 @@ impl Records {
             Scan::TooLong { line } => (line, Err((None, too_long()))),
             Scan::Broken { line, message } => (line, Err((None, Fault::syntax(message)))),
             Scan::Element { line } => {
-                let element = text(&self.record, self.source.line + 1).map_err(|fault| (None, fault));
-                (line, element.and_then(|element| object::read(element, &self.rules)))
+                let element = text(&self.record, self.source.line() + 1).map_err(|fault| (None, fault));
+                (line, element.and_then(|element| object::read(element, &self.rules, &mut self.members)))
             }
         };
         let rest_unread = parsed.as_ref().is_err_and(|(_, fault)| fault.syntax);
@@ -274,12 +296,8 @@ impl Iterator for Records {
         if self.ended {
             return None;
         }
-        let entry = self.read().map_err(|source| ReadError { line: self.source.line, source }).transpose();
+        let entry = self.read().map_err(|source| ReadError { line: self.source.line(), source }).transpose();
         self.ended |= !matches!(entry, Some(Ok(_)));
         entry
     }
-}
-
-fn too_long() -> Fault {
-    Fault::record(format!("the record is longer than {} KiB", LONGEST_RECORD / 1024))
 }

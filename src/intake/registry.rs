@@ -95,7 +95,7 @@ impl RegistryNumbers {
 
     /// Any other line by the plans of all countries; none for a header.
     fn read(&self, is_whole: bool) -> Result<Option<i64>, RegistryFileError> {
-        let fault = |reason: String| RegistryFileError::Line { line: self.source.line, reason };
+        let fault = |reason: String| RegistryFileError::Line { line: self.source.line(), reason };
         if !is_whole {
             return Err(fault("it is longer than 1 MiB".to_owned()));
         }

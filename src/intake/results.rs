@@ -6,6 +6,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::each_line::each_line;
+use super::encoding::InputEncoding;
+use super::refusal::OpenError;
+use super::text_input::TextInput;
 use crate::model::{AttemptId, CallReport, ItemId, Metadata, OutcomeWord, ReportTarget, WrittenTime};
 
 /// A line as it comes.
@@ -25,11 +28,21 @@ struct Form {
     detail: Option<String>,
 }
 
-/// Reads every line; blank ones are skipped. Gives back each result with its line, 1 and up.
+/// Reads every line; blank ones are skipped. Gives back each result with its line, 1 and up. Without an encoding it is
+/// UTF-8, or UTF-16 where that shows.
 ///
 /// # Errors
-/// The first line that is no result, and why.
-pub fn read_results(input: Box<dyn BufRead>) -> Result<Vec<(u64, CallReport)>, String> {
+/// That the input is no text, or the first line that is no result, and why.
+pub fn read_results(
+    input: Box<dyn BufRead>,
+    encoding: Option<InputEncoding>,
+) -> Result<Vec<(u64, CallReport)>, OpenError> {
+    let TextInput { input, .. } = TextInput::open(input, encoding)?;
+    let hint = "each line is a JSON object; --encoding windows-1252 reads text that is not UTF-8";
+    results(input).map_err(|fault| OpenError::refused(fault, hint))
+}
+
+fn results(input: Box<dyn BufRead>) -> Result<Vec<(u64, CallReport)>, String> {
     let mut results = Vec::new();
     each_line(input, String::from, |number, line| {
         results.push((number, result(line).map_err(|fault| format!("line {number}: {fault}"))?));
@@ -74,7 +87,7 @@ mod tests {
     use super::*;
 
     fn read(text: &[u8]) -> Result<Vec<(u64, CallReport)>, String> {
-        read_results(Box::new(std::io::Cursor::new(text.to_vec())))
+        results(Box::new(std::io::Cursor::new(text.to_vec())))
     }
 
     #[test]

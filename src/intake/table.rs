@@ -1,6 +1,7 @@
 //! A lead from a row of a CSV file, by the columns that its header names.
 
 use std::borrow::Cow;
+use std::io::{self, Cursor};
 
 use serde_json::value::RawValue;
 
@@ -10,7 +11,9 @@ use super::object;
 use super::own_export::plain_cell;
 use super::record::Record;
 use super::record_builder::{Fault, Members, RecordBuilder, metadata};
+use super::rows::next_row;
 use super::rules::InputRules;
+use super::source::{LineEnd, Source, without_line_end};
 use crate::model::{Delimiter, LeadField, Metadata};
 
 /// The columns of a CSV file.
@@ -51,6 +54,19 @@ impl Table {
         let begins_empty = row.starts_with([self.delimiter.sign(), '"', ' ', '\t', '\u{a0}']);
         let mut cells = Cells::of(row, self.delimiter).enumerate().filter(|(index, _)| counts(*index));
         begins_empty && cells.all(|(_, cell)| cell.is_ok_and(|cell| cell.trim().is_empty()))
+    }
+
+    /// Whether a text with line ends of several kinds is rows that have all cells: another one may be a cell with a line end.
+    pub(super) fn has_all_cells(&self, text: &[u8]) -> io::Result<bool> {
+        let (mut source, mut record) = (Source::new(Box::new(Cursor::new(text.to_vec()))), Vec::new());
+        while let Some(row) = next_row(&mut source, &mut record, self.delimiter, LineEnd::Input)? {
+            let cells =
+                std::str::from_utf8(without_line_end(&record)).map(|row| Cells::of(row, self.delimiter).count());
+            if row.outcome.is_err() || cells != Ok(self.columns.len()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Reads a row; with a fault comes the lead id, if that much could be read.
@@ -157,8 +173,11 @@ fn check_signs(row: &str) -> Result<(), Fault> {
     if row.contains('\0') {
         return Err(Fault::record("the record holds a NUL character"));
     }
-    if row.contains('\r') && row.split('"').step_by(2).any(|part| part.contains('\r')) {
-        return Err(Fault::record("the record holds a CR outside of quotes: save the file with one kind of line ends"));
+    let has = |sign| row.contains(sign) && row.split('"').step_by(2).any(|part| part.contains(sign));
+    if has('\r') || has('\n') {
+        let sign = if has('\r') { "CR" } else { "LF" };
+        let message = format!("the record holds a {sign} outside of quotes: save the file with one kind of line ends");
+        return Err(Fault::record(message));
     }
     Ok(())
 }

@@ -233,6 +233,8 @@ choice! {
         Priority = "priority",
         /// Not before this instant.
         At = "at",
+        /// A call promised for this instant.
+        Callback = "callback",
         /// Not at or after this instant.
         Expires = "expires",
         /// Retries allowed.

@@ -109,7 +109,14 @@ impl View for RulesForView {
         }
         grid.write(out)?;
         let whose = self.client.as_ref().map(|client| format!(" for {}", visible(client.as_str())));
-        writeln!(out, "open{}: {}", whose.unwrap_or_default(), self.week)
+        let whose = whose.unwrap_or_default();
+        if self.is_blocked {
+            return writeln!(
+                out,
+                "never{whose}: `law.unknown_number` is block, and the number points nowhere: give a region"
+            );
+        }
+        writeln!(out, "open{whose}: {}", self.week)
     }
 
     fn header() -> Vec<&'static str> {

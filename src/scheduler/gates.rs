@@ -32,8 +32,13 @@ pub fn time_gates(
     instant: DateTime<Utc>,
 ) -> Vec<TimeGate> {
     let now = instant.timestamp_millis();
+    let has_ended = |gate: &mut Gate<'_>| match gate.clause {
+        Question::Law(law) => law.has_ended(gate.reading(now)),
+        _ => false,
+    };
     Gate::each(policy, place, Rule::of(priority))
         .into_iter()
+        .filter_map(|mut gate| (!has_ended(&mut gate)).then_some(gate))
         .map(|mut gate| {
             let open = gate.at(now).open;
             let reading = gate.reading(now);

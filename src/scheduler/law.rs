@@ -19,6 +19,11 @@ pub trait LegalRule: Any + Clause + Debug + Send + Sync {
     /// The law or the person that the rule is from.
     fn citation(&self) -> &str;
 
+    /// Whether its last day in force has passed, so that nobody needs to hear of it.
+    fn has_ended(&self, _: Reading) -> bool {
+        false
+    }
+
     /// How it limits the hours of a date, such as `closes Sundays`, after its name in a sentence.
     fn limits(&self, reading: Reading) -> String;
 }

@@ -8,7 +8,9 @@ use std::iter;
 use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveTime, Offset, Utc};
 
 use super::hours::MILLIS_A_DAY;
-use super::time_words::{Day, joined_half, parse_clock, parse_day, slash_dates, split_at_t, split_zone};
+use super::time_words::{
+    Day, NoZone, joined_half, no_zone, parse_clock, parse_day, slash_dates, split_at_t, split_zone,
+};
 use super::zone::{UnknownZone, Zone};
 use crate::model;
 
@@ -34,6 +36,24 @@ pub enum TimeInputError {
         /// The text as given.
         text: String,
         fault: UnknownZone,
+    },
+    /// The word behind the time is an abbreviation.
+    #[error("`{text}`: an abbreviation is no place: name one behind the time, such as `{time} {place}`")]
+    Abbreviation {
+        /// The text as given.
+        text: String,
+        time: String,
+        place: &'static str,
+    },
+    /// An offset stands behind a time that is no RFC 3339.
+    #[error(
+        "`{text}`: an offset is no zone: name a place behind the time, such as `{time} America/Chicago`, or write RFC 3339 \
+         (2026-11-23T09:30:00-05:00)"
+    )]
+    Offset {
+        /// The text as given.
+        text: String,
+        time: String,
     },
     /// The clock of the zone never shows it.
     #[error("`{text}` is skipped by a clock change in {zone}: write {}", either(readings))]
@@ -69,7 +89,17 @@ fn either([first, second]: &[DateTime<FixedOffset>; 2]) -> String {
 /// # Errors
 /// When the text has none of these forms, or names a local time that a clock change skips or repeats.
 pub fn parse_time(text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, TimeInputError> {
-    parse(text, zone, now, Direction::Ahead)
+    let parsed = parse(text, zone, now, Direction::Ahead);
+    match (&parsed, no_zone(text.trim())) {
+        (Err(TimeInputError::Shape(_)), Some((time, no_zone))) if parse(time, zone, now, Direction::Ahead).is_ok() => {
+            let (text, time) = (text.to_owned(), time.to_owned());
+            Err(match no_zone {
+                NoZone::Abbreviation(place) => TimeInputError::Abbreviation { text, time, place },
+                NoZone::Offset => TimeInputError::Offset { text, time },
+            })
+        }
+        _ => parsed,
+    }
 }
 
 /// Where a weekday is looked for.

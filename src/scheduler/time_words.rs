@@ -29,6 +29,45 @@ pub(super) fn split_zone(text: &str) -> Result<(&str, Option<Zone>), UnknownZone
     if is_zone { last.parse().map(|zone| (before.trim_end(), Some(zone))) } else { Ok((text, None)) }
 }
 
+/// What stands behind a time and is no zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoZone {
+    /// With a place that it may mean.
+    Abbreviation(&'static str),
+    Offset,
+}
+
+/// Words for the zones of North America and for UTC, each with a place where they hold.
+const ABBREVIATIONS: [(&[&str], &str); 6] = [
+    (&["EST", "EDT", "ET", "Eastern"], "America/New_York"),
+    (&["MST", "MDT", "MT", "Mountain"], "America/Denver"),
+    (&["PST", "PDT", "PT", "Pacific"], "America/Los_Angeles"),
+    (&["CST", "CDT", "CT", "Central"], "America/Chicago"),
+    (&["UTC", "Z", "Zulu"], "UTC"),
+    (&["GMT", "BST"], "Europe/London"),
+];
+
+/// The text before an abbreviation of a zone, or before an offset, and which it is. The text before may be no time.
+pub(super) fn no_zone(text: &str) -> Option<(&str, NoZone)> {
+    let before = |end: usize| text.get(..end).map(str::trim_end);
+    if let Some((place, sign)) = text.char_indices().rfind(|(_, sign)| matches!(sign, '+' | '-' | '\u{2212}')) {
+        let hours = text.get(place + sign.len_utf8()..)?;
+        if !hours.is_empty() && hours.bytes().all(|byte| byte.is_ascii_digit() || byte == b':') {
+            let time = before(place)?;
+            let name = time.get(time.len().checked_sub(3)?..).filter(|name| ["GMT", "UTC"].contains(name));
+            return Some((name.map_or(time, |name| time.trim_end_matches(name).trim_end()), NoZone::Offset));
+        }
+    }
+    let start = text.rfind(|sign: char| !sign.is_ascii_alphabetic())? + 1;
+    let (word, time) = (text.get(start..)?, before(start)?);
+    let known = ABBREVIATIONS.iter().find(|(words, _)| words.iter().any(|known| known.eq_ignore_ascii_case(word)));
+    let is_half = HALVES.iter().any(|(half, _)| word.eq_ignore_ascii_case(half));
+    let looks_like_one =
+        (2..=5).contains(&word.len()) && !is_half && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let place = known.map(|(_, place)| *place).or(looks_like_one.then_some("America/Chicago"))?;
+    Some((time, NoZone::Abbreviation(place)))
+}
+
 /// The dates that a text with slashes may mean, as they are written here. Without a year, the next of each.
 pub(super) fn slash_dates(day: &str, today: NaiveDate) -> Option<Vec<String>> {
     let numbers: Option<Vec<u32>> = day.split('/').map(|part| part.parse().ok()).collect();

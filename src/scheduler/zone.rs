@@ -150,6 +150,10 @@ fn nearest_name(text: &str) -> Option<String> {
     let likeness = |name: &str| {
         let name = name.to_ascii_lowercase();
         let city = name.rsplit('/').next().unwrap_or_default();
+        // `Local` is no slip for `Oral`.
+        if ![&name, city].iter().any(|name| name.chars().next() == wanted.chars().next()) {
+            return 0.0;
+        }
         strsim::jaro_winkler(&wanted, &name).max(strsim::jaro_winkler(&wanted, city))
     };
     chrono_tz::TZ_VARIANTS

@@ -123,10 +123,23 @@ fn the_time_of_the_next_call_is_read_as_for_at() {
             }
         }
     }
-    // What needs no time is not spoilt by one.
-    add(&sandbox, "done", r#"{"outcome": "completed", "retry_at": "soon"}"#, 0, &[]);
+    // Beside a final outcome too: the person may have been promised something. A call whose result is to come goes on.
+    for (id, (outcome, status)) in (9..).zip([
+        ("completed", "failed, held"),
+        ("failed", "failed, held"),
+        ("do_not_call", "failed, held"),
+        ("accepted", "in_progress"),
+    ]) {
+        let answer = format!(r#"{{"outcome": "{outcome}", "retry_at": "soon"}}"#);
+        add(&sandbox, outcome, &answer, 0, &["--phone", &format!("+121255501{id:02}")]);
+        process(&sandbox);
+        assert_eq!(sandbox.status(id), status, "{outcome}");
+    }
+    // The word of the person holds all the same.
+    sandbox.run("dnc check +12125550111").expect_code(4);
+    add(&sandbox, "timed", r#"{"outcome": "completed", "retry_at": "2031-03-05T10:00:00Z"}"#, 0, &[]);
     process(&sandbox);
-    assert_eq!(sandbox.status(9), "completed");
+    assert_eq!(sandbox.status(13), "completed");
 }
 
 #[test]

@@ -143,6 +143,32 @@ fn who_asked_not_to_be_called_after_the_copy_stays_so() {
 }
 
 #[test]
+fn the_newer_copy_of_a_registry_stays() {
+    let sandbox = dialling();
+    let import = |name: &str, day: &str, numbers: &str| {
+        let line = format!("dnc import {name} -f - --as-of {day} --covers 212 --yes");
+        sandbox.run_with_input(line, numbers).expect_code(0);
+    };
+    import("us-national", "2026-11-01", "2125550117\n");
+    import("own", "2026-11-20", "2125550118\n");
+    sandbox.run("backup copy.db").expect_code(0);
+    import("us-national", "2026-11-20", "2125550119\n2125550120\n");
+    import("own", "2026-11-01", "");
+    import("added", "2026-11-21", "2125550121\n");
+    sandbox.run("restore copy.db").expect_code(0);
+    let status = sandbox.run("dnc status --json").expect_code(0).json();
+    let copies: Vec<Value> =
+        status.as_array().unwrap().iter().map(|row| json!([row["name"], row["as_of"], row["numbers"]])).collect();
+    assert_eq!(
+        copies,
+        [json!(["added", "2026-11-21", 1]), json!(["own", "2026-11-20", 1]), json!(["us-national", "2026-11-20", 2])]
+    );
+    for (number, code) in [("+12125550117", 0), ("+12125550118", 4), ("+12125550119", 4), ("+12125550121", 4)] {
+        sandbox.run(["dnc", "check", number]).expect_code(code);
+    }
+}
+
+#[test]
 fn a_running_watch_goes_on_with_the_restored_queue_and_calls_nobody_again() {
     let sandbox = dialling();
     sandbox.run("backup copy.db").expect_code(0);

@@ -69,8 +69,10 @@ fn every_fault_is_told_with_its_place_and_the_queue_is_left_alone() {
             assert_eq!(sandbox.run(command).text(), expected, "{command:?}");
         }
         let (place, message) = message.split_once(": ").unwrap();
+        let check = sandbox.run("config check").text();
+        let without_warnings: Vec<&str> = check.lines().filter(|line| !line.starts_with("warning ")).collect();
         assert_eq!(
-            sandbox.run("config check").text(),
+            format!("{}\n", without_warnings.join("\n")),
             format!(
                 "error   [FOLDER]/config/config.toml:{place}: {message}\n\
                  --- standard error\nerror: 1 error in the configuration\n--- exit 5\n"
@@ -142,15 +144,37 @@ fn all_problems_are_told_at_once_each_on_its_line() {
     let places: Vec<&str> = lines[1..].iter().map(|line| line.split(": ").next().unwrap()).collect();
     assert_eq!(places, ["1:1", "3:18", "4:12", "6:9"].map(|place| format!("[FOLDER]/config/config.toml:{place}")));
     let check = sandbox.run("config check --format jsonl").expect_code(5);
-    let found: Vec<_> = check.json_lines().iter().map(|row| row["check"].as_str().unwrap().to_owned()).collect();
+    let rows = check.json_lines();
+    let errors: Vec<_> = rows.iter().take_while(|row| row["verdict"] == "error").collect();
+    let found: Vec<_> = errors.iter().map(|row| row["check"].as_str().unwrap().to_owned()).collect();
     assert_eq!(found, places);
-    assert!(check.json_lines().iter().all(|row| row["verdict"] == "error"));
+    assert!(rows[errors.len()..].iter().all(|row| row["verdict"] == "warning"), "{check}");
     assert!(check.stderr.contains("4 errors in the configuration"), "{check}");
     // To a program it is one error.
     let json = sandbox.run("list --json").expect_code(5);
     let error: serde_json::Value = serde_json::from_str(&json.stderr).unwrap();
     assert_eq!((&error["error"]["kind"], json.stdout.as_str()), (&"config".into(), ""));
     assert!(error["error"]["message"].as_str().unwrap().contains("6:9: `aging` is -1"), "{json}");
+}
+
+#[test]
+fn warnings_stand_beside_errors() {
+    let mut sandbox = Sandbox::new();
+    let warned = "`timezone` is EST, which has no summer time";
+    for (config, error) in [
+        ("[defaults]\ntimezone = \"EST\"\nmax_retries = -1\n", "`max_retries` is -1"),
+        ("[defaults]\ntimezone = \"EST\"\n[clients.acme]\nmax_retries = -1\n", "`max_retries` is -1"),
+    ] {
+        sandbox.configure(config);
+        let check = sandbox.run("config check").expect_code(5);
+        assert!(check.stdout.contains(error) && check.stdout.contains(warned), "{check}");
+        assert!(check.stderr.contains("1 error in the configuration"), "{check}");
+    }
+    // A value that is no value is named once.
+    sandbox.configure("[defaults.law]\npurpose = \"salse\"\n");
+    let check = sandbox.run("config check --json").expect_code(5).json();
+    let of_purpose = |row: &&serde_json::Value| row["detail"].as_str().unwrap().contains("law.purpose");
+    assert_eq!(check.as_array().unwrap().iter().filter(of_purpose).count(), 1, "{check}");
 }
 
 const UNLIKELY: &str = "\

@@ -113,7 +113,7 @@ fn numbers_are_read_as_everywhere_also_from_standard_input() {
         ("dnc add -", "\n", 3, "standard input holds no number"),
         ("dnc add 1212*", "", 2, "`1212*` is no prefix of numbers"),
         ("dnc add +12125550118 --until 2020-01-01", "", 2, "--until: that time has passed"),
-        ("dnc check +1212*", "", 2, "phone number `+1212*`"),
+        ("dnc check 1212*", "", 2, "`1212*` is no prefix of numbers"),
         ("dnc add", "", 2, "<NUMBER>"),
     ] {
         let run = sandbox.run_with_input(line, input).expect_code(code);
@@ -125,6 +125,20 @@ fn numbers_are_read_as_everywhere_also_from_standard_input() {
     let export = sandbox.run("dnc export").expect_code(0);
     assert!(export.stdout.starts_with("number,client_id,source,reason,since,until,by,"), "{export}");
     assert_eq!(export.stdout.lines().count(), 3);
+}
+
+#[test]
+fn a_prefix_is_checked_as_a_whole() {
+    let sandbox = sandbox();
+    sandbox.run("dnc add +1212* +13125550113").expect_code(0);
+    for (prefix, listed) in [("+1212*", true), ("+1212555*", true), ("+1312*", false), ("+1*", false)] {
+        let run = sandbox.run(format!("dnc check {prefix} --json")).expect_code(if listed { 4 } else { 0 });
+        let row = &run.json()[0];
+        assert_eq!((&row["number"], &row["listed"]), (&json!(prefix), &json!(listed)), "{prefix}");
+    }
+    let part = sandbox.run("dnc check +1*").expect_code(0);
+    assert!(part.stderr.contains("2 entries stand for a part of +1*"), "{part}");
+    assert!(!sandbox.run("dnc check +1212*").stderr.contains("a part of"));
 }
 
 #[test]

@@ -114,3 +114,38 @@ fn misuse_is_told() {
         assert!(run.stderr.contains(text), "{arguments:?}\n{run}");
     }
 }
+
+#[test]
+fn results_are_read_as_leads_are_whatever_their_encoding_and_line_ends() {
+    let text = "{\"id\": 1, \"outcome\": \"completed\", \"reason\": \"Jürgen\"}";
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    for (bytes, more) in [
+        (format!("\u{feff}{text}\r\n\r\n").into_bytes(), ""),
+        (format!("\r{text}\r").into_bytes(), ""),
+        (utf16(&format!("\u{feff}{text}\n")), ""),
+        (utf16(text), ""),
+        (
+            text.replace('ü', "\u{1}").bytes().map(|byte| if byte == 1 { 0xfc } else { byte }).collect(),
+            "--encoding windows-1252",
+        ),
+    ] {
+        let sandbox = accepted();
+        sandbox.run_with_input(format!("report --input jsonl {more}"), &bytes).expect_code(0);
+        assert_eq!(sandbox.run("show 1 --json").json()["last_reason"], "Jürgen", "{more}");
+    }
+    let sandbox = accepted();
+    for (bytes, message) in [
+        (&b"\x1f\x8b\x08\0"[..], "standard input, the input is compressed (gzip)"),
+        (b"PK\x03\x04\x14\0[Content_Types].xml", "standard input, the input is an Excel workbook (.xlsx)"),
+        (
+            b"{\"id\": 1, \"outcome\": \"completed\", \"reason\": \"J\xfcrgen\"}",
+            "standard input, line 1: it is not UTF-8",
+        ),
+        (b"\r\n{\"id\": 1}\r", "standard input, line 2: it is no result"),
+    ] {
+        let run = sandbox.run_with_input("report --input jsonl", bytes).expect_code(2);
+        assert!(run.stderr.contains(message) && run.stderr.contains("hint: "), "{run}");
+    }
+    sandbox.run_with_input("report --input jsonl --encoding klingon", text).expect_code(2);
+    assert_eq!(sandbox.status(1), "in_progress");
+}

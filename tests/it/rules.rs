@@ -144,7 +144,7 @@ open for acme: Mon to Fri 09:00-17:00 EST
         ("rules for --region ZZ", "unknown region `ZZ`"),
         ("rules for --timezone Mars/Base", "unknown time zone `Mars/Base`"),
         ("rules for 5550100", "5550100"),
-        ("rules for", "required"),
+        ("rules for", "needs a number, --region or --timezone"),
     ] {
         let run = sandbox.run(words);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{words}: {run:?}");
@@ -225,6 +225,22 @@ fn a_rule_of_ones_own_narrows_and_is_named() {
 }
 
 #[test]
+fn why_names_no_rule_that_has_ended() {
+    let mut sandbox = sandbox(MONDAY);
+    let row = |id: &str, day: &str| {
+        format!(
+            "[[rules]]\nid = \"{id}\"\njurisdiction = \"US-NY\"\napplies_to = \"any\"\nwindow = \"*=13:00-14:00\"\n\
+             citation = \"counsel\"\nas_of = \"2026-11-20\"\n{day}\n"
+        )
+    };
+    let rows = [row("over", "effective_to = \"2026-11-23\""), row("later", "effective_from = \"2026-12-01\"")];
+    sandbox.configure(&format!("{CONFIG}{}", rows.concat()));
+    sandbox.run("add -c late lead --phone +12125550123").expect_code(0);
+    let why = sandbox.run("why 1").expect_code(0).stdout;
+    assert!(!why.contains("over is open") && why.contains("later is open until Tue 2026-12-01 00:00 EST"), "{why}");
+}
+
+#[test]
 fn a_number_that_points_nowhere_is_called_by_calling_hours_or_blocked() {
     let mut sandbox = sandbox(MONDAY);
     sandbox.run("add -c late lead --phone +18005550123").expect_code(0);
@@ -244,6 +260,8 @@ fn a_number_that_points_nowhere_is_called_by_calling_hours_or_blocked() {
     let refused = sandbox.run("add -c late other --phone +18005550124");
     assert_eq!(refused.code, 4);
     assert!(refused.stderr.contains("nothing tells the region of the lead"), "{}", refused.stderr);
+    let told = sandbox.run("rules for +18005550123 -c late").expect_code(0).stdout;
+    assert!(told.contains("never for late: `law.unknown_number` is block"), "{told}");
     sandbox.run("update 1 --region US-CA").expect_code(0);
     assert_eq!(place(&sandbox)["open"], true);
 }

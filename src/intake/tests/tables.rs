@@ -79,7 +79,7 @@ fn tables_are_read_whatever_program_wrote_them() {
         ),
         (
             "lead_id,note\n1,a\rb\n2,\"a\rb\"\n",
-            &["2 ! : the record holds a CR outside of quotes: save the file with one kind of line ends", "3 2"],
+            &["2 ! : the record holds a CR outside of quotes: save the file with one kind of line ends", "4 2"],
         ),
         ("phone,name\n,Ann\n", &["2 ! phone: the record has no phone"]),
     ] {

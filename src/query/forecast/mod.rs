@@ -22,6 +22,7 @@ mod simulator;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod together;
 mod world;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -29,7 +30,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use self::calendar::Calendar;
 use self::learn::MOST_CALLS;
 use self::new_leads::with_new_leads;
-use self::play::Plan;
+use self::play::{Plan, runs_together};
 use self::read::{ClientCase, read};
 use self::tally::Tally;
 use super::statistics::business_time;
@@ -83,24 +84,31 @@ fn answered(
     let end = until.map_or(now + HORIZON, |until| until.min(now + HORIZON));
     let days = usize::try_from((end - now).num_days() + 2).unwrap_or(1);
     let calendar = Calendar::new(&policy.hours.zone, now, days);
+    let backlogs: Vec<_> = cases.iter().map(|case| with_new_leads(case, request.new_leads, now, end)).collect();
+    let plan = |(case, backlog)| Plan::new(case, backlog, &calendar, (now, end), request.seed, note);
+    let plans: Vec<Plan<'_>> = cases.iter().zip(backlogs.iter().map(AsRef::as_ref)).map(plan).collect();
     let mut tallies = vec![Tally::new(now.timestamp_millis()); request.runs as usize];
-    let (mut held_back_by, mut plan_view, mut waiting) = (Vec::new(), None, 0);
-    for case in cases {
-        waiting += case.backlog.items;
-        let backlog = with_new_leads(case, request.new_leads, now, end);
-        let plan = Plan::new(case, &backlog, &calendar, (now, end), request.seed, note);
-        let played = plan.runs(request.runs);
-        if cases.len() == 1 {
-            if backlog.items > 0 {
-                held_back_by = experiment::held_back_by(&plan, &played);
+    let (mut held_back_by, mut plan_view) = (Vec::new(), None);
+    match &plans[..] {
+        [plan] => {
+            tallies = plan.runs(request.runs);
+            if plan.backlog.items > 0 {
+                held_back_by = experiment::held_back_by(plan, &tallies);
                 let runs = request.runs;
-                plan_view = request.finish_by.map(|by| experiment::plan_lines(&plan, runs, by, request.confidence));
+                plan_view = request.finish_by.map(|by| experiment::plan_lines(plan, runs, by, request.confidence));
             }
-            tallies = played;
-        } else {
-            tallies.iter_mut().zip(&played).for_each(|(sum, tally)| sum.add(tally));
         }
+        plans if shares_a_run(cases) => {
+            let played = runs_together(plans, request.runs, MOST_IN_FLIGHT);
+            let sums = tallies.iter_mut().zip(&played);
+            sums.for_each(|(sum, run)| run.iter().for_each(|tally| sum.add(tally)));
+        }
+        plans => plans.iter().for_each(|plan| {
+            let played = plan.runs(request.runs);
+            tallies.iter_mut().zip(&played).for_each(|(sum, tally)| sum.add(tally));
+        }),
     }
+    let waiting = cases.iter().map(|case| case.backlog.items).sum();
     let open = |from: i64, until: i64| {
         let span = from_millis(from).zip(from_millis(until));
         let time = |case: &ClientCase| span.map_or(0, |(from, until)| business_time(&case.policy.hours, from, until));
@@ -129,6 +137,12 @@ fn answered(
     }
 }
 
+/// Whether the clients have more lines together than one run uses.
+fn shares_a_run(cases: &[ClientCase]) -> bool {
+    let lines: u64 = cases.iter().map(|case| u64::from(case.policy.limits.max_concurrent)).sum();
+    lines > MOST_IN_FLIGHT as u64
+}
+
 /// What is not as the forecast takes it.
 fn notes(cases: &[ClientCase], policies: &PolicyBook, request: &ForecastRequest) -> Vec<String> {
     let mut notes = Vec::new();
@@ -142,6 +156,9 @@ fn notes(cases: &[ClientCase], policies: &PolicyBook, request: &ForecastRequest)
     for case in cases.iter().filter(|case| case.policy.limits.max_concurrent as usize > MOST_IN_FLIGHT) {
         let lines = case.policy.limits.max_concurrent;
         notes.push(format!("{} has {lines} lines, and one run uses {MOST_IN_FLIGHT}: start several", case.client));
+    }
+    if cases.len() > 1 && shares_a_run(cases) {
+        notes.push(format!("the clients share the {MOST_IN_FLIGHT} calls of one run by their `share`"));
     }
     if request.client.is_none() {
         let faults = policies.faults().map(|(client, _)| format!("{client} is left out: its configuration is wrong"));

@@ -9,8 +9,9 @@ use super::backlog::Backlog;
 use super::calendar::Calendar;
 use super::openings::Openings;
 use super::read::ClientCase;
-use super::simulator::{Setting, play};
+use super::simulator::{PlacedCall, Run, Setting, play};
 use super::tally::Tally;
+use super::together::{Sharer, play_together};
 use crate::model::{LeadPlace, Priority, split_mix};
 use crate::scheduler::Policy;
 
@@ -51,20 +52,32 @@ impl<'p> Plan<'p> {
 
     /// The first runs, in their order. The nth is always the same for the same seed.
     pub(super) fn runs(&self, count: u32) -> Vec<Tally> {
+        let rows = Rows::of(self);
+        let setting = self.setting(&rows);
+        let run = |nth: usize| {
+            let seed = self.seed_of(nth);
+            let tally = play(&setting, self.case.world.draw(seed), seed, |_| ());
+            (self.note)();
+            tally
+        };
+        many(count as usize, self.backlog.items, run)
+    }
+
+    /// The seed of the nth run.
+    fn seed_of(&self, nth: usize) -> u64 {
+        let of_client = self.case.client.as_str().bytes();
+        let of_client = of_client.fold(self.seed, |seed, byte| split_mix(seed ^ u64::from(byte)));
+        split_mix(of_client.wrapping_add(nth as u64))
+    }
+
+    fn setting<'s>(&'s self, rows: &'s Rows<'s>) -> Setting<'s> {
         let Plan { case, backlog, policy, calendar, .. } = *self;
         let now = self.now.timestamp_millis();
-        let mut openings = Openings::new(&policy.hours, now);
-        for group in &backlog.groups {
-            openings.add(&group.place, group.hours());
-        }
-        let home = LeadPlace::default();
-        let probes = Priority::ALL.map(|priority| openings.add(&home, priority));
-        let business = openings.add_business();
-        let setting = Setting {
+        Setting {
             backlog,
-            openings: &openings,
-            probes,
-            business,
+            openings: &rows.openings,
+            probes: rows.probes,
+            business: rows.business,
             order: &policy.order,
             retry: &policy.retry,
             limits: policy.limits,
@@ -75,37 +88,71 @@ impl<'p> Plan<'p> {
             start: case.starts_at.map_or(now, |at| at.timestamp_millis().max(now)),
             now,
             end: self.end.timestamp_millis(),
-        };
-        let of_client = case.client.as_str().bytes().fold(self.seed, |seed, byte| split_mix(seed ^ u64::from(byte)));
-        let run = |nth: usize| {
-            let seed = split_mix(of_client.wrapping_add(nth as u64));
-            let tally = play(&setting, case.world.draw(seed), seed, |_| ());
-            (self.note)();
-            tally
-        };
-        let count = count as usize;
-        let work = backlog.items.saturating_mul(count as u64);
-        let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE).min(count);
-        if threads < 2 || work < WORTH_A_THREAD {
-            return (0..count).map(run).collect();
         }
-        // Two at once halve the time of a million leads.
-        let next = AtomicUsize::new(0);
-        let worker = || {
-            let mut played = Vec::new();
-            loop {
-                let nth = next.fetch_add(1, Ordering::Relaxed);
-                if nth >= count {
-                    return played;
-                }
-                played.push((nth, run(nth)));
-            }
-        };
-        let mut played: Vec<(usize, Tally)> = thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-            workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
-        });
-        played.sort_unstable_by_key(|(nth, _)| *nth);
-        played.into_iter().map(|(_, tally)| tally).collect()
     }
+}
+
+/// The first runs of clients that share `most` calls at once: of each run the tallies of all.
+pub(super) fn runs_together(plans: &[Plan<'_>], count: u32, most: usize) -> Vec<Vec<Tally>> {
+    let rows: Vec<Rows<'_>> = plans.iter().map(Rows::of).collect();
+    let settings: Vec<Setting<'_>> = plans.iter().zip(&rows).map(|(plan, rows)| plan.setting(rows)).collect();
+    let sharers: Vec<Sharer> = plans.iter().map(|plan| plan.case.sharer).collect();
+    let run = |nth: usize| {
+        let of_client = |(plan, setting)| {
+            let (plan, setting): (&Plan<'_>, &Setting<'_>) = (plan, setting);
+            let seed = plan.seed_of(nth);
+            Run::new(setting, plan.case.world.draw(seed), seed, |_: PlacedCall| ())
+        };
+        let tallies = play_together(plans.iter().zip(&settings).map(of_client).collect(), &sharers, most);
+        plans.iter().for_each(|plan| (plan.note)());
+        tallies
+    };
+    many(count as usize, plans.iter().map(|plan| plan.backlog.items).sum(), run)
+}
+
+/// The windows of a plan, and the rows of what is asked beside its groups.
+struct Rows<'p> {
+    openings: Openings<'p>,
+    probes: [usize; 4],
+    business: usize,
+}
+
+impl<'p> Rows<'p> {
+    fn of(plan: &Plan<'p>) -> Rows<'p> {
+        let mut openings = Openings::new(&plan.policy.hours, plan.now.timestamp_millis());
+        for group in &plan.backlog.groups {
+            openings.add(&group.place, group.hours());
+        }
+        let home = LeadPlace::default();
+        let probes = Priority::ALL.map(|priority| openings.add(&home, priority));
+        let business = openings.add_business();
+        Rows { openings, probes, business }
+    }
+}
+
+/// Runs by number, in their order, several at once where their items are many.
+fn many<T: Send>(count: usize, items: u64, run: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let work = items.saturating_mul(count as u64);
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE).min(count);
+    if threads < 2 || work < WORTH_A_THREAD {
+        return (0..count).map(run).collect();
+    }
+    // Two at once halve the time of a million leads.
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut played = Vec::new();
+        loop {
+            let nth = next.fetch_add(1, Ordering::Relaxed);
+            if nth >= count {
+                return played;
+            }
+            played.push((nth, run(nth)));
+        }
+    };
+    let mut played: Vec<(usize, T)> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
+    });
+    played.sort_unstable_by_key(|(nth, _)| *nth);
+    played.into_iter().map(|(_, tally)| tally).collect()
 }

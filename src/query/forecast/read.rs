@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::backlog::{Backlog, BacklogBuilder, Grain, WaitingItem};
 use super::learn::learn;
+use super::together::Sharer;
 use super::world::World;
 use crate::compliance::Cap;
 use crate::gates::{caps_of, may_start};
@@ -27,6 +28,7 @@ pub(super) struct ClientCase {
     pub(super) recent_starts: Vec<i64>,
     /// No call begins before; none under a pause without an end, or without a dispatcher.
     pub(super) starts_at: Option<DateTime<Utc>>,
+    pub(super) sharer: Sharer,
 }
 
 /// Collects the items of a client.
@@ -77,7 +79,9 @@ pub(super) fn read(
         let (open_calls, recent_starts) = store.present_starts(&client, policy.limits.max_per_minute, now)?;
         let starts_at = may_start(&policy, |pause| pause.holds_all_of(&client), &pauses, now, now);
         let world = learn(store, &client, &policy, most_learned, now)?;
-        Ok(ClientCase { client, policy, backlog, world, open_calls, recent_starts, starts_at })
+        let state = store.reader().client_named(&client, 0, now)?;
+        let sharer = Sharer { share: policy.share, served: state.served, known_since: state.known_since() };
+        Ok(ClientCase { client, policy, backlog, world, open_calls, recent_starts, starts_at, sharer })
     };
     backlogs.into_iter().map(case).collect()
 }

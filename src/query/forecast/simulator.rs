@@ -67,13 +67,17 @@ pub(super) struct PlacedCall {
     pub(super) end: i64,
 }
 
-struct Run<'r, S> {
+/// A run that goes on.
+pub(super) struct Run<'r, S> {
     setting: &'r Setting<'r>,
     world: DrawnWorld<'r>,
     seed: u64,
     queue: RunQueue<'r>,
     /// When each line is free.
     lines: BinaryHeap<Reverse<i64>>,
+    /// How far it has come; instants only grow.
+    reached: i64,
+    picked: Option<Pick>,
     starts: VecDeque<i64>,
     pasts: Vec<Past>,
     /// Of a block, how many calls ended in each way that is tried again, and the sum of their ends since its start.
@@ -92,41 +96,84 @@ struct Run<'r, S> {
 
 /// Plays one run, and hands every call to `see`. The same seed and setting give the same calls.
 pub(super) fn play(setting: &Setting<'_>, world: DrawnWorld<'_>, seed: u64, see: impl FnMut(PlacedCall)) -> Tally {
-    let Setting { backlog, openings, order, limits, now, start, .. } = *setting;
-    let reference = setting.calendar.day(setting.calendar.len().saturating_sub(1)).map_or(now, |(.., end)| end);
-    let queue = RunQueue::new(backlog, openings, order, (start, reference), seed);
-    let probe = |priority: Priority| Probe {
-        row: setting.probes[usize::from(priority.rank())],
-        turn: queue.turn(priority, now, i64::MAX),
-        opening: None,
-        called_at: None,
-    };
-    let probes = Priority::ALL.map(probe).into();
-    let again = vec![(0, 0); world.endings.len()];
-    let mut run = Run {
-        setting,
-        world,
-        seed,
-        queue,
-        lines: BinaryHeap::new(),
-        starts: setting.recent_starts.iter().copied().collect(),
-        pasts: backlog.pasts.clone(),
-        again,
-        times: Vec::new(),
-        probes,
-        day: 0,
-        business: None,
-        expired: Expired::default(),
-        tally: Tally::new(now),
-        held: 0.0,
-        see,
-    };
-    run.open_lines(limits.max_concurrent);
-    run.go();
+    let mut run = Run::new(setting, world, seed, see);
+    while run.next(i64::MIN).is_some() {
+        run.place();
+    }
     run.finish()
 }
 
-impl<S: FnMut(PlacedCall)> Run<'_, S> {
+impl<'r, S: FnMut(PlacedCall)> Run<'r, S> {
+    pub(super) fn new(setting: &'r Setting<'r>, world: DrawnWorld<'r>, seed: u64, see: S) -> Run<'r, S> {
+        let Setting { backlog, openings, order, limits, now, start, .. } = *setting;
+        let reference = setting.calendar.day(setting.calendar.len().saturating_sub(1)).map_or(now, |(.., end)| end);
+        let queue = RunQueue::new(backlog, openings, order, (start, reference), seed);
+        let probe = |priority: Priority| Probe {
+            row: setting.probes[usize::from(priority.rank())],
+            turn: queue.turn(priority, now, i64::MAX),
+            opening: None,
+            called_at: None,
+        };
+        let probes = Priority::ALL.map(probe).into();
+        let again = vec![(0, 0); world.endings.len()];
+        let mut run = Run {
+            setting,
+            world,
+            seed,
+            queue,
+            lines: BinaryHeap::new(),
+            reached: setting.start,
+            picked: None,
+            starts: setting.recent_starts.iter().copied().collect(),
+            pasts: backlog.pasts.clone(),
+            again,
+            times: Vec::new(),
+            probes,
+            day: 0,
+            business: None,
+            expired: Expired::default(),
+            tally: Tally::new(now),
+            held: 0.0,
+            see,
+        };
+        run.open_lines(limits.max_concurrent);
+        run
+    }
+
+    /// The instants at which the lines are free that calls hold at the beginning.
+    pub(super) fn busy_lines(&self) -> impl Iterator<Item = i64> {
+        let start = self.setting.start;
+        self.lines.iter().map(|Reverse(free)| *free).filter(move |free| *free > start)
+    }
+
+    /// Picks the next call that begins at `from` or later. Gives back when it begins; none when no further one does.
+    pub(super) fn next(&mut self, from: i64) -> Option<i64> {
+        let Reverse(free) = *self.lines.peek()?;
+        let at = self.paced(from.max(free).max(self.reached));
+        let (at, pick) = self.pick(at)?;
+        self.reached = at;
+        self.picked = Some(pick);
+        Some(at)
+    }
+
+    /// Places the call that was picked. Gives back when its line is free.
+    pub(super) fn place(&mut self) -> i64 {
+        let at = self.reached;
+        let Some(pick) = self.picked.take() else { return at };
+        self.lines.pop();
+        self.probe(at, |probe| probe < &pick.turn);
+        let free = self.call(at, &pick);
+        self.lines.push(Reverse(free));
+        free
+    }
+
+    /// Leaves the call that was picked in the queue: another client is called first.
+    pub(super) fn put_back(&mut self) {
+        if let Some(pick) = self.picked.take() {
+            self.queue.consider(pick.group, self.reached);
+        }
+    }
+
     /// Lines that calls hold by now are free when these end.
     fn open_lines(&mut self, most: u32) {
         let Setting { open_calls, now, start, .. } = *self.setting;
@@ -142,17 +189,6 @@ impl<S: FnMut(PlacedCall)> Run<'_, S> {
         self.lines.extend(ends.into_iter().skip(skipped).map(|end| Reverse(end.max(start))));
         let free = most.saturating_sub(self.lines.len());
         self.lines.extend((0..free).map(|_| Reverse(start)));
-    }
-
-    fn go(&mut self) {
-        let mut at = self.setting.start;
-        while let Some(Reverse(free)) = self.lines.pop() {
-            at = self.paced(at.max(free));
-            let Some((when, pick)) = self.pick(at) else { return };
-            at = when;
-            let free = self.call(at, &pick);
-            self.lines.push(Reverse(free));
-        }
     }
 
     /// The first instant from `at` on at which the rate limit allows a call.
@@ -179,7 +215,6 @@ impl<S: FnMut(PlacedCall)> Run<'_, S> {
                 return None;
             }
             if let Some(pick) = self.queue.pick(at, &mut self.expired) {
-                self.probe(at, |probe| probe < &pick.turn);
                 return Some((at, pick));
             }
             let next = self.queue.next_wake();
@@ -311,7 +346,7 @@ impl<S: FnMut(PlacedCall)> Run<'_, S> {
         }
     }
 
-    fn finish(mut self) -> Tally {
+    pub(super) fn finish(mut self) -> Tally {
         for batch in self.queue.waiting() {
             if batch.expires < self.setting.end {
                 self.expired.add(&batch);

@@ -13,11 +13,14 @@ use super::openings::Openings;
 use super::read::ClientCase;
 use super::simulator::{PlacedCall, Setting, play};
 use super::tally::Tally;
+use super::together::Sharer;
 use super::world::{CLASSES, Ending, World};
 use super::{ForecastRequest, answered};
 use crate::compliance::{Cap, Dial, PastAttempt, Terms, check_caps};
-use crate::model::{CapLimit, DispatchKind, LeadPlace, Outcome, Priority, Reached, Voice, from_millis};
+use crate::model::{CapLimit, DispatchKind, LeadPlace, Outcome, Priority, Reached, Served, Voice, from_millis};
 use crate::scheduler::{LegalPlace, Limits, Policy, PolicyBook, RetryPolicy, WeeklyHours, is_open};
+
+mod together;
 
 /// Monday, 10:00 in New York.
 const MONDAY: &str = "2026-11-23T15:00:00Z";
@@ -341,6 +344,7 @@ fn alike_items_taken_together_end_as_single_ones_do() {
         open_calls: Vec::new(),
         recent_starts: Vec::new(),
         starts_at: from_millis(single.now),
+        sharer: Sharer { share: single.policy.share, served: Served::default(), known_since: 0 },
     };
     let cases = [case(single.backlog()), case(together)];
     let book = PolicyBook::new(single.policy.clone(), BTreeMap::new());

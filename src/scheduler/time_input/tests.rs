@@ -86,8 +86,7 @@ fn what_is_no_time_is_refused() {
         "26-11-23",
         "2026-1-3",
         "+2026-11-23",
-        "2026-11-23 09:30 EST",
-        "2026-11-23T09:30Z",
+        "2026-11-23 SOON EST",
         "yesterday 09:30",
         "mon 14",
         "13pm",
@@ -116,6 +115,30 @@ fn a_date_with_slashes_and_an_unknown_zone_name_the_right_form() {
         ("11/22", "`11/22` is not a date: write 2026-11-22"),
     ] {
         assert_eq!(parse_in("America/New_York", text).unwrap_err().to_string(), message);
+    }
+    for (text, time, place) in [
+        ("15:30 CST", "15:30", "America/Chicago"),
+        ("2026-11-23 09:30 EST", "2026-11-23 09:30", "America/New_York"),
+        ("2026-11-23T09:30Z", "2026-11-23T09:30", "UTC"),
+        ("mon 14:00 pst", "mon 14:00", "America/Los_Angeles"),
+        ("3:30 pm Eastern", "3:30 pm", "America/New_York"),
+        ("15:30CET", "15:30", "America/Chicago"),
+        ("15:30 utc", "15:30", "UTC"),
+    ] {
+        let message =
+            format!("`{text}`: an abbreviation is no place: name one behind the time, such as `{time} {place}`");
+        assert_eq!(parse_in("America/New_York", text).unwrap_err().to_string(), message);
+    }
+    for (text, time) in [
+        ("15:30 -05:00", "15:30"),
+        ("15:30 GMT-5", "15:30"),
+        ("tomorrow 15:30 UTC +1", "tomorrow 15:30"),
+        ("2026-11-23 15:30-0500", "2026-11-23 15:30"),
+    ] {
+        let message = parse_in("America/New_York", text).unwrap_err().to_string();
+        let start =
+            format!("`{text}`: an offset is no zone: name a place behind the time, such as `{time} America/Chicago`");
+        assert!(message.starts_with(&start), "{message}");
     }
     let error = parse_in("America/New_York", "15:30 America/Chcago").unwrap_err().to_string();
     assert!(error.contains("America/Chicago"), "{error}");

@@ -203,12 +203,26 @@ impl Store {
         entries_of(&self.connection, patterns, client, now)
     }
 
-    /// The standing entries that have a number, whichever client they are for.
+    /// The standing entries that have a number, or all numbers of a prefix, whichever client they are for.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn entries_closing(&self, phone: &PhoneNumber, now: DateTime<Utc>) -> StoreResult<Vec<DoNotCallEntry>> {
-        closing(&self.connection, phone, None, now, usize::MAX)
+    pub fn entries_closing(&self, pattern: &NumberPattern, now: DateTime<Utc>) -> StoreResult<Vec<DoNotCallEntry>> {
+        closing(&self.connection, pattern.start(), None, now, usize::MAX)
+    }
+
+    /// How many entries stand for single numbers and longer prefixes of a prefix.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn entries_inside(&self, prefix: &str, now: DateTime<Utc>) -> StoreResult<u64> {
+        // All patterns with a digit behind it; `:` comes after the digits.
+        let mut statement = self.connection.prepare_cached(
+            "SELECT count(*) FROM dnc_entries INDEXED BY dnc_entries_standing
+             WHERE removed_at IS NULL AND pattern >= ?1 || '0' AND pattern < ?1 || ':' AND (until IS NULL OR until > ?2)",
+        )?;
+        let count: i64 = statement.query_row(params![prefix, now.timestamp_millis()], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
     }
 
     /// The entry that closes a number for the calls of a client at `now`.
@@ -221,7 +235,7 @@ impl Store {
         client: &ClientId,
         now: DateTime<Utc>,
     ) -> StoreResult<Option<DoNotCallEntry>> {
-        Ok(closing(&self.connection, phone, Some(client), now, 1)?.pop())
+        Ok(closing(&self.connection, phone.as_str(), Some(client), now, 1)?.pop())
     }
 
     /// At most `limit` entries behind an id, in the order of their ids.

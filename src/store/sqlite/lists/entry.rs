@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row};
 
-use crate::model::{ClientId, DoNotCallEntry, Item, ItemId, NewDoNotCallEntry, PhoneNumber, Removal};
+use crate::model::{ClientId, DoNotCallEntry, Item, ItemId, NewDoNotCallEntry, Removal};
 use crate::store::error::StoreResult;
 use crate::store::sqlite::read::rows;
 
@@ -41,11 +41,11 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<DoNotCallEntry> {
     })
 }
 
-/// The standing entries that have a number, for a client's calls or, without a client, for any; those of persons' own
+/// The standing entries that have a number, or all numbers that begin so, for a client's calls or, without a client, for any; those of persons' own
 /// first. One index seek for the number, and where an entry is a prefix, one for each of its own.
 pub(super) fn closing(
     connection: &Connection,
-    phone: &PhoneNumber,
+    number: &str,
     client: Option<&ClientId>,
     now: DateTime<Utc>,
     limit: usize,
@@ -63,7 +63,6 @@ pub(super) fn closing(
          AND (until IS NULL OR until > ?1) AND (?2 IS NULL OR client_id IS NULL OR name = ?2)
          ORDER BY source <> 'caller', dnc_entries.id LIMIT ?3"
     ))?;
-    let number = phone.as_str();
     statement.raw_bind_parameter(1, now.timestamp_millis())?;
     statement.raw_bind_parameter(2, client.map(ClientId::as_str))?;
     statement.raw_bind_parameter(3, i64::try_from(limit).unwrap_or(i64::MAX))?;
@@ -94,5 +93,5 @@ pub(crate) fn entry_of_item(
     now: DateTime<Utc>,
 ) -> StoreResult<Option<DoNotCallEntry>> {
     let Some(phone) = &item.phone else { return Ok(None) };
-    Ok(closing(connection, phone, Some(&item.client), now, 1)?.pop())
+    Ok(closing(connection, phone.as_str(), Some(&item.client), now, 1)?.pop())
 }

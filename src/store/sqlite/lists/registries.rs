@@ -13,7 +13,7 @@ const SELECT_COPY: &str = "SELECT generation, name, as_of, covers, max_age_days,
      FROM registries INDEXED BY registries_current WHERE state = 'current' ";
 
 /// A day as the days since 1970-01-01.
-pub(super) fn stored_day(day: NaiveDate) -> i64 {
+pub(crate) fn stored_day(day: NaiveDate) -> i64 {
     i64::from(day.to_epoch_days())
 }
 
@@ -33,7 +33,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<RegistryCopy> {
 }
 
 /// The copy of a registry that is in use.
-pub(super) fn current(connection: &Connection, name: &str) -> StoreResult<Option<RegistryCopy>> {
+pub(crate) fn current(connection: &Connection, name: &str) -> StoreResult<Option<RegistryCopy>> {
     let mut statement = connection.prepare_cached(&format!("{SELECT_COPY} AND name = ?1"))?;
     Ok(statement.query_row([name], read).optional()?)
 }

@@ -1,14 +1,15 @@
-//! Takes over what an older copy of the queue must not forget: who was called, who asked not to be, and which keys were
-//! used.
+//! Takes over what an older copy of the queue must not forget: who was called, who asked not to be, the newer copies of
+//! registries, and which keys were used.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::model::{AttemptId, CallRecord, PhoneNumber, StartedCall};
+use crate::model::{AttemptId, CallRecord, PhoneNumber, RegistryCopy, StartedCall};
 use crate::store::error::StoreResult;
 use crate::store::sqlite::attempts::forgotten::put_back;
 use crate::store::sqlite::attempts::unsettled::{SELECT_FOUND, found};
 use crate::store::sqlite::change::Changes;
 use crate::store::sqlite::intern::client_row;
+use crate::store::sqlite::lists::registries::{current, stored_day};
 use crate::store::sqlite::read::rows;
 use crate::store::sqlite::schema::OPEN;
 use crate::store::{Restoration, Restored, Store, Unsettled};
@@ -61,8 +62,8 @@ impl Store {
     }
 
     /// Takes over from a later state of the queue the numbers that are not to be called, the consents that were withdrawn
-    /// or given, the keys that were used, and how far ids were given. An entry that was removed since stands again: the
-    /// copies of registries stay those of the copy, whose day says how old they are.
+    /// or given, the newer copies of registries, the keys that were used, and how far ids were given. An entry that was
+    /// removed since stands again.
     ///
     /// # Errors
     /// When a database fails; then nothing was changed.
@@ -70,6 +71,9 @@ impl Store {
         let transaction = self.write()?;
         remember_entries(&transaction, &later.connection)?;
         remember_consents(&transaction, &later.connection)?;
+        for copy in later.registries()? {
+            remember_registry(&transaction, &later.connection, &copy)?;
+        }
         {
             let mut keys = later.connection.prepare(
                 "SELECT clients.name AS client_name, item_keys.key AS key, item_keys.item_id AS item_id,
@@ -173,6 +177,37 @@ fn remember_consents(transaction: &Connection, later: &Connection) -> StoreResul
             row.get::<_, Option<String>>("proof")?,
             row.get::<_, String>("by")?,
         ])?;
+    }
+    Ok(())
+}
+
+/// The copy of a registry that a later state has, unless this one has a copy of a later day: who joined the registry
+/// meanwhile must not be called.
+fn remember_registry(transaction: &Connection, later: &Connection, copy: &RegistryCopy) -> StoreResult<()> {
+    let own = current(transaction, &copy.name)?;
+    if own.is_some_and(|own| (own.as_of, own.imported_at) >= (copy.as_of, copy.imported_at)) {
+        return Ok(());
+    }
+    transaction.execute("UPDATE registries SET state = 'old' WHERE name = ?1 AND state = 'current'", [&copy.name])?;
+    let generation: i64 = transaction.query_row(
+        "INSERT INTO registries (name, state, as_of, covers, max_age_days, numbers, imported_at, by)
+         VALUES (?1, 'current', ?2, ?3, ?4, ?5, ?6, ?7) RETURNING generation",
+        params![
+            copy.name,
+            stored_day(copy.as_of),
+            copy.covers.to_stored(),
+            copy.max_age_days,
+            i64::try_from(copy.numbers).unwrap_or(i64::MAX),
+            copy.imported_at.timestamp_millis(),
+            copy.by
+        ],
+        |row| row.get(0),
+    )?;
+    let mut numbers = later.prepare("SELECT number FROM registry_numbers WHERE generation = ?1 ORDER BY number")?;
+    let mut insert = transaction.prepare("INSERT INTO registry_numbers (generation, number) VALUES (?1, ?2)")?;
+    let mut rows = numbers.query([copy.generation])?;
+    while let Some(row) = rows.next()? {
+        insert.execute([generation, row.get("number")?])?;
     }
     Ok(())
 }
