@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 /// Copy the database to a file
 ///
 /// Runs and other commands go on meanwhile. The copy is one file, for its owner alone (0600), and callq checks it before
-/// it gets its name. It replaces an older copy of that name, but no queue.
+/// it gets its name. It replaces an older copy of that name, but never a queue.
 #[derive(Debug, Args)]
 pub struct Backup {
     /// Write the copy to this file

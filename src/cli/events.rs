@@ -54,7 +54,7 @@ pub enum EventsAction {
         #[command(flatten)]
         selection: EventSelection,
     },
-    /// Deliver what is to be delivered now
+    /// Deliver the events that are due
     ///
     /// Does not wait for events that are tried again later. A signal ends it; what is left waits for the next run.
     Deliver,

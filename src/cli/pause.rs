@@ -19,7 +19,7 @@ pub struct Pause {
     #[arg(long, value_name = "T")]
     pub until: Option<String>,
 
-    /// Hold only items with this metadata: K=V, K!=V, K= for any value, K!= for none; may be repeated
+    /// Hold only items with this metadata: K=V, K!=V, K= for any value, K!= for no value; may be repeated
     #[arg(long, value_name = "K=V")]
     pub meta: Vec<MetaTest>,
 

@@ -7,7 +7,7 @@ use super::{Client, IdArgument};
 /// Show what was asked and answered when a call began
 ///
 /// Shows the place, the purpose, every rule that held, the calls that counted, the consent and the do-not-call lists, as
-/// they were when the call began. It is a record, no legal advice.
+/// they were when the call began. It is a record, not legal advice.
 #[derive(Debug, Args)]
 pub struct Receipt {
     /// Item ids for the newest call of each, or ids of attempts for those calls

@@ -10,7 +10,7 @@ use crate::model::{Purpose, RequestFields, Voice};
 /// Show and check the rules of law that calls keep
 ///
 /// The rules are those that come with the program and those of the configuration, each with its source and the day on which
-/// it was read. They are no legal advice.
+/// it was read. They are not legal advice.
 #[derive(Debug, Args)]
 pub struct Rules {
     /// What to do with them.

@@ -62,7 +62,7 @@ pub struct ContactFilter {
     #[arg(long, value_name = "P", allow_hyphen_values = true)]
     pub phone: Option<String>,
 
-    /// Only items with this metadata: K=V, K!=V, K= for any value, K!= for none; may be repeated (scans all items)
+    /// Only items with this metadata: K=V, K!=V, K= for any value, K!= for no value; may be repeated (scans all items)
     #[arg(long, value_name = "K=V")]
     pub meta: Vec<MetaTest>,
 }

@@ -74,7 +74,7 @@ pub struct Update {
     #[arg(long, value_name = "P", help_heading = "Filters", allow_hyphen_values = true)]
     pub with_phone: Option<String>,
 
-    /// Only items with this metadata: K=V, K!=V, K= for any value, K!= for none; may be repeated (scans all items)
+    /// Only items with this metadata: K=V, K!=V, K= for any value, K!= for no value; may be repeated (scans all items)
     #[arg(long, value_name = "K=V", help_heading = "Filters")]
     pub with_meta: Vec<MetaTest>,
 

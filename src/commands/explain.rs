@@ -1,4 +1,4 @@
-//! How a failure is told: at the end of a command, or in the middle of one that goes on.
+//! Says what failed: at the end of a command, or in the middle of one that goes on.
 
 use std::io::Write;
 

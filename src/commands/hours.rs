@@ -48,7 +48,7 @@ pub(super) fn run(args: &Hours, context: &mut Context<'_>) -> Result<(), Command
         context.show(&view)?;
     }
     if let Some(never) = why_never(&policy.hours, place, args.priority, from) {
-        context.say(format_args!("such a lead could never be called: {never}"));
+        context.say(format_args!("this lead could never be called: {never}"));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! One run and what is told of it: what `process` does once, and `watch` again and again.
+//! One run and what it says: what `process` does once, and `watch` again and again.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -38,7 +38,7 @@ pub(super) struct RunContext {
 impl RunContext {
     /// Opens the database, and makes it when there is none.
     pub(super) fn open(named: &Client, context: &Context<'_>) -> Result<RunContext, CommandError> {
-        // A name that is none is told before a database is made.
+        // Refuse a wrong name before a database is made.
         context.client(named)?;
         let path = context.settings()?.database_path(&context.surroundings.locations)?;
         let store = context.store(Access::Create)?;
@@ -224,7 +224,7 @@ pub(super) fn ended_by(signal: u8) -> CommandError {
     CommandError::message(ErrorKind::Signal(signal), format!("ended by signal {signal}"))
 }
 
-/// What is told of a run.
+/// What a run says.
 pub(super) fn view(report: &RunReport) -> ProcessView {
     ProcessView {
         run_id: report.run.to_string(),

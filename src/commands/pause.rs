@@ -27,7 +27,7 @@ pub(super) fn pause(args: &Pause, context: &mut Context<'_>) -> Result<(), Comma
 }
 
 pub(super) fn resume(args: &Resume, context: &mut Context<'_>) -> Result<(), CommandError> {
-    // A name that is none is told before a database is looked for.
+    // Refuse a wrong name before looking for a database.
     context.client(&args.client)?;
     let mut store = context.store(Access::Change)?;
     let client = context.known_client(&args.client, Some(&store))?;

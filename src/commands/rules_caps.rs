@@ -56,7 +56,7 @@ fn answer(line: &str) -> Result<String, String> {
 }
 
 fn parsed<'text, T: serde::Deserialize<'text>>(line: &'text str) -> Result<T, String> {
-    serde_json::from_str(line).map_err(|error| format!("it is no question: {error}"))
+    serde_json::from_str(line).map_err(|error| format!("it is not a question: {error}"))
 }
 
 fn written(answer: &impl Serialize) -> Result<String, String> {

@@ -61,7 +61,7 @@ struct Turning<'w, 'a> {
     turns: u64,
     /// Whether standard output still takes what is written: a closed one stops printing, never dialling.
     prints: bool,
-    /// What the last turn complained of: a trouble that stays is told once.
+    /// What the last turn complained of: callq says once what stays wrong.
     troubles: Vec<String>,
 }
 
@@ -125,7 +125,7 @@ impl Turning<'_, '_> {
         }
     }
 
-    /// Reads the configuration when its files have changed; a wrong one is told of, and the one in use stays.
+    /// Reads the configuration when its files have changed; callq warns of a wrong one and keeps the one in use.
     fn read_configuration(&mut self) -> Option<CommandError> {
         let marks = self.marks.now();
         if !self.is_outdated && marks == self.marks {

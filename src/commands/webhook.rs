@@ -60,7 +60,7 @@ impl Signed {
         store: &Store,
         context: &Context<'_>,
     ) -> Result<(), CommandError> {
-        // A call that is none is told later.
+        // The report itself says that there is no such call.
         let Some(client) = store.reported_item(&report.target)?.map(|item| item.client) else { return Ok(()) };
         let policy = context.policy(&client)?;
         let key = policy.dispatch.retell.as_ref().and_then(|settings| context.retell().key(settings).ok());

@@ -17,7 +17,7 @@ pub(super) fn document<T: Serialize + ?Sized>(value: &T, out: &mut dyn Write) ->
     out.write_all(&text)
 }
 
-/// Writes an element of an array, as a document that holds them all would have it; the array is ended by whoever began it.
+/// Writes an element of an array, as a document that holds them all would have it; who began the array ends it.
 ///
 /// # Errors
 /// What the writer reports.

@@ -40,7 +40,7 @@ pub trait View: serde::Serialize + Sized {
         self.table(look, out)
     }
 
-    /// Writes it over the one before, on a terminal of so many rows.
+    /// Writes it over the one before, on a terminal of `rows` rows.
     ///
     /// # Errors
     /// What the writer reports.

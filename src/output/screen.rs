@@ -16,7 +16,7 @@ const END_OF_LINE: &str = "\u{1b}[K\n";
 /// pages leaves the terminal as it was.
 const END: &str = "\u{1b}[J\u{1b}[?7h";
 
-/// Draws a page over the one before, in so many rows: what does not fit is counted in the last one.
+/// Draws a page over the one before, in `rows` rows; the last one counts what does not fit.
 pub fn draw_over(page: &str, rows: usize, is_first: bool, out: &mut dyn Write) -> io::Result<()> {
     // The cursor stands in the last row.
     let room = rows.saturating_sub(1).max(1);

@@ -7,7 +7,7 @@ use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Timelike, Utc};
 use super::style::Style;
 use crate::model::ClientId;
 
-/// What a clock of some zone shows. The scheduler knows zones; whoever calls asks it and passes this in.
+/// What a clock of some zone shows. The scheduler knows zones; the caller asks it and passes this in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalTime {
     /// Date and time of day.

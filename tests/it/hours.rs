@@ -109,7 +109,7 @@ fn never_is_an_answer_with_its_reason() {
         str![[r#"
 next call: never
 --- standard error
-such a lead could never be called: no weekday is open: `active_days` is empty and no day of `business_hours.days` has hours
+this lead could never be called: no weekday is open: `active_days` is empty and no day of `business_hours.days` has hours
 --- exit 0
 
 "#]]

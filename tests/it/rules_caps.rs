@@ -70,16 +70,16 @@ fn a_line_that_is_no_question_ends_it_and_the_answers_before_stand() {
     let cap = |more: &str| good.replace("[]}", &format!("[{{\"id\": \"x\", {more}}}]}}"));
     let whole = r#""hours": 24, "counts": "line", "scope": "number", "applies_to": "any""#;
     for (bad, said) in [
-        ("nonsense".to_owned(), "line 2: it is no question: "),
-        ("[]".to_owned(), "line 2: it is no question: "),
+        ("nonsense".to_owned(), "line 2: it is not a question: "),
+        ("[]".to_owned(), "line 2: it is not a question: "),
         (good.replace("ladder", "moon"), "line 2: unknown kind `moon`: expected dial or ladder"),
-        (good.replace("ladder", "dial"), "line 2: it is no question: missing field `now`"),
+        (good.replace("ladder", "dial"), "line 2: it is not a question: missing field `now`"),
         (good.replace(r#""max_retries": 0"#, r#""max_retries": 1001"#), "line 2: max_retries is 1001: at most 1000"),
         (cap(&format!("\"max\": 0, {whole}")), "line 2: cap `x`: max is 0: expected a number from 1 on, or \"rest\""),
         (cap(&format!("\"max\": 1, {}", whole.replace("any", "moon"))), "line 2: cap `x`: `moon` names no calls"),
         (
             cap(&format!("\"max\": 1, {}", whole.replace("line", "moon"))),
-            "line 2: it is no question: unknown level `moon`",
+            "line 2: it is not a question: unknown level `moon`",
         ),
     ] {
         let run = Sandbox::new().run_with_input("rules caps --input jsonl", format!("{good}\n{bad}\n{good}\n"));
