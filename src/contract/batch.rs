@@ -10,7 +10,7 @@ use crate::model::{ClientId, LeadField};
 
 /// What `schedule-batch` did, or would do.
 #[derive(Debug, Clone, Default, serde::Serialize)]
-pub struct BatchView {
+pub(crate) struct BatchView {
     /// Whose leads they are, and by whose clock people are told the times; programs know.
     #[serde(skip)]
     pub client_id: Option<ClientId>,
@@ -71,7 +71,7 @@ pub struct BatchView {
 
 /// How the input of a batch was read.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct InputView {
+pub(crate) struct InputView {
     /// The file, or standard input.
     pub name: String,
     /// The format.
@@ -84,7 +84,7 @@ pub struct InputView {
 
 /// The columns of a table, or the members of JSON objects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ColumnsView {
+pub(crate) struct ColumnsView {
     /// The fields with the headers of their columns: one each, but any number that say no.
     pub fields: Vec<(LeadField, String)>,
     /// The headers of the metadata.
@@ -114,7 +114,7 @@ impl Serialize for ColumnsView {
 
 /// One record of a batch that was skipped.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct SkippedView {
+pub(crate) struct SkippedView {
     /// Its line in the input, 1 and up.
     pub line: u64,
     /// Its lead.
@@ -127,7 +127,7 @@ pub struct SkippedView {
 
 /// One record of a batch that cannot be read as a lead.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct BatchError {
+pub(crate) struct BatchError {
     /// Its line in the input, 1 and up.
     pub line: u64,
     /// Its lead id, when it has one.

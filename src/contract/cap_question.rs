@@ -13,7 +13,7 @@ use crate::model::{CapScope, Purpose, Reached, Voice};
 
 /// What every question has. Fields that are not known are passed over.
 #[derive(Debug, Deserialize)]
-pub struct CapQuestion<'text> {
+pub(crate) struct CapQuestion<'text> {
     /// Any value; it is given back as it came.
     #[serde(borrow, default)]
     pub id: Option<&'text RawValue>,
@@ -23,7 +23,7 @@ pub struct CapQuestion<'text> {
 
 /// A cap of a question.
 #[derive(Debug, Deserialize)]
-pub struct AskedCap {
+pub(crate) struct AskedCap {
     pub id: String,
     /// A number, or `rest`.
     pub max: serde_json::Value,
@@ -37,7 +37,7 @@ pub struct AskedCap {
 
 /// Whether a number may be dialled.
 #[derive(Debug, Deserialize)]
-pub struct AskedDial {
+pub(crate) struct AskedDial {
     #[serde(deserialize_with = "word")]
     pub now: DateTime<Utc>,
     pub number: String,
@@ -51,7 +51,7 @@ pub struct AskedDial {
 
 /// An attempt of the past.
 #[derive(Debug, Deserialize)]
-pub struct AskedAttempt {
+pub(crate) struct AskedAttempt {
     #[serde(deserialize_with = "word")]
     pub at: DateTime<Utc>,
     pub number: String,
@@ -66,7 +66,7 @@ pub struct AskedAttempt {
 
 /// What caps do to a ladder of retries; times in minutes.
 #[derive(Debug, Deserialize)]
-pub struct AskedLadder {
+pub(crate) struct AskedLadder {
     pub delays: Vec<f64>,
     pub multiplier: f64,
     pub max_delay: f64,
@@ -75,7 +75,7 @@ pub struct AskedLadder {
 
 /// The answer to a dial.
 #[derive(Debug, Serialize)]
-pub struct DialAnswer<'a> {
+pub(crate) struct DialAnswer<'a> {
     pub id: Option<&'a RawValue>,
     pub allowed: bool,
     #[serde(serialize_with = "encode::instant")]
@@ -85,7 +85,7 @@ pub struct DialAnswer<'a> {
 
 /// The answer to a ladder.
 #[derive(Debug, Serialize)]
-pub struct LadderAnswer<'a> {
+pub(crate) struct LadderAnswer<'a> {
     pub id: Option<&'a RawValue>,
     pub plain: Vec<f64>,
     /// Each attempt that is one too many, with the cap.

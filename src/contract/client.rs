@@ -6,7 +6,7 @@ use super::encode;
 use crate::model::ClientId;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ClientView {
+pub(crate) struct ClientView {
     #[serde(serialize_with = "encode::client")]
     pub client_id: ClientId,
     /// Whether the configuration has a section of it.

@@ -8,7 +8,7 @@ use crate::model::{ClientId, Consent};
 
 /// A consent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ConsentView {
+pub(crate) struct ConsentView {
     pub number: String,
     #[serde(serialize_with = "encode::client")]
     pub client_id: ClientId,
@@ -25,7 +25,7 @@ pub struct ConsentView {
 }
 
 impl ConsentView {
-    pub fn new(number: String, client_id: ClientId, consent: &Consent, by: String) -> ConsentView {
+    pub(crate) fn new(number: String, client_id: ClientId, consent: &Consent, by: String) -> ConsentView {
         ConsentView {
             number,
             client_id,
@@ -41,7 +41,7 @@ impl ConsentView {
 
 /// What an import or a withdrawal of consents did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ConsentCountView {
+pub(crate) struct ConsentCountView {
     pub added: u64,
     /// They stood before, and nothing was added.
     pub existing: u64,

@@ -6,7 +6,7 @@ use super::CallView;
 
 /// A copy of the database that was made.
 #[derive(Debug, Clone, Serialize)]
-pub struct BackupView {
+pub(crate) struct BackupView {
     pub path: String,
     pub bytes: u64,
     pub items: u64,
@@ -14,7 +14,7 @@ pub struct BackupView {
 
 /// A copy that was put back.
 #[derive(Debug, Clone, Serialize)]
-pub struct RestoreView<'a> {
+pub(crate) struct RestoreView<'a> {
     /// The copy.
     pub path: String,
     pub database: String,

@@ -3,6 +3,6 @@
 use serde::Serialize;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct CountView {
+pub(crate) struct CountView {
     pub count: u64,
 }

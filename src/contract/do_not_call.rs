@@ -7,11 +7,11 @@ use super::encode;
 use crate::model::{ClientId, DoNotCallEntry, Item, RegistryCopy, RegistryFacts};
 
 /// The name of callq's own list, beside those of registries.
-pub const OWN_LIST: &str = "do_not_call";
+pub(crate) const OWN_LIST: &str = "do_not_call";
 
 /// An entry of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DncEntryView {
+pub(crate) struct DncEntryView {
     /// The number, or the prefix with a `*` behind it.
     pub number: String,
     /// The client; none for all.
@@ -54,7 +54,7 @@ impl From<&DoNotCallEntry> for DncEntryView {
 
 /// An entry that `dnc add` was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DncAddedView {
+pub(crate) struct DncAddedView {
     #[serde(flatten)]
     pub entry: DncEntryView,
     /// It stood before, and nothing was added.
@@ -66,7 +66,7 @@ pub struct DncAddedView {
 
 /// A waiting item that an entry ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct EndedItemView {
+pub(crate) struct EndedItemView {
     pub id: u64,
     #[serde(serialize_with = "encode::client")]
     pub client_id: ClientId,
@@ -82,7 +82,7 @@ impl From<&Item> for EndedItemView {
 
 /// What one list says of a number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DncCheckView {
+pub(crate) struct DncCheckView {
     pub number: String,
     /// `do_not_call`, or the name of a registry.
     pub list: String,
@@ -98,7 +98,7 @@ pub struct DncCheckView {
 
 impl DncCheckView {
     /// The word of callq's own list: an entry, or none.
-    pub fn of_own_list(number: &str, entry: Option<&DoNotCallEntry>) -> DncCheckView {
+    pub(crate) fn of_own_list(number: &str, entry: Option<&DoNotCallEntry>) -> DncCheckView {
         DncCheckView {
             number: number.to_owned(),
             list: OWN_LIST.to_owned(),
@@ -110,7 +110,12 @@ impl DncCheckView {
     }
 
     /// The word of a registry's copy.
-    pub fn of_registry(number: &str, copy: &RegistryCopy, facts: &RegistryFacts, is_covered: bool) -> DncCheckView {
+    pub(crate) fn of_registry(
+        number: &str,
+        copy: &RegistryCopy,
+        facts: &RegistryFacts,
+        is_covered: bool,
+    ) -> DncCheckView {
         DncCheckView {
             number: number.to_owned(),
             list: copy.name.clone(),
@@ -124,7 +129,7 @@ impl DncCheckView {
 
 /// The copy of a registry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RegistryView {
+pub(crate) struct RegistryView {
     pub name: String,
     #[serde(serialize_with = "encode::date")]
     pub as_of: NaiveDate,
@@ -146,7 +151,7 @@ pub struct RegistryView {
 
 impl RegistryView {
     /// The copy on a day, when a copy may be this number of days old.
-    pub fn new(copy: &RegistryCopy, max_age_days: u32, today: NaiveDate) -> RegistryView {
+    pub(crate) fn new(copy: &RegistryCopy, max_age_days: u32, today: NaiveDate) -> RegistryView {
         let fresh_until = copy.fresh_until(max_age_days);
         RegistryView {
             name: copy.name.clone(),

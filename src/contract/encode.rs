@@ -70,7 +70,7 @@ pub(crate) fn with_instant<T>(instant: DateTime<Utc>, with: impl FnOnce(&str) ->
 }
 
 /// The instant as JSON and CSV show it: RFC 3339 in UTC with milliseconds and `Z`.
-pub fn instant_text(instant: DateTime<Utc>) -> String {
+pub(crate) fn instant_text(instant: DateTime<Utc>) -> String {
     with_instant(instant, str::to_owned)
 }
 

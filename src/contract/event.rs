@@ -8,7 +8,7 @@ use crate::model::{ClientId, EventReceiver, EventState, OutboxEvent};
 
 /// An event as a CloudEvents 1.0 object in JSON.
 #[derive(Debug, Clone, Serialize)]
-pub struct CloudEventView<'a> {
+pub(crate) struct CloudEventView<'a> {
     pub specversion: &'static str,
     /// Stays the same however often it is sent.
     pub id: &'a str,
@@ -27,7 +27,7 @@ pub struct CloudEventView<'a> {
 
 /// What happened. Item and attempt are as they were then; what is not kept with the event is as it is now.
 #[derive(Debug, Clone, Serialize)]
-pub struct EventDataView<'a> {
+pub(crate) struct EventDataView<'a> {
     /// None for what concerns all clients.
     #[serde(serialize_with = "encode::optional_client")]
     pub client_id: Option<ClientId>,
@@ -51,7 +51,7 @@ pub struct EventDataView<'a> {
 
 /// An event that waits for a receiver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct EventView {
+pub(crate) struct EventView {
     pub id: u64,
     #[serde(rename = "type")]
     pub kind: &'static str,
@@ -77,7 +77,7 @@ pub struct EventView {
 
 impl EventView {
     /// The row of an event, when these are the receivers of the configuration.
-    pub fn new(event: OutboxEvent, receivers: &[EventReceiver]) -> EventView {
+    pub(crate) fn new(event: OutboxEvent, receivers: &[EventReceiver]) -> EventView {
         let configured = receivers.iter().any(|receiver| receiver.name == event.receiver);
         EventView {
             id: event.id.unsigned_abs(),
@@ -98,13 +98,13 @@ impl EventView {
 
 /// How many events a command changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct EventCountView {
+pub(crate) struct EventCountView {
     pub events: u64,
 }
 
 /// What `events deliver` did, and what is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct DeliveryView {
+pub(crate) struct DeliveryView {
     pub delivered: u64,
     /// Deliveries that failed.
     pub failed: u64,

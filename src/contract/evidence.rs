@@ -13,7 +13,7 @@ fn instant(at: Option<DateTime<Utc>>) -> Value {
 }
 
 /// The evidence of a gate as a JSON object; its fields depend on the gate.
-pub fn evidence_json(evidence: &Evidence) -> Value {
+pub(crate) fn evidence_json(evidence: &Evidence) -> Value {
     match evidence {
         Evidence::Status { status, held } => json!({"status": status.as_str(), "held": held}),
         Evidence::Configuration(fault) => json!({"fault": fault}),

@@ -7,7 +7,7 @@ use super::encode;
 use crate::model::ClientId;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ForecastView {
+pub(crate) struct ForecastView {
     /// None for all.
     #[serde(serialize_with = "encode::optional_client")]
     pub client_id: Option<ClientId>,
@@ -42,7 +42,7 @@ pub struct ForecastView {
 
 /// What the forecast goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct LearnedView {
+pub(crate) struct LearnedView {
     pub attempts: u64,
     pub days: u32,
     /// Too few calls to learn from: the mix of the simulated dispatcher is assumed.
@@ -53,7 +53,7 @@ pub struct LearnedView {
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Quantiles {
+pub(crate) struct Quantiles {
     pub p10: u64,
     pub p50: u64,
     pub p90: u64,
@@ -61,7 +61,7 @@ pub struct Quantiles {
 
 /// When nothing waits any more.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct DoneView {
+pub(crate) struct DoneView {
     #[serde(serialize_with = "encode::optional_instant")]
     pub p10: Option<DateTime<Utc>>,
     #[serde(serialize_with = "encode::optional_instant")]
@@ -74,7 +74,7 @@ pub struct DoneView {
 
 /// What becomes of the items.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct ForecastItems {
+pub(crate) struct ForecastItems {
     pub completed: Quantiles,
     pub failed: Quantiles,
     pub expired: Quantiles,
@@ -84,7 +84,7 @@ pub struct ForecastItems {
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct NewLeadWait {
+pub(crate) struct NewLeadWait {
     pub urgent: Option<f64>,
     pub high: Option<f64>,
     pub normal: Option<f64>,
@@ -92,7 +92,7 @@ pub struct NewLeadWait {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct ForecastDay {
+pub(crate) struct ForecastDay {
     #[serde(serialize_with = "encode::date")]
     pub day: NaiveDate,
     /// The business hours from now on.
@@ -104,7 +104,7 @@ pub struct ForecastDay {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct ForecastHour {
+pub(crate) struct ForecastHour {
     #[serde(serialize_with = "encode::instant")]
     pub start: DateTime<Utc>,
     pub calls: Quantiles,
@@ -113,7 +113,7 @@ pub struct ForecastHour {
 
 /// A gate that was relaxed, and what it gained.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct HeldBackView {
+pub(crate) struct HeldBackView {
     pub gate: &'static str,
     /// What was changed, such as `10` for `max_concurrent`.
     pub change: String,
@@ -125,7 +125,7 @@ pub struct HeldBackView {
 
 /// The fewest lines with which everything is done in time.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PlanView {
+pub(crate) struct PlanView {
     #[serde(serialize_with = "encode::instant")]
     pub by: DateTime<Utc>,
     pub confidence: f64,

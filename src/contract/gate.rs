@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-pub use crate::model::Gate;
+pub(crate) use crate::model::Gate;
 use crate::model::{
     CapLimit, ConsentKind, DispatchKind, DoNotCallEntry, LeadPlace, NewConsent, NumberCall, NumberUse, Pause,
     PhoneNumber, Status,
@@ -129,7 +129,7 @@ pub enum Evidence {
 }
 
 /// The name of a holiday; none when the configuration lists its date without one.
-pub type HolidayName = Option<String>;
+pub(crate) type HolidayName = Option<String>;
 
 /// A cap that closes.
 #[derive(Debug, Clone, PartialEq, Eq)]

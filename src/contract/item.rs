@@ -128,7 +128,7 @@ impl<'a> ItemView<'a> {
 
 /// What `add` wrote, or found under a known key.
 #[derive(Debug, Clone, Serialize)]
-pub struct AddedView<'a> {
+pub(crate) struct AddedView<'a> {
     #[serde(flatten)]
     pub item: ItemView<'a>,
     /// Whether it was there already, so that nothing changed.
@@ -139,7 +139,7 @@ pub struct AddedView<'a> {
 
 /// An earlier call of a lead or its number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RecalledView {
+pub(crate) struct RecalledView {
     pub id: u64,
     pub lead_id: String,
     /// How the item ended: `completed` or `failed`.
@@ -151,7 +151,7 @@ pub struct RecalledView {
 
 /// One attempt of an item.
 #[derive(Debug, Clone, Serialize)]
-pub struct AttemptView<'a> {
+pub(crate) struct AttemptView<'a> {
     /// Its UUIDv7, also the idempotency key.
     pub id: String,
     /// 1 for the first.
@@ -189,7 +189,7 @@ pub struct AttemptView<'a> {
 
 impl<'a> AttemptView<'a> {
     /// The view of an attempt.
-    pub fn new(attempt: &'a Attempt) -> AttemptView<'a> {
+    pub(crate) fn new(attempt: &'a Attempt) -> AttemptView<'a> {
         AttemptView {
             id: attempt.id.to_string(),
             number: attempt.number,
@@ -212,7 +212,7 @@ impl<'a> AttemptView<'a> {
 
 /// One change of an item.
 #[derive(Debug, Clone, Serialize)]
-pub struct ChangeView<'a> {
+pub(crate) struct ChangeView<'a> {
     #[serde(serialize_with = "encode::instant")]
     pub at: DateTime<Utc>,
     pub by: &'a str,
@@ -226,7 +226,7 @@ pub struct ChangeView<'a> {
 
 impl<'a> ChangeView<'a> {
     /// The view of a change.
-    pub fn new(change: &'a Change) -> ChangeView<'a> {
+    pub(crate) fn new(change: &'a Change) -> ChangeView<'a> {
         ChangeView {
             at: change.at,
             by: &change.by,
@@ -240,7 +240,7 @@ impl<'a> ChangeView<'a> {
 
 /// An item whole, as `show` gives it.
 #[derive(Debug, Clone, Serialize)]
-pub struct ItemDetailView<'a> {
+pub(crate) struct ItemDetailView<'a> {
     #[serde(flatten)]
     pub item: ItemView<'a>,
     /// Every attempt, oldest first.
@@ -251,7 +251,7 @@ pub struct ItemDetailView<'a> {
 
 impl<'a> ItemDetailView<'a> {
     /// The whole view of an item.
-    pub fn new(
+    pub(crate) fn new(
         item: &'a Item,
         next_call_at: Option<DateTime<Utc>>,
         history: &'a [Attempt],

@@ -7,7 +7,7 @@ use super::encode;
 use crate::model::ClientId;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct LadderStepView {
+pub(crate) struct LadderStepView {
     /// The client; none for clients without a section.
     #[serde(serialize_with = "encode::optional_client")]
     pub client_id: Option<ClientId>,

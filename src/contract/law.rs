@@ -8,7 +8,7 @@ use crate::model::ClientId;
 
 /// A rule; its cells are as its row writes them, caps in hours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RuleView {
+pub(crate) struct RuleView {
     pub id: String,
     pub jurisdiction: String,
     pub window: Option<String>,
@@ -22,7 +22,7 @@ pub struct RuleView {
 
 /// A rule whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RuleDetailView {
+pub(crate) struct RuleDetailView {
     #[serde(flatten)]
     pub rule: RuleView,
     pub applies_to: String,
@@ -40,7 +40,7 @@ pub struct RuleDetailView {
 
 /// What holds for a number, a region or a zone.
 #[derive(Debug, Clone, Serialize)]
-pub struct RulesForView {
+pub(crate) struct RulesForView {
     pub number: Option<String>,
     /// The beginning of the number that the table of numbers knows.
     pub prefix: Option<String>,

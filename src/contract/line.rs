@@ -13,7 +13,7 @@ use crate::model::{RegionCode, ZoneName};
 ///
 /// # Errors
 /// None from a buffer; text that JSON escapes passes through its serializer, which could say so.
-pub fn write_item(item: &ItemView<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+pub(crate) fn write_item(item: &ItemView<'_>, out: &mut Vec<u8>) -> io::Result<()> {
     number(br#"{"id":"#, item.id, out);
     optional_text(br#","key":"#, item.key, out)?;
     text(br#","client_id":"#, item.client_id.as_str(), out)?;

@@ -9,7 +9,7 @@ use crate::model::{CallRecord, ChangeRecord, ClientId, ConsentKind, Metadata, Ou
 
 /// A call, with the item that it belongs to. Its fields are those of an attempt in `show`; `id` is the item's.
 #[derive(Debug, Clone, Serialize)]
-pub struct CallView<'a> {
+pub(crate) struct CallView<'a> {
     pub id: u64,
     #[serde(serialize_with = "encode::client")]
     pub client_id: &'a ClientId,
@@ -51,14 +51,14 @@ pub struct CallView<'a> {
 
 /// A call, and why it was allowed.
 #[derive(Debug, Clone, Serialize)]
-pub struct CallReceiptView<'a> {
+pub(crate) struct CallReceiptView<'a> {
     #[serde(flatten)]
     pub call: CallView<'a>,
     pub receipt: ReceiptView,
 }
 
 impl<'a> CallView<'a> {
-    pub fn new(call: &'a CallRecord) -> CallView<'a> {
+    pub(crate) fn new(call: &'a CallRecord) -> CallView<'a> {
         let attempt = &call.attempt;
         CallView {
             id: call.item.get(),
@@ -87,7 +87,7 @@ impl<'a> CallView<'a> {
 
 /// A change, with the item that it belongs to.
 #[derive(Debug, Clone, Serialize)]
-pub struct ItemChangeView<'a> {
+pub(crate) struct ItemChangeView<'a> {
     pub id: u64,
     #[serde(serialize_with = "encode::client")]
     pub client_id: &'a ClientId,
@@ -102,7 +102,7 @@ pub struct ItemChangeView<'a> {
 }
 
 impl<'a> ItemChangeView<'a> {
-    pub fn new(record: &'a ChangeRecord) -> ItemChangeView<'a> {
+    pub(crate) fn new(record: &'a ChangeRecord) -> ItemChangeView<'a> {
         let change = &record.change;
         ItemChangeView {
             id: record.item.get(),
@@ -121,7 +121,7 @@ impl<'a> ItemChangeView<'a> {
 /// An entry of the log.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum LogView<'a> {
+pub(crate) enum LogView<'a> {
     Call(CallView<'a>),
     Change(ItemChangeView<'a>),
 }

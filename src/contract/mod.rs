@@ -34,40 +34,44 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-pub use batch::{BatchError, BatchView, ColumnsView, InputView, SkippedView};
-pub use cap_question::{AskedAttempt, AskedCap, AskedDial, AskedLadder, CapQuestion, DialAnswer, LadderAnswer};
-pub use client::ClientView;
-pub use consent::{ConsentCountView, ConsentView};
-pub use copies::{BackupView, RestoreView};
-pub use count::CountView;
-pub use do_not_call::{DncAddedView, DncCheckView, DncEntryView, EndedItemView, OWN_LIST, RegistryView};
-pub use encode::instant_text;
-pub use event::{CloudEventView, DeliveryView, EventCountView, EventDataView, EventView};
-pub use evidence::evidence_json;
-pub use forecast::{
+pub(crate) use batch::{BatchError, BatchView, ColumnsView, InputView, SkippedView};
+pub(crate) use cap_question::{AskedAttempt, AskedCap, AskedDial, AskedLadder, CapQuestion, DialAnswer, LadderAnswer};
+pub(crate) use client::ClientView;
+pub(crate) use consent::{ConsentCountView, ConsentView};
+pub(crate) use copies::{BackupView, RestoreView};
+pub(crate) use count::CountView;
+pub(crate) use do_not_call::{DncAddedView, DncCheckView, DncEntryView, EndedItemView, RegistryView};
+pub(crate) use encode::instant_text;
+pub(crate) use event::{CloudEventView, DeliveryView, EventCountView, EventDataView, EventView};
+pub(crate) use evidence::evidence_json;
+pub(crate) use forecast::{
     DoneView, ForecastDay, ForecastHour, ForecastItems, ForecastView, HeldBackView, LearnedView, NewLeadWait, PlanView,
     Quantiles,
 };
-pub use gate::{
+pub(crate) use gate::{
     ClosedCap, ConsentState, DispatcherState, Evidence, Gate, HolidayName, NextCall, ProviderState, RegistryState,
     Verdict,
 };
-pub use holiday::HolidayView;
-pub use item::{AddedView, AttemptView, CallbackView, ChangeView, ItemDetailView, ItemView, RecalledView};
-pub use ladder_step::LadderStepView;
-pub use law::{RuleDetailView, RuleView, RulesForView};
-pub use line::write_item;
-pub use log::{CallReceiptView, CallView, ItemChangeView, LogView};
-pub use number::NumberView;
-pub use process::{CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView};
-pub use pruned::PrunedView;
-pub use receipt::{ReceiptCap, ReceiptConsent, ReceiptContext, ReceiptHours, ReceiptRegistry, ReceiptRow, ReceiptView};
-pub use rule::{BestHoursView, CheckRow, ConfigRow, GateView, HoursView, PathView, PauseView, WhyView, WindowView};
-pub(crate) use stats::rate;
-pub use stats::{
-    AttemptCounts, Breakdown, HourIntervals, ProcessingSeconds, PrunedCallsView, ReasonCount, StatsView, WaitSeconds,
+pub(crate) use holiday::HolidayView;
+pub(crate) use item::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView, RecalledView};
+pub(crate) use ladder_step::LadderStepView;
+pub(crate) use law::{RuleDetailView, RuleView, RulesForView};
+pub(crate) use line::write_item;
+pub(crate) use log::{CallReceiptView, CallView, ItemChangeView, LogView};
+pub(crate) use number::NumberView;
+pub(crate) use process::{CallError, ClientCounts, Counts, ErrorBody, ErrorView, ProcessView, PruneView};
+pub(crate) use pruned::PrunedView;
+pub(crate) use receipt::{
+    ReceiptCap, ReceiptConsent, ReceiptContext, ReceiptHours, ReceiptRegistry, ReceiptRow, ReceiptView,
 };
-pub use status::{
+pub(crate) use rule::{
+    BestHoursView, CheckRow, ConfigRow, GateView, HoursView, PathView, PauseView, WhyView, WindowView,
+};
+#[cfg(test)]
+pub(crate) use stats::ProcessingSeconds;
+pub(crate) use stats::rate;
+pub(crate) use stats::{AttemptCounts, Breakdown, HourIntervals, PrunedCallsView, ReasonCount, StatsView, WaitSeconds};
+pub(crate) use status::{
     ClientStateView, ClientStatusView, EventStatusView, GateCountView, LastRunView, RegistryStatusView, StatusView,
     Unattended, WhyAllView,
 };
@@ -75,7 +79,7 @@ pub use status::{
 /// Several results of one kind: an array in JSON, an object a line in JSON Lines, a row each elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(transparent)]
-pub struct List<T> {
+pub(crate) struct List<T> {
     /// In the order in which they are shown.
     pub rows: Vec<T>,
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// What `number` prints.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NumberView<'a> {
+pub(crate) struct NumberView<'a> {
     /// As given.
     pub written: &'a str,
     pub e164: &'a str,

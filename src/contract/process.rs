@@ -41,7 +41,7 @@ impl Counts {
 
 /// The report of one run.
 #[derive(Debug, Clone, Default, Serialize)]
-pub struct ProcessView {
+pub(crate) struct ProcessView {
     /// The run's UUIDv7.
     pub run_id: String,
     /// The counts of all clients.
@@ -74,7 +74,7 @@ pub struct ProcessView {
 
 /// One client's part of a run.
 #[derive(Debug, Clone, Serialize)]
-pub struct ClientCounts {
+pub(crate) struct ClientCounts {
     #[serde(serialize_with = "encode::client")]
     pub client_id: ClientId,
     #[serde(flatten)]
@@ -85,7 +85,7 @@ pub struct ClientCounts {
 
 /// One call that did not reach its lead.
 #[derive(Debug, Clone, Serialize)]
-pub struct CallError {
+pub(crate) struct CallError {
     pub id: u64,
     pub lead_id: String,
     pub reason: Option<String>,
@@ -93,7 +93,7 @@ pub struct CallError {
 
 /// What `prune` deleted, or would delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct PruneView {
+pub(crate) struct PruneView {
     pub items: u64,
     pub attempts: u64,
     /// Items that stay because a call of theirs still counts for a cap or for the rest of its number.

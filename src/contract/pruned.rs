@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 /// What `add` found under the key of an item that was pruned since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PrunedView<'a> {
+pub(crate) struct PrunedView<'a> {
     /// The number that the item had.
     pub id: u64,
     pub key: &'a str,

@@ -8,7 +8,7 @@ use crate::model::{ClientId, Outcome, RegionCode, ZoneName};
 
 /// The receipt of a call.
 #[derive(Debug, Clone, Serialize)]
-pub struct ReceiptView {
+pub(crate) struct ReceiptView {
     /// The item.
     pub id: u64,
     #[serde(serialize_with = "encode::client")]
@@ -44,7 +44,7 @@ pub struct ReceiptView {
 
 /// The versions of everything that decided, and the place.
 #[derive(Debug, Clone, Serialize)]
-pub struct ReceiptContext {
+pub(crate) struct ReceiptContext {
     pub program: String,
     pub zone_data: String,
     pub numbers: String,
@@ -65,7 +65,7 @@ pub struct ReceiptContext {
 
 /// What one rule said.
 #[derive(Debug, Clone, Serialize)]
-pub struct ReceiptRow {
+pub(crate) struct ReceiptRow {
     pub id: String,
     /// Whether its hours and its caps let the call begin.
     pub open: bool,
@@ -79,7 +79,7 @@ pub struct ReceiptRow {
 
 /// The hours of a rule on the date of a call.
 #[derive(Debug, Clone, Serialize)]
-pub struct ReceiptHours {
+pub(crate) struct ReceiptHours {
     pub zone: String,
     /// What the clock showed.
     pub local: String,
@@ -90,7 +90,7 @@ pub struct ReceiptHours {
 
 /// What a cap counted.
 #[derive(Debug, Clone, Serialize)]
-pub struct ReceiptCap {
+pub(crate) struct ReceiptCap {
     /// `3/24h:network:number`
     pub cap: String,
     /// The calls before this one.
@@ -102,7 +102,7 @@ pub struct ReceiptCap {
 
 /// A consent of a receipt.
 #[derive(Debug, Clone, Serialize)]
-pub struct ReceiptConsent {
+pub(crate) struct ReceiptConsent {
     pub kind: &'static str,
     #[serde(serialize_with = "encode::instant")]
     pub at: DateTime<Utc>,
@@ -111,7 +111,7 @@ pub struct ReceiptConsent {
 
 /// A copy of a registry that was asked.
 #[derive(Debug, Clone, Serialize)]
-pub struct ReceiptRegistry {
+pub(crate) struct ReceiptRegistry {
     pub name: String,
     pub as_of: String,
     pub generation: i64,

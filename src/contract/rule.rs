@@ -9,7 +9,7 @@ use crate::model::{ClientId, Priority, ZoneName};
 
 /// The windows in which a lead may be called.
 #[derive(Debug, Clone, Serialize)]
-pub struct HoursView {
+pub(crate) struct HoursView {
     /// The client; none for the defaults.
     #[serde(serialize_with = "encode::optional_client")]
     pub client_id: Option<ClientId>,
@@ -37,7 +37,7 @@ pub struct HoursView {
 
 /// A half-open span of instants in which a call may start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct WindowView {
+pub(crate) struct WindowView {
     #[serde(serialize_with = "encode::instant")]
     pub start: DateTime<Utc>,
     /// The first instant after it.
@@ -47,7 +47,7 @@ pub struct WindowView {
 
 /// Every gate's verdict on one item.
 #[derive(Debug, Clone, Serialize)]
-pub struct WhyView {
+pub(crate) struct WhyView {
     pub id: u64,
     /// Whether it can be called now.
     pub callable: bool,
@@ -79,7 +79,7 @@ pub struct BestHoursView {
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub struct GateView {
+pub(crate) struct GateView {
     pub gate: String,
     /// Whether it lets the item pass.
     pub open: bool,
@@ -92,7 +92,7 @@ pub struct GateView {
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub struct PauseView {
+pub(crate) struct PauseView {
     /// The client; none for the pause of everything.
     #[serde(serialize_with = "encode::optional_client")]
     pub client_id: Option<ClientId>,
@@ -112,7 +112,7 @@ pub struct PauseView {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ConfigRow {
+pub(crate) struct ConfigRow {
     /// Its key, with dots.
     pub key: String,
     /// Its value; `null` when nothing sets it.
@@ -125,7 +125,7 @@ pub struct ConfigRow {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PathView {
+pub(crate) struct PathView {
     /// Where it stands or would stand.
     pub path: String,
     /// Whether it is there.

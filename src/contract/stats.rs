@@ -8,7 +8,7 @@ use crate::model::{ClientId, Outcome, Priority, Status};
 
 /// The statistics of a client or of all.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct StatsView {
+pub(crate) struct StatsView {
     /// The client; none for all.
     #[serde(serialize_with = "encode::optional_client")]
     pub client_id: Option<ClientId>,
@@ -63,7 +63,7 @@ pub struct StatsView {
 
 /// The attempts of items that `prune` deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct PrunedCallsView {
+pub(crate) struct PrunedCallsView {
     /// How many of the attempts they are.
     pub attempts: u64,
     /// Whether the rows of `by` have them.
@@ -78,7 +78,7 @@ pub struct PrunedCallsView {
 
 /// Waiting times, in seconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct WaitSeconds {
+pub(crate) struct WaitSeconds {
     pub avg: Option<f64>,
     pub p50: Option<f64>,
     /// The 95th percentile.
@@ -94,7 +94,7 @@ impl From<WaitSeconds> for ProcessingSeconds {
 
 /// Call times, in seconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct ProcessingSeconds {
+pub(crate) struct ProcessingSeconds {
     pub avg: Option<f64>,
     pub p50: Option<f64>,
     /// The 95th percentile.
@@ -102,7 +102,7 @@ pub struct ProcessingSeconds {
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct AttemptCounts {
+pub(crate) struct AttemptCounts {
     pub total: u64,
     pub completed: u64,
     /// Not reached, worth another attempt.
@@ -145,14 +145,14 @@ pub(crate) fn rate(part: u64, whole: u64) -> Option<f64> {
 
 /// One reason and how often it was given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ReasonCount {
+pub(crate) struct ReasonCount {
     pub reason: String,
     pub count: u64,
 }
 
 /// One row of a breakdown.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Breakdown {
+pub(crate) struct Breakdown {
     /// What the row is about: a client, a priority, `09`, `Mon`, `2026-11-23`, a reason, the number of an attempt.
     pub key: String,
     /// With `--by hour`: the weekday of the row, so that hours make a map; else none.
@@ -173,7 +173,7 @@ pub struct Breakdown {
 
 /// How sure the rate of an hour is.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct HourIntervals {
+pub(crate) struct HourIntervals {
     /// The rates under which its answers are no surprise: 95 %, by Wilson.
     pub rate_low: Option<f64>,
     pub rate_high: Option<f64>,

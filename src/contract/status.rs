@@ -7,7 +7,7 @@ use super::encode;
 use crate::model::{ClientId, Gate};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct StatusView {
+pub(crate) struct StatusView {
     /// The last run that made an attempt.
     pub last_run: Option<LastRunView>,
     pub held: u64,
@@ -25,7 +25,7 @@ pub struct StatusView {
 
 /// The events of the whole queue that are not delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct EventStatusView {
+pub(crate) struct EventStatusView {
     /// Those to be delivered, failing ones included.
     pub waiting: u64,
     pub failing: u64,
@@ -37,7 +37,7 @@ pub struct EventStatusView {
 
 impl EventStatusView {
     /// When the oldest one happened, once it waits for longer than runs usually take to deliver it.
-    pub fn waits_since(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    pub(crate) fn waits_since(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.oldest_at.filter(|oldest| now - *oldest >= LONG)
     }
 }
@@ -55,7 +55,7 @@ pub struct Unattended {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LastRunView {
+pub(crate) struct LastRunView {
     pub run_id: String,
     #[serde(serialize_with = "encode::instant")]
     pub started_at: DateTime<Utc>,
@@ -65,7 +65,7 @@ pub struct LastRunView {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RegistryStatusView {
+pub(crate) struct RegistryStatusView {
     pub name: String,
     /// The day of the copy; none without one.
     #[serde(serialize_with = "encode::optional_date")]
@@ -75,7 +75,7 @@ pub struct RegistryStatusView {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ClientStatusView {
+pub(crate) struct ClientStatusView {
     #[serde(serialize_with = "encode::client")]
     pub client_id: ClientId,
     pub state: ClientStateView,
@@ -100,14 +100,14 @@ pub struct ClientStatusView {
 
 impl ClientStatusView {
     /// The due items that a run would call now.
-    pub fn ready(&self) -> u64 {
+    pub(crate) fn ready(&self) -> u64 {
         self.due.saturating_sub(self.gates.iter().map(|gate| gate.items).sum())
     }
 }
 
 /// What a client is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ClientStateView {
+pub(crate) struct ClientStateView {
     /// The gate that holds the client; none when it calls.
     #[serde(serialize_with = "gate_word")]
     pub gate: Option<Gate>,
@@ -122,7 +122,7 @@ pub struct ClientStateView {
 
 /// Due items that one gate holds back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct GateCountView {
+pub(crate) struct GateCountView {
     #[serde(serialize_with = "word")]
     pub gate: Gate,
     pub items: u64,
@@ -134,7 +134,7 @@ pub struct GateCountView {
 /// The same, told by gate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct WhyAllView(pub StatusView);
+pub(crate) struct WhyAllView(pub StatusView);
 
 fn word<S: serde::Serializer>(gate: &Gate, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(gate.as_str())

@@ -8,7 +8,7 @@ use crate::dispatch::{Call, CommandDispatcher, Dispatcher, Ended, Provider, Simu
 use crate::model::{CallResult, DispatchKind, Environment, Outcome};
 
 /// Every dispatcher of a run, and the channel on which ends of calls come in.
-pub struct Dispatchers {
+pub(crate) struct Dispatchers {
     sender: Sender<Ended>,
     receiver: Receiver<Ended>,
     environment: Environment,
@@ -22,7 +22,7 @@ pub struct Dispatchers {
 
 impl Dispatchers {
     /// Dispatchers whose programs inherit `environment`, and that play simulated calls by `seed`. Before each real call `gate` is asked whether it may still begin.
-    pub fn new(environment: Environment, seed: u64, gate: Arc<dyn StartGate>) -> Dispatchers {
+    pub(crate) fn new(environment: Environment, seed: u64, gate: Arc<dyn StartGate>) -> Dispatchers {
         let (sender, receiver) = channel();
         Dispatchers {
             sender,
@@ -39,7 +39,8 @@ impl Dispatchers {
 
     /// The same with one dispatcher for every call, whatever its kind: for tests.
     #[must_use]
-    pub fn with_every_call(mut self, make: impl FnOnce(Sender<Ended>) -> Box<dyn Dispatcher>) -> Dispatchers {
+    #[cfg(test)]
+    pub(crate) fn with_every_call(mut self, make: impl FnOnce(Sender<Ended>) -> Box<dyn Dispatcher>) -> Dispatchers {
         self.every_call = Some(make(self.sender.clone()));
         self
     }

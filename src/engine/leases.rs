@@ -9,7 +9,7 @@ use crate::store::{AttemptState, Store, StoreError, StoreResult};
 
 /// The lease files that belong to no open call, by what the database knows of theirs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LeaseFiles {
+pub(crate) struct LeaseFiles {
     /// Attempts that are settled or were never claimed: their files can go.
     pub done: Vec<AttemptId>,
     /// Items whose calls the database forgot. A person has to settle them.
@@ -24,7 +24,7 @@ pub struct LeaseFiles {
 ///
 /// # Errors
 /// When a file or the database cannot be read.
-pub fn lease_files(store: &Store, leases: &LeaseFolder) -> StoreResult<LeaseFiles> {
+pub(crate) fn lease_files(store: &Store, leases: &LeaseFolder) -> StoreResult<LeaseFiles> {
     let mut files = LeaseFiles::default();
     for attempt in leases.attempts().map_err(|error| failed(leases, error))? {
         // Before its attempt is asked for: a call is claimed first and started then.
@@ -53,7 +53,7 @@ pub fn lease_files(store: &Store, leases: &LeaseFolder) -> StoreResult<LeaseFile
 ///
 /// # Errors
 /// When a file or the database cannot be read.
-pub fn clear_leases(store: &Store, leases: &LeaseFolder) -> StoreResult<LeaseFiles> {
+pub(crate) fn clear_leases(store: &Store, leases: &LeaseFolder) -> StoreResult<LeaseFiles> {
     let mut files = lease_files(store, leases)?;
     for attempt in std::mem::take(&mut files.done) {
         let adoption = leases.try_adopt(attempt).map_err(|error| failed(leases, error))?;

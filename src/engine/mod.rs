@@ -28,18 +28,22 @@ mod unreal_clock;
 mod watch;
 mod written_time;
 
-pub use dispatchers::Dispatchers;
-pub use error::EngineError;
-pub use leases::{LeaseFiles, clear_leases, lease_files};
-pub use observer::{ObservedCall, RunObserver, RunProgress, Unobserved};
-pub use provider::Polling;
-pub use prune::Pruning;
-pub use registry_import::{ImportEnd, RegistryImport};
-pub use report::{ClientReport, RunReport, StoppedBy};
-pub use resolve::{moved_promise, wrong_clock};
-pub use restore::{CopyUpdate, held_leases};
-pub use run::{Engine, RunRequest};
-pub use settle::Reporting;
-pub use start_gate::DatabaseGate;
-pub use watch::{Rest, Turns, watch};
-pub use written_time::{read_time, with_time};
+pub(crate) use dispatchers::Dispatchers;
+pub(crate) use error::EngineError;
+pub(crate) use leases::{clear_leases, lease_files};
+#[cfg(test)]
+pub(crate) use observer::Unobserved;
+pub(crate) use observer::{ObservedCall, RunObserver, RunProgress};
+pub(crate) use provider::Polling;
+pub(crate) use prune::Pruning;
+pub(crate) use registry_import::{ImportEnd, RegistryImport};
+#[cfg(test)]
+pub(crate) use report::ClientReport;
+pub(crate) use report::{RunReport, StoppedBy};
+pub(crate) use resolve::{moved_promise, wrong_clock};
+pub(crate) use restore::{CopyUpdate, held_leases};
+pub(crate) use run::{Engine, RunRequest};
+pub(crate) use settle::Reporting;
+pub(crate) use start_gate::DatabaseGate;
+pub(crate) use watch::{Rest, Turns, watch};
+pub(crate) use written_time::{read_time, with_time};

@@ -10,7 +10,7 @@ use crate::store::Resolution;
 
 /// A call that has ended, or was handed over.
 #[derive(Debug, Clone, Copy)]
-pub struct ObservedCall<'a> {
+pub(crate) struct ObservedCall<'a> {
     pub item: &'a Item,
     pub result: &'a CallResult,
     /// What that means for the item.
@@ -22,7 +22,7 @@ pub struct ObservedCall<'a> {
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy)]
-pub struct RunProgress<'a> {
+pub(crate) struct RunProgress<'a> {
     pub at: DateTime<Utc>,
     /// What ended so far, of each client.
     pub clients: &'a BTreeMap<ClientId, ClientReport>,
@@ -31,7 +31,7 @@ pub struct RunProgress<'a> {
 }
 
 /// Sees what a run does. It decides nothing.
-pub trait RunObserver {
+pub(crate) trait RunObserver {
     fn call_ended(&self, _call: &ObservedCall<'_>) {}
 
     /// Comes after each turn of the run, at least once a second while calls are in flight.
@@ -39,6 +39,8 @@ pub trait RunObserver {
 }
 
 /// Sees nothing.
-pub struct Unobserved;
+#[cfg(test)]
+pub(crate) struct Unobserved;
 
+#[cfg(test)]
 impl RunObserver for Unobserved {}

@@ -15,7 +15,7 @@ const FIRST: usize = 64;
 const MOST: usize = 8_192;
 
 /// What a prune goes by.
-pub struct Pruning<'a> {
+pub(crate) struct Pruning<'a> {
     pub prune: Prune<'a>,
     /// Days on the calendars of clients.
     pub day_of: &'a DayOf<'a>,
@@ -34,7 +34,7 @@ impl Pruning<'_> {
     ///
     /// # Errors
     /// When the database or the leases fail; the steps that are done stay done.
-    pub fn run(&self, store: &mut Store, done: &mut dyn FnMut(ItemId, Pruned)) -> StoreResult<Option<u8>> {
+    pub(crate) fn run(&self, store: &mut Store, done: &mut dyn FnMut(ItemId, Pruned)) -> StoreResult<Option<u8>> {
         store.prepare_steps()?;
         let (mut pace, mut after) = (Pace::new(FIRST, MOST), None);
         let mut freed = None;

@@ -17,7 +17,7 @@ const MOST: usize = 131_072;
 const LET_GO_AT_ONCE: usize = 500;
 
 /// An import of a registry.
-pub struct RegistryImport<'a> {
+pub(crate) struct RegistryImport<'a> {
     pub copy: NewRegistryCopy<'a>,
     /// Less than half of the numbers of the copy in use are enough.
     pub may_shrink: bool,
@@ -29,7 +29,7 @@ pub struct RegistryImport<'a> {
 
 /// How an import ended. Only [`ImportEnd::Swapped`] changed what counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ImportEnd {
+pub(crate) enum ImportEnd {
     /// The copy is in use.
     Swapped(RegistryCopy),
     /// It has less than half of the numbers of the one in use.
@@ -49,7 +49,7 @@ impl RegistryImport<'_> {
     ///
     /// # Errors
     /// What `next` reports, or when the database fails.
-    pub fn run<E: From<StoreError>>(
+    pub(crate) fn run<E: From<StoreError>>(
         &self,
         store: &mut Store,
         next: &mut dyn FnMut() -> Result<Vec<i64>, E>,

@@ -12,7 +12,7 @@ use crate::store::Resolution;
 
 /// What a run did for one client.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct ClientReport {
+pub(crate) struct ClientReport {
     pub counts: Counts,
     /// What kept due items from being called when the run ended.
     pub blocked_by: Option<Verdict>,
@@ -20,7 +20,7 @@ pub struct ClientReport {
 
 /// Why a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StoppedBy {
+pub(crate) enum StoppedBy {
     /// Nothing more was due and allowed.
     Drained,
     /// `--limit` was reached.
@@ -34,7 +34,7 @@ pub enum StoppedBy {
 
 impl StoppedBy {
     /// The word used in JSON and in the database.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             StoppedBy::Drained => "drained",
             StoppedBy::Limit => "limit",
@@ -47,7 +47,7 @@ impl StoppedBy {
 
 /// What a run did.
 #[derive(Debug)]
-pub struct RunReport {
+pub(crate) struct RunReport {
     pub run: RunId,
     pub totals: Counts,
     /// Attempts of earlier runs that it settled: their dispatcher was gone, or their result overdue.
@@ -89,7 +89,7 @@ pub struct RunReport {
 
 impl RunReport {
     /// The most problems that a report lists: a run of a million calls keeps its memory.
-    pub const MOST_PROBLEMS: usize = 100;
+    pub(crate) const MOST_PROBLEMS: usize = 100;
 
     /// Counts an attempt that ended so.
     pub(super) fn note(&mut self, client: &ClientId, resolution: Resolution) {

@@ -97,7 +97,7 @@ fn keep_promise(
 }
 
 /// What to say of a promise that could not be made for its instant; none when it was.
-pub fn moved_promise(policy: &Policy, result: &CallResult, at: DateTime<Utc>) -> Option<String> {
+pub(crate) fn moved_promise(policy: &Policy, result: &CallResult, at: DateTime<Utc>) -> Option<String> {
     let promised = result.promised_at().filter(|promised| *promised != at)?;
     let local = |instant| policy.hours.zone.format_local(instant);
     Some(format!("the call promised for {} was moved to {}: nobody may be called before", local(promised), local(at)))
@@ -117,7 +117,7 @@ fn calls_with(policy: &Policy, ended: EndedCall<'_>, queue: QueueReader<'_>, now
 
 /// What to say of a dispatcher that asked for a next call at a time that was past when the call ended; none when it did
 /// not.
-pub fn wrong_clock(result: &CallResult, ended_at: DateTime<Utc>) -> Option<String> {
+pub(crate) fn wrong_clock(result: &CallResult, ended_at: DateTime<Utc>) -> Option<String> {
     let asks_again = matches!(result.outcome, Outcome::Retry | Outcome::Returned | Outcome::Unknown);
     let named = result.retry_at.filter(|at| asks_again && *at < ended_at && result.promised_at().is_none())?;
     Some(format!(

@@ -19,7 +19,7 @@ const PAGE: usize = 1_000;
 const WHY: &str = "an older copy of the database was put back";
 
 /// What a copy is brought up with.
-pub struct CopyUpdate<'a> {
+pub(crate) struct CopyUpdate<'a> {
     /// The queue as it is, of which the copy is an earlier state.
     pub present: &'a Store,
     pub copy: &'a mut Store,
@@ -33,7 +33,7 @@ impl CopyUpdate<'_> {
     ///
     /// # Errors
     /// When a database fails.
-    pub fn carry_calls(&mut self) -> Result<Vec<CallRecord>, EngineError> {
+    pub(crate) fn carry_calls(&mut self) -> Result<Vec<CallRecord>, EngineError> {
         self.end_open_calls()?;
         let (mut forgotten, mut after) = (Vec::new(), None);
         loop {
@@ -137,7 +137,7 @@ fn detail(call: &CallRecord) -> String {
 ///
 /// # Errors
 /// When a lease cannot be read.
-pub fn held_leases(leases: &LeaseFolder) -> StoreResult<usize> {
+pub(crate) fn held_leases(leases: &LeaseFolder) -> StoreResult<usize> {
     let failed = |source| StoreError::Io { action: "look at the leases in", path: leases.path().to_owned(), source };
     let mut held = 0;
     for attempt in leases.attempts().map_err(failed)? {

@@ -33,7 +33,7 @@ use crate::scheduler::{MOST_IN_FLIGHT, PolicyBook};
 use crate::store::{Claimed, Finish, Store, StoreError};
 
 /// What a run works with.
-pub struct Engine<'a> {
+pub(crate) struct Engine<'a> {
     pub store: &'a mut Store,
     pub policies: &'a PolicyBook,
     pub clock: &'a dyn Clock,
@@ -54,7 +54,7 @@ pub struct Engine<'a> {
 
 /// How far a run goes.
 #[derive(Debug, Clone, Default)]
-pub struct RunRequest {
+pub(crate) struct RunRequest {
     /// Only items of this client.
     pub client: Option<ClientId>,
     /// At most so many attempts.
@@ -103,7 +103,7 @@ impl Engine<'_> {
     /// # Errors
     /// When nothing could be begun: the database cannot be read, or real calls would be placed under a clock that is not the
     /// machine's. What fails later stands in the report.
-    pub fn run(&mut self, request: &RunRequest) -> Result<RunReport, EngineError> {
+    pub(crate) fn run(&mut self, request: &RunRequest) -> Result<RunReport, EngineError> {
         let started_at = self.clock.now();
         let run = RunId::new(started_at, self.random.uuid_bytes());
         let law = gates::law_in_force(self.policies);

@@ -15,7 +15,7 @@ use crate::scheduler::PolicyBook;
 use crate::store::{Edit, QueueReader, Reported, ResultEffect, Store};
 
 /// What results are taken in with.
-pub struct Reporting<'a> {
+pub(crate) struct Reporting<'a> {
     pub store: &'a mut Store,
     pub policies: &'a PolicyBook,
     /// The leases of the database.
@@ -34,7 +34,7 @@ impl Reporting<'_> {
     ///
     /// # Errors
     /// When the database or a lease cannot be read or written.
-    pub fn take_in(&mut self, reports: &[CallReport]) -> Result<Vec<Reported>, EngineError> {
+    pub(crate) fn take_in(&mut self, reports: &[CallReport]) -> Result<Vec<Reported>, EngineError> {
         let Reporting { policies, leases, boot, provider, now, by, .. } = *self;
         let answered = &HashSet::new();
         let mut recovery = Recovery { store: &mut *self.store, policies, leases, boot, now, provider, answered, by };

@@ -19,7 +19,7 @@ use crate::scheduler::PolicyBook;
 use crate::store::{Access, StartFacts, StartQuestions, Store, StoreResult};
 
 /// Asks the database, by a connection of its own, what the dispatchers' threads need to know.
-pub struct DatabaseGate {
+pub(crate) struct DatabaseGate {
     pub path: PathBuf,
     pub leases: LeaseFolder,
     pub policies: PolicyBook,

@@ -14,7 +14,7 @@ use crate::store::{Store, StoreResult};
 
 /// How long to rest after a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rest {
+pub(crate) struct Rest {
     /// At most so long.
     pub interval: TimeDelta,
     /// And at most until this instant on the wall clock.
@@ -22,7 +22,7 @@ pub struct Rest {
 }
 
 /// What `watch` repeats.
-pub trait Turns {
+pub(crate) trait Turns {
     /// Why no further turn is made.
     type Error;
 
@@ -46,7 +46,7 @@ const SLICE: TimeDelta = TimeDelta::milliseconds(500);
 ///
 /// # Errors
 /// What ended a turn and cannot be mended by further ones.
-pub fn watch<T: Turns>(clock: &dyn Clock, interrupt: &dyn Interrupt, turns: &mut T) -> Result<u8, T::Error> {
+pub(crate) fn watch<T: Turns>(clock: &dyn Clock, interrupt: &dyn Interrupt, turns: &mut T) -> Result<u8, T::Error> {
     loop {
         let rest = turns.turn()?;
         if let Some(signal) = pause(clock, interrupt, turns, rest)? {

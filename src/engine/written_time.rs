@@ -8,7 +8,7 @@ use crate::scheduler::{Policy, parse_time};
 
 /// A result whose time is read. One that cannot be read makes the outcome unknown, and a person sees to it: nobody is called
 /// earlier than promised, and nobody forgotten to whom a call was promised.
-pub fn with_time(policy: &Policy, item: &Item, mut result: CallResult, now: DateTime<Utc>) -> CallResult {
+pub(crate) fn with_time(policy: &Policy, item: &Item, mut result: CallResult, now: DateTime<Utc>) -> CallResult {
     let Some(time) = result.written_time.take() else { return with_promise(policy, result, now) };
     match read_time(policy, item, &time, now) {
         Ok(at) => with_promise(policy, CallResult { retry_at: Some(at), ..result }, now),
@@ -43,7 +43,7 @@ fn with_promise(policy: &Policy, result: CallResult, now: DateTime<Utc>) -> Call
 ///
 /// # Errors
 /// Why it is no time.
-pub fn read_time(
+pub(crate) fn read_time(
     policy: &Policy,
     item: &Item,
     time: &WrittenTime,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::groups::Groups;
-pub use super::groups::Pace;
+pub(crate) use super::groups::Pace;
 use super::planner::Planner;
 use super::refusal::{FieldError, Refusal};
 use super::requested_call::RequestedCall;
@@ -15,7 +15,7 @@ use crate::scheduler::Policy;
 use crate::store::{NewItem, Recall};
 
 /// Plans the leads of a batch in their order, in flat memory.
-pub struct Batch<'a> {
+pub(crate) struct Batch<'a> {
     planner: Planner<'a>,
     /// What a record does not give, the flags do.
     flags: RequestedCall,
@@ -28,7 +28,7 @@ pub struct Batch<'a> {
 
 impl<'a> Batch<'a> {
     /// A batch whose first group starts at the slot of the flags' instant.
-    pub fn new(policy: &'a Arc<Policy>, now: DateTime<Utc>, flags: RequestedCall, pace: Pace) -> Batch<'a> {
+    pub(crate) fn new(policy: &'a Arc<Policy>, now: DateTime<Utc>, flags: RequestedCall, pace: Pace) -> Batch<'a> {
         Batch {
             planner: Planner::new(policy, now),
             groups: Groups::new(policy, flags.priority.unwrap_or_default(), flags.start, pace),
@@ -42,7 +42,7 @@ impl<'a> Batch<'a> {
     ///
     /// # Errors
     /// The field at fault.
-    pub fn plan(&mut self, request: LeadRequest) -> Result<(NewItem, RequestedCall), FieldError> {
+    pub(crate) fn plan(&mut self, request: LeadRequest) -> Result<(NewItem, RequestedCall), FieldError> {
         let (lead, mut call) = self.planner.read(request).map_err(|error| error.or_no_promise())?;
         call.fill_from(&self.flags);
         let group = self.groups.start().map_err(Refusal::in_record)?;
@@ -71,7 +71,7 @@ impl<'a> Batch<'a> {
     ///
     /// # Errors
     /// The rule that forbids it.
-    pub fn replace(
+    pub(crate) fn replace(
         &mut self,
         if_exists: IfExists,
         present: &Item,
@@ -84,23 +84,23 @@ impl<'a> Batch<'a> {
     ///
     /// # Errors
     /// When the text is no number.
-    pub fn phone(&mut self, request: &LeadRequest) -> Result<Option<PhoneNumber>, FieldError> {
+    pub(crate) fn phone(&mut self, request: &LeadRequest) -> Result<Option<PhoneNumber>, FieldError> {
         let fields = RequestFields { phone: request.fields.phone.clone(), ..RequestFields::default() };
         Ok(self.planner.read_fields(fields)?.phone.value().cloned())
     }
 
     /// Which earlier items keep leads out that nobody asks for again.
-    pub fn recall(&self) -> Recall {
+    pub(crate) fn recall(&self) -> Recall {
         self.planner.recall()
     }
 
     /// Counts a lead that was queued into the present group.
-    pub fn join(&mut self) {
+    pub(crate) fn join(&mut self) {
         self.groups.join();
     }
 
     /// The groups that leads have joined.
-    pub fn groups(&self) -> u64 {
+    pub(crate) fn groups(&self) -> u64 {
         self.groups.count()
     }
 }

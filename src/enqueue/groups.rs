@@ -8,7 +8,7 @@ use crate::scheduler::{LegalPlace, Policy, group_starts, why_never};
 
 /// How a batch spreads over time.
 #[derive(Debug, Clone, Copy)]
-pub struct Pace {
+pub(crate) struct Pace {
     /// The leads of a group.
     pub size: u64,
     /// From the start of one group to that of the next; 0 starts all at once.

@@ -15,10 +15,10 @@ mod send_again;
 #[cfg(test)]
 mod tests;
 
-pub use batch::{Batch, Pace};
-pub use places::{are_places_current, derive_places};
-pub use planner::{NONE, Planner, Planners};
-pub use promise::PromiseTerms;
-pub use refusal::{FieldError, Refusal};
-pub use requested_call::RequestedCall;
-pub use revise::Revised;
+pub(crate) use batch::{Batch, Pace};
+pub(crate) use places::{are_places_current, derive_places};
+pub(crate) use planner::{NONE, Planner, Planners};
+pub(crate) use promise::PromiseTerms;
+pub(crate) use refusal::{FieldError, Refusal};
+pub(crate) use requested_call::RequestedCall;
+pub(crate) use revise::Revised;

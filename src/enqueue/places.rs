@@ -13,7 +13,7 @@ const NUMBERS: &str = "numbers";
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn are_places_current(store: &Store) -> StoreResult<bool> {
+pub(crate) fn are_places_current(store: &Store) -> StoreResult<bool> {
     Ok(store.data_table_version(NUMBERS)?.as_deref() == Some(numbers_version()))
 }
 
@@ -21,7 +21,7 @@ pub fn are_places_current(store: &Store) -> StoreResult<bool> {
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn derive_places(store: &mut Store) -> StoreResult<()> {
+pub(crate) fn derive_places(store: &mut Store) -> StoreResult<()> {
     store.derive_places((NUMBERS, numbers_version()), place_of)
 }
 

@@ -11,7 +11,7 @@ impl Planner<'_> {
     ///
     /// # Errors
     /// The rule that forbids it.
-    pub fn plan(&self, lead: LeadId, call: &RequestedCall) -> Result<NewItem, Refusal> {
+    pub(crate) fn plan(&self, lead: LeadId, call: &RequestedCall) -> Result<NewItem, Refusal> {
         let priority = call.priority.unwrap_or_default();
         let hours = if call.promised { Priority::Urgent } else { priority };
         let (scheduled_at, status) = self.slot(&call.place, hours, call.start)?;

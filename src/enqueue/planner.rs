@@ -14,7 +14,7 @@ use crate::scheduler::{Policy, PolicyBook, parse_time};
 use crate::store::Recall;
 
 /// Plans the items of one client, at one instant.
-pub struct Planner<'a> {
+pub(crate) struct Planner<'a> {
     pub(super) policy: &'a Arc<Policy>,
     pub(super) now: DateTime<Utc>,
     country_code: Option<CallingCode>,
@@ -23,13 +23,13 @@ pub struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     /// Plans by this policy, with `now` as the present.
-    pub fn new(policy: &'a Arc<Policy>, now: DateTime<Utc>) -> Planner<'a> {
+    pub(crate) fn new(policy: &'a Arc<Policy>, now: DateTime<Utc>) -> Planner<'a> {
         let country_code = CallingCode::of_client(policy);
         Planner { policy, now, country_code, places: Places::new(policy) }
     }
 
     /// Which earlier items keep a lead out that nobody asks for again.
-    pub fn recall(&self) -> Recall {
+    pub(crate) fn recall(&self) -> Recall {
         let after = Some(self.policy.recall_after).filter(|after| *after > TimeDelta::zero());
         // What lies before all times keeps everything out.
         let since = |after| self.now.checked_sub_signed(after).unwrap_or(DateTime::<Utc>::MIN_UTC);
@@ -40,7 +40,7 @@ impl<'a> Planner<'a> {
     ///
     /// # Errors
     /// The first field that does not hold what it should.
-    pub fn read(&mut self, request: LeadRequest) -> Result<(LeadId, RequestedCall), FieldError> {
+    pub(crate) fn read(&mut self, request: LeadRequest) -> Result<(LeadId, RequestedCall), FieldError> {
         let LeadRequest { lead, phone_names_lead, fields } = request;
         let call = self.read_fields(fields)?;
         if !call.meta.is_empty() {
@@ -63,7 +63,7 @@ impl<'a> Planner<'a> {
     ///
     /// # Errors
     /// The first field that does not hold what it should.
-    pub fn read_fields(&mut self, fields: RequestFields) -> Result<RequestedCall, FieldError> {
+    pub(crate) fn read_fields(&mut self, fields: RequestFields) -> Result<RequestedCall, FieldError> {
         let phone = read_field("phone", fields.phone, |text| number::read(text, self.country_code))?;
         let region = read_field("region", fields.region, str::parse)?;
         let given = GivenZones::Written(fields.timezones.clone());
@@ -115,7 +115,7 @@ impl<'a> Planner<'a> {
     ///
     /// # Errors
     /// The first field that does not hold what it should.
-    pub fn consent(&self, fields: ConsentFields) -> Result<Option<NewConsent>, FieldError> {
+    pub(crate) fn consent(&self, fields: ConsentFields) -> Result<Option<NewConsent>, FieldError> {
         let time =
             |field, text: String| parse_time(&text, &self.policy.hours.zone, self.now).map_err(FieldError::of(field));
         let Some(kind) = fields.kind else {
@@ -149,7 +149,7 @@ impl<'a> Planner<'a> {
 }
 
 /// The word that takes the value of a field away.
-pub const NONE: &str = "none";
+pub(crate) const NONE: &str = "none";
 
 /// Reads a field that `none` takes away.
 fn read_field<T, E: ToString>(
@@ -165,7 +165,7 @@ fn read_field<T, E: ToString>(
 }
 
 /// A planner for each client, for changes of items of several clients.
-pub struct Planners<'a> {
+pub(crate) struct Planners<'a> {
     policies: &'a PolicyBook,
     now: DateTime<Utc>,
     known: HashMap<ClientId, Planner<'a>>,
@@ -173,7 +173,7 @@ pub struct Planners<'a> {
 
 impl<'a> Planners<'a> {
     /// Plans by these policies, with `now` as the present.
-    pub fn new(policies: &'a PolicyBook, now: DateTime<Utc>) -> Planners<'a> {
+    pub(crate) fn new(policies: &'a PolicyBook, now: DateTime<Utc>) -> Planners<'a> {
         Planners { policies, now, known: HashMap::new() }
     }
 
@@ -181,7 +181,7 @@ impl<'a> Planners<'a> {
     ///
     /// # Errors
     /// When the client's configuration is wrong: nobody knows its hours.
-    pub fn of(&mut self, client: &ClientId) -> Result<&mut Planner<'a>, Refusal> {
+    pub(crate) fn of(&mut self, client: &ClientId) -> Result<&mut Planner<'a>, Refusal> {
         let policy = self.policies.of(client);
         match &policy.fault {
             Some(fault) => Err(Refusal::Configuration(fault.clone())),

@@ -9,7 +9,7 @@ use crate::scheduler::{LegalPlace, windows};
 
 /// What is promised.
 #[derive(Debug, Clone, Copy)]
-pub struct PromiseTerms {
+pub(crate) struct PromiseTerms {
     pub at: DateTime<Utc>,
     /// How long the call comes before every other one.
     pub window: TimeDelta,
@@ -26,7 +26,7 @@ impl Planner<'_> {
     ///
     /// # Errors
     /// The rule that forbids it.
-    pub fn promise(&mut self, item: &Item, terms: PromiseTerms) -> Result<Item, Refusal> {
+    pub(crate) fn promise(&mut self, item: &Item, terms: PromiseTerms) -> Result<Item, Refusal> {
         let event = |status| match item.status.is_finished() {
             true => Event::CalledBack(status),
             false => Event::Edited(status),

@@ -42,7 +42,7 @@ impl<T: Clone> FieldChange<T> {
 
 /// The call that a request asks for. What is not given has a default in a new item, and stays in a present one.
 #[derive(Debug, Clone)]
-pub struct RequestedCall {
+pub(crate) struct RequestedCall {
     pub(super) key: Option<ItemKey>,
     pub(super) priority: Option<Priority>,
     /// The earliest instant, if one is given.
@@ -69,42 +69,42 @@ pub struct RequestedCall {
 
 impl RequestedCall {
     /// The earliest instant that the request allows, now at the earliest.
-    pub fn start(&self) -> DateTime<Utc> {
+    pub(crate) fn start(&self) -> DateTime<Utc> {
         self.start
     }
 
     /// The number with the consent that is given for it.
-    pub fn consent_of_number(self) -> Option<(PhoneNumber, NewConsent)> {
+    pub(crate) fn consent_of_number(self) -> Option<(PhoneNumber, NewConsent)> {
         self.phone.value().cloned().zip(self.consent)
     }
 
     /// Whether a slot is another instant than the one that was given.
-    pub fn is_moved_to(&self, slot: DateTime<Utc>) -> bool {
+    pub(crate) fn is_moved_to(&self, slot: DateTime<Utc>) -> bool {
         self.at.is_some() && slot != self.start
     }
 
     /// The place of a new item.
-    pub fn place(&self) -> &LeadPlace {
+    pub(crate) fn place(&self) -> &LeadPlace {
         self.place.place()
     }
 
     /// The place of a new item with the rules of its client, for the scheduler.
-    pub fn legal_place(&self) -> &LegalPlace {
+    pub(crate) fn legal_place(&self) -> &LegalPlace {
         self.place.legal()
     }
 
     /// The number of a new item.
-    pub fn phone(&self) -> Option<&PhoneNumber> {
+    pub(crate) fn phone(&self) -> Option<&PhoneNumber> {
         self.phone.value()
     }
 
     /// The digits of the number that say where it points to.
-    pub fn prefix(&self) -> Option<&'static str> {
+    pub(crate) fn prefix(&self) -> Option<&'static str> {
         self.place.prefix()
     }
 
     /// The words that were read as a place (`EST`, `Eastern Time`), as written.
-    pub fn zone_words(&self) -> &[String] {
+    pub(crate) fn zone_words(&self) -> &[String] {
         self.place.words()
     }
 

@@ -13,7 +13,7 @@ use crate::model::{Event, Expiry, IfExists, Item, Promise, Status};
 
 /// A waiting item that was changed.
 #[derive(Debug, Clone)]
-pub struct Revised {
+pub(crate) struct Revised {
     pub item: Item,
     /// Whether the instant that was given lies in no window, so that its slot is a later one.
     pub is_moved: bool,
@@ -26,7 +26,7 @@ impl Planner<'_> {
     ///
     /// # Errors
     /// The rule that forbids it.
-    pub fn replace(
+    pub(crate) fn replace(
         &mut self,
         if_exists: IfExists,
         present: &Item,
@@ -40,7 +40,7 @@ impl Planner<'_> {
     ///
     /// # Errors
     /// The rule that forbids it.
-    pub fn revise(&mut self, item: &Item, call: &RequestedCall) -> Result<Revised, Refusal> {
+    pub(crate) fn revise(&mut self, item: &Item, call: &RequestedCall) -> Result<Revised, Refusal> {
         item.status.after(Event::Edited(Status::Pending))?;
         // A waiting item has an attempt before it, and every attempt after the first is a retry.
         if call.max_retries.is_some_and(|allowed| allowed < item.counted_attempts) {

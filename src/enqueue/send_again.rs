@@ -9,7 +9,7 @@ impl Planner<'_> {
     ///
     /// # Errors
     /// The rule that forbids it.
-    pub fn send_again(&mut self, item: &Item) -> Result<Item, Refusal> {
+    pub(crate) fn send_again(&mut self, item: &Item) -> Result<Item, Refusal> {
         item.status.after(Event::SentAgain(Status::Pending))?;
         if item.has_expired_at(self.now) {
             return Err(Refusal::Expired);

@@ -23,7 +23,7 @@ const LOOK_AFTER_FAULT: Duration = Duration::from_secs(1);
 
 /// What was delivered so far.
 #[derive(Debug, Default)]
-pub struct Delivered {
+pub(crate) struct Delivered {
     delivered: AtomicU64,
     failed: AtomicU64,
 }
@@ -35,7 +35,7 @@ impl Delivered {
     }
 
     /// The events that were delivered, and the deliveries that failed.
-    pub fn counts(&self) -> (u64, u64) {
+    pub(crate) fn counts(&self) -> (u64, u64) {
         (self.delivered.load(Ordering::Relaxed), self.failed.load(Ordering::Relaxed))
     }
 }

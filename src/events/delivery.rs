@@ -20,7 +20,7 @@ const TO_NOTE: Duration = Duration::from_secs(1);
 const NICENESS: i32 = 15;
 
 /// A delivery that goes on. When it is dropped it ends as soon as it can, and nobody waits for it.
-pub struct Delivery {
+pub(crate) struct Delivery {
     control: Arc<Control>,
     delivered: Arc<Delivered>,
     store: Arc<Mutex<Store>>,
@@ -33,7 +33,7 @@ impl Delivery {
     ///
     /// # Errors
     /// When the database cannot be opened.
-    pub fn begin(place: DeliveryPlace) -> StoreResult<Option<Delivery>> {
+    pub(crate) fn begin(place: DeliveryPlace) -> StoreResult<Option<Delivery>> {
         if place.receivers.is_empty() {
             return Ok(None);
         }
@@ -69,17 +69,17 @@ impl Delivery {
     }
 
     /// The receivers that this process cannot reach, each with the reason.
-    pub fn faults(&self) -> &[(String, String)] {
+    pub(crate) fn faults(&self) -> &[(String, String)] {
         &self.faults
     }
 
     /// A number that changes whenever another program, or another connection of this one, has changed the database.
-    pub fn data_version(&self) -> Option<i64> {
+    pub(crate) fn data_version(&self) -> Option<i64> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner).data_version().ok()
     }
 
     /// Waits until nothing is to be sent now, at most `grace`, and as long as `goes_on` says. Gives back what was delivered.
-    pub fn end(self, grace: Option<Duration>, goes_on: &dyn Fn() -> bool) -> Arc<Delivered> {
+    pub(crate) fn end(self, grace: Option<Duration>, goes_on: &dyn Fn() -> bool) -> Arc<Delivered> {
         let end = grace.map(|grace| Instant::now() + grace);
         self.control.set(Phase::Ending(end));
         let is_in_time = || end.is_none_or(|end| Instant::now() < end + TO_NOTE);

@@ -13,7 +13,6 @@ mod secret;
 mod session;
 mod webhook;
 
-pub use control::Delivered;
-pub use delivery::Delivery;
-pub use place::DeliveryPlace;
-pub use secret::{SecretError, WebhookSecret};
+pub(crate) use delivery::Delivery;
+pub(crate) use place::DeliveryPlace;
+pub(crate) use secret::WebhookSecret;

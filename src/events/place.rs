@@ -8,7 +8,7 @@ use crate::dispatch::{LeaseFolder, Variables};
 use crate::model::{Environment, EventReceivers};
 
 /// Where and with what events are delivered.
-pub struct DeliveryPlace {
+pub(crate) struct DeliveryPlace {
     pub database: PathBuf,
     pub receivers: EventReceivers,
     pub leases: LeaseFolder,

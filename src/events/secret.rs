@@ -20,11 +20,11 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
 const LONGEST: usize = 256;
 
 /// The secret of a webhook. It can be used, but neither printed nor written by accident.
-pub struct WebhookSecret(hmac::Key);
+pub(crate) struct WebhookSecret(hmac::Key);
 
 /// Why there is no secret. Names the place, never what stands in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SecretError {
+pub(crate) enum SecretError {
     #[error("no secret: the variable `{0}` is not set")]
     NotSet(String),
     #[error("no secret: {place}: {reason}")]
@@ -38,7 +38,7 @@ impl WebhookSecret {
     ///
     /// # Errors
     /// When there is none, or something else.
-    pub fn read(place: &SecretPlace, variables: &Variables) -> Result<WebhookSecret, SecretError> {
+    pub(crate) fn read(place: &SecretPlace, variables: &Variables) -> Result<WebhookSecret, SecretError> {
         let bytes = match place {
             SecretPlace::Variable(name) => {
                 let value = variables(name).filter(|value| !value.is_empty());
@@ -57,7 +57,7 @@ impl WebhookSecret {
     }
 
     /// The header `webhook-signature` of a message.
-    pub fn signature(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
+    pub(crate) fn signature(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
         let mut context = hmac::Context::with_key(&self.0);
         context.update(format!("{id}.{timestamp}.").as_bytes());
         context.update(body);

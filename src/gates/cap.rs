@@ -35,7 +35,7 @@ pub(super) fn ask(item: &Item, number: &NumberFacts, policy: &Policy, now: DateT
 
 /// What one cap counts of the calls to a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CapTally {
+pub(crate) struct CapTally {
     /// The id of the rule.
     pub id: String,
     pub limit: CapLimit,
@@ -45,7 +45,7 @@ pub struct CapTally {
 
 /// What each cap that is asked of a call counts, and how many calls count for at least one of them; none when no cap is
 /// asked.
-pub fn cap_tallies(
+pub(crate) fn cap_tallies(
     item: &Item,
     number: &NumberFacts,
     policy: &Policy,

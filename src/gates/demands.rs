@@ -10,7 +10,7 @@ use crate::scheduler::{Policy, Zone};
 
 /// What a call to a number needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Demands {
+pub(crate) struct Demands {
     /// Registries, by name, each with the days that its copy may be old.
     pub registries: BTreeMap<String, u32>,
     /// Consents, each with the id of the rule that requires it.
@@ -21,7 +21,7 @@ pub struct Demands {
 
 impl Demands {
     /// What a call to a place needs at `now`. Without a purpose neither consent nor registries are asked.
-    pub fn of(policy: &Policy, place: &LeadPlace, now: DateTime<Utc>) -> Demands {
+    pub(crate) fn of(policy: &Policy, place: &LeadPlace, now: DateTime<Utc>) -> Demands {
         let law = &policy.law;
         let mut demands = Demands::default();
         if law.purpose.is_none() {
@@ -51,7 +51,7 @@ impl Demands {
     }
 
     /// What the store is asked for them.
-    pub fn questions(&self) -> ListQuestions {
+    pub(crate) fn questions(&self) -> ListQuestions {
         ListQuestions {
             registries: self.registries.keys().cloned().collect(),
             consents: !self.registries.is_empty() || !self.consents.is_empty() || self.lifts_caps,

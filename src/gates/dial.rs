@@ -9,7 +9,7 @@ use crate::model::{AskedRegistry, Consent, DialContext, DialRecord, Item, Number
 use crate::scheduler::{Policy, zone_data_version};
 
 /// What is kept of a call that begins at `now`.
-pub fn dial_record(
+pub(crate) fn dial_record(
     item: &Item,
     number: &NumberFacts,
     policy: &Policy,
@@ -36,7 +36,7 @@ pub fn dial_record(
 }
 
 /// The consent that opened the call: the best one for what rules require, else one that lifts registries.
-pub fn opening_consent<'n>(
+pub(crate) fn opening_consent<'n>(
     item: &Item,
     number: &'n NumberFacts,
     policy: &Policy,

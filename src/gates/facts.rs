@@ -6,7 +6,7 @@ use crate::model::{ClientActivity, Item, NumberFacts};
 
 /// All that is known of an item.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
+pub(crate) struct Facts<'a> {
     pub item: &'a Item,
     pub client: ClientFacts<'a>,
     pub number: &'a NumberFacts,
@@ -14,7 +14,7 @@ pub struct Facts<'a> {
 
 /// All that is known of a client.
 #[derive(Debug, Clone, Copy)]
-pub struct ClientFacts<'a> {
+pub(crate) struct ClientFacts<'a> {
     /// What the queue knows.
     pub activity: &'a ClientActivity,
     /// What the run knows that asks; none for everybody else.
@@ -23,7 +23,7 @@ pub struct ClientFacts<'a> {
 
 /// What only a run knows of a client's dispatcher.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RunFacts {
+pub(crate) struct RunFacts {
     /// Why the breaker stopped the client.
     pub fault: Option<String>,
     /// The provider takes no call of the client before this instant.

@@ -59,14 +59,19 @@ fn gate_of(rule: Rule) -> Gate {
 }
 
 /// What the client's business hours say; none for a client without any. Whose calls they are does not matter.
-pub fn business_hours(policy: &Policy, now: DateTime<Utc>) -> Option<Verdict> {
+pub(crate) fn business_hours(policy: &Policy, now: DateTime<Utc>) -> Option<Verdict> {
     let rules = time_gates(&policy.hours, &LegalPlace::home(&policy.hours), Priority::Normal, now);
     let hours = rules.into_iter().find(|gate| gate.rule == Rule::BusinessHours);
     hours.map(|gate| of_rule(gate, policy, now))
 }
 
 /// The first rule about time that is closed for a group of items: the answer of their gates, without its end.
-pub fn closed_window(policy: &Policy, place: &LeadPlace, priority: Priority, now: DateTime<Utc>) -> Option<Verdict> {
+pub(crate) fn closed_window(
+    policy: &Policy,
+    place: &LeadPlace,
+    priority: Priority,
+    now: DateTime<Utc>,
+) -> Option<Verdict> {
     let legal = match LegalPlace::of(&policy.hours, place) {
         Ok(legal) => legal,
         Err(error) => return Some(unknown_zone(&error)),
@@ -83,7 +88,7 @@ fn unknown_zone(error: &UnknownZone) -> Verdict {
 }
 
 /// The slot of an item at or after an instant; none is "never". Under a wrong configuration nobody knows one.
-pub fn slot_of(policy: &Policy, item: &Item, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(crate) fn slot_of(policy: &Policy, item: &Item, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
     if policy.fault.is_some() {
         return None;
     }
@@ -94,6 +99,6 @@ pub fn slot_of(policy: &Policy, item: &Item, after: DateTime<Utc>) -> Option<Dat
 ///
 /// # Errors
 /// The first name that the zone data does not know.
-pub fn lead_zones(names: &[ZoneName]) -> Result<Vec<Zone>, UnknownZone> {
+pub(crate) fn lead_zones(names: &[ZoneName]) -> Result<Vec<Zone>, UnknownZone> {
     names.iter().map(|name| name.as_str().parse()).collect()
 }

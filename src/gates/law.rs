@@ -11,7 +11,7 @@ use crate::scheduler::{Policy, PolicyBook};
 
 /// The caps that hold for calls to a place at an instant: those of the client, and of the rules of law there, unless a
 /// consent lifts them.
-pub fn caps_of(policy: &Policy, place: &LeadPlace, consents: &[Consent], now: DateTime<Utc>) -> Vec<Cap> {
+pub(crate) fn caps_of(policy: &Policy, place: &LeadPlace, consents: &[Consent], now: DateTime<Utc>) -> Vec<Cap> {
     let of_client = |limit: &CapLimit| Cap { id: "law.caps".into(), applies_to: Terms::default(), limit: *limit };
     let rules = rules_with_caps(policy, place);
     // Whatever the called person's date is, it is one of these: caps are elapsed time, not exact to the hour of a date.
@@ -32,21 +32,21 @@ fn rules_with_caps(policy: &Policy, place: &LeadPlace) -> Arc<[Arc<Rule>]> {
 }
 
 /// How old an attempt may be and still count for a gate of an item at a place.
-pub fn look_back(policy: &Policy, place: &LeadPlace) -> TimeDelta {
+pub(crate) fn look_back(policy: &Policy, place: &LeadPlace) -> TimeDelta {
     let rules = rules_with_caps(policy, place);
     let limits = policy.law.caps.iter().chain(rules.iter().flat_map(|rule| &rule.caps));
     limits.map(|limit| limit.span()).fold(policy.law.number_rest, Ord::max)
 }
 
 /// The same for the items of any client at any of these places.
-pub fn longest_look_back<'p>(policies: &PolicyBook, places: impl Iterator<Item = &'p LeadPlace>) -> TimeDelta {
+pub(crate) fn longest_look_back<'p>(policies: &PolicyBook, places: impl Iterator<Item = &'p LeadPlace>) -> TimeDelta {
     let at_place = |place| policies.all().map(move |policy| look_back(policy, place));
     places.flat_map(at_place).max().unwrap_or_default()
 }
 
 /// A number that stands for the caps of all clients. An item that was blocked under another one is judged anew. Another
 /// version of callq may say another number for the same caps: then items are judged once more.
-pub fn law_in_force(policies: &PolicyBook) -> i64 {
+pub(crate) fn law_in_force(policies: &PolicyBook) -> i64 {
     let mut hasher = DefaultHasher::new();
     let add = |policy: &Policy, hasher: &mut DefaultHasher| {
         policy.law.hash(hasher);

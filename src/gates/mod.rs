@@ -27,23 +27,23 @@ mod status;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use cap::{CapTally, cap_tallies};
-pub use demands::Demands;
-pub use dial::{dial_record, opening_consent};
-pub use due::earliest;
-pub use facts::{ClientFacts, Facts, RunFacts};
-pub use hours::{business_hours, closed_window, lead_zones, slot_of};
-pub use law::{caps_of, law_in_force, longest_look_back, look_back};
-pub use next::{free_from, may_start, next_call};
-pub use paused::UNTIL_RESUMED;
-pub use registry::waits_for_import;
+pub(crate) use cap::{CapTally, cap_tallies};
+pub(crate) use demands::Demands;
+pub(crate) use dial::{dial_record, opening_consent};
+pub(crate) use due::earliest;
+pub(crate) use facts::{ClientFacts, Facts, RunFacts};
+pub(crate) use hours::{business_hours, closed_window, lead_zones, slot_of};
+pub(crate) use law::{caps_of, law_in_force, longest_look_back, look_back};
+pub(crate) use next::{free_from, may_start, next_call};
+pub(crate) use paused::UNTIL_RESUMED;
+pub(crate) use registry::waits_for_import;
 
 use crate::contract::{DispatcherState, Evidence, Gate, RegistryState, Verdict};
 use crate::model::{Event, Item, ListQuestions, NumberFacts, Pause};
 use crate::scheduler::Policy;
 
 /// The verdicts of all gates on an item at `now`, in the order in which a run asks. A run calls the item when all are open.
-pub fn evaluate(facts: &Facts<'_>, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
+pub(crate) fn evaluate(facts: &Facts<'_>, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
     let Facts { item, client, number } = facts;
     let mut verdicts = vec![status::ask(item)];
     verdicts.extend(of_client(client, Some(item), policy, now));
@@ -55,7 +55,12 @@ pub fn evaluate(facts: &Facts<'_>, policy: &Policy, now: DateTime<Utc>) -> Vec<V
 
 /// The verdicts of the gates that all items of a client share; `item` adds what the dispatcher
 /// will miss, and the pauses of a part.
-pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
+pub(crate) fn of_client(
+    client: &ClientFacts<'_>,
+    item: Option<&Item>,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Vec<Verdict> {
     vec![
         configuration::ask(policy),
         dispatcher::ask(client, item, policy, now),
@@ -66,7 +71,7 @@ pub fn of_client(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy,
 }
 
 /// The verdicts that a run asks of one item that is due and whose client and window are open.
-pub fn of_selected(
+pub(crate) fn of_selected(
     item: &Item,
     number: &NumberFacts,
     pauses: &[Pause],
@@ -79,7 +84,7 @@ pub fn of_selected(
 }
 
 /// The same but for pauses, which [`of_client`] asks.
-pub fn of_candidate(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
+pub(crate) fn of_candidate(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
     let mut verdicts = vec![expired::ask(item, now)];
     verdicts.extend(invalid_number::ask(item));
     verdicts.extend(lawful(item, number, policy, now));
@@ -98,20 +103,20 @@ fn of_lists(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Ut
 }
 
 /// The verdicts of lists, caps and rest on a call: what of the law does not depend on the hour.
-pub fn lawful(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
+pub(crate) fn lawful(item: &Item, number: &NumberFacts, policy: &Policy, now: DateTime<Utc>) -> Vec<Verdict> {
     let mut verdicts = Vec::from(of_lists(item, number, policy, now));
     verdicts.extend([cap::ask(item, number, policy, now), number_rest::ask(item, number, policy, now)]);
     verdicts
 }
 
 /// What the store is asked of lists about the number of an item.
-pub fn list_questions(policy: &Policy, item: &Item, now: DateTime<Utc>) -> ListQuestions {
+pub(crate) fn list_questions(policy: &Policy, item: &Item, now: DateTime<Utc>) -> ListQuestions {
     Demands::of(policy, &item.place, now).questions()
 }
 
 /// The first closed gate of a candidate. When it has an end, that is the end of all that are closed and have one, so that
 /// the item is looked at once.
-pub fn closed_gate(verdicts: Vec<Verdict>) -> Option<Verdict> {
+pub(crate) fn closed_gate(verdicts: Vec<Verdict>) -> Option<Verdict> {
     let last = verdicts.iter().filter(|verdict| !verdict.open).filter_map(|verdict| verdict.until).max();
     let closed = verdicts.into_iter().find(|verdict| !verdict.open)?;
     Some(Verdict { until: closed.until.and(last), ..closed })
@@ -120,7 +125,7 @@ pub fn closed_gate(verdicts: Vec<Verdict>) -> Option<Verdict> {
 /// The first gate that keeps a claimed call from beginning, or its request from being sent again. The claim asked the
 /// same a moment or minutes ago. Capacity, rate, due time and who uses the number are not asked again: the attempt itself
 /// keeps its place in them.
-pub fn closed_at_start(
+pub(crate) fn closed_at_start(
     item: &Item,
     pauses: &[Pause],
     number: &NumberFacts,
@@ -137,7 +142,7 @@ pub fn closed_at_start(
 ///
 /// # Errors
 /// The first gate that is closed.
-pub fn free_calls(verdicts: Vec<Verdict>) -> Result<u32, Verdict> {
+pub(crate) fn free_calls(verdicts: Vec<Verdict>) -> Result<u32, Verdict> {
     let mut free = u32::MAX;
     for verdict in verdicts {
         if !verdict.open {
@@ -155,7 +160,7 @@ pub fn free_calls(verdicts: Vec<Verdict>) -> Result<u32, Verdict> {
 
 /// What a run does with an item whose gate is closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Consequence {
+pub(crate) enum Consequence {
     /// It stays where it is, and the run looks at the next one.
     Skip,
     /// It leaves the queue until this instant, so that no turn looks at it again.
@@ -174,7 +179,7 @@ pub enum Consequence {
 const IMPORT_ASKED_AGAIN: TimeDelta = TimeDelta::hours(1);
 
 /// What the closed gate of a candidate means for it.
-pub fn consequence(verdict: &Verdict, now: DateTime<Utc>) -> Consequence {
+pub(crate) fn consequence(verdict: &Verdict, now: DateTime<Utc>) -> Consequence {
     let fail = |event, reason, detail| Consequence::Fail { event, reason, detail };
     match (verdict.gate, verdict.until) {
         (Gate::DoNotCall, _) => fail(Event::NotToBeCalled, "do_not_call", None),

@@ -11,7 +11,7 @@ use crate::model::{DispatchKind, Item, NumberFacts, Pause};
 use crate::scheduler::Policy;
 
 /// The next call of an item by the verdicts of [`super::evaluate`].
-pub fn next_call(policy: &Policy, item: &Item, verdicts: &[Verdict], now: DateTime<Utc>) -> NextCall {
+pub(crate) fn next_call(policy: &Policy, item: &Item, verdicts: &[Verdict], now: DateTime<Utc>) -> NextCall {
     // What a gate holds back is called as soon as that gate says, which may be sooner than it said when a run asked it.
     let is_blocked = item.blocked_by.is_some();
     let mut after = if is_blocked { now.max(item.scheduled_at) } else { earliest(item, now) };
@@ -61,14 +61,14 @@ pub fn next_call(policy: &Policy, item: &Item, verdicts: &[Verdict], now: DateTi
 
 /// The first instant from `due` on at which neither a cap nor the rest of its number keeps an item from being called, when
 /// nobody else calls the number. They only open as time goes on.
-pub fn free_from(policy: &Policy, item: &Item, number: &NumberFacts, due: DateTime<Utc>) -> DateTime<Utc> {
+pub(crate) fn free_from(policy: &Policy, item: &Item, number: &NumberFacts, due: DateTime<Utc>) -> DateTime<Utc> {
     let asked = [cap::ask(item, number, policy, due), number_rest::ask(item, number, policy, due)];
     asked.iter().filter_map(|verdict| verdict.until).fold(due, Ord::max)
 }
 
 /// From when on a call may start that is due at an instant and that some pauses hold; none without a dispatcher, with a wrong
 /// configuration, or under a pause without an end.
-pub fn may_start(
+pub(crate) fn may_start(
     policy: &Policy,
     holds: impl Fn(&Pause) -> bool,
     pauses: &[Pause],

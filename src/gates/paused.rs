@@ -6,7 +6,7 @@ use crate::contract::{Evidence, Gate, Verdict};
 use crate::model::{Item, Pause};
 
 /// Until when an item leaves the queue that a pause of a part holds without an end: `callq resume` brings it back.
-pub const UNTIL_RESUMED: DateTime<Utc> = match DateTime::from_timestamp(253_402_300_799, 0) {
+pub(crate) const UNTIL_RESUMED: DateTime<Utc> = match DateTime::from_timestamp(253_402_300_799, 0) {
     Some(end_of_9999) => end_of_9999,
     None => DateTime::<Utc>::MAX_UTC,
 };

@@ -9,7 +9,7 @@ use crate::model::{ListFacts, RegistryFacts};
 use crate::scheduler::Policy;
 
 /// Whether a verdict ends with an import: until then nobody can say what the registry says of the number.
-pub fn waits_for_import(verdict: &Verdict) -> bool {
+pub(crate) fn waits_for_import(verdict: &Verdict) -> bool {
     let Evidence::Registry(state) = &verdict.evidence else { return false };
     matches!(state, RegistryState::Missing { .. } | RegistryState::Stale { .. } | RegistryState::NotCovering { .. })
 }

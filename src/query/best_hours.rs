@@ -18,7 +18,7 @@ const MOST_CALLS: u32 = 20_000;
 const OLDEST: TimeDelta = TimeDelta::days(365);
 
 /// What the hour adds to the score of items, group by group; each is worked out once.
-pub struct BestHours {
+pub(crate) struct BestHours {
     now: DateTime<Utc>,
     rates: RefCell<HashMap<ClientId, Option<Arc<HoursOfWeek<HourRate>>>>>,
     groups: RefCell<HashMap<(ClientId, LeadPlace, Priority), Option<GroupHours>>>,
@@ -26,12 +26,12 @@ pub struct BestHours {
 
 impl BestHours {
     /// The hours as they stand at `now`.
-    pub fn new(now: DateTime<Utc>) -> BestHours {
+    pub(crate) fn new(now: DateTime<Utc>) -> BestHours {
         BestHours { now, rates: RefCell::default(), groups: RefCell::default() }
     }
 
     /// The hours of a group; none where the client learns none, or has learned none yet.
-    pub fn of(
+    pub(crate) fn of(
         &self,
         reader: QueueReader<'_>,
         policy: &Policy,
@@ -93,7 +93,7 @@ fn calls_by_hour(
 }
 
 /// The newest calls of all clients by the hour of the week, of each client as many as of the others at most.
-pub fn calls_of_all_by_hour(
+pub(crate) fn calls_of_all_by_hour(
     store: &Store,
     policies: &PolicyBook,
     now: DateTime<Utc>,
@@ -108,7 +108,7 @@ pub fn calls_of_all_by_hour(
 }
 
 /// The rates of a client, from its newest calls and those of all clients.
-pub fn learned_rates(
+pub(crate) fn learned_rates(
     store: &Store,
     policies: &PolicyBook,
     client: &ClientId,

@@ -16,7 +16,7 @@ use crate::store::{Filter, Group, GroupItems, ItemRow, LastRead, Page, Store, St
 /// A listing of waiting items, each with the next instant at which it can be called: by that instant, then by the order
 /// of a run at that instant; items that can never be called come last. It reads a few items of each group ahead and so
 /// keeps its memory, however many items wait.
-pub struct CallOrder<'a> {
+pub(crate) struct CallOrder<'a> {
     items: GroupItems<'a>,
     store: &'a Store,
     policies: &'a PolicyBook,
@@ -82,7 +82,7 @@ const MOST_READ_AHEAD: usize = 256;
 
 impl<'a> CallOrder<'a> {
     /// The waiting items of a selection.
-    pub fn new(
+    pub(crate) fn new(
         store: &'a Store,
         policies: &'a PolicyBook,
         filter: &Filter,
@@ -124,17 +124,17 @@ impl<'a> CallOrder<'a> {
 
     /// Not more items than so many, so that no more are read.
     #[must_use]
-    pub fn at_most(self, wanted: usize) -> CallOrder<'a> {
+    pub(crate) fn at_most(self, wanted: usize) -> CallOrder<'a> {
         CallOrder { wanted, ..self }
     }
 
     /// Only what comes after an item, which itself need not be part of the selection.
-    pub fn after(self, item: &Item) -> StoreResult<CallOrder<'a>> {
+    pub(crate) fn after(self, item: &Item) -> StoreResult<CallOrder<'a>> {
         Ok(CallOrder { after: Some(self.place_of(item)?), ..self })
     }
 
     /// Only what comes before an item.
-    pub fn before(self, item: &Item) -> StoreResult<CallOrder<'a>> {
+    pub(crate) fn before(self, item: &Item) -> StoreResult<CallOrder<'a>> {
         Ok(CallOrder { before: Some(self.place_of(item)?), ..self })
     }
 
@@ -148,7 +148,7 @@ impl<'a> CallOrder<'a> {
     }
 
     /// The next item, with the instant of its next call; none at the end.
-    pub fn next_item(&mut self) -> StoreResult<Option<(ItemRow, Option<DateTime<Utc>>)>> {
+    pub(crate) fn next_item(&mut self) -> StoreResult<Option<(ItemRow, Option<DateTime<Utc>>)>> {
         while self.wanted > 0
             && let Some(Reverse((place, index))) = self.heads.pop()
         {

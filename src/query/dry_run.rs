@@ -14,7 +14,7 @@ use crate::store::{QueueReader, Store, StoreError, StoreResult};
 
 /// The items that a run at `now` would call, as `max_concurrent` and `max_per_minute` free up: what the claim selects, read
 /// only.
-pub struct DryRun<'a> {
+pub(crate) struct DryRun<'a> {
     store: &'a Store,
     policies: &'a PolicyBook,
     client: Option<&'a ClientId>,
@@ -23,7 +23,7 @@ pub struct DryRun<'a> {
 
 impl<'a> DryRun<'a> {
     /// A look at the items of a client, or of all.
-    pub fn new(
+    pub(crate) fn new(
         store: &'a Store,
         policies: &'a PolicyBook,
         client: Option<&'a ClientId>,
@@ -37,7 +37,7 @@ impl<'a> DryRun<'a> {
     ///
     /// # Errors
     /// When the database cannot be read, or what `show` says.
-    pub fn each<E: From<StoreError>>(
+    pub(crate) fn each<E: From<StoreError>>(
         &self,
         limit: u64,
         mut show: impl FnMut(Item) -> Result<(), E>,

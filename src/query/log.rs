@@ -9,14 +9,14 @@ use crate::store::{CallFilter, CallPosition, Store, StoreError, StoreResult};
 
 /// An entry of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LogEntry {
+pub(crate) enum LogEntry {
     Call(Box<CallRecord>),
     Change(Box<ChangeRecord>),
 }
 
 impl LogEntry {
     /// When the call started, or the change was made.
-    pub fn at(&self) -> DateTime<Utc> {
+    pub(crate) fn at(&self) -> DateTime<Utc> {
         match self {
             LogEntry::Call(call) => call.attempt.started_at,
             LogEntry::Change(change) => change.change.at,
@@ -26,7 +26,7 @@ impl LogEntry {
 
 /// What is asked of the log.
 #[derive(Debug, Clone, Default)]
-pub struct LogRequest {
+pub(crate) struct LogRequest {
     pub client: Option<ClientId>,
     pub since: Option<DateTime<Utc>>,
     pub calls: bool,
@@ -48,7 +48,7 @@ impl LogRequest {
 const PAGE: usize = 1_000;
 
 /// The log from its beginning, or from its last entries on.
-pub struct LogReader<'s> {
+pub(crate) struct LogReader<'s> {
     store: &'s Store,
     request: LogRequest,
     calls: VecDeque<CallRecord>,
@@ -59,7 +59,7 @@ pub struct LogReader<'s> {
 }
 
 impl<'s> LogReader<'s> {
-    pub fn new(store: &'s Store, request: LogRequest) -> LogReader<'s> {
+    pub(crate) fn new(store: &'s Store, request: LogRequest) -> LogReader<'s> {
         let (next_calls, next_changes) = (request.calls.then_some(None), request.changes.then_some(0));
         LogReader { store, request, calls: VecDeque::new(), changes: VecDeque::new(), next_calls, next_changes }
     }
@@ -68,7 +68,7 @@ impl<'s> LogReader<'s> {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn next_entry(&mut self) -> StoreResult<Option<LogEntry>> {
+    pub(crate) fn next_entry(&mut self) -> StoreResult<Option<LogEntry>> {
         self.fill()?;
         let call = self.calls.front().map(|call| call.attempt.started_at);
         let change = self.changes.front().map(|change| change.change.at);
@@ -107,7 +107,7 @@ fn call_filter(request: &LogRequest) -> CallFilter {
 const LATE: TimeDelta = TimeDelta::seconds(60);
 
 /// Follows the log: what was not there at the look before. A call comes once, when it has an outcome.
-pub struct LogFollower {
+pub(crate) struct LogFollower {
     request: LogRequest,
     last_change: i64,
     /// Calls without an outcome.
@@ -121,7 +121,7 @@ impl LogFollower {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn begin(store: &Store, request: LogRequest, count: u64) -> StoreResult<(LogFollower, Vec<LogEntry>)> {
+    pub(crate) fn begin(store: &Store, request: LogRequest, count: u64) -> StoreResult<(LogFollower, Vec<LogEntry>)> {
         store.at_one_instant(|store| {
             let last_change = store.before_last_changes(None, None, 0)?;
             let mut follower = LogFollower { request, last_change, open: HashSet::new(), done: HashSet::new() };
@@ -157,7 +157,7 @@ impl LogFollower {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn news(&mut self, store: &Store) -> StoreResult<Vec<LogEntry>> {
+    pub(crate) fn news(&mut self, store: &Store) -> StoreResult<Vec<LogEntry>> {
         store.at_one_instant(|store| {
             let calls = self.new_calls(store)?;
             let mut entries: Vec<LogEntry> = calls.into_iter().map(|call| LogEntry::Call(Box::new(call))).collect();

@@ -18,12 +18,12 @@ const MOST_RETURNED: usize = 100;
 const FIRST_WAITING: usize = 16;
 
 /// The next instant at which an item can be called, by the policy of now; none when it does not wait, or expires before.
-pub fn item_next_call(policies: &PolicyBook, item: &Item, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(crate) fn item_next_call(policies: &PolicyBook, item: &Item, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     NextCalls::new(policies, now).of(item)
 }
 
 /// The next calls of many items in any order: what those of one policy, priority and zones share is searched once.
-pub struct NextCalls<'a> {
+pub(crate) struct NextCalls<'a> {
     policies: &'a PolicyBook,
     now: DateTime<Utc>,
     /// By the policy, which most clients share.
@@ -39,12 +39,12 @@ struct SharedWindow {
 
 impl<'a> NextCalls<'a> {
     /// The calls from `now` on.
-    pub fn new(policies: &'a PolicyBook, now: DateTime<Utc>) -> NextCalls<'a> {
+    pub(crate) fn new(policies: &'a PolicyBook, now: DateTime<Utc>) -> NextCalls<'a> {
         NextCalls { policies, now, finders: HashMap::new() }
     }
 
     /// The next instant at which an item can be called; none when it does not wait, or expires before.
-    pub fn of(&mut self, item: &Item) -> Option<DateTime<Utc>> {
+    pub(crate) fn of(&mut self, item: &Item) -> Option<DateTime<Utc>> {
         if !item.status.is_waiting() {
             return None;
         }
@@ -79,7 +79,7 @@ impl<'a> NextCalls<'a> {
 
 /// The next instant at which a call of a client, or of any, can start: by hours, pauses and due times, not by free
 /// slots. A client without a dispatcher never calls.
-pub fn next_call_at(
+pub(crate) fn next_call_at(
     store: &Store,
     policies: &PolicyBook,
     client: Option<&ClientId>,
@@ -121,7 +121,7 @@ pub fn next_call_at(
 
 /// The first slot after `now` of the groups of those clients that `is_asked` names, of one client or of all. A group whose
 /// first item has its slot by now has none: that item is called or waits for something else than time.
-pub fn next_slot_after(
+pub(crate) fn next_slot_after(
     store: &Store,
     policies: &PolicyBook,
     client: Option<&ClientId>,
@@ -146,7 +146,7 @@ fn group_slot(policy: &Policy, group: &Group, pauses: &[Pause], now: DateTime<Ut
 }
 
 /// The clients, of one or all, that have items due at `now`.
-pub fn due_now(store: &Store, client: Option<&ClientId>, now: DateTime<Utc>) -> StoreResult<Vec<ClientId>> {
+pub(crate) fn due_now(store: &Store, client: Option<&ClientId>, now: DateTime<Utc>) -> StoreResult<Vec<ClientId>> {
     let mut due: Vec<ClientId> =
         store.groups(client, &[])?.into_iter().filter(|group| group.head <= now).map(|group| group.client).collect();
     due.dedup();

@@ -30,7 +30,7 @@ struct Asked<'a> {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn receipt(
+pub(crate) fn receipt(
     store: &Store,
     attempt: AttemptId,
     base: &dyn Fn(&Item) -> Arc<Policy>,

@@ -13,14 +13,14 @@ const PAGE: usize = 1_000;
 
 /// A waiting item that can be called sooner.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sooner {
+pub(crate) struct Sooner {
     pub item: Item,
     /// The slot that the hours of today give it.
     pub slot: DateTime<Utc>,
 }
 
 /// Reads the items that can be called sooner, a few at a time.
-pub struct SoonerItems<'a> {
+pub(crate) struct SoonerItems<'a> {
     policies: &'a PolicyBook,
     client: Option<&'a ClientId>,
     next_calls: NextCalls<'a>,
@@ -30,7 +30,7 @@ pub struct SoonerItems<'a> {
 
 impl<'a> SoonerItems<'a> {
     /// Those of a client, or of all, by the policies of now.
-    pub fn new(policies: &'a PolicyBook, client: Option<&'a ClientId>, now: DateTime<Utc>) -> SoonerItems<'a> {
+    pub(crate) fn new(policies: &'a PolicyBook, client: Option<&'a ClientId>, now: DateTime<Utc>) -> SoonerItems<'a> {
         SoonerItems { policies, client, next_calls: NextCalls::new(policies, now), past: None, now }
     }
 
@@ -38,7 +38,7 @@ impl<'a> SoonerItems<'a> {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn next_page(&mut self, store: &Store) -> StoreResult<Option<Vec<Sooner>>> {
+    pub(crate) fn next_page(&mut self, store: &Store) -> StoreResult<Option<Vec<Sooner>>> {
         loop {
             let read = store.moved_items(self.client, self.past.as_ref(), PAGE, self.now)?;
             let Some(last) = read.last() else { return Ok(None) };
@@ -59,7 +59,7 @@ impl<'a> SoonerItems<'a> {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn count(mut self, store: &Store, most: usize) -> StoreResult<usize> {
+    pub(crate) fn count(mut self, store: &Store, most: usize) -> StoreResult<usize> {
         let mut count = 0;
         while count <= most
             && let Some(page) = self.next_page(store)?

@@ -27,7 +27,7 @@ const FEW_ITEMS: u64 = 2_000;
 type Detail<'a> = dyn Fn(&Verdict, &ClientId) -> String + 'a;
 
 /// The state of a client, or of all that have something to do, at `now`.
-pub fn status(
+pub(crate) fn status(
     store: &Store,
     policies: &PolicyBook,
     client: Option<&ClientId>,
@@ -91,7 +91,7 @@ pub fn status(
 }
 
 /// The events that wait for hooks and webhooks.
-pub fn event_status(store: &Store) -> StoreResult<EventStatusView> {
+pub(crate) fn event_status(store: &Store) -> StoreResult<EventStatusView> {
     let EventCounts { waiting, failing, dead, oldest_at } = store.event_counts()?;
     Ok(EventStatusView { waiting, failing, dead, oldest_at })
 }
@@ -113,7 +113,7 @@ fn unattended(
 }
 
 /// The registries that the configuration asks, or a rule of a place of some lead, each with the days that a copy may be old.
-pub fn asked_registries(
+pub(crate) fn asked_registries(
     store: &Store,
     policies: &PolicyBook,
     now: DateTime<Utc>,

@@ -11,7 +11,7 @@ use crate::store::{Store, StoreResult};
 
 /// The answer of [`why`].
 #[derive(Debug, Clone)]
-pub struct WhyAnswer {
+pub(crate) struct WhyAnswer {
     /// The gates, in the order in which a run asks.
     pub verdicts: Vec<Verdict>,
     /// When it can be called.
@@ -24,12 +24,12 @@ pub struct WhyAnswer {
 
 impl WhyAnswer {
     /// Whether a run would call the item now.
-    pub fn is_callable(&self) -> bool {
+    pub(crate) fn is_callable(&self) -> bool {
         self.verdicts.iter().all(|verdict| verdict.open)
     }
 
     /// The next instant at which the item can be called.
-    pub fn next_call_at(&self) -> Option<DateTime<Utc>> {
+    pub(crate) fn next_call_at(&self) -> Option<DateTime<Utc>> {
         match self.next {
             NextCall::At(instant) => Some(instant),
             NextCall::ExpiresBefore(_) | NextCall::Never => None,
@@ -38,7 +38,7 @@ impl WhyAnswer {
 }
 
 /// Asks all gates about an item at `now`.
-pub fn why(store: &Store, policy: &Policy, item: &Item, now: DateTime<Utc>) -> StoreResult<WhyAnswer> {
+pub(crate) fn why(store: &Store, policy: &Policy, item: &Item, now: DateTime<Utc>) -> StoreResult<WhyAnswer> {
     let activity = store.client_activity(&item.client, policy.limits.max_per_minute, now)?;
     let mut number = store.number_facts(item, gates::look_back(policy, &item.place), now)?;
     number.lists = store.list_facts(item, &gates::list_questions(policy, item, now))?;

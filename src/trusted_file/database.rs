@@ -7,11 +7,11 @@ use std::path::Path;
 use super::{Role, Untrusted, beside, check, folder_of, user};
 
 /// What the name of the folder of leases ends with.
-pub const LEASES: &str = ".leases";
+pub(crate) const LEASES: &str = ".leases";
 
 /// What the names of the files beside a database end with: SQLite's own, which it reads without a question, and the
 /// leases.
-pub const COMPANIONS: [&str; 4] = ["-wal", "-shm", "-journal", LEASES];
+pub(crate) const COMPANIONS: [&str; 4] = ["-wal", "-shm", "-journal", LEASES];
 
 const DANGER: &str = "who could change whom callq calls";
 
@@ -21,7 +21,7 @@ const DANGER: &str = "who could change whom callq calls";
 ///
 /// # Errors
 /// Who may write what, and the command that closes it.
-pub fn check_database(path: &Path) -> Result<(), Untrusted> {
+pub(crate) fn check_database(path: &Path) -> Result<(), Untrusted> {
     let (found, folder) = (fs::symlink_metadata(path).ok(), folder_of(path));
     let folder_found = folder.metadata().ok();
     // Root's new database will belong to the owner of its folder.

@@ -15,7 +15,7 @@ use super::user;
 ///
 /// # Errors
 /// When there is something of that name, or it cannot be made.
-pub fn create_new(path: &Path) -> io::Result<File> {
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
     make_private(&file)?;
     Ok(file)
@@ -25,7 +25,7 @@ pub fn create_new(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// When the operating system refuses.
-pub fn make_private(file: &File) -> io::Result<()> {
+pub(crate) fn make_private(file: &File) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(0o600))
 }
 
@@ -33,7 +33,7 @@ pub fn make_private(file: &File) -> io::Result<()> {
 ///
 /// # Errors
 /// When one cannot be made.
-pub fn create_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     let is_new = !path.exists();
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
     if is_new { fs::set_permissions(path, Permissions::from_mode(0o700)) } else { Ok(()) }
@@ -43,7 +43,7 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// When the operating system refuses.
-pub fn give_to_owner_of(model: &Path, made: impl AsFd) -> io::Result<()> {
+pub(crate) fn give_to_owner_of(model: &Path, made: impl AsFd) -> io::Result<()> {
     if user() != 0 {
         return Ok(());
     }
@@ -58,7 +58,7 @@ pub fn give_to_owner_of(model: &Path, made: impl AsFd) -> io::Result<()> {
 ///
 /// # Errors
 /// When it cannot be opened, also when it was exchanged for a link meanwhile.
-pub fn give_folder_to_owner_of(model: &Path, folder: &Path) -> io::Result<()> {
+pub(crate) fn give_folder_to_owner_of(model: &Path, folder: &Path) -> io::Result<()> {
     if user() != 0 {
         return Ok(());
     }

@@ -9,9 +9,9 @@ use std::fs::{self, Metadata};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-pub use database::{COMPANIONS, LEASES, check_database};
-pub use make::{create_folder, create_new, give_folder_to_owner_of, give_to_owner_of, make_private};
-pub use program::{check_key_file, check_program, find_program, read_key_file};
+pub(crate) use database::{COMPANIONS, LEASES, check_database};
+pub(crate) use make::{create_folder, create_new, give_folder_to_owner_of, give_to_owner_of, make_private};
+pub(crate) use program::{check_key_file, check_program, find_program, read_key_file};
 
 /// Writing by the group and by everybody.
 const OTHERS_WRITE: u32 = 0o022;
@@ -32,7 +32,7 @@ pub struct Untrusted {
 
 /// What a file is to callq, for the message that refuses it.
 #[derive(Debug, Clone, Copy)]
-pub struct Role {
+pub(crate) struct Role {
     /// Such as `the configuration`.
     pub name: &'static str,
     /// What those could do who may write it: `who could …`.
@@ -40,7 +40,7 @@ pub struct Role {
 }
 
 /// The user whose rights this process has.
-pub fn user() -> u32 {
+pub(crate) fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
@@ -51,7 +51,7 @@ pub fn user() -> u32 {
 ///
 /// # Errors
 /// Who may write it, and the command that closes it.
-pub fn check(path: &Path, metadata: &Metadata, owner: u32, role: Role) -> Result<(), Untrusted> {
+pub(crate) fn check(path: &Path, metadata: &Metadata, owner: u32, role: Role) -> Result<(), Untrusted> {
     let Role { name, danger } = role;
     let refuse = |reason: String, remedy: String| Err(Untrusted { path: path.to_owned(), reason, remedy });
     let found = metadata.uid();
@@ -75,14 +75,14 @@ pub fn check(path: &Path, metadata: &Metadata, owner: u32, role: Role) -> Result
 }
 
 /// Whether a file was left by this user or, where root works for a service's user, by that one: the owner of the folder.
-pub fn is_own(found: &Metadata, folder: &Path) -> bool {
+pub(crate) fn is_own(found: &Metadata, folder: &Path) -> bool {
     let user = user();
     let is_owners = || fs::symlink_metadata(folder).is_ok_and(|folder| folder.uid() == found.uid());
     found.uid() == user || user == 0 && is_owners()
 }
 
 /// The folder in which a file stands.
-pub fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -90,14 +90,14 @@ pub fn folder_of(path: &Path) -> &Path {
 }
 
 /// The path of a file beside another one: `queue.db-wal` of `queue.db`.
-pub fn beside(path: &Path, end: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     PathBuf::from(name)
 }
 
 /// A path as a shell reads it.
-pub fn quoted(path: &Path) -> String {
+pub(crate) fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_alphanumeric() || "/._-+@%,:=".contains(c);
     if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {

@@ -12,7 +12,7 @@ use super::{Role, Untrusted, check, user};
 
 /// The file to start for a program's name: the first of `path`, the folders of `PATH`, that can be executed. A name with
 /// a slash is the file; so is one that no folder has: starting it tells what is wrong.
-pub fn find_program(name: &str, path: Option<&OsStr>) -> PathBuf {
+pub(crate) fn find_program(name: &str, path: Option<&OsStr>) -> PathBuf {
     let path = path.filter(|_| !name.contains('/') && !name.is_empty());
     path.and_then(|path| find(name, path)).unwrap_or_else(|| PathBuf::from(name))
 }
@@ -27,7 +27,7 @@ fn find(name: &str, path: &OsStr) -> Option<PathBuf> {
 ///
 /// # Errors
 /// Who may write it, and the command that closes it.
-pub fn check_program(file: &Path) -> Result<(), Untrusted> {
+pub(crate) fn check_program(file: &Path) -> Result<(), Untrusted> {
     let role = Role { name: "this program", danger: "who could have callq run another one" };
     fs::metadata(file).map_or(Ok(()), |found| check(file, &found, user(), role))
 }
@@ -36,7 +36,7 @@ pub fn check_program(file: &Path) -> Result<(), Untrusted> {
 ///
 /// # Errors
 /// Who may write it, and the command that closes it.
-pub fn check_key_file(path: &Path, found: &Metadata) -> Result<(), Untrusted> {
+pub(crate) fn check_key_file(path: &Path, found: &Metadata) -> Result<(), Untrusted> {
     check(
         path,
         found,
@@ -50,7 +50,7 @@ pub fn check_key_file(path: &Path, found: &Metadata) -> Result<(), Untrusted> {
 ///
 /// # Errors
 /// When it cannot be read, is no regular file, or others may write it.
-pub fn read_key_file(path: &Path, longest: usize) -> io::Result<Vec<u8>> {
+pub(crate) fn read_key_file(path: &Path, longest: usize) -> io::Result<Vec<u8>> {
     // A pipe would keep the run waiting before it is opened.
     if !path.metadata()?.is_file() {
         return Err(io::Error::other("it is not a regular file"));

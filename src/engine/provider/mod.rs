@@ -9,5 +9,5 @@ mod polling;
 
 pub(in crate::engine) use capacity::{Capacities, ProviderCapacity};
 pub(in crate::engine) use doubts::{Doubt, Doubts, Unanswered};
-pub use polling::Polling;
+pub(crate) use polling::Polling;
 pub(in crate::engine) use polling::ProviderUpdate;

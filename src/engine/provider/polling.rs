@@ -28,7 +28,7 @@ pub(in crate::engine) enum ProviderUpdate {
 }
 
 /// The questions of one program, and what is known by their answers.
-pub struct Polling {
+pub(crate) struct Polling {
     provider: Arc<dyn Provider>,
     sender: Sender<ProviderUpdate>,
     receiver: Receiver<ProviderUpdate>,
@@ -56,7 +56,7 @@ pub struct Polling {
 
 impl Polling {
     /// Questions to this provider. Nothing is asked yet.
-    pub fn new(provider: Arc<dyn Provider>) -> Polling {
+    pub(crate) fn new(provider: Arc<dyn Provider>) -> Polling {
         let (sender, receiver) = channel();
         Polling {
             provider,

@@ -41,7 +41,7 @@ use crate::store::{Store, StoreResult};
 
 /// What is asked.
 #[derive(Debug, Clone)]
-pub struct ForecastRequest {
+pub(crate) struct ForecastRequest {
     /// None for all.
     pub client: Option<ClientId>,
     /// No call at or after it.
@@ -60,7 +60,7 @@ pub struct ForecastRequest {
 const NEW_LEADS_FOR: TimeDelta = TimeDelta::days(28);
 
 /// Forecasts the queue of a client, or of all together. Calls `note` at the end of every run.
-pub fn forecast(
+pub(crate) fn forecast(
     store: &Store,
     policies: &PolicyBook,
     request: &ForecastRequest,

@@ -17,7 +17,7 @@ use crate::scheduler::PolicyBook;
 use crate::store::{AttemptTotals, PRUNED_QUARTER, QueueFacts, Store, StoreResult};
 
 /// The statistics of a client, or of all, at `now`.
-pub fn statistics(
+pub(crate) fn statistics(
     store: &Store,
     policies: &PolicyBook,
     request: &StatisticsRequest,

@@ -23,6 +23,6 @@ mod utilization;
 #[cfg(test)]
 mod tests;
 
-pub use compute::statistics;
-pub use request::StatisticsRequest;
+pub(crate) use compute::statistics;
+pub(crate) use request::StatisticsRequest;
 pub(crate) use utilization::business_time;

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::model::{ClientId, StatsBy};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StatisticsRequest {
+pub(crate) struct StatisticsRequest {
     /// Only this client; none for all.
     pub client: Option<ClientId>,
     /// Only attempts that started at this instant or later; none for all.

@@ -18,7 +18,7 @@ use crate::store::sqlite::schema::{OPEN, TAKES_LEAD};
 
 /// The reason of an attempt that the database forgot. As long as its outcome is unknown and its item held, a person has
 /// to settle it.
-pub const FORGOTTEN: &str = "forgotten";
+pub(crate) const FORGOTTEN: &str = "forgotten";
 
 /// What is on record of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,10 +20,10 @@ use crate::store::sqlite::intern;
 use crate::store::sqlite::read::rows;
 
 /// How long the attempts of one row began after one another.
-pub const PRUNED_QUARTER: TimeDelta = TimeDelta::minutes(15);
+pub(crate) const PRUNED_QUARTER: TimeDelta = TimeDelta::minutes(15);
 
 /// The day of an instant on a client's calendar.
-pub type DayOf<'a> = dyn Fn(&ClientId, DateTime<Utc>) -> NaiveDate + 'a;
+pub(crate) type DayOf<'a> = dyn Fn(&ClientId, DateTime<Utc>) -> NaiveDate + 'a;
 
 /// The pruned attempts of a client that began in one quarter of an hour.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use crate::store::sqlite::read::rows;
 use crate::store::sqlite::schema::TAKES_LEAD;
 
 /// Says what the present item of a lead becomes, none to leave it as it is, or why it cannot become what is wanted.
-pub type Revise<'a> = &'a mut dyn FnMut(&Item) -> Result<Option<Box<Item>>, String>;
+pub(crate) type Revise<'a> = &'a mut dyn FnMut(&Item) -> Result<Option<Box<Item>>, String>;
 
 /// What became of one lead.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::store::sqlite::queue::groups::Group;
 use crate::store::sqlite::read::filter::Filter;
 
 /// Reads the queued items of groups by `scheduled_at` and id.
-pub struct GroupItems<'a> {
+pub(crate) struct GroupItems<'a> {
     store: &'a Store,
     selection: Filter,
     /// The same for groups of promised items, which are of any priority.
@@ -19,28 +19,28 @@ pub struct GroupItems<'a> {
 
 /// The last item that was read of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LastRead {
+pub(crate) struct LastRead {
     pub(crate) scheduled_at: DateTime<Utc>,
     pub(crate) id: ItemId,
 }
 
 impl LastRead {
     /// The last one, when `rows` were read after `before`.
-    pub fn of(rows: &[ItemRow], before: Option<LastRead>) -> Option<LastRead> {
+    pub(crate) fn of(rows: &[ItemRow], before: Option<LastRead>) -> Option<LastRead> {
         rows.last().map(|last| LastRead { scheduled_at: last.scheduled_at, id: last.id }).or(before)
     }
 }
 
 impl<'a> GroupItems<'a> {
     /// Those of a selection.
-    pub fn new(store: &'a Store, filter: &Filter) -> GroupItems<'a> {
+    pub(crate) fn new(store: &'a Store, filter: &Filter) -> GroupItems<'a> {
         let selection = filter.within_group();
         let of_promised = Filter { priorities: filter.priorities.clone(), ..selection.clone() };
         GroupItems { store, selection, of_promised }
     }
 
     /// Up to `limit` items of a group, after the last one that was read.
-    pub fn read(&self, group: &Group, last: Option<LastRead>, limit: usize) -> StoreResult<Vec<ItemRow>> {
+    pub(crate) fn read(&self, group: &Group, last: Option<LastRead>, limit: usize) -> StoreResult<Vec<ItemRow>> {
         let after = last.map(|last| (last.scheduled_at.timestamp_millis(), last.id));
         let selection = if group.promised { &self.of_promised } else { &self.selection };
         group.pager(selection.condition()).read(&self.store.connection, after, limit, ItemRow::read)
