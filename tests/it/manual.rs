@@ -160,7 +160,8 @@ fn help_with_man_opens_the_page_that_the_program_carries() {
     let mut sandbox = Sandbox::new();
     sandbox.script("man", r#"[ "$1" = -l ] && exec cat "$2""#);
     sandbox.set("PATH", format!("{}:/usr/bin:/bin", sandbox.folder().display()));
-    sandbox.set("TMPDIR", sandbox.folder().to_owned());
+    let folder = sandbox.folder().to_owned();
+    sandbox.set("TMPDIR", &folder);
     for (words, file) in [
         ("help --man", "callq.1"),
         ("help --man list", "callq-list.1"),
@@ -187,7 +188,8 @@ fn help_with_man_opens_the_page_that_the_program_carries() {
 #[test]
 fn help_with_man_says_the_same_where_there_is_no_man() {
     let mut sandbox = Sandbox::new();
-    sandbox.set("PATH", sandbox.folder().to_owned());
+    let folder = sandbox.folder().to_owned();
+    sandbox.set("PATH", &folder);
     let shown = sandbox.run_built("help --man config set").expect_code(0);
     assert_eq!(shown.stderr, "`man` is not installed; this is the help of the command\n");
     assert_eq!(shown.stdout, sandbox.run("help config set").expect_code(0).stdout);
@@ -205,7 +207,8 @@ fn one_command_puts_the_pages_where_man_looks() {
         return;
     }
     let mut sandbox = Sandbox::new();
-    sandbox.set("HOME", sandbox.folder().to_owned());
+    let folder = sandbox.folder().to_owned();
+    sandbox.set("HOME", &folder);
     fs::create_dir_all(sandbox.path(".cargo/bin")).unwrap();
     sandbox.set("PATH", format!("{}:/usr/bin:/bin", sandbox.path(".cargo/bin").display()));
     let script =
