@@ -123,6 +123,7 @@ fn each_filter_selects() {
         ("--status waiting", &[7, 2, 8]),
         ("--status held", &[4]),
         ("--status held,pending", &[7, 4]),
+        ("--status held,in_progress", &[5, 4]),
         ("1-8 --status failed", &[4, 3]),
         ("--with-reason busy", &[2]),
         ("--priority urgent", &[8]),

@@ -127,7 +127,7 @@ impl Filter {
     /// text, so that the planner sees which partial index serves: no plan depends on the value of a parameter.
     pub(crate) fn condition(&self) -> Condition {
         let mut condition = self.kind();
-        if self.statuses == [Status::InProgress] {
+        if self.statuses == [Status::InProgress] && !self.or_held {
             condition.and(&format!("items.id IN (SELECT item_id FROM attempts WHERE {OPEN})"), []);
         }
         if let Some(lead) = &self.lead {
