@@ -45,7 +45,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is told to move: for `CALLQ_NOW` and for tests.
+/// A clock that stands still until somebody moves it: for `CALLQ_NOW` and for tests.
 #[derive(Debug)]
 pub struct ManualClock(Mutex<DateTime<Utc>>);
 

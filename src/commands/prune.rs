@@ -22,7 +22,7 @@ use crate::store::{self, Access, Pruned, Store};
 const PATIENCE: Duration = Duration::from_secs(1);
 
 pub(super) fn run(args: &Prune, context: &mut Context<'_>) -> Result<(), CommandError> {
-    // A name that is none is told before a database is looked for.
+    // A name that cannot be one is refused before a database is looked for.
     context.client(&args.client)?;
     let before = context.now().checked_sub_signed(args.older_than).ok_or_else(|| {
         CommandError::message(ErrorKind::Usage, "--older-than: that is before all times that callq knows")

@@ -14,7 +14,7 @@ use crate::scheduler::{ClockGate, LegalClause, Policy, Zone, next_open};
 const OLD: Months = Months::new(12);
 const SHIPPED_OLD: Months = Months::new(6);
 
-/// A rule that ends within so many days is told.
+/// Warns of a rule that ends within this number of days.
 const ENDS_SOON: TimeDelta = TimeDelta::days(60);
 
 /// The keys that a warning is about, and what it says.

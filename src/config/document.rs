@@ -152,7 +152,7 @@ impl Reading {
     fn one(&mut self, group: &str, name: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValue<'_>>) {
         let full = if group.is_empty() { name.get_ref().to_string() } else { format!("{group}.{}", name.get_ref()) };
         match (find(self.place, &full), value.get_ref()) {
-            // A quoted name with a dot in it is no path.
+            // A quoted name with a dot in it is not a path.
             _ if name.get_ref().contains('.') => self.faults.push((name.span(), format!("unknown key `{full:?}`"))),
             (Ok(Named::Group), DeValue::Table(table)) => self.table(&full, table),
             (Ok(Named::Group), _) => self.faults.push(wrong_type(&full, value)),

@@ -69,7 +69,7 @@ impl Row {
         }
     }
 
-    /// The flag or variable that goes before this row's place in the file, for whoever has just changed it there.
+    /// The flag or variable that goes before this row's place in the file, for somebody who has just changed it there.
     pub fn overruled_by(&self, locations: &Locations) -> Option<&'static str> {
         let (key, _) = key_named(&self.key).ok()?;
         match &self.source {

@@ -122,7 +122,7 @@ pub(super) fn minutes(value: &Value) -> Result<TimeDelta, Fault> {
     Ok(TimeDelta::milliseconds((minutes * 60_000.0).round() as i64))
 }
 
-/// A list of which every element is read the same way; the faults of all elements are told.
+/// A list whose elements are all read the same way; names the faults of all of them.
 pub(super) fn list<T>(value: &Value, what: &str, read: impl Fn(&Value) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
     let Data::List(values) = &value.data else {
         return Err(Fault::expected(value, format!("a list of {what}")));

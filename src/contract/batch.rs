@@ -11,7 +11,7 @@ use crate::model::{ClientId, LeadField};
 /// What `schedule-batch` did, or would do.
 #[derive(Debug, Clone, Default, serde::Serialize)]
 pub(crate) struct BatchView {
-    /// Whose leads they are, and by whose clock people are told the times; programs know.
+    /// Whose leads they are, and whose clock people read; programs know.
     #[serde(skip)]
     pub client_id: Option<ClientId>,
     /// Items added.
@@ -54,7 +54,7 @@ pub(crate) struct BatchView {
     pub not_waiting: u64,
     /// Items added without a phone number.
     pub without_phone: u64,
-    /// Whether people are told so.
+    /// Whether people read it.
     #[serde(skip)]
     pub phone_matters: bool,
     /// Items whose zones are from their number or region; told on standard error.

@@ -62,7 +62,7 @@ pub(crate) struct ProcessView {
     pub simulated: bool,
     /// Attempts of earlier runs that it settled, since their dispatcher was gone or their result overdue.
     pub recovered: u64,
-    /// Accepted calls, of this run and of earlier ones, of which the provider told how they ended.
+    /// Accepted calls, of this run and of earlier ones, whose end the provider told.
     pub settled: u64,
     /// Items that are held and wait for a person, these calls' or earlier ones.
     pub held_items: u64,

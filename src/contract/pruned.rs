@@ -1,4 +1,4 @@
-//! An item of which nothing is left but its key, in the shape of what `add` prints.
+//! An item whose key alone is left, in the shape of what `add` prints.
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -13,7 +13,7 @@ pub(crate) struct PrunedView<'a> {
     pub lead_id: &'a str,
 }
 
-/// The fields of an item of which nobody knows the value any more.
+/// The fields of an item whose values are gone.
 const FORGOTTEN: [&str; 22] = [
     "priority",
     "status",

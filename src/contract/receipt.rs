@@ -27,7 +27,7 @@ pub(crate) struct ReceiptView {
     pub reached: Option<&'static str>,
     pub purpose: Option<&'static str>,
     pub voice: Option<&'static str>,
-    /// What it was asked under; none of calls of which nothing was kept.
+    /// What it was asked under; none where nothing was kept.
     pub context: Option<ReceiptContext>,
     /// Every rule that held, by id, and behind them the client's own calling hours and caps.
     pub rows: Vec<ReceiptRow>,

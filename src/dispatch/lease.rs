@@ -116,7 +116,7 @@ impl LeaseFolder {
         }
     }
 
-    /// What the lease file of an attempt says, whoever holds it.
+    /// What the lease file of an attempt says, held or not.
     ///
     /// # Errors
     /// When the file is there and cannot be read.
@@ -261,7 +261,7 @@ impl Lease {
     /// When a file is there and cannot be removed; recovery will try again.
     pub fn remove(self) -> io::Result<()> {
         remove_if_there(&self.result_file)?;
-        // The path goes first and the lock, with the file, last: whoever locks the file after us sees that it has no name.
+        // The path goes first and the lock, with the file, last: a process that locks the file after us sees that it has no name.
         remove_if_there(&self.path)
     }
 

@@ -1,4 +1,4 @@
-//! A dispatcher for tests: it answers as it is told, at once or when the test says so.
+//! A dispatcher for tests: it answers as the test says, at once or later.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;

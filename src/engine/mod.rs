@@ -2,10 +2,10 @@
 //!
 //! `run` is the loop with its claim, `watch` the loop around it, `resolve` what an outcome means for an item, `breaker` what
 //! stops a client whose dispatcher is broken, `provider` what the provider is asked beside placing calls, `start_gate`
-//! whether a claimed call may still begin, `best_hours` what clients learn of hours, `recover` the settling of what earlier runs left behind, `leases` the files of
-//! calls, `settle` results from outside of a run, `written_time` the times that an answer names, `observer` what others see
-//! of a run, `prune` the deletion of what is old, `registry_import` the copies of registries, `pace` the pace of both,
-//! `restore` the update of an older copy.
+//! whether a claimed call may still begin, `best_hours` what clients learn of hours, `recover` the settling of what earlier
+//! runs left behind, `leases` the files of calls, `settle` results from outside of a run, `written_time` the times that an
+//! answer names, `observer` what others see of a run, `prune` the deletion of what is old, `registry_import` the copies of
+//! registries, `pace` the pace of both, `restore` the update of an older copy.
 
 mod best_hours;
 mod breaker;

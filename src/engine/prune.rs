@@ -8,7 +8,7 @@ use crate::interrupt::Interrupt;
 use crate::model::ItemId;
 use crate::store::{DayOf, Prunable, Prune, Pruned, StepClock, Store, StoreError, StoreResult};
 
-/// The first transaction deletes so many items; how long it took tells how many the next one may.
+/// The items that the first transaction deletes; its time says how many the next one may.
 const FIRST: usize = 64;
 
 /// No transaction deletes more.
@@ -60,7 +60,7 @@ impl Pruning<'_> {
         self.prune_runs(store, freed)
     }
 
-    /// The items of which no attempt has a lease, nor one on disk that a power loss would bring back.
+    /// The items without an attempt that has a lease, or one on disk that a power loss would bring back.
     ///
     /// Nobody has to be kept out for it: the items were settled when they were read, so that all leases of theirs were
     /// made before; and one that is called again before it is deleted has an attempt more, and stays.

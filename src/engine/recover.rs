@@ -29,7 +29,7 @@ pub(super) struct Recovery<'a> {
     pub(super) now: DateTime<Utc>,
     /// Asks the provider about the call of a report.
     pub(super) provider: &'a dyn Provider,
-    /// The accepted calls of which the provider has said how they stand.
+    /// The accepted calls about which the provider has answered.
     pub(super) answered: &'a HashSet<AttemptId>,
     /// Who puts forgotten calls on record.
     pub(super) by: &'a Actor,
@@ -270,7 +270,7 @@ impl Recovery<'_> {
         Ok(settled)
     }
 
-    /// Puts calls on record again that were started and of which the database knows nothing. Gives back the items whose
+    /// Puts calls on record again that were started and that the database does not know. Gives back the items whose
     /// present call has to end first.
     fn restore(&mut self) -> Result<Vec<ItemId>, EngineError> {
         let mut waiting = Vec::new();
@@ -316,7 +316,7 @@ impl Recovery<'_> {
     }
 }
 
-/// The result of a call of which nobody knows how it ended.
+/// The result of a call whose end nobody knows.
 fn interrupted(detail: &str) -> CallResult {
     CallResult::of(Outcome::Unknown).because("interrupted").with_detail(detail)
 }

@@ -52,7 +52,7 @@ pub(crate) struct RunReport {
     pub totals: Counts,
     /// Attempts of earlier runs that it settled: their dispatcher was gone, or their result overdue.
     pub recovered: u64,
-    /// Accepted calls, of this run and of earlier ones, of which the provider told how they ended.
+    /// Accepted calls, of this run and of earlier ones, whose end the provider told.
     pub settled: u64,
     /// Outcomes that could not be recorded: in no other count. Their attempts stay open.
     pub not_recorded: u64,

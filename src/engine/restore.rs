@@ -20,7 +20,7 @@ const WHY: &str = "an older copy of the database was put back";
 
 /// What a copy is brought up with.
 pub(crate) struct CopyUpdate<'a> {
-    /// The queue as it is, of which the copy is an earlier state.
+    /// The queue as it is; the copy is an earlier state of it.
     pub present: &'a Store,
     pub copy: &'a mut Store,
     pub policies: &'a PolicyBook,

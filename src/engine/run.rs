@@ -57,7 +57,7 @@ pub(crate) struct Engine<'a> {
 pub(crate) struct RunRequest {
     /// Only items of this client.
     pub client: Option<ClientId>,
-    /// At most so many attempts.
+    /// The most attempts.
     pub limit: Option<u64>,
     /// No claim after so long; what is in flight is finished.
     pub max_runtime: Option<TimeDelta>,

@@ -32,7 +32,7 @@ pub(crate) struct DatabaseGate {
 
 impl StartGate for DatabaseGate {
     fn ask(&self, attempt: AttemptId, item: ItemId) -> StartAnswer {
-        // First the permit: whoever stops calls from now on waits until this one has begun.
+        // First the permit: a command that stops calls from now on waits until this one has begun.
         let permit = match self.leases.permit() {
             Ok(permit) => permit,
             Err(error) => return StartAnswer::Closed(closed("leases_unusable", error.to_string())),

@@ -42,7 +42,7 @@ fn with_promise(policy: &Policy, result: CallResult, now: DateTime<Utc>) -> Call
 /// The instant of a written time: on the lead's clock the latest one, where the lead has several zones.
 ///
 /// # Errors
-/// Why it is no time.
+/// Why the text is not a time.
 pub(crate) fn read_time(
     policy: &Policy,
     item: &Item,

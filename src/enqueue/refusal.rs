@@ -76,7 +76,7 @@ pub enum Refusal {
     /// A zone of the item is not in the zone data of this program.
     #[error(transparent)]
     Zone(#[from] UnknownZone),
-    /// A zone is written so that it is no place.
+    /// A zone is written as an offset or an abbreviation, not as a place.
     #[error(transparent)]
     ZoneWord(#[from] ZoneWordError),
     /// A region of the item is not in the tables of this program.

@@ -26,7 +26,7 @@ pub(super) fn ask(item: &Item, number: &NumberFacts, policy: &Policy, now: DateT
             })
             .collect();
     }
-    // The one that opens last is told first.
+    // The one that opens last stands first.
     closed.sort_by(|a, b| b.until.cmp(&a.until).then_with(|| a.id.cmp(&b.id)));
     let until = closed.first().map(|closed| closed.until);
     let evidence = Evidence::Caps { number: item.phone.clone(), asked: caps.len(), closed };

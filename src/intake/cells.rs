@@ -57,7 +57,7 @@ impl<'a> Cells<'a> {
         self.rest
     }
 
-    /// A cell of which the opening quote was taken.
+    /// A cell whose opening quote was taken.
     fn quoted(&mut self, rest: &'a str) -> Result<Cow<'a, str>, StrayText> {
         let mut cell = Cow::Borrowed("");
         let mut rest = rest;

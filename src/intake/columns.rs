@@ -60,7 +60,7 @@ pub struct FoundColumns {
 }
 
 impl FoundColumns {
-    /// Notes the member of an object that holds a field. The first name of a field is the one that is told.
+    /// Notes the member of an object that holds a field. The first name of a field is the one that is shown.
     pub(super) fn note_field(&mut self, field: LeadField, name: &str) {
         let is_known = |(known, header): &(LeadField, String)| {
             *known == field && (field != LeadField::DoNotCall || header == name)

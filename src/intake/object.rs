@@ -83,7 +83,7 @@ fn fill(
     }
 }
 
-/// The text of an object with a text field put into it; nothing when it is no object.
+/// The text of an object with a text field put into it; nothing for another value.
 pub(super) fn with_text(raw: &[u8], name: &str, value: &str) -> Option<String> {
     let text = std::str::from_utf8(raw).ok()?;
     let Pairs(members) = parse(text).ok()?;

@@ -16,7 +16,7 @@ pub struct BadRecord {
     pub field: Option<String>,
     /// What is wrong, in lower case.
     pub message: String,
-    /// The input cannot be read past this record: more leads may follow it unread, so that skipping it is no option.
+    /// The input cannot be read past this record: more leads may follow it unread, so that it must not be skipped.
     pub rest_unread: bool,
 }
 

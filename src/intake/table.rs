@@ -48,7 +48,7 @@ impl Table {
         Ok(Table { phone_names_lead: !found.has(LeadField::LeadId), columns, delimiter, found })
     }
 
-    /// Whether every cell of a row is empty: such a row is no record.
+    /// Whether every cell of a row is empty: it is not a record.
     pub(super) fn is_empty_row(&self, row: &str) -> bool {
         let counts = |index: usize| self.columns.get(index) != Some(&Column::Reason);
         let begins_empty = row.starts_with([self.delimiter.sign(), '"', ' ', '\t', '\u{a0}']);

@@ -18,7 +18,7 @@ impl TextInput {
     /// Looks at the beginning of an input. `named` is the encoding that a person says.
     ///
     /// # Errors
-    /// When it is no text.
+    /// When it is not text.
     pub(super) fn open(input: Box<dyn BufRead>, named: Option<InputEncoding>) -> Result<TextInput, OpenError> {
         let (head, input) = look_ahead(input);
         check_bytes(&head)?;

@@ -16,7 +16,7 @@ pub struct MixedEnding {
     pub mostly_short: bool,
 }
 
-/// One number of so many does not exist; all attempts of an item agree on it.
+/// One in this many numbers does not exist; all attempts of an item agree on it.
 pub const NUMBERS_PER_INVALID: u64 = 33;
 
 /// What an attempt to a number that does not exist comes to.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Months, Utc};
 
 use super::ConsentKind;
 
-/// A business relationship ends after so many months, unless its end is given (47 CFR 64.1200(f)(5)).
+/// A business relationship ends after this number of months, unless its end is given (47 CFR 64.1200(f)(5)).
 const RELATIONSHIP_MONTHS: u32 = 18;
 
 /// A consent to be added.

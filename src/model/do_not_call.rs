@@ -99,7 +99,7 @@ pub struct NewDoNotCallEntry {
     pub reason: Option<String>,
     /// It ends by itself at this instant.
     pub until: Option<DateTime<Utc>>,
-    /// In the call of which item the person said so.
+    /// The item in whose call the person said so.
     pub said_in: Option<ItemId>,
 }
 

@@ -14,7 +14,7 @@ pub struct LeadPlace {
 }
 
 impl LeadPlace {
-    /// The place of a lead of which these zones, sorted, were given and nothing else is known.
+    /// The place of a lead that came with these zones, sorted, and nothing else.
     pub fn of_zones(zones: Vec<ZoneName>) -> LeadPlace {
         let evidence = if zones.is_empty() { Evidence::None } else { Evidence::Given };
         LeadPlace { zones, regions: Vec::new(), evidence }

@@ -111,7 +111,7 @@ pub struct CallResult {
 }
 
 impl CallResult {
-    /// A result of which only the outcome is known.
+    /// A result with its outcome alone.
     pub fn of(outcome: Outcome) -> CallResult {
         CallResult {
             outcome,

@@ -1,4 +1,4 @@
-//! Registries: lists of numbers that others keep, such as a national do-not-call list, of which callq has copies.
+//! Registries: lists of numbers that others keep, such as a national do-not-call list. callq has copies of them.
 
 use std::fmt;
 use std::str::FromStr;

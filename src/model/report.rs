@@ -57,7 +57,7 @@ pub struct CallReport {
     pub target: ReportTarget,
     /// The result: of a person or a script `completed`, `retry` or `failed`; of a provider any but `accepted`.
     pub result: CallResult,
-    /// How long the call took, in milliseconds, as far as that is told.
+    /// How long the call took, in milliseconds, where the report says it.
     pub duration_ms: Option<u64>,
 }
 

@@ -48,7 +48,7 @@ impl TimeBucket {
 pub struct Times {
     /// How many there are in each bucket, by its number, up to the last one that has any.
     buckets: Vec<u64>,
-    /// How many more there are of which only the sum is known.
+    /// Further ones that only the sum holds.
     unspread: u64,
     /// The sum of all in milliseconds.
     pub sum: u64,
@@ -72,7 +72,7 @@ impl Times {
         }
     }
 
-    /// Takes note of `count` times of which only the sum is known, in milliseconds.
+    /// Adds `count` times by their sum alone, in milliseconds.
     pub fn add_sum(&mut self, count: u64, sum: u64) {
         self.unspread += count;
         self.sum = self.sum.saturating_add(sum);

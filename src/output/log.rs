@@ -200,7 +200,7 @@ fn changed(change: &ItemChangeView<'_>) -> String {
     format!("{}: {from} to {to}{reason}", change.what)
 }
 
-/// Date and time on the client's clock, to the second: calls of one minute are told apart.
+/// Date and time on the client's clock, to the second: so that calls of one minute differ.
 fn clock(look: &RenderContext<'_>, client: &ClientId, at: DateTime<Utc>) -> String {
     let time = look.local(Some(client), at);
     format!("{} {}", time.local.format("%Y-%m-%d %H:%M:%S"), time.abbreviation)

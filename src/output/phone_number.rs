@@ -39,7 +39,7 @@ pub fn number_source(prefix: &str) -> String {
 }
 
 /// What was found of a place: `zone America/Chicago, America/New_York from area code 850`. Nothing is to be said of zones
-/// that were given, and of a lead of which nothing is known.
+/// that were given, and of a lead without any place.
 pub fn place_note(place: &LeadPlace, prefix: Option<&str>, region: Option<&RegionCode>) -> Option<String> {
     let number = prefix.map(number_source);
     let region = region.map(|region| format!("region {region}"));

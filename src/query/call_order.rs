@@ -122,7 +122,7 @@ impl<'a> CallOrder<'a> {
         Ok(order)
     }
 
-    /// Not more items than so many, so that no more are read.
+    /// Return at most `wanted` items, and read no more than these need.
     #[must_use]
     pub(crate) fn at_most(self, wanted: usize) -> CallOrder<'a> {
         CallOrder { wanted, ..self }
@@ -153,7 +153,7 @@ impl<'a> CallOrder<'a> {
             && let Some(Reverse((place, index))) = self.heads.pop()
         {
             let Some((_, row)) = self.streams[index].buffer.pop_front() else {
-                // A group whose turn it is, and of which nothing is read yet, only takes its place.
+                // A group whose turn it is, and that was not read yet, only takes its place.
                 self.offer(index)?;
                 continue;
             };
@@ -185,7 +185,7 @@ impl<'a> CallOrder<'a> {
         self.offer(self.streams.len() - 1)
     }
 
-    /// Adds a group of which nothing is read before its turn comes: none of its items stands before the place that an item
+    /// Adds a group that is read when its turn comes: no item of it stands before the place that an item
     /// of its earliest due time and of the lowest number would have.
     fn add_group(&mut self, mut source: Source) {
         let (priority, head) = (source.group.priority, source.group.head);
@@ -217,7 +217,7 @@ impl<'a> CallOrder<'a> {
 }
 
 impl Stream {
-    /// Reads ahead, at most so many items.
+    /// Reads up to `most` items ahead.
     fn fill(&mut self, items: &GroupItems<'_>, now: DateTime<Utc>, most: usize) -> StoreResult<()> {
         let Some(source) = &mut self.source else { return Ok(()) };
         let limit = (self.read / 2).clamp(FIRST_READ_AHEAD, MOST_READ_AHEAD).min(most);

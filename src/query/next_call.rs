@@ -10,7 +10,7 @@ use crate::model::{ClientId, Item, LeadPlace, Pause, Priority};
 use crate::scheduler::{LegalPlace, Policy, PolicyBook, SlotFinder, next_slot};
 use crate::store::{Filter, Group, Store, StoreResult};
 
-/// Of the items that returned attempts hold back, at most so many are looked at for the next call: nearly always the first
+/// The most items held back by returned attempts that are looked at for the next call: nearly always the first
 /// one tells.
 const MOST_RETURNED: usize = 100;
 

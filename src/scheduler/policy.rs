@@ -93,7 +93,7 @@ pub struct Limits {
     pub max_per_minute: u32,
 }
 
-/// At most so many calls of one run at once, whatever the clients' limits say: each takes about five file descriptors.
+/// The most calls of one run at once, whatever the clients' limits say: each takes about five file descriptors.
 pub const MOST_IN_FLIGHT: usize = 150;
 
 /// The policies of all clients.

@@ -29,7 +29,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// The rules of a priority, in the order in which they are told.
+    /// The rules of a priority, in the order in which `why` shows them.
     pub(super) fn of(priority: Priority) -> &'static [Rule] {
         match priority {
             Priority::Urgent | Priority::Normal => &[Rule::BusinessHours, Rule::Holiday, Rule::CallingHours],

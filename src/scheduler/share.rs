@@ -23,7 +23,7 @@ impl Share {
     pub const LEAST: Share = Share(1);
     pub const MOST: Share = Share(100);
 
-    /// A share of this size; none when it is no share.
+    /// A share of this size; none outside of 1 to 100.
     pub fn new(size: u32) -> Option<Share> {
         u8::try_from(size).ok().map(Share).filter(|share| (Share::LEAST..=Share::MOST).contains(share))
     }

@@ -55,7 +55,7 @@ pub struct Store {
     connection: Connection,
     /// None for a database without a file.
     file: Option<OpenedFile>,
-    /// Who is told of its changes.
+    /// The receivers of events about its changes.
     receivers: EventReceivers,
     /// The version of the schema that opening it brought up to date.
     upgraded: Option<usize>,
@@ -93,7 +93,7 @@ impl Store {
         Ok(Store { connection, file: None, receivers: EventReceivers::default(), upgraded: None })
     }
 
-    /// From now on its changes are told to these receivers; until then to nobody.
+    /// Sends events about its changes to these receivers from now on.
     pub fn tell(&mut self, receivers: EventReceivers) {
         self.receivers = receivers;
     }

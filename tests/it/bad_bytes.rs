@@ -1,4 +1,4 @@
-//! Texts that would play with whoever reads them: refused where they come in, or harmless wherever they are shown.
+//! Texts that would play with their reader: refused where they come in, or harmless wherever they are shown.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;

@@ -127,7 +127,7 @@ fn fish_completes_what_is_in_the_queue() {
     assert_eq!(run.stdout, "3\tlater-3 of acme, in_progress\n1\tlost-1 of acme, held\n");
 }
 
-/// What zsh would show: `_describe` is told the words, those with a meaning behind a colon.
+/// What zsh would show: `_describe` gets the words, those with a meaning behind a colon.
 const DESCRIBE_IN_ZSH: &str = r#"
 compdef() { }
 _describe() { print -rl -- "${choices[@]}" }

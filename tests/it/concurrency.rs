@@ -5,7 +5,7 @@ use std::fs;
 
 use crate::support::{Sandbox, noting, takes_long_tests};
 
-/// A sandbox that is open around the clock, so many calls at once, through a script that notes begin and end of each call.
+/// A sandbox that is open around the clock, with this number of calls at once, through a script that notes begin and end of each call.
 fn sandbox(at_once: u32, middle: &str) -> Sandbox {
     let mut sandbox = Sandbox::dialling();
     sandbox.script("dispatch", &noting(middle));

@@ -1,4 +1,4 @@
-//! What others are told: hooks and webhooks, over a receiver of ours.
+//! What others hear: hooks and webhooks, over a receiver of ours.
 
 use std::fs;
 

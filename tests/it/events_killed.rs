@@ -1,4 +1,4 @@
-//! Events and processes that are killed: every committed change is told at least once, in order of its item.
+//! Events and processes that are killed: receivers hear every committed change at least once, in order of its item.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

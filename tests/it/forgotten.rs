@@ -47,7 +47,7 @@ fn calls(sandbox: &Sandbox) -> Vec<String> {
     calls
 }
 
-/// Starts a run and kills it when so many programs have begun.
+/// Starts a run and kills it when this number of programs has begun.
 fn kill_a_run(sandbox: &Sandbox, begun: usize) {
     let run = sandbox.spawn("process");
     eventually("the calls have begun", || calls(sandbox).len() == begun);

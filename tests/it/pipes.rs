@@ -1,4 +1,4 @@
-//! Output that nobody reads or that cannot be written: a closed pipe ends quietly, a full disk is told.
+//! Output that nobody reads or that cannot be written: a closed pipe ends quietly, a full disk gets its message.
 
 use std::fs::OpenOptions;
 use std::io::Read;

@@ -28,7 +28,7 @@ fn show(sandbox: &Sandbox) -> Value {
     sandbox.run("show 1 --json").expect_code(0).json()
 }
 
-/// A sandbox with so many accepted calls, one of each item.
+/// A sandbox with this number of accepted calls, one of each item.
 fn accepted(provider: &Provider, count: usize) -> Sandbox {
     let sandbox = Sandbox::placing(provider, 20);
     sandbox.queue(count);

@@ -17,7 +17,7 @@ fn reason(ended: &Ended) -> &str {
     ended.result.reason.as_deref().unwrap_or_default()
 }
 
-/// A gate that is open so many times.
+/// A gate that is open this number of times.
 struct Closing(AtomicUsize);
 
 impl StartGate for Closing {

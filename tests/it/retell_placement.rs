@@ -299,7 +299,7 @@ fn nothing_is_sent_again_near_the_end_of_the_providers_hour() {
     assert_eq!(provider.created(), [0; 0]);
 }
 
-/// A clock with a fault: whoever asks it first is ended.
+/// A clock with a fault: it ends the first that asks.
 #[derive(Debug)]
 struct Faulty(ManualClock, AtomicBool);
 

@@ -10,7 +10,7 @@ use crate::support::{Fault, Office, Provider};
 
 const GET: &str = "get-call";
 
-/// An office that has placed so many calls, `call_1` and on, and these as they wait for their results.
+/// An office that has placed this number of calls, `call_1` and on, and these as they wait for their results.
 fn accepted(provider: &Provider, count: usize) -> (Office, Vec<AcceptedCall>) {
     let mut office = Office::new(provider.base_url());
     let account = ProviderAccount::from(office.settings.clone());

@@ -141,7 +141,7 @@ fn an_outage_costs_one_lead_and_the_run_ends_with_7() {
     }
 }
 
-/// A run of many programs, each of which notes when it began, in ticks of the machine since its start. The first of them
+/// A run of many programs; each notes when it began, in ticks of the machine since its start. The first of them
 /// stops the run, which has claimed them all and started few.
 fn stopped_among_starts(leads: usize) -> (Sandbox, Running) {
     let mut sandbox = Sandbox::new();

@@ -6,7 +6,7 @@
 
 use crate::support::{Sandbox, is_installed, stride};
 
-/// The system calls of which something durable, locked or started depends.
+/// The system calls on which something durable, locked or started depends.
 const SYSTEM_CALLS: [&str; 11] = [
     "pwrite64",
     "fsync",

@@ -2,14 +2,14 @@
 
 use super::*;
 
-/// What is wanted behind these words, the last of which is at the cursor.
+/// What is wanted behind these words; the last one is at the cursor.
 fn at(line: &str) -> Completion {
     let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
     let current = words.pop().unwrap();
     completion(&words, &current)
 }
 
-/// The words, of which there are some.
+/// The words; never none.
 fn words(line: &str) -> Vec<String> {
     let ValueSource::Words(words) = at(line).source else { panic!("{line}: {:?}", at(line)) };
     words.into_iter().map(|candidate| candidate.word).collect()

@@ -1,4 +1,4 @@
-//! What the checks of `doctor` found, and how it is told.
+//! What the checks of `doctor` found, and how it is shown.
 
 use crate::commands::context::Context;
 use crate::contract::CheckRow;

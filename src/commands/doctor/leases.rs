@@ -10,7 +10,7 @@ use crate::engine::lease_files;
 use crate::model::{AttemptId, ItemId};
 use crate::store::{Store, StoreError, StoreResult};
 
-/// Attempts that are named one by one; of more, only the number is told.
+/// Attempts that are named one by one; more are counted.
 const NAMED: usize = 10;
 
 /// Compares the open attempts with the leases. Calls begin and end meanwhile, so that what looks wrong is looked at again.

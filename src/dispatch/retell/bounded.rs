@@ -16,7 +16,7 @@ const LONGEST_WORD: u32 = 1_024;
 /// Reads one JSON document as it comes in. What `T` does not keep takes no memory.
 ///
 /// # Errors
-/// When it is no such document, or cannot be read to its end.
+/// When it is another document, or cannot be read to its end.
 pub(super) fn read<T: DeserializeOwned>(from: impl Read) -> serde_json::Result<T> {
     serde_json::from_reader(BufReader::new(Shortened::new(from)))
 }

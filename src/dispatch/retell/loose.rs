@@ -13,7 +13,7 @@ const READ: [&str; 6] =
 /// The name under which `serde_json` gives a number that keeps all of its digits.
 const NUMBER: &str = "$serde_json::private::Number";
 
-/// A value of which little is kept.
+/// A value that is kept in short.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) enum Loose {
     #[default]

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::dispatch::provider::{AcceptedCall, PollRound};
 use crate::model::RetellSettings;
 
-/// At most so many requests at once.
+/// The most requests at once.
 const MOST_ASKERS: usize = 8;
 
 /// So many requests in a row without an answer, and the rest of the account's calls is left for the next time: a provider

@@ -102,7 +102,7 @@ impl Requests<'_> {
         self.look_closer(&calls, attempt)
     }
 
-    /// Looks for the call of the attempt among calls of which the list does not say for whom they were placed.
+    /// Looks for the call of the attempt among calls whose attempt the list does not name.
     fn look_closer(&self, calls: &[CallObject], attempt: AttemptId) -> LookUp {
         // As many as the list was asked for.
         const MOST: usize = 2;

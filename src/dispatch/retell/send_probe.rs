@@ -147,7 +147,7 @@ mod tests {
             stream.write_all(answer.as_bytes()).unwrap();
             if answer.contains(" 200 ") { head(&mut reader) } else { String::new() }
         });
-        // Without TLS, of which no certificate is at hand that would be trusted.
+        // Without TLS: no trusted certificate is at hand.
         let config = Config::builder().proxy(Some(proxy)).build();
         let agent = Agent::with_parts(config, DefaultConnector::default().chain(SendProbe), DefaultResolver::default());
         begin(true);

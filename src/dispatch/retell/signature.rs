@@ -37,7 +37,7 @@ pub fn verify_signature(key: &ApiKey, header: &str, body: &[u8], now: DateTime<U
     };
     let hmac_key = hmac::Key::new(hmac::HMAC_SHA256, key.secret().as_bytes());
     hmac::verify(&hmac_key, &[body, stamp.as_bytes()].concat(), &digest).map_err(|_| SignatureError::Wrong)?;
-    // Last, so that only a message of the provider is told about the clock.
+    // Last, so that only a message of the provider leads to a word about the clock.
     if (now - signed_at).abs() > TOLERANCE { Err(SignatureError::Expired) } else { Ok(()) }
 }
 

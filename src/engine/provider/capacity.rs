@@ -16,7 +16,7 @@ pub(in crate::engine) struct Capacities {
 enum Known {
     /// The question is under way.
     Asked,
-    /// The provider took so many more calls at that instant, less those that were begun since then.
+    /// How many more calls the provider took at that instant, less those that began since then.
     Left(u32, DateTime<Utc>),
     /// The provider does not say: only the limits of the configuration hold.
     Untold,

@@ -23,7 +23,7 @@ pub(super) struct ClaimRequest<'a> {
     pub(super) policies: &'a PolicyBook,
     /// Only items of this client.
     pub(super) client: Option<&'a ClientId>,
-    /// At most so many items.
+    /// The most items.
     pub(super) limit: usize,
     pub(super) breaker: &'a Breaker,
     /// Items that this run leaves alone.
@@ -70,7 +70,7 @@ pub(super) struct ClaimBatch {
     pub(super) held_back: usize,
     /// Items that failed uncalled, by reason: they are not to be called.
     pub(super) failed: BTreeMap<&'static str, u64>,
-    /// The accounts of which the run has to know how many more calls they take.
+    /// The accounts whose free capacity the run has to ask for.
     pub(super) wanted: HashMap<AccountId, ProviderAccount>,
 }
 

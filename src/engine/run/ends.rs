@@ -188,7 +188,7 @@ fn outcome_of(finish: &Finish) -> String {
     .to_string()
 }
 
-/// The end of a call that started at an instant and took so many milliseconds.
+/// The end of a call by its start and its length in milliseconds.
 pub(super) fn after(start: DateTime<Utc>, took: u64) -> DateTime<Utc> {
     let took = i64::try_from(took).ok().and_then(TimeDelta::try_milliseconds);
     took.and_then(|took| start.checked_add_signed(took)).unwrap_or(start)

@@ -21,7 +21,7 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// Keeps the leases of calls that ended and of which the database knows nothing: an older copy of it was put back
+    /// Keeps the leases of calls that ended and that the database does not know: an older copy of it was put back
     /// while they went on. They are put on record again at once. Gives back how many there are.
     pub(super) fn keep_lost(&mut self, lost: Vec<(Finish, Lease)>, now: DateTime<Utc>) -> usize {
         let count = lost.len();

@@ -6,7 +6,7 @@ use crate::contract::{AttemptCounts, ReasonCount};
 use crate::model::Status;
 use crate::store::{AttemptFacts, AttemptTotals, PrunedCalls, QueueFacts};
 
-/// At most so many failure reasons are told.
+/// The most failure reasons that `stats` shows.
 const MOST_REASONS: usize = 20;
 
 /// The attempts of a client, or of all, by outcome.

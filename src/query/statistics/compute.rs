@@ -84,7 +84,7 @@ pub(crate) fn statistics(
     })
 }
 
-/// What goes by the time that has passed is told from a minute on: three calls in a second are not ten thousand an hour, and
+/// Rates by time are shown from a minute on: three calls in a second are not ten thousand an hour, and
 /// simulated calls of a minute each may all be over in that second.
 const LEAST_HOURS: f64 = 1.0 / 60.0;
 

@@ -39,7 +39,7 @@ pub(crate) fn prepare_insert(connection: &Connection) -> rusqlite::Result<Statem
 }
 
 impl Changes {
-    /// Changes that these receivers are told.
+    /// Changes whose events go to these receivers.
     pub(crate) fn told_to(receivers: &EventReceivers) -> Changes {
         Changes { events: EventWriter::to(receivers), ..Changes::default() }
     }

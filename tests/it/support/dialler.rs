@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Sandbox;
 use super::run::eventually;
 
-/// How a lead's call ends is told by its name: `answered…`, `busy…`, `never…` (cannot be reached), `lost…` (nobody knows,
+/// The name of a lead says how its call ends: `answered…`, `busy…`, `never…` (cannot be reached), `lost…` (nobody knows,
 /// so that the item is held), `later…` (accepted, so that the item stays in progress). Other names are answered.
 const PLACE_CALL: &str = r#"
 case "$CALLQ_LEAD_ID" in

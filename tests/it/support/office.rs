@@ -136,7 +136,7 @@ impl Office {
 
 impl Sandbox {
     /// A sandbox on the machine's clock that is open around the clock and whose client acme calls through this provider,
-    /// with so many calls at once.
+    /// with this number of calls at once.
     pub(crate) fn placing(provider: &Provider, most: u32) -> Sandbox {
         let mut sandbox = Sandbox::new();
         sandbox.unset("CALLQ_NOW");
@@ -153,14 +153,14 @@ impl Sandbox {
         self.configure(&config);
     }
 
-    /// Queues so many leads of client acme, each with a number of its own.
+    /// Queues this number of leads of client acme, each with a number of its own.
     pub(crate) fn queue(&self, count: usize) {
         let leads: String = (1..=count).map(|n| format!("lead-{n},+1212{:07}\n", 2_000_000 + n)).collect();
         self.run_with_input("schedule-batch -c acme --input csv -f -", format!("lead_id,phone\n{leads}"))
             .expect_code(0);
     }
 
-    /// Gives so many further clients an account of their own with the provider, and queues a lead of each.
+    /// Gives this number of further clients an account of their own with the provider, and queues a lead of each.
     pub(crate) fn queue_accounts(&mut self, provider: &Provider, most: u32, count: usize) {
         self.place_with(provider, most, "");
         let mut config = std::fs::read_to_string(self.path("config/config.toml")).unwrap();

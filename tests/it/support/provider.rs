@@ -176,7 +176,7 @@ impl Provider {
         drop(self.shared.changed.wait_while(self.shared.state(), |state| state.busy.0 > 0).unwrap());
     }
 
-    /// Waits until so many calls have been made.
+    /// Waits until this number of calls was made.
     pub(crate) fn await_created(&self, count: usize) {
         let made = |state: &mut State| state.created.values().sum::<usize>() < count;
         drop(self.shared.changed.wait_while(self.shared.state(), made).unwrap());

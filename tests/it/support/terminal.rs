@@ -43,7 +43,7 @@ pub(crate) struct Shown {
     pub(crate) code: u8,
 }
 
-/// Ctrl-C after so many waits, none of which takes time.
+/// Ctrl-C after this number of waits; no wait takes time.
 struct CtrlC(Cell<u32>);
 
 impl Interrupt for CtrlC {

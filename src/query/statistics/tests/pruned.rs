@@ -22,7 +22,7 @@ const ALL: Prune<'static> = Prune {
 
 const UNBOUNDED: StepClock<'static> = StepClock { elapsed: &|| Duration::ZERO, at_most: Duration::MAX };
 
-/// Deletes at most so many items in one transaction; gives back how many.
+/// Deletes up to `most` items in one transaction; gives back how many.
 fn step(store: &mut Store, prune: &Prune<'_>, most: usize) -> u64 {
     let policies = book();
     let day_of = |client: &ClientId, at: DateTime<Utc>| policies.of(client).hours.zone.local(at).date();

@@ -83,7 +83,7 @@ impl Finish {
 }
 
 impl Store {
-    /// Writes how attempts ended of which no run is in charge any more; durable when it returns. Gives back for each
+    /// Writes how attempts ended that no run is in charge of any more; durable when it returns. Gives back for each
     /// whether it was written: `false` when another program was quicker.
     ///
     /// # Errors

@@ -57,7 +57,7 @@ impl Store {
 
     /// How many calls of a run were handed over and have no result yet.
     pub fn handed_over(&self, run: RunId) -> StoreResult<u64> {
-        // By the index over the open calls, of which there are few.
+        // By the index over the open calls: they are few.
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT count(*) FROM attempts INDEXED BY attempts_open_item
              WHERE {OPEN} AND outcome = 'accepted' AND run_id = ?1"

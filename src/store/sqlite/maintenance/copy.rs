@@ -85,7 +85,7 @@ impl Store {
     }
 }
 
-/// Opens a file that only this process knows of: whoever made it puts it on disk when it is whole.
+/// Opens a file that only this process knows: its maker puts it on disk when it is whole.
 fn private(path: &Path) -> StoreResult<Connection> {
     let copy = Connection::open(path)?;
     copy.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")?;

@@ -11,7 +11,7 @@ use crate::store::sqlite::read::item::load;
 use crate::store::sqlite::read::rows;
 use crate::store::sqlite::schema::WAITING;
 
-/// At most so many expired items are given up in one turn, so that the write lock is held briefly.
+/// The most expired items that one turn gives up, so that it holds the write lock briefly.
 const EXPIRED_AT_ONCE: usize = 500;
 
 /// Fails the waiting items whose time has run out, of every client; gives back how many.
