@@ -9,7 +9,7 @@ use snapbox::{assert_data_eq, str};
 use crate::support::Sandbox;
 
 /// A line for each verb, and its exit code.
-const LINES: [(&str, i32); 36] = [
+const LINES: [(&str, i32); 37] = [
     ("add -c acme lead --phone '+1 212 555 0100'", 0),
     ("schedule-batch -c acme -f leads.csv", 0),
     ("list --json", 0),
@@ -46,6 +46,7 @@ const LINES: [(&str, i32); 36] = [
     ("prune --older-than 1d", 0),
     ("completions bash", 0),
     ("complete --current=a -- callq", 0),
+    ("manual nonsense", 2),
 ];
 
 /// Two waiting leads, and a file of more.
