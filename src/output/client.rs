@@ -15,6 +15,8 @@ impl View for ClientView {
 
     fn table_of(views: &[Self], look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let numbers = ["waiting", "in progress", "held", "finished"].map(|title| Heading::new(title).numbers());
+        let [waiting, in_progress, held, finished] = numbers;
+        let numbers = [waiting, in_progress.optional(1), held, finished.optional(2)];
         let headings = [Heading::new("client").least(6), Heading::new("configured").optional(0)];
         let mut grid = Grid::new(headings.into_iter().chain(numbers).collect(), look.style);
         for view in views {

@@ -15,7 +15,7 @@ impl RowView for CallView<'_> {
         vec![
             Heading::new("started"),
             Heading::new("client").least(6).optional(4),
-            Heading::new("lead").least(8),
+            Heading::new("lead").least(4),
             Heading::new("phone").optional(3),
             Heading::new("attempt").numbers().optional(5),
             Heading::new("outcome"),
@@ -95,9 +95,9 @@ impl RowView for LogView<'_> {
         vec![
             Heading::new("time"),
             Heading::new("client").least(6).optional(3),
-            Heading::new("lead").least(8),
+            Heading::new("lead").least(4),
             Heading::new("item").numbers().optional(1),
-            Heading::new("what").least(12),
+            Heading::new("what").least(9),
             Heading::new("by").least(6).optional(2),
         ]
     }

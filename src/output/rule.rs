@@ -64,8 +64,8 @@ impl View for WhyView {
         let headings = vec![
             Heading::new("gate"),
             Heading::new("verdict"),
-            Heading::new("until"),
-            Heading::new("detail").least(20),
+            Heading::new("until").optional(1),
+            Heading::new("detail").least(13),
         ];
         let mut grid = Grid::new(headings, look.style);
         for gate in &self.gates {

@@ -67,6 +67,20 @@ fn tables_fit_terminals_of_80_and_120_columns() {
 }
 
 #[test]
+fn rows_fit_a_terminal_of_40_columns() {
+    let sandbox = sandbox();
+    for command in ["calls", "log", "client list", "events list", "list --callbacks", "holidays", "why 1"] {
+        let words: Vec<&str> = command.split(' ').collect();
+        let terminal = Terminal { now: "2026-11-23T15:00:00Z", ..Terminal::of(40, 24) };
+        let shown = terminal.run(&sandbox, &words);
+        // A sentence above the table is broken by the terminal.
+        let rows = shown.out.lines().skip(usize::from(command == "why 1"));
+        let wide: Vec<&str> = rows.filter(|line| width(line) > 40).collect();
+        assert!(wide.is_empty(), "{command}: {wide:#?}");
+    }
+}
+
+#[test]
 fn a_pipe_has_no_escape_codes_and_no_color_no_color() {
     let mut sandbox = sandbox();
     for command in TABLES.into_iter().chain(WORDS) {
