@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::support::{Page, rust_files};
 
 /// Each promise as the manual begins it, with its tests.
-const PROMISES: [(&str, &[&str]); 7] = [
+const PROMISES: [(&str, &[&str]); 8] = [
     (
         "Acknowledged means kept",
         &[
@@ -95,6 +95,15 @@ const PROMISES: [(&str, &[&str]); 7] = [
             "no_more_calls_than_allowed_are_open_at_once_or_start_in_a_minute",
             "an_item_that_expires_while_it_waits_is_failed_and_not_called",
             "a_clock_set_forward_a_day_is_noticed_at_once_and_the_hours_hold",
+        ],
+    ),
+    (
+        "Shares are bounded",
+        &[
+            "the_limit_of_a_run_is_divided_by_shares",
+            "an_idle_client_saves_nothing_up",
+            "equal_shares_take_turns",
+            "rounding_adds_no_call_to_the_bound",
         ],
     ),
 ];
