@@ -44,7 +44,7 @@ pub fn text_lines(input: Box<dyn BufRead>) -> impl Iterator<Item = (u64, io::Res
             Ok(LineRead::TooLong) => no_text("it is longer than 1 MiB"),
             Ok(LineRead::Line) => match str::from_utf8(without_line_end(&bytes)) {
                 Ok(text) => Ok(text.to_owned()),
-                Err(_) => no_text("it is no text"),
+                Err(_) => no_text("it is not text"),
             },
             Err(error) => Err(error),
         };

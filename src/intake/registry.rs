@@ -99,7 +99,7 @@ impl RegistryNumbers {
         if !is_whole {
             return Err(fault("it is longer than 1 MiB".to_owned()));
         }
-        let text = std::str::from_utf8(self.line.trim_ascii()).map_err(|_| fault("it is no text".to_owned()))?;
+        let text = std::str::from_utf8(self.line.trim_ascii()).map_err(|_| fault("it is not text".to_owned()))?;
         if !self.has_numbers && !text.bytes().any(|byte| byte.is_ascii_digit()) {
             return Ok(None);
         }

@@ -52,7 +52,7 @@ fn results(input: Box<dyn BufRead>) -> Result<Vec<(u64, CallReport)>, String> {
 }
 
 fn result(line: &str) -> Result<CallReport, String> {
-    let form: Form = serde_json::from_str(line).map_err(|error| format!("it is no result: {error}"))?;
+    let form: Form = serde_json::from_str(line).map_err(|error| format!("it is not a result: {error}"))?;
     let target = match (form.attempt_id, form.id, &form.call_id) {
         (Some(_), Some(_), _) => return Err("give `id` or `attempt_id`, not both".to_owned()),
         (Some(attempt), None, _) => {
@@ -130,7 +130,7 @@ mod tests {
             assert_eq!(read(line.as_bytes()).unwrap_err(), fault);
         }
         let fault = read("{\"id\": 1, \"outcome\": \"failed\"}\nnonsense\n".as_bytes()).unwrap_err();
-        assert!(fault.starts_with("line 2: it is no result: "), "{fault}");
+        assert!(fault.starts_with("line 2: it is not a result: "), "{fault}");
         let fault = read("{\"id\": 1, \"outcome\": \"failed\", \"extra\": 1}".as_bytes()).unwrap_err();
         assert!(fault.contains("unknown field `extra`"), "{fault}");
         assert!(read(&[b'{', 0xff]).unwrap_err().contains("UTF-8"));

@@ -250,7 +250,7 @@ fn a_refusal_is_not_as_long_as_what_it_refuses() {
     assert!(run.stderr.len() < 5_000 && run.stderr.contains("no lead or phone number `zzz"), "{:.2000}", run.stderr);
     assert!(sandbox.run(["cancel", &long[..100_000]]).expect_code(3).stderr.len() < 5_000);
     let run = sandbox.run_with_input("cancel -", b"1\n\xff\xfe\n").expect_code(2);
-    assert_eq!(run.stderr, "error: standard input, line 2: it is no text\n");
+    assert_eq!(run.stderr, "error: standard input, line 2: it is not text\n");
     assert_eq!(sandbox.status(1), "pending");
     let argument = &long[..100_000];
     for words in [["list", "--from", argument], ["list", "--columns", argument], ["show", "--to", argument]] {

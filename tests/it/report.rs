@@ -141,7 +141,7 @@ fn results_are_read_as_leads_are_whatever_their_encoding_and_line_ends() {
             b"{\"id\": 1, \"outcome\": \"completed\", \"reason\": \"J\xfcrgen\"}",
             "standard input, line 1: it is not UTF-8",
         ),
-        (b"\r\n{\"id\": 1}\r", "standard input, line 2: it is no result"),
+        (b"\r\n{\"id\": 1}\r", "standard input, line 2: it is not a result"),
     ] {
         let run = sandbox.run_with_input("report --input jsonl", bytes).expect_code(2);
         assert!(run.stderr.contains(message) && run.stderr.contains("hint: "), "{run}");

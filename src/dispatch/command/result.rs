@@ -266,7 +266,7 @@ fn parsed(bytes: &[u8]) -> Result<Said, Fault> {
         Err(error) if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
             return Ok(Said::Unclear(Unclear::Contradiction(bounded(&error.to_string()))));
         }
-        Err(error) => return Err(fault(format!("it is no result: {}", bounded(&error.to_string())))),
+        Err(error) => return Err(fault(format!("it is not a result: {}", bounded(&error.to_string())))),
     };
     let Some(raw) = form.outcome else { return Ok(Said::Unclear(Unclear::NoOutcome)) };
     let word: Option<String> = serde_json::from_str(raw.get()).ok();

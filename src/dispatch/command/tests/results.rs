@@ -36,7 +36,7 @@ fn all_fields_are_kept() {
 fn a_line_that_only_looks_like_a_result_leaves_the_status_to_count() {
     let mut sandbox = Sandbox::new();
     for (line, note) in [
-        ("{\"outcome\":", "last line of standard output: it is no result"),
+        ("{\"outcome\":", "last line of standard output: it is not a result"),
         ("{}", "sh printed JSON without an outcome"),
     ] {
         let result = sandbox.sh(&format!("echo help >&2; echo '{line}'; exit 11"));
@@ -52,7 +52,7 @@ fn a_bad_file_is_named_and_the_line_counts() {
     let mut sandbox = Sandbox::new();
     let line = "echo '{\"outcome\":\"failed\"}'";
     for (bad, fault) in [
-        ("printf '{' >\"$CALLQ_RESULT_FILE\"", "result file: it is no result"),
+        ("printf '{' >\"$CALLQ_RESULT_FILE\"", "result file: it is not a result"),
         ("mkdir \"$CALLQ_RESULT_FILE\"", "result file: it is not a regular file"),
         ("mkfifo \"$CALLQ_RESULT_FILE\"", "result file: it is not a regular file"),
         ("head -c 300000 /dev/zero >\"$CALLQ_RESULT_FILE\"", "result file: it is longer than 131072 bytes"),
