@@ -91,7 +91,8 @@ fn items(typed: &str, named: &Named, locations: &Locations) -> Vec<Candidate> {
     }
     let in_progress = Filter { statuses: vec![Status::InProgress], ..Filter::default() };
     let held = Filter { held: true, ..Filter::default() };
-    let found: Vec<Item> = [in_progress, held].into_iter().flat_map(|filter| found(filter, named, locations)).collect();
+    // Two questions: each has an index, and both together have none.
+    let found = found([in_progress, held], named, locations);
     let ids = found.iter().map(|item| Candidate { word: item.id.to_string(), about: about(item) });
     ids.filter(|candidate| candidate.word.starts_with(typed)).take(MOST_OF_QUEUE).collect()
 }
@@ -100,19 +101,20 @@ fn items(typed: &str, named: &Named, locations: &Locations) -> Vec<Candidate> {
 fn leads(typed: &str, named: &Named, locations: &Locations) -> Vec<Candidate> {
     let search = (!typed.is_empty()).then(|| typed.to_owned());
     let mut seen = BTreeSet::new();
-    let found = found(Filter { search, ..Filter::default() }, named, locations);
+    let found = found([Filter { search, ..Filter::default() }], named, locations);
     let leads = found.into_iter().map(|item| item.lead.to_string());
     let begins = |lead: &String| lead.starts_with(typed) && !lead.starts_with('-') && seen.insert(lead.clone());
     bare(leads.filter(begins).take(MOST_OF_QUEUE))
 }
 
-/// The newest items of a selection, of the client that the command line names.
-fn found(filter: Filter, named: &Named, locations: &Locations) -> Vec<Item> {
+/// The newest items of each selection, of the client that the command line names.
+fn found<const N: usize>(filters: [Filter; N], named: &Named, locations: &Locations) -> Vec<Item> {
     let client = named.client.as_ref().and_then(|client| client.parse().ok());
     let settings = config::load(locations).ok();
+    let Some(store) = queue(settings.as_ref(), locations) else { return Vec::new() };
     let page = Page { reverse: true, limit: MOST_READ, ..Page::WHOLE };
-    let store = queue(settings.as_ref(), locations);
-    store.and_then(|store| store.page(&Filter { client, ..filter }, page).ok()).unwrap_or_default()
+    let of = |filter| store.page(&Filter { client: client.clone(), ..filter }, page).unwrap_or_default();
+    filters.into_iter().flat_map(of).collect()
 }
 
 /// Which item an id means.
