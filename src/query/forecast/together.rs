@@ -48,21 +48,15 @@ pub(super) fn play_together<S: FnMut(PlacedCall)>(
             }
         }
         let Some((_, first)) = first else { break };
-        for (nth, waiting) in asked.iter().enumerate() {
-            let (Some(run), Some(sharer)) = (runs.get_mut(waiting.client), sharers.get_mut(waiting.client)) else {
-                continue;
-            };
-            if nth == first {
-                sharer.served = queue.serve(waiting, sharer.share);
-                let ends = run.place();
-                free.pop();
-                free.push(Reverse(ends));
-            } else {
-                run.put_back();
-            }
+        let called = asked.remove(first);
+        if let (Some(run), Some(sharer)) = (runs.get_mut(called.client), sharers.get_mut(called.client)) {
+            sharer.served = queue.serve(&called, sharer.share);
+            free.pop();
+            free.push(Reverse(run.place()));
         }
-        for waiting in asked.iter().enumerate().filter(|(nth, _)| *nth != first).map(|(_, waiting)| waiting) {
-            if let Some(sharer) = sharers.get(waiting.client) {
+        for waiting in asked {
+            if let (Some(run), Some(sharer)) = (runs.get_mut(waiting.client), sharers.get(waiting.client)) {
+                run.put_back();
                 queue.wait(waiting.client, sharer.known_since, sharer.served);
             }
         }
