@@ -7,14 +7,14 @@ use super::context::{Context, output_failed};
 use crate::cli::{Candidate, Complete, Completion, Named, ValueSource, completion};
 use crate::config::{self, Locations, Settings};
 use crate::error::CommandError;
-use crate::model::{Item, Status};
+use crate::model::{ClientId, Item, Status};
 use crate::output::ItemColumn;
 use crate::store::{Access, Filter, Page, Store};
 
 /// The most words of the queue that one answer gives.
 const MOST_OF_QUEUE: usize = 50;
 
-/// The most items with the typed text that are read: it may stand in their metadata, not at the start of their lead.
+/// The most items in progress, and of those held, that are read to find some whose ids begin as typed.
 const MOST_READ: usize = 1_000;
 
 pub(super) fn run(args: &Complete, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -31,7 +31,7 @@ fn answer(completion: &Completion, current: &str, locations: &Locations) -> Stri
         ValueSource::Files => return "files\n".to_owned(),
         ValueSource::Words(words) => words.clone(),
         ValueSource::Columns => bare(ItemColumn::ALL.map(|column| column.field().to_owned())),
-        ValueSource::Clients => bare(clients(&locations)),
+        ValueSource::Clients => bare(clients(typed, &locations)),
         ValueSource::Items => items(typed, &completion.named, &locations),
         ValueSource::Leads => leads(typed, &completion.named, &locations),
         ValueSource::Keys => {
@@ -76,12 +76,13 @@ fn queue(settings: Option<&Settings>, locations: &Locations) -> Option<Store> {
     (!store.is_older().ok()?).then_some(store)
 }
 
-/// The clients of the configuration, then those of the queue alone.
-fn clients(locations: &Locations) -> BTreeSet<String> {
+/// The clients of the configuration, and those of the queue that begin as typed.
+fn clients(typed: &str, locations: &Locations) -> BTreeSet<String> {
     let settings = config::load(locations).ok();
-    let queued = queue(settings.as_ref(), locations).and_then(|store| store.clients().ok()).unwrap_or_default();
+    let begun = |store: Store| store.clients_begun(typed, MOST_OF_QUEUE).ok();
+    let queued = queue(settings.as_ref(), locations).and_then(begun).unwrap_or_default();
     let configured = settings.iter().flat_map(|settings| settings.policies.clients().map(ToString::to_string));
-    configured.chain(queued.iter().take(MOST_OF_QUEUE).map(ToString::to_string)).collect()
+    configured.chain(queued.iter().map(ToString::to_string)).collect()
 }
 
 /// The items that a person has to look at, by id; by lead every item, once a letter is typed.
@@ -99,17 +100,19 @@ fn items(typed: &str, named: &Named, locations: &Locations) -> Vec<Candidate> {
 
 /// The leads that begin as typed, the newest first.
 fn leads(typed: &str, named: &Named, locations: &Locations) -> Vec<Candidate> {
-    let search = (!typed.is_empty()).then(|| typed.to_owned());
-    let mut seen = BTreeSet::new();
-    let found = found([Filter { search, ..Filter::default() }], named, locations);
-    let leads = found.into_iter().map(|item| item.lead.to_string());
-    let begins = |lead: &String| lead.starts_with(typed) && !lead.starts_with('-') && seen.insert(lead.clone());
-    bare(leads.filter(begins).take(MOST_OF_QUEUE))
+    let begun = |store: Store| store.leads_begun(client(named).as_ref(), typed).ok();
+    let leads = queue(config::load(locations).ok().as_ref(), locations).and_then(begun).unwrap_or_default();
+    bare(leads.iter().map(ToString::to_string).filter(|lead| !lead.starts_with('-')).take(MOST_OF_QUEUE))
+}
+
+/// The client that the command line names.
+fn client(named: &Named) -> Option<ClientId> {
+    named.client.as_ref().and_then(|client| client.parse().ok())
 }
 
 /// The newest items of each selection, of the client that the command line names.
 fn found<const N: usize>(filters: [Filter; N], named: &Named, locations: &Locations) -> Vec<Item> {
-    let client = named.client.as_ref().and_then(|client| client.parse().ok());
+    let client = client(named);
     let settings = config::load(locations).ok();
     let Some(store) = queue(settings.as_ref(), locations) else { return Vec::new() };
     let page = Page { reverse: true, limit: MOST_READ, ..Page::WHOLE };

@@ -1,5 +1,6 @@
 //! Reads: rows as model types, filters, pages and single items.
 
+pub(crate) mod begun;
 pub(crate) mod calls;
 pub(crate) mod changes;
 pub(crate) mod dial;
