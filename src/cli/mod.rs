@@ -21,6 +21,7 @@ mod holidays;
 mod hours;
 mod id_argument;
 mod interval;
+mod left_out;
 mod list;
 mod listed;
 mod log;

@@ -8,9 +8,10 @@ use clap::{Command, CommandFactory, FromArgMatches};
 use super::Cli;
 use super::client_first::behind_verb;
 use super::help::with_full_help;
+use super::left_out::{invalid_subcommand, other_flag, with_flag, with_verb};
 use super::manual::manual_instead_of_help;
 use super::other_words::command_for;
-use crate::model::{ClientId, nearest};
+use crate::model::nearest;
 
 /// What is said instead of doing something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Cli, EarlyExit> {
 fn without_command(error: &clap::Error, arguments: &[OsString]) -> Option<Cli> {
     let is_missing =
         matches!(error.kind(), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand);
-    if !is_missing || !named_command(arguments).1.is_empty() {
+    if !is_missing || !named_command(arguments, None).1.is_empty() {
         return None;
     }
     let words = arguments.iter().cloned().chain(["status".into()]).collect();
@@ -105,34 +106,27 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> EarlyExit {
     let message = first.join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
     let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: ")).map(str::to_owned);
-    let (command, named) = named_command(arguments);
-    let similar = || similar_subcommand(error, &command).or_else(|| client_without_flag(error, &command, &named));
-    // What clap takes for a value may be a flag, and a word of another program may be like none of ours.
-    let first = other_word(error).or_else(|| flag_with_one_dash(error, &command, arguments));
+    let (command, named) = named_command(arguments, invalid_subcommand(error));
+    let similar = || similar_subcommand(error, &command).or_else(|| with_verb(error, &command, &named));
+    // What clap takes for a value may be a flag, and a word of another program may be like one of ours by chance.
+    let first = other_word(error, &named)
+        .or_else(|| other_flag(error, &command))
+        .or_else(|| flag_with_one_dash(error, &command, arguments))
+        .or_else(|| with_flag(error, &command, &named, arguments));
     let hint = first.or(tip).or_else(similar);
     EarlyExit::Usage { message, hint: hint.unwrap_or_else(|| format!("callq {named}--help")) }
 }
 
 /// The command for a word that other programs use.
-fn other_word(error: &clap::Error) -> Option<String> {
-    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return None };
-    command_for(word).map(|meant| format!("callq {meant}"))
+fn other_word(error: &clap::Error, named: &str) -> Option<String> {
+    command_for(invalid_subcommand(error)?).filter(|_| named.is_empty()).map(|meant| format!("callq {meant}"))
 }
 
 /// The subcommand that was meant, where clap sees none: it asks for more likeness than a slip leaves in a short word.
 fn similar_subcommand(error: &clap::Error, command: &Command) -> Option<String> {
-    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    let word = invalid_subcommand(error)?;
     let shown = command.get_subcommands().filter(|found| !found.is_hide_set());
     nearest(word, shown.map(Command::get_name)).map(|near| format!("a similar subcommand exists: '{near}'"))
-}
-
-/// The client that was written without its flag, as `callq pause acme`.
-fn client_without_flag(error: &clap::Error, command: &Command, named: &str) -> Option<String> {
-    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
-    let takes_client = error.kind() == ErrorKind::UnknownArgument
-        && command.get_arguments().any(|argument| argument.get_id() == "client");
-    let is_name = !word.starts_with('-') && word.parse::<ClientId>().is_ok();
-    (takes_client && is_name).then(|| format!("name a client with -c: callq {named}-c {word}"))
 }
 
 /// The flag that was written with one dash, as `-json`, which clap takes for letters.
@@ -144,12 +138,14 @@ fn flag_with_one_dash(error: &clap::Error, command: &Command, arguments: &[OsStr
     Some(format!("a similar argument exists: '--{name}'"))
 }
 
-/// The subcommand that the arguments name, and its words with a space behind each; the program itself when they name none.
-fn named_command(arguments: &[OsString]) -> (Command, String) {
+/// The subcommand that the arguments name before a stray word, and its words with a space behind each; the program itself
+/// when they name none.
+fn named_command(arguments: &[OsString], stray: Option<&str>) -> (Command, String) {
     let mut command = Cli::command();
     command.build();
     let mut named = String::new();
-    for word in arguments.iter().skip(1).filter_map(|argument| argument.to_str()) {
+    let words = arguments.iter().skip(1).filter_map(|argument| argument.to_str());
+    for word in words.take_while(|word| Some(*word) != stray) {
         if let Some(found) = command.find_subcommand(word).cloned() {
             named = format!("{named}{word} ");
             command = found;
@@ -239,14 +235,49 @@ mod tests {
 
     #[test]
     fn what_people_type_first_names_the_right_form() {
-        for (words, expected) in [
-            (&["ls"][..], "callq list"),
-            (&["init"], "callq config init"),
-            (&["pause", "acme"], "name a client with -c: callq pause -c acme"),
-            (&["stats", "acme"], "name a client with -c: callq stats -c acme"),
+        for (line, expected) in [
+            ("ls", "callq list"),
+            ("init", "callq config init"),
+            ("rm 5", "callq cancel"),
+            ("delete", "callq cancel"),
+            ("call lead", "callq process"),
+            ("start", "callq process"),
+            ("stop", "callq pause"),
+            ("search X", "callq list --search TEXT"),
+            ("find X", "callq list --search TEXT"),
+            ("export", "callq list --limit 0 --format csv"),
+            ("logs", "callq log"),
+            ("version", "callq --version"),
+            ("man list", "callq help --man"),
+            ("clients", "callq client list"),
+            ("pause acme", "name a client with -c: callq pause -c acme"),
+            ("unpause acme", "callq resume"),
+            ("status acme", "name a client with -c: callq status -c acme"),
+            ("--json stats acme", "name a client with -c: callq stats -c acme"),
+            ("add acme lead", "name a client with -c: callq add -c acme lead"),
+            ("pause all", "leave out `all`: without -c, `callq pause` means all clients"),
+            ("stats today", "callq stats --since today"),
+            ("log yesterday", "callq log --since yesterday"),
+            ("calls 7d", "callq calls --since 7d"),
+            ("calls failed -c acme", "callq calls --outcome failed -c acme"),
+            ("calls +12125550101", "callq calls --phone +12125550101"),
+            ("pause -c acme 2h", "callq pause -c acme --until +2h"),
+            ("pause -c acme 15:30", "callq pause -c acme --until 15:30"),
+            ("pause -c acme --for 2h", "--until T"),
+            ("list --campaign spring", "--meta campaign=NAME"),
+            ("prune 30d", "callq prune --older-than 30d"),
+            ("report 1 completed", "callq report 1 --outcome completed"),
+            ("client acme", "callq client show acme"),
+            ("config timezone", "callq config get timezone"),
+            ("rules us-federal", "callq rules show us-federal"),
+            ("rules +12125550101", "callq rules for +12125550101"),
+            ("dnc +12125550101", "callq dnc check +12125550101, or callq dnc add +12125550101"),
+            ("dnc list +12125550101", "callq dnc check +12125550101"),
+            ("consent list +12125550101", "callq consent list --phone +12125550101"),
         ] {
-            let EarlyExit::Usage { hint, .. } = instead(words) else { panic!() };
-            assert_eq!(hint, expected);
+            let words: Vec<&str> = line.split(' ').collect();
+            let EarlyExit::Usage { hint, .. } = instead(&words) else { panic!("{line}") };
+            assert_eq!(hint, expected, "{line}");
         }
     }
 

@@ -6,7 +6,7 @@ use super::context::Context;
 use crate::cli::IdArgument;
 use crate::compliance::{CallingCode, number};
 use crate::error::{CommandError, ErrorKind};
-use crate::model::{ClientId, Item, ItemId, PhoneNumber, shortened};
+use crate::model::{ClientId, Item, ItemId, PhoneNumber, StatusChoice, shortened};
 use crate::store::{Filter, Page, Store};
 
 /// What a name with several items means.
@@ -82,9 +82,20 @@ impl Names<'_, '_> {
         let is_client = |client: &ClientId| matches!(self.context.others_than(client, Some(self.store)), Ok(None));
         let hint = match named.filter(is_client) {
             Some(client) => format!("{client} is a client: name it with -c {client}"),
-            None => "find it: callq list --search TEXT".to_owned(),
+            None => selects(name).unwrap_or_else(|| "find it: callq list --search TEXT".to_owned()),
         };
         CommandError::message(ErrorKind::NotFound, shortened(&message)).with_hint(hint)
+    }
+}
+
+/// The flag for a word that means several items and is not the name of one.
+fn selects(name: &IdArgument) -> Option<String> {
+    let IdArgument::Name(text) = name else { return None };
+    match text.parse() {
+        Ok(StatusChoice::Held) => Some("held items: --held".to_owned()),
+        Ok(_) => Some(format!("{text} is a status: --status {text}")),
+        Err(_) if text == "all" => Some("every item: --all; `callq list` lists all without it".to_owned()),
+        Err(_) => None,
     }
 }
 
