@@ -2,6 +2,9 @@
 function __callq_complete
     set -l before (commandline -opc)
     set -l current (commandline -ct)
+    # Without quotes and backslashes; fish puts back what a word needs.
+    set -l plain (string unescape -- $current 2>/dev/null; or string replace -r -- '^["\']' '' $current)
+    test -n "$plain"; and set current $plain
     set -l lines ($before[1] complete "--current=$current" -- $before[2..-1] 2>/dev/null)
     if test "$lines[1]" = files
         if string match -q -- '--*=*' $current

@@ -114,6 +114,29 @@ fn bash_completes_what_is_in_the_queue() {
 }
 
 #[test]
+fn bash_and_fish_complete_a_word_that_is_quoted() {
+    if let Some(sandbox) = queue_for("bash") {
+        let script = r#"
+            source "$1/callq.bash"
+            try() { COMP_WORDS=(callq "$@"); COMP_CWORD=$#; _callq callq; (IFS=\|; echo "${COMPREPLY[*]}"); }
+            try why 'lead\ '
+            try why '"lead '
+            try why "'lead "
+            try -c '"globex"' why le
+        "#;
+        let run = sandbox.run_program("bash", ["--norc", "-c", script, "bash", &completions()], "").expect_code(0);
+        assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("lead\\ 4\nlead 4\nlead 4\nlead\\ 4\n", ""));
+    }
+    if let Some(sandbox) = queue_for("fish") {
+        for line in ["callq why lead\\\\ ", "callq why \"lead ", "callq -c \"globex\" why le"] {
+            let script = format!("source {}/callq.fish; complete -C '{line}'", completions());
+            let run = sandbox.run_program("fish", ["--no-config", "-c", &script], "").expect_code(0);
+            assert!(run.stdout.contains("4") && run.stderr.is_empty(), "{line}: {run}");
+        }
+    }
+}
+
+#[test]
 fn fish_completes_what_is_in_the_queue() {
     let Some(sandbox) = queue_for("fish") else { return };
     for (line, expected) in OF_THE_QUEUE {
