@@ -76,8 +76,11 @@ pub struct LiveLines {
 }
 
 impl LiveLines {
-    pub fn new() -> LiveLines {
-        LiveLines { lines: MultiProgress::with_draw_target(ProgressDrawTarget::stderr()), clients: BTreeMap::new() }
+    /// None where standard error cannot be drawn over: it is not a terminal, or a dumb one. Lines above would be lost there.
+    pub fn new() -> Option<LiveLines> {
+        let target = ProgressDrawTarget::stderr();
+        let can_draw = !target.is_hidden();
+        can_draw.then(|| LiveLines { lines: MultiProgress::with_draw_target(target), clients: BTreeMap::new() })
     }
 
     /// Shows how far a client is.
@@ -86,7 +89,8 @@ impl LiveLines {
         let line = self.clients.entry(client.clone()).or_insert_with(|| {
             let line = lines.add(ProgressBar::new_spinner());
             let name = visible(client.as_str()).into_owned();
-            match ProgressStyle::with_template("{spinner} {prefix}  {msg}") {
+            // A message that is too long is cut at the edge: a line that took two rows would leave one of them behind.
+            match ProgressStyle::with_template("{spinner} {prefix}  {wide_msg}") {
                 Ok(style) => line.with_style(style).with_prefix(name),
                 Err(_) => line.with_prefix(name),
             }
@@ -99,12 +103,6 @@ impl LiveLines {
     pub fn write_above(&self, line: &str) {
         // Talk that nobody can read is no failure.
         let _ = self.lines.println(line);
-    }
-}
-
-impl Default for LiveLines {
-    fn default() -> Self {
-        LiveLines::new()
     }
 }
 
