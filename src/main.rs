@@ -37,14 +37,15 @@ fn main() -> ExitCode {
     }))
 }
 
-/// What Linux calls this boot; other systems tell nothing.
+/// What Linux calls this boot; `None` on other systems.
 fn boot() -> Option<String> {
     std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok().map(|boot| boot.trim().to_owned())
 }
 
-/// The size of the terminal on standard output, if it tells.
+/// The size of the terminal on standard output, or else on standard error, if it tells.
 fn screen() -> Option<Screen> {
-    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    let told = rustix::termios::tcgetwinsize(io::stdout());
+    let size = told.or_else(|_| rustix::termios::tcgetwinsize(io::stderr())).ok()?;
     let (columns, rows) = (usize::from(size.ws_col), usize::from(size.ws_row));
     (columns > 0 && rows > 0).then_some(Screen { columns, rows })
 }

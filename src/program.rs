@@ -56,7 +56,6 @@ pub struct Terminals {
 /// Runs the program, and gives back its exit code.
 pub fn main(mut process: Process<'_>) -> u8 {
     let format = format_of(&process.arguments);
-    let style = Style { terminal: process.terminals.stderr, ..Style::PLAIN };
     let result = catch_unwind(AssertUnwindSafe(|| run(&mut process, format)));
     // A bug is reported by its place only: the message could hold data.
     let result = result.unwrap_or_else(|_| {
@@ -67,6 +66,8 @@ pub fn main(mut process: Process<'_>) -> u8 {
     match result.and(flushed) {
         Ok(()) => 0,
         Err(error) => {
+            let width = (process.screen)().unwrap_or(Screen::USUAL).columns;
+            let style = Style { terminal: process.terminals.stderr, color: false, width };
             commands::explain(&error, format, style, process.stderr);
             error.kind.exit_code()
         }

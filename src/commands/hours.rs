@@ -1,5 +1,7 @@
 //! `callq hours`
 
+use std::io::Write;
+
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use super::context::{Context, output_failed};
@@ -114,7 +116,7 @@ fn draw(
         .map_or_else(|| "a client without a section".to_owned(), |c| format!("client {}", visible(c.as_str())));
     let lead: Vec<&str> = place.zones().iter().map(Zone::name).collect();
     let lead = if lead.is_empty() { String::new() } else { format!("; lead in {}", lead.join(" and ")) };
-    writeln!(context.out, "{whose}, {} calls, on the clock of {zone}{lead}", view.priority)?;
+    writeln!(context.page_out(), "{whose}, {} calls, on the clock of {zone}{lead}", view.priority)?;
     let first = zone.local(view.from).date();
     let last = match args.to {
         Some(_) => zone.local(view.from.max(view.to - TimeDelta::milliseconds(1))).date(),
@@ -122,11 +124,12 @@ fn draw(
     };
     let style = context.style();
     draw_week(&week(&policy.hours, place, args.priority, view.from, first..=last), style, context.out)?;
-    view.holidays.iter().try_for_each(|holiday| writeln!(context.out, "{}", holiday_line(holiday)))?;
-    match view.next_call_at {
-        Some(slot) => {
-            writeln!(context.out, "next call: {} ({})", zone.format_local(slot), relative(slot, context.now()))
-        }
-        None => writeln!(context.out, "next call: never"),
-    }
+    let now = context.now();
+    let mut out = context.page_out();
+    view.holidays.iter().try_for_each(|holiday| writeln!(out, "{}", holiday_line(holiday)))?;
+    let next = match view.next_call_at {
+        Some(slot) => format!("{} ({})", zone.format_local(slot), relative(slot, now)),
+        None => "never".to_owned(),
+    };
+    writeln!(out, "next call: {next}")
 }

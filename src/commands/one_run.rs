@@ -74,7 +74,8 @@ impl RunContext {
         };
         let now = context.clock.now();
         let by = context.actor().clone();
-        let talking = RunTalk::new(interrupt, &settings.policies, &mut *context.err, talk, now);
+        let style = context.talk_style();
+        let talking = RunTalk::new(interrupt, &settings.policies, (&mut *context.err, style), talk, now);
         let boot = (context.surroundings.boot)();
         let gate = DatabaseGate {
             path: self.path.clone(),

@@ -1,6 +1,7 @@
 //! How a command shows its results, and talks to the person at the prompt.
 
 use std::collections::HashMap;
+use std::io::Write;
 
 use chrono::{DateTime, Utc};
 
@@ -10,7 +11,10 @@ use crate::config::Settings;
 use crate::contract::{CheckRow, List};
 use crate::error::CommandError;
 use crate::model::{ClientId, Format};
-use crate::output::{self, ItemWriter, LocalTime, RenderContext, RowView, RowWriter, Screen, Style, View, ViewWriter};
+use crate::output::{
+    self, ItemWriter, LineWrapper, LocalTime, RenderContext, RowView, RowWriter, Screen, Style, View, ViewWriter,
+    wrapped,
+};
 use crate::scheduler::Zone;
 
 impl Context<'_> {
@@ -32,16 +36,28 @@ impl Context<'_> {
         }
     }
 
+    /// What standard error can show.
+    pub fn talk_style(&self) -> Style {
+        Style { terminal: self.surroundings.stderr_is_terminal, color: false, width: self.screen().columns }
+    }
+
+    /// Standard output for pages: lines that are too long for a terminal are broken between words.
+    pub fn page_out(&mut self) -> LineWrapper<'_> {
+        let style = if self.format() == Format::Table { self.style() } else { Style::PLAIN };
+        LineWrapper::new(self.out, style)
+    }
+
     /// Writes a result.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn show<V: View>(&mut self, view: &V) -> Result<(), CommandError> {
         let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
-        with_look(&settings, style, now, |look| output::render(view, format, look, self.out)).map_err(output_failed)
+        with_look(&settings, style, now, |look| output::render(view, format, look, &mut self.page_out()))
+            .map_err(output_failed)
     }
 
-    /// Writes a result in which no instant stands, and which so needs no settings.
+    /// Writes a result without instants: it needs no settings.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -51,7 +67,8 @@ impl Context<'_> {
             local: instant.naive_utc(),
             abbreviation: "UTC".to_owned(),
         };
-        output::render(view, format, &RenderContext { style, now, local: &local }, self.out).map_err(output_failed)
+        let look = RenderContext { style, now, local: &local };
+        output::render(view, format, &look, &mut self.page_out()).map_err(output_failed)
     }
 
     /// Writes checks. People who ask for quiet read only of what is not well.
@@ -75,7 +92,8 @@ impl Context<'_> {
     ) -> Result<T, CommandError> {
         let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
         with_look(&settings, style, now, |look| {
-            let mut writer = ViewWriter::new(format, *look, self.out);
+            let mut out = self.page_out();
+            let mut writer = ViewWriter::new(format, *look, &mut out);
             let fed = feed(&mut writer)?;
             writer.finish().map_err(output_failed)?;
             Ok(fed)
@@ -93,7 +111,8 @@ impl Context<'_> {
     ) -> Result<(T, Vec<String>), CommandError> {
         let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
         with_look(&settings, style, now, |look| {
-            let mut writer = ItemWriter::new(format, columns, *look, self.out);
+            let mut out = self.page_out();
+            let mut writer = ItemWriter::new(format, columns, *look, &mut out);
             let fed = feed(&mut writer)?;
             Ok((fed, writer.finish().map_err(output_failed)?))
         })
@@ -119,10 +138,10 @@ impl Context<'_> {
             Ok::<T, CommandError>(fed)
         })?;
         let drawn = if self.draws_over() {
-            output::draw_over(&String::from_utf8_lossy(&page), rows, is_first, self.out)
+            output::draw_over(&wrapped(&String::from_utf8_lossy(&page), style), rows, is_first, self.out)
         } else {
             let gap: &[u8] = if is_first || format != Format::Table { b"" } else { b"\n" };
-            self.out.write_all(gap).and_then(|()| self.out.write_all(&page))
+            self.out.write_all(gap).and_then(|()| self.page_out().write_all(&page))
         };
         drawn.and_then(|()| self.out.flush()).map_err(output_failed)?;
         Ok(fed)
@@ -143,7 +162,8 @@ impl Context<'_> {
     ) -> Result<T, CommandError> {
         let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
         with_look(&settings, style, now, |look| {
-            let mut writer = RowWriter::new::<V>(format, *look, self.out).map_err(output_failed)?;
+            let mut out = self.page_out();
+            let mut writer = RowWriter::new::<V>(format, *look, &mut out).map_err(output_failed)?;
             let fed = feed(&mut writer)?;
             writer.finish().map_err(output_failed)?;
             Ok(fed)
@@ -161,7 +181,7 @@ impl Context<'_> {
     /// When it cannot be written.
     pub fn show_turn<V: View>(&mut self, turn: &V, is_first: bool) -> Result<(), CommandError> {
         let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
-        with_look(&settings, style, now, |look| output::render_turn(turn, format, is_first, look, self.out))
+        with_look(&settings, style, now, |look| output::render_turn(turn, format, is_first, look, &mut self.page_out()))
             .and_then(|()| self.out.flush())
             .map_err(output_failed)
     }
@@ -186,17 +206,18 @@ impl Context<'_> {
             .map_err(output_failed)
     }
 
-    /// Tells of a failure after which the command goes on.
+    /// Warns of a failure; the command goes on.
     pub fn warn_of(&mut self, error: &CommandError) {
-        let style = Style { terminal: self.surroundings.stderr_is_terminal, ..Style::PLAIN };
+        let style = self.talk_style();
         explain(error, self.format(), style, self.err);
     }
 
-    /// Says something to the person at the prompt, unless told to be quiet.
+    /// Says something to the person at the prompt, unless --quiet is given.
     pub fn say(&mut self, text: std::fmt::Arguments<'_>) {
         if !self.global.quiet {
-            // Talk that nobody can read is no failure.
-            let _ = writeln!(self.err, "{}", output::visible(&text.to_string()));
+            // Talk that nobody can read does not fail the command.
+            let text = text.to_string();
+            let _ = writeln!(self.err, "{}", wrapped(&output::visible(&text), self.talk_style()));
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::contract::Counts;
 use crate::engine::{ObservedCall, RunObserver, RunProgress};
 use crate::interrupt::{Interrupt, StopSign};
 use crate::model::{ClientId, Item};
-use crate::output::{CallLine, LiveLines, client_progress};
+use crate::output::{CallLine, LiveLines, Style, client_progress, wrapped};
 use crate::scheduler::PolicyBook;
 use crate::store::Resolution;
 
@@ -34,6 +34,7 @@ pub(super) struct RunTalk<'t> {
     interrupt: &'t dyn Interrupt,
     policies: &'t PolicyBook,
     err: RefCell<&'t mut dyn Write>,
+    style: Style,
     talk: Talk,
     live: Option<RefCell<LiveLines>>,
     /// Whether it has said that it waits for calls in flight.
@@ -45,7 +46,7 @@ impl<'t> RunTalk<'t> {
     pub(super) fn new(
         interrupt: &'t dyn Interrupt,
         policies: &'t PolicyBook,
-        err: &'t mut dyn Write,
+        (err, style): (&'t mut dyn Write, Style),
         talk: Talk,
         now: DateTime<Utc>,
     ) -> RunTalk<'t> {
@@ -53,11 +54,17 @@ impl<'t> RunTalk<'t> {
             interrupt,
             policies,
             err: RefCell::new(err),
+            style,
             talk,
-            live: (talk.live && !talk.quiet).then(|| RefCell::new(LiveLines::new())),
+            live: (talk.live && !talk.quiet).then(LiveLines::new).flatten().map(RefCell::new),
             is_draining_told: Cell::new(talk.quiet),
             reported_at: Cell::new(now),
         }
+    }
+
+    /// Writes a line for a person.
+    fn say(&self, line: &str) {
+        self.write(&wrapped(line, self.style));
     }
 
     fn write(&self, line: &str) {
@@ -110,7 +117,7 @@ impl RunObserver for RunTalk<'_> {
             took_ms,
             then: self.then(item, resolution, at, reason.is_some()),
         };
-        self.write(&line.to_string());
+        self.say(&line.to_string());
     }
 
     fn progress(&self, progress: &RunProgress<'_>) {
@@ -132,7 +139,7 @@ impl RunObserver for RunTalk<'_> {
             let zone = &self.policies.defaults().hours.zone;
             let time = zone.local(progress.at).format("%Y-%m-%d %H:%M:%S");
             let zone = zone.abbreviation_at(progress.at);
-            self.write(&format!("{time} {zone}: {}", client_progress(&counts, calls)));
+            self.say(&format!("{time} {zone}: {}", client_progress(&counts, calls)));
         }
     }
 }
@@ -160,7 +167,7 @@ impl Interrupt for RunTalk<'_> {
             return;
         }
         let noun = if calls == 1 { "call" } else { "calls" };
-        self.write(&format!(
+        self.say(&format!(
             "stopping: no more calls start; waiting for {calls} {noun} in flight (a second signal ends at once, and they go on)"
         ));
     }
@@ -179,7 +186,7 @@ mod tests {
         let begun: DateTime<Utc> = "2026-11-23T15:00:00Z".parse().unwrap();
         let (policies, mut err) = (PolicyBook::new(Policy::default(), BTreeMap::new()), Vec::new());
         {
-            let talk = RunTalk::new(&NoInterrupt, &policies, &mut err, talk, begun);
+            let talk = RunTalk::new(&NoInterrupt, &policies, (&mut err, Style::PLAIN), talk, begun);
             let client: ClientId = "acme".parse().unwrap();
             let counts = Counts { processed: 3, successful: 2, ..Counts::default() };
             let clients = BTreeMap::from([(client.clone(), ClientReport { counts, blocked_by: None })]);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::context::Context;
 use crate::dispatch::LeaseFolder;
 use crate::error::CommandError;
+use crate::output::wrapped;
 
 /// A run that hangs between asking and starting must not hold up the command for ever.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -19,6 +20,8 @@ pub(super) fn await_starts(context: &mut Context<'_>) -> Result<(), CommandError
         Err(error) => format!("nobody knows what the runs do: {error}"),
     };
     // Also for who wants quiet. A warning that nobody can read is no failure.
-    let _ = writeln!(context.err, "warning: a call that was about to begin may still begin: {doubt}");
+    let style = context.talk_style();
+    let warning = format!("warning: a call that was about to begin may still begin: {doubt}");
+    let _ = writeln!(context.err, "{}", wrapped(&warning, style));
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `callq status`, and `callq` alone: what every client is doing. `why` without an id shows the same by gate.
 
 use std::cell::OnceCell;
+use std::io::Write;
 
 use chrono::TimeDelta;
 
@@ -27,7 +28,7 @@ There is no queue yet. How to begin:
 
 pub(super) fn run(args: &Status, context: &mut Context<'_>) -> Result<(), CommandError> {
     if args.is_bare && context.format() == Format::Table && !has_database(context)? {
-        return context.out.write_all(BEGIN.as_bytes()).map_err(output_failed);
+        return context.page_out().write_all(BEGIN.as_bytes()).map_err(output_failed);
     }
     let store = context.store(Access::Read)?;
     match args.watch {

@@ -6,7 +6,7 @@ use super::words;
 use crate::cli::{Client, CommonFilter, Consent, IdArgument};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, ItemId, MetaTest, Priority, Status, StatusChoice};
-use crate::output::{visible, with_commas};
+use crate::output::{visible, with_commas, wrapped};
 use crate::store::{Filter, Page, Store, Targets};
 
 /// What a command line says about the items that it means.
@@ -148,7 +148,7 @@ pub(super) fn no_such_item(id: ItemId, store: &Store) -> CommandError {
     let lead = Filter { lead: id.to_string().parse().ok(), ..Filter::default() };
     match store.page(&lead, Page { limit: 1, ..Page::WHOLE }) {
         Ok(found) if !found.is_empty() => no_item(id).with_hint(format!("lead {id} has items: write lead:{id}")),
-        // That there is no item is said, whatever keeps the lead from being looked up.
+        // The message says that no item has the id, even if the lead cannot be looked up.
         _ => no_item(id),
     }
 }
@@ -189,7 +189,8 @@ pub(super) fn consents(
 
 /// Asks the person at the terminal.
 pub(super) fn ask(context: &mut Context<'_>, question: &str) -> Result<bool, CommandError> {
-    let _ = write!(context.err, "{question} [y/N] ");
+    let style = context.talk_style();
+    let _ = write!(context.err, "{}", wrapped(&format!("{question} [y/N] "), style));
     let _ = context.err.flush();
     let mut answer = String::new();
     (context.stdin)()

@@ -78,7 +78,7 @@ fn into_io(error: csv::Error) -> io::Error {
 }
 
 /// The cell with an apostrophe in front where a spreadsheet would take it for a formula (OWASP, "CSV Injection"). Phone
-/// numbers in E.164 and plain negative numbers are none and stay.
+/// numbers in E.164 and plain negative numbers are harmless and stay.
 pub(super) fn neutral(text: &str) -> Cow<'_, str> {
     if is_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }

@@ -157,7 +157,7 @@ fn attempts(
             }
         }
         if let Some(metadata) = attempt.metadata {
-            writeln!(out, "\nattempt {} told: {}", attempt.number, visible(metadata.as_str()))?;
+            writeln!(out, "\nattempt {} metadata: {}", attempt.number, visible(metadata.as_str()))?;
         }
     }
     Ok(())
@@ -278,7 +278,7 @@ attempt 1 said:
   dialling
   \\u{1b}[31mring
 
-attempt 1 told: {\"rings\": 9}
+attempt 1 metadata: {\"rings\": 9}
 
 changed               by   what      from  to    reason
 2026-11-22 05:05 EST  ops  priority  low   high  -

@@ -121,7 +121,7 @@ impl View for DncCheckView {
 
     fn table_of(views: &[Self], look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let headings = ["number", "list", "verdict"].map(Heading::new).into_iter();
-        let mut grid = Grid::new(headings.chain([Heading::new("detail").least(20)]).collect(), look.style);
+        let mut grid = Grid::new(headings.chain([Heading::new("detail").least(20).optional(0)]).collect(), look.style);
         for view in views {
             let verdict = match (view.listed, view.covered) {
                 (true, _) => "LISTED",
@@ -181,10 +181,10 @@ impl View for RegistryView {
         let mut grid = Grid::new(
             vec![
                 Heading::new("registry"),
-                Heading::new("as of"),
-                Heading::new("age").numbers(),
-                Heading::new("numbers").numbers(),
-                Heading::new("covers").least(12),
+                Heading::new("as of").optional(0),
+                Heading::new("age").numbers().optional(2),
+                Heading::new("numbers").numbers().optional(1),
+                Heading::new("covers").least(12).optional(3),
                 Heading::new("fresh until"),
             ],
             look.style,

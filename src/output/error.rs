@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::escape::visible;
 use super::json;
 use super::style::{Color, Style};
+use super::wrap::wrapped;
 use crate::contract::ErrorView;
 use crate::model::Format;
 
@@ -16,10 +17,11 @@ pub fn render_error(view: &ErrorView, format: Format, style: Style, out: &mut dy
     if format.is_json() {
         return json::line(view, out);
     }
-    let label = |paint, word| style.paint(paint, word).into_owned();
-    writeln!(out, "{} {}", label(Color::Bad, "error:"), lines(&view.error.message))?;
+    let line =
+        |paint, label, text| wrapped(&format!("{} {}\n", style.paint(paint, label), lines(text)), style).into_owned();
+    out.write_all(line(Color::Bad, "error:", &view.error.message).as_bytes())?;
     match &view.error.hint {
-        Some(hint) => writeln!(out, "{} {}", label(Color::Bold, "hint:"), lines(hint)),
+        Some(hint) => out.write_all(line(Color::Bold, "hint:", hint).as_bytes()),
         None => Ok(()),
     }
 }

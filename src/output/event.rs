@@ -16,11 +16,11 @@ impl RowView for EventView {
         vec![
             Heading::new("id").numbers(),
             Heading::new("time"),
-            Heading::new("type"),
+            Heading::new("type").least(8),
             Heading::new("client").least(6).optional(2),
             Heading::new("lead").least(8).optional(3),
-            Heading::new("receiver").least(12),
-            Heading::new("state"),
+            Heading::new("receiver").least(12).optional(0),
+            Heading::new("state").least(7),
             Heading::new("next try").optional(4),
             Heading::new("last error").least(12).optional(1),
         ]
@@ -36,7 +36,7 @@ impl RowView for EventView {
         };
         vec![
             self.id.to_string(),
-            look.when(client, self.at),
+            look.short(client, self.at),
             self.kind.to_owned(),
             or_dash(client.map(|client| client.as_str())),
             or_dash(self.lead_id.as_deref()),

@@ -142,7 +142,7 @@ fn entry_detail(entry: &DoNotCallEntry, local: &dyn Fn(DateTime<Utc>) -> String)
 fn registry_detail(state: &RegistryState) -> String {
     let import = |name: &str| format!("callq dnc import {name} -f FILE --as-of DATE");
     match state {
-        RegistryState::NotAsked => "no registry is asked".to_owned(),
+        RegistryState::NotAsked => "callq asks no registry".to_owned(),
         RegistryState::Lifted(kind) => format!("a consent opens it, kind {kind}"),
         RegistryState::Clear(copies) => {
             let each = |(name, as_of): &(String, NaiveDate)| format!("not on {name}, as of {as_of}");
@@ -208,7 +208,7 @@ fn provider_detail(state: &ProviderState) -> String {
         }
         ProviderState::Silent(reason) => format!("the provider does not answer: {reason}"),
         ProviderState::Exhausted => "the provider takes no more calls of this account now".to_owned(),
-        ProviderState::Pending => "the provider is asked how many more calls it takes".to_owned(),
+        ProviderState::Pending => "callq asks the provider how many more calls it takes".to_owned(),
     }
 }
 

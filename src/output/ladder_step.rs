@@ -19,7 +19,7 @@ impl View for LadderStepView {
     fn table_of(rows: &[Self], look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let headings = vec![
             Heading::new("reason").least(8),
-            Heading::new("call").numbers(),
+            Heading::new("call").numbers().optional(0),
             Heading::new("delay").numbers(),
             Heading::new("next call"),
         ];
@@ -36,8 +36,8 @@ impl View for LadderStepView {
             let call_at = row.call_at.map_or_else(
                 || "never".to_owned(),
                 |at| {
-                    let local = look.local(row.client_id.as_ref(), at);
-                    format!("{} {local}", local.local.format("%a"))
+                    let client = row.client_id.as_ref();
+                    format!("{} {}", look.local(client, at).local.format("%a"), look.short(client, at))
                 },
             );
             grid.row(Color::Plain, [&*visible(reason), &row.call.to_string(), &delay, &call_at]);

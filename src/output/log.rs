@@ -1,6 +1,6 @@
 //! Calls and changes as rows.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use super::detail::paint;
 use super::rows::RowView;
@@ -95,9 +95,9 @@ impl RowView for LogView<'_> {
         vec![
             Heading::new("time"),
             Heading::new("client").least(6).optional(3),
-            Heading::new("lead").least(4),
+            Heading::new("lead").least(6),
             Heading::new("item").numbers().optional(1),
-            Heading::new("what").least(9),
+            Heading::new("what").least(12),
             Heading::new("by").least(6).optional(2),
         ]
     }
@@ -202,8 +202,11 @@ fn changed(change: &ItemChangeView<'_>) -> String {
 
 /// Date and time on the client's clock, to the second: so that calls of one minute differ.
 fn clock(look: &RenderContext<'_>, client: &ClientId, at: DateTime<Utc>) -> String {
-    let time = look.local(Some(client), at);
-    format!("{} {}", time.local.format("%Y-%m-%d %H:%M:%S"), time.abbreviation)
+    let (time, now) = (look.local(Some(client), at), look.local(Some(client), look.now));
+    // On a terminal the year of now goes without saying, as in `list`.
+    let is_short = look.style.terminal && time.local.year() == now.local.year();
+    let form = if is_short { "%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
+    format!("{} {}", time.local.format(form), time.abbreviation)
 }
 
 fn took(call: &CallView<'_>) -> Option<String> {

@@ -50,6 +50,7 @@ mod table;
 mod time;
 mod week;
 mod why_summary;
+mod wrap;
 
 pub use best_hours::of_best_hours;
 pub use blocking_writer::BlockingWriter;
@@ -73,3 +74,4 @@ pub use style::{Color, ColorSigns, Screen, Style};
 pub use time::{LocalTime, RenderContext, relative, span};
 pub use week::{DayPicture, QuarterHour, draw_week};
 pub use why_summary::WhySummary;
+pub use wrap::{LineWrapper, wrapped};

@@ -37,7 +37,7 @@ impl View for ReceiptView {
                 lines.push(("place", place(context)));
                 lines.push(("purpose", self.purpose_line(context)));
             }
-            None => lines.push(("kept", "nothing was kept of it when it began".to_owned())),
+            None => lines.push(("kept", "nothing was recorded when it began".to_owned())),
         }
         lines.extend(self.rows.iter().map(|row| (row.id.as_str(), self.said(row, look))));
         if self.context.is_some() {

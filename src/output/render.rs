@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::screen::draw_over;
 use super::time::RenderContext;
+use super::wrap::wrapped;
 use super::{csv, json};
 use crate::contract::List;
 use crate::model::Format;
@@ -47,7 +48,7 @@ pub trait View: serde::Serialize + Sized {
     fn table_over(&self, rows: usize, is_first: bool, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let mut page = Vec::new();
         self.table(look, &mut page)?;
-        draw_over(&String::from_utf8_lossy(&page), rows, is_first, out)
+        draw_over(&wrapped(&String::from_utf8_lossy(&page), look.style), rows, is_first, out)
     }
 
     /// Writes its figures as metrics. What has none is refused before the command begins.

@@ -117,7 +117,7 @@ fn summary(counts: &Counts) -> String {
         (counts.failed, "failed"),
         (counts.accepted, "accepted"),
         (counts.held, "held"),
-        (counts.returned, "given back uncalled"),
+        (counts.returned, "returned uncalled"),
     ];
     let words: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
@@ -232,8 +232,8 @@ mod tests {
         let told =
             |processed, successful, returned| summary(&Counts { processed, successful, returned, ..Counts::default() });
         assert_eq!(told(0, 0, 0), "nothing called");
-        assert_eq!(told(3, 1, 2), "1 called, 1 reached, 2 given back uncalled");
-        assert_eq!(told(2, 0, 2), "2 given back uncalled");
+        assert_eq!(told(3, 1, 2), "1 called, 1 reached, 2 returned uncalled");
+        assert_eq!(told(2, 0, 2), "2 returned uncalled");
     }
 
     #[test]

@@ -16,8 +16,12 @@ use crate::model::ClientId;
 impl View for HoursView {
     fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let client = self.client_id.as_ref();
-        let headings =
-            vec![Heading::new("day"), Heading::new("from"), Heading::new("to"), Heading::new("length").numbers()];
+        let headings = vec![
+            Heading::new("day"),
+            Heading::new("from"),
+            Heading::new("to"),
+            Heading::new("length").numbers().optional(0),
+        ];
         let mut grid = Grid::new(headings, look.style);
         for window in &self.windows {
             let start = look.local(client, window.start);
@@ -121,7 +125,11 @@ impl View for ConfigRow {
     }
 
     fn table_of(rows: &[Self], look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let headings = vec![Heading::new("key"), Heading::new("value").least(12), Heading::new("source").least(12)];
+        let headings = vec![
+            Heading::new("key").least(16),
+            Heading::new("value").least(12),
+            Heading::new("source").least(12).optional(0),
+        ];
         let mut grid = Grid::new(headings, look.style);
         for row in rows {
             grid.row(Color::Plain, [row.key.as_str(), row.text.as_deref().unwrap_or("-"), &row.source]);

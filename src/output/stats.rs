@@ -22,7 +22,7 @@ impl View for StatsView {
         let title = format!("{who}, from {since} to {}", look.local(client, self.until));
         writeln!(out, "{}", look.style.paint(Color::Bold, &title))?;
         for (name, value) in self.lines() {
-            figure(name, &value, look, out)?;
+            writeln!(out, "  {name:<22} {value}")?;
         }
         if !self.failure_reasons.is_empty() {
             let largest = self.failure_reasons.iter().map(|row| row.count).max().unwrap_or(0);
@@ -107,7 +107,7 @@ impl StatsView {
             ("failed", attempts.failed),
             ("unknown", attempts.unknown),
             ("accepted", attempts.accepted),
-            ("given back or open", attempts.total.saturating_sub(told)),
+            ("returned or open", attempts.total.saturating_sub(told)),
         ];
         let (wait, took) = (&self.wait_seconds, &self.processing_seconds);
         let oldest = match self.oldest_due_seconds {
@@ -136,26 +136,6 @@ impl StatsView {
         }
         lines
     }
-}
-
-/// A figure on one line, or where a terminal has no room for that, its parts below its name.
-fn figure(name: &str, value: &str, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let line = format!("  {name:<22} {value}");
-    if !look.style.terminal || line.len() <= look.style.width {
-        return writeln!(out, "{line}");
-    }
-    write!(out, "  {name}")?;
-    let mut column = usize::MAX;
-    for part in value.split_inclusive(", ").map(str::trim_end) {
-        if column.saturating_add(1 + part.len()) > look.style.width {
-            write!(out, "\n    {part}")?;
-            column = 4 + part.len();
-        } else {
-            write!(out, " {part}")?;
-            column += 1 + part.len();
-        }
-    }
-    writeln!(out)
 }
 
 fn dash() -> String {
@@ -237,7 +217,7 @@ fn certain_hours(rows: &[Breakdown]) -> Option<String> {
     let mean = guessed / finished as f64;
     let apart = hours.iter().filter(|(_, hour)| mean < hour.best_low || hour.best_high < mean).count();
     Some(match apart {
-        0 => "no hour can be told from the others yet".to_owned(),
+        0 => "no hour surely differs from the others yet".to_owned(),
         _ => format!("{apart} of {} hours differ from the mean with 90 % certainty", hours.len()),
     })
 }
@@ -262,8 +242,8 @@ mod tests {
     use crate::contract::{AttemptCounts, ProcessingSeconds, PrunedCallsView, ReasonCount, WaitSeconds};
     use crate::model::Format;
     use crate::model::{Priority, Status};
-    use crate::output::render;
     use crate::output::sample::{self, at};
+    use crate::output::{render, wrapped};
 
     fn stats(by: Vec<Breakdown>) -> StatsView {
         StatsView {
@@ -320,7 +300,7 @@ all clients, from the beginning to 2026-11-22 07:00 EST
   in progress            0
   held                   0
   success rate           100.0 %
-  attempts               4: 2 completed, 1 retry, 1 given back or open
+  attempts               4: 2 completed, 1 retry, 1 returned or open
   answer rate            66.7 %
   success after retry    -
   wait                   mean 1 min 30 s, p50 1 min, p95 5 min, max 6 min 40 s
@@ -350,12 +330,15 @@ bu\\u{7}sy      5
         let rows = [vec![row("acme", None, 12_345_678, 5)], vec![row("09", Some("Mon"), 10, 5)]];
         for rows in rows {
             for width in [40, 60, 80] {
-                let text = written(&stats(rows.clone()), Format::Table, &sample::terminal(width));
-                let body = text.lines().skip(1);
+                let look = sample::terminal(width);
+                let text = wrapped(&written(&stats(rows.clone()), Format::Table, &look), look.style).into_owned();
+                let body = text.lines();
                 assert!(body.clone().all(|line| line.chars().count() <= width), "{width}: {text}");
             }
         }
-        let text = written(&stats(Vec::new()), Format::Table, &sample::terminal(40));
+        let look = sample::terminal(40);
+        let text = written(&stats(Vec::new()), Format::Table, &look);
+        let text = wrapped(&text, look.style);
         assert!(text.contains("\n  wait\n    mean 1 min 30 s, p50 1 min,\n    p95 5 min, max 6 min 40 s\n"), "{text}");
     }
 

@@ -11,6 +11,7 @@ use super::render::View;
 use super::style::Color;
 use super::table::{Grid, Heading};
 use super::time::{RenderContext, relative, span};
+use super::wrap::display_width;
 use crate::contract::{ClientStatusView, GateCountView, LastRunView, StatusView, Unattended, WhyAllView};
 use crate::model::Gate;
 
@@ -143,7 +144,7 @@ fn write_above(status: &StatusView, look: &RenderContext<'_>, out: &mut dyn Writ
         facts.push(format!("{} {noun} missed: callq list --callbacks", with_commas(status.callbacks_missed)));
     }
     let line = facts.join(&" ".repeat(GAP));
-    let fits = !look.style.terminal || line.chars().count() <= look.style.width;
+    let fits = !look.style.terminal || display_width(&line) <= look.style.width;
     let mut lines = if fits { vec![line] } else { facts };
     if let Some(unattended) = status.unattended {
         lines.push(unattended_line(&unattended));

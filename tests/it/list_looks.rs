@@ -2,7 +2,7 @@
 
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Sandbox, Terminal, skipped};
+use crate::support::{Sandbox, Terminal, has_real_terminals, on_a_real_terminal};
 
 #[test]
 fn a_list_that_was_cut_says_so_and_a_whole_one_does_not() {
@@ -59,15 +59,10 @@ fn long_values_are_cut_on_a_terminal_and_never_in_a_pipe() {
 fn a_real_terminal_is_colored_unless_its_user_wants_none() {
     let mut sandbox = Sandbox::simulating();
     sandbox.run("add -c acme lead-1").expect_code(0);
-    let probe = sandbox.run_program("sh", ["-c", "script --version"], "");
-    if !probe.stdout.contains("util-linux") {
-        return skipped("`script` of util-linux is not installed");
+    if !has_real_terminals() {
+        return;
     }
-    let (callq, database) = (env!("CARGO_BIN_EXE_callq"), sandbox.database());
-    let seen = |sandbox: &Sandbox, words: &str| {
-        let command = format!("stty cols 80 rows 24; {callq} --db {} {words}", database.display());
-        sandbox.run_program("script", ["-qec", &command, "/dev/null"], "").stdout
-    };
+    let seen = |sandbox: &Sandbox, words: &str| on_a_real_terminal(sandbox, 80, words);
     let commands = ["list", "show 1", "stats", "stats --by hour", "process", "why 1", "doctor", "list --nonsense"];
     sandbox.set("TERM", "xterm");
     for words in ["list", "show 1", "stats"] {

@@ -192,7 +192,7 @@ fn a_list_can_be_counted_and_named_empty() {
     assert_eq!(sandbox.run("list --held").stderr, "", "a pipe is told nothing");
     let narrow = Terminal::of(60, 24).run(&sandbox, &["list"]);
     let hidden = narrow.err.strip_prefix("hidden at this width: ").unwrap();
-    assert!(hidden.ends_with("phone, reason; --columns names others\n"), "{hidden}");
+    assert!(hidden.ends_with("phone, reason;\n  --columns names others\n"), "{hidden}");
     let watched = Terminal { waits: 2, ..Terminal::of(80, 24) }.run(&sandbox, &["list", "--watch"]);
     assert!(watched.out.contains("L3") && watched.out.contains("\u{1b}[H"), "{:?}", watched.out);
 }
@@ -280,6 +280,16 @@ fn what_people_type_first_works_or_names_the_right_form() {
         ("add -c acme L9 --at 11/30", "error: --at: `11/30` is not a date: write 2026-11-30\n"),
     ] {
         let run = sandbox.run(words).expect_code(2);
+        assert!(run.stderr.ends_with(hint), "{words}: {run}");
+    }
+    for (words, hint) in [
+        ("list failed", "hint: failed is a status: --status failed\n"),
+        ("show held", "hint: held items: --held\n"),
+        ("retry all", "hint: every item: --all; `callq list` lists all without it\n"),
+        ("why beta", "hint: beta is a client: name it with -c beta\n"),
+        ("why 2125550101", "hint: a whole number is an item id: write phone:2125550101 or lead:2125550101\n"),
+    ] {
+        let run = sandbox.run(words).expect_code(3);
         assert!(run.stderr.ends_with(hint), "{words}: {run}");
     }
     assert_eq!(ids(&sandbox, "-c beta list"), [3]);

@@ -31,5 +31,5 @@ pub(crate) use run::{Run, Running, eventually, side_by_side};
 pub(crate) use sandbox::Sandbox;
 pub(crate) use shapes::{Shape, schema};
 pub(crate) use source::{Source, rust_files, texts_of};
-pub(crate) use terminal::Terminal;
+pub(crate) use terminal::{Shown, Terminal, has_real_terminals, on_a_real_terminal};
 pub(crate) use users::{NOBODY, is_root};

@@ -14,6 +14,7 @@ use callq::program::{self, Process, Terminals};
 use callq::random::CountingRandom;
 
 use super::Sandbox;
+use super::needs::skipped;
 
 /// A terminal, and the person at it.
 #[derive(Debug, Clone, Copy)]
@@ -97,4 +98,21 @@ impl Terminal {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Shown { out: text(stdout), err: text(stderr), code }
     }
+}
+
+/// Whether a program can be run on a pseudo-terminal here.
+pub(crate) fn has_real_terminals() -> bool {
+    let probe = Sandbox::new().run_program("sh", ["-c", "script --version"], "");
+    let has_script = probe.stdout.contains("util-linux");
+    if !has_script {
+        skipped("`script` of util-linux is not installed");
+    }
+    has_script
+}
+
+/// What the built callq writes on a pseudo-terminal, on the database of a sandbox.
+pub(crate) fn on_a_real_terminal(sandbox: &Sandbox, columns: usize, words: &str) -> String {
+    let (callq, database) = (env!("CARGO_BIN_EXE_callq"), sandbox.database());
+    let command = format!("stty cols {columns} rows 24; {callq} --db {} {words}", database.display());
+    sandbox.run_program("script", ["-qec", &command, "/dev/null"], "").stdout
 }
