@@ -32,7 +32,7 @@ if not url:
 if not phone:
     answer("failed", reason="no_phone_number")
 
-# The id of the attempt is new for each call: the service can tell by it that it was asked twice.
+# The id of the attempt is new for each call: the service recognises a repeated request by it.
 headers = {"Content-Type": "application/json", "Idempotency-Key": call["attempt_id"]}
 body = {"to": phone, "metadata": call["item"]["metadata"]}
 request = urllib.request.Request(url, json.dumps(body).encode(), headers)

@@ -12,7 +12,7 @@ answer() {
     printf '%s\n' "$1" >"$CALLQ_RESULT_FILE.new" && mv "$CALLQ_RESULT_FILE.new" "$CALLQ_RESULT_FILE"
 }
 
-# The id of the attempt is new for each call: a telephone system can tell by it that it was asked twice.
+# The id of the attempt is new for each call: a telephone system recognises a repeated request by it.
 said=$(dial --key "$CALLQ_ATTEMPT_ID" "$CALLQ_PHONE") || exit 1 # unknown: a person decides
 word=${said%% *} id=${said#* }
 case $word in

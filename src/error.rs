@@ -1,4 +1,4 @@
-//! What a command reports when it fails: one message, the way out, and one table from kind to exit code.
+//! What a command reports when it fails: one message, what to do, and one table from kind to exit code.
 
 use std::fmt;
 

@@ -16,7 +16,7 @@ pub trait Interrupt {
     /// The signal that asked, once one has come.
     fn signal(&self) -> Option<u8>;
 
-    /// Waits so long, or until a signal comes.
+    /// Waits for this time, or until a signal comes.
     fn pause(&self, at_most: Duration);
 
     /// A sign of the same signal that other threads can look at.
@@ -27,7 +27,7 @@ pub trait Interrupt {
     /// Reports how many calls a stopping run still waits for.
     fn on_draining(&self, _calls: usize) {}
 
-    /// Is told at once of an outcome that cannot be recorded, as JSON: whatever ends the run, a person keeps it.
+    /// Reports at once an outcome that cannot be recorded, as JSON: a person has it even if the run is killed.
     fn keep_outcome(&self, _outcome: &str) {}
 }
 
@@ -116,7 +116,7 @@ impl Interrupt for Signals {
     fn pause(&self, at_most: Duration) {
         let mut woken = [PollFd::from_borrowed_fd(self.woken.as_fd(), PollFlags::IN)];
         let timeout = Timespec::try_from(at_most).ok();
-        // Whoever waits looks at what has happened, and waits again: a wait that ends early does no harm.
+        // The waiting code looks at what has happened, and waits again: a wait that ends early does no harm.
         if poll(&mut woken, timeout.as_ref()).is_err() {
             std::thread::yield_now();
         }

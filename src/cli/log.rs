@@ -6,7 +6,7 @@ use super::Client;
 
 /// Show calls and changes in time order
 ///
-/// A call stands at the time of its start. A change is what a person or a rule changed in an item.
+/// A call has the time of its start. A change is what a person or a rule changed in an item.
 ///
 /// With --follow callq shows the last ten entries and then each new one, until a signal. It writes a call once, when that
 /// has an outcome. As JSON it takes jsonl, since a document that follows never ends.

@@ -9,7 +9,7 @@ use crate::model::MetaTest;
 ///
 /// Calls in progress go on. A general pause and a client's pause are separate; calls wait until both are lifted.
 ///
-/// With --meta only items with this metadata wait, also those that are added later. Such a pause stands beside the others.
+/// With --meta only items with this metadata wait, also items that are added later. Such a pause is separate from the others.
 #[derive(Debug, Args)]
 pub struct Pause {
     #[command(flatten)]

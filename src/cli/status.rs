@@ -10,7 +10,7 @@ use super::interval::interval;
 ///
 /// `callq` alone shows the same, once there is a database. It changes nothing.
 ///
-/// A client has a line while items of it wait or are in progress, and on a day on which it was called. `due` counts the
+/// A client has a line while its items wait or are in progress, and on days with calls. `due` counts the
 /// waiting items whose time has come. The state names the gate that holds the client, or else most of what is due.
 ///
 /// `called` counts the calls since midnight on the client's clock, `reached` those that reached a person. With up to 2,000

@@ -49,7 +49,7 @@ impl<'a> Clients<'a> {
         Clients { args, policies, now, named, plans: HashMap::new() }
     }
 
-    /// The client that a record belongs to, or why it belongs to none.
+    /// The client of a record, or why it has no client.
     pub(super) fn client_of(&self, record: Option<ClientId>) -> Result<ClientId, String> {
         match (&self.named, record) {
             (Some(named), Some(other)) if *named != other => {

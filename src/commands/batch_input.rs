@@ -38,7 +38,7 @@ impl Origin {
         match (args.leads.iter().find(|argument| is_file(argument)), args.leads.as_slice()) {
             (Some(path), [_]) => Ok(Origin::of_path(path)),
             (Some(path), _) => {
-                let message = format!("`{}` is a file, and stands with other arguments", path.display());
+                let message = format!("`{}` is a file beside other arguments", path.display());
                 Err(CommandError::message(ErrorKind::Usage, message).with_hint("import one file at a time"))
             }
             (None, leads) => leads.iter().map(|lead| lead_id(lead)).collect::<Result<_, _>>().map(Origin::Arguments),
@@ -49,7 +49,7 @@ impl Origin {
         if path.as_os_str() == "-" { Origin::StandardInput } else { Origin::File(path.to_owned()) }
     }
 
-    /// The file, unless it is none.
+    /// The file, if the input is one.
     pub(super) fn path(&self) -> Option<&Path> {
         match self {
             Origin::File(path) => Some(path),
@@ -73,7 +73,7 @@ fn lead_id(argument: &Path) -> Result<LeadId, CommandError> {
 pub(super) struct Input {
     reader: Box<dyn BufRead>,
     rules: InputRules,
-    /// Its file, unless it is none.
+    /// Its file, if it is one.
     path: Option<PathBuf>,
     /// Its length in bytes, where it is known.
     length: Option<u64>,

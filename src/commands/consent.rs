@@ -72,7 +72,7 @@ fn withdraw(numbers: &Numbers, client: Option<&ClientId>, context: &mut Context<
     let actor = context.actor().clone();
     let withdrawn = store.withdraw_consents(&numbers, client, &actor, context.now())?;
     if withdrawn == 0 {
-        return Err(CommandError::message(ErrorKind::NotFound, "no consent of these numbers stands")
+        return Err(CommandError::message(ErrorKind::NotFound, "these numbers have no consent in force")
             .with_hint("`callq consent list` shows them"));
     }
     context.show_timeless(&ConsentCountView { added: 0, existing: 0, withdrawn: withdrawn as u64 })
@@ -111,7 +111,7 @@ fn import(client: &ClientId, file: &Path, context: &mut Context<'_>) -> Result<(
     let is_stdin = file.as_os_str() == "-";
     let (policy, now) = (context.policy(client)?, context.now());
     let country_code = CallingCode::of_client(&policy);
-    // A column of this name is meant, also when none of its first values is a kind: such a record has a fault.
+    // A column of this name is meant even if its first values are no kinds: such a record has a fault.
     let columns =
         vec![ColumnChoice { field: LeadField::Consent, header: Some(LeadField::Consent.as_str().to_owned()) }];
     let rules = InputRules { client_is_known: true, country_code, columns, ..InputRules::default() };

@@ -123,7 +123,7 @@ fn remove(
 
 fn no_entry(pattern: &NumberPattern, client: Option<&ClientId>) -> CommandError {
     let whose = client.map_or_else(|| "for all clients".to_owned(), |client| format!("for client {client}"));
-    CommandError::message(ErrorKind::NotFound, format!("no entry {pattern} stands {whose}"))
+    CommandError::message(ErrorKind::NotFound, format!("no entry {pattern} is in force {whose}"))
         .with_hint(format!("`callq dnc check '{pattern}'` names the entries that block it, `-c` those of one client"))
 }
 
@@ -161,11 +161,11 @@ fn say_inside(store: &Store, pattern: &NumberPattern, context: &mut Context<'_>)
     let NumberPattern::Prefix(prefix) = pattern else { return Ok(()) };
     let entries = match store.entries_inside(prefix, context.now())? {
         0 => return Ok(()),
-        1 => "1 entry stands".to_owned(),
-        entries => format!("{} entries stand", with_commas(entries)),
+        1 => "1 entry is in force".to_owned(),
+        entries => format!("{} entries are in force", with_commas(entries)),
     };
     context.say(format_args!(
-        "{entries} for a part of {pattern}: `callq dnc list` shows them; registries are asked by number"
+        "{entries} for a part of {pattern}: `callq dnc list` shows them; look up registries number by number"
     ));
     Ok(())
 }

@@ -13,7 +13,7 @@ pub(crate) fn explain(error: &CommandError, format: Format, style: Style, err: &
         return;
     }
     if matches!(error.kind, ErrorKind::Signal(_)) && !format.is_json() {
-        // Whoever asked for it needs no error told. Nobody is left to be told when standard error is closed.
+        // The person who sent the signal knows. When standard error is closed, nobody reads the error.
         let _ = writeln!(err, "{error}");
         return;
     }
@@ -22,6 +22,6 @@ pub(crate) fn explain(error: &CommandError, format: Format, style: Style, err: &
         message: shortened(&error.to_string()).into_owned(),
         hint: error.hint.clone(),
     };
-    // Nobody is left to be told when standard error is closed.
+    // When standard error is closed, nobody reads the error.
     let _ = render_error(&ErrorView { error: body }, format, style, err);
 }

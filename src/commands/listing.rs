@@ -90,7 +90,7 @@ impl Listing<'_> {
             }
             let after = after.filter(|_| begin == Some(part));
             let Some(filter) = filter.only(|status| Part::of(status) == part) else { continue };
-            // To find that there is none, without the counters, would read all items.
+            // Without the counters, callq would read all items to find no match.
             if self.store.count_by_counters(&filter)? == Some(0) {
                 continue;
             }

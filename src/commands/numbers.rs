@@ -10,7 +10,7 @@ impl Context<'_> {
     /// The numbers and prefixes that a command line names; one without + is a national number of the client's country.
     ///
     /// # Errors
-    /// A text that is none, with its line when it stands on standard input; no number at all.
+    /// A text that is not a number, with its line when it comes on standard input; or no number at all.
     pub(super) fn patterns(
         &self,
         numbers: &Numbers,

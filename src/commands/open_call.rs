@@ -1,4 +1,4 @@
-//! What `why` and `doctor` tell of a call that has no outcome: who holds its lease, and the way out.
+//! What `why` and `doctor` say of a call without an outcome: who holds its lease, and the way out.
 
 use crate::dispatch::{Adoption, Holder, LeaseFolder};
 use crate::model::{AttemptId, DispatchKind, ItemId};
@@ -52,7 +52,7 @@ fn orphaned(holders: &[Holder]) -> String {
     format!("its run is gone, and {} still {verb} its lease, slot and number; {way_out}", named.join(", "))
 }
 
-/// What is to be told of the open call of an item; none while its run goes on.
+/// What to say of the open call of an item; `None` while its run goes on.
 pub(super) fn told_of(store: &Store, leases: &LeaseFolder, item: ItemId) -> StoreResult<Option<String>> {
     let open: Vec<Unsettled> = store.unrecorded()?.into_iter().filter(|found| found.item.id == item).collect();
     Ok(match open_calls(leases, &open)?.pop() {
@@ -60,6 +60,6 @@ pub(super) fn told_of(store: &Store, leases: &LeaseFolder, item: ItemId) -> Stor
         Some(OpenCall::Orphaned(told)) => Some(told),
         Some(OpenCall::Gone) => Some("its run is gone; the next run settles it".to_owned()),
         Some(OpenCall::Leaseless) => Some("its run is gone, and its lease too; the next run settles it".to_owned()),
-        Some(OpenCall::InDoubt) => Some("its run is gone; the provider is asked whether it has the call".to_owned()),
+        Some(OpenCall::InDoubt) => Some("its run is gone; callq asks the provider whether it has the call".to_owned()),
     })
 }

@@ -285,7 +285,7 @@ struct Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        // After the rename there is none.
+        // After the rename the temporary file is gone.
         let _ = fs::remove_file(&self.temporary);
     }
 }

@@ -94,7 +94,7 @@ impl Turns for Turning<'_, '_> {
 }
 
 impl Turning<'_, '_> {
-    /// One run, told of. Gives back when time alone brings something to call, and what went wrong in a way that the next
+    /// Makes one run and reports it. Gives back when time alone brings something to call, and what went wrong in a way that the next
     /// turn may find mended.
     fn call(&mut self) -> Result<(Option<DateTime<Utc>>, Option<CommandError>), CommandError> {
         self.place.store.check_file()?;

@@ -35,7 +35,7 @@ impl Signed {
         Ok(Signed { webhook, keys })
     }
 
-    /// The result that it reports; none when it reports none of a call that callq placed.
+    /// The result that it reports; `None` when it reports no result of a call that callq placed.
     pub(super) fn report(&self, context: &mut Context<'_>) -> Option<CallReport> {
         let Webhook { event, call_id, attempt, settlement } = &self.webhook;
         let why = match (attempt, settlement) {

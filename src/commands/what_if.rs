@@ -7,7 +7,7 @@ use crate::error::{CommandError, ErrorKind};
 use crate::model::ClientId;
 use crate::scheduler::PolicyBook;
 
-/// The key of `--what-if` that is none of the configuration.
+/// The key of `--what-if` that the configuration does not have.
 const LEADS: &str = "leads";
 
 /// The keys and groups of keys that a forecast goes by.

@@ -36,7 +36,7 @@ fn read_stdin(context: &Context<'_>, names: &mut Vec<(String, IdArgument)>) -> R
             let usage =
                 |message: String| CommandError::message(ErrorKind::Usage, shortened(&format!("{place}{message}")));
             match word.parse().map_err(usage)? {
-                IdArgument::Stdin => return Err(usage("`-` is no id there".to_owned())),
+                IdArgument::Stdin => return Err(usage("`-` is not an id there".to_owned())),
                 name => names.push((place.clone(), name)),
             }
         }

@@ -57,7 +57,7 @@ impl Calendar {
     }
 }
 
-/// Adds the days of a word; `None` when it is none, or stands for a day beyond the calendar's years.
+/// Adds the days of a word; `None` when it is not a day, or a day beyond the calendar's years.
 fn add(days: &mut Vec<NaiveDate>, word: &str, year: i32) -> Option<()> {
     let (date, observed) = match (word.strip_suffix('*'), word.strip_suffix('>')) {
         (Some(day), _) => {

@@ -179,7 +179,7 @@ mod tests {
             ("2125550101.5", "1", "looks like a number with decimals: format the column as text, and write all digits"),
             ("2125550101 x12", "1", "holds `x`: write digits, with blanks, dots, dashes or parentheses between them"),
             ("+1 212 555 0101 -", "1", "begins or ends with a separator: delete it if no digits are missing"),
-            ("()2125550101", "1", "has parentheses that are no pair around digits: write it without them"),
+            ("()2125550101", "1", "has parentheses that do not pair around digits: write it without them"),
             ("++12125550101", "1", "has a misplaced + or separator: write one + first, then the digits"),
             ("+999 123 4567", "1", "has no calling code behind its +: write such as +12125550101"),
             ("+49 1234", "", "has fewer than 7 or more than 15 digits: write the whole number"),

@@ -69,7 +69,7 @@ impl fmt::Display for NumberFault {
                 write!(f, "begins or ends with a separator: delete it if no digits are missing")
             }
             NumberFault::Parentheses => {
-                write!(f, "has parentheses that are no pair around digits: write it without them")
+                write!(f, "has parentheses that do not pair around digits: write it without them")
             }
             NumberFault::Plus => write!(f, "has a misplaced + or separator: write one + first, then the digits"),
             NumberFault::Decimal => {

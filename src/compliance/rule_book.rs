@@ -43,7 +43,7 @@ impl RuleBook {
     /// A book of the shipped rules, unless they are off, and of rules of one's own. The shipped ones are not read yet.
     ///
     /// # Errors
-    /// Two rules of one name, and a rule that is taken out although there is none of its name, or without a reason.
+    /// Two rules of one name, and a rule that is switched off although it does not exist, or without a reason.
     pub fn new(law: &LawPolicy, own: Vec<Arc<Rule>>) -> Result<RuleBook, RuleSetError> {
         // Names alone are compared here: most configurations have neither, and then nothing is read.
         for (place, rule) in own.iter().enumerate() {
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(ids(&book(ShippedRules::Builtin, vec![own("acme")]).unwrap(), "DE"), ["acme", "de-consent"]);
         assert_eq!(ids(&book(ShippedRules::Off, vec![own("acme")]).unwrap(), "DE"), ["acme"]);
         let twice = |own| book(ShippedRules::Off, own).unwrap_err().to_string();
-        assert!(twice(vec![own("us-fl")]).starts_with("two rules are named `us-fl`: a rule stands beside the others"));
+        assert!(twice(vec![own("us-fl")]).starts_with("two rules are named `us-fl`: a rule adds to the others"));
         assert!(twice(vec![own("acme"), own("acme")]).starts_with("two rules are named `acme`"));
     }
 }

@@ -20,7 +20,7 @@ pub struct RuleSet {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleSetError {
     /// A row of the user's with the id of another row.
-    #[error("two rules are named `{0}`: a rule stands beside the others, never in their place; give it another id")]
+    #[error("two rules are named `{0}`: a rule adds to the others and replaces none; give it another id")]
     Twice(String),
     /// A rule that is taken out has no row.
     #[error("`rules_off` names `{0}`, and no rule has that name: `callq rules list` shows them")]

@@ -20,10 +20,10 @@ pub struct ReadZones {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ZoneWordError {
     /// An offset: the place, and so the summer time, is not known.
-    #[error("time zone `{}`: an offset is no zone: name a place, such as America/New_York", .0.escape_debug())]
+    #[error("time zone `{}`: an offset is not a zone: name a place, such as America/New_York", .0.escape_debug())]
     Offset(String),
     /// An abbreviation that several places share.
-    #[error("time zone `{}`: an abbreviation is no place: write such as Asia/Kolkata", .0.escape_debug())]
+    #[error("time zone `{}`: an abbreviation is not a place: write one such as Asia/Kolkata", .0.escape_debug())]
     Abbreviation(String),
     /// A word of North America for a number of another country.
     #[error(
@@ -260,11 +260,12 @@ mod tests {
         for text in
             ["GMT-5", "GMT-05:00", "UTC-05:00", "GMT+1", "UTC+0530", "-05:00", "-5", "+1", "\u{2212}5", "utc +1"]
         {
-            let message = format!("time zone `{text}`: an offset is no zone: name a place, such as America/New_York");
+            let message =
+                format!("time zone `{text}`: an offset is not a zone: name a place, such as America/New_York");
             assert_eq!(told(text, "1"), message);
         }
         for text in ["IST", "AEST", "BST", "AST"] {
-            let message = format!("time zone `{text}`: an abbreviation is no place: write such as Asia/Kolkata");
+            let message = format!("time zone `{text}`: an abbreviation is not a place: write one such as Asia/Kolkata");
             assert_eq!(told(text, "1"), message);
         }
     }

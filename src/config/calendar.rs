@@ -106,7 +106,7 @@ pub(crate) fn parse_calendar(text: &[u8]) -> Result<Calendar, Fault> {
     let mut moved: BTreeMap<&str, BTreeSet<NaiveDate>> = BTreeMap::new();
     for event in &events {
         let is_cancelled = event.text("STATUS").eq_ignore_ascii_case("CANCELLED");
-        // What stands for one date of a repetition replaces it, whatever it is itself.
+        // An event for one date of a repetition replaces that date, of whatever kind it is.
         let replaced = match event.span() {
             Ok(Span::Days(start, length, clock)) if !is_cancelled => {
                 let replaced = event.recurrence_id(&clock).map_err(|reason| event.fault(reason))?;

@@ -138,7 +138,7 @@ fn program_fault(program: &str, path: Option<&OsStr>) -> Option<String> {
     match fs::metadata(program) {
         Ok(found) if found.is_file() && found.permissions().mode() & 0o111 != 0 => None,
         Ok(found) if found.is_file() => Some(format!("{program} may not be executed: `chmod +x {program}`")),
-        Ok(_) => Some(format!("{program} is no file")),
+        Ok(_) => Some(format!("{program} is not a file")),
         Err(error) => Some(format!("{program}: {error}")),
     }
 }

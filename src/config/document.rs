@@ -1,4 +1,4 @@
-//! The file as sections of known keys, each with its place; what is none of them is a problem.
+//! The file as sections of known keys, each with its place. Anything else is a problem.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

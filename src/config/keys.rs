@@ -267,7 +267,9 @@ fn zone(value: &Value) -> Result<Option<Zone>, Fault> {
     let refused = || match zone_words::read(name, None) {
         Err(error) => Fault::because(value, error),
         // A client has one clock, and a word such as `EST` may mean two.
-        Ok(_) => Fault::because(value, format!("`{name}` is no name of a place: write such as America/New_York")),
+        Ok(_) => {
+            Fault::because(value, format!("`{name}` is not the name of a place: write one such as America/New_York"))
+        }
     };
     Zone::named(name).map(Some).ok_or_else(refused)
 }

@@ -101,7 +101,7 @@ pub(super) fn duration(value: &Value) -> Result<TimeDelta, Fault> {
     if duration > TimeDelta::zero() { Ok(duration) } else { Err(Fault::expected(value, allowed)) }
 }
 
-/// A duration; 0 is none.
+/// A duration; 0 means no duration.
 pub(super) fn duration_or_none(value: &Value) -> Result<TimeDelta, Fault> {
     let allowed = "a duration such as \"12h\" or \"30d\"; \"0\" is off";
     parse_duration(text(value, allowed)?).map_err(|_| Fault::expected(value, allowed))

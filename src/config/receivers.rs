@@ -169,7 +169,7 @@ pub(super) fn receivers(layers: &Layers, mistakes: &mut Vec<SpannedFault>) -> Ev
         // Its waiting events are known by its name.
         if !names.insert(receiver.name.clone()) {
             let field = if row.kind == ReceiverKind::Hook { "command" } else { "url" };
-            let message = format!("{} stands twice: name all its events in one row", receiver.name);
+            let message = format!("{} is named twice: name all its events in one row", receiver.name);
             mistakes.push(row.mistake(field, &message));
         }
         found.push(receiver);
@@ -292,7 +292,7 @@ mod tests {
             (format!("{hook}command = [\"x\"]\nclients = [\"\"]"), "4:12: [[hooks]]: `clients`"),
             (
                 format!("{hook}command = [\"x\"]\n{hook}command = [\"x\"]"),
-                "6:11: [[hooks]]: x stands twice: name all its events in one row",
+                "6:11: [[hooks]]: x is named twice: name all its events in one row",
             ),
             ("hooks = 5".to_owned(), "1:9: `hooks` holds 5: expected rows, each under [[hooks]]"),
             ("[[hook]]".to_owned(), "unknown key `hook`; did you mean `hooks`?"),

@@ -78,7 +78,7 @@ pub(super) fn policy(policy_builder: &PolicyBuilder, holidays: Holidays) -> Resu
     }
 }
 
-/// The rules that hold. Doubled names, and names in `rules_off` that are none, were told where they stand.
+/// The rules that hold. The checks of the file report doubled names and unknown names in `rules_off`.
 fn book(policy_builder: &PolicyBuilder, broken: &mut Vec<Broken>) -> Option<RuleBook> {
     let book = RuleBook::new(&policy_builder.law, policy_builder.own_rules.clone());
     book.map_err(|error| broken.push(Broken::new(&["law.rules_files"], error.to_string()))).ok()

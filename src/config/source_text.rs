@@ -41,7 +41,7 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, ConfigError> {
     let mut bytes = Vec::new();
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(ConfigError::io(path, "read the configuration"))?;
     if bytes.len() as u64 > LARGEST {
-        let reason = "is larger than 1 MiB: that is no configuration; name another file";
+        let reason = "is larger than 1 MiB: that is not a configuration; name another file";
         return Err(ConfigError::NotAConfiguration { path: path.to_owned(), reason });
     }
     String::from_utf8(bytes).map(Some).map_err(|error| not_utf8(path, &error))

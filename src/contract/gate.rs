@@ -87,7 +87,7 @@ pub enum Evidence {
     Place(LeadPlace),
     /// Why there is no slot within the horizon.
     NoSlot {
-        /// The rule that leaves none, with the way out.
+        /// The rule that leaves no window, and what to do.
         reason: String,
     },
     /// A zone of the lead that the zone data does not know.
@@ -97,7 +97,7 @@ pub enum Evidence {
     },
     /// Why the number cannot be dialled.
     InvalidNumber {
-        /// The message that names it, with the way out.
+        /// The message that names it, and what to do.
         reason: String,
     },
     /// When the item expires.

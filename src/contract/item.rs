@@ -182,7 +182,7 @@ pub(crate) struct AttemptView<'a> {
     pub detail: Option<&'a str>,
     /// The run that made it.
     pub run_id: String,
-    /// What else the dispatcher told of the call: a JSON object.
+    /// What else the dispatcher reported about the call: a JSON object.
     #[serde(serialize_with = "encode::optional_metadata")]
     pub metadata: Option<&'a Metadata>,
 }

@@ -44,7 +44,7 @@ pub(crate) struct CallView<'a> {
     pub run_id: String,
     /// Who ran it.
     pub by: Option<&'a str>,
-    /// What else the dispatcher told of the call: a JSON object.
+    /// What else the dispatcher reported about the call: a JSON object.
     #[serde(serialize_with = "encode::optional_metadata")]
     pub metadata: Option<&'a Metadata>,
 }

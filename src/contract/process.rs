@@ -16,7 +16,7 @@ pub struct Counts {
     pub failed: u64,
     /// Items that wait for another attempt.
     pub retried: u64,
-    /// Calls handed over, whose result comes later.
+    /// Accepted calls, whose result comes later.
     pub accepted: u64,
     /// Items held, since nobody can know how the call ended.
     pub held: u64,
@@ -79,7 +79,7 @@ pub(crate) struct ClientCounts {
     pub client_id: ClientId,
     #[serde(flatten)]
     pub counts: Counts,
-    /// What holds back its due items, with the way out; none when nothing does.
+    /// What holds back its due items, and what to do; `None` when nothing does.
     pub blocked_by: Option<String>,
 }
 

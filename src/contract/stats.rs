@@ -28,7 +28,7 @@ pub(crate) struct StatsView {
     pub by_priority: Vec<(Priority, u64)>,
     /// Items whose time has come and whose window is open.
     pub due_now: u64,
-    /// Items whose time has come and whose window is closed; none of them is in `due_now`.
+    /// Items whose time has come and whose window is closed; `due_now` does not count them.
     pub waiting_for_hours: u64,
     /// How long the oldest due item waits since it was scheduled, in seconds; open window or not.
     pub oldest_due_seconds: Option<f64>,
@@ -138,7 +138,7 @@ impl AttemptCounts {
     }
 }
 
-/// `part / whole`; none of nothing.
+/// `part / whole`; `None` when `whole` is 0.
 pub(crate) fn rate(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }

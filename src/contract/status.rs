@@ -42,7 +42,7 @@ impl EventStatusView {
     }
 }
 
-/// Events that wait for so long are worth a word.
+/// `status` mentions events that have waited for this time.
 const LONG: TimeDelta = TimeDelta::hours(1);
 
 /// Nobody calls what may be called.
@@ -131,7 +131,7 @@ pub(crate) struct GateCountView {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// The same, told by gate.
+/// The same by gate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub(crate) struct WhyAllView(pub StatusView);

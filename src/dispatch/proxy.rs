@@ -74,7 +74,7 @@ fn proxy(name: &str, value: Option<&str>) -> Result<Proxy, String> {
     }
 }
 
-/// Whether its host and port are ones. In place of a port that is none, the library takes the usual one.
+/// Whether host and port are valid. In place of an invalid port the library would take the usual one.
 fn has_address(proxy: &Proxy) -> bool {
     let Some(authority) = proxy.uri().authority() else { return false };
     let place = authority.as_str().rsplit('@').next().unwrap_or_default();

@@ -92,7 +92,7 @@ impl LeaseFolder {
     }
 }
 
-/// Tries to lock until it succeeds; false when it did not for so long.
+/// Tries to lock until it succeeds or the time is over; false when it did not succeed.
 fn within(at_most: Duration, try_lock: impl Fn() -> Result<(), TryLockError>) -> io::Result<bool> {
     let begun = Instant::now();
     loop {

@@ -10,7 +10,7 @@ use crate::store::{Store, StoreResult};
 /// Rates are learned anew when they are this old.
 const AGE: TimeDelta = TimeDelta::days(1);
 
-/// Writes the rates of a client, or of all clients, that learn their hours and did so longer than [`AGE`] ago.
+/// Writes the rates of a client, or of all clients, that learn their hours and last did so more than [`AGE`] ago.
 pub(super) fn learn_hours(
     store: &mut Store,
     policies: &PolicyBook,

@@ -87,7 +87,7 @@ impl Dispatchers {
         self.provider.get_or_insert_with(make).as_mut()
     }
 
-    /// Waits for the end of a call, at most so long, and takes every other that has come in.
+    /// Waits for the end of a call, at most for `at_most`, and takes every other end that has come in.
     pub(super) fn wait(&self, at_most: Duration) -> Vec<Ended> {
         match self.receiver.recv_timeout(at_most) {
             Ok(ended) => std::iter::once(ended).chain(self.receiver.try_iter()).collect(),

@@ -8,7 +8,7 @@ use super::report::ClientReport;
 use crate::model::{CallResult, ClientId, Item};
 use crate::store::Resolution;
 
-/// A call that has ended, or was handed over.
+/// A call that has ended, or that a dispatcher has accepted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ObservedCall<'a> {
     pub item: &'a Item,

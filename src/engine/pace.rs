@@ -8,7 +8,7 @@ use crate::interrupt::Interrupt;
 /// a disk that is busy.
 const STEP: Duration = Duration::from_millis(35);
 
-/// After so long a transaction deletes nothing more.
+/// After this time a transaction deletes nothing more.
 pub(super) const WORK: Duration = Duration::from_millis(25);
 
 /// How long the database is left to others between two transactions. Another program that waits for it tries again after

@@ -43,7 +43,7 @@ pub(super) struct Settled {
     pub(super) result: CallResult,
 }
 
-/// What is known of an attempt that nobody is in charge of, and its lease, so that nobody else settles it meanwhile.
+/// What is known of an attempt whose run is gone, and its lease, so that nobody else settles it meanwhile.
 struct RecoveredCall {
     found: Unsettled,
     result: CallResult,
@@ -52,7 +52,7 @@ struct RecoveredCall {
 
 /// What a look at an attempt gave.
 enum Judged {
-    /// Somebody is in charge of it.
+    /// A run or a dispatcher still has it.
     Held,
     /// It has ended so.
     Ended(Box<RecoveredCall>),
@@ -70,11 +70,11 @@ pub(super) struct Recovered {
     pub(super) files: LeaseFiles,
 }
 
-/// A list of calls may lag: only after so long without a call in it there is none.
+/// A list of calls may lag: it has proved only after this time that there is no call.
 const LISTED_WITHIN: TimeDelta = TimeDelta::minutes(2);
 
 impl Recovery<'_> {
-    /// Settles every attempt whose dispatcher is gone, and every handed over call whose result is overdue, of all clients;
+    /// Settles every attempt whose dispatcher is gone, and every accepted call whose result is overdue, of all clients;
     /// puts on record what the database forgot; removes the files that are done with. Nobody is asked about anything.
     pub(super) fn all(&mut self) -> Result<Recovered, EngineError> {
         let (mut recovered_calls, mut doubts) = (Vec::new(), Vec::new());
@@ -188,7 +188,7 @@ impl Recovery<'_> {
     fn judge(&self, found: Unsettled) -> Result<Judged, EngineError> {
         let adoption = self.leases.try_adopt(found.attempt).map_err(|error| self.lease_failed(error))?;
         if found.is_forgotten && !matches!(adoption, Adoption::Held) {
-            // A person has to settle it, whatever is known of its end, and until then its lease stays.
+            // A person has to settle it, even if its end is known. Until then its lease stays.
             let result = CallResult::of(Outcome::Unknown).because(FORGOTTEN);
             let result = result.with_detail(self.forgotten_detail(found.attempt));
             return Ok(Judged::Ended(Box::new(RecoveredCall { found, result, lease: None })));

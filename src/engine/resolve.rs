@@ -7,7 +7,7 @@ use crate::model::{CallResult, DispatchKind, Item, NumberFacts, OnUnknown, Outco
 use crate::scheduler::{Policy, next_retry_at, stable_jitter};
 use crate::store::{QueueReader, Resolution};
 
-/// A lead that was given back is not tried again sooner, whatever dispatcher and configuration say: a dispatcher that
+/// A returned lead is not tried again sooner, even if dispatcher and configuration say so: a dispatcher that
 /// refuses at once would get the same lead some hundred times a second.
 const LEAST_WAIT: TimeDelta = TimeDelta::seconds(1);
 
@@ -44,7 +44,7 @@ pub(super) fn resolve(policy: &Policy, ended: EndedCall<'_>, queue: QueueReader<
 }
 
 /// Until when nobody else is called at the number of a call that ended at `now`: when its outcome is unknown, the person
-/// may still be on the line. A program runs for its `timeout` at most; a call that was handed over, or that the provider
+/// may still be on the line. A program runs for its `timeout` at most; an accepted call, or one that the provider
 /// may have placed, for `call_timeout`.
 pub(super) fn number_taken_until(
     policy: &Policy,

@@ -29,7 +29,7 @@ pub(crate) struct Reporting<'a> {
 }
 
 impl Reporting<'_> {
-    /// Takes results in, all or none of them. An attempt whose dispatcher is gone unnoticed is settled first, so that
+    /// Records all results or no result. An attempt whose dispatcher is gone unnoticed is settled first, so that
     /// what it left itself counts.
     ///
     /// # Errors
@@ -45,7 +45,7 @@ impl Reporting<'_> {
         let mut meaning = |item: &Item, result: &CallResult, started_at, queue: QueueReader<'_>| {
             let policy = policies.of(&item.client);
             let business_ms = business_time(&policy.hours, started_at, now);
-            // A call whose result comes from outside was handed over.
+            // A call whose result comes from outside was accepted.
             let so_far = Some(Outcome::Accepted);
             let dispatcher = policy.dispatch.kind.as_str();
             ResultEffect {

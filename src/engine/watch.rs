@@ -15,7 +15,7 @@ use crate::store::{Store, StoreResult};
 /// How long to rest after a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rest {
-    /// At most so long.
+    /// The longest wait.
     pub interval: TimeDelta,
     /// And at most until this instant on the wall clock.
     pub until: Option<DateTime<Utc>>,
@@ -26,7 +26,7 @@ pub(crate) trait Turns {
     /// Why no further turn is made.
     type Error;
 
-    /// Does what one run does, and tells of it.
+    /// Makes one run, and reports it.
     ///
     /// # Errors
     /// What further turns cannot mend.
@@ -87,7 +87,7 @@ fn pause<T: Turns>(
 }
 
 /// When time alone lets a run call what one at `now` could not: the next slot, the end of a returned attempt's delay, or
-/// of the minute of a rate limit. What waits for a free slot or a working dispatcher is none of time's business, but when
+/// of the minute of a rate limit. Time alone does not help what waits for a free slot or a working dispatcher, but when
 /// the next call is one of these, slots of other clients come later and count.
 pub(super) fn wake_at(
     store: &Store,

@@ -56,5 +56,5 @@ pub(crate) fn read_time(
     }
     let read = |zone| parse_time(&time.text, zone, now).map_err(|error| error.to_string());
     let readings = zones.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    readings.into_iter().max().ok_or_else(|| format!("{time} is no time"))
+    readings.into_iter().max().ok_or_else(|| format!("{time} is not a time"))
 }

@@ -59,7 +59,7 @@ impl Places {
     /// The place of a lead.
     ///
     /// # Errors
-    /// A zone that is none, or is not certain.
+    /// A zone that is unknown or not certain.
     pub(super) fn of(
         &mut self,
         number: Option<&PhoneNumber>,
@@ -128,7 +128,7 @@ impl PlaceSlots {
         &self.words
     }
 
-    /// The first slot at or after an instant, else why there is none.
+    /// The first slot at or after an instant, else why no slot exists.
     pub(super) fn slot(&self, priority: Priority, after: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
         let mut finders = self.finders.borrow_mut();
         let new = || SlotFinder::new(self.policy.clone(), self.legal.clone(), priority);

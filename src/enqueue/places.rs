@@ -25,7 +25,7 @@ pub(crate) fn derive_places(store: &mut Store) -> StoreResult<()> {
     store.derive_places((NUMBERS, numbers_version()), place_of)
 }
 
-/// The place of a present item by what it knows. A region that this program does not know tells nothing.
+/// The place of a present item by what it knows. A region that this program does not know is ignored.
 fn place_of(item: &Item) -> Arc<LeadPlace> {
     let region = item.region.as_ref().and_then(|region| region.as_str().parse().ok());
     let zones: Vec<&str> = item.timezones().iter().map(|zone| zone.as_str()).collect();

@@ -5,10 +5,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::model::OutboxEvent;
 use crate::store::ReceiverHealth;
 
-/// An event that was sent in vain for so long dies.
+/// An event is dead after this time without a delivery.
 pub(super) const GIVE_UP_AFTER: TimeDelta = TimeDelta::days(3);
 
-/// A receiver that wants no more (410) is not asked for so long.
+/// callq sends nothing for this time to a receiver that answers 410 (gone).
 const GONE_FOR: TimeDelta = TimeDelta::days(1);
 
 /// The longest wait that a receiver may ask for.

@@ -37,7 +37,7 @@ impl WebhookSecret {
     /// Reads a secret.
     ///
     /// # Errors
-    /// When there is none, or something else.
+    /// When the secret is missing or malformed.
     pub(crate) fn read(place: &SecretPlace, variables: &Variables) -> Result<WebhookSecret, SecretError> {
         let bytes = match place {
             SecretPlace::Variable(name) => {

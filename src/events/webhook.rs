@@ -86,7 +86,7 @@ impl Webhook {
     }
 }
 
-/// What an answer means. A redirect is none: the configuration names the address.
+/// What an answer means. callq follows no redirect: the configuration names the address.
 fn judged(mut response: Response<Body>) -> Answer {
     let status = response.status().as_u16();
     let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());

@@ -43,7 +43,7 @@ pub(crate) struct CapTally {
     pub counted: usize,
 }
 
-/// What each cap that is asked of a call counts, and how many calls count for at least one of them; none when no cap is
+/// What each cap of a call counts, and how many calls count for at least one of them; `None` when no cap is
 /// asked.
 pub(crate) fn cap_tallies(
     item: &Item,

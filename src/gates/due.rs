@@ -15,7 +15,7 @@ pub(super) fn ask(item: &Item, now: DateTime<Utc>) -> Verdict {
     Verdict { until, ..Verdict::of(Gate::Due, until.is_none(), evidence) }
 }
 
-/// The first instant at which an item is due, from `now` on. Pauses are not asked here, whether a run has met them or not.
+/// The first instant at which an item is due, from `now` on. Pauses do not count here, even those that a run has met.
 pub(crate) fn earliest(item: &Item, now: DateTime<Utc>) -> DateTime<Utc> {
     let not_before = item.not_before.filter(|_| item.blocked_by != Some(Gate::Paused));
     now.max(item.scheduled_at).max(not_before.unwrap_or(item.scheduled_at))

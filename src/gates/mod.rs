@@ -109,7 +109,7 @@ pub(crate) fn lawful(item: &Item, number: &NumberFacts, policy: &Policy, now: Da
     verdicts
 }
 
-/// What the store is asked of lists about the number of an item.
+/// The questions to the store about the number of an item.
 pub(crate) fn list_questions(policy: &Policy, item: &Item, now: DateTime<Utc>) -> ListQuestions {
     Demands::of(policy, &item.place, now).questions()
 }

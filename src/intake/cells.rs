@@ -1,4 +1,4 @@
-//! The cells of one CSV record (RFC 4180), and where such a record ends.
+//! The cells of one CSV record (RFC 4180), and where the record ends.
 //!
 //! Records are cut out of the input here and not by a CSV library, so that a quote that is never closed cannot draw the
 //! whole file into memory, line numbers are true, and a rejected record can be written out as it came in.

@@ -243,7 +243,7 @@ pub fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     named.join(", ")
 }
 
-/// Whether a column is named as one of codes, and none of its first values is one.
+/// Whether a column is named as one of codes, and its first values are no codes.
 fn is_without_codes(name: &str, choices: &[ColumnChoice], values: impl FnOnce() -> Vec<String>) -> bool {
     let is_code: fn(&str) -> bool = match field_of(name, choices) {
         Some((LeadField::Region, Rank::Candidate)) => |value| state_code(value).parse::<Region>().is_ok(),

@@ -34,7 +34,7 @@ fn is_header(bytes: &[u8], choices: &[ColumnChoice]) -> bool {
     named_by(line).is_some() || (!line.starts_with('#') && names_a_lead(line, of_header(line, choices), choices))
 }
 
-/// Whether a name ends as a file of leads does, so that it is none of a lead.
+/// Whether a name ends as a file of leads does: such a name is not a lead.
 pub fn has_file_ending(name: &Path) -> bool {
     const ENDINGS: [&str; 10] = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "ics", "xlsx", "gz", "zip"];
     let extension = name.extension().and_then(|extension| extension.to_str());

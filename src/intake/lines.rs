@@ -69,11 +69,11 @@ pub(super) fn check(head: &str, rules: &InputRules) -> Result<(), OpenError> {
     }
     let first = lines.get(..LOOKED_AT).unwrap_or(&lines);
     if let Some(line) = first.iter().find(|line| names_a_field(line)) {
-        let message = format!("`{}` names a field: this is no list of lead ids", shortened(line));
+        let message = format!("`{}` names a field: this is not a list of lead ids", shortened(line));
         return Err(OpenError::refused(message, "write a CSV with the header lead_id,phone, or a JSON object a line"));
     }
     if let Some(line) = first.iter().find(|line| ends_with_number(line, rules.country_code)) {
-        let message = format!("`{}` ends with a phone number: this is no list of lead ids", shortened(line));
+        let message = format!("`{}` ends with a phone number: this is not a list of lead ids", shortened(line));
         return Err(OpenError::refused(message, "write a CSV with the header lead_id,phone"));
     }
     if let Some(delimiter) = Delimiter::usual().find(|delimiter| is_table(first, *delimiter)) {

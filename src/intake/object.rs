@@ -289,7 +289,7 @@ impl<'a> Object<'a> {
             let (known, first, _) = self.known.get(*field as usize)?.as_ref()?;
             let message = match (known == rank, first == second) {
                 (false, _) => return None,
-                (true, true) => format!("the member `{first}` stands there twice: keep one"),
+                (true, true) => format!("the member `{first}` is there twice: keep one"),
                 (true, false) => format!("two members may be the {field}: `{first}` and `{second}`: keep one"),
             };
             Some(Fault::of(field.as_str(), message))

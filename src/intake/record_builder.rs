@@ -150,7 +150,7 @@ pub(super) fn metadata<V: Serialize>(
     names.sort_unstable();
     let twice = names.iter().zip(names.iter().skip(1)).find(|(name, next)| name == next);
     if let Some((name, _)) = twice {
-        return Err(Fault::of(name, "the field stands there twice"));
+        return Err(Fault::of(name, "the field is there twice"));
     }
     let raw = serde_json::value::to_raw_value(&Merged { base, others }).map_err(Fault::record)?;
     Metadata::from_raw(raw).map(Some).map_err(|error| Fault::of(LeadField::Metadata.as_str(), error))

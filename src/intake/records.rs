@@ -177,7 +177,7 @@ impl Records {
         let rows = String::from_utf8_lossy(self.source.ahead()).into_owned();
         let header = text(without_line_end(&self.record), self.source.line());
         let header =
-            header.map_err(|fault| OpenError::refused(fault.message, "the header is no text of this encoding"))?;
+            header.map_err(|fault| OpenError::refused(fault.message, "the header is not text in this encoding"))?;
         let table = Table::from_header(header, delimiter, &self.rules, &rows)
             .map_err(|fault| OpenError::refused(format!("line {begins_on}: {}", fault.message), fault.hint))?;
         self.header = without_line_end(&self.record).to_vec();

@@ -1,5 +1,5 @@
-//! Writes rejected records in the input's own format, each with the reason, so that they can be mended and sent again. The
-//! reasons are ignored when the file comes back.
+//! Writes rejected records in the input's own format, each with the reason, ready to fix and import again. callq
+//! ignores the reasons when the file comes back.
 
 use std::io::{self, Write};
 
@@ -15,17 +15,17 @@ pub struct RejectWriter<W> {
     out: W,
     format: InputFormat,
     delimiter: Delimiter,
-    /// The header of a table without its column of reasons; empty when there is none.
+    /// The header of a table without its column of reasons; empty when the table has no header.
     header: String,
     /// The columns of that header.
     columns: usize,
-    /// The input is a file of rejects, whose rows end with a reason.
+    /// Whether the input is a file of rejects: its rows end with a reason.
     has_reasons: bool,
     written: u64,
 }
 
 impl<W: Write> RejectWriter<W> {
-    /// Writes in the format of an input; the header of a CSV file is written before its first record.
+    /// Writes in the format of an input. The header of a CSV file comes before its first record.
     pub fn new(out: W, records: &Records) -> RejectWriter<W> {
         let delimiter = records.columns().map_or(Delimiter::COMMA, |(_, delimiter)| delimiter);
         let header = String::from_utf8_lossy(records.header());
@@ -36,7 +36,7 @@ impl<W: Write> RejectWriter<W> {
         RejectWriter { out, format: records.format(), delimiter, header, columns, has_reasons, written: 0 }
     }
 
-    /// Writes a record as it stood in the input, with the reason. An empty one (longer than a record may be) is left out.
+    /// Writes a record as the input had it, with the reason. It leaves out an empty one, which was longer than a record may be.
     ///
     /// # Errors
     /// When the output cannot be written.
@@ -70,7 +70,7 @@ impl<W: Write> RejectWriter<W> {
     fn write_row(&mut self, raw: &[u8], reason: &str) -> io::Result<()> {
         let sign = self.delimiter.sign().to_string();
         let Ok(row) = std::str::from_utf8(raw) else {
-            // The bytes stay as they are, for the person who knows their encoding.
+            // The bytes stay unchanged for the person who knows their encoding.
             let cells = raw_cells(&String::from_utf8_lossy(raw), self.delimiter).len();
             self.out.write_all(raw)?;
             if self.has_reasons && cells > self.columns {
@@ -92,7 +92,7 @@ impl<W: Write> RejectWriter<W> {
     }
 
     /// Ends the output and gives it back, to be flushed or synced. Without a rejected record it holds what the format
-    /// needs for none: an empty array, a lone header, or nothing.
+    /// needs: an empty array, a lone header, or nothing.
     ///
     /// # Errors
     /// When the output cannot be written.
@@ -108,7 +108,7 @@ impl<W: Write> RejectWriter<W> {
     }
 }
 
-/// The cells of a row as they are written, quotes and all; the whole row where its quotes are wrong.
+/// The cells of a row as written, with their quotes; the whole row where its quotes are wrong.
 fn raw_cells(row: &str, delimiter: Delimiter) -> Vec<&str> {
     let mut cells = Cells::of(row, delimiter);
     let mut raw = Vec::new();

@@ -140,8 +140,9 @@ impl Table {
         // Reports end with lines such as `Report generated on 11/23/2026`, which must not become leads.
         let is_alone = found == 1 || (reasons > 0 && self.filled(row) == 1);
         if is_alone && columns > 2 && self.first_cell(row).contains(char::is_whitespace) {
-            let message =
-                format!("1 cell where the header has {columns}: delete a line that is no lead, or write all its cells");
+            let message = format!(
+                "1 cell where the header has {columns}: delete a line that is not a lead, or write all its cells"
+            );
             return Err(Fault::record(message));
         }
         Ok(())

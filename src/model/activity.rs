@@ -41,7 +41,7 @@ pub struct NumberFacts {
     pub calls: Vec<NumberCall>,
 }
 
-/// What is asked of lists about a number.
+/// The questions to lists about a number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListQuestions {
     /// These registries.

@@ -22,7 +22,7 @@ pub struct Attempt {
     pub reached: Option<Reached>,
     /// What it was for; none when that was unset, and of older calls.
     pub purpose: Option<Purpose>,
-    /// What spoke; none of older calls.
+    /// What spoke; `None` for calls of older versions.
     pub voice: Option<Voice>,
     /// The kind of the consent that opened it.
     pub consent: Option<ConsentKind>,

@@ -2,7 +2,7 @@
 
 use super::did_you_mean;
 
-/// The message for a word that is none of a choice's.
+/// The message for an unknown word of a choice.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown {what} `{word}`: expected {expected}{meant}")]
 pub struct UnknownWord {

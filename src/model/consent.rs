@@ -50,7 +50,7 @@ impl Consent {
 }
 
 impl ConsentKind {
-    /// Whether it is as good as a kind that is asked for: written > express > invited. A relationship stands apart.
+    /// Whether it is at least the kind that a rule asks for: written > express > invited. A relationship is separate.
     pub fn serves(self, wanted: ConsentKind) -> bool {
         let is_apart = |kind| kind == ConsentKind::Relationship;
         self == wanted || (!is_apart(self) && !is_apart(wanted) && self < wanted)

@@ -91,7 +91,7 @@ pub struct RetellSettings {
 pub struct DispatchSettings {
     /// What places the calls.
     pub kind: DispatchKind,
-    /// The program and its arguments, some of which may be a [`Placeholder`](super::Placeholder) as a whole; for `Command`.
+    /// The program and its arguments, for `Command`. An argument may be a [`Placeholder`](super::Placeholder) as a whole.
     pub command: Vec<String>,
     /// How long a program may run.
     pub timeout: TimeDelta,

@@ -24,7 +24,7 @@ pub enum NumberPattern {
 
 /// The message for a text that ends with `*` and is no prefix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is no prefix of numbers: write + and 1 to {LONGEST_PREFIX} digits before the *, such as +1212*", .0.escape_debug())]
+#[error("`{}` is not a prefix of numbers: write + and 1 to {LONGEST_PREFIX} digits before the *, such as +1212*", .0.escape_debug())]
 pub struct InvalidPrefix(String);
 
 /// Why a text is no pattern of numbers.

@@ -13,7 +13,7 @@ const LONGEST_SECONDS: i64 = 100 * 366 * 86_400;
 /// Parses a duration of whole units `d`, `h`, `m`, `s`, `ms`, each at most once and from large to small; a bare `0` is zero.
 ///
 /// # Errors
-/// Names the text when it is none.
+/// Names the text when it is not a duration.
 pub fn parse_duration(text: &str) -> Result<TimeDelta, DurationError> {
     let error = || DurationError(text.to_owned());
     let mut rest = text.trim();

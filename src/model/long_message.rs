@@ -7,7 +7,7 @@ const LONGEST: usize = 1_000;
 const BEFORE: usize = 500;
 const BEHIND: usize = 400;
 
-/// The message with the middle of each very long line left out: its beginning says where, its end the way out.
+/// The message without the middle of each very long line: its beginning says where, its end what to do.
 pub fn shortened(message: &str) -> Cow<'_, str> {
     if message.len() <= LONGEST {
         return Cow::Borrowed(message);

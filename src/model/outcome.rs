@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Metadata, Reached, WrittenTime, did_you_mean};
 
-/// How one attempt ended. While the call runs there is none.
+/// How one attempt ended. A call that still runs has no outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// The lead was reached.
@@ -104,7 +104,7 @@ pub struct CallResult {
     pub detail: Option<String>,
     /// The person asked not to be called again: the number is not dialled any more.
     pub do_not_call: bool,
-    /// An unknown outcome waits for a person, whatever the client's policy says of those.
+    /// An unknown outcome waits for a person, even where the client's policy retries them.
     pub hold: bool,
     /// How far the call came, as the dispatcher says; see [`CallResult::level`].
     pub reached: Option<Reached>,

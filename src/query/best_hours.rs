@@ -14,7 +14,7 @@ use crate::store::{AttemptDetail, QueueReader, Store, StoreResult};
 
 /// The newest calls from which a client learns, and those of all clients together.
 const MOST_CALLS: u32 = 20_000;
-/// Older calls tell nothing.
+/// Older calls do not count.
 const OLDEST: TimeDelta = TimeDelta::days(365);
 
 /// What the hour adds to the score of items, group by group; each is worked out once.

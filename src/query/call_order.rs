@@ -38,7 +38,7 @@ struct CallPosition {
     turn: Turn,
 }
 
-/// A group, and what tells when its items can be called: nothing when they never can.
+/// A group and what finds the times of its calls: nothing when its items can never be called.
 struct Source {
     group: Group,
     policy: Arc<Policy>,
@@ -52,7 +52,7 @@ impl Source {
         self.finder.as_mut()?.next(due.max(now))
     }
 
-    /// The place of an item of the group by its priority, its due time and its number, with the instant of its next call.
+    /// The position of an item of the group, by priority, due time, id and the instant of its next call.
     fn place(
         &self,
         (priority, due, id): (Priority, DateTime<Utc>, ItemId),
@@ -66,12 +66,12 @@ impl Source {
     }
 }
 
-/// The waiting items of one group, or some that are at hand.
+/// The waiting items of one group, or items that were read already.
 struct Stream {
     source: Option<Source>,
     buffer: VecDeque<(CallPosition, ItemRow)>,
     last: Option<LastRead>,
-    /// So many were read of it.
+    /// How many were read of it.
     read: usize,
     exhausted: bool,
 }
@@ -106,7 +106,7 @@ impl<'a> CallOrder<'a> {
         }
         order.add_rows(store.returned_rows(&filter, usize::MAX)?)?;
         let mut groups = store.groups(filter.client.as_ref(), &filter.priorities)?;
-        // What none of a group's items is due for takes none of them.
+        // A group with no due item is left out, and so is one without a promised call.
         groups.retain(|group| filter.due_at.is_none_or(|at| group.head <= at) && (group.promised || !filter.promised));
         let mut shared = NextCalls::new(policies, now);
         for group in groups {

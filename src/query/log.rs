@@ -24,7 +24,7 @@ impl LogEntry {
     }
 }
 
-/// What is asked of the log.
+/// A question to the log.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LogRequest {
     pub client: Option<ClientId>,
@@ -102,7 +102,7 @@ fn call_filter(request: &LogRequest) -> CallFilter {
     CallFilter { client: request.client.clone(), since: request.since, ..CallFilter::default() }
 }
 
-/// A claim carries the time from before it waited for the write lock, 30 s at most: calls that started so long before the
+/// A claim carries the time from before it waited for the write lock, 30 s at most: calls that started that much before the
 /// newest one may still come.
 const LATE: TimeDelta = TimeDelta::seconds(60);
 

@@ -10,19 +10,19 @@ use crate::model::{ClientId, Item, LeadPlace, Pause, Priority};
 use crate::scheduler::{LegalPlace, Policy, PolicyBook, SlotFinder, next_slot};
 use crate::store::{Filter, Group, Store, StoreResult};
 
-/// The most items held back by returned attempts that are looked at for the next call: nearly always the first
-/// one tells.
+/// The most items held back by returned attempts that are read for the next call: the first one nearly always
+/// decides.
 const MOST_RETURNED: usize = 100;
 
-/// So many of the items that are due first are looked at before the groups of all clients are.
+/// How many of the items that are due first are read before the groups of all clients.
 const FIRST_WAITING: usize = 16;
 
-/// The next instant at which an item can be called, by the policy of now; none when it does not wait, or expires before.
+/// The next instant at which an item can be called, by the present policy; `None` when it does not wait, or expires before.
 pub(crate) fn item_next_call(policies: &PolicyBook, item: &Item, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     NextCalls::new(policies, now).of(item)
 }
 
-/// The next calls of many items in any order: what those of one policy, priority and zones share is searched once.
+/// The next calls of many items in any order. Items that share policy, priority and zones share one search.
 pub(crate) struct NextCalls<'a> {
     policies: &'a PolicyBook,
     now: DateTime<Utc>,
@@ -43,7 +43,7 @@ impl<'a> NextCalls<'a> {
         NextCalls { policies, now, finders: HashMap::new() }
     }
 
-    /// The next instant at which an item can be called; none when it does not wait, or expires before.
+    /// The next instant at which an item can be called; `None` when it does not wait, or expires before.
     pub(crate) fn of(&mut self, item: &Item) -> Option<DateTime<Utc>> {
         if !item.status.is_waiting() {
             return None;
@@ -53,8 +53,8 @@ impl<'a> NextCalls<'a> {
         slot.filter(|slot| !item.has_expired_at(*slot))
     }
 
-    /// What finds the slots of a client's items of one priority and place; none when they are never called, or nobody
-    /// knows their hours.
+    /// Finds the slots of a client's items of one priority and place; `None` when they are never called, or their
+    /// hours are unknown.
     pub(super) fn finder(
         &mut self,
         client: &ClientId,
@@ -90,7 +90,7 @@ pub(crate) fn next_call_at(
         let first = store.first_waiting(FIRST_WAITING)?;
         let slots = first.iter().filter_map(|item| item_slot(policies.of(&item.client), item, &pauses, now));
         let earliest = slots.min();
-        // No slot lies before its item is due: when it lies before any other item is, there is none earlier.
+        // No slot comes before its item is due. One that comes before every other item is due is the earliest.
         let is_all = first.len() < FIRST_WAITING;
         if is_all || first.last().is_some_and(|last| earliest.is_some_and(|earliest| earliest <= last.scheduled_at)) {
             return Ok(earliest);
@@ -119,8 +119,8 @@ pub(crate) fn next_call_at(
     Ok(earliest)
 }
 
-/// The first slot after `now` of the groups of those clients that `is_asked` names, of one client or of all. A group whose
-/// first item has its slot by now has none: that item is called or waits for something else than time.
+/// The first slot after `now` of the groups of the clients that `is_asked` names, of one client or of all. A group whose
+/// first item has reached its slot is left out: a run calls that item, or it waits for something else than time.
 pub(crate) fn next_slot_after(
     store: &Store,
     policies: &PolicyBook,
@@ -134,7 +134,7 @@ pub(crate) fn next_slot_after(
     Ok(slots.filter(|slot| *slot > now).min())
 }
 
-/// The slot of an item, after the pauses of now.
+/// The slot of an item, after the present pauses.
 fn item_slot(policy: &Policy, item: &Item, pauses: &[Pause], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let after = may_start(policy, |pause| pause.holds(item), pauses, earliest(item, now), now)?;
     slot_of(policy, item, after).filter(|slot| !item.has_expired_at(*slot))

@@ -40,7 +40,7 @@ pub(crate) fn receipt(
     let Some(item) = store.item(dial.call.item)? else { return Ok(None) };
     let mut view = outline(&dial);
     let Some(context) = &dial.context else {
-        let nothing = "nothing was kept of it when it began: it is of an older version, or was put on record later";
+        let nothing = "nothing was recorded when it began: an older version made the call, or `restore` wrote it later";
         view.differences = verify.then(|| vec![nothing.to_owned()]);
         return Ok(Some(view));
     };

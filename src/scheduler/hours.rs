@@ -65,7 +65,7 @@ pub enum InvalidSpan {
     /// Not `HH:MM-HH:MM`.
     #[error("`{0}` is not a span: expected HH:MM-HH:MM, such as 10:00-14:00")]
     Shape(String),
-    /// One of the two times is none.
+    /// One of the two is not a time.
     #[error(transparent)]
     Time(#[from] InvalidTimeOfDay),
     /// Start and end are the same.

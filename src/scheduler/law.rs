@@ -36,7 +36,7 @@ pub trait LegalRules: Any + Debug + Send + Sync {
     /// Those that speak of hours in one of these regions, by name; without a region those that hold everywhere.
     fn hours_in(&self, regions: &[RegionCode]) -> RulesOfPlace;
 
-    /// Whether nobody is called of whom no region is known.
+    /// Whether leads without a known region are not called.
     fn block_unknown_places(&self) -> bool;
 
     fn same_as(&self, other: &dyn LegalRules) -> bool;

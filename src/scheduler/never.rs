@@ -9,7 +9,7 @@ use super::slots::{HORIZON, first_open};
 use super::{Holidays, HoursPolicy, LegalPlace, Zone};
 use crate::model::Priority;
 
-/// Why [`super::next_slot`] finds nothing within its horizon; the text names the rule and the way out.
+/// Why [`super::next_slot`] finds nothing within its horizon; the text names the rule and says what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Never {
     /// The client's business hours are closed on every weekday.
@@ -32,7 +32,7 @@ pub enum Never {
     },
     /// No region of the lead is known, and the client calls nobody then.
     UnknownPlace,
-    /// The rules of law leave none of the hours that the client and the calling hours leave.
+    /// The rules of law leave no hour of those that the client and the calling hours leave.
     ClosedByLaw {
         /// The rules of law that speak of hours there.
         rules: Vec<String>,

@@ -57,7 +57,7 @@ pub struct RetryPolicy {
     pub max_retries: u32,
     /// The delay before the first retry, the second, …
     pub delays: Vec<TimeDelta>,
-    /// The delays after a call that ended for a reason, by the reason in small letters. An empty list is none.
+    /// The delays after a call that ended for a reason, by the reason in small letters. An empty list counts as no list.
     pub ladders: BTreeMap<String, Vec<TimeDelta>>,
     /// The factor by which the last delay grows past the end of the list.
     pub multiplier: f64,
@@ -93,7 +93,7 @@ pub struct Limits {
     pub max_per_minute: u32,
 }
 
-/// The most calls of one run at once, whatever the clients' limits say: each takes about five file descriptors.
+/// The most calls of one run at once, even if the clients' limits allow more: each takes about five file descriptors.
 pub const MOST_IN_FLIGHT: usize = 150;
 
 /// The policies of all clients.

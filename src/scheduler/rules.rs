@@ -50,7 +50,7 @@ impl Rule {
             }
             Rule::Holiday => Verdict::whole_day(!policy.holidays.contains_day(reading.day)),
             Rule::CallingHours => policy.calling.at(reading),
-            // They are asked by themselves: the policy does not say which rule, and of which place.
+            // `LegalPlace` asks them: the policy does not know which rule of which place holds.
             Rule::Law | Rule::Place => Verdict::whole_day(true),
         }
     }

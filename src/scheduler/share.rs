@@ -59,7 +59,7 @@ pub struct ShareQueue {
 }
 
 impl ShareQueue {
-    /// Takes into account what a client was served, whether it may call or not; before any client waits.
+    /// Counts what a client was served, also while it may not call. Called before any client waits.
     pub fn note(&mut self, share: Share, served: Served) {
         self.virtual_time = self.virtual_time.max(served.finish_tag.saturating_sub(share.step()));
         self.last_turn = self.last_turn.max(served.last_turn);
@@ -78,7 +78,7 @@ impl ShareQueue {
 
     /// The client whose turn it is makes its call, and waits again. Gives back what is to be remembered.
     pub fn serve(&mut self, next: &Waiting, share: Share) -> Served {
-        // No other client starts before this one, so that a later virtual time moves none of those that wait.
+        // No other client starts before this one, so that a later virtual time moves no client that waits.
         self.virtual_time = self.virtual_time.max(next.start_tag);
         self.last_turn = self.last_turn.saturating_add(1);
         let served = Served { last_turn: self.last_turn, finish_tag: next.start_tag.saturating_add(share.step()) };

@@ -24,7 +24,7 @@ pub struct Window {
 }
 
 /// The first instant at or after `after` at which a call may start, exact to the millisecond: `after` itself when it is
-/// one. `None` is "never": there is none within [`HORIZON`], and [`super::why_never`] tells why.
+/// one. `None` is "never": no slot lies within [`HORIZON`], and [`super::why_never`] says why.
 ///
 /// `place` is where the called person may be.
 pub fn next_slot(

@@ -38,7 +38,7 @@ pub enum TimeInputError {
         fault: UnknownZone,
     },
     /// The word behind the time is an abbreviation.
-    #[error("`{text}`: an abbreviation is no place: name one behind the time, such as `{time} {place}`")]
+    #[error("`{text}`: an abbreviation is not a place: name one behind the time, such as `{time} {place}`")]
     Abbreviation {
         /// The text as given.
         text: String,
@@ -47,7 +47,7 @@ pub enum TimeInputError {
     },
     /// An offset stands behind a time that is no RFC 3339.
     #[error(
-        "`{text}`: an offset is no zone: name a place behind the time, such as `{time} America/Chicago`, or write RFC 3339 \
+        "`{text}`: an offset is not a zone: name a place behind the time, such as `{time} America/Chicago`, or write RFC 3339 \
          (2026-11-23T09:30:00-05:00)"
     )]
     Offset {
@@ -87,7 +87,7 @@ fn either([first, second]: &[DateTime<FixedOffset>; 2]) -> String {
 /// is its first instant, which is not midnight where a clock change skips that.
 ///
 /// # Errors
-/// When the text has none of these forms, or names a local time that a clock change skips or repeats.
+/// When the text has no such form, or names a local time that a clock change skips or repeats.
 pub fn parse_time(text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, TimeInputError> {
     let parsed = parse(text, zone, now, Direction::Ahead);
     match (&parsed, no_zone(text.trim())) {

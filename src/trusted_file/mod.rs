@@ -15,7 +15,7 @@ pub(crate) use program::{check_key_file, check_program, find_program, read_key_f
 
 /// Writing by the group and by everybody.
 const OTHERS_WRITE: u32 = 0o022;
-/// In such a folder people remove and rename only what is theirs.
+/// In a folder with this bit people remove and rename only their own files.
 const STICKY: u32 = 0o1000;
 
 /// A file that somebody else could change.

@@ -54,7 +54,7 @@ fn an_answer_that_cannot_be_read_is_held_and_named_and_never_a_success() {
             (r#"{"outcome": 5}"#, 0, "failed, held", "place-call answered outcome 5"),
             (r#"{"result": "no_answer"}"#, 0, "failed, held", NO_OUTCOME),
             (r#"{"result": "no_answer"}"#, 11, "retry_scheduled", "busy"),
-            ("{\"outcome\": \"no_ans\n", 0, "failed, held", "place-call answered what cannot be read"),
+            ("{\"outcome\": \"no_ans\n", 0, "failed, held", "place-call gave an answer that cannot be read"),
             (r#"{"outcome": "no_answer"}"#, 0, "retry_scheduled", "no_answer"),
             (r#"{"outcome": "BUSY"}"#, 0, "retry_scheduled", "busy"),
             (r#"{"outcome": "Voicemail"}"#, 20, "retry_scheduled", "voicemail"),

@@ -181,7 +181,7 @@ fn hours_of_stats_have_honest_intervals() {
         assert!((number("best_guess") - number("answer_rate")).abs() < 0.1, "{row}");
     }
     let table = sandbox.run("stats --by hour").expect_code(0).stdout;
-    assert!(table.contains("best guess") && table.ends_with("no hour can be told from the others yet\n"), "{table}");
+    assert!(table.contains("best guess") && table.ends_with("no hour surely differs from the others yet\n"), "{table}");
     let row = sandbox.run("stats --by day --json").expect_code(0).json()["by"][0].clone();
     assert!(row.get("rate_low").is_none() && row.get("best_guess").is_none(), "{row}");
 }

@@ -97,7 +97,7 @@ fn no_more_than_a_mebibyte_is_read_and_of_no_pipe_that_nobody_writes() {
     assert_eq!(shell(name).expect_code(0).stdout, "7\n");
     write(&large(most + 1));
     let told = |config: &str| shell(config).expect_code(5).stderr;
-    let too_large = "is larger than 1 MiB: that is no configuration; name another file\n";
+    let too_large = "is larger than 1 MiB: that is not a configuration; name another file\n";
     for config in [name, "/dev/zero", "<(yes)"] {
         assert!(told(config).ends_with(too_large), "{config}: {}", told(config));
     }

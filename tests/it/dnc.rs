@@ -96,7 +96,7 @@ fn the_variable_of_the_client_does_not_narrow_the_list() {
     assert_eq!(added[0]["client_id"], Value::Null);
     sandbox.run("dnc add +12125550117 -c nobody").expect_code(3);
     let refused = sandbox.run("dnc remove +12125550117 -c acme --reason x").expect_code(3);
-    assert!(refused.stderr.contains("no entry +12125550117 stands for client acme"), "{refused}");
+    assert!(refused.stderr.contains("no entry +12125550117 is in force for client acme"), "{refused}");
     sandbox.run("dnc remove +12125550117 --reason x").expect_code(0);
 }
 
@@ -111,9 +111,9 @@ fn numbers_are_read_as_everywhere_also_from_standard_input() {
         ("dnc add 555-0101", "", 2, "phone number `555-0101`"),
         ("dnc add - ", "+12125550118\n12\n", 2, "standard input, line 2: phone number `12`"),
         ("dnc add -", "\n", 3, "standard input holds no number"),
-        ("dnc add 1212*", "", 2, "`1212*` is no prefix of numbers"),
+        ("dnc add 1212*", "", 2, "`1212*` is not a prefix of numbers"),
         ("dnc add +12125550118 --until 2020-01-01", "", 2, "--until: that time has passed"),
-        ("dnc check 1212*", "", 2, "`1212*` is no prefix of numbers"),
+        ("dnc check 1212*", "", 2, "`1212*` is not a prefix of numbers"),
         ("dnc add", "", 2, "<NUMBER>"),
     ] {
         let run = sandbox.run_with_input(line, input).expect_code(code);
@@ -137,7 +137,7 @@ fn a_prefix_is_checked_as_a_whole() {
         assert_eq!((&row["number"], &row["listed"]), (&json!(prefix), &json!(listed)), "{prefix}");
     }
     let part = sandbox.run("dnc check +1*").expect_code(0);
-    assert!(part.stderr.contains("2 entries stand for a part of +1*"), "{part}");
+    assert!(part.stderr.contains("2 entries are in force for a part of +1*"), "{part}");
     assert!(!sandbox.run("dnc check +1212*").stderr.contains("a part of"));
 }
 

@@ -75,7 +75,7 @@ error: cannot read missing.csv: No such file or directory (os error 2)
     );
     sandbox.write("list", "anna\n");
     let run = sandbox.run("import -c acme list berta").expect_code(2);
-    assert!(run.stderr.contains("`list` is a file, and stands with other arguments"), "{run}");
+    assert!(run.stderr.contains("`list` is a file beside other arguments"), "{run}");
     assert!(!sandbox.database().exists());
 }
 

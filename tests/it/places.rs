@@ -100,7 +100,7 @@ fn a_batch_says_once_what_it_found() {
         str![[r#"
 4 scheduled (items 1 to 4), 0 skipped as duplicates, 2 invalid
 1 group: 2026-11-23 10:00 EST to 2026-11-23 12:00 EST
-  line 6 (e), timezone: time zone `GMT-5`: an offset is no zone: name a place, such as America/New_York
+  line 6 (e), timezone: time zone `GMT-5`: an offset is not a zone: name a place, such as America/New_York
   line 7 (f), region: unknown region `Florida`: write a code of ISO 3166, such as US-FL or DE
 --- standard error
 Reading standard input: comma, UTF-8. lead_id ← lead_id, phone ← phone, timezone ← timezone, region ← region.

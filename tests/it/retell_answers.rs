@@ -45,10 +45,10 @@ fn a_result_of_another_call_settles_nothing_and_is_named() {
     let attempt = show(&sandbox)["history"][0]["id"].as_str().unwrap().to_owned();
     let other = "0193a5b8-7b4c-7000-8000-000000000001";
     for (account, problem) in [
-        (format!(r#"{{"call_id": "call_9", {BUSY}}}"#), "asked for call call_1, the provider told of another one"),
+        (format!(r#"{{"call_id": "call_9", {BUSY}}}"#), "asked for call call_1, the provider answered about another"),
         (
             format!(r#"{{"call_id": "call_9", "metadata": {{"attempt_id": "{attempt}"}}, {BUSY}}}"#),
-            "the provider told of another one",
+            "the provider answered about another",
         ),
         (
             format!(r#"{{"call_id": "call_1", "metadata": {{"attempt_id": "{other}"}}, {BUSY}}}"#),

@@ -225,7 +225,7 @@ fn a_call_that_the_list_holds_late_is_found_and_never_held() {
         assert_eq!(std::fs::read_dir(sandbox.path("queue.db.leases")).unwrap().count(), 1);
     }
     let why = sandbox.run("why 1").expect_code(0).stdout;
-    assert!(why.contains("the provider is asked whether it has the call"), "{why}");
+    assert!(why.contains("callq asks the provider whether it has the call"), "{why}");
     assert_eq!(process(&sandbox)["recovered"], 1);
     let shown = sandbox.run("show 1 --json").json();
     assert_eq!((&shown["status"], &shown["history"][0]["call_id"]), (&json!("in_progress"), &json!("call_1")));

@@ -86,7 +86,7 @@ fn hours_are_a_map_of_the_week_by_the_clock_of_the_lead() {
     let map: Vec<&str> = shown.out.lines().skip_while(|line| !line.contains("Mon        Tue")).collect();
     assert!(map[1].starts_with("12 ··") && map[1].ends_with(" 10"), "{map:?}");
     assert!(map[9].starts_with("20 ··") && map[9].ends_with(" 20"), "{map:?}");
-    assert_eq!(map[map.len() - 2..], ["· fewer than 30 calls: no rate", "no hour can be told from the others yet"]);
+    assert_eq!(map[map.len() - 2..], ["· fewer than 30 calls: no rate", "no hour surely differs from the others yet"]);
 }
 
 #[test]

@@ -73,7 +73,7 @@ holiday         open     -                     client acme has no holiday
 calling_hours   CLOSED   2026-11-21 11:00 EST  lead's zone America/Los_Angeles opens Sat 2026-11-21 11:00 EST
 expired         open     -                     does not expire
 do_not_call     open     -                     not on the do-not-call list
-registry        open     -                     no registry is asked
+registry        open     -                     callq asks no registry
 consent         open     -                     no rule requires a consent
 cap             open     -                     no caps hold for it
 number_rest     open     -                     no other item of the client called the number within 1d

@@ -16,13 +16,13 @@ pub enum Reason {
     #[error("cannot be read: {0}")]
     Unreadable(#[from] std::io::Error),
     /// The file is too large.
-    #[error("is larger than {} MiB: that is no calendar of holidays", LARGEST_FILE >> 20)]
+    #[error("is larger than {} MiB: that is not a calendar of holidays", LARGEST_FILE >> 20)]
     TooLarge,
     /// A line is not UTF-8.
     #[error("is not UTF-8")]
     NotUtf8,
     /// It is something else.
-    #[error("is no iCalendar file: expected BEGIN:VCALENDAR")]
+    #[error("is not an iCalendar file: expected BEGIN:VCALENDAR")]
     NotACalendar,
     /// BEGIN and END do not match.
     #[error("`{}` has no counterpart", .0.escape_debug())]
@@ -46,7 +46,7 @@ pub enum Reason {
     #[error("it lasts {0} days: a holiday of more than {LONGEST_EVENT} is surely a mistake")]
     TooLong(u64),
     /// It repeats too often.
-    #[error("it stands for more than {MOST_DATES} dates")]
+    #[error("it means more than {MOST_DATES} dates")]
     TooMany,
 }
 

@@ -184,7 +184,7 @@ fn what_is_not_understood_is_refused() {
         ("DTSTART:20261126\nDTEND:20261127\nDURATION:P1D", "`DTEND with DURATION` is not understood"),
         ("DTSTART:20261126\nDURATION:P10000D", "it lasts 10000 days: a holiday of more than 366 is surely a mistake"),
         ("DTSTART:00010101\nDTEND:99991231", "it lasts 3652058 days: a holiday of more than 366 is surely a mistake"),
-        ("DTSTART:20261126\nDURATION:P300D\nRRULE:FREQ=YEARLY;BYDAY=MO,TU,WE", "it stands for more than 100000 dates"),
+        ("DTSTART:20261126\nDURATION:P300D\nRRULE:FREQ=YEARLY;BYDAY=MO,TU,WE", "it means more than 100000 dates"),
         ("DTSTART:20261126\nRDATE;VALUE=PERIOD:20270101/P1D", "`RDATE:20270101/P1D` is not understood"),
         ("DTSTART:20261126\nRDATE:20270101T000000Z", "`RDATE:20270101T000000Z` is not understood"),
         ("DTSTART:20261126\nEXDATE:", "`EXDATE:` is not understood"),
@@ -235,7 +235,7 @@ fn what_is_not_understood_is_refused() {
 #[test]
 fn what_is_no_calendar_is_refused() {
     for text in ["", "hello", "BEGIN:VEVENT\nEND:VEVENT\n", "<html></html>", "BEGIN:VCARD\nEND:VCARD\n", "\n\n"] {
-        assert_eq!(calendar(text), Err("is no iCalendar file: expected BEGIN:VCALENDAR".to_owned()), "{text}");
+        assert_eq!(calendar(text), Err("is not an iCalendar file: expected BEGIN:VCALENDAR".to_owned()), "{text}");
     }
     for (text, line) in [
         ("BEGIN:VCALENDAR\n", "BEGIN:VCALENDAR"),

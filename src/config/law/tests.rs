@@ -106,8 +106,8 @@ fn a_fault_names_file_row_field_value_and_way_out() {
         ),
         (
             with("acme-tx", "us-fl"),
-            "config.toml:3:6: two rules are named `us-fl`: a rule stands beside the others, never in their place; give \
-             it another id",
+            "config.toml:3:6: two rules are named `us-fl`: a rule adds to the others and replaces none; give it \
+             another id",
         ),
         (with("\"US\"", "\"no.ics\""), "config.toml:7:12: rule `acme-tx`: holidays: no.ics: cannot be read: "),
         ("rules = 1".to_owned(), "config.toml:1:9: `rules` holds 1: expected rows, each under [[rules]]"),

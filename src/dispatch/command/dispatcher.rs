@@ -14,7 +14,7 @@ use crate::model::{CallResult, Environment, Outcome};
 
 /// Places calls by running the client's program, for all clients of a run.
 ///
-/// One thread starts all programs and follows them, however many run at once. Dropping the dispatcher kills none: the
+/// One thread starts all programs and follows them, however many run at once. Dropping the dispatcher kills no program: the
 /// thread ends with the last of them, and nobody has to wait for it.
 #[derive(Debug)]
 pub struct CommandDispatcher {

@@ -14,7 +14,7 @@ use super::exit_status::End;
 use super::grace_periods::GracePeriods;
 use super::output::{LastLine, Line, Tail};
 
-/// How often a program is looked at where the system cannot tell of its exit by a file descriptor.
+/// How often callq looks at a program where no file descriptor reports its exit.
 const TICK: Duration = Duration::from_millis(10);
 
 /// A program that was started.

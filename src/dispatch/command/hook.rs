@@ -28,11 +28,11 @@ const TRY_LATER: i32 = 75;
 /// The most bytes that are read at once.
 const CHUNK: usize = 16 * 1024;
 
-/// How a program took what it was told.
+/// How a program answered an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HookEnd {
     Taken,
-    /// It exited with a status that refuses what it was told.
+    /// It exited with a status that refuses the event.
     Refused(String),
     /// It cannot be started, was ended by a signal or its time-out, or says that it works later.
     Unavailable(String),

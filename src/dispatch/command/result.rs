@@ -30,7 +30,7 @@ const LONGEST_WORD: usize = 256;
 /// What a result file holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ResultFile {
-    /// There is none, or it is empty.
+    /// The file is missing or empty.
     Missing,
     Valid(CallResult),
     /// A JSON object that does not say how the call ended.
@@ -72,7 +72,7 @@ impl Unclear {
             Unclear::NoOutcome => {
                 format!("{program} printed JSON without an outcome: print {{\"outcome\": …}}, or nothing")
             }
-            Unclear::Contradiction(fault) => format!("{program} answered what cannot be read: {fault}"),
+            Unclear::Contradiction(fault) => format!("{program} gave an answer that cannot be read: {fault}"),
         }
     }
 
@@ -190,7 +190,7 @@ pub(super) fn result_of_call(
     let program = settings.program();
     let mut result = match said {
         None if cannot_be_read && is_success => {
-            let reason = format!("{program} answered what cannot be read");
+            let reason = format!("{program} gave an answer that cannot be read");
             CallResult { hold: true, ..CallResult::of(Outcome::Unknown).because(reason) }
         }
         None => of_end,
@@ -258,7 +258,7 @@ fn parsed(bytes: &[u8]) -> Result<Said, Fault> {
     let fault = |text| Fault { text, looks_like_one };
     if !looks_like_one {
         // An array would be taken for the fields in their order.
-        return Err(fault("it is no JSON object".to_owned()));
+        return Err(fault("it is not a JSON object".to_owned()));
     }
     let text = str::from_utf8(bytes).map_err(|error| fault(format!("it is not UTF-8: {error}")))?;
     let form: Form = match serde_json::from_str(text) {
@@ -325,7 +325,7 @@ fn metadata_of(raw: Option<&RawValue>) -> Result<Option<Metadata>, String> {
     }
 }
 
-/// At most 256 characters, none of them a control character.
+/// At most 256 characters, without control characters.
 fn bounded(text: &str) -> String {
     let text: String = text.chars().filter(|c| !c.is_control()).take(LONGEST_WORD).collect();
     text.trim().to_owned()

@@ -97,7 +97,7 @@ impl Spawner {
         let now = Instant::now();
         let due: Vec<Option<Instant>> = self.children.iter().map(|child| child.due(now)).collect();
         let timeout = due.iter().flatten().min().map(|due| due.saturating_duration_since(now));
-        // A time-out beyond what the system can hold is none.
+        // A time-out beyond what the system can hold means no time-out.
         let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
         let mut descriptors = Vec::with_capacity(self.children.len().saturating_mul(4).saturating_add(1));
         let mut counts = Vec::with_capacity(self.children.len());

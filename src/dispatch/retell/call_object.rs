@@ -10,8 +10,8 @@ use super::loose::Loose;
 use crate::dispatch::provider::Settlement;
 use crate::model::{AttemptId, CallResult, Metadata, Outcome, WrittenTime};
 
-/// The analysis, which finds out about voicemail, comes some seconds after the end. An answered call without one is asked
-/// for again until it ended so long ago.
+/// The analysis, which finds out about voicemail, comes some seconds after the end. callq asks again for an answered
+/// call without an analysis until it ended that long ago.
 const ANALYSIS_TIME: TimeDelta = TimeDelta::seconds(15);
 
 /// The most characters of a text of the provider that is kept.
@@ -62,7 +62,7 @@ impl CallObject {
         !self.metadata.is_null()
     }
 
-    /// The call's name, unless that is none.
+    /// The call's name, if it is a valid one.
     pub(super) fn name(&self) -> Option<&str> {
         Some(self.call_id.as_str()).filter(|name| (1..=LONGEST_NAME).contains(&name.chars().count()))
     }

@@ -17,7 +17,7 @@ pub(super) enum Class {
     PlatformFault,
     /// Not called at all.
     NotCalled,
-    /// The number is none.
+    /// The number is invalid.
     InvalidNumber,
     /// The account or the number that calls may not place calls now.
     AccountFault,

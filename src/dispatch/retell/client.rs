@@ -29,7 +29,7 @@ impl RetellClient {
     /// The key that the settings name.
     ///
     /// # Errors
-    /// When there is none.
+    /// When the key is missing.
     pub fn key(&self, settings: &RetellSettings) -> Result<ApiKey, KeyError> {
         ApiKey::read(settings, &*self.variables)
     }

@@ -57,7 +57,7 @@ pub(super) struct Answer<T> {
     pub(super) status: u16,
     /// `retry-after-ms` and `retry-after`, as they came.
     retry_after: [Option<String>; 2],
-    /// What a good answer says; none of a refusal, and of an answer that says something else.
+    /// What a good answer says; `None` for a refusal, and for an answer of another form.
     pub(super) body: Option<T>,
     /// The words of a refusal, for people; at most 256 characters without control characters and without the key.
     pub(super) message: Option<String>,

@@ -39,7 +39,7 @@ impl ApiKey {
     /// Reads the key that the settings name: from the file, if they name one, else from the variable.
     ///
     /// # Errors
-    /// When there is none, or something else.
+    /// When the key is missing or malformed.
     pub fn read(settings: &RetellSettings, variables: &Variables) -> Result<ApiKey, KeyError> {
         match &settings.api_key_file {
             Some(path) => {

@@ -22,10 +22,10 @@ const LOOK_UP_AFTER: [i64; 6] = [1, 2, 5, 10, 30, 60];
 /// The provider forgets a key after an hour; the same request is not sent again later than this.
 const SEND_AGAIN_WITHIN: TimeDelta = TimeDelta::minutes(50);
 
-/// How long a client waits that was told to wait without being told how long.
+/// How long a client waits when the provider says "wait" without a time.
 const USUAL_WAIT: TimeDelta = TimeDelta::seconds(30);
 
-/// A call that has waited so long for its turn is not placed: `max_per_minute` counts it in the minute of its claim.
+/// A call that has waited this long for its turn is not placed: `max_per_minute` counts it in the minute of its claim.
 const LONGEST_QUEUE: TimeDelta = TimeDelta::seconds(30);
 
 /// What came of the placing, and what it says of the dispatcher.

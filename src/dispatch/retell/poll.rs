@@ -121,7 +121,7 @@ fn ask(http: &Http, clock: &dyn Clock, call: &AcceptedCall, account: &KeyInUse, 
 /// Why an account is not that of the call that was asked about.
 fn foreign(object: &CallObject, call: &AcceptedCall) -> Option<String> {
     if object.call_id != call.call_id {
-        return Some(format!("asked for call {}, the provider told of another one", call.call_id));
+        return Some(format!("asked for call {}, the provider answered about another", call.call_id));
     }
     let other = !object.may_be_of(call.attempt);
     other.then(|| format!("the provider says that call {} belongs to another attempt", call.call_id))

@@ -129,7 +129,7 @@ impl Requests<'_> {
         Ok(concurrency_limit.saturating_sub(reserved).saturating_sub(current_concurrency))
     }
 
-    /// What a good answer says, or why there is none.
+    /// What a good answer says, or why no good answer came.
     fn answer<T>(&self, exchange: Exchange<T>) -> Result<T, String> {
         match exchange {
             Exchange::Answered(Answer { body: Some(body), .. }) => Ok(body),

@@ -41,7 +41,7 @@ struct Body {
 /// is late at `now`. The keys that it is signed with are hidden, should it repeat one.
 ///
 /// # Errors
-/// When it is none.
+/// When the text is not a webhook of Retell.
 pub fn read_webhook(body: &[u8], keys: &[ApiKey], now: DateTime<Utc>) -> Result<Webhook, WebhookError> {
     let hidden = |text: String| keys.iter().fold(text, |text, key| key.hidden_in(&text));
     let Body { event, mut call } =

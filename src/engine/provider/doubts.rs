@@ -67,7 +67,7 @@ impl Doubts {
         for doubt in found {
             let (asked, said) = match before.remove(&doubt.attempt) {
                 Some(known) => (known.asked, known.said),
-                None => (None, "the provider is asked whether it has it".to_owned()),
+                None => (None, "callq asks the provider whether it has the call".to_owned()),
             };
             self.known.insert(doubt.attempt, Known { doubt, asked, said });
         }

@@ -178,7 +178,7 @@ impl Polling {
         self.under_way > 0
     }
 
-    /// Waits for an answer, at most so long.
+    /// Waits for an answer, at most for `at_most`.
     pub(in crate::engine) fn wait(&mut self, at_most: Duration) {
         if let Ok(update) = self.receiver.recv_timeout(at_most) {
             self.updates.push(update);

@@ -55,7 +55,7 @@ fn tables_are_read_whatever_program_wrote_them() {
         (
             "lead_id,phone,name,error\nReport generated on 11/23/2026,,,\"why\"\nAnn Smith,x,,\n1,x,Ann,y,why\n",
             &[
-                "2 ! : 1 cell where the header has 3: delete a line that is no lead, or write all its cells",
+                "2 ! : 1 cell where the header has 3: delete a line that is not a lead, or write all its cells",
                 "3 Ann Smith",
                 "4 ! : 4 cells where the header has 3",
             ][..],
@@ -75,7 +75,7 @@ fn tables_are_read_whatever_program_wrote_them() {
         ),
         (
             "lead_id,phone,name\n1,x,Ann\n\nReport generated on 11/23/2026\n",
-            &["2 1", "4 ! : 1 cell where the header has 3: delete a line that is no lead, or write all its cells"],
+            &["2 1", "4 ! : 1 cell where the header has 3: delete a line that is not a lead, or write all its cells"],
         ),
         (
             "lead_id,note\n1,a\rb\n2,\"a\rb\"\n",

@@ -8,7 +8,7 @@ use super::tally::{CallTally, Tally};
 use crate::contract::{DoneView, ForecastDay, ForecastHour, ForecastItems, LearnedView, NewLeadWait, Quantiles};
 use crate::model::from_millis;
 
-/// A quantile by nearest rank; none of nothing. Sorts the values.
+/// A quantile by nearest rank; `None` without values. Sorts the values.
 pub(super) fn quantile<T: Copy + Ord>(values: &mut [T], part: f64) -> Option<T> {
     values.sort_unstable();
     let rank = (part * values.len() as f64).ceil() as usize;

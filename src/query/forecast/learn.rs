@@ -1,4 +1,4 @@
-//! What the newest calls of a client tell of the next ones.
+//! What the newest calls of a client say about the next ones.
 
 use std::collections::HashMap;
 
@@ -103,7 +103,7 @@ impl Call {
         }
     }
 
-    /// Whether it held a line and tells of the next ones: a held outcome waits for a person.
+    /// Whether it held a line and says something about the next ones: a held outcome waits for a person.
     fn took_place(&self, policy: &Policy) -> bool {
         match self.outcome {
             Outcome::Returned | Outcome::Unavailable | Outcome::Accepted => false,
@@ -146,7 +146,7 @@ fn assumed_ending(mix: &MixedEnding, assumed: f64) -> Ending {
 /// The number of the ending of a call: a new one for a reason that nobody gave before.
 fn ending_of(endings: &mut Vec<Ending>, call: &Call) -> usize {
     let is_it = |ending: &Ending| {
-        // A reached lead is one, whatever was said of it.
+        // A reached lead counts, with any reason.
         ending.outcome == call.outcome && (call.outcome == Outcome::Completed || ending.reason == call.reason)
     };
     let known = endings.iter().position(is_it).or_else(|| {

@@ -19,7 +19,7 @@ pub(super) struct Tally {
     pub(super) expired_uncalled: u64,
     /// Items that still wait at the end.
     pub(super) left: u64,
-    /// The end of the last call, or the beginning where there is none.
+    /// The end of the last call, or the beginning if no call was made.
     pub(super) last_end: i64,
     /// How long a lead of each priority waits that is added at the beginning, in milliseconds.
     pub(super) waits: [Option<i64>; 4],

@@ -89,7 +89,7 @@ impl World {
             lean = drawn.iter().map(|share| share / all).collect();
             *sums = cumulative(&lean);
         }
-        // A guess stays a guess, however often it is run.
+        // A guess stays a guess, even after many runs.
         let calls = self.calls as f64;
         let common = (0.5 * LEAN / (LEAN + calls) * normal(&mut random)).exp();
         let scale = |ending: &Ending| common * (1.0 + ending.doubt * normal(&mut random)).max(0.05);

@@ -1,4 +1,4 @@
-//! What is asked of statistics.
+//! A question to the statistics.
 
 use chrono::{DateTime, Utc};
 

@@ -6,7 +6,7 @@ use crate::model::Times;
 /// How times are spread, in seconds; all none when there was no time.
 ///
 /// The mean is exact. A percentile is found by nearest rank: of `n` times in order, the `p`-th is the one at place
-/// `⌈p / 100 × n⌉`, counted from 1, so that the median of two is the lower one. It and the longest are told by their
+/// `⌈p / 100 × n⌉`, counted from 1, so that the median of two is the lower one. It and the longest are known by their
 /// [bucket](crate::model::TimeBucket): exact below 256 ms, else never too short and less than 0.8 % too long. Where only the
 /// sum of some is known there is a mean alone.
 pub(super) fn spread(times: &Times) -> WaitSeconds {

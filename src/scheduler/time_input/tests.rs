@@ -126,7 +126,7 @@ fn a_date_with_slashes_and_an_unknown_zone_name_the_right_form() {
         ("15:30 utc", "15:30", "UTC"),
     ] {
         let message =
-            format!("`{text}`: an abbreviation is no place: name one behind the time, such as `{time} {place}`");
+            format!("`{text}`: an abbreviation is not a place: name one behind the time, such as `{time} {place}`");
         assert_eq!(parse_in("America/New_York", text).unwrap_err().to_string(), message);
     }
     for (text, time) in [
@@ -136,8 +136,9 @@ fn a_date_with_slashes_and_an_unknown_zone_name_the_right_form() {
         ("2026-11-23 15:30-0500", "2026-11-23 15:30"),
     ] {
         let message = parse_in("America/New_York", text).unwrap_err().to_string();
-        let start =
-            format!("`{text}`: an offset is no zone: name a place behind the time, such as `{time} America/Chicago`");
+        let start = format!(
+            "`{text}`: an offset is not a zone: name a place behind the time, such as `{time} America/Chicago`"
+        );
         assert!(message.starts_with(&start), "{message}");
     }
     let error = parse_in("America/New_York", "15:30 America/Chcago").unwrap_err().to_string();

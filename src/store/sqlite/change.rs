@@ -264,7 +264,7 @@ pub(crate) fn hold_until(
     Ok(())
 }
 
-/// Puts back into the queue what was held back until `now`. Mostly there is none, and a change that looks for its own rows
+/// Puts back into the queue what was held back until `now`. Mostly no item is held back, and a change that looks for its own rows
 /// sets up a table for them first.
 pub(crate) fn release(connection: &Connection, now: DateTime<Utc>) -> StoreResult<()> {
     let mut statement =

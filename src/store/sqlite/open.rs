@@ -68,7 +68,7 @@ pub(crate) fn open_temporary() -> StoreResult<Connection> {
     Ok(connection)
 }
 
-/// Sets what every connection is to keep; told by calls, since SQL would have to be prepared. A file is mapped into memory
+/// Sets the limits of every connection, by calls: SQL would have to be prepared. A file is mapped into memory
 /// only where that is asked for.
 ///
 /// Statements stay prepared from one use to the next. Without SQLite's query planner stability guarantee one that compares

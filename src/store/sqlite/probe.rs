@@ -52,7 +52,7 @@ impl Store {
         self.connection.execute_batch(sql).unwrap();
     }
 
-    /// Claims a queued item that is due, whatever its gates say; none when it is not queued or not due.
+    /// Claims a queued item that is due, even through closed gates; `None` when it is not queued or not due.
     pub(crate) fn claim_item(&mut self, item: ItemId, attempt: &NewAttempt<'_>) -> Option<Claimed> {
         let mut turn = self.begin_turn().unwrap();
         turn.release_returned(attempt.at).unwrap();

@@ -28,7 +28,7 @@ pub(crate) const TAKES_LEAD: &str =
 /// SQL that says that nothing more happens to an item, unless a person asks for it, and that no person has to decide.
 pub(crate) const SETTLED: &str = "status IN ('completed', 'failed', 'cancelled') AND held = 0";
 
-/// SQL that says that an attempt is open: its call runs, or was handed over and has no result yet.
+/// SQL that says that an attempt is open: its call runs, or was accepted and has no result yet.
 pub(crate) const OPEN: &str = "(outcome IS NULL OR outcome = 'accepted')";
 
 /// Alternatives are spelled with OR: for `IN` with three values or more SQLite builds a table of its own in every

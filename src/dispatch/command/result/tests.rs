@@ -67,7 +67,7 @@ fn anything_else_is_no_result() {
         (r#"{"reason":"x"}"#, NO_OUTCOME),
         (
             r#"{"outcome":"retry","outcome":"completed"}"#,
-            "place-call answered what cannot be read: duplicate field `outcome` at line 1 column 28",
+            "place-call gave an answer that cannot be read: duplicate field `outcome` at line 1 column 28",
         ),
     ] {
         let Ok(Said::Unclear(unclear)) = parsed(text.as_bytes()) else { panic!("{text}") };
@@ -102,7 +102,7 @@ fn an_answer_that_cannot_be_read_is_never_a_success() {
         ("{}", End::Exited(0), Outcome::Unknown, Some(NO_OUTCOME)),
         ("{}", End::Exited(3), Outcome::Unknown, Some(NO_OUTCOME)),
         ("{}", End::Exited(11), Outcome::Retry, Some("busy")),
-        (r#"{"outcome":"#, End::Exited(0), Outcome::Unknown, Some("place-call answered what cannot be read")),
+        (r#"{"outcome":"#, End::Exited(0), Outcome::Unknown, Some("place-call gave an answer that cannot be read")),
         (r#"{"outcome":"#, End::Exited(20), Outcome::Failed, Some("exit_20")),
         ("[1]", End::Exited(0), Outcome::Completed, None),
         ("done", End::Exited(0), Outcome::Completed, None),

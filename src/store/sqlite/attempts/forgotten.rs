@@ -28,7 +28,7 @@ pub enum AttemptState {
     Open,
     /// The database forgot it: it waits for a person, or for the end of its call.
     Forgotten(ItemId),
-    /// It has an outcome, or was handed over.
+    /// It has an outcome, or was accepted.
     Settled,
 }
 

@@ -51,7 +51,7 @@ pub enum Resolution {
 pub struct Finish {
     pub attempt: AttemptId,
     pub item: ItemId,
-    /// The outcome that it has so far: none while its call runs, `accepted` once it was handed over.
+    /// The outcome that it has so far: `None` while its call runs, `accepted` once a dispatcher accepted it.
     pub so_far: Option<Outcome>,
     /// What the dispatcher said.
     pub result: CallResult,
@@ -83,7 +83,7 @@ impl Finish {
 }
 
 impl Store {
-    /// Writes how attempts ended that no run is in charge of any more; durable when it returns. Gives back for each
+    /// Writes how attempts ended whose runs are gone; durable when it returns. Gives back for each
     /// whether it was written: `false` when another program was quicker.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Writes results that come from outside of a run: of calls that were handed over, and of those that nobody knew about.
+//! Writes results that come from outside of a run: of accepted calls, and of calls with an unknown outcome.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -83,7 +83,7 @@ impl Store {
         Ok(Some(load(&self.connection, known.item)?))
     }
 
-    /// Takes results in, all or none of them; durable when it returns. `conclude` says what a result means for an item.
+    /// Records all results or no result; durable when it returns. `conclude` says what a result means for an item.
     /// One that contradicts what is on record is kept as a note of its item, and all are refused.
     ///
     /// # Errors
@@ -188,7 +188,7 @@ impl ReportWriter<'_> {
     fn settle_accepted(&mut self, known: &Known, item: &Item, report: &CallReport) -> StoreResult<()> {
         let meaning =
             (self.conclude)(item, &report.result, known.started_at, QueueReader { connection: self.connection });
-        // Where nobody tells: it was in progress so long, and the call itself may have been shorter.
+        // Without a reported length it is the time in progress; the call itself may have been shorter.
         let in_progress = || u64::try_from((self.edit.at - known.started_at).num_milliseconds()).unwrap_or(0);
         let finish = Finish {
             attempt: known.attempt,
@@ -226,7 +226,7 @@ impl ReportWriter<'_> {
             Resolution::RetryAt { at, due } if item.status == Status::Failed => {
                 (at, Some(due).filter(|due| *due != at))
             }
-            // The person has said when, whatever retry was due.
+            // The person has said when: that comes before any due retry.
             Resolution::Promised { at, .. } => (at, None),
             Resolution::Returned { not_before } if item.status == Status::Failed => {
                 (not_before.unwrap_or(self.edit.at), None)

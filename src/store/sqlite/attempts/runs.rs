@@ -55,7 +55,7 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
-    /// How many calls of a run were handed over and have no result yet.
+    /// How many accepted calls of a run have no result yet.
     pub fn handed_over(&self, run: RunId) -> StoreResult<u64> {
         // By the index over the open calls: they are few.
         let mut statement = self.connection.prepare_cached(&format!(

@@ -23,7 +23,7 @@ pub struct StartFacts {
     pub number: NumberFacts,
 }
 
-/// What is asked of an item's number, which only the item itself tells.
+/// The questions about an item's number, which only the item itself knows.
 pub struct StartQuestions<'a> {
     /// How far back attempts to the number count.
     pub look_back: &'a dyn Fn(&Item) -> TimeDelta,
@@ -33,7 +33,7 @@ pub struct StartQuestions<'a> {
 
 impl Store {
     /// What decides whether the call of an attempt may begin; none when the attempt is not the item's open one any more.
-    /// `asked` says what is asked of lists about its item.
+    /// `asked` has the questions to lists about its item.
     ///
     /// # Errors
     /// When the database was removed or replaced, or cannot be read.

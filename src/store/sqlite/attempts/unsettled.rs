@@ -1,4 +1,4 @@
-//! Attempts that have no final outcome: their calls run, were handed over, or were left behind by a run that is gone.
+//! Attempts that have no final outcome: their calls run, were accepted, or were left behind by a run that is gone.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params};
@@ -17,7 +17,7 @@ pub struct Unsettled {
     pub attempt: AttemptId,
     /// Its item, in progress.
     pub item: Item,
-    /// None while its call runs, `accepted` once it was handed over.
+    /// `None` while its call runs, `accepted` once a dispatcher accepted it.
     pub so_far: Option<Outcome>,
     /// When it was put on disk.
     pub started_at: DateTime<Utc>,
@@ -72,7 +72,7 @@ impl Store {
         attempts.into_iter().map(|attempt| self.with_item(attempt)).collect()
     }
 
-    /// The attempts that a dispatcher of this kind handed over, whose calls have a name and no result yet, of every client.
+    /// The attempts that a dispatcher of this kind accepted, with a call id and no result yet, of every client.
     pub fn accepted_by(&self, dispatcher: DispatchKind) -> StoreResult<Vec<Unsettled>> {
         let sql = format!(
             "{SELECT_FOUND} INDEXED BY attempts_open_client
@@ -83,7 +83,7 @@ impl Store {
         attempts.into_iter().map(|attempt| self.with_item(attempt)).collect()
     }
 
-    /// The attempts that were handed over and whose result is overdue at `now`, of every client.
+    /// The accepted attempts whose result is overdue at `now`, of every client.
     pub fn overdue(&self, now: DateTime<Utc>) -> StoreResult<Vec<Unsettled>> {
         let sql = format!(
             "{SELECT_FOUND} INDEXED BY attempts_open_client

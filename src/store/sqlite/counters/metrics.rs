@@ -16,11 +16,11 @@ pub(crate) enum Metric {
     Outcome(Option<Outcome>),
     /// Attempts that did not reach their lead for this reason.
     Reason(String),
-    /// First attempts whose items waited so long.
+    /// First attempts by the wait of their items.
     Wait(TimeBucket),
     /// The sum of those waits.
     WaitSum,
-    /// Calls that took so long.
+    /// Calls by their length.
     Duration(TimeBucket),
     /// The sum of those durations.
     DurationSum,

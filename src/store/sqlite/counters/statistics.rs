@@ -86,7 +86,7 @@ impl AttemptFacts<'_> {
 }
 
 impl Store {
-    /// Reads several things as they are at one instant, whatever other programs write meanwhile. Their statements lock and
+    /// Reads several things as of one instant, while other programs write. Their statements lock and
     /// unlock the log together, not each for itself. One reading may be part of another.
     ///
     /// # Errors

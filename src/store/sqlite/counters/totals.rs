@@ -95,7 +95,7 @@ impl Store {
         Ok(found.collect::<Result<_, _>>()?)
     }
 
-    /// When each open call of a client, or of all, started; those that were handed over are open too.
+    /// When each open call of a client, or of all, started; accepted calls are open too.
     pub fn open_calls(&self, client: Option<&ClientId>) -> StoreResult<Vec<(ClientId, DateTime<Utc>)>> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT name, started_at FROM attempts INDEXED BY attempts_open_client

@@ -154,7 +154,7 @@ impl Store {
     /// When the database fails; then nothing was changed.
     pub fn delete_old_registry(&mut self, most: usize, clock: StepClock<'_>) -> StoreResult<Option<RegistryStep>> {
         let find = "SELECT generation FROM registries WHERE state = 'old' ORDER BY generation LIMIT 1";
-        // Mostly there are none, and nobody needs the write lock to see that.
+        // There are mostly no such rows, and it needs no write lock to see that.
         if !self.connection.prepare_cached(find)?.exists([])? {
             return Ok(None);
         }

@@ -41,7 +41,7 @@ impl Store {
     /// this version or an older one.
     ///
     /// # Errors
-    /// When it is none, or cannot be read.
+    /// When it is not a copy of a queue, or cannot be read.
     pub fn copy_backup(from: &Path, into: &Path) -> StoreResult<()> {
         std::fs::metadata(from).map_err(|source| StoreError::Io { action: "open", path: from.to_owned(), source })?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -36,7 +36,7 @@ pub enum SchemaFault {
     Missing(String),
     /// It is there in another form.
     Changed(String),
-    /// This program makes none of that name.
+    /// This program makes no index or table of that name.
     Foreign(String),
     /// A trigger or a view: this program makes none.
     Planted(String),

@@ -60,7 +60,7 @@ pub struct IdleRuns {
 pub struct StepClock<'a> {
     /// The time since any fixed moment, by a clock that never goes back.
     pub elapsed: &'a dyn Fn() -> Duration,
-    /// After so long the step begins with nothing more, and commits.
+    /// After this time the step begins nothing more, and commits.
     pub at_most: Duration,
 }
 

@@ -123,7 +123,7 @@ impl Store {
         Ok(found.and_then(crate::model::from_millis))
     }
 
-    /// Whether any waiting item is due at `now`, whatever its gates say.
+    /// Whether any waiting item is due at `now`, with open or closed gates.
     pub fn anything_due(&self, now: DateTime<Utc>) -> StoreResult<bool> {
         let sql = format!(
             "SELECT EXISTS (SELECT 1 FROM items INDEXED BY items_waiting WHERE {WAITING} AND scheduled_at <= ?1)
