@@ -25,19 +25,22 @@ pub(super) fn run(args: &Calls, context: &mut Context<'_>) -> Result<(), Command
         Some(0) => return context.show_rows::<CallView<'_>, _>(|_| Ok(())),
         Some(last) => store.before_last_calls(&filter, last)?,
     };
-    if args.receipt {
+    let has_calls = if args.receipt {
         let settings = context.settings()?;
         let base = |item: &Item| settings.policies.of(&item.client).clone();
-        return context.show_each(|writer| {
+        context.show_each(|writer| {
             each_call(&store, &filter, after, &mut |call| {
                 let Some(receipt) = receipt_of(&store, &call, &base)? else { return Ok(()) };
                 writer.write(&CallReceiptView { call, receipt }).map_err(output_failed)
             })
-        });
-    }
-    context.show_rows::<CallView<'_>, _>(|writer| {
-        each_call(&store, &filter, after, &mut |call| writer.write(&call).map_err(output_failed))
-    })
+        })?
+    } else {
+        context.show_rows::<CallView<'_>, _>(|writer| {
+            each_call(&store, &filter, after, &mut |call| writer.write(&call).map_err(output_failed))
+        })?
+    };
+    context.say_if_empty(!has_calls, "No calls.");
+    Ok(())
 }
 
 fn receipt_of(
@@ -49,18 +52,20 @@ fn receipt_of(
     call.attempt_id.parse().map_or(Ok(None), |attempt| Ok(receipt(store, attempt, base, false)?))
 }
 
-/// Page by page: a reading of minutes would keep the log from being shortened.
+/// Visits page by page: a reading of minutes would keep the log from being shortened. Gives back whether there was a call.
 fn each_call(
     store: &Store,
     filter: &CallFilter,
     mut after: Option<CallPosition>,
     visit: &mut dyn FnMut(CallView<'_>) -> Result<(), CommandError>,
-) -> Result<(), CommandError> {
+) -> Result<bool, CommandError> {
+    let mut has_calls = false;
     loop {
         let page = store.calls(filter, after, PAGE)?;
+        has_calls |= !page.is_empty();
         page.iter().try_for_each(|call| visit(CallView::new(call)))?;
         if page.len() < PAGE {
-            return Ok(());
+            return Ok(has_calls);
         }
         after = page.last().map(CallPosition::of);
     }

@@ -92,18 +92,20 @@ fn list(
         context.known_client(&Client { client: Some(client.clone()) }, Some(&store))?;
     }
     let (filter, now) = (ConsentFilter { client: client.cloned(), number, ended }, context.now());
-    context.show_each(|writer| {
+    let last_id = context.show_each(|writer| {
         let mut after = 0;
         loop {
             let page = store.consents(&filter, after, PAGE, now)?;
-            let Some(last) = page.last() else { return Ok(()) };
+            let Some(last) = page.last() else { return Ok(after) };
             after = last.consent.id;
             for entry in page {
                 let view = ConsentView::new(entry.number.to_string(), entry.client, &entry.consent, entry.by);
                 writer.write(&view).map_err(output_failed)?;
             }
         }
-    })
+    })?;
+    context.say_if_empty(last_id == 0, "No consents.");
+    Ok(())
 }
 
 fn import(client: &ClientId, file: &Path, context: &mut Context<'_>) -> Result<(), CommandError> {

@@ -46,9 +46,7 @@ fn list(store: &Store, filter: &EventFilter, limit: u64, context: &mut Context<'
             after = last;
         }
     })?;
-    if context.is_for_a_person() && shown == 0 {
-        context.say(format_args!("No events wait."));
-    }
+    context.say_if_empty(shown == 0, "No events wait.");
     if context.is_for_a_person() && any_left_out {
         context.say(format_args!("There are more: -n 0 shows all."));
     }

@@ -33,12 +33,16 @@ pub(super) fn run(args: &Log, context: &mut Context<'_>) -> Result<(), CommandEr
         return follow(&store, request, context);
     }
     let mut reader = LogReader::new(&store, request);
-    context.show_rows::<LogView<'_>, _>(|writer| {
+    let is_empty = context.show_rows::<LogView<'_>, _>(|writer| {
+        let mut is_empty = true;
         while let Some(entry) = reader.next_entry()? {
             writer.write(&view(&entry)).map_err(output_failed)?;
+            is_empty = false;
         }
-        Ok(())
-    })
+        Ok(is_empty)
+    })?;
+    context.say_if_empty(is_empty, "No calls or changes.");
+    Ok(())
 }
 
 fn view(entry: &LogEntry) -> LogView<'_> {

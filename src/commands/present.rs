@@ -212,6 +212,13 @@ impl Context<'_> {
         explain(error, self.format(), style, self.err);
     }
 
+    /// Says to a person that a result has no rows.
+    pub fn say_if_empty(&mut self, is_empty: bool, sentence: &str) {
+        if is_empty && self.is_for_a_person() {
+            self.say(format_args!("{sentence}"));
+        }
+    }
+
     /// Says something to the person at the prompt, unless --quiet is given.
     pub fn say(&mut self, text: std::fmt::Arguments<'_>) {
         if !self.global.quiet {

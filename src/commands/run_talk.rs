@@ -128,7 +128,7 @@ impl RunObserver for RunTalk<'_> {
             clients.dedup();
             for client in clients {
                 let counts = progress.clients.get(client).map(|part| part.counts).unwrap_or_default();
-                live.borrow_mut().show(client, client_progress(&counts, in_flight(client)));
+                live.borrow_mut().show(client, &client_progress(&counts, in_flight(client)));
             }
         }
         let calls: u32 = progress.in_flight.values().sum();

@@ -84,18 +84,17 @@ impl LiveLines {
     }
 
     /// Shows how far a client is.
-    pub fn show(&mut self, client: &ClientId, text: String) {
+    pub fn show(&mut self, client: &ClientId, text: &str) {
         let lines = &self.lines;
         let line = self.clients.entry(client.clone()).or_insert_with(|| {
             let line = lines.add(ProgressBar::new_spinner());
-            let name = visible(client.as_str()).into_owned();
             // A message that is too long is cut at the edge: a line that took two rows would leave one of them behind.
-            match ProgressStyle::with_template("{spinner} {prefix}  {wide_msg}") {
-                Ok(style) => line.with_style(style).with_prefix(name),
-                Err(_) => line.with_prefix(name),
+            match ProgressStyle::with_template("{spinner} {wide_msg}") {
+                Ok(style) => line.with_style(style),
+                Err(_) => line,
             }
         });
-        line.set_message(text);
+        line.set_message(format!("{}  {text}", visible(client.as_str())));
         line.tick();
     }
 

@@ -190,6 +190,18 @@ fn a_list_can_be_counted_and_named_empty() {
     assert_eq!(told(&["list", "--due", "-c", "beta"]), "No due items of client beta.\n");
     assert_eq!(told(&["list", "--lead", "nobody"]), "No items match.\n");
     assert_eq!(sandbox.run("list --held").stderr, "", "a pipe is told nothing");
+    for (words, sentence) in [
+        ("calls", "No calls.\n"),
+        ("calls --receipt", "No calls.\n"),
+        ("log --calls", "No calls or changes.\n"),
+        ("dnc list", "No do-not-call entries.\n"),
+        ("consent list", "No consents.\n"),
+        ("events list", "No events wait.\n"),
+    ] {
+        let shown = Terminal::of(200, 24).run(&sandbox, &words.split(' ').collect::<Vec<_>>());
+        assert_eq!((shown.out.as_str(), shown.err.as_str()), ("", sentence), "{words}");
+        assert_eq!(sandbox.run(words).stderr, "", "{words} in a pipe");
+    }
     let narrow = Terminal::of(60, 24).run(&sandbox, &["list"]);
     let hidden = narrow.err.strip_prefix("hidden at this width: ").unwrap();
     assert!(hidden.ends_with("phone, reason;\n  --columns names others\n"), "{hidden}");

@@ -5,21 +5,20 @@
 use crate::support::{Sandbox, Shown, Terminal, has_real_terminals, on_a_real_terminal};
 
 /// What is shown as a table with one row of titles, and nothing above it.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 13] = [
     "list",
     "list --callbacks",
     "calls",
     "log",
     "events list",
     "client list",
-    "holidays",
+    "holidays -c 東京商会",
     "rules list",
     "dnc check +12125550199 +12125550117",
     "dnc status",
     "config list",
     "config list -c 東京商会",
     "config explain retry -c 東京商会",
-    "hours -c acme --format table",
 ];
 
 /// A table whose columns a person has chosen: where they have no room, a row takes several lines.
@@ -92,7 +91,9 @@ fn sandbox() -> Sandbox {
     let mut sandbox = Sandbox::simulating();
     let config = std::fs::read_to_string(sandbox.path("config/config.toml")).unwrap();
     let hook = "[[hooks]]\nevents = [\"item.added\", \"call.finished\"]\ncommand = [\"/bin/false\"]\n";
-    sandbox.configure(&format!("{config}\n[clients.\"東京商会\"]\ntimezone = \"Asia/Tokyo\"\n{hook}"));
+    sandbox.configure(&format!(
+        "{config}\n[clients.\"東京商会\"]\ntimezone = \"Asia/Tokyo\"\nholidays = [\"2026-11-27\", \"12-25\"]\n{hook}"
+    ));
     sandbox.set_now(NOW);
     for (lead, phone, city) in [
         ("山田太郎様のご自宅", "+12125550117", "東京都"),
@@ -187,7 +188,7 @@ fn every_column_stands_in_the_same_place_in_every_row() {
             let lines: Vec<&str> = lines.into_iter().filter(|line| !line.starts_with("holiday: ")).collect();
             let titles =
                 lines.first().map_or(0, |line| line.trim().split("  ").filter(|title| !title.is_empty()).count());
-            if lines.len() < 2 || titles < 2 || shared_gaps(&lines) != titles - 1 {
+            if lines.len() < 2 || titles < 2 || shared_gaps(&lines) < titles - 1 {
                 crooked.push(format!("{command} at {columns}:\n{}", shown.out));
             }
         }
@@ -242,7 +243,8 @@ fn a_live_line_of_a_run_takes_one_row() {
     // Between two movements of the cursor.
     let rows: Vec<&str> = drawn.split(['\r', '\n']).flat_map(|row| row.split("\u{1b}[2K")).collect();
     assert!(rows.iter().any(|row| row.contains("東京商会  1 in progress")), "{seen:?}");
-    let rows = rows.iter().flat_map(|row| row.split('\u{1b}'));
+    // Each begins with a picture that turns round.
+    let rows = rows.iter().flat_map(|row| row.split(|letter| ('\u{2800}'..='\u{28ff}').contains(&letter)));
     let wide: Vec<&str> = rows.filter(|row| width(row) > 40).collect();
     assert!(wide.is_empty(), "{wide:#?}");
 }
