@@ -217,7 +217,8 @@ fn a_terminal_shows_a_week_as_a_picture_that_needs_no_color() {
     assert_data_eq!(
         &picture,
         str![[r#"
-client acme, normal calls, on the clock of America/New_York; lead in America/Los_Angeles
+client acme, normal calls, on the clock of America/New_York;
+  lead in America/Los_Angeles
           00    03    06    09    12    15    18    21
 Sat 11-21 ......................--------------------------
 Sun 11-22 ......................--------------------------
