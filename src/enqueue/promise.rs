@@ -40,9 +40,7 @@ impl Planner<'_> {
         if at != terms.at && !terms.moves {
             return Err(self.not_open(place.legal(), terms.at, at));
         }
-        if let Some(expires) = item.expires_at.filter(|expires| *expires <= at) {
-            return Err(Refusal::ExpiresFirst { expires: self.local(expires), slot: self.local(at) });
-        }
+        self.lives_until(at, item.expires_at)?;
         // An ended item has used its retries, and gets one more.
         let least_retries = if item.status.is_finished() { item.counted_attempts } else { 0 };
         Ok(Item {

@@ -54,16 +54,10 @@ pub enum Refusal {
     #[error("{0} has passed: no call can be promised for it")]
     PromisedPast(String),
     #[error("it would expire at {expires}, and its first slot is {slot}")]
-    ExpiresFirst { expires: String, slot: String },
-    /// A waiting item would not live until its slot.
-    #[error("it would expire at {0} before it can be called")]
-    Expires(String),
-    /// An ended item has expired.
-    #[error("it has expired: `callq add` queues the lead anew")]
-    Expired,
-    /// An ended item would not live until its slot.
-    #[error("it would expire before it can be called: `callq add` queues the lead anew")]
-    ExpiresAgain,
+    Expires { expires: String, slot: String },
+    /// An ended item keeps its expiry.
+    #[error("{0}: `callq add` queues the lead anew")]
+    QueueAnew(Box<Refusal>),
     /// More retries are used than would be allowed.
     #[error("its next call is retry {0}: allow as many, or `callq cancel` it")]
     RetriesUsed(u32),
@@ -94,9 +88,7 @@ impl Refusal {
             Refusal::NoGroup(_) => FieldError::of("at")(self),
             Refusal::NotOpen { .. } | Refusal::PromisedPast(_) => FieldError::of("callback")(self),
             Refusal::Metadata(_) => FieldError::of("metadata")(self),
-            Refusal::ExpiresFirst { slot, .. } => {
-                FieldError::of("expires")(format!("it would expire before its first slot, {slot}"))
-            }
+            Refusal::Expires { .. } => FieldError::of("expires")(self),
             _ => FieldError::of("timezone")(self),
         }
     }

@@ -11,14 +11,10 @@ impl Planner<'_> {
     /// The rule that forbids it.
     pub(crate) fn send_again(&mut self, item: &Item) -> Result<Item, Refusal> {
         item.status.after(Event::SentAgain(Status::Pending))?;
-        if item.has_expired_at(self.now) {
-            return Err(Refusal::Expired);
-        }
         let place = self.places.of_item(item)?;
         let (scheduled_at, status) = self.slot(&place, item.priority, self.now)?;
-        if item.has_expired_at(scheduled_at) {
-            return Err(Refusal::ExpiresAgain);
-        }
+        let lives = self.lives_until(scheduled_at, item.expires_at);
+        lives.map_err(|expires| Refusal::QueueAnew(Box::new(expires)))?;
         Ok(Item {
             status,
             held: false,
