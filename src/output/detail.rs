@@ -135,29 +135,29 @@ fn attempts(
     ];
     let mut grid = Grid::new(headings, look.style);
     for attempt in history {
-        let took = attempt.duration_ms.map_or_else(dash, |millis| {
+        let took = attempt.fields.duration_ms.map_or_else(dash, |millis| {
             span(chrono::TimeDelta::milliseconds(i64::try_from(millis).unwrap_or(i64::MAX)))
         });
         let cells = [
-            attempt.number.to_string(),
-            look.short(Some(item.client_id), attempt.started_at),
+            attempt.fields.number.to_string(),
+            look.short(Some(item.client_id), attempt.fields.started_at),
             took,
-            attempt.outcome.map_or("in progress", Outcome::as_str).to_owned(),
-            attempt.reason.map_or_else(dash, str::to_owned),
-            attempt.call_id.map_or_else(dash, str::to_owned),
+            attempt.fields.outcome.map_or("in progress", Outcome::as_str).to_owned(),
+            attempt.fields.reason.map_or_else(dash, str::to_owned),
+            attempt.fields.call_id.map_or_else(dash, str::to_owned),
         ];
-        grid.row(paint(attempt.outcome), cells);
+        grid.row(paint(attempt.fields.outcome), cells);
     }
     grid.write(out)?;
     for attempt in history {
-        if let Some(detail) = attempt.detail.filter(|detail| !detail.trim().is_empty()) {
-            writeln!(out, "\nattempt {} said:", attempt.number)?;
+        if let Some(detail) = attempt.fields.detail.filter(|detail| !detail.trim().is_empty()) {
+            writeln!(out, "\nattempt {} said:", attempt.fields.number)?;
             for line in detail.lines() {
                 writeln!(out, "  {}", visible(line))?;
             }
         }
         if let Some(metadata) = attempt.metadata {
-            writeln!(out, "\nattempt {} told: {}", attempt.number, visible(metadata.as_str()))?;
+            writeln!(out, "\nattempt {} told: {}", attempt.fields.number, visible(metadata.as_str()))?;
         }
     }
     Ok(())
