@@ -23,7 +23,7 @@ pub(super) fn pause(args: &Pause, context: &mut Context<'_>) -> Result<(), Comma
     let part = (client.as_ref(), args.meta.as_slice());
     let pause = store.pause_part(part, until, args.reason.as_deref(), &actor, context.now())?;
     await_starts(context)?;
-    context.show(&view(pause, None))
+    context.show(&PauseView::new(&pause, None))
 }
 
 pub(super) fn resume(args: &Resume, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -36,22 +36,10 @@ pub(super) fn resume(args: &Resume, context: &mut Context<'_>) -> Result<(), Com
     if lifted.is_empty() {
         context.say(format_args!("nothing was paused"));
     }
-    let rows = lifted.into_iter().map(|pause| view(pause, Some(now))).collect();
+    let rows = lifted.iter().map(|pause| PauseView::new(pause, Some(now))).collect();
     context.show(&List { rows })?;
     if client.is_some() && store.pauses(now)?.iter().any(|pause| pause.client.is_none() && pause.is_whole()) {
         context.say(format_args!("everything is still paused; `callq resume` without -c lifts that"));
     }
     Ok(())
-}
-
-fn view(pause: crate::model::Pause, lifted_at: Option<chrono::DateTime<chrono::Utc>>) -> PauseView {
-    PauseView {
-        meta: pause.meta.iter().map(ToString::to_string).collect(),
-        client_id: pause.client,
-        paused_at: Some(pause.paused_at),
-        until: pause.until,
-        by: Some(pause.by),
-        reason: pause.reason,
-        lifted_at,
-    }
 }
