@@ -67,15 +67,16 @@ pub(crate) fn evidence_json(evidence: &Evidence) -> Value {
 }
 
 fn dispatcher(state: &DispatcherState) -> Value {
-    let (word, kind, reason) = match state {
-        DispatcherState::Ready(kind) => ("ready", Some(kind), None),
-        DispatcherState::NeedsNumber(kind) => ("needs_number", Some(kind), None),
-        DispatcherState::Missing => ("missing", None, None),
-        DispatcherState::AtFault(reason) => ("at_fault", None, Some(reason)),
-        DispatcherState::Waits => ("waits", None, None),
-        DispatcherState::Probing => ("probing", None, None),
+    let (word, kind, reason, at) = match state {
+        DispatcherState::Ready(kind) => ("ready", Some(kind), None, None),
+        DispatcherState::NeedsNumber(kind) => ("needs_number", Some(kind), None, None),
+        DispatcherState::Missing => ("missing", None, None, None),
+        DispatcherState::AtFault(reason) => ("at_fault", None, Some(reason), None),
+        DispatcherState::Waits => ("waits", None, None, None),
+        DispatcherState::Probing => ("probing", None, None, None),
+        DispatcherState::Failed(fault) => ("failed", None, fault.reason.as_ref(), Some(fault.at)),
     };
-    json!({"state": word, "kind": kind.map(|kind| kind.as_str()), "reason": reason})
+    json!({"state": word, "kind": kind.map(|kind| kind.as_str()), "reason": reason, "at": instant(at)})
 }
 
 fn provider(state: &ProviderState) -> Value {

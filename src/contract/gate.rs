@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 pub(crate) use crate::model::Gate;
 use crate::model::{
-    CapLimit, ConsentKind, DispatchKind, DoNotCallEntry, LeadPlace, NewConsent, NumberCall, NumberUse, Pause,
-    PhoneNumber, Status,
+    CapLimit, ConsentKind, DispatchKind, DispatcherFault, DoNotCallEntry, LeadPlace, NewConsent, NumberCall, NumberUse,
+    Pause, PhoneNumber, Status,
 };
 
 /// The answer of one gate.
@@ -157,6 +157,8 @@ pub enum DispatcherState {
     Waits,
     /// One call finds out whether it works again.
     Probing,
+    /// It placed no call the last time: the next run probes it.
+    Failed(DispatcherFault),
 }
 
 /// What registries say of a number.

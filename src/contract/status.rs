@@ -115,6 +115,9 @@ pub(crate) struct ClientStateView {
     #[serde(serialize_with = "encode::optional_instant")]
     pub until: Option<DateTime<Utc>>,
     pub detail: String,
+    /// Whether its dispatcher, which is there, placed no call the last time.
+    #[serde(skip)]
+    pub dispatcher_failed: bool,
     /// Who paused it.
     #[serde(skip)]
     pub paused_by: Option<String>,

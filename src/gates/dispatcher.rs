@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::facts::ClientFacts;
 use crate::contract::{DispatcherState, Evidence, Gate, Verdict};
-use crate::model::{DispatchKind, Item, Outcome};
+use crate::model::{DispatchKind, Item};
 use crate::scheduler::Policy;
 
 pub(super) fn ask(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy, now: DateTime<Utc>) -> Verdict {
@@ -21,12 +21,14 @@ pub(super) fn ask(client: &ClientFacts<'_>, item: Option<&Item>, policy: &Policy
     if kind == DispatchKind::None {
         return said(false, DispatcherState::Missing);
     }
-    // After a run whose dispatcher was at fault, one call finds out whether it works again.
-    if let Some(run) = client.run
-        && client.activity.last_outcome == Some(Outcome::Unavailable)
-        && !run.is_proven
-    {
-        return said(run.in_flight == 0, DispatcherState::Probing);
+    // After a run whose dispatcher was at fault, one call of the next run finds out whether it works again. Who only looks
+    // sees the fault.
+    if let Some(fault) = &client.activity.last_fault {
+        match client.run {
+            None => return said(false, DispatcherState::Failed(fault.clone())),
+            Some(run) if !run.is_proven => return said(run.in_flight == 0, DispatcherState::Probing),
+            Some(_) => {}
+        }
     }
     let needs_number = kind.needs_number() && item.is_some_and(|item| item.phone.is_none());
     said(true, if needs_number { DispatcherState::NeedsNumber(kind) } else { DispatcherState::Ready(kind) })

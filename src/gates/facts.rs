@@ -17,7 +17,7 @@ pub(crate) struct Facts<'a> {
 pub(crate) struct ClientFacts<'a> {
     /// What the queue knows.
     pub activity: &'a ClientActivity,
-    /// What the run knows that asks; none for everybody else.
+    /// What the run knows that asks; none for who only looks.
     pub run: Option<&'a RunFacts>,
 }
 

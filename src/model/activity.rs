@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ClientId, Consent, DoNotCallEntry, ItemId, Outcome, Pause, Purpose, Reached, RegistryFacts, Voice};
+use super::{ClientId, Consent, DoNotCallEntry, ItemId, Pause, Purpose, Reached, RegistryFacts, Voice};
 
 /// What a client's calls are doing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,10 +13,18 @@ pub struct ClientActivity {
     pub started_last_minute: u32,
     /// When the oldest of those started: 60 s later another one may.
     pub oldest_start: Option<DateTime<Utc>>,
-    /// How the newest finished attempt ended: after `unavailable` the next run probes with one call.
-    pub last_outcome: Option<Outcome>,
+    /// Why the newest finished attempt placed no call, and when: the next run probes with one. None when it was placed.
+    pub last_fault: Option<DispatcherFault>,
     /// The pauses that hold the client now, the older one first.
     pub pauses: Vec<Pause>,
+}
+
+/// Why a dispatcher placed no call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DispatcherFault {
+    pub at: DateTime<Utc>,
+    /// `cannot start /opt/dial: No such file or directory`.
+    pub reason: Option<String>,
 }
 
 /// What is remembered of the turns of a client.

@@ -44,7 +44,9 @@ mod status_choice;
 mod times;
 mod unseen;
 
-pub use activity::{ClientActivity, ListFacts, ListQuestions, NumberCall, NumberFacts, NumberUse, Served};
+pub use activity::{
+    ClientActivity, DispatcherFault, ListFacts, ListQuestions, NumberCall, NumberFacts, NumberUse, Served,
+};
 pub use actor::Actor;
 pub use answer::{OutcomeWord, WrittenTime, telephone_word};
 pub use attempt::{Attempt, Change};

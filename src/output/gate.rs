@@ -99,6 +99,10 @@ fn dispatcher_detail(
             format!("the provider takes no call before {}", until.map(local).unwrap_or_default())
         }
         DispatcherState::Probing => "one call probes whether the dispatcher works again".to_owned(),
+        DispatcherState::Failed(fault) => {
+            let reason = fault.reason.as_deref().unwrap_or("it was unavailable");
+            format!("it placed no call at {}: {reason}", local(fault.at))
+        }
     }
 }
 

@@ -103,7 +103,9 @@ const CLIENT_FIGURES: [ClientFigure; 9] = [
     ("client_called_today", "Calls since midnight on the client's clock.", |client| Some(client.called_today as f64)),
     ("client_reached_today", "Calls since midnight that reached a person.", |client| Some(client.reached_today as f64)),
     ("client_paused", "Whether the client is paused.", |client| Some(is(client, Gate::Paused))),
-    ("client_without_dispatcher", "Whether nothing places its calls.", |client| Some(is(client, Gate::Dispatcher))),
+    ("client_without_dispatcher", "Whether nothing places its calls, or placed none the last time.", |client| {
+        Some(is(client, Gate::Dispatcher))
+    }),
     ("client_next_call_timestamp_seconds", "When the next call can start.", |client| {
         client.next_call_at.map(|at| at.timestamp() as f64)
     }),

@@ -187,6 +187,7 @@ fn state(client: &ClientStatusView, look: &RenderContext<'_>) -> String {
     match state.gate {
         None => with_end("open"),
         Some(Gate::Configuration) => "WRONG CONFIGURATION".to_owned(),
+        Some(Gate::Dispatcher) if state.dispatcher_failed => "DISPATCHER FAILED".to_owned(),
         Some(Gate::Dispatcher) => "NO DISPATCHER".to_owned(),
         Some(Gate::Paused) => {
             let by = state.paused_by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
@@ -194,7 +195,7 @@ fn state(client: &ClientStatusView, look: &RenderContext<'_>) -> String {
             format!("PAUSED{by}{}", until.unwrap_or_default())
         }
         Some(Gate::BusinessHours) => until.map_or_else(|| "closed".to_owned(), |until| format!("opens {until}")),
-        Some(gate) => with_end(&format!("blocked: {}", gate_words(gate))),
+        Some(gate) => with_end(&format!("blocked: {}", gate_words(gate, client))),
     }
 }
 
@@ -231,15 +232,16 @@ fn gate_count(client: &ClientStatusView, count: &GateCountView, look: &RenderCon
     let next = next.unwrap_or_default();
     match count.gate {
         Gate::Capacity => format!("{items} wait for a line"),
-        gate => format!("{items} blocked: {}{next}", gate_words(gate)),
+        gate => format!("{items} blocked: {}{next}", gate_words(gate, client)),
     }
 }
 
 /// The gate in the words of an operator.
-fn gate_words(gate: Gate) -> String {
+fn gate_words(gate: Gate, client: &ClientStatusView) -> String {
     match gate {
         Gate::Cap => "attempt cap".to_owned(),
         Gate::Configuration => "wrong configuration".to_owned(),
+        Gate::Dispatcher if client.state.dispatcher_failed => "dispatcher failed".to_owned(),
         Gate::Dispatcher => "no dispatcher".to_owned(),
         Gate::DoNotCall => "do-not-call list".to_owned(),
         Gate::Law => "law of the lead's place".to_owned(),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::gate::gate_detail;
 use super::time::{LocalTime, near, relative};
-use crate::contract::{Evidence, Gate, NextCall, Verdict};
+use crate::contract::{DispatcherState, Evidence, Gate, NextCall, Verdict};
 use crate::model::{Item, Status};
 
 /// What the sentence is made of.
@@ -47,11 +47,12 @@ impl WhySummary<'_> {
         if let Some(status) = self.closed(Gate::Status) {
             return self.finished(status);
         }
-        // A dispatcher that is missing while the window is closed is the second thing to say.
-        let unconfigured = self.told("no dispatcher", Gate::Dispatcher);
+        // A dispatcher that is missing or failed while the window is closed is the second thing to say.
+        let word = if self.dispatcher_failed() { "dispatcher failed" } else { "no dispatcher" };
+        let unplaced = self.told(word, Gate::Dispatcher);
         let (first, last) = match self.next {
-            NextCall::At(slot) if slot > self.now => (None, unconfigured),
-            _ => (unconfigured, None),
+            NextCall::At(slot) if slot > self.now => (None, unplaced),
+            _ => (unplaced, None),
         };
         let due = self.closed(Gate::Due).filter(|due| !self.hours_tell(due));
         let parts = [
@@ -101,8 +102,16 @@ impl WhySummary<'_> {
         }
     }
 
+    fn dispatcher_failed(&self) -> bool {
+        let closed = self.closed(Gate::Dispatcher);
+        closed.is_some_and(|closed| matches!(closed.evidence, Evidence::Dispatcher(DispatcherState::Failed(_))))
+    }
+
     fn next_call(&self) -> String {
         match self.next {
+            NextCall::At(slot) if slot <= self.now && self.dispatcher_failed() && self.closed_ones().count() == 1 => {
+                "the next run tries it again".to_owned()
+            }
             NextCall::At(slot) if slot <= self.now => "next call as soon as that changes".to_owned(),
             // Who reads of a law may have to show it to somebody: the date stands there whole.
             NextCall::At(slot) if self.laws().next().is_some() => {

@@ -132,7 +132,7 @@ impl SelectionQueue for Reading<'_> {
     }
 
     fn run_facts(&self, _: &ClientId) -> Option<RunFacts> {
-        None
+        Some(RunFacts::default())
     }
 
     fn closed_provider(&mut self, _: &ClientId) -> Option<Verdict> {

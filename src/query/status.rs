@@ -8,8 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::forecast::done_at;
 use super::next_call::next_call_at;
 use crate::contract::{
-    ClientStateView, ClientStatusView, EventStatusView, Evidence, GateCountView, LastRunView, RegistryStatusView,
-    StatusView, Unattended, Verdict,
+    ClientStateView, ClientStatusView, DispatcherState, EventStatusView, Evidence, GateCountView, LastRunView,
+    RegistryStatusView, StatusView, Unattended, Verdict,
 };
 use crate::gates::{self, ClientFacts, Demands};
 use crate::model::{ClientActivity, ClientId, Gate, LeadPlace, Pause, Status};
@@ -247,6 +247,7 @@ impl OfClient<'_> {
             gate,
             until: verdict.until,
             detail: detail(verdict, self.client),
+            dispatcher_failed: matches!(verdict.evidence, Evidence::Dispatcher(DispatcherState::Failed(_))),
             paused_by: paused_by(verdict),
         };
         if let Some(closed) = held_by {
@@ -263,10 +264,17 @@ impl OfClient<'_> {
                 gate: Some(most.gate),
                 until: most.until,
                 detail: format!("{} of {due} due items wait for the gate {}", most.items, most.gate),
+                dispatcher_failed: false,
                 paused_by: None,
             },
             (None, Some(open)) => told(None, &open),
-            (None, None) => ClientStateView { gate: None, until: None, detail: "open".to_owned(), paused_by: None },
+            (None, None) => ClientStateView {
+                gate: None,
+                until: None,
+                detail: "open".to_owned(),
+                dispatcher_failed: false,
+                paused_by: None,
+            },
         }
     }
 }

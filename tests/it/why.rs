@@ -305,9 +305,36 @@ fn each_gate_has_typed_evidence_beside_its_sentence() {
         gates.iter().find(|found| found["gate"] == gate).unwrap()["evidence"].clone()
     };
     assert_eq!(evidence("status"), serde_json::json!({"status": "pending", "held": false}));
-    assert_eq!(evidence("dispatcher"), serde_json::json!({"state": "missing", "kind": null, "reason": null}));
+    assert_eq!(evidence("dispatcher"), serde_json::json!({"state": "missing", "kind": null, "reason": null, "at": null}));
     assert_eq!(evidence("paused")["pauses"][0]["reason"], "lunch");
     assert_eq!(evidence("capacity"), serde_json::json!({"in_progress": 0, "max_concurrent": 5}));
     assert_eq!(evidence("cap")["phone"], "+13055550112");
     assert!(answer["gates"].as_array().unwrap().iter().all(|gate| gate["evidence"].is_object()), "{answer}");
+}
+
+#[test]
+fn a_dispatcher_that_placed_no_call_closes_until_a_run_finds_it_working() {
+    let mut sandbox = Sandbox::new();
+    sandbox.unset("CALLQ_NOW");
+    sandbox.configure(&Sandbox::always_open("kind = \"command\"\ncommand = [\"sh\", \"-c\", \"exit 69\"]"));
+    sandbox.run("add -c acme lead").expect_code(0);
+    assert!(verdict(&sandbox, "1").0);
+    sandbox.run("process").expect_code(0);
+    sandbox.run("add -c acme other").expect_code(0);
+    let told = sandbox.run("why 2 --json").expect_code(0).json();
+    let gate = told["gates"].as_array().unwrap().iter().find(|gate| gate["gate"] == "dispatcher").unwrap();
+    let item = sandbox.run("show 1 --json").expect_code(0).json();
+    let failed_at = &item["history"][0]["finished_at"];
+    let evidence = json!({"state": "failed", "kind": null, "reason": "exit_69", "at": failed_at});
+    assert_eq!((&gate["open"], &gate["evidence"]), (&json!(false), &evidence));
+    let words = sentence(&sandbox, "2");
+    assert!(words.starts_with("dispatcher failed: it placed no call at "), "{words}");
+    assert!(words.ends_with(" UTC: exit_69; the next run tries it again"), "{words}");
+    let status = sandbox.run("status").expect_code(0).stdout;
+    assert!(status.contains("DISPATCHER FAILED"), "{status}");
+    // The next run asks it, and so says the dry run.
+    assert_eq!(sandbox.run("process --dry-run --format json").expect_code(0).json().as_array().unwrap().len(), 2);
+    sandbox.configure(&Sandbox::always_open("kind = \"command\"\ncommand = [\"true\"]"));
+    sandbox.run("process --limit 1").expect_code(0);
+    assert!(verdict(&sandbox, "2").0);
 }

@@ -89,7 +89,7 @@ pub(super) struct Case {
     caps: Vec<&'static str>,
     sibling: Option<Sibling>,
     open_calls: usize,
-    ended_calls: Vec<i64>,
+    ended_calls: Vec<(i64, Outcome)>,
     pauses: Vec<Paused>,
     lists: Lists,
 }
@@ -185,7 +185,13 @@ prop_compose! {
         (rest, sibling) in (prop::sample::select(vec![0_i64, 30, 90]), prop::option::of(sibling())),
         caps in prop::sample::subsequence(vec!["1/1h", "2/2h:line", "rest/1h:line:client"], 0..3),
         open_calls in 0_usize..3,
-        ended_calls in prop::collection::vec(prop_oneof![Just(-2_i64), Just(0)], 0..3),
+        ended_calls in prop::collection::vec(
+            (
+                prop_oneof![Just(-2_i64), Just(0)],
+                prop_oneof![3 => Just(Outcome::Completed), 1 => Just(Outcome::Unavailable)],
+            ),
+            0..3,
+        ),
         pauses in prop_oneof![
             3 => Just(Vec::new()),
             1 => prop::collection::vec(paused(), 1..3),
@@ -332,13 +338,9 @@ impl Case {
             let open = sandbox.add("acme", &new_item(&format!("open-{number}"), minutes(-400)), minutes(-400));
             sandbox.call(open, None, minutes(-30));
         }
-        for (number, started) in self.ended_calls.iter().enumerate() {
+        for (number, (started, outcome)) in self.ended_calls.iter().enumerate() {
             let ended = sandbox.add("acme", &new_item(&format!("ended-{number}"), minutes(-400)), minutes(-400));
-            sandbox.call(
-                ended,
-                Some((Outcome::Completed, Resolution::Completed)),
-                minutes(*started) - TimeDelta::seconds(5),
-            );
+            sandbox.call(ended, Some((*outcome, Resolution::Completed)), minutes(*started) - TimeDelta::seconds(5));
         }
         if let Some(sibling) = &self.sibling {
             let called = NewItem { phone: Some(sibling.phone.parse().unwrap()), ..new_item("sibling", minutes(-400)) };

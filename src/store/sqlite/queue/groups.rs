@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::model::{ClientActivity, ClientId, LeadPlace, Priority, Served};
+use crate::model::{ClientActivity, ClientId, DispatcherFault, LeadPlace, Outcome, Priority, Served};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::intern;
@@ -278,8 +278,8 @@ pub(crate) fn client_activity(
              (SELECT started_at FROM attempts INDEXED BY attempts_started
               WHERE client_id = ?1 AND started_at > ?2 ORDER BY started_at DESC LIMIT ?3) AS started",
     )?;
-    let mut last_outcome = connection.prepare_cached(
-        "SELECT outcome FROM attempts INDEXED BY attempts_started WHERE client_id = ?1 AND outcome IS NOT NULL
+    let mut last = connection.prepare_cached(
+        "SELECT outcome, reason, finished_at FROM attempts INDEXED BY attempts_started WHERE client_id = ?1 AND outcome IS NOT NULL
          ORDER BY started_at DESC, id DESC LIMIT 1",
     )?;
     let since = now.timestamp_millis() - MINUTE;
@@ -289,8 +289,16 @@ pub(crate) fn client_activity(
         open_attempts: open.query_row([client_row], |row| row.get(0))?,
         started_last_minute,
         oldest_start: oldest.and_then(crate::model::from_millis),
-        last_outcome: last_outcome.query_row([client_row], |row| rows::parsed(row, 0)).optional()?,
+        last_fault: last.query_row([client_row], dispatcher_fault).optional()?.flatten(),
         pauses: standing_pauses(connection, client_row, now)?,
+    })
+}
+
+/// The fault of an attempt, read from its `outcome`, `reason` and `finished_at`.
+fn dispatcher_fault(row: &Row<'_>) -> rusqlite::Result<Option<DispatcherFault>> {
+    Ok(match rows::parsed(row, 0)? {
+        Outcome::Unavailable => Some(DispatcherFault { at: rows::instant(row, 2)?, reason: row.get(1)? }),
+        _ => None,
     })
 }
 
