@@ -3,7 +3,7 @@
 //! `next_call` says when an item, or anything, can be called; `call_order` lists the waiting items in the order of their
 //! calls; `why` gives the verdict of every gate on one item; `selection` takes the items that may be called now, in the
 //! order of their turns, for the claim of a run and for `dry_run`; `statistics` has the figures of `stats`;
-//! `status` has those of `status`; `forecast` says what the queue will do; `receipt` has what was asked when a call began;
+//! `status` has those of `status`, `unattended` says whether no run comes; `forecast` says what the queue will do; `receipt` has what was asked when a call began;
 //! `best_hours` says what hours add to the order;
 //! `log` has calls and changes in time order; `reschedule` finds what waits for longer than the hours of today ask for.
 
@@ -19,6 +19,7 @@ mod reschedule;
 mod selection;
 mod statistics;
 mod status;
+mod unattended;
 mod why;
 
 pub(crate) use best_hours::{calls_of_all_by_hour, learned_rates};
@@ -33,6 +34,7 @@ pub(crate) use selection::{Selected, Selection, SelectionQueue, SelectionRequest
 pub(crate) use statistics::business_time;
 pub(crate) use statistics::{StatisticsRequest, statistics};
 pub(crate) use status::{asked_registries, event_status, status};
+pub(crate) use unattended::unattended;
 #[cfg(test)]
 pub(crate) use why::WhyAnswer;
 pub(crate) use why::why;
