@@ -305,7 +305,10 @@ fn each_gate_has_typed_evidence_beside_its_sentence() {
         gates.iter().find(|found| found["gate"] == gate).unwrap()["evidence"].clone()
     };
     assert_eq!(evidence("status"), serde_json::json!({"status": "pending", "held": false}));
-    assert_eq!(evidence("dispatcher"), serde_json::json!({"state": "missing", "kind": null, "reason": null, "at": null}));
+    assert_eq!(
+        evidence("dispatcher"),
+        serde_json::json!({"state": "missing", "kind": null, "reason": null, "at": null})
+    );
     assert_eq!(evidence("paused")["pauses"][0]["reason"], "lunch");
     assert_eq!(evidence("capacity"), serde_json::json!({"in_progress": 0, "max_concurrent": 5}));
     assert_eq!(evidence("cap")["phone"], "+13055550112");
