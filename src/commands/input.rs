@@ -101,4 +101,15 @@ impl Context<'_> {
     ) -> Result<DateTime<Utc>, CommandError> {
         time(flag, text, &self.zone(client)?, self.now())
     }
+
+    /// Refuses a text that no client could read as a time. Whether a clock change skips or repeats it, only the zone of an
+    /// item tells.
+    pub(super) fn check_time(&self, place: &str, text: &str) -> Result<(), CommandError> {
+        match parse_time(text, &self.zone(None)?, self.now()) {
+            Err(error) if !error.is_of_its_zone() => {
+                Err(CommandError::message(ErrorKind::Usage, format!("{place}{error}")))
+            }
+            _ => Ok(()),
+        }
+    }
 }

@@ -8,7 +8,7 @@ use crate::dispatch::LeaseFolder;
 use crate::engine::clear_leases;
 use crate::enqueue::Planners;
 use crate::error::CommandError;
-use crate::store::{Access, Obstacles};
+use crate::store::Access;
 
 pub(super) fn run(args: &Retry, context: &mut Context<'_>) -> Result<(), CommandError> {
     let meaning = Selection {
@@ -25,18 +25,11 @@ pub(super) fn run(args: &Retry, context: &mut Context<'_>) -> Result<(), Command
     let verb = Verb { name: "retry", done: "sent again", reason: note, dry_run: args.options.dry_run };
     let settings = context.settings()?;
     let mut planners = Planners::new(&settings.policies, context.now());
-    change(context, &meaning, args.consent, &verb, |item, obstacles| match obstacles {
-        Obstacles { rival: Some(rival), .. } => {
-            EditDecision::Refused(format!("item {rival} of the same lead is live or held"))
-        }
-        Obstacles { do_not_call: Some(entry), .. } => EditDecision::Refused(format!(
-            "{} is on the do-not-call list, source {}; `callq dnc check` names the entry",
-            entry.new.pattern, entry.new.source
-        )),
-        Obstacles { .. } => match planners.of(&item.client).and_then(|planner| planner.send_again(item)) {
+    change(context, &meaning, args.consent, &verb, |item, obstacles| {
+        match planners.of(&item.client).and_then(|planner| planner.send_again(item, obstacles)) {
             Ok(new) => EditDecision::Becomes(Box::new(new)),
             Err(refusal) => EditDecision::Refused(refusal.to_string()),
-        },
+        }
     })?;
     if args.options.dry_run {
         return Ok(());

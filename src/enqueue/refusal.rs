@@ -2,8 +2,9 @@
 
 use crate::compliance::UnknownRegion;
 use crate::compliance::zone_words::ZoneWordError;
-use crate::model::{self, MetadataError};
-use crate::scheduler::UnknownZone;
+use crate::model::{self, ItemId, MetadataError, NumberPattern};
+use crate::scheduler::{TimeInputError, UnknownZone};
+use crate::store::Obstacles;
 
 /// A field that does not hold what it should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +59,16 @@ pub enum Refusal {
     /// An ended item keeps its expiry.
     #[error("{0}: `callq add` queues the lead anew")]
     QueueAnew(Box<Refusal>),
+    /// The lead has several clocks, on which the time is another instant.
+    #[error("the lead may be in several zones, and {written} means {readings}: write the zone behind it")]
+    SeveralInstants { written: String, readings: String },
+    #[error(transparent)]
+    Time(#[from] TimeInputError),
+    /// Another item has the lead's place in the queue.
+    #[error("item {0} of the same lead is live or held")]
+    Rival(ItemId),
+    #[error("{pattern} is on the do-not-call list, source {source_of_entry}; `callq dnc check` names the entry")]
+    Listed { pattern: NumberPattern, source_of_entry: String },
     /// More retries are used than would be allowed.
     #[error("its next call is retry {0}: allow as many, or `callq cancel` it")]
     RetriesUsed(u32),
@@ -82,6 +93,17 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// What keeps an item from being sent again.
+    pub(super) fn of_obstacles(obstacles: Obstacles) -> Result<(), Refusal> {
+        match obstacles {
+            Obstacles { rival: Some(rival), .. } => Err(Refusal::Rival(rival)),
+            Obstacles { do_not_call: Some(entry), .. } => {
+                Err(Refusal::Listed { pattern: entry.new.pattern, source_of_entry: entry.new.source })
+            }
+            Obstacles { .. } => Ok(()),
+        }
+    }
+
     /// The fault of a record: the field that people look at first.
     pub(super) fn in_record(self) -> FieldError {
         match self {

@@ -3,13 +3,15 @@
 use super::planner::Planner;
 use super::refusal::Refusal;
 use crate::model::{Event, Item, Status};
+use crate::store::Obstacles;
 
 impl Planner<'_> {
     /// An ended item with at least one more attempt, in the first slot from now on.
     ///
     /// # Errors
     /// The rule that forbids it.
-    pub(crate) fn send_again(&mut self, item: &Item) -> Result<Item, Refusal> {
+    pub(crate) fn send_again(&mut self, item: &Item, obstacles: Obstacles) -> Result<Item, Refusal> {
+        Refusal::of_obstacles(obstacles)?;
         item.status.after(Event::SentAgain(Status::Pending))?;
         let place = self.places.of_item(item)?;
         let (scheduled_at, status) = self.slot(&place, item.priority, self.now)?;

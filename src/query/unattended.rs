@@ -55,8 +55,7 @@ pub(crate) fn unattended(store: &Store, policies: &PolicyBook, now: DateTime<Utc
                 ready.add(due.counts.get(&true).copied().unwrap_or_default(), due.oldest);
             }
         }
-        let is_calling =
-            queue.counts.iter().any(|((_, status, _), items)| *status == Status::InProgress && *items > 0);
+        let is_calling = queue.counts.iter().any(|((_, status, _), items)| *status == Status::InProgress && *items > 0);
         Ok(ready.unattended(store.last_run()?.as_ref(), is_calling, now))
     })
 }

@@ -225,16 +225,17 @@ impl Store {
         Ok(count.unsigned_abs())
     }
 
-    /// The entry that closes a number for the calls of a client at `now`.
+    /// The entry that closes a number, if there is one, for the calls of a client at `now`.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn entry_for(
         &self,
-        phone: &PhoneNumber,
+        phone: Option<&PhoneNumber>,
         client: &ClientId,
         now: DateTime<Utc>,
     ) -> StoreResult<Option<DoNotCallEntry>> {
+        let Some(phone) = phone else { return Ok(None) };
         Ok(closing(&self.connection, phone.as_str(), Some(client), now, 1)?.pop())
     }
 
