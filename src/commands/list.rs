@@ -1,21 +1,16 @@
 //! `callq list`
 
-use std::cell::OnceCell;
-
-use chrono::TimeDelta;
-
-use super::context::{Context, output_failed};
+use super::context::Context;
 use super::list_page::{Page, Request, count, page};
 use super::names::Several;
-use super::one_run::ended_by;
+use super::pages::show_again;
 use super::show::refuse_strangers;
 use super::targets::{self, Selection, no_such_item};
 use super::words;
 use crate::cli::List;
-use crate::engine::{Rest, Turns, watch};
 use crate::error::{CommandError, ErrorKind};
 use crate::output::{ListColumn, parse_columns};
-use crate::store::{Access, Store, Targets};
+use crate::store::{Access, Targets};
 
 pub(super) fn run(args: &List, context: &mut Context<'_>) -> Result<(), CommandError> {
     let columns = args.columns.as_ref().map(|columns| parse_columns(&columns.0)).transpose();
@@ -42,7 +37,11 @@ pub(super) fn run(args: &List, context: &mut Context<'_>) -> Result<(), CommandE
             context.say_standing(client.as_ref(), &store)?;
             page(&request(args, named, columns, context)?, &mut store, Page::Only, context)
         }
-        Some(interval) => again(args, named, columns.as_deref(), interval, &mut store, context),
+        Some(interval) => show_again(interval, context, |context, is_first| {
+            store.check_file()?;
+            let asked = request(args, named, columns.clone(), context)?;
+            page(&asked, &mut store, if is_first { Page::First } else { Page::Next }, context)
+        }),
     }
 }
 
@@ -71,51 +70,4 @@ fn request(
     let mut filter = selection(args).filter(context, client.as_ref())?;
     filter.ids = named.map(|targets| targets.filter().ids).unwrap_or_default();
     Ok(Request { filter, columns, sort: args.sort, reverse: args.reverse, limit: args.limit, after: args.after })
-}
-
-/// Shows the listing again and again, until a signal.
-fn again(
-    args: &List,
-    named: Option<&Targets>,
-    columns: Option<&[ListColumn]>,
-    interval: TimeDelta,
-    store: &mut Store,
-    context: &mut Context<'_>,
-) -> Result<(), CommandError> {
-    let (clock, interrupt) = (context.clock.clone(), context.interrupt()?);
-    let mut pages = Pages { args, named, columns, interval, store, context, is_first: true };
-    let signal = watch(&*clock, interrupt.as_ref(), &mut pages)?;
-    if context.draws_over() {
-        // The prompt comes below the page and the `^C` that the terminal has written.
-        writeln!(context.out).map_err(output_failed)?;
-    }
-    Err(ended_by(signal))
-}
-
-/// The listing, page after page.
-struct Pages<'w, 'a> {
-    args: &'w List,
-    named: Option<&'w Targets>,
-    columns: Option<&'w [ListColumn]>,
-    interval: TimeDelta,
-    store: &'w mut Store,
-    context: &'w mut Context<'a>,
-    is_first: bool,
-}
-
-impl Turns for Pages<'_, '_> {
-    type Error = CommandError;
-
-    fn turn(&mut self) -> Result<Rest, CommandError> {
-        self.context.asked_at = OnceCell::new();
-        self.store.check_file()?;
-        let request = request(self.args, self.named, self.columns.map(<[_]>::to_vec), self.context)?;
-        page(&request, self.store, if self.is_first { Page::First } else { Page::Next }, self.context)?;
-        self.is_first = false;
-        Ok(Rest { interval: self.interval, until: None })
-    }
-
-    fn has_news(&mut self) -> Result<bool, CommandError> {
-        Ok(false)
-    }
 }
