@@ -40,7 +40,7 @@ impl RunContext {
     pub(super) fn open(named: &Client, context: &Context<'_>) -> Result<RunContext, CommandError> {
         // Refuse a wrong name before a database is made.
         context.client(named)?;
-        let path = context.settings()?.database_path(&context.surroundings.locations)?;
+        let path = context.database_path()?;
         let store = context.store(Access::Create)?;
         let client = context.known_client(named, Some(&store))?;
         let leases = LeaseFolder::open(&path);

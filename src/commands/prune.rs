@@ -136,7 +136,7 @@ fn delete(
     pruned: &mut Pruned,
     context: &Context<'_>,
 ) -> Result<(), CommandError> {
-    let leases = LeaseFolder::open(&context.settings()?.database_path(&context.surroundings.locations)?);
+    let leases = LeaseFolder::open(&context.database_path()?);
     let interrupt = context.interrupt()?;
     clear_leases(store, &leases)?;
     let ids = store.item_ids()?;

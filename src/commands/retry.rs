@@ -35,7 +35,7 @@ pub(super) fn run(args: &Retry, context: &mut Context<'_>) -> Result<(), Command
         return Ok(());
     }
     // The lease of a call that the database forgot stays until a person has settled it. A later run clears it too.
-    let path = settings.database_path(&context.surroundings.locations)?;
+    let path = context.database_path()?;
     let _ = clear_leases(&context.store(Access::Change)?, &LeaseFolder::open(&path));
     Ok(())
 }

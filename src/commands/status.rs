@@ -36,7 +36,7 @@ pub(super) fn run(args: &Status, context: &mut Context<'_>) -> Result<(), Comman
 }
 
 fn has_database(context: &Context<'_>) -> Result<bool, CommandError> {
-    Ok(context.settings()?.database_path(&context.surroundings.locations)?.exists())
+    Ok(context.database_path()?.exists())
 }
 
 /// The state of the client that is named, or of all.

@@ -51,7 +51,7 @@ fn answer(item: &Item, store: &Store, context: &Context<'_>) -> Result<WhyView, 
     // Of a client whose configuration is wrong as well: it says so.
     let (policy, now) = (context.settings()?.policies.of(&item.client).clone(), context.now());
     let open_call = if item.status == Status::InProgress {
-        let leases = LeaseFolder::open(&context.settings()?.database_path(&context.surroundings.locations)?);
+        let leases = LeaseFolder::open(&context.database_path()?);
         told_of(store, &leases, item.id)?
     } else {
         None
