@@ -14,7 +14,7 @@ use crate::engine::{Pruning, clear_leases};
 use crate::error::{CommandError, ErrorKind};
 use crate::gates;
 use crate::model::{ClientId, Format, Purpose};
-use crate::output::{Progress, with_commas};
+use crate::output::{Progress, counted, with_commas};
 use crate::scheduler::{Policy, PolicyBook};
 use crate::store::{self, Access, Pruned, Store};
 
@@ -31,8 +31,8 @@ pub(super) fn run(args: &Prune, context: &mut Context<'_>) -> Result<(), Command
     let client = context.known_client(&args.client, Some(&store))?;
     let settings = context.settings()?;
     let places = store.places()?;
-    let counted = gates::longest_look_back(&settings.policies, places.values().map(|place| &**place));
-    let counted_since = context.now().checked_sub_signed(counted).unwrap_or(DateTime::<Utc>::MIN_UTC);
+    let look_back = gates::longest_look_back(&settings.policies, places.values().map(|place| &**place));
+    let counted_since = context.now().checked_sub_signed(look_back).unwrap_or(DateTime::<Utc>::MIN_UTC);
     let cutoffs = Cutoffs::of(&settings.policies, before, context.now());
     let prune = store::Prune {
         client: client.as_ref(),
@@ -58,8 +58,8 @@ pub(super) fn run(args: &Prune, context: &mut Context<'_>) -> Result<(), Command
     }
     if !args.yes && context.surroundings.stdin_is_terminal {
         let Pruned { items, attempts } = store.count_prunable(&prune)?;
-        let (items, attempts) = (with_commas(items), with_commas(attempts));
-        if !ask(context, &format!("delete {items} finished items with {attempts} attempts for good?"))? {
+        let (items, attempts) = (counted(items, "finished item"), counted(attempts, "attempt"));
+        if !ask(context, &format!("delete {items} with {attempts} for good?"))? {
             context.say(format_args!("nothing was deleted"));
             return Ok(());
         }
@@ -94,7 +94,7 @@ fn warn_of_young_calls(prune: &store::Prune<'_>, store: &Store, context: &mut Co
         return Ok(());
     }
     for (client, young) in store.count_young(prune, kept_since)?.into_iter().filter(|(client, _)| sells(client)) {
-        let calls = if young == 1 { "1 call".to_owned() } else { format!("{} calls", with_commas(young)) };
+        let calls = counted(young, "call");
         context.say(format_args!(
             "warning: {calls} of client {client} are younger than {YEARS_KEPT} years: sellers keep such records \
              (16 CFR 310.5)"

@@ -7,7 +7,7 @@ use crate::cli::Show;
 use crate::contract::ItemDetailView;
 use crate::error::CommandError;
 use crate::model::{ClientId, Item};
-use crate::output::with_commas;
+use crate::output::counted;
 use crate::query::item_next_call;
 use crate::store::{Access, Filter, Page, SortKey, Store, Targets};
 
@@ -49,8 +49,7 @@ pub(super) fn run(args: &Show, context: &mut Context<'_>) -> Result<(), CommandE
         if shown == 0 { Err(matches_nothing()) } else { Ok(shown) }
     })?;
     if matches!(targets, Targets::Selection(_)) {
-        let noun = if shown == 1 { "item" } else { "items" };
-        context.say(format_args!("{} {noun}", with_commas(shown)));
+        context.say(format_args!("{}", counted(shown, "item")));
     }
     Ok(())
 }

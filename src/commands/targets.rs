@@ -6,7 +6,7 @@ use super::words;
 use crate::cli::{Client, CommonFilter, Consent, IdArgument};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, ItemId, MetaTest, Priority, Status, StatusChoice};
-use crate::output::{visible, with_commas};
+use crate::output::{counted, visible};
 use crate::store::{Filter, Page, Store, Targets};
 
 /// What a command line says about the items that it means.
@@ -177,14 +177,13 @@ pub(super) fn consents(
     if count == 0 {
         return Ok(true);
     }
-    let noun = if count == 1 { "item" } else { "items" };
     let of = filter.client.as_ref().map_or_else(|| "of all clients".to_owned(), |client| format!("of client {client}"));
     let first = store.page(filter, Page { limit: SAMPLE, ..Page::WHOLE })?;
     let mut leads: Vec<String> = first.iter().map(|item| visible(item.lead.as_str()).into_owned()).collect();
     if count > SAMPLE as u64 {
         leads.push("…".to_owned());
     }
-    ask(context, &format!("{verb} {} {noun} {of} ({})?", with_commas(count), leads.join(", ")))
+    ask(context, &format!("{verb} {} {of} ({})?", counted(count, "item"), leads.join(", ")))
 }
 
 /// Asks the person at the terminal.
