@@ -3,7 +3,7 @@
 use super::change::{EditDecision, Verb, change};
 use super::context::Context;
 use super::targets::Selection;
-use crate::cli::{Callback, CommonFilter, Consent, IdArgument};
+use crate::cli::{Callback, Consent, Filters, IdArgument};
 use crate::enqueue::{Planners, PromiseTerms, Promised, Refusal};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::Item;
@@ -13,17 +13,8 @@ use crate::store::{Access, Obstacles, StoreResult};
 pub(super) fn run(args: &Callback, context: &mut Context<'_>) -> Result<(), CommandError> {
     let (settings, now) = (context.settings()?, context.now());
     context.check_time("", &args.at)?;
-    let filter = CommonFilter::default();
-    let meaning = Selection {
-        ids: std::slice::from_ref(&args.id),
-        client: &args.client,
-        filter: &filter,
-        phone: None,
-        meta: &[],
-        priorities: &[],
-        reason: None,
-        all: false,
-    };
+    let filters = Filters::default();
+    let meaning = Selection::of(std::slice::from_ref(&args.id), &args.client, &filters, false);
     let verb = Verb { name: "promise a call of", done: "promised", reason: args.note.as_deref(), dry_run: false };
     let terms = PromiseTerms { at: &args.at, clock: args.clock, window: args.window, moves: args.moves };
     let mut planners = Planners::new(&settings.policies, now);

@@ -11,16 +11,7 @@ use crate::error::CommandError;
 use crate::store::Access;
 
 pub(super) fn run(args: &Retry, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let meaning = Selection {
-        ids: &args.ids,
-        client: &args.client,
-        filter: &args.filter,
-        phone: args.contact.phone.as_ref(),
-        meta: &args.contact.meta,
-        priorities: &args.priority.priority,
-        reason: args.reason.reason.as_ref(),
-        all: args.consent.all,
-    };
+    let meaning = Selection::of(&args.ids, &args.client, &args.filters, args.consent.all);
     let note = args.options.note.as_deref();
     let verb = Verb { name: "retry", done: "sent again", reason: note, dry_run: args.options.dry_run };
     let settings = context.settings()?;

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::names::{Names, Several};
 use super::words;
-use crate::cli::{Client, CommonFilter, Consent, IdArgument};
+use crate::cli::{Client, CommonFilter, Consent, Filters, IdArgument};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, ItemId, MetaTest, Priority, Status, StatusChoice};
 use crate::output::{counted, visible};
@@ -28,7 +28,22 @@ pub(super) enum Named {
     Selection(Box<Filter>),
 }
 
-impl Selection<'_> {
+impl<'a> Selection<'a> {
+    /// What a command means that has all filters.
+    pub(super) fn of(ids: &'a [IdArgument], client: &'a Client, filters: &'a Filters, all: bool) -> Selection<'a> {
+        let Filters { common, contact, priority, reason } = filters;
+        Selection {
+            ids,
+            client,
+            filter: common,
+            phone: contact.phone.as_ref(),
+            meta: &contact.meta,
+            priorities: &priority.priority,
+            reason: reason.reason.as_ref(),
+            all,
+        }
+    }
+
     /// The client whose items alone are meant. An id says enough without `CALLQ_CLIENT`.
     fn client(&self, context: &Context<'_>) -> Result<Option<ClientId>, CommandError> {
         if self.ids.is_empty() { context.client(self.client) } else { Ok(self.client.client.clone()) }
@@ -106,7 +121,7 @@ impl Selection<'_> {
     }
 }
 
-/// The items that names mean, as ranges of ids. `CALLQ_CLIENT` bounds leads and numbers, not ids.
+/// The items that names mean, as ranges of ids.
 pub(super) fn ranges(
     names: &[(String, IdArgument)],
     client: &Client,

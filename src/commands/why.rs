@@ -3,10 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::context::{Context, output_failed};
-use super::names::Several;
 use super::open_call::told_of;
-use super::show::{each_item, refuse_strangers};
-use super::targets::{no_such_item, ranges};
+use super::show::{each_item, of_names};
 use super::{status, words};
 use crate::cli::Why;
 use crate::contract::{BestHoursView, GateView, WhyAllView, WhyView, evidence_json};
@@ -16,7 +14,7 @@ use crate::model::{Item, Status, to_text};
 use crate::output::{LocalTime, WhySummary, of_best_hours};
 use crate::query::why;
 use crate::scheduler::GroupHours;
-use crate::store::{Access, Store, Targets};
+use crate::store::{Access, Store};
 
 pub(super) fn run(args: &Why, context: &mut Context<'_>) -> Result<(), CommandError> {
     if args.ids.is_empty() {
@@ -25,16 +23,7 @@ pub(super) fn run(args: &Why, context: &mut Context<'_>) -> Result<(), CommandEr
     }
     let names = words::expanded(&args.ids, context)?;
     let store = context.store(Access::Read)?;
-    let client = match &args.client.client {
-        Some(_) => context.known_client(&args.client, Some(&store))?,
-        None => None,
-    };
-    let targets = Targets::Ids(ranges(&names, &args.client, context, &store, Several::All)?);
-    if let Some(id) = store.missing_id(&targets)? {
-        return Err(no_such_item(id, &store));
-    }
-    let filter = targets.filter();
-    refuse_strangers(&store, &filter, client.as_ref())?;
+    let filter = of_names(&names, &args.client, context, &store)?;
     let mut views = Vec::new();
     each_item(&store, &filter, &mut |item| {
         views.push(answer(item, &store, context)?);
