@@ -77,7 +77,6 @@ pub(crate) fn held_at(
     Ok(consents.into_iter().map(|consent| Consent { withdrawn_at: None, ..consent }).collect())
 }
 
-/// The consent of a row.
 pub(crate) fn of_row(connection: &Connection, row: i64) -> StoreResult<Option<Consent>> {
     let mut statement = connection.prepare_cached(&format!("{SELECT_CONSENT} WHERE consents.id = ?1"))?;
     Ok(statement.query_row([row], read).optional()?)
@@ -209,14 +208,5 @@ impl Store {
             },
         )?;
         Ok(found.collect::<Result<_, _>>()?)
-    }
-
-    /// The consent that was added last.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn last_consent(&self) -> StoreResult<Option<i64>> {
-        let sql = "SELECT id FROM consents ORDER BY id DESC LIMIT 1";
-        Ok(self.connection.query_row(sql, [], |row| row.get(0)).optional()?)
     }
 }
