@@ -6,7 +6,7 @@ use super::number::{counted, with_commas};
 use super::render::View;
 use super::rows::RowView;
 use super::style::Color;
-use super::table::Heading;
+use super::table::{Heading, or_dash};
 use super::time::RenderContext;
 use crate::contract::{DeliveryView, EventCountView, EventView, instant_text};
 use crate::model::EventState;
@@ -28,7 +28,6 @@ impl RowView for EventView {
 
     fn cells(&self, look: &RenderContext<'_>) -> Vec<String> {
         let client = self.client_id.as_ref();
-        let or_dash = |text: Option<&str>| text.unwrap_or("-").to_owned();
         let state = match (self.configured, self.failures) {
             (false, _) => format!("{}, not configured", self.state),
             (true, 0) => self.state.to_owned(),

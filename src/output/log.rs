@@ -1,12 +1,12 @@
 //! Calls and changes as rows.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::detail::paint;
 use super::rows::RowView;
 use super::style::Color;
-use super::table::Heading;
-use super::time::{RenderContext, span};
+use super::table::{Heading, dash, or_dash};
+use super::time::{RenderContext, span_of_millis};
 use crate::contract::{CallView, ChangeView, LogView, instant_text};
 use crate::model::{ClientId, Outcome};
 
@@ -35,7 +35,7 @@ impl RowView for CallView<'_> {
             self.attempt.number.to_string(),
             or_dash(self.attempt.outcome.map(Outcome::as_str)),
             or_dash(self.attempt.reason),
-            took(self).unwrap_or_else(|| "-".to_owned()),
+            self.attempt.duration_ms.map_or_else(dash, span_of_millis),
             or_dash(self.attempt.call_id),
             or_dash(self.by),
         ]
@@ -195,7 +195,7 @@ impl RowView for LogView<'_> {
 fn told(call: &CallView<'_>) -> String {
     let phone = call.phone.map(|phone| format!(" to {phone}")).unwrap_or_default();
     let outcome = call.attempt.outcome.map_or("in progress", Outcome::as_str).to_owned();
-    let parts = [Some(outcome), call.attempt.reason.map(str::to_owned), took(call)];
+    let parts = [Some(outcome), call.attempt.reason.map(str::to_owned), call.attempt.duration_ms.map(span_of_millis)];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     format!("call {}{phone}: {}", call.attempt.number, parts.join(", "))
 }
@@ -211,14 +211,6 @@ fn changed(change: &ChangeView<'_>) -> String {
 fn clock(look: &RenderContext<'_>, client: &ClientId, at: DateTime<Utc>) -> String {
     let time = look.local(Some(client), at);
     format!("{} {}", time.local.format("%Y-%m-%d %H:%M:%S"), time.abbreviation)
-}
-
-fn took(call: &CallView<'_>) -> Option<String> {
-    call.attempt.duration_ms.map(|millis| span(TimeDelta::milliseconds(i64::try_from(millis).unwrap_or(i64::MAX))))
-}
-
-fn or_dash(value: Option<&str>) -> String {
-    value.unwrap_or("-").to_owned()
 }
 
 fn text(value: Option<&str>) -> String {
