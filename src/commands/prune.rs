@@ -10,12 +10,11 @@ use super::targets::ask;
 use crate::cli::Prune;
 use crate::contract::PruneView;
 use crate::dispatch::LeaseFolder;
-use crate::engine::{Pruning, clear_leases};
+use crate::engine::{Cutoffs, Pruning, clear_leases};
 use crate::error::{CommandError, ErrorKind};
 use crate::gates;
 use crate::model::{ClientId, Format, Purpose};
 use crate::output::{Progress, counted, with_commas};
-use crate::scheduler::{Policy, PolicyBook};
 use crate::store::{self, Access, Pruned, Store};
 
 /// A prune that is over sooner shows no progress.
@@ -101,24 +100,6 @@ fn warn_of_young_calls(prune: &store::Prune<'_>, store: &Store, context: &mut Co
         ));
     }
     Ok(())
-}
-
-/// Before when items must have changed last to go: who was called less than `recall_after` ago stays known.
-struct Cutoffs {
-    usual: DateTime<Utc>,
-    of_clients: Vec<(ClientId, DateTime<Utc>)>,
-}
-
-impl Cutoffs {
-    fn of(policies: &PolicyBook, before: DateTime<Utc>, now: DateTime<Utc>) -> Cutoffs {
-        let cutoff = |policy: &Policy| {
-            let lately = now.checked_sub_signed(policy.recall_after).unwrap_or(DateTime::<Utc>::MIN_UTC);
-            before.min(lately)
-        };
-        let usual = cutoff(policies.defaults());
-        let of_clients = policies.clients().map(|client| (client.clone(), cutoff(policies.of(client))));
-        Cutoffs { usual, of_clients: of_clients.filter(|(_, cutoff)| *cutoff != usual).collect() }
-    }
 }
 
 /// Under cron a program reads JSON, and a person is mailed only when something is wrong.
