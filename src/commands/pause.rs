@@ -4,21 +4,15 @@ use super::context::Context;
 use super::starts::await_starts;
 use crate::cli::{Pause, Resume};
 use crate::contract::{List, PauseView};
-use crate::error::{CommandError, ErrorKind};
+use crate::error::CommandError;
 use crate::store::Access;
 
 pub(super) fn pause(args: &Pause, context: &mut Context<'_>) -> Result<(), CommandError> {
     let named = context.client(&args.client)?;
-    let until = args.until.as_ref().map(|text| context.time("--until", text, named.as_ref())).transpose()?;
-    if until.is_some_and(|until| until <= context.now()) {
-        return Err(CommandError::message(ErrorKind::Usage, "--until: that time has passed"));
-    }
+    let until = context.until(args.until.as_ref(), named.as_ref())?;
     let present = context.present_store()?;
     let client = context.known_client(&args.client, present.as_ref())?;
-    let mut store = match present {
-        Some(store) => store,
-        None => context.store(Access::Create)?,
-    };
+    let mut store = present.map_or_else(|| context.store(Access::Create), Ok)?;
     let actor = context.actor().clone();
     let part = (client.as_ref(), args.meta.as_slice());
     let pause = store.pause_part(part, until, args.reason.as_deref(), &actor, context.now())?;

@@ -88,10 +88,8 @@ pub(super) fn of_names(
     context: &Context<'_>,
     store: &Store,
 ) -> Result<Filter, CommandError> {
-    let known = match client.client {
-        Some(_) => context.known_client(client, Some(store))?,
-        None => None,
-    };
+    let named = client.client.as_ref();
+    named.map_or(Ok(()), |named| context.check_client(named, Some(store)))?;
     let targets = Targets::Ids(ranges(names, client, context, store, Several::All)?);
-    checked(store, &targets, known.as_ref())
+    checked(store, &targets, named)
 }

@@ -51,10 +51,9 @@ impl<'a> Selection<'a> {
 
     /// The same, when it exists.
     pub(super) fn known_client(&self, context: &Context<'_>, store: &Store) -> Result<Option<ClientId>, CommandError> {
-        match self.client(context)? {
-            Some(client) => context.known_client(&Client { client: Some(client) }, Some(store)),
-            None => Ok(None),
-        }
+        let client = self.client(context)?;
+        client.as_ref().map_or(Ok(()), |client| context.check_client(client, Some(store)))?;
+        Ok(client)
     }
 
     /// Whether one item is named, by its id.
