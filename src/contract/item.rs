@@ -238,7 +238,6 @@ pub(crate) struct ChangeView<'a> {
 }
 
 impl<'a> ChangeView<'a> {
-    /// The view of a change.
     pub(crate) fn new(change: &'a Change) -> ChangeView<'a> {
         ChangeView {
             at: change.at,

@@ -23,7 +23,6 @@ const MOST_NAMED: usize = 1_000;
 /// An entry that was asked for, and what it did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blocked {
-    /// The entry.
     pub entry: DoNotCallEntry,
     /// It stood before, and nothing was added.
     pub existing: bool,

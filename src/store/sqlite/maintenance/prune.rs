@@ -197,7 +197,6 @@ impl Store {
         Ok(items.collect::<Result<_, _>>()?)
     }
 
-    /// The items of attempts.
     pub fn items_of(&self, attempts: &[AttemptId]) -> StoreResult<BTreeSet<ItemId>> {
         let mut item = self.connection.prepare_cached("SELECT item_id FROM attempts WHERE id = ?1")?;
         let mut items = BTreeSet::new();
