@@ -136,3 +136,24 @@ impl Store {
         })
     }
 }
+
+#[cfg(test)]
+impl Store {
+    /// An empty queue in a folder: the copy of one that was made once, since the steps of the schema take longer than most
+    /// tests.
+    pub(crate) fn empty(folder: &Path) -> Store {
+        static MADE: std::sync::LazyLock<Vec<u8>> = std::sync::LazyLock::new(|| {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("queue.db");
+            Store::open(&path, Access::Create).unwrap();
+            std::fs::read(path).unwrap()
+        });
+        let path = folder.join("queue.db");
+        let mut file =
+            std::os::unix::fs::OpenOptionsExt::mode(std::fs::File::options().write(true).create_new(true), 0o600)
+                .open(&path)
+                .unwrap();
+        std::io::Write::write_all(&mut file, &MADE).unwrap();
+        Store::open(&path, Access::Change).unwrap()
+    }
+}

@@ -59,7 +59,7 @@ impl Sandbox {
     }
 
     fn in_folder(folder: TempDir) -> Sandbox {
-        let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
+        let store = Store::empty(folder.path());
         let clock = Arc::new(ManualClock::at(MONDAY.parse().unwrap()));
         Sandbox {
             folder,

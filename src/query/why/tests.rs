@@ -23,7 +23,7 @@ use crate::query::{DryRun, NextCalls, StatisticsRequest, statistics};
 use crate::random::{CountingRandom, Random};
 use crate::scheduler::PolicyBook;
 use crate::store::{
-    Access, Added, Edit, Finish, NewAttempt, NewItem, QueueReader, Reported, Resolution, ResultEffect, StoreError,
+    Added, Edit, Finish, NewAttempt, NewItem, QueueReader, Reported, Resolution, ResultEffect, StoreError,
 };
 
 /// A queue on disk with the leases of its open calls.
@@ -40,7 +40,7 @@ impl Sandbox {
     fn new() -> Sandbox {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("queue.db");
-        let store = Store::open(&path, Access::Create).unwrap();
+        let store = Store::empty(folder.path());
         Sandbox { folder, store, random: CountingRandom::default(), leases: LeaseFolder::open(&path), held: Vec::new() }
     }
 

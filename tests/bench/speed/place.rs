@@ -15,6 +15,7 @@ const CALLQ: &str = env!("CARGO_BIN_EXE_callq");
 /// Clients that may be called at any time; how, comes behind it.
 const ALWAYS_OPEN: &str = "[defaults]
 timezone = \"UTC\"
+law = { purpose = \"service\", voice = \"human\" }
 active_days = [\"Mon\", \"Tue\", \"Wed\", \"Thu\", \"Fri\", \"Sat\", \"Sun\"]
 max_concurrent = 5
 [defaults.business_hours]

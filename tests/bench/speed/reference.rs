@@ -20,6 +20,7 @@ pub(crate) fn run(arguments: &[String]) -> Done {
         ["insert", database, lead] => insert(database, lead),
         ["load", database, file] => load(database, file),
         ["export", database] => export(database),
+        ["scan", database] => scan(database),
         ["cycle", database, count] => cycle(database, count.parse()?),
         _ => Err(format!("no such reference: {arguments:?}").into()),
     }
@@ -118,6 +119,26 @@ fn export(database: &str) -> Done {
     Ok(())
 }
 
+/// Reads of every waiting item the numbers that a forecast needs.
+fn scan(database: &str) -> Done {
+    let connection = open(database)?;
+    let mut statement = connection.prepare(
+        "SELECT id, client_id, priority, zones, scheduled_at, not_before, expires_at, tries, max_retries, updated_at,
+             phone IS NOT NULL, callback_until IS NOT NULL
+         FROM items NOT INDEXED
+         WHERE (status = 'pending' OR status = 'scheduled' OR status = 'retry_scheduled') ORDER BY id",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut sum = 0_i64;
+    while let Some(row) = rows.next()? {
+        for column in 0..12 {
+            sum = sum.wrapping_add(row.get::<_, Option<i64>>(column)?.unwrap_or(0));
+        }
+    }
+    writeln!(io::stdout(), "{sum}")?;
+    Ok(())
+}
+
 /// Five calls in each durable transaction: what ended is recorded, and the next five are taken.
 fn cycle(database: &str, count: usize) -> Done {
     let mut connection = open(database)?;
@@ -136,7 +157,7 @@ fn cycle(database: &str, count: usize) -> Done {
             let mut heads = transaction.prepare_cached(
                 "SELECT id, phone FROM items INDEXED BY items_queue
                  WHERE (status = 'pending' OR status = 'scheduled' OR status = 'retry_scheduled') AND not_before IS NULL
-                     AND client_id = 1 AND priority = 2 AND zones = 0 AND scheduled_at <= ?1
+                     AND client_id = 1 AND priority = 2 AND zones = (SELECT max(id) FROM places) AND scheduled_at <= ?1
                  ORDER BY scheduled_at, id LIMIT ?2",
             )?;
             let ids = heads.query_map(params![i64::MAX, i64::try_from((count - begun).min(5))?], |row| {
@@ -144,6 +165,9 @@ fn cycle(database: &str, count: usize) -> Done {
             })?;
             ids.collect::<Result<_, _>>()?
         };
+        if due.is_empty() && begun < count {
+            return Err(format!("only {begun} items are due").into());
+        }
         for (item, phone) in due {
             begun += 1;
             let mut attempt = [0; 16];

@@ -201,9 +201,18 @@ impl Sandbox {
     pub(super) fn command<S: AsRef<OsStr>>(&self, program: &OsStr, arguments: impl IntoIterator<Item = S>) -> Command {
         // Whatever the caller of the tests ignores, as under `nohup`.
         callq::interrupt::handle_ignored().unwrap();
-        let mut command = Command::new(program);
+        let mut command = Command::new(self.on_path(program));
         command.args(arguments).env_clear().envs(&self.variables).current_dir(self.folder.path());
         command
+    }
+
+    /// Where a program lies. A name alone beside an environment of its own makes the standard library fork, which copies the
+    /// page tables of the tests: a fifth of their time.
+    fn on_path(&self, program: &OsStr) -> PathBuf {
+        let name = Path::new(program);
+        let path = self.variables.get(OsStr::new("PATH")).filter(|_| name.components().count() == 1);
+        let mut found = path.into_iter().flat_map(std::env::split_paths).map(|folder| folder.join(name));
+        found.find(|file| file.is_file()).unwrap_or_else(|| name.to_owned())
     }
 
     pub(super) fn finish(&self, mut command: Command, input: &[u8]) -> Run {

@@ -11,7 +11,7 @@ use crate::model::{Actor, AttemptId, BreakdownKey, CallResult, ItemId, Outcome, 
 use crate::query::statistics::business_time;
 use crate::query::{StatisticsRequest, statistics};
 use crate::scheduler::{Policy, PolicyBook};
-use crate::store::{Access, Added, Finish, NewAttempt, NewItem, Resolution, Store};
+use crate::store::{Added, Finish, NewAttempt, NewItem, Resolution, Store};
 
 /// An instant of RFC 3339.
 pub(super) fn at(text: &str) -> DateTime<Utc> {
@@ -61,7 +61,7 @@ pub(super) struct End {
 impl Sandbox {
     pub(super) fn new() -> Sandbox {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("queue.db"), Access::Create).unwrap();
+        let store = Store::empty(folder.path());
         Sandbox { store, policies: book(), calls: 0, folder }
     }
 

@@ -17,7 +17,8 @@ pub(crate) fn stored_day(day: NaiveDate) -> i64 {
     i64::from(day.to_epoch_days())
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<RegistryCopy> {
+/// The copy of a row with all of its columns.
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<RegistryCopy> {
     let day: i64 = row.get("as_of")?;
     let as_of = i32::try_from(day).ok().and_then(NaiveDate::from_epoch_days);
     Ok(RegistryCopy {

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
-    AskedRegistry, AttemptId, CallRecord, Consent, Coverage, DialContext, DoNotCallEntry, Item, ItemId, LeadPlace,
-    ListFacts, NumberCall, NumberFacts, PhoneNumber, Purpose, RegistryCopy, RegistryFacts,
+    AskedRegistry, AttemptId, CallRecord, Consent, DialContext, DoNotCallEntry, Item, ItemId, LeadPlace, ListFacts,
+    NumberCall, NumberFacts, PhoneNumber, Purpose, RegistryFacts,
 };
 use crate::store::Store;
 use crate::store::error::StoreResult;
-use crate::store::sqlite::lists::{consents, entry};
+use crate::store::sqlite::lists::{consents, entry, registries};
 use crate::store::sqlite::read::rows;
 
 /// A call with what was kept of it when it began.
@@ -162,26 +162,12 @@ fn entry_at(
 /// What the copy that was asked said of a number. The numbers of a copy that is no longer in use are gone: it is trusted.
 fn registry_at(connection: &Connection, asked: &AskedRegistry, phone: &PhoneNumber) -> StoreResult<RegistryFacts> {
     let mut statement = connection.prepare_cached(
-        "SELECT as_of, covers, max_age_days, numbers, imported_at, by, state = 'current' AND EXISTS
+        "SELECT generation, name, as_of, covers, max_age_days, numbers, imported_at, by, state = 'current' AND EXISTS
              (SELECT 1 FROM registry_numbers WHERE registry_numbers.generation = ?1 AND number = ?2) AS is_listed
          FROM registries WHERE generation = ?1",
     )?;
     let number: Option<i64> = phone.as_str().trim_start_matches('+').parse().ok();
-    let read = |row: &Row<'_>| {
-        let day: i64 = row.get("as_of")?;
-        let as_of = i32::try_from(day).ok().and_then(NaiveDate::from_epoch_days);
-        let copy = RegistryCopy {
-            name: asked.name.clone(),
-            generation: asked.generation,
-            as_of: as_of.ok_or_else(|| rows::unreadable(0, Type::Integer, "not a day"))?,
-            covers: Coverage::from_stored(row.get_ref("covers")?.as_str()?),
-            max_age_days: row.get("max_age_days")?,
-            numbers: row.get::<_, i64>("numbers")?.unsigned_abs(),
-            imported_at: rows::instant(row, "imported_at")?,
-            by: row.get("by")?,
-        };
-        Ok((copy, row.get::<_, bool>("is_listed")?))
-    };
+    let read = |row: &Row<'_>| Ok((registries::read(row)?, row.get::<_, bool>("is_listed")?));
     let (copy, is_listed) = statement.query_row(params![asked.generation, number], read).optional()?.unzip();
     Ok(RegistryFacts { name: asked.name.clone(), copy, is_listed: is_listed.unwrap_or(false) })
 }
