@@ -7,7 +7,7 @@ use crate::model::{Actor, ClientId, Consent, Gate, NewConsent, NumberPattern, Ph
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::change::release_phone;
-use crate::store::sqlite::intern::{client_row, find_client};
+use crate::store::sqlite::intern::{client_row, only_client};
 use crate::store::sqlite::read::rows;
 
 /// At most this many consents are written in one transaction, so that the write lock is held briefly.
@@ -119,10 +119,7 @@ pub(crate) fn withdraw(
     client: Option<&ClientId>,
     (by, now): (&Actor, DateTime<Utc>),
 ) -> StoreResult<usize> {
-    let client = match client.map(|client| find_client(connection, client)).transpose()? {
-        Some(None) => return Ok(0),
-        row => row.flatten(),
-    };
+    let client = only_client(connection, client)?;
     // Behind the last digit: `:` follows `9`.
     let condition = match pattern {
         NumberPattern::Number(_) => "number = ?1 AND ?2 = ?2",

@@ -12,7 +12,7 @@ use crate::model::{
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::change::Changes;
-use crate::store::sqlite::intern::{client_row, find_client};
+use crate::store::sqlite::intern::{client_row, only_client};
 
 /// At most this many entries are added, and items ended, in one transaction, so that the write lock is held briefly.
 const AT_ONCE: usize = 500;
@@ -268,10 +268,7 @@ fn entries_of(
     client: Option<&ClientId>,
     now: DateTime<Utc>,
 ) -> StoreResult<Vec<DoNotCallEntry>> {
-    let client = match client.map(|client| find_client(connection, client)).transpose()? {
-        Some(None) => return Ok(Vec::new()),
-        row => row.flatten(),
-    };
+    let client = only_client(connection, client)?;
     let mut statement = connection.prepare_cached(&format!(
         "{SELECT_ENTRY} INDEXED BY dnc_entries_standing {JOIN_CLIENT}
          WHERE removed_at IS NULL AND pattern = ?1 AND client_id IS NOT DISTINCT FROM ?2
