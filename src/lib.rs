@@ -8,14 +8,14 @@
 //! main -> program -> commands -> error, events, cli, intake, output
 //! error -> engine, enqueue, config
 //! engine -> query, dispatch, interrupt, random
-//! events -> contract, dispatch, store
+//! events -> dispatch, store
 //! query -> gates, store
 //! gates -> compliance, contract
 //! output -> contract
 //! enqueue -> compliance, store
 //! config -> compliance
 //! cli, compliance -> scheduler
-//! dispatch -> clock
+//! dispatch -> clock, contract
 //! config, dispatch, store -> trusted_file
 //! intake -> compliance
 //! clock, contract, scheduler, store -> model

@@ -23,7 +23,6 @@ pub struct Process<'p> {
     /// The arguments, the program's name first.
     pub arguments: Vec<OsString>,
     pub environment: Environment,
-    /// The folders of the user.
     pub folders: UserFolders,
     /// The number of the user.
     pub user: u32,

@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::interval::interval;
 use super::whole::whole;
-use super::{Client, CommonFilter, ContactFilter, IdArgument, PriorityFilter, ReasonFilter};
+use super::{Client, Filters, IdArgument};
 use crate::model::{ItemId, ListSort};
 
 /// List items
@@ -26,16 +26,7 @@ pub struct List {
     pub client: Client,
 
     #[command(flatten)]
-    pub filter: CommonFilter,
-
-    #[command(flatten)]
-    pub contact: ContactFilter,
-
-    #[command(flatten)]
-    pub priority: PriorityFilter,
-
-    #[command(flatten)]
-    pub reason: ReasonFilter,
+    pub filters: Filters,
 
     /// Sort by this key
     #[arg(long, value_name = "KEY", default_value = "order")]

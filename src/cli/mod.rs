@@ -87,7 +87,7 @@ pub use retry::Retry;
 pub use rules::{Rules, RulesAction, RulesCheck, RulesFor, RulesList, RulesShow};
 pub use rules_caps::RulesCaps;
 pub use schedule_batch::ScheduleBatch;
-pub use selection::{ChangeOptions, CommonFilter, Consent, ContactFilter, PriorityFilter, ReasonFilter};
+pub use selection::{ChangeOptions, CommonFilter, Consent, ContactFilter, Filters, PriorityFilter, ReasonFilter};
 pub use show::Show;
 pub use stats::Stats;
 pub use status::Status;

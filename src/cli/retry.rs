@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{ChangeOptions, Client, CommonFilter, Consent, ContactFilter, IdArgument, PriorityFilter, ReasonFilter};
+use super::{ChangeOptions, Client, Consent, Filters, IdArgument};
 
 /// Requeue failed, cancelled or held items
 ///
@@ -20,16 +20,7 @@ pub struct Retry {
     pub client: Client,
 
     #[command(flatten)]
-    pub filter: CommonFilter,
-
-    #[command(flatten)]
-    pub contact: ContactFilter,
-
-    #[command(flatten)]
-    pub priority: PriorityFilter,
-
-    #[command(flatten)]
-    pub reason: ReasonFilter,
+    pub filters: Filters,
 
     #[command(flatten)]
     pub options: ChangeOptions,

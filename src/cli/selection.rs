@@ -76,6 +76,22 @@ pub struct ReasonFilter {
     pub reason: Option<String>,
 }
 
+/// All filters, where the command has no flag of one of their names.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Filters {
+    #[command(flatten)]
+    pub common: CommonFilter,
+
+    #[command(flatten)]
+    pub contact: ContactFilter,
+
+    #[command(flatten)]
+    pub priority: PriorityFilter,
+
+    #[command(flatten)]
+    pub reason: ReasonFilter,
+}
+
 /// How a change is made and noted.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ChangeOptions {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Client, CommonFilter, ContactFilter, IdArgument, PriorityFilter, ReasonFilter};
+use super::{Client, Filters, IdArgument};
 
 /// Show items with their attempts and change history
 ///
@@ -20,16 +20,7 @@ pub struct Show {
     pub client: Client,
 
     #[command(flatten)]
-    pub filter: CommonFilter,
-
-    #[command(flatten)]
-    pub contact: ContactFilter,
-
-    #[command(flatten)]
-    pub priority: PriorityFilter,
-
-    #[command(flatten)]
-    pub reason: ReasonFilter,
+    pub filters: Filters,
 
     /// Select every item
     #[arg(long)]

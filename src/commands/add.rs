@@ -61,7 +61,7 @@ pub(super) fn run(args: &Add, context: &mut Context<'_>) -> Result<(), CommandEr
     }
     let is_new = matches!(added, Added::New(_));
     context.warn_without_phone(&policy, &client, u64::from(is_new && new.phone.is_none()));
-    if let Some(entry) = new.phone.as_ref().map(|phone| store.entry_for(phone, &client, now)).transpose()?.flatten() {
+    if let Some(entry) = store.entry_for(new.phone.as_ref(), &client, now)? {
         context.say(format_args!(
             "warning: {} is on the do-not-call list, source {}: the lead is queued, but not called while the entry \
              stands; `callq dnc check` names it",

@@ -15,7 +15,7 @@ use crate::store::{Access, Filter, Store};
 
 pub(super) fn run(args: &Backup, context: &mut Context<'_>) -> Result<(), CommandError> {
     let settings = context.settings()?;
-    let database = settings.database_path(&context.surroundings.locations)?;
+    let database = context.database_path()?;
     let output = OutputPath::check_copy("FILE", &args.file, &Protected::of(&settings, context)?)?;
     let store = context.store(Access::Read)?;
     let mut file = output.open()?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::context::Context;
-use super::input::encoding;
+use super::input::{encoding, unreadable_input};
 use crate::cli::ScheduleBatch;
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{InputRules, OpenError, Records, has_file_ending};
@@ -115,8 +115,8 @@ impl Input {
             Origin::StandardInput => Ok(input((context.stdin)(), rules, "standard input")),
             Origin::File(path) => {
                 let name = path.display().to_string();
-                let file = File::open(path).map_err(|error| unreadable(&name, &error))?;
-                let metadata = file.metadata().map_err(|error| unreadable(&name, &error))?;
+                let file = File::open(path).map_err(|error| unreadable_input(&name, &error))?;
+                let metadata = file.metadata().map_err(|error| unreadable_input(&name, &error))?;
                 let length = metadata.is_file().then_some(metadata.len());
                 let reader = Box::new(BufReader::with_capacity(256 * 1024, file));
                 Ok(Input { length, path: Some(path.clone()), ..input(reader, rules, &name) })
@@ -128,7 +128,7 @@ impl Input {
     pub(super) fn read_ahead(mut self) -> Result<(Input, Option<Input>), CommandError> {
         let mut ahead = Vec::new();
         let read = self.reader.by_ref().take(MOST_AHEAD).read_to_end(&mut ahead);
-        read.map_err(|error| unreadable(&self.name, &error))?;
+        read.map_err(|error| unreadable_input(&self.name, &error))?;
         if ahead.len() as u64 == MOST_AHEAD {
             let reader: Box<dyn BufRead> = Box::new(Cursor::new(ahead).chain(self.reader));
             return Ok((Input { reader, ..self }, None));
@@ -151,7 +151,7 @@ impl Input {
         let counted = Box::new(Counted { reader, taken: taken.clone() });
         match Records::open(counted, path.as_deref(), rules) {
             Ok(records) => Ok(OpenInput { records, length, name, taken }),
-            Err(OpenError::Read(error)) if error.line == 0 => Err(unreadable(&name, &error.source)),
+            Err(OpenError::Read(error)) if error.line == 0 => Err(unreadable_input(&name, &error.source)),
             Err(OpenError::Read(error)) => Err(CommandError::new(ErrorKind::Failed, error)),
             Err(OpenError::Refused { message, hint }) => {
                 Err(CommandError::message(ErrorKind::Refused, format!("{name}: {message}; nothing was queued"))
@@ -159,10 +159,6 @@ impl Input {
             }
         }
     }
-}
-
-fn unreadable(name: &str, error: &io::Error) -> CommandError {
-    CommandError::message(ErrorKind::Failed, format!("cannot read {name}: {error}"))
 }
 
 /// Counts the bytes that its reader takes.

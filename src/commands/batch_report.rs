@@ -172,16 +172,14 @@ impl BatchReport {
 /// The most numbers that are kept to find shared ones: 16 MiB.
 const MOST_NUMBERS: usize = 2_097_152;
 
-/// The first numbers of a batch: 15 digits fit a word.
+/// The first numbers of a batch.
 #[derive(Default)]
 struct Numbers(Vec<u64>);
 
 impl Numbers {
     fn note(&mut self, phone: &PhoneNumber) {
-        if let Ok(number) = phone.as_str().trim_start_matches('+').parse()
-            && self.0.len() < MOST_NUMBERS
-        {
-            self.0.push(number);
+        if self.0.len() < MOST_NUMBERS {
+            self.0.push(phone.digits());
         }
     }
 

@@ -1,7 +1,8 @@
 //! What `update`, `cancel` and `retry` have in common: offer each meant item to the verb, write all or nothing, tell.
 
-use super::context::Context;
-use super::context::output_failed;
+use std::borrow::Cow;
+
+use super::context::{Context, output_failed};
 use super::names::Several;
 use super::targets::{Selection, consents, matches_nothing, no_such_item};
 use crate::cli::Consent;
@@ -10,7 +11,7 @@ use crate::error::{CommandError, ErrorKind};
 use crate::model::{Item, ItemId};
 use crate::output::with_commas;
 use crate::query::NextCalls;
-use crate::store::{Access, Decision, Edit, Edited, Obstacles, Store, Targets};
+use crate::store::{Access, Decision, Edit, Edited, Obstacles, Store, StoreResult, Targets};
 
 /// How a verb changes items.
 pub(super) struct Verb<'a> {
@@ -76,7 +77,8 @@ pub(super) fn change(
         Edited::NoItem(id) => Err(no_such_item(id, &store)),
         Edited::Aborted(id, reason) => Err(refused(verb, &format!("item {id}"), &reason)),
         Edited::Done { changed, left_out } if verb.dry_run => {
-            let shown = |context: &mut Context<'_>| show_rehearsed(context, &rehearsed);
+            let items = rehearsed.iter().map(|item| Ok(Cow::Borrowed(item)));
+            let shown = |context: &mut Context<'_>| show_few(context, rehearsed.len(), items);
             report(context, verb, &changed, &left_out, shown)
         }
         Edited::Done { changed, left_out } => {
@@ -116,39 +118,28 @@ fn refused(verb: &Verb<'_>, what: &str, reason: &str) -> CommandError {
 /// On a terminal more items than these are counted, not shown.
 const ENOUGH_ITEMS: usize = 20;
 
-/// Whether a terminal shows only the count of these items.
-fn counts_only(context: &Context<'_>, items: usize) -> bool {
-    items > ENOUGH_ITEMS && context.is_for_a_person()
-}
-
 /// Shows the items of these ids, unless a person has to read too many.
 pub(super) fn show_items(context: &mut Context<'_>, store: &Store, ids: &[ItemId]) -> Result<(), CommandError> {
-    if counts_only(context, ids.len()) {
+    let items = ids.iter().filter_map(|id| store.item(*id).transpose());
+    show_few(context, ids.len(), items.map(|item| item.map(Cow::Owned)))
+}
+
+fn show_few<'i>(
+    context: &mut Context<'_>,
+    count: usize,
+    items: impl Iterator<Item = StoreResult<Cow<'i, Item>>>,
+) -> Result<(), CommandError> {
+    if count > ENOUGH_ITEMS && context.is_for_a_person() {
         return Ok(());
     }
     let (settings, now) = (context.settings()?, context.now());
     let mut next_calls = NextCalls::new(&settings.policies, now);
     context.show_items(None, |writer| {
-        for id in ids {
-            let Some(item) = store.item(*id)? else { continue };
+        for item in items {
+            let item = item?;
             writer.write(&ItemView::new(&item, next_calls.of(&item), now)).map_err(output_failed)?;
         }
         Ok(())
-    })?;
-    Ok(())
-}
-
-/// Shows items as a change would leave them.
-fn show_rehearsed(context: &mut Context<'_>, items: &[Item]) -> Result<(), CommandError> {
-    if counts_only(context, items.len()) {
-        return Ok(());
-    }
-    let (settings, now) = (context.settings()?, context.now());
-    let mut next_calls = NextCalls::new(&settings.policies, now);
-    context.show_items(None, |writer| {
-        items
-            .iter()
-            .try_for_each(|item| writer.write(&ItemView::new(item, next_calls.of(item), now)).map_err(output_failed))
     })?;
     Ok(())
 }

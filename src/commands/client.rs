@@ -27,7 +27,7 @@ pub(super) fn run(args: &ClientCommand, context: &mut Context<'_>) -> Result<(),
 /// Every client that a section or an item names. Without a database no item names one.
 fn rows(context: &Context<'_>) -> Result<Vec<ClientView>, CommandError> {
     let settings = context.settings()?;
-    let path = settings.database_path(&context.surroundings.locations)?;
+    let path = context.database_path()?;
     let store = if path.exists() { Some(context.store(Access::Read)?) } else { None };
     let mut clients: BTreeSet<ClientId> = settings.policies.clients().cloned().collect();
     clients.extend(store.as_ref().map(Store::clients).transpose()?.unwrap_or_default());

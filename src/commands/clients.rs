@@ -39,8 +39,14 @@ impl Context<'_> {
     /// # Errors
     /// When the client is unknown.
     pub fn known_client(&self, named: &Client, store: Option<&Store>) -> Result<Option<ClientId>, CommandError> {
-        let Some(client) = self.client(named)? else { return Ok(None) };
-        let Some(others) = self.others_than(&client, store)? else { return Ok(Some(client)) };
+        let client = self.client(named)?;
+        client.as_ref().map_or(Ok(()), |client| self.check_client(client, store))?;
+        Ok(client)
+    }
+
+    /// Refuses a client that neither a section nor the database knows.
+    pub(super) fn check_client(&self, client: &ClientId, store: Option<&Store>) -> Result<(), CommandError> {
+        let Some(others) = self.others_than(client, store)? else { return Ok(()) };
         let meant = did_you_mean(client.as_str(), others.iter().map(ClientId::as_str));
         Err(CommandError::message(ErrorKind::NotFound, format!("no client {client}{meant}"))
             .with_hint("a client exists when a section of the configuration or an item names it"))

@@ -16,7 +16,7 @@ use crate::config::{self, Edited, Problem, Row, Settings, Source};
 use crate::contract::{CheckRow, ConfigRow, List, PathView};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, ConfigTopic, Format};
-use crate::output::visible;
+use crate::output::{counted, visible};
 use crate::scheduler::{LegalPlace, why_never};
 use crate::store::{Access, Store};
 
@@ -211,12 +211,11 @@ fn check(context: &mut Context<'_>) -> Result<(), CommandError> {
         rows.push(CheckRow { check, verdict: "ok", detail: "no errors and no warnings".to_owned() });
     }
     context.show_checks(rows)?;
-    let count = match problems.len() {
-        0 => return Ok(()),
-        1 => "1 error".to_owned(),
-        errors => format!("{errors} errors"),
-    };
-    Err(CommandError::message(ErrorKind::Config, format!("{count} in the configuration")))
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let errors = counted(problems.len() as u64, "error");
+    Err(CommandError::message(ErrorKind::Config, format!("{errors} in the configuration")))
 }
 
 /// Everything that a configuration warns of.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::context::{Context, output_failed};
 use super::input::unreadable_input;
-use crate::cli::{Client, ConsentAction, ConsentCommand, Numbers};
+use crate::cli::{ConsentAction, ConsentCommand, Numbers};
 use crate::compliance::CallingCode;
 use crate::contract::{ConsentCountView, ConsentView, List};
 use crate::enqueue::{FieldError, Planner};
@@ -32,7 +32,7 @@ pub(super) fn run(args: &ConsentCommand, context: &mut Context<'_>) -> Result<()
 /// Opens the database to write consents of a client that is known.
 fn store_of(client: &ClientId, context: &Context<'_>) -> Result<Store, CommandError> {
     let store = context.store(Access::Create)?;
-    context.known_client(&Client { client: Some(client.clone()) }, Some(&store))?;
+    context.check_client(client, Some(&store))?;
     Ok(store)
 }
 
@@ -66,9 +66,7 @@ fn wrong_flag(error: &FieldError) -> CommandError {
 fn withdraw(numbers: &Numbers, client: Option<&ClientId>, context: &mut Context<'_>) -> Result<(), CommandError> {
     let numbers = context.phone_numbers(numbers, client)?;
     let mut store = context.store(Access::Change)?;
-    if let Some(client) = client {
-        context.known_client(&Client { client: Some(client.clone()) }, Some(&store))?;
-    }
+    client.map_or(Ok(()), |client| context.check_client(client, Some(&store)))?;
     let actor = context.actor().clone();
     let withdrawn = store.withdraw_consents(&numbers, client, &actor, context.now())?;
     if withdrawn == 0 {
@@ -88,9 +86,7 @@ fn list(
     let number = numbers.map(|numbers| context.phone_numbers(&numbers, client)).transpose()?;
     let number = number.and_then(|mut numbers| numbers.pop());
     let store = context.store(Access::Read)?;
-    if let Some(client) = client {
-        context.known_client(&Client { client: Some(client.clone()) }, Some(&store))?;
-    }
+    client.map_or(Ok(()), |client| context.check_client(client, Some(&store)))?;
     let (filter, now) = (ConsentFilter { client: client.cloned(), number, ended }, context.now());
     let last_id = context.show_each(|writer| {
         let mut after = 0;

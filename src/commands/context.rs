@@ -4,7 +4,7 @@
 use std::cell::{Cell, OnceCell};
 use std::ffi::OsStr;
 use std::io::{self, BufRead, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -84,13 +84,18 @@ impl Context<'_> {
         Ok(self.settings.get_or_init(|| loaded).clone())
     }
 
+    /// Where the database is or would be.
+    pub(super) fn database_path(&self) -> Result<PathBuf, CommandError> {
+        Ok(self.settings()?.database_path(&self.surroundings.locations)?)
+    }
+
     /// Opens the database of this place.
     ///
     /// # Errors
     /// When the configuration is wrong or the database cannot be opened.
     pub fn store(&self, access: Access) -> Result<Store, CommandError> {
         let settings = self.settings()?;
-        let path = settings.database_path(&self.surroundings.locations)?;
+        let path = self.database_path()?;
         let store = Store::open(&path, access)?;
         self.upgraded.set(store.upgraded().or(self.upgraded.get()));
         let mut store = opened(store, &path, access)?;
@@ -103,7 +108,7 @@ impl Context<'_> {
     /// # Errors
     /// When the configuration is wrong or the database cannot be opened.
     pub fn present_store(&self) -> Result<Option<Store>, CommandError> {
-        let path = self.settings()?.database_path(&self.surroundings.locations)?;
+        let path = self.database_path()?;
         if path.exists() { self.store(Access::Create).map(Some) } else { Ok(None) }
     }
 

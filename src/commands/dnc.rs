@@ -2,7 +2,7 @@
 
 use super::context::{Context, output_failed};
 use super::{registry, starts};
-use crate::cli::{Client, Dnc, DncAction, ListClient, Numbers};
+use crate::cli::{Dnc, DncAction, ListClient, Numbers};
 use crate::contract::{DncAddedView, DncCheckView, DncEntryView, EndedItemView, List};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, DoNotCallEntry, Format, ListSource, NewDoNotCallEntry, NumberPattern, Removal};
@@ -45,34 +45,17 @@ struct New<'a> {
     until: Option<&'a String>,
 }
 
-/// The client that `-c` names, if any; `CALLQ_CLIENT` does not narrow the list.
-fn named_client(
-    named: &ListClient,
-    store: Option<&Store>,
-    context: &Context<'_>,
-) -> Result<Option<ClientId>, CommandError> {
-    match &named.client {
-        Some(client) => context.known_client(&Client { client: Some(client.clone()) }, store),
-        None => Ok(None),
-    }
-}
-
 fn add(numbers: &Numbers, client: &ListClient, new: &New<'_>, context: &mut Context<'_>) -> Result<(), CommandError> {
     let patterns = context.patterns(numbers, client.client.as_ref())?;
-    let until = new.until.map(|text| context.time("--until", text, client.client.as_ref())).transpose()?;
-    let now = context.now();
-    if until.is_some_and(|until| until <= now) {
-        return Err(CommandError::message(ErrorKind::Usage, "--until: that time has passed"));
-    }
+    let (until, now) = (context.until(new.until, client.client.as_ref())?, context.now());
     let present = context.present_store()?;
-    let client = named_client(client, present.as_ref(), context)?;
-    let mut store = match present {
-        Some(store) => store,
-        None => context.store(Access::Create)?,
-    };
+    // `CALLQ_CLIENT` does not narrow the list.
+    let client = client.client.as_ref();
+    client.map_or(Ok(()), |client| context.check_client(client, present.as_ref()))?;
+    let mut store = present.map_or_else(|| context.store(Access::Create), Ok)?;
     let entry = |pattern: NumberPattern| NewDoNotCallEntry {
         pattern,
-        client: client.clone(),
+        client: client.cloned(),
         source: new.source.to_string(),
         reason: new.reason.cloned(),
         until,
@@ -102,12 +85,13 @@ fn remove(
 ) -> Result<(), CommandError> {
     let patterns = context.patterns(numbers, client.client.as_ref())?;
     let mut store = context.store(Access::Change)?;
-    let client = named_client(client, Some(&store), context)?;
+    let client = client.client.as_ref();
+    client.map_or(Ok(()), |client| context.check_client(client, Some(&store)))?;
     let now = context.now();
     for pattern in &patterns {
-        let entries = store.entries_of(std::slice::from_ref(pattern), client.as_ref(), now)?;
+        let entries = store.entries_of(std::slice::from_ref(pattern), client, now)?;
         if entries.is_empty() {
-            return Err(no_entry(pattern, client.as_ref()));
+            return Err(no_entry(pattern, client));
         }
         if let Some(own) = entries.iter().find(|entry| entry.is_callers_own()).filter(|_| !yes) {
             let since = own.since.format("%Y-%m-%d");
@@ -117,7 +101,7 @@ fn remove(
     }
     let by = context.actor().as_str().to_owned();
     let removal = Removal { at: now, by, reason: Some(reason.to_owned()) };
-    let removed = store.unblock_numbers(&patterns, client.as_ref(), &removal)?;
+    let removed = store.unblock_numbers(&patterns, client, &removal)?;
     show_entries(&removed, context)
 }
 

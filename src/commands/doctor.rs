@@ -124,25 +124,18 @@ fn database(path: &Path, store: StoreResult<Store>, context: &Context<'_>, findi
                     findings.error(name, format!("{}: {error}", path.display()));
                 }
             }
-            if let Err(error) = events(&store, context, findings) {
-                findings.error("events", error.to_string());
-            }
-            if let Err(error) = registries(&store, context, findings) {
-                findings.error("registries", error.to_string());
-            }
-            if let Err(error) = later_slots(&store, context, findings) {
-                findings.error("slots", error.to_string());
-            }
-            if let Err(error) = runs(&store, context, findings) {
-                findings.error("runs", error.to_string());
-            }
-            match store.missed_callbacks(None, context.now()) {
-                Ok(0) => {}
-                Ok(count) => {
-                    let calls = if count == 1 { "promised call was" } else { "promised calls were" };
-                    findings.warning("callbacks", format!("{count} {calls} missed: callq list --callbacks"));
+            type Look = fn(&Store, &Context<'_>, &mut Findings) -> StoreResult<()>;
+            let looks: [(&str, Look); 5] = [
+                ("events", events),
+                ("registries", registries),
+                ("slots", later_slots),
+                ("runs", runs),
+                ("callbacks", missed_callbacks),
+            ];
+            for (name, look) in looks {
+                if let Err(error) = look(&store, context, findings) {
+                    findings.error(name, error.to_string());
                 }
-                Err(error) => findings.error("callbacks", error.to_string()),
             }
             clock(Some(&store), context, findings);
             files::log(path, findings);
@@ -166,6 +159,15 @@ fn events(store: &Store, context: &Context<'_>, findings: &mut Findings) -> Stor
     let receivers = context.settings().map_or(0, |settings| settings.receivers.all().len());
     if receivers > 0 && status.dead == 0 && late.is_none() {
         findings.ok("events", format!("receivers: {receivers}; events to be delivered: {}", status.waiting));
+    }
+    Ok(())
+}
+
+fn missed_callbacks(store: &Store, context: &Context<'_>, findings: &mut Findings) -> StoreResult<()> {
+    let count = store.missed_callbacks(None, context.now())?;
+    let calls = if count == 1 { "promised call was" } else { "promised calls were" };
+    if count > 0 {
+        findings.warning("callbacks", format!("{count} {calls} missed: callq list --callbacks"));
     }
     Ok(())
 }

@@ -72,7 +72,7 @@ fn change(
 fn deliver(context: &mut Context<'_>) -> Result<(), CommandError> {
     let store = context.store(Access::Change)?;
     let settings = context.settings()?;
-    let database = settings.database_path(&context.surroundings.locations)?;
+    let database = context.database_path()?;
     let interrupt = context.interrupt()?;
     let delivery = telling::begin(database, &settings, context)?;
     let delivered = delivery.map(|delivery| delivery.end(None, &|| interrupt.signal().is_none()));

@@ -101,4 +101,28 @@ impl Context<'_> {
     ) -> Result<DateTime<Utc>, CommandError> {
         time(flag, text, &self.zone(client)?, self.now())
     }
+
+    /// The time at which something ends by itself.
+    pub(super) fn until(
+        &self,
+        text: Option<&String>,
+        client: Option<&ClientId>,
+    ) -> Result<Option<DateTime<Utc>>, CommandError> {
+        let until = text.map(|text| self.time("--until", text, client)).transpose()?;
+        match until.is_some_and(|until| until <= self.now()) {
+            true => Err(CommandError::message(ErrorKind::Usage, "--until: that time has passed")),
+            false => Ok(until),
+        }
+    }
+
+    /// Refuses a text that no client could read as a time. Whether a clock change skips or repeats it, only the zone of an
+    /// item tells.
+    pub(super) fn check_time(&self, place: &str, text: &str) -> Result<(), CommandError> {
+        match parse_time(text, &self.zone(None)?, self.now()) {
+            Err(error) if !error.is_of_its_zone() => {
+                Err(CommandError::message(ErrorKind::Usage, format!("{place}{error}")))
+            }
+            _ => Ok(()),
+        }
+    }
 }

@@ -45,6 +45,7 @@ mod one_clock;
 mod one_run;
 mod open_call;
 mod output_file;
+mod pages;
 mod pause;
 mod present;
 mod process;

@@ -15,7 +15,7 @@ use crate::error::{CommandError, ErrorKind};
 use crate::events::Delivery;
 use crate::interrupt::Interrupt;
 use crate::model::{ClientId, EventReceivers};
-use crate::output::blocked_by;
+use crate::output::{blocked_by, counted};
 use crate::store::{Access, Store};
 
 /// The database that runs work on.
@@ -40,7 +40,7 @@ impl RunContext {
     pub(super) fn open(named: &Client, context: &Context<'_>) -> Result<RunContext, CommandError> {
         // Refuse a wrong name before a database is made.
         context.client(named)?;
-        let path = context.settings()?.database_path(&context.surroundings.locations)?;
+        let path = context.database_path()?;
         let store = context.store(Access::Create)?;
         let client = context.known_client(named, Some(&store))?;
         let leases = LeaseFolder::open(&path);
@@ -215,8 +215,8 @@ fn forgotten(report: &RunReport) -> Option<CommandError> {
 
 /// The failure of a run that leaves outcomes unrecorded. Each outcome stands before it on standard error.
 fn not_recorded(outcomes: u64, failure: &EngineError) -> CommandError {
-    let noun = if outcomes == 1 { "outcome" } else { "outcomes" };
-    CommandError::message(ErrorKind::Failed, format!("{failure}; {outcomes} {noun} could not be recorded"))
+    let outcomes = counted(outcomes, "outcome");
+    CommandError::message(ErrorKind::Failed, format!("{failure}; {outcomes} could not be recorded"))
         .with_hint("the next run adopts what it finds beside the leases; bring the others by `callq report`")
 }
 

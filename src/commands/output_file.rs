@@ -30,7 +30,7 @@ impl Protected {
 
     /// Everything that callq works with: the database, the configuration and all files that it names.
     pub(super) fn of(settings: &Settings, context: &Context<'_>) -> Result<Protected, CommandError> {
-        let mut protected = Protected::database(&settings.database_path(&context.surroundings.locations)?);
+        let mut protected = Protected::database(&context.database_path()?);
         let mut add = |name, paths: Vec<PathBuf>| protected.files.extend(paths.into_iter().map(|path| (name, path)));
         add("the configuration", settings.path().map(Path::to_owned).into_iter().collect());
         add("a calendar of the configuration", settings.calendars());

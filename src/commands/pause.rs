@@ -4,26 +4,20 @@ use super::context::Context;
 use super::starts::await_starts;
 use crate::cli::{Pause, Resume};
 use crate::contract::{List, PauseView};
-use crate::error::{CommandError, ErrorKind};
+use crate::error::CommandError;
 use crate::store::Access;
 
 pub(super) fn pause(args: &Pause, context: &mut Context<'_>) -> Result<(), CommandError> {
     let named = context.client(&args.client)?;
-    let until = args.until.as_ref().map(|text| context.time("--until", text, named.as_ref())).transpose()?;
-    if until.is_some_and(|until| until <= context.now()) {
-        return Err(CommandError::message(ErrorKind::Usage, "--until: that time has passed"));
-    }
+    let until = context.until(args.until.as_ref(), named.as_ref())?;
     let present = context.present_store()?;
     let client = context.known_client(&args.client, present.as_ref())?;
-    let mut store = match present {
-        Some(store) => store,
-        None => context.store(Access::Create)?,
-    };
+    let mut store = present.map_or_else(|| context.store(Access::Create), Ok)?;
     let actor = context.actor().clone();
     let part = (client.as_ref(), args.meta.as_slice());
     let pause = store.pause_part(part, until, args.reason.as_deref(), &actor, context.now())?;
     await_starts(context)?;
-    context.show(&view(pause, None))
+    context.show(&PauseView::new(&pause, None))
 }
 
 pub(super) fn resume(args: &Resume, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -36,22 +30,10 @@ pub(super) fn resume(args: &Resume, context: &mut Context<'_>) -> Result<(), Com
     if lifted.is_empty() {
         context.say(format_args!("nothing was paused"));
     }
-    let rows = lifted.into_iter().map(|pause| view(pause, Some(now))).collect();
+    let rows = lifted.iter().map(|pause| PauseView::new(pause, Some(now))).collect();
     context.show(&List { rows })?;
     if client.is_some() && store.pauses(now)?.iter().any(|pause| pause.client.is_none() && pause.is_whole()) {
         context.say(format_args!("everything is still paused; `callq resume` without -c lifts that"));
     }
     Ok(())
-}
-
-fn view(pause: crate::model::Pause, lifted_at: Option<chrono::DateTime<chrono::Utc>>) -> PauseView {
-    PauseView {
-        meta: pause.meta.iter().map(ToString::to_string).collect(),
-        client_id: pause.client,
-        paused_at: Some(pause.paused_at),
-        until: pause.until,
-        by: Some(pause.by),
-        reason: pause.reason,
-        lifted_at,
-    }
 }

@@ -10,12 +10,11 @@ use super::targets::ask;
 use crate::cli::Prune;
 use crate::contract::PruneView;
 use crate::dispatch::LeaseFolder;
-use crate::engine::{Pruning, clear_leases};
+use crate::engine::{Cutoffs, Pruning, clear_leases};
 use crate::error::{CommandError, ErrorKind};
 use crate::gates;
 use crate::model::{ClientId, Format, Purpose};
-use crate::output::{Progress, with_commas};
-use crate::scheduler::{Policy, PolicyBook};
+use crate::output::{Progress, counted, with_commas};
 use crate::store::{self, Access, Pruned, Store};
 
 /// A prune that is over sooner shows no progress.
@@ -31,8 +30,8 @@ pub(super) fn run(args: &Prune, context: &mut Context<'_>) -> Result<(), Command
     let client = context.known_client(&args.client, Some(&store))?;
     let settings = context.settings()?;
     let places = store.places()?;
-    let counted = gates::longest_look_back(&settings.policies, places.values().map(|place| &**place));
-    let counted_since = context.now().checked_sub_signed(counted).unwrap_or(DateTime::<Utc>::MIN_UTC);
+    let look_back = gates::longest_look_back(&settings.policies, places.values().map(|place| &**place));
+    let counted_since = context.now().checked_sub_signed(look_back).unwrap_or(DateTime::<Utc>::MIN_UTC);
     let cutoffs = Cutoffs::of(&settings.policies, before, context.now());
     let prune = store::Prune {
         client: client.as_ref(),
@@ -58,8 +57,8 @@ pub(super) fn run(args: &Prune, context: &mut Context<'_>) -> Result<(), Command
     }
     if !args.yes && context.surroundings.stdin_is_terminal {
         let Pruned { items, attempts } = store.count_prunable(&prune)?;
-        let (items, attempts) = (with_commas(items), with_commas(attempts));
-        if !ask(context, &format!("delete {items} finished items with {attempts} attempts for good?"))? {
+        let (items, attempts) = (counted(items, "finished item"), counted(attempts, "attempt"));
+        if !ask(context, &format!("delete {items} with {attempts} for good?"))? {
             context.say(format_args!("nothing was deleted"));
             return Ok(());
         }
@@ -94,31 +93,13 @@ fn warn_of_young_calls(prune: &store::Prune<'_>, store: &Store, context: &mut Co
         return Ok(());
     }
     for (client, young) in store.count_young(prune, kept_since)?.into_iter().filter(|(client, _)| sells(client)) {
-        let calls = if young == 1 { "1 call".to_owned() } else { format!("{} calls", with_commas(young)) };
+        let calls = counted(young, "call");
         context.say(format_args!(
             "warning: {calls} of client {client} are younger than {YEARS_KEPT} years: sellers keep such records \
              (16 CFR 310.5)"
         ));
     }
     Ok(())
-}
-
-/// Before when items must have changed last to go: who was called less than `recall_after` ago stays known.
-struct Cutoffs {
-    usual: DateTime<Utc>,
-    of_clients: Vec<(ClientId, DateTime<Utc>)>,
-}
-
-impl Cutoffs {
-    fn of(policies: &PolicyBook, before: DateTime<Utc>, now: DateTime<Utc>) -> Cutoffs {
-        let cutoff = |policy: &Policy| {
-            let lately = now.checked_sub_signed(policy.recall_after).unwrap_or(DateTime::<Utc>::MIN_UTC);
-            before.min(lately)
-        };
-        let usual = cutoff(policies.defaults());
-        let of_clients = policies.clients().map(|client| (client.clone(), cutoff(policies.of(client))));
-        Cutoffs { usual, of_clients: of_clients.filter(|(_, cutoff)| *cutoff != usual).collect() }
-    }
 }
 
 /// Under cron a program reads JSON, and a person is mailed only when something is wrong.
@@ -136,7 +117,7 @@ fn delete(
     pruned: &mut Pruned,
     context: &Context<'_>,
 ) -> Result<(), CommandError> {
-    let leases = LeaseFolder::open(&context.settings()?.database_path(&context.surroundings.locations)?);
+    let leases = LeaseFolder::open(&context.database_path()?);
     let interrupt = context.interrupt()?;
     clear_leases(store, &leases)?;
     let ids = store.item_ids()?;

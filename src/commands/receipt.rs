@@ -1,16 +1,14 @@
 //! `callq receipt`
 
 use super::context::{Context, output_failed};
-use super::names::Several;
-use super::show::{each_item, refuse_strangers};
-use super::targets::{no_such_item, ranges};
+use super::show::{each_item, of_names};
 use super::words;
 use crate::cli::{IdArgument, Receipt};
 use crate::contract::ReceiptView;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{AttemptId, Item};
 use crate::query::receipt;
-use crate::store::{Access, Store, Targets};
+use crate::store::{Access, Store};
 
 pub(super) fn run(args: &Receipt, context: &mut Context<'_>) -> Result<(), CommandError> {
     let store = context.store(Access::Read)?;
@@ -58,16 +56,7 @@ fn attempts(args: &Receipt, context: &Context<'_>, store: &Store) -> Result<Vec<
     if names.is_empty() {
         return Ok(attempts);
     }
-    let client = match &args.client.client {
-        Some(_) => context.known_client(&args.client, Some(store))?,
-        None => None,
-    };
-    let targets = Targets::Ids(ranges(&names, &args.client, context, store, Several::All)?);
-    if let Some(id) = store.missing_id(&targets)? {
-        return Err(no_such_item(id, store));
-    }
-    let filter = targets.filter();
-    refuse_strangers(store, &filter, client.as_ref())?;
+    let filter = of_names(&names, &args.client, context, store)?;
     let mut without = None;
     each_item(store, &filter, &mut |item| {
         match store.newest_attempt(item.id)? {

@@ -31,7 +31,7 @@ pub(super) fn run(args: &Report, context: &mut Context<'_>) -> Result<(), Comman
     };
     let (lines, mut reports): (Vec<Option<u64>>, Vec<CallReport>) = reports.into_iter().unzip();
     let settings = context.settings()?;
-    let leases = LeaseFolder::open(&settings.database_path(&context.surroundings.locations)?);
+    let leases = LeaseFolder::open(&context.database_path()?);
     let mut store = context.store(Access::Change)?;
     if let Some(report) = reports.first_mut().filter(|_| args.target.is_some()) {
         report.target = named_target(&report.target, args, &store, context)?;

@@ -6,7 +6,7 @@ use crate::config::Settings;
 use crate::contract::CountView;
 use crate::error::CommandError;
 use crate::model::{ClientId, Event, Format, Item, Status};
-use crate::output::with_commas;
+use crate::output::{counted, with_commas};
 use crate::query::{Sooner, SoonerItems};
 use crate::store::{Access, Decision, Edit, Edited, Obstacles, Store, StoreResult, Targets};
 
@@ -34,7 +34,7 @@ pub(super) fn run(args: &Reschedule, context: &mut Context<'_>) -> Result<(), Co
         }
     }
     if context.format() == Format::Table {
-        let items = if count == 1 { "1 item".to_owned() } else { format!("{} items", with_commas(count)) };
+        let items = counted(count, "item");
         let done = match (args.dry_run, count) {
             (true, _) => "would be called sooner",
             (false, 1) => "is called sooner now",

@@ -22,7 +22,7 @@ const MOST_TRIES: u32 = 5;
 
 pub(super) fn run(args: &Restore, context: &mut Context<'_>) -> Result<(), CommandError> {
     let settings = context.settings()?;
-    let database = settings.database_path(&context.surroundings.locations)?;
+    let database = context.database_path()?;
     Protected::of(&settings, context)?.refuse("FILE", &args.file)?;
     let leases = LeaseFolder::open(&database);
     refuse_while_calling(&leases)?;

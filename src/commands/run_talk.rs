@@ -10,7 +10,7 @@ use crate::contract::Counts;
 use crate::engine::{ObservedCall, RunObserver, RunProgress};
 use crate::interrupt::{Interrupt, StopSign};
 use crate::model::{ClientId, Item};
-use crate::output::{CallLine, LiveLines, Style, client_progress, wrapped};
+use crate::output::{CallLine, LiveLines, Style, client_progress, counted, wrapped};
 use crate::scheduler::PolicyBook;
 use crate::store::Resolution;
 
@@ -166,9 +166,9 @@ impl Interrupt for RunTalk<'_> {
         if calls == 0 || self.is_draining_told.replace(true) {
             return;
         }
-        let noun = if calls == 1 { "call" } else { "calls" };
+        let calls = counted(calls as u64, "call");
         self.say(&format!(
-            "stopping: no more calls start; waiting for {calls} {noun} in flight (a second signal ends at once, and they go on)"
+            "stopping: no more calls start; waiting for {calls} in flight (a second signal ends at once, and they go on)"
         ));
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::output::unattended_line;
-use crate::query::status;
+use crate::query::unattended;
 use crate::scheduler::PolicyBook;
 use crate::store::{Store, StoreResult};
 
@@ -13,7 +13,7 @@ use crate::store::{Store, StoreResult};
 /// When the database cannot be read.
 pub(super) fn run_warnings(store: &Store, policies: &PolicyBook, now: DateTime<Utc>) -> StoreResult<Vec<String>> {
     let mut warnings = Vec::new();
-    if let Some(unattended) = status(store, policies, None, now, &|_, _| String::new())?.unattended {
+    if let Some(unattended) = unattended(store, policies, now)? {
         warnings.push(unattended_line(&unattended));
     }
     for failed in store.failed_starts()? {

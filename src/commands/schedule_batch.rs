@@ -18,7 +18,7 @@ use crate::contract::BatchView;
 use crate::error::CommandError;
 use crate::intake::InputRules;
 use crate::model::ClientId;
-use crate::output::with_commas;
+use crate::output::{counted, with_commas};
 use crate::store::{Access, Store};
 
 /// What a batch goes by.
@@ -82,8 +82,7 @@ fn say_places(placed: u64, zone_words: &BTreeMap<String, u64>, context: &mut Con
             .say(format_args!("{} leads are called by the zones of their numbers or regions", with_commas(placed))),
     }
     for (note, count) in zone_words {
-        let leads = if *count == 1 { "1 lead".to_owned() } else { format!("{} leads", with_commas(*count)) };
-        context.say(format_args!("{note}: {leads}"));
+        context.say(format_args!("{note}: {}", counted(*count, "lead")));
     }
 }
 

@@ -2,35 +2,22 @@
 
 use super::context::{Context, output_failed};
 use super::names::Several;
-use super::targets::{Selection, matches_nothing, no_item, no_such_item};
-use crate::cli::Show;
+use super::targets::{Selection, matches_nothing, no_item, no_such_item, ranges};
+use crate::cli::{Client, IdArgument, Show};
 use crate::contract::ItemDetailView;
 use crate::error::CommandError;
 use crate::model::{ClientId, Item};
-use crate::output::with_commas;
+use crate::output::counted;
 use crate::query::item_next_call;
 use crate::store::{Access, Filter, Page, SortKey, Store, Targets};
 
 pub(super) fn run(args: &Show, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let meaning = Selection {
-        ids: &args.ids,
-        client: &args.client,
-        filter: &args.filter,
-        phone: args.contact.phone.as_ref(),
-        meta: &args.contact.meta,
-        priorities: &args.priority.priority,
-        reason: args.reason.reason.as_ref(),
-        all: args.all,
-    };
+    let meaning = Selection::of(&args.ids, &args.client, &args.filters, args.all);
     let named = meaning.named(context)?;
     let store = context.store(Access::Read)?;
     let client = meaning.known_client(context, &store)?;
     let targets = meaning.targets(named, context, &store, Several::All)?;
-    if let Some(id) = store.missing_id(&targets)? {
-        return Err(no_such_item(id, &store));
-    }
-    let filter = targets.filter();
-    refuse_strangers(&store, &filter, client.as_ref())?;
+    let filter = checked(&store, &targets, client.as_ref())?;
     let (settings, now) = (context.settings()?, context.now());
     let next = |item: &Item| item_next_call(&settings.policies, item, now);
     if meaning.is_one_id() {
@@ -49,8 +36,7 @@ pub(super) fn run(args: &Show, context: &mut Context<'_>) -> Result<(), CommandE
         if shown == 0 { Err(matches_nothing()) } else { Ok(shown) }
     })?;
     if matches!(targets, Targets::Selection(_)) {
-        let noun = if shown == 1 { "item" } else { "items" };
-        context.say(format_args!("{} {noun}", with_commas(shown)));
+        context.say(format_args!("{}", counted(shown, "item")));
     }
     Ok(())
 }
@@ -79,13 +65,31 @@ pub(super) fn each_item(
     }
 }
 
-/// Refuses ids of other clients than the one that is named. A selection with a client has none.
-pub(super) fn refuse_strangers(store: &Store, filter: &Filter, client: Option<&ClientId>) -> Result<(), CommandError> {
-    let Some(client) = client.filter(|_| filter.client.is_none()) else { return Ok(()) };
-    each_item(store, filter, &mut |item| {
-        if item.client == *client {
-            return Ok(true);
-        }
-        Err(no_item(item.id).with_hint(format!("it belongs to client {}", item.client)))
-    })
+/// The filter of targets. Refuses ids that name no item, or one of another client than the one that is named; a selection
+/// with a client has none.
+fn checked(store: &Store, targets: &Targets, client: Option<&ClientId>) -> Result<Filter, CommandError> {
+    if let Some(id) = store.missing_id(targets)? {
+        return Err(no_such_item(id, store));
+    }
+    let filter = targets.filter();
+    if let Some(client) = client.filter(|_| filter.client.is_none()) {
+        each_item(store, &filter, &mut |item| match item.client == *client {
+            true => Ok(true),
+            false => Err(no_item(item.id).with_hint(format!("it belongs to client {}", item.client))),
+        })?;
+    }
+    Ok(filter)
+}
+
+/// The filter of names that mean all of their items. `CALLQ_CLIENT` bounds leads and numbers, not ids.
+pub(super) fn of_names(
+    names: &[(String, IdArgument)],
+    client: &Client,
+    context: &Context<'_>,
+    store: &Store,
+) -> Result<Filter, CommandError> {
+    let named = client.client.as_ref();
+    named.map_or(Ok(()), |named| context.check_client(named, Some(store)))?;
+    let targets = Targets::Ids(ranges(names, client, context, store, Several::All)?);
+    checked(store, &targets, named)
 }

@@ -13,7 +13,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// Waits until every call has begun that was allowed to before this command's change was on disk, so that none begins
 /// after the command has ended. What keeps it from knowing that is a warning: the change itself is made.
 pub(super) fn await_starts(context: &mut Context<'_>) -> Result<(), CommandError> {
-    let database = context.settings()?.database_path(&context.surroundings.locations)?;
+    let database = context.database_path()?;
     let doubt = match LeaseFolder::open(&database).await_starts(LONGEST_WAIT) {
         Ok(true) => return Ok(()),
         Ok(false) => "a run has hung for 5 s".to_owned(),

@@ -1,14 +1,9 @@
 //! `stats`: how the queue stands, how calls went, and how long leads waited.
 
-use std::cell::OnceCell;
-
-use chrono::TimeDelta;
-
-use super::context::{Context, output_failed};
-use super::one_run::ended_by;
+use super::context::Context;
+use super::pages::show_again;
 use crate::cli::Stats;
 use crate::contract::{List, StatsView};
-use crate::engine::{Rest, Turns, watch};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::Format;
 use crate::output::with_commas;
@@ -16,20 +11,24 @@ use crate::query::{StatisticsRequest, statistics};
 use crate::store::{Access, Store};
 
 pub(super) fn run(args: &Stats, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let request = request(args, context)?;
+    let asked = request(args, context)?;
     let store = context.store(Access::Read)?;
     let client = context.known_client(&args.client, Some(&store))?;
     match args.watch {
         None => {
             context.say_standing(client.as_ref(), &store)?;
-            let figures = figures(&store, &request, context)?;
-            say_pruned(&figures, &request, context)?;
+            let figures = figures(&store, &asked, context)?;
+            say_pruned(&figures, &asked, context)?;
             match context.format() {
-                Format::Csv if request.by.is_some() => context.show_timeless(&List { rows: figures.by }),
+                Format::Csv if asked.by.is_some() => context.show_timeless(&List { rows: figures.by }),
                 _ => context.show(&figures),
             }
         }
-        Some(interval) => again(args, interval, &store, context),
+        Some(interval) => show_again(interval, context, |context, is_first| {
+            store.check_file()?;
+            let page = figures(&store, &request(args, context)?, context)?;
+            context.show_over(&page, is_first)
+        }),
     }
 }
 
@@ -78,43 +77,4 @@ fn say_pruned(figures: &StatsView, request: &StatisticsRequest, context: &mut Co
         context.say(format_args!("pruned calls count until {before}: their sums are kept by quarters of an hour"));
     }
     Ok(())
-}
-
-/// Shows the figures again and again, until a signal.
-fn again(args: &Stats, interval: TimeDelta, store: &Store, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let (clock, interrupt) = (context.clock.clone(), context.interrupt()?);
-    let mut pages = Pages { args, interval, store, context, is_first: true };
-    let signal = watch(&*clock, interrupt.as_ref(), &mut pages)?;
-    if context.draws_over() {
-        // The prompt comes below the page and the `^C` that the terminal has written.
-        writeln!(context.out).map_err(output_failed)?;
-    }
-    Err(ended_by(signal))
-}
-
-/// The figures, page after page.
-struct Pages<'w, 'a> {
-    args: &'w Stats,
-    interval: TimeDelta,
-    store: &'w Store,
-    context: &'w mut Context<'a>,
-    is_first: bool,
-}
-
-impl Turns for Pages<'_, '_> {
-    type Error = CommandError;
-
-    fn turn(&mut self) -> Result<Rest, CommandError> {
-        self.context.asked_at = OnceCell::new();
-        self.store.check_file()?;
-        let request = request(self.args, self.context)?;
-        let page = figures(self.store, &request, self.context)?;
-        self.context.show_over(&page, self.is_first)?;
-        self.is_first = false;
-        Ok(Rest { interval: self.interval, until: None })
-    }
-
-    fn has_news(&mut self) -> Result<bool, CommandError> {
-        Ok(false)
-    }
 }

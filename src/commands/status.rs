@@ -1,15 +1,11 @@
 //! `callq status`, and `callq` alone: what every client is doing. `why` without an id shows the same by gate.
 
-use std::cell::OnceCell;
 use std::io::Write;
 
-use chrono::TimeDelta;
-
 use super::context::{Context, output_failed};
-use super::one_run::ended_by;
+use super::pages::show_again;
 use crate::cli::{Client, Status};
 use crate::contract::StatusView;
-use crate::engine::{Rest, Turns, watch};
 use crate::error::CommandError;
 use crate::model::Format;
 use crate::output::gate_detail;
@@ -33,12 +29,16 @@ pub(super) fn run(args: &Status, context: &mut Context<'_>) -> Result<(), Comman
     let store = context.store(Access::Read)?;
     match args.watch {
         None => context.show(&view(&args.client, &store, context)?),
-        Some(interval) => again(args, interval, &store, context),
+        Some(interval) => show_again(interval, context, |context, is_first| {
+            store.check_file()?;
+            let page = view(&args.client, &store, context)?;
+            context.show_over(&page, is_first)
+        }),
     }
 }
 
 fn has_database(context: &Context<'_>) -> Result<bool, CommandError> {
-    Ok(context.settings()?.database_path(&context.surroundings.locations)?.exists())
+    Ok(context.database_path()?.exists())
 }
 
 /// The state of the client that is named, or of all.
@@ -50,41 +50,4 @@ pub(super) fn view(client: &Client, store: &Store, context: &Context<'_>) -> Res
         let zone = &policies.of(client).hours.zone;
         gate_detail(verdict, client, &|instant| zone.format_local(instant))
     })?)
-}
-
-/// Shows the page again and again, until a signal.
-fn again(args: &Status, interval: TimeDelta, store: &Store, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let (clock, interrupt) = (context.clock.clone(), context.interrupt()?);
-    let mut pages = Pages { args, interval, store, context, is_first: true };
-    let signal = watch(&*clock, interrupt.as_ref(), &mut pages)?;
-    if context.draws_over() {
-        // The prompt comes below the page and the `^C` that the terminal has written.
-        writeln!(context.out).map_err(output_failed)?;
-    }
-    Err(ended_by(signal))
-}
-
-struct Pages<'w, 'a> {
-    args: &'w Status,
-    interval: TimeDelta,
-    store: &'w Store,
-    context: &'w mut Context<'a>,
-    is_first: bool,
-}
-
-impl Turns for Pages<'_, '_> {
-    type Error = CommandError;
-
-    fn turn(&mut self) -> Result<Rest, CommandError> {
-        self.context.asked_at = OnceCell::new();
-        self.store.check_file()?;
-        let page = view(&self.args.client, self.store, self.context)?;
-        self.context.show_over(&page, self.is_first)?;
-        self.is_first = false;
-        Ok(Rest { interval: self.interval, until: None })
-    }
-
-    fn has_news(&mut self) -> Result<bool, CommandError> {
-        Ok(false)
-    }
 }

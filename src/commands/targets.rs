@@ -3,10 +3,10 @@
 use super::context::Context;
 use super::names::{Names, Several};
 use super::words;
-use crate::cli::{Client, CommonFilter, Consent, IdArgument};
+use crate::cli::{Client, CommonFilter, Consent, Filters, IdArgument};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, ItemId, MetaTest, Priority, Status, StatusChoice};
-use crate::output::{visible, with_commas, wrapped};
+use crate::output::{counted, visible, wrapped};
 use crate::store::{Filter, Page, Store, Targets};
 
 /// What a command line says about the items that it means.
@@ -28,7 +28,22 @@ pub(super) enum Named {
     Selection(Box<Filter>),
 }
 
-impl Selection<'_> {
+impl<'a> Selection<'a> {
+    /// What a command means that has all filters.
+    pub(super) fn of(ids: &'a [IdArgument], client: &'a Client, filters: &'a Filters, all: bool) -> Selection<'a> {
+        let Filters { common, contact, priority, reason } = filters;
+        Selection {
+            ids,
+            client,
+            filter: common,
+            phone: contact.phone.as_ref(),
+            meta: &contact.meta,
+            priorities: &priority.priority,
+            reason: reason.reason.as_ref(),
+            all,
+        }
+    }
+
     /// The client whose items alone are meant. An id says enough without `CALLQ_CLIENT`.
     fn client(&self, context: &Context<'_>) -> Result<Option<ClientId>, CommandError> {
         if self.ids.is_empty() { context.client(self.client) } else { Ok(self.client.client.clone()) }
@@ -36,10 +51,9 @@ impl Selection<'_> {
 
     /// The same, when it exists.
     pub(super) fn known_client(&self, context: &Context<'_>, store: &Store) -> Result<Option<ClientId>, CommandError> {
-        match self.client(context)? {
-            Some(client) => context.known_client(&Client { client: Some(client) }, Some(store)),
-            None => Ok(None),
-        }
+        let client = self.client(context)?;
+        client.as_ref().map_or(Ok(()), |client| context.check_client(client, Some(store)))?;
+        Ok(client)
     }
 
     /// Whether one item is named, by its id.
@@ -106,7 +120,7 @@ impl Selection<'_> {
     }
 }
 
-/// The items that names mean, as ranges of ids. `CALLQ_CLIENT` bounds leads and numbers, not ids.
+/// The items that names mean, as ranges of ids.
 pub(super) fn ranges(
     names: &[(String, IdArgument)],
     client: &Client,
@@ -177,14 +191,13 @@ pub(super) fn consents(
     if count == 0 {
         return Ok(true);
     }
-    let noun = if count == 1 { "item" } else { "items" };
     let of = filter.client.as_ref().map_or_else(|| "of all clients".to_owned(), |client| format!("of client {client}"));
     let first = store.page(filter, Page { limit: SAMPLE, ..Page::WHOLE })?;
     let mut leads: Vec<String> = first.iter().map(|item| visible(item.lead.as_str()).into_owned()).collect();
     if count > SAMPLE as u64 {
         leads.push("…".to_owned());
     }
-    ask(context, &format!("{verb} {} {noun} {of} ({})?", with_commas(count), leads.join(", ")))
+    ask(context, &format!("{verb} {} {of} ({})?", counted(count, "item"), leads.join(", ")))
 }
 
 /// Asks the person at the terminal.

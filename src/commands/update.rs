@@ -8,7 +8,6 @@ use crate::compliance::{CallingCode, number, zone_words};
 use crate::enqueue::{NONE, Planners, Revised};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{Expiry, Item, RequestFields};
-use crate::scheduler::{TimeInputError, parse_time};
 
 pub(super) fn run(args: &Update, context: &mut Context<'_>) -> Result<(), CommandError> {
     let meaning = Selection {
@@ -57,16 +56,8 @@ pub(super) fn run(args: &Update, context: &mut Context<'_>) -> Result<(), Comman
 /// Times, numbers and zones that no policy could read are usage errors, before any item is looked at.
 fn check(fields: &RequestFields, context: &Context<'_>) -> Result<(), CommandError> {
     let expires = fields.expires.clone().and_then(Expiry::at);
-    for (flag, text) in [("--at", fields.at.as_ref()), ("--expires", expires.as_ref())] {
-        if let Some(text) = text {
-            // Whether a clock change skips or repeats it, only the zone of the item's client tells.
-            let read = parse_time(text, &context.zone(None)?, context.now());
-            if let Err(error) = read
-                && !matches!(error, TimeInputError::Skipped { .. } | TimeInputError::Repeated { .. })
-            {
-                return Err(CommandError::message(ErrorKind::Usage, format!("{flag}: {error}")));
-            }
-        }
+    for (flag, text) in [("--at: ", fields.at.as_ref()), ("--expires: ", expires.as_ref())] {
+        text.map_or(Ok(()), |text| context.check_time(flag, text))?;
     }
     if let Some(text) = &fields.phone
         && let Err(error) = number::read(text, None)

@@ -3,20 +3,18 @@
 use chrono::{DateTime, Utc};
 
 use super::context::{Context, output_failed};
-use super::names::Several;
 use super::open_call::told_of;
-use super::show::{each_item, refuse_strangers};
-use super::targets::{no_such_item, ranges};
+use super::show::{each_item, of_names};
 use super::{status, words};
 use crate::cli::Why;
 use crate::contract::{BestHoursView, GateView, WhyAllView, WhyView, evidence_json};
 use crate::dispatch::LeaseFolder;
 use crate::error::CommandError;
-use crate::model::{Item, Status, to_text};
+use crate::model::{Item, Status};
 use crate::output::{LocalTime, WhySummary, of_best_hours};
-use crate::query::why;
+use crate::query::{promised_by, why};
 use crate::scheduler::GroupHours;
-use crate::store::{Access, Store, Targets};
+use crate::store::{Access, Store};
 
 pub(super) fn run(args: &Why, context: &mut Context<'_>) -> Result<(), CommandError> {
     if args.ids.is_empty() {
@@ -25,16 +23,7 @@ pub(super) fn run(args: &Why, context: &mut Context<'_>) -> Result<(), CommandEr
     }
     let names = words::expanded(&args.ids, context)?;
     let store = context.store(Access::Read)?;
-    let client = match &args.client.client {
-        Some(_) => context.known_client(&args.client, Some(&store))?,
-        None => None,
-    };
-    let targets = Targets::Ids(ranges(&names, &args.client, context, &store, Several::All)?);
-    if let Some(id) = store.missing_id(&targets)? {
-        return Err(no_such_item(id, &store));
-    }
-    let filter = targets.filter();
-    refuse_strangers(&store, &filter, client.as_ref())?;
+    let filter = of_names(&names, &args.client, context, &store)?;
     let mut views = Vec::new();
     each_item(&store, &filter, &mut |item| {
         views.push(answer(item, &store, context)?);
@@ -51,7 +40,7 @@ fn answer(item: &Item, store: &Store, context: &Context<'_>) -> Result<WhyView, 
     // Of a client whose configuration is wrong as well: it says so.
     let (policy, now) = (context.settings()?.policies.of(&item.client).clone(), context.now());
     let open_call = if item.status == Status::InProgress {
-        let leases = LeaseFolder::open(&context.settings()?.database_path(&context.surroundings.locations)?);
+        let leases = LeaseFolder::open(&context.database_path()?);
         told_of(store, &leases, item.id)?
     } else {
         None
@@ -59,7 +48,7 @@ fn answer(item: &Item, store: &Store, context: &Context<'_>) -> Result<WhyView, 
     let answer = why(store, &policy, item, now)?;
     let zone = &policy.hours.zone;
     let local = |instant| LocalTime { local: zone.local(instant), abbreviation: zone.abbreviation_at(instant) };
-    let promised = if item.promise.is_some() { Some(promise_story(item, store)?) } else { None };
+    let promised = if item.promise.is_some() { Some(promised_by(store, item)?) } else { None };
     let summary = WhySummary {
         item,
         verdicts: &answer.verdicts,
@@ -99,20 +88,4 @@ fn best_hours(hours: &GroupHours, now: DateTime<Utc>) -> GateView {
     let detail = Some(of_best_hours(&view));
     let evidence = serde_json::to_value(view).unwrap_or_default();
     GateView { gate: "best_hours".to_owned(), open: true, detail, until: None, evidence }
-}
-
-/// Who promised the call of an item: a person, with the note, or the call in which it was promised.
-fn promise_story(item: &Item, store: &Store) -> Result<String, CommandError> {
-    let at = to_text(item.scheduled_at);
-    let changes = store.changes(item.id)?;
-    let promise = changes.iter().rev().find(|change| change.what == "callback" && change.to.as_ref() == Some(&at));
-    if let Some(change) = promise {
-        let note = change.reason.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
-        return Ok(format!("by {}{note}", change.by));
-    }
-    let last = store.history(item.id)?.pop();
-    Ok(match last.filter(|last| last.reason.as_deref() == Some("callback")) {
-        Some(last) => format!("in call {}", last.number),
-        None => format!("by {}", item.created_by),
-    })
 }

@@ -59,7 +59,6 @@ impl CapVerdict<'_> {
     }
 }
 
-/// A cap that closes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClosedCap<'a> {
     pub cap: &'a Cap,

@@ -72,7 +72,6 @@ impl CallingCode {
         }
     }
 
-    /// The code of a number.
     pub fn of(number: &PhoneNumber) -> Option<CallingCode> {
         CallingCode::beginning(number.as_str().trim_start_matches('+'))
     }

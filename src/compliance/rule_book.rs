@@ -35,7 +35,6 @@ struct PlaceRules {
 }
 
 impl RuleBook {
-    /// The book of a policy.
     pub fn of(policy: &Policy) -> Option<&RuleBook> {
         policy.hours.rules.downcast()
     }

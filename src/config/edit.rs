@@ -239,7 +239,6 @@ fn entries<'a>(sections: &'a Document, key: &Key, client: Option<&ClientId>) -> 
     }
 }
 
-/// The document of a text.
 fn parse(text: &str, path: &Path) -> Result<DocumentMut, ConfigError> {
     text.parse::<DocumentMut>().map_err(|_| why_wrong(text, path))
 }

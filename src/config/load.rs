@@ -25,7 +25,6 @@ pub struct Settings {
     pub policies: PolicyBook,
     /// How long `watch` sleeps at most between two turns.
     pub watch_interval: TimeDelta,
-    /// The receivers of events.
     pub receivers: EventReceivers,
     /// `database` of the file, relative to the file's folder made whole; [`Settings::database_path`] decides.
     pub(super) database: Option<PathBuf>,

@@ -10,15 +10,12 @@ use crate::model::Environment;
 /// Everything outside of the file that decides about the configuration. Tests build one by hand.
 #[derive(Debug, Clone, Default)]
 pub struct Locations {
-    /// `--config`.
     pub config_flag: Option<PathBuf>,
-    /// `--db`.
     pub db_flag: Option<PathBuf>,
     /// The environment's variables of callq; an empty value counts as unset.
     pub variables: BTreeMap<String, OsString>,
     /// `PATH`: the folders of programs.
     pub path: Option<OsString>,
-    /// The folders of the user.
     pub folders: UserFolders,
 }
 

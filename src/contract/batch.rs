@@ -74,11 +74,9 @@ pub(crate) struct BatchView {
 pub(crate) struct InputView {
     /// The file, or standard input.
     pub name: String,
-    /// The format.
     pub format: &'static str,
     /// The sign between the cells of a table, in a word.
     pub delimiter: Option<String>,
-    /// The encoding.
     pub encoding: &'static str,
 }
 
@@ -117,7 +115,6 @@ impl Serialize for ColumnsView {
 pub(crate) struct SkippedView {
     /// Its line in the input, 1 and up.
     pub line: u64,
-    /// Its lead.
     pub lead_id: String,
     /// The item that the lead has already, if that is why.
     pub item: Option<u64>,

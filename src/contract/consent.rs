@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::encode;
 use crate::model::{ClientId, Consent};
 
-/// A consent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct ConsentView {
     pub number: String,

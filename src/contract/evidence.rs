@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::do_not_call::DncEntryView;
 use super::encode::instant_text;
 use super::gate::{ClosedCap, ConsentState, DispatcherState, Evidence, ProviderState, RegistryState};
-use crate::model::Pause;
+use super::rule::PauseView;
 
 fn instant(at: Option<DateTime<Utc>>) -> Value {
     at.map(instant_text).into()
@@ -18,7 +18,9 @@ pub(crate) fn evidence_json(evidence: &Evidence) -> Value {
         Evidence::Status { status, held } => json!({"status": status.as_str(), "held": held}),
         Evidence::Configuration(fault) => json!({"fault": fault}),
         Evidence::Dispatcher(state) => dispatcher(state),
-        Evidence::Pauses(pauses) => json!({"pauses": pauses.iter().map(pause).collect::<Vec<_>>()}),
+        Evidence::Pauses(pauses) => {
+            json!({"pauses": pauses.iter().map(|pause| PauseView::new(pause, None)).collect::<Vec<_>>()})
+        }
         Evidence::Capacity { in_progress, most } => json!({"in_progress": in_progress, "max_concurrent": most}),
         Evidence::Rate { started, most } => json!({"started_last_minute": started, "max_per_minute": most}),
         Evidence::Provider(state) => provider(state),
@@ -62,17 +64,6 @@ pub(crate) fn evidence_json(evidence: &Evidence) -> Value {
             "until": instant(user.as_ref().and_then(|user| user.until)),
         }),
     }
-}
-
-fn pause(pause: &Pause) -> Value {
-    json!({
-        "client_id": pause.client.as_ref().map(|client| client.as_str()),
-        "paused_at": instant_text(pause.paused_at),
-        "until": instant(pause.until),
-        "by": pause.by,
-        "reason": pause.reason,
-        "meta": pause.meta.iter().map(ToString::to_string).collect::<Vec<_>>(),
-    })
 }
 
 fn dispatcher(state: &DispatcherState) -> Value {

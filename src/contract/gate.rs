@@ -131,7 +131,6 @@ pub enum Evidence {
 /// The name of a holiday; none when the configuration lists its date without one.
 pub(crate) type HolidayName = Option<String>;
 
-/// A cap that closes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClosedCap {
     /// The id of its rule.

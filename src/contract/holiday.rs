@@ -17,7 +17,6 @@ pub struct HolidayView {
 }
 
 impl HolidayView {
-    /// A holiday on a date.
     pub fn new(date: NaiveDate, name: Option<String>, file: Option<String>) -> HolidayView {
         HolidayView { date: date.to_string(), weekday: date.format("%a").to_string(), name, file }
     }

@@ -154,7 +154,17 @@ pub(crate) struct RecalledView {
 pub(crate) struct AttemptView<'a> {
     /// Its UUIDv7, also the idempotency key.
     pub id: String,
-    /// 1 for the first.
+    #[serde(flatten)]
+    pub fields: AttemptFields<'a>,
+    /// What else the dispatcher reported about the call: a JSON object.
+    #[serde(serialize_with = "encode::optional_metadata")]
+    pub metadata: Option<&'a Metadata>,
+}
+
+/// What `show` and `calls` both say of an attempt.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct AttemptFields<'a> {
+    /// 1 for the item's first attempt.
     pub number: u32,
     /// When it was put on disk, just before the call.
     #[serde(serialize_with = "encode::instant")]
@@ -176,22 +186,26 @@ pub(crate) struct AttemptView<'a> {
     pub consent: Option<&'static str>,
     /// The provider's name for the call.
     pub call_id: Option<&'a str>,
-    /// How long it took, in milliseconds.
     pub duration_ms: Option<u64>,
     /// The end of the dispatcher's standard error, or a note.
     pub detail: Option<&'a str>,
     /// The run that made it.
     pub run_id: String,
-    /// What else the dispatcher reported about the call: a JSON object.
-    #[serde(serialize_with = "encode::optional_metadata")]
-    pub metadata: Option<&'a Metadata>,
 }
 
 impl<'a> AttemptView<'a> {
-    /// The view of an attempt.
     pub(crate) fn new(attempt: &'a Attempt) -> AttemptView<'a> {
         AttemptView {
             id: attempt.id.to_string(),
+            fields: AttemptFields::new(attempt),
+            metadata: attempt.metadata.as_ref(),
+        }
+    }
+}
+
+impl<'a> AttemptFields<'a> {
+    pub(super) fn new(attempt: &'a Attempt) -> AttemptFields<'a> {
+        AttemptFields {
             number: attempt.number,
             started_at: attempt.started_at,
             finished_at: attempt.finished_at,
@@ -205,7 +219,6 @@ impl<'a> AttemptView<'a> {
             duration_ms: attempt.duration_ms,
             detail: attempt.detail.as_deref(),
             run_id: attempt.run.to_string(),
-            metadata: attempt.metadata.as_ref(),
         }
     }
 }
@@ -225,7 +238,6 @@ pub(crate) struct ChangeView<'a> {
 }
 
 impl<'a> ChangeView<'a> {
-    /// The view of a change.
     pub(crate) fn new(change: &'a Change) -> ChangeView<'a> {
         ChangeView {
             at: change.at,

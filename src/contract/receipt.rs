@@ -100,7 +100,6 @@ pub(crate) struct ReceiptCap {
     pub hours: u32,
 }
 
-/// A consent of a receipt.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct ReceiptConsent {
     pub kind: &'static str,

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::encode;
 use super::holiday::HolidayView;
-use crate::model::{ClientId, Priority, ZoneName};
+use crate::model::{ClientId, Pause, Priority, ZoneName};
 
 /// The windows in which a lead may be called.
 #[derive(Debug, Clone, Serialize)]
@@ -109,6 +109,20 @@ pub(crate) struct PauseView {
     pub lifted_at: Option<DateTime<Utc>>,
     /// The tests of metadata that its items pass; empty for all items.
     pub meta: Vec<String>,
+}
+
+impl PauseView {
+    pub(crate) fn new(pause: &Pause, lifted_at: Option<DateTime<Utc>>) -> PauseView {
+        PauseView {
+            client_id: pause.client.clone(),
+            paused_at: Some(pause.paused_at),
+            until: pause.until,
+            by: Some(pause.by.clone()),
+            reason: pause.reason.clone(),
+            lifted_at,
+            meta: pause.meta.iter().map(ToString::to_string).collect(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

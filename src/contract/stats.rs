@@ -129,7 +129,19 @@ impl AttemptCounts {
 
     /// Attempts in which a call took place and ended.
     pub(crate) fn finished(&self) -> u64 {
-        self.completed + self.retry + self.failed + self.unknown
+        self.of(Outcome::is_finished_call)
+    }
+
+    /// Attempts whose outcome is one of some.
+    pub(crate) fn of(&self, is_one: fn(Outcome) -> bool) -> u64 {
+        let counts = [
+            (Outcome::Completed, self.completed),
+            (Outcome::Retry, self.retry),
+            (Outcome::Failed, self.failed),
+            (Outcome::Unknown, self.unknown),
+            (Outcome::Accepted, self.accepted),
+        ];
+        counts.iter().filter(|(outcome, _)| is_one(*outcome)).map(|(_, count)| count).sum()
     }
 
     /// Completed attempts / finished attempts.

@@ -198,7 +198,6 @@ impl LeaseFolder {
         }
     }
 
-    /// The lease file of an attempt.
     pub fn lease_file(&self, attempt: AttemptId) -> PathBuf {
         self.path.join(attempt.to_string())
     }

@@ -23,6 +23,7 @@ pub use lease::{Adoption, Lease, LeaseFolder, Mark};
 pub(crate) use nobody::Nobody;
 pub use provider::{AcceptedCall, AccountId, LookUp, Outage, PollRound, Provider, ProviderAccount, Settlement};
 pub use proxy::{Proxies, Variables};
+pub(crate) use proxy::{connections, described};
 pub use retell::{
     ApiKey, KeyError, RetellClient, RetellDispatcher, SignatureError, Webhook, WebhookError, read_webhook,
     verify_signature,

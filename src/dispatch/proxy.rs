@@ -4,8 +4,30 @@
 use std::ffi::OsString;
 use std::fmt;
 
+use ureq::config::{Config, ConfigBuilder};
 use ureq::http::Uri;
-use ureq::{Proxy, ProxyProtocol};
+use ureq::typestate::AgentScope;
+use ureq::{Error, Proxy, ProxyProtocol};
+
+/// What all connections have in common.
+pub(crate) fn connections() -> ConfigBuilder<AgentScope> {
+    Config::builder()
+        .http_status_as_error(false)
+        // Each request has its own: ureq reads other variables, and passes over what it cannot use.
+        .proxy(None)
+        .max_redirects(0)
+        .user_agent(concat!("callq/", env!("CARGO_PKG_VERSION")))
+}
+
+/// The error as a sentence. It may name the address.
+pub(crate) fn described(error: &Error) -> String {
+    match error {
+        Error::Io(error) => error.to_string(),
+        Error::Timeout(_) => "no answer in time".to_owned(),
+        Error::ConnectProxyFailed(reason) => format!("the proxy refused: {reason}"),
+        error => error.to_string(),
+    }
+}
 
 /// Gives the value of an environment variable.
 pub type Variables = dyn Fn(&str) -> Option<OsString> + Send + Sync;

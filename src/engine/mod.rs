@@ -35,7 +35,7 @@ pub(crate) use leases::{clear_leases, lease_files};
 pub(crate) use observer::Unobserved;
 pub(crate) use observer::{ObservedCall, RunObserver, RunProgress};
 pub(crate) use provider::Polling;
-pub(crate) use prune::Pruning;
+pub(crate) use prune::{Cutoffs, Pruning};
 pub(crate) use registry_import::{ImportEnd, RegistryImport};
 #[cfg(test)]
 pub(crate) use report::ClientReport;

@@ -2,11 +2,32 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use super::pace::{Pace, WORK, rest};
 use crate::dispatch::LeaseFolder;
 use crate::interrupt::Interrupt;
-use crate::model::ItemId;
+use crate::model::{ClientId, ItemId};
+use crate::scheduler::{Policy, PolicyBook};
 use crate::store::{DayOf, Prunable, Prune, Pruned, StepClock, Store, StoreError, StoreResult};
+
+/// Before when items must have changed last to go: who was called less than `recall_after` ago stays known.
+pub(crate) struct Cutoffs {
+    pub(crate) usual: DateTime<Utc>,
+    pub(crate) of_clients: Vec<(ClientId, DateTime<Utc>)>,
+}
+
+impl Cutoffs {
+    pub(crate) fn of(policies: &PolicyBook, before: DateTime<Utc>, now: DateTime<Utc>) -> Cutoffs {
+        let cutoff = |policy: &Policy| {
+            let lately = now.checked_sub_signed(policy.recall_after).unwrap_or(DateTime::<Utc>::MIN_UTC);
+            before.min(lately)
+        };
+        let usual = cutoff(policies.defaults());
+        let of_clients = policies.clients().map(|client| (client.clone(), cutoff(policies.of(client))));
+        Cutoffs { usual, of_clients: of_clients.filter(|(_, cutoff)| *cutoff != usual).collect() }
+    }
+}
 
 /// The items that the first transaction deletes; its time says how many the next one may.
 const FIRST: usize = 64;

@@ -16,7 +16,6 @@ const MOST: usize = 131_072;
 /// This number of items is put back into the queue in one transaction.
 const LET_GO_AT_ONCE: usize = 500;
 
-/// An import of a registry.
 pub(crate) struct RegistryImport<'a> {
     pub copy: NewRegistryCopy<'a>,
     /// Less than half of the numbers of the copy in use are enough.

@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::gates::lead_zones;
 use crate::model::{CallResult, Item, Outcome, WrittenTime};
-use crate::scheduler::{Policy, parse_time};
+use crate::scheduler::{Policy, lead_zones, readings};
 
 /// A result whose time is read. One that cannot be read makes the outcome unknown, and a person sees to it: nobody is called
 /// earlier than promised, and nobody forgotten to whom a call was promised.
@@ -50,11 +49,7 @@ pub(crate) fn read_time(
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, String> {
     let zones = if time.on_leads_clock { &item.place.zones[..] } else { &[] };
-    let mut zones = lead_zones(zones).map_err(|error| error.to_string())?;
-    if zones.is_empty() {
-        zones.push(policy.hours.zone.clone());
-    }
-    let read = |zone| parse_time(&time.text, zone, now).map_err(|error| error.to_string());
-    let readings = zones.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    readings.into_iter().max().ok_or_else(|| format!("{time} is not a time"))
+    let zones = lead_zones(zones).map_err(|error| error.to_string())?;
+    let readings = readings(&time.text, &zones, &policy.hours.zone, now).map_err(|error| error.to_string())?;
+    readings.into_keys().next_back().ok_or_else(|| format!("{time} is not a time"))
 }

@@ -18,7 +18,7 @@ mod tests;
 pub(crate) use batch::{Batch, Pace};
 pub(crate) use places::{are_places_current, derive_places};
 pub(crate) use planner::{NONE, Planner, Planners};
-pub(crate) use promise::PromiseTerms;
+pub(crate) use promise::{PromiseTerms, Promised};
 pub(crate) use refusal::{FieldError, Refusal};
 pub(crate) use requested_call::RequestedCall;
 pub(crate) use revise::Revised;

@@ -22,9 +22,7 @@ impl Planner<'_> {
             return Err(Refusal::Outside { wanted: self.local(call.start), slot: self.local(scheduled_at) });
         }
         let expires_at = call.expires.and_then(Expiry::at);
-        if let Some(expires_at) = expires_at.filter(|expires_at| scheduled_at >= *expires_at) {
-            return Err(Refusal::ExpiresFirst { expires: self.local(expires_at), slot: self.local(scheduled_at) });
-        }
+        self.lives_until(scheduled_at, expires_at)?;
         Ok(NewItem {
             lead,
             key: call.key.clone(),

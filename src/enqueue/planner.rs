@@ -73,8 +73,7 @@ impl<'a> Planner<'a> {
             |field, text: String| parse_time(&text, &self.policy.hours.zone, self.now).map_err(FieldError::of(field));
         let promised = fields.callback.map(|text| time("callback", text)).transpose()?;
         if let Some(past) = promised.filter(|at| *at < self.now) {
-            let past = self.local(past);
-            return Err(FieldError::of("callback")(format!("{past} has passed: no call can be promised for it")));
+            return Err(Refusal::PromisedPast(self.local(past)).in_record());
         }
         if promised.is_some() && fields.at.is_some() {
             return Err(FieldError::of("callback")("`at` says another time: give one of the two"));
@@ -140,6 +139,14 @@ impl<'a> Planner<'a> {
     ) -> Result<(DateTime<Utc>, Status), Refusal> {
         let slot = place.slot(priority, after).map_err(Refusal::Never)?;
         Ok((slot, if slot > self.now { Status::Scheduled } else { Status::Pending }))
+    }
+
+    /// Nothing waits for a slot that comes when it has expired.
+    pub(super) fn lives_until(&self, slot: DateTime<Utc>, expires_at: Option<DateTime<Utc>>) -> Result<(), Refusal> {
+        match expires_at.filter(|expires_at| *expires_at <= slot) {
+            Some(expires) => Err(Refusal::Expires { expires: self.local(expires), slot: self.local(slot) }),
+            None => Ok(()),
+        }
     }
 
     /// An instant as messages show it.

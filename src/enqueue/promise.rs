@@ -4,17 +4,28 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::planner::Planner;
 use super::refusal::Refusal;
-use crate::model::{Event, Item, Priority, Promise, Status};
-use crate::scheduler::{LegalPlace, windows};
+use crate::model::{Event, Item, Priority, Promise, PromiseClock, Status};
+use crate::scheduler::{LegalPlace, lead_zones, readings, windows};
+use crate::store::Obstacles;
 
 /// What is promised.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct PromiseTerms {
-    pub at: DateTime<Utc>,
+pub(crate) struct PromiseTerms<'a> {
+    /// The instant as it was written.
+    pub at: &'a str,
+    pub clock: PromiseClock,
     /// How long the call comes before every other one.
     pub window: TimeDelta,
     /// A time outside of the hours becomes the next one inside.
     pub moves: bool,
+}
+
+/// An item with its promise.
+#[derive(Debug, Clone)]
+pub(crate) struct Promised {
+    pub item: Item,
+    /// The instant that was asked for.
+    pub asked: DateTime<Utc>,
 }
 
 /// So far back an end of the hours is looked for.
@@ -26,26 +37,31 @@ impl Planner<'_> {
     ///
     /// # Errors
     /// The rule that forbids it.
-    pub(crate) fn promise(&mut self, item: &Item, terms: PromiseTerms) -> Result<Item, Refusal> {
+    pub(crate) fn promise(
+        &mut self,
+        item: &Item,
+        obstacles: Obstacles,
+        terms: &PromiseTerms<'_>,
+    ) -> Result<Promised, Refusal> {
         let event = |status| match item.status.is_finished() {
             true => Event::CalledBack(status),
             false => Event::Edited(status),
         };
+        Refusal::of_obstacles(obstacles)?;
+        let asked = self.promised_instant(item, terms)?;
         item.status.after(event(Status::Pending))?;
-        if terms.at < self.now {
-            return Err(Refusal::PromisedPast(self.local(terms.at)));
+        if asked < self.now {
+            return Err(Refusal::PromisedPast(self.local(asked)));
         }
         let place = self.places.of_item(item)?;
-        let (at, status) = self.slot(&place, Priority::Urgent, terms.at)?;
-        if at != terms.at && !terms.moves {
-            return Err(self.not_open(place.legal(), terms.at, at));
+        let (at, status) = self.slot(&place, Priority::Urgent, asked)?;
+        if at != asked && !terms.moves {
+            return Err(self.not_open(place.legal(), asked, at));
         }
-        if let Some(expires) = item.expires_at.filter(|expires| *expires <= at) {
-            return Err(Refusal::ExpiresFirst { expires: self.local(expires), slot: self.local(at) });
-        }
+        self.lives_until(at, item.expires_at)?;
         // An ended item has used its retries, and gets one more.
         let least_retries = if item.status.is_finished() { item.counted_attempts } else { 0 };
-        Ok(Item {
+        let item = Item {
             status: item.status.after(event(status))?,
             held: false,
             scheduled_at: at,
@@ -54,7 +70,24 @@ impl Planner<'_> {
             max_retries: item.max_retries.max(least_retries),
             place: place.place().clone(),
             ..item.clone()
-        })
+        };
+        Ok(Promised { item, asked })
+    }
+
+    /// The instant that is promised, on the clock that was asked for.
+    fn promised_instant(&self, item: &Item, terms: &PromiseTerms<'_>) -> Result<DateTime<Utc>, Refusal> {
+        let zones = match terms.clock {
+            PromiseClock::Client => Vec::new(),
+            PromiseClock::Lead => lead_zones(&item.place.zones)?,
+        };
+        let readings = readings(terms.at, &zones, &self.policy.hours.zone, self.now)?;
+        let mut instants = readings.keys();
+        if let (Some(at), None) = (instants.next(), instants.next()) {
+            return Ok(*at);
+        }
+        let readings = readings.iter().map(|(at, zone)| format!("{} on the clock of {zone}", self.local(*at)));
+        let readings = readings.collect::<Vec<_>>().join(" or ");
+        Err(Refusal::SeveralInstants { written: terms.at.to_owned(), readings })
     }
 
     /// That no call can be promised for an instant, with the nearest times that are open; `next` is the one after it.

@@ -2,8 +2,9 @@
 
 use crate::compliance::UnknownRegion;
 use crate::compliance::zone_words::ZoneWordError;
-use crate::model::{self, MetadataError};
-use crate::scheduler::UnknownZone;
+use crate::model::{self, ItemId, MetadataError, NumberPattern};
+use crate::scheduler::{TimeInputError, UnknownZone};
+use crate::store::Obstacles;
 
 /// A field that does not hold what it should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,16 +55,20 @@ pub enum Refusal {
     #[error("{0} has passed: no call can be promised for it")]
     PromisedPast(String),
     #[error("it would expire at {expires}, and its first slot is {slot}")]
-    ExpiresFirst { expires: String, slot: String },
-    /// A waiting item would not live until its slot.
-    #[error("it would expire at {0} before it can be called")]
-    Expires(String),
-    /// An ended item has expired.
-    #[error("it has expired: `callq add` queues the lead anew")]
-    Expired,
-    /// An ended item would not live until its slot.
-    #[error("it would expire before it can be called: `callq add` queues the lead anew")]
-    ExpiresAgain,
+    Expires { expires: String, slot: String },
+    /// An ended item keeps its expiry.
+    #[error("{0}: `callq add` queues the lead anew")]
+    QueueAnew(Box<Refusal>),
+    /// The lead has several clocks, on which the time is another instant.
+    #[error("the lead may be in several zones, and {written} means {readings}: write the zone behind it")]
+    SeveralInstants { written: String, readings: String },
+    #[error(transparent)]
+    Time(#[from] TimeInputError),
+    /// Another item has the lead's place in the queue.
+    #[error("item {0} of the same lead is live or held")]
+    Rival(ItemId),
+    #[error("{pattern} is on the do-not-call list, source {source_of_entry}; `callq dnc check` names the entry")]
+    Listed { pattern: NumberPattern, source_of_entry: String },
     /// More retries are used than would be allowed.
     #[error("its next call is retry {0}: allow as many, or `callq cancel` it")]
     RetriesUsed(u32),
@@ -88,15 +93,24 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// What keeps an item from being sent again.
+    pub(super) fn of_obstacles(obstacles: Obstacles) -> Result<(), Refusal> {
+        match obstacles {
+            Obstacles { rival: Some(rival), .. } => Err(Refusal::Rival(rival)),
+            Obstacles { do_not_call: Some(entry), .. } => {
+                Err(Refusal::Listed { pattern: entry.new.pattern, source_of_entry: entry.new.source })
+            }
+            Obstacles { .. } => Ok(()),
+        }
+    }
+
     /// The fault of a record: the field that people look at first.
     pub(super) fn in_record(self) -> FieldError {
         match self {
             Refusal::NoGroup(_) => FieldError::of("at")(self),
             Refusal::NotOpen { .. } | Refusal::PromisedPast(_) => FieldError::of("callback")(self),
             Refusal::Metadata(_) => FieldError::of("metadata")(self),
-            Refusal::ExpiresFirst { slot, .. } => {
-                FieldError::of("expires")(format!("it would expire before its first slot, {slot}"))
-            }
+            Refusal::Expires { .. } => FieldError::of("expires")(self),
             _ => FieldError::of("timezone")(self),
         }
     }

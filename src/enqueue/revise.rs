@@ -86,10 +86,8 @@ impl Planner<'_> {
             let (wanted, slot) = (self.local(call.start), self.local(new.scheduled_at));
             return Err(Refusal::Outside { wanted, slot });
         }
-        match new.expires_at.filter(|expires_at| *expires_at <= new.scheduled_at.max(self.now)) {
-            Some(expires_at) => Err(Refusal::Expires(self.local(expires_at))),
-            None => Ok(Revised { item: new, is_moved, next_call_at }),
-        }
+        self.lives_until(new.scheduled_at.max(self.now), new.expires_at)?;
+        Ok(Revised { item: new, is_moved, next_call_at })
     }
 
     /// The place of an item after a request.

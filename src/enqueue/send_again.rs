@@ -3,22 +3,20 @@
 use super::planner::Planner;
 use super::refusal::Refusal;
 use crate::model::{Event, Item, Status};
+use crate::store::Obstacles;
 
 impl Planner<'_> {
     /// An ended item with at least one more attempt, in the first slot from now on.
     ///
     /// # Errors
     /// The rule that forbids it.
-    pub(crate) fn send_again(&mut self, item: &Item) -> Result<Item, Refusal> {
+    pub(crate) fn send_again(&mut self, item: &Item, obstacles: Obstacles) -> Result<Item, Refusal> {
+        Refusal::of_obstacles(obstacles)?;
         item.status.after(Event::SentAgain(Status::Pending))?;
-        if item.has_expired_at(self.now) {
-            return Err(Refusal::Expired);
-        }
         let place = self.places.of_item(item)?;
         let (scheduled_at, status) = self.slot(&place, item.priority, self.now)?;
-        if item.has_expired_at(scheduled_at) {
-            return Err(Refusal::ExpiresAgain);
-        }
+        let lives = self.lives_until(scheduled_at, item.expires_at);
+        lives.map_err(|expires| Refusal::QueueAnew(Box::new(expires)))?;
         Ok(Item {
             status,
             held: false,

@@ -9,7 +9,7 @@ use crate::config::{Locations, load};
 use crate::model::{Expiry, IfExists, Item, ItemId, LeadPlace, LeadRequest, Priority, RequestFields, Status};
 use crate::query::item_next_call;
 use crate::scheduler::{LegalPlace, Policy, PolicyBook, group_starts};
-use crate::store::NewItem;
+use crate::store::{NewItem, Obstacles};
 
 /// Monday, 12:00 in New York.
 const NOON: &str = "2026-11-23T17:00:00Z";
@@ -152,7 +152,7 @@ fn every_way_in_says_the_same_of_a_lead_that_could_never_be_called() {
         place: LeadPlace::of_zones(vec!["Asia/Tokyo".parse().unwrap()]).into(),
         ..present
     };
-    assert_eq!(planner.send_again(&cancelled).unwrap_err(), refusal);
+    assert_eq!(planner.send_again(&cancelled, Obstacles::default()).unwrap_err(), refusal);
     let bad = batch(policy, ALL_AT_ONCE, |batch| batch.plan(request(in_tokyo())).unwrap_err());
     assert_eq!((bad.field, bad.message), ("timezone", refusal.to_string()));
 }

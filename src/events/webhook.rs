@@ -4,14 +4,13 @@ use std::io;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use ureq::config::Config;
 use ureq::http::Response;
-use ureq::{Agent, Body, Error};
+use ureq::{Agent, Body};
 
 use super::message::Message;
 use super::retry::Answer;
 use super::secret::WebhookSecret;
-use crate::dispatch::{Proxies, Variables};
+use crate::dispatch::{Proxies, Variables, connections, described};
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -36,15 +35,8 @@ pub(super) struct Webhook {
 impl Webhook {
     /// A webhook through the proxy that `variables` name. Nothing is opened yet.
     pub(super) fn new(url: &str, name: &str, secret: WebhookSecret, variables: &Variables) -> Webhook {
-        let config = Config::builder()
-            .http_status_as_error(false)
-            // Each request has its own: ureq reads other variables, and passes over what it cannot use.
-            .proxy(None)
-            .max_redirects(0)
-            .user_agent(concat!("callq/", env!("CARGO_PKG_VERSION")))
-            .max_idle_age(IDLE)
-            .build();
-        let (agent, proxies) = (Agent::new_with_config(config), Proxies::read(variables));
+        let agent = Agent::new_with_config(connections().max_idle_age(IDLE).build());
+        let proxies = Proxies::read(variables);
         Webhook { agent, proxies, url: url.to_owned(), name: name.to_owned(), secret }
     }
 
@@ -70,19 +62,9 @@ impl Webhook {
             .send(&message.body[..]);
         match sent {
             Ok(response) => judged(response),
-            Err(error) => Answer::Unavailable(self.described(&error), None),
+            // Without what follows the `?` of the address.
+            Err(error) => Answer::Unavailable(described(&error).replace(&self.url, &self.name), None),
         }
-    }
-
-    /// The error as a sentence, without what follows the `?` of the address.
-    fn described(&self, error: &Error) -> String {
-        match error {
-            Error::Io(error) => error.to_string(),
-            Error::Timeout(_) => "no answer in time".to_owned(),
-            Error::ConnectProxyFailed(reason) => format!("the proxy refused: {reason}"),
-            error => error.to_string(),
-        }
-        .replace(&self.url, &self.name)
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::due::earliest;
 use crate::contract::{Evidence, Gate, Verdict};
-use crate::model::{Item, LeadPlace, Priority, ZoneName};
+use crate::model::{Item, LeadPlace, Priority};
 use crate::scheduler::{
     ClosedRule, LawAnswer, LegalPlace, Policy, Rule, TimeGate, UnknownZone, Zone, closed_rule, next_slot, time_gates,
     why_never,
@@ -93,12 +93,4 @@ pub(crate) fn slot_of(policy: &Policy, item: &Item, after: DateTime<Utc>) -> Opt
         return None;
     }
     next_slot(&policy.hours, &LegalPlace::of(&policy.hours, &item.place).ok()?, item.hours_priority(), after)
-}
-
-/// The zones of a lead, for the scheduler.
-///
-/// # Errors
-/// The first name that the zone data does not know.
-pub(crate) fn lead_zones(names: &[ZoneName]) -> Result<Vec<Zone>, UnknownZone> {
-    names.iter().map(|name| name.as_str().parse()).collect()
 }

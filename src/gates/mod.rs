@@ -32,7 +32,7 @@ pub(crate) use demands::Demands;
 pub(crate) use dial::{dial_record, opening_consent};
 pub(crate) use due::earliest;
 pub(crate) use facts::{ClientFacts, Facts, RunFacts};
-pub(crate) use hours::{business_hours, closed_window, lead_zones, slot_of};
+pub(crate) use hours::{business_hours, closed_window, slot_of};
 pub(crate) use law::{caps_of, law_in_force, longest_look_back, look_back};
 pub(crate) use next::{free_from, may_start, next_call};
 pub(crate) use paused::UNTIL_RESUMED;

@@ -2,7 +2,6 @@
 
 use crate::model::{LeadId, is_unseen};
 
-/// Reads a lead id.
 pub(super) fn read(text: &str) -> Result<LeadId, String> {
     check_digits(text)?;
     if let Some(mark) = invisible_mark(text) {

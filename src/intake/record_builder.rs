@@ -21,7 +21,6 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    /// A fault of one field.
     pub(super) fn of(field: &str, message: impl ToString) -> Fault {
         Fault { field: Some(field.to_owned()), message: message.to_string(), syntax: false }
     }
@@ -132,7 +131,6 @@ fn says_no(text: &str) -> Result<bool, String> {
     }
 }
 
-/// The bad record of a fault on a line.
 pub(super) fn bad_record(line: u64, lead: Option<String>, fault: Fault, rest_unread: bool) -> BadRecord {
     BadRecord { line, lead, field: fault.field, message: fault.message, rest_unread }
 }

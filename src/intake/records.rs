@@ -146,7 +146,6 @@ impl Records {
         self.record.capacity()
     }
 
-    /// The encoding of the input.
     pub fn encoding(&self) -> InputEncoding {
         self.encoding
     }

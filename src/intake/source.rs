@@ -146,7 +146,6 @@ fn first_line_end(bytes: &[u8]) -> Option<(usize, LineEnd)> {
 /// U+FEFF in UTF-8, which some programs put in front of a file.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The record without its line end.
 pub(super) fn without_line_end(record: &[u8]) -> &[u8] {
     let record = record.strip_suffix(b"\n").unwrap_or(record);
     record.strip_suffix(b"\r").unwrap_or(record)

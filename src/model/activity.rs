@@ -70,9 +70,7 @@ pub struct ListFacts {
 /// An attempt to a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberCall {
-    /// The item.
     pub item: ItemId,
-    /// Its client.
     pub client: ClientId,
     /// When it began.
     pub started_at: DateTime<Utc>,

@@ -8,7 +8,6 @@ use super::LeadField;
 /// A field and the column that holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnChoice {
-    /// The field.
     pub field: LeadField,
     /// The header of its column; none says that no column holds the field.
     pub header: Option<String>,

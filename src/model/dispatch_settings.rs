@@ -76,7 +76,6 @@ pub struct RetellSettings {
     pub api_key_file: Option<PathBuf>,
     /// The agent to use instead of the number's own.
     pub agent_id: Option<String>,
-    /// The version of that agent.
     pub agent_version: Option<u32>,
     /// The agent's dynamic variables, each with the field of the item's metadata that is its value.
     pub dynamic_variables: BTreeMap<String, String>,

@@ -16,7 +16,6 @@ const LONGEST_PREFIX: usize = 14;
 /// What an entry closes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NumberPattern {
-    /// One number.
     Number(PhoneNumber),
     /// All numbers that begin with it; it begins with `+`, and `*` is shown behind it.
     Prefix(String),
@@ -130,11 +129,6 @@ pub struct Removal {
 }
 
 impl DoNotCallEntry {
-    /// Whether it closes anything at an instant.
-    pub fn stands_at(&self, now: DateTime<Utc>) -> bool {
-        self.removal.is_none() && self.new.until.is_none_or(|until| until > now)
-    }
-
     /// Whether the called person asked for it.
     pub fn is_callers_own(&self) -> bool {
         self.new.source == CALLER

@@ -57,7 +57,6 @@ impl HoursOfWeek<HourCalls> {
         }
     }
 
-    /// Adds the calls of others.
     pub fn add(&mut self, others: &HoursOfWeek<HourCalls>) {
         for (hour, other) in self.0.iter_mut().zip(&others.0) {
             hour.calls += other.calls;

@@ -45,6 +45,11 @@ impl Outcome {
         }
     }
 
+    /// Whether it says something of the hour: what was no call, or tried a number that does not exist, does not.
+    pub fn tells_of_its_hour(self) -> bool {
+        self.is_finished_call() && self != Outcome::Failed
+    }
+
     /// Whether the attempt is over and did not reach its lead.
     pub fn is_failure(self) -> bool {
         !matches!(self, Outcome::Completed | Outcome::Accepted)

@@ -17,6 +17,11 @@ impl PhoneNumber {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Its digits as a number: 15 of them fit a word.
+    pub fn digits(&self) -> u64 {
+        self.0.bytes().filter(u8::is_ascii_digit).fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
+    }
 }
 
 /// Whether it is a number in E.164, `+` included.

@@ -10,7 +10,6 @@ use super::PhoneNumber;
 /// Which numbers a copy speaks of: what it does not cover, it does not free.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Coverage {
-    /// All.
     All,
     /// Those whose digits begin with one of these.
     Prefixes(Vec<String>),

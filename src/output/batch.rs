@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::escape::visible;
-use super::number::with_commas;
+use super::number::{counted, with_commas};
 use super::render::View;
 use super::report::{MOST_ERRORS, unnamed};
 use super::style::Color;
@@ -44,8 +44,7 @@ impl View for BatchView {
         writeln!(out, ", {duplicates} skipped as duplicates, {invalid} invalid")?;
         if let (Some(first), Some(last)) = (self.first_call_at, self.last_call_at) {
             let client = self.client_id.as_ref();
-            let groups = if self.groups == 1 { "group" } else { "groups" };
-            write!(out, "{} {groups}: {}", with_commas(self.groups), look.when(client, first))?;
+            write!(out, "{}: {}", counted(self.groups, "group"), look.when(client, first))?;
             match first == last {
                 true => writeln!(out)?,
                 false => writeln!(out, " to {}", look.when(client, last))?,

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::TimeDelta;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::escape::visible;
 use super::number::with_commas;
-use super::time::span;
+use super::time::span_of_millis;
 use crate::contract::Counts;
 use crate::model::ClientId;
 
@@ -35,7 +34,7 @@ impl fmt::Display for CallLine<'_> {
         }
         write!(f, " {}", visible(self.word))?;
         if let Some(millis) = self.took_ms {
-            write!(f, " {}", span(TimeDelta::milliseconds(i64::try_from(millis).unwrap_or(i64::MAX))))?;
+            write!(f, " {}", span_of_millis(millis))?;
         }
         match &self.then {
             Some(then) => write!(f, ", {then}"),

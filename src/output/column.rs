@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use super::style::Color;
-use super::table::Heading;
+use super::table::{Heading, dash};
 use super::time::{RenderContext, about};
 use crate::contract::{ItemView, instant_text};
 use crate::model::{Status, ZoneName, did_you_mean};
@@ -12,45 +12,27 @@ use crate::model::{Status, ZoneName, did_you_mean};
 /// A field of an item as a column of a table or of CSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ItemColumn {
-    /// `id`
     Id,
-    /// `key`
     Key,
     /// `client_id`
     Client,
     /// `lead_id`
     Lead,
-    /// `priority`
     Priority,
-    /// `status`
     Status,
-    /// `held`
     Held,
-    /// `scheduled_at`
     ScheduledAt,
-    /// `next_call_at`
     NextCallAt,
-    /// `expires_at`
     ExpiresAt,
-    /// `retry_count`
     RetryCount,
-    /// `max_retries`
     MaxRetries,
-    /// `attempts`
     Attempts,
-    /// `phone`
     Phone,
-    /// `timezones`
     Timezones,
-    /// `metadata`
     Metadata,
-    /// `last_reason`
     LastReason,
-    /// `created_at`
     CreatedAt,
-    /// `created_by`
     CreatedBy,
-    /// `updated_at`
     UpdatedAt,
     /// `region`, as given
     Region,
@@ -236,7 +218,7 @@ fn local_or_dash<'v>(
 
 /// How far away the next call is, for a terminal.
 pub(super) fn next_call_in(item: &ItemView<'_>, look: &RenderContext<'_>) -> String {
-    item.next_call_at.map_or_else(|| "-".to_owned(), |instant| about(instant, look.now))
+    item.next_call_at.map_or_else(dash, |instant| about(instant, look.now))
 }
 
 /// The paint of an item's row: what needs a person stands out, what is done steps back.

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::escape::visible;
-use super::number::with_commas;
+use super::number::{counted, with_commas};
 use super::render::View;
 use super::rows::RowView;
 use super::table::Grid;
@@ -12,9 +12,8 @@ use crate::contract::{BackupView, CallView, RestoreView};
 
 impl View for BackupView {
     fn table(&self, _: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let noun = if self.items == 1 { "item" } else { "items" };
-        let items = with_commas(self.items);
-        writeln!(out, "copied {items} {noun} to {} ({} bytes)", visible(&self.path), with_commas(self.bytes))
+        let items = counted(self.items, "item");
+        writeln!(out, "copied {items} to {} ({} bytes)", visible(&self.path), with_commas(self.bytes))
     }
 
     fn header() -> Vec<&'static str> {

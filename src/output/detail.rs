@@ -6,8 +6,8 @@ use super::column::ItemColumn;
 use super::escape::visible;
 use super::render::View;
 use super::style::Color;
-use super::table::{Grid, Heading};
-use super::time::{RenderContext, relative, span};
+use super::table::{Grid, Heading, dash, or_dash};
+use super::time::{RenderContext, relative, span_of_millis};
 use crate::contract::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView, PrunedView};
 use crate::model::Outcome;
 
@@ -135,29 +135,26 @@ fn attempts(
     ];
     let mut grid = Grid::new(headings, look.style);
     for attempt in history {
-        let took = attempt.duration_ms.map_or_else(dash, |millis| {
-            span(chrono::TimeDelta::milliseconds(i64::try_from(millis).unwrap_or(i64::MAX)))
-        });
         let cells = [
-            attempt.number.to_string(),
-            look.short(Some(item.client_id), attempt.started_at),
-            took,
-            attempt.outcome.map_or("in progress", Outcome::as_str).to_owned(),
-            attempt.reason.map_or_else(dash, str::to_owned),
-            attempt.call_id.map_or_else(dash, str::to_owned),
+            attempt.fields.number.to_string(),
+            look.short(Some(item.client_id), attempt.fields.started_at),
+            attempt.fields.duration_ms.map_or_else(dash, span_of_millis),
+            attempt.fields.outcome.map_or("in progress", Outcome::as_str).to_owned(),
+            or_dash(attempt.fields.reason),
+            or_dash(attempt.fields.call_id),
         ];
-        grid.row(paint(attempt.outcome), cells);
+        grid.row(paint(attempt.fields.outcome), cells);
     }
     grid.write(out)?;
     for attempt in history {
-        if let Some(detail) = attempt.detail.filter(|detail| !detail.trim().is_empty()) {
-            writeln!(out, "\nattempt {} said:", attempt.number)?;
+        if let Some(detail) = attempt.fields.detail.filter(|detail| !detail.trim().is_empty()) {
+            writeln!(out, "\nattempt {} said:", attempt.fields.number)?;
             for line in detail.lines() {
                 writeln!(out, "  {}", visible(line))?;
             }
         }
         if let Some(metadata) = attempt.metadata {
-            writeln!(out, "\nattempt {} metadata: {}", attempt.number, visible(metadata.as_str()))?;
+            writeln!(out, "\nattempt {} metadata: {}", attempt.fields.number, visible(metadata.as_str()))?;
         }
     }
     Ok(())
@@ -183,7 +180,6 @@ fn changes(
     ];
     let mut grid = Grid::new(headings, look.style);
     for change in changes {
-        let or_dash = |text: Option<&str>| text.map_or_else(dash, str::to_owned);
         let cells = [
             look.short(Some(item.client_id), change.at),
             change.by.to_owned(),
@@ -195,10 +191,6 @@ fn changes(
         grid.row(Color::Plain, cells);
     }
     grid.write(out)
-}
-
-fn dash() -> String {
-    "-".to_owned()
 }
 
 /// The paint of an attempt's row.

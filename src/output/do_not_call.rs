@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::escape::visible;
-use super::number::with_commas;
+use super::number::{counted, with_commas};
 use super::render::View;
 use super::style::Color;
 use super::table::{Grid, Heading};
@@ -99,8 +99,7 @@ impl View for DncAddedView {
         let named: Vec<String> =
             ended.map(|EndedItemView { client_id, lead_id, .. }| format!("{client_id} {lead_id}")).collect();
         let more = if count > named.len() as u64 { ", …" } else { "" };
-        let items =
-            if count == 1 { "1 waiting item".to_owned() } else { format!("{} waiting items", with_commas(count)) };
+        let items = counted(count, "waiting item");
         writeln!(out, "{items} ended (do_not_call): {}{more}", visible(&named.join(", ")))
     }
 
@@ -165,16 +164,9 @@ impl View for RegistryView {
     /// One line, such as `us-national: 1,980,164 numbers of 3 area codes, as of 2026-11-20; fresh until 2026-12-21`.
     fn table(&self, _look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let RegistryView { name, numbers, coverage, as_of, fresh_until, .. } = self;
-        let (noun, until) = (
-            if *numbers == 1 { "number" } else { "numbers" },
-            if self.stale { "TOO OLD since" } else { "fresh until" },
-        );
-        writeln!(
-            out,
-            "{}: {} {noun} of {coverage}, as of {as_of}; {until} {fresh_until}",
-            visible(name),
-            with_commas(*numbers)
-        )
+        let until = if self.stale { "TOO OLD since" } else { "fresh until" };
+        let (name, numbers) = (visible(name), counted(*numbers, "number"));
+        writeln!(out, "{name}: {numbers} of {coverage}, as of {as_of}; {until} {fresh_until}")
     }
 
     fn table_of(views: &[Self], look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {

@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::number::with_commas;
+use super::number::{counted, with_commas};
 use super::render::View;
 use super::rows::RowView;
 use super::style::Color;
-use super::table::Heading;
+use super::table::{Heading, or_dash};
 use super::time::RenderContext;
 use crate::contract::{DeliveryView, EventCountView, EventView, instant_text};
 use crate::model::EventState;
@@ -28,7 +28,6 @@ impl RowView for EventView {
 
     fn cells(&self, look: &RenderContext<'_>) -> Vec<String> {
         let client = self.client_id.as_ref();
-        let or_dash = |text: Option<&str>| text.unwrap_or("-").to_owned();
         let state = match (self.configured, self.failures) {
             (false, _) => format!("{}, not configured", self.state),
             (true, 0) => self.state.to_owned(),
@@ -90,14 +89,9 @@ impl RowView for EventView {
     }
 }
 
-/// `1 event`, `2 events`.
-fn events(count: u64) -> String {
-    format!("{} event{}", with_commas(count), if count == 1 { "" } else { "s" })
-}
-
 impl View for EventCountView {
     fn table(&self, _look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{}", events(self.events))
+        writeln!(out, "{}", counted(self.events, "event"))
     }
 
     fn header() -> Vec<&'static str> {
@@ -115,7 +109,7 @@ impl View for DeliveryView {
         let noun = if failed == 1 { "delivery" } else { "deliveries" };
         let failures = if failed == 0 { String::new() } else { format!(", {} {noun} failed", with_commas(failed)) };
         let dead = if dead == 0 { String::new() } else { format!(", {} dead", with_commas(dead)) };
-        writeln!(out, "{} delivered{failures}; {} waiting{dead}", events(delivered), with_commas(waiting))
+        writeln!(out, "{} delivered{failures}; {} waiting{dead}", counted(delivered, "event"), with_commas(waiting))
     }
 
     fn header() -> Vec<&'static str> {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::chart::bar;
 use super::escape::visible;
-use super::number::with_commas;
+use super::number::{counted, with_commas};
 use super::render::View;
 use super::style::Color;
 use super::table::{Grid, Heading};
@@ -78,7 +78,7 @@ impl ForecastView {
             0 => "nobody new".to_owned(),
             leads => format!("{} new on every open day", with_commas(leads.into())),
         };
-        let runs = if self.runs == 1 { "1 run".to_owned() } else { format!("{} runs", with_commas(self.runs.into())) };
+        let runs = counted(self.runs.into(), "run");
         let mut lines = vec![
             format!("{who}: {waiting}, {new}; {runs}, seed {}; 8 of 10 runs lie in (..)", self.seed),
             self.learned_line(),
@@ -101,12 +101,11 @@ impl ForecastView {
             learned.answer_rate * 100.0,
             span_of_seconds(learned.line_seconds.round())
         );
-        let calls = format!("{} call{}", with_commas(learned.attempts), if learned.attempts == 1 { "" } else { "s" });
+        let calls = counted(learned.attempts, "call");
         if learned.assumed {
             return format!("assumed, since {calls} tell too little: {figures}");
         }
-        let days = if learned.days == 1 { "1 day".to_owned() } else { format!("{} days", learned.days) };
-        format!("learned from {calls} of {days}: {figures}")
+        format!("learned from {calls} of {}: {figures}", counted(learned.days.into(), "day"))
     }
 
     fn done_line(&self, look: &RenderContext<'_>) -> String {

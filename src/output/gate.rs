@@ -182,7 +182,7 @@ fn consent_detail(state: &ConsentState, client: &ClientId, local: &dyn Fn(DateTi
 /// `3 calls to +13055550100 in 24 h: us-fl allows no more before Tue 2026-11-24 10:00 EST`.
 fn cap_detail(closed: &ClosedCap, number: &PhoneNumber, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
     let ClosedCap { id, limit, counted, until } = closed;
-    let calls = if *counted == 1 { "call" } else { "calls" };
+    let calls = super::number::counted(*counted as u64, "call");
     let level = match limit.counts {
         Reached::Line => " that reached the line",
         Reached::Person => " that reached a person",
@@ -190,7 +190,7 @@ fn cap_detail(closed: &ClosedCap, number: &PhoneNumber, local: &dyn Fn(DateTime<
     };
     let whose = if limit.scope == CapScope::Client { " of this client" } else { "" };
     let until = local(*until);
-    format!("{counted} {calls}{whose} to {number}{level} in {} h: {id} allows no more before {until}", limit.hours)
+    format!("{calls}{whose} to {number}{level} in {} h: {id} allows no more before {until}", limit.hours)
 }
 
 fn number_detail(user: &NumberUse, local: &dyn Fn(DateTime<Utc>) -> String) -> String {

@@ -1,13 +1,13 @@
 //! Calls and changes as rows.
 
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Utc};
 
 use super::detail::paint;
 use super::rows::RowView;
 use super::style::Color;
-use super::table::Heading;
-use super::time::{RenderContext, span};
-use crate::contract::{CallView, ItemChangeView, LogView, instant_text};
+use super::table::{Heading, dash, or_dash};
+use super::time::{RenderContext, span_of_millis};
+use crate::contract::{CallView, ChangeView, LogView, instant_text};
 use crate::model::{ClientId, Outcome};
 
 impl RowView for CallView<'_> {
@@ -28,21 +28,21 @@ impl RowView for CallView<'_> {
 
     fn cells(&self, look: &RenderContext<'_>) -> Vec<String> {
         vec![
-            clock(look, self.client_id, self.started_at),
+            clock(look, self.client_id, self.attempt.started_at),
             self.client_id.to_string(),
             self.lead_id.to_owned(),
             or_dash(self.phone),
-            self.number.to_string(),
-            or_dash(self.outcome.map(Outcome::as_str)),
-            or_dash(self.reason),
-            took(self).unwrap_or_else(|| "-".to_owned()),
-            or_dash(self.call_id),
+            self.attempt.number.to_string(),
+            or_dash(self.attempt.outcome.map(Outcome::as_str)),
+            or_dash(self.attempt.reason),
+            self.attempt.duration_ms.map_or_else(dash, span_of_millis),
+            or_dash(self.attempt.call_id),
             or_dash(self.by),
         ]
     }
 
     fn color(&self) -> Color {
-        paint(self.outcome)
+        paint(self.attempt.outcome)
     }
 
     fn header() -> &'static [&'static str] {
@@ -69,23 +69,23 @@ impl RowView for CallView<'_> {
 
     fn fields(&self) -> Vec<String> {
         vec![
-            instant_text(self.started_at),
-            self.finished_at.map(instant_text).unwrap_or_default(),
+            instant_text(self.attempt.started_at),
+            self.attempt.finished_at.map(instant_text).unwrap_or_default(),
             self.id.to_string(),
             self.client_id.to_string(),
             self.lead_id.to_owned(),
             text(self.phone),
-            self.number.to_string(),
-            text(self.outcome.map(Outcome::as_str)),
-            text(self.reason),
-            self.duration_ms.map(|millis| millis.to_string()).unwrap_or_default(),
-            text(self.call_id),
+            self.attempt.number.to_string(),
+            text(self.attempt.outcome.map(Outcome::as_str)),
+            text(self.attempt.reason),
+            self.attempt.duration_ms.map(|millis| millis.to_string()).unwrap_or_default(),
+            text(self.attempt.call_id),
             self.attempt_id.clone(),
-            self.run_id.clone(),
+            self.attempt.run_id.clone(),
             text(self.by),
-            text(self.detail),
+            text(self.attempt.detail),
             self.metadata.map(|metadata| metadata.as_str().to_owned()).unwrap_or_default(),
-            text(self.reached),
+            text(self.attempt.reached),
         ]
     }
 }
@@ -107,16 +107,23 @@ impl RowView for LogView<'_> {
             vec![clock(look, client, at), client.to_string(), lead.to_owned(), id.to_string(), what, or_dash(by)]
         };
         match self {
-            LogView::Call(call) => row(call.started_at, call.client_id, call.lead_id, call.id, told(call), call.by),
-            LogView::Change(change) => {
-                row(change.at, change.client_id, change.lead_id, change.id, changed(change), Some(change.by))
+            LogView::Call(call) => {
+                row(call.attempt.started_at, call.client_id, call.lead_id, call.id, told(call), call.by)
             }
+            LogView::Change(change) => row(
+                change.change.at,
+                change.client_id,
+                change.lead_id,
+                change.id,
+                changed(&change.change),
+                Some(change.change.by),
+            ),
         }
     }
 
     fn color(&self) -> Color {
         match self {
-            LogView::Call(call) => paint(call.outcome),
+            LogView::Call(call) => paint(call.attempt.outcome),
             LogView::Change(_) => Color::Plain,
         }
     }
@@ -145,40 +152,40 @@ impl RowView for LogView<'_> {
     fn fields(&self) -> Vec<String> {
         match self {
             LogView::Call(call) => vec![
-                instant_text(call.started_at),
+                instant_text(call.attempt.started_at),
                 "call".to_owned(),
                 call.id.to_string(),
                 call.client_id.to_string(),
                 call.lead_id.to_owned(),
                 text(call.by),
                 text(call.phone),
-                call.number.to_string(),
-                text(call.outcome.map(Outcome::as_str)),
-                text(call.reason),
-                call.duration_ms.map(|millis| millis.to_string()).unwrap_or_default(),
-                text(call.call_id),
+                call.attempt.number.to_string(),
+                text(call.attempt.outcome.map(Outcome::as_str)),
+                text(call.attempt.reason),
+                call.attempt.duration_ms.map(|millis| millis.to_string()).unwrap_or_default(),
+                text(call.attempt.call_id),
                 call.attempt_id.clone(),
                 String::new(),
                 String::new(),
                 String::new(),
             ],
             LogView::Change(change) => vec![
-                instant_text(change.at),
+                instant_text(change.change.at),
                 "change".to_owned(),
                 change.id.to_string(),
                 change.client_id.to_string(),
                 change.lead_id.to_owned(),
-                change.by.to_owned(),
+                change.change.by.to_owned(),
                 String::new(),
                 String::new(),
                 String::new(),
-                text(change.reason),
+                text(change.change.reason),
                 String::new(),
                 String::new(),
                 String::new(),
-                change.what.to_owned(),
-                text(change.from),
-                text(change.to),
+                change.change.what.to_owned(),
+                text(change.change.from),
+                text(change.change.to),
             ],
         }
     }
@@ -187,14 +194,14 @@ impl RowView for LogView<'_> {
 /// `call 2 to +12125550117: retry, busy, 14 s`
 fn told(call: &CallView<'_>) -> String {
     let phone = call.phone.map(|phone| format!(" to {phone}")).unwrap_or_default();
-    let outcome = call.outcome.map_or("in progress", Outcome::as_str).to_owned();
-    let parts = [Some(outcome), call.reason.map(str::to_owned), took(call)];
+    let outcome = call.attempt.outcome.map_or("in progress", Outcome::as_str).to_owned();
+    let parts = [Some(outcome), call.attempt.reason.map(str::to_owned), call.attempt.duration_ms.map(span_of_millis)];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    format!("call {}{phone}: {}", call.number, parts.join(", "))
+    format!("call {}{phone}: {}", call.attempt.number, parts.join(", "))
 }
 
 /// `status: pending to cancelled (asked not to be called)`
-fn changed(change: &ItemChangeView<'_>) -> String {
+fn changed(change: &ChangeView<'_>) -> String {
     let reason = change.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
     let (from, to) = (change.from.unwrap_or("none"), change.to.unwrap_or("none"));
     format!("{}: {from} to {to}{reason}", change.what)
@@ -207,14 +214,6 @@ fn clock(look: &RenderContext<'_>, client: &ClientId, at: DateTime<Utc>) -> Stri
     let is_short = look.style.terminal && time.local.year() == now.local.year();
     let form = if is_short { "%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
     format!("{} {}", time.local.format(form), time.abbreviation)
-}
-
-fn took(call: &CallView<'_>) -> Option<String> {
-    call.duration_ms.map(|millis| span(TimeDelta::milliseconds(i64::try_from(millis).unwrap_or(i64::MAX))))
-}
-
-fn or_dash(value: Option<&str>) -> String {
-    value.unwrap_or("-").to_owned()
 }
 
 fn text(value: Option<&str>) -> String {

@@ -62,7 +62,7 @@ pub use gate::{blocked_by, gate_detail, pause_words};
 pub use holiday::holiday_line;
 pub use items::ItemWriter;
 pub use list_column::{ListColumn, parse_columns};
-pub use number::with_commas;
+pub use number::{counted, with_commas};
 pub use phone_number::{number_source, place_note, word_note};
 pub use progress::{Progress, RunProgress};
 pub use render::{View, render, render_turn};

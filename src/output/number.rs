@@ -13,6 +13,11 @@ pub fn with_commas(count: u64) -> String {
     text
 }
 
+/// A count with its noun: `1 item`, `12,345 items`.
+pub fn counted(count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", with_commas(count), if count == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

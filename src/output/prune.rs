@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::number::counted;
 use super::render::View;
 use super::time::RenderContext;
 use crate::contract::PruneView;
@@ -9,7 +10,6 @@ use crate::contract::PruneView;
 impl View for PruneView {
     fn table(&self, _look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
         let verb = if self.dry_run { "would delete" } else { "deleted" };
-        let counted = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
         let (items, attempts) = (counted(self.items, "finished item"), counted(self.attempts, "attempt"));
         let rest = if self.interrupted { "; interrupted, repeat it for the rest" } else { "" };
         writeln!(out, "{verb} {items} with {attempts}{rest}")?;

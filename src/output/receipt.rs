@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::escape::visible;
+use super::number::counted;
 use super::phone_number::number_source;
 use super::render::View;
 use super::time::RenderContext;
@@ -210,7 +211,6 @@ fn cap(cap: &ReceiptCap) -> String {
 
 fn registry_line(registry: &ReceiptRegistry) -> String {
     let ReceiptRegistry { name, as_of, covers, age_days, .. } = registry;
-    let days = if *age_days == 1 { "day" } else { "days" };
     let covers = covers.as_ref().map(|covers| format!(", covers {}", covers.join(", "))).unwrap_or_default();
-    format!("{name} as of {as_of}, {age_days} {days} old{covers}")
+    format!("{name} as of {as_of}, {} old{covers}", counted((*age_days).unsigned_abs(), "day"))
 }

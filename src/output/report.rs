@@ -2,12 +2,11 @@
 
 use std::io::{self, Write};
 
-use chrono::TimeDelta;
-
 use super::escape::visible;
+use super::number::counted;
 use super::render::View;
 use super::style::Color;
-use super::time::{RenderContext, span};
+use super::time::{RenderContext, span_of_millis};
 use crate::contract::{Counts, PauseView, ProcessView, instant_text};
 
 /// Errors that are named one by one; the rest is counted.
@@ -57,14 +56,13 @@ impl View for ProcessView {
             writeln!(out, "{count} {}", if *count == 1 { one } else { many })?;
         }
         for (reason, count) in &self.failed_uncalled {
-            let items = if *count == 1 { "item" } else { "items" };
             let way_out = format!(
                 "`callq list --status failed --reason {reason}` shows {}",
                 if *count == 1 { "it" } else { "them" }
             );
-            writeln!(out, "{count} {items} failed without a call ({reason}): {way_out}")?;
+            writeln!(out, "{} failed without a call ({reason}): {way_out}", counted(*count, "item"))?;
         }
-        let took = span(TimeDelta::milliseconds(i64::try_from(self.duration_ms).unwrap_or(i64::MAX)));
+        let took = span_of_millis(self.duration_ms);
         let next = look.when_or(None, self.next_call_at, "none");
         writeln!(out, "{} after {took}; next call: {next}", ended(&self.stopped_by))
     }

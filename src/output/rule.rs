@@ -8,7 +8,7 @@ use super::escape::visible;
 use super::holiday::holiday_line;
 use super::render::View;
 use super::style::Color;
-use super::table::{Grid, Heading};
+use super::table::{Grid, Heading, or_dash};
 use super::time::{RenderContext, relative, span};
 use crate::contract::{CheckRow, ConfigRow, HoursView, PathView, WhyView, instant_text};
 use crate::model::ClientId;
@@ -77,7 +77,7 @@ impl View for WhyView {
                 gate.gate.clone(),
                 if gate.open { "open" } else { "CLOSED" }.to_owned(),
                 until(gate.until, &self.client, look),
-                gate.detail.clone().unwrap_or_else(|| "-".to_owned()),
+                or_dash(gate.detail.as_deref()),
             ];
             grid.row(if gate.open { Color::Plain } else { Color::Warning }, cells);
         }

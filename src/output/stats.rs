@@ -7,7 +7,7 @@ use super::escape::visible;
 use super::metrics::write_metrics;
 use super::render::View;
 use super::style::Color;
-use super::table::{Grid, Heading};
+use super::table::{Grid, Heading, dash};
 use super::time::{RenderContext, span_of_seconds};
 use crate::contract::{Breakdown, HourIntervals, StatsView};
 
@@ -136,10 +136,6 @@ impl StatsView {
         }
         lines
     }
-}
-
-fn dash() -> String {
-    "-".to_owned()
 }
 
 /// A rate in percent; a dash without a denominator.

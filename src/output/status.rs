@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::escape::visible;
 use super::metrics::write_status_metrics;
-use super::number::with_commas;
+use super::number::{counted, with_commas};
 use super::render::View;
 use super::style::Color;
 use super::table::{Grid, Heading};
@@ -140,8 +140,7 @@ fn write_above(status: &StatusView, look: &RenderContext<'_>, out: &mut dyn Writ
         facts.push(format!("{} held: callq list --held", with_commas(status.held)));
     }
     if status.callbacks_missed > 0 {
-        let noun = if status.callbacks_missed == 1 { "promised call" } else { "promised calls" };
-        facts.push(format!("{} {noun} missed: callq list --callbacks", with_commas(status.callbacks_missed)));
+        facts.push(format!("{} missed: callq list --callbacks", counted(status.callbacks_missed, "promised call")));
     }
     let line = facts.join(&" ".repeat(GAP));
     let fits = !look.style.terminal || display_width(&line) <= look.style.width;

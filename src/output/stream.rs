@@ -16,7 +16,6 @@ pub struct ViewWriter<'a> {
 }
 
 impl<'a> ViewWriter<'a> {
-    /// A writer in a format.
     pub fn new(format: Format, look: RenderContext<'a>, out: &'a mut dyn Write) -> ViewWriter<'a> {
         ViewWriter { format, look, out, written: 0 }
     }

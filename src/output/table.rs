@@ -21,6 +21,15 @@ pub(crate) struct Heading {
     dropped: Option<u8>,
 }
 
+/// What a cell shows where nothing is known.
+pub(super) fn dash() -> String {
+    "-".to_owned()
+}
+
+pub(super) fn or_dash(value: Option<&str>) -> String {
+    value.map_or_else(dash, str::to_owned)
+}
+
 impl Heading {
     /// A column of words that keeps its width.
     pub(super) fn new(title: impl Into<Cow<'static, str>>) -> Heading {

@@ -129,6 +129,11 @@ pub fn span(length: TimeDelta) -> String {
     }
 }
 
+/// A length in milliseconds, as calls have it.
+pub(super) fn span_of_millis(millis: u64) -> String {
+    span(TimeDelta::milliseconds(i64::try_from(millis).unwrap_or(i64::MAX)))
+}
+
 /// A length in seconds, as statistics have it.
 pub(super) fn span_of_seconds(seconds: f64) -> String {
     // A float that no duration holds is cut to the nearest one that does.

@@ -68,8 +68,7 @@ fn group_hours(
     GroupHours::new(rates, policy, &place, priority, now)
 }
 
-/// The newest calls of a client by the hour of the week on the lead's clock. What was no call, or tried a number that does
-/// not exist, says nothing of hours.
+/// The newest calls of a client by the hour of the week on the lead's clock.
 fn calls_by_hour(
     store: &Store,
     policies: &PolicyBook,
@@ -83,9 +82,9 @@ fn calls_by_hour(
     let newest = store.start_of_newest(client, most)?;
     let since = newest.map_or(now - OLDEST, |newest| newest.max(now - OLDEST));
     store.visit_attempts(Some(client), Some(since), AttemptDetail::Nothing, &mut |attempt| {
-        if let Some(Outcome::Completed | Outcome::Retry | Outcome::Unknown) = attempt.outcome {
+        if let Some(outcome) = attempt.outcome.filter(|outcome| outcome.tells_of_its_hour()) {
             let zone = clocks.of(attempt.zones).unwrap_or(home);
-            hours.note(hour_of_week(zone, attempt.started_at), attempt.outcome == Some(Outcome::Completed));
+            hours.note(hour_of_week(zone, attempt.started_at), outcome == Outcome::Completed);
         }
         Ok(())
     })?;

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::selection::{Selected, Selection, SelectionQueue, SelectionRequest};
 use crate::contract::{Gate, Verdict};
 use crate::gates::{self, RunFacts};
-use crate::model::{ClientId, Item, ItemId, LawPolicy, NumberCall, NumberFacts, NumberUse};
+use crate::model::{ClientId, Item, ItemId, LawPolicy, NumberCall, NumberFacts, NumberUse, PhoneNumber};
 use crate::scheduler::PolicyBook;
 use crate::store::{QueueReader, Store, StoreError, StoreResult};
 
@@ -91,7 +91,7 @@ struct Reading<'a> {
 }
 
 fn digits(item: &Item) -> Option<u64> {
-    item.phone.as_ref()?.as_str().trim_start_matches('+').parse().ok()
+    item.phone.as_ref().map(PhoneNumber::digits)
 }
 
 impl Reading<'_> {

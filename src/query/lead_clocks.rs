@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::gates::lead_zones;
 use crate::model::ZoneName;
-use crate::scheduler::Zone;
+use crate::scheduler::{Zone, lead_zones};
 
 /// The clocks by the zones of the lead; none where no clock but the client's is known.
 #[derive(Default)]

@@ -7,7 +7,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::model::{AttemptId, CallRecord, ChangeRecord, ClientId};
 use crate::store::{CallFilter, CallPosition, Store, StoreError, StoreResult};
 
-/// An entry of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum LogEntry {
     Call(Box<CallRecord>),

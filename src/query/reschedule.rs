@@ -82,7 +82,7 @@ impl<'a> SoonerItems<'a> {
             return Ok(None);
         }
         let policy = self.policies.of(&item.client);
-        let number = store.number_facts(item, look_back(policy, &item.place), self.now)?;
+        let number = store.reader().number_facts(item, look_back(policy, &item.place), self.now)?;
         let slot = slot_of(policy, item, free_from(policy, item, &number, asked));
         Ok(slot.filter(|slot| *slot < item.scheduled_at))
     }

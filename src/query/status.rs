@@ -3,21 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::forecast::done_at;
 use super::next_call::next_call_at;
+use super::unattended::ReadyItems;
 use crate::contract::{
     ClientStateView, ClientStatusView, DispatcherState, EventStatusView, Evidence, GateCountView, LastRunView,
-    RegistryStatusView, StatusView, Unattended, Verdict,
+    RegistryStatusView, StatusView, Verdict,
 };
 use crate::gates::{self, ClientFacts, Demands};
 use crate::model::{ClientActivity, ClientId, Gate, LeadPlace, Pause, Status};
 use crate::scheduler::{LegalPlace, Policy, PolicyBook, next_slot, parse_past_time};
-use crate::store::{BlockedItems, DueByVerdict, EventCounts, LastRun, QueueFacts, Store, StoreResult};
-
-/// When items may be called and no run came for three intervals of five minutes, the usual ones of cron, nobody runs callq.
-const IDLE: TimeDelta = TimeDelta::minutes(15);
+use crate::store::{BlockedItems, DueByVerdict, EventCounts, QueueFacts, Store, StoreResult};
 
 /// Of more clients or waiting items nobody is kept waiting for a forecast.
 const FEW_CLIENTS: usize = 10;
@@ -52,15 +50,13 @@ pub(crate) fn status(
         }
         let names: BTreeSet<&ClientId> = queue.counts.keys().map(|(client, ..)| client).chain(client).collect();
         let mut clients = Vec::new();
-        let mut oldest: Option<DateTime<Utc>> = None;
+        let mut ready = ReadyItems::default();
         for name in names {
             let due = due.remove(name).unwrap_or_default();
             let since = due.oldest;
             let of_client = OfClient { client: name, policy: policies.of(name), queue: &queue, opens: &opens, now };
             let view = of_client.view(store, policies, due, blocked.remove(name).unwrap_or_default(), detail)?;
-            if view.ready() > 0 {
-                oldest = [oldest, since].into_iter().flatten().min();
-            }
+            ready.add(view.ready(), since);
             let has_work = view.waiting + view.in_progress + view.called_today > 0;
             if has_work || client.is_some() {
                 clients.push(view);
@@ -73,8 +69,9 @@ pub(crate) fn status(
             }
         }
         let last_run = store.last_run()?;
+        let is_calling = clients.iter().any(|client| client.in_progress > 0);
         Ok(StatusView {
-            unattended: unattended(last_run.as_ref(), &clients, oldest, now),
+            unattended: ready.unattended(last_run.as_ref(), is_calling, now),
             last_run: last_run.map(|run| LastRunView {
                 run_id: run.id.to_string(),
                 started_at: run.started_at,
@@ -94,22 +91,6 @@ pub(crate) fn status(
 pub(crate) fn event_status(store: &Store) -> StoreResult<EventStatusView> {
     let EventCounts { waiting, failing, dead, oldest_at } = store.event_counts()?;
     Ok(EventStatusView { waiting, failing, dead, oldest_at })
-}
-
-/// Whether items may be called, wait for long, and no run came.
-fn unattended(
-    last: Option<&LastRun>,
-    clients: &[ClientStatusView],
-    oldest: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-) -> Option<Unattended> {
-    let is_running = |run: &LastRun| run.finished_at.is_none() && clients.iter().any(|client| client.in_progress > 0);
-    if last.is_some_and(is_running) || oldest.is_none_or(|oldest| now - oldest < IDLE) {
-        return None;
-    }
-    let idle = last.map(|run| now - run.finished_at.unwrap_or(run.started_at));
-    let due = clients.iter().map(ClientStatusView::ready).sum();
-    idle.is_none_or(|idle| idle >= IDLE).then_some(Unattended { idle, due })
 }
 
 /// The registries that the configuration asks, or a rule of a place of some lead, each with the days that a copy may be old.

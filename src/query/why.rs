@@ -40,8 +40,8 @@ impl WhyAnswer {
 /// Asks all gates about an item at `now`.
 pub(crate) fn why(store: &Store, policy: &Policy, item: &Item, now: DateTime<Utc>) -> StoreResult<WhyAnswer> {
     let activity = store.client_activity(&item.client, policy.limits.max_per_minute, now)?;
-    let mut number = store.number_facts(item, gates::look_back(policy, &item.place), now)?;
-    number.lists = store.list_facts(item, &gates::list_questions(policy, item, now))?;
+    let mut number = store.reader().number_facts(item, gates::look_back(policy, &item.place), now)?;
+    number.lists = store.reader().list_facts(item, &gates::list_questions(policy, item, now))?;
     let client = ClientFacts { activity: &activity, run: None };
     let verdicts = gates::evaluate(&Facts { item, client, number: &number }, policy, now);
     let next = gates::next_call(policy, item, &verdicts, now);

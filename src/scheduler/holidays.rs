@@ -31,7 +31,6 @@ impl Holidays {
         self.dates.entry(date).or_default();
     }
 
-    /// Adds a date of an event.
     pub fn add_event(&mut self, date: NaiveDate, event: &Arc<HolidayEvent>) {
         self.dates.entry(date).or_default().push(event.clone());
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::hours::WeeklyHours;
 use super::policy::HoursPolicy;
 use super::reading::{Clause, Reading, Verdict};
-use super::zone::{UnknownZone, Zone};
+use super::zone::{UnknownZone, Zone, lead_zones};
 use crate::model::{LeadPlace, RegionCode};
 
 /// A rule of law that speaks of hours.
@@ -110,7 +110,7 @@ impl LegalPlace {
     /// # Errors
     /// The first zone that the zone data does not know.
     pub fn of(policy: &HoursPolicy, place: &LeadPlace) -> Result<LegalPlace, UnknownZone> {
-        let zones = place.zones.iter().map(|name| name.as_str().parse()).collect::<Result<_, _>>()?;
+        let zones = lead_zones(&place.zones)?;
         let is_blocked = place.regions.is_empty() && policy.rules.block_unknown_places();
         Ok(LegalPlace { is_blocked, ..LegalPlace::with_rules(zones, policy.rules.hours_in(&place.regions)) })
     }

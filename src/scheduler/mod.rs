@@ -43,6 +43,6 @@ pub use share::{Share, ShareQueue, Waiting};
 pub use slots::{
     ClosedRule, HORIZON, Layer, Window, Windows, closed_rule, is_open, layer, next_open, next_slot, windows,
 };
-pub use time_input::{TimeInputError, parse_time};
+pub use time_input::{TimeInputError, parse_time, readings};
 pub use time_words::clock_time;
-pub use zone::{UnknownZone, Zone, zone_data_is_stale, zone_data_version, zone_names};
+pub use zone::{UnknownZone, Zone, lead_zones, zone_data_is_stale, zone_data_version, zone_names};

@@ -110,7 +110,6 @@ impl PolicyBook {
         PolicyBook { defaults: Arc::new(defaults), clients }
     }
 
-    /// The policy of a client.
     pub fn of(&self, client: &ClientId) -> &Arc<Policy> {
         self.clients.get(client).unwrap_or(&self.defaults)
     }

@@ -3,7 +3,8 @@
 //! This is the one place that maps local time to UTC, and so the one that meets times which a clock change skips or
 //! repeats: it refuses them, with both readings, rather than choose.
 
-use std::iter;
+use std::collections::BTreeMap;
+use std::{iter, slice};
 
 use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveTime, Offset, Utc};
 
@@ -75,6 +76,13 @@ pub enum TimeInputError {
     },
 }
 
+impl TimeInputError {
+    /// Whether the text may well be an instant in another zone.
+    pub fn is_of_its_zone(&self) -> bool {
+        matches!(self, TimeInputError::Skipped { .. } | TimeInputError::Repeated { .. })
+    }
+}
+
 fn either([first, second]: &[DateTime<FixedOffset>; 2]) -> String {
     format!("{} or {}", first.to_rfc3339(), second.to_rfc3339())
 }
@@ -100,6 +108,24 @@ pub fn parse_time(text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTim
         }
         _ => parsed,
     }
+}
+
+/// What a text means on the clocks of a lead: each instant with the first clock on which it means that. A lead without
+/// zones has the clock of its client.
+///
+/// # Errors
+/// When the text is no instant on one of them.
+pub fn readings<'z>(
+    text: &str,
+    lead: &'z [Zone],
+    home: &'z Zone,
+    now: DateTime<Utc>,
+) -> Result<BTreeMap<DateTime<Utc>, &'z Zone>, TimeInputError> {
+    let mut readings = BTreeMap::new();
+    for zone in if lead.is_empty() { slice::from_ref(home) } else { lead } {
+        readings.entry(parse_time(text, zone, now)?).or_insert(zone);
+    }
+    Ok(readings)
 }
 
 /// Where a weekday is looked for.

@@ -9,6 +9,8 @@ use chrono::{DateTime, Months, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
+use crate::model::ZoneName;
+
 /// An IANA time zone that the bundled data knows; cheap to clone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Zone(TimeZone);
@@ -28,6 +30,14 @@ fn hint(suggestion: Option<&str>) -> String {
         || "expected an IANA name, such as America/New_York".to_owned(),
         |near| format!("did you mean `{near}`?"),
     )
+}
+
+/// The zones of a lead.
+///
+/// # Errors
+/// The first name that the zone data does not know.
+pub fn lead_zones(names: &[ZoneName]) -> Result<Vec<Zone>, UnknownZone> {
+    names.iter().map(|name| name.as_str().parse()).collect()
 }
 
 /// A time during which a zone keeps one offset, seen from an instant inside of it.

@@ -12,7 +12,6 @@ pub enum StoreError {
     /// A command that only reads found no file.
     #[error("no database at {}", .0.display())]
     Missing(PathBuf),
-    /// The path is a symbolic link.
     #[error("{} is a symbolic link: name the database file itself", .0.display())]
     SymbolicLink(PathBuf),
     /// The path is a folder, a device or the like.

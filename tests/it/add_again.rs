@@ -135,7 +135,11 @@ fn a_replacement_that_no_rule_allows_changes_nothing() {
     assert!(strict.stderr.contains("is outside of the windows: the next slot is"), "{strict}");
     strict.expect_code(4);
     let late = sandbox.run("add -c acme lead --if-exists replace --expires 2026-11-24T18:00:00Z");
-    assert!(late.stderr.contains("it would expire at Tue 2026-11-24 13:00 EST before it can be called"), "{late}");
+    assert!(
+        late.stderr
+            .contains("it would expire at Tue 2026-11-24 13:00 EST, and its first slot is Tue 2026-11-24 14:00 EST"),
+        "{late}"
+    );
     late.expect_code(4);
     assert_eq!(sandbox.run("show 1 --json").json()["changes"], serde_json::json!([]));
 }

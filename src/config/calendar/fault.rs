@@ -39,10 +39,8 @@ pub enum Reason {
     /// A value or a property that is not understood.
     #[error("`{}` is not understood", .0.escape_debug())]
     Value(String),
-    /// It ends before it begins.
     #[error("it ends before it begins: DTEND is the first day after it")]
     EndsBeforeItBegins,
-    /// It is too long.
     #[error("it lasts {0} days: a holiday of more than {LONGEST_EVENT} is surely a mistake")]
     TooLong(u64),
     /// It repeats too often.

@@ -54,7 +54,6 @@ struct Line {
     started_at: String,
 }
 
-/// The line of a call.
 pub(super) fn line(call: &StartedCall) -> Vec<u8> {
     let line = Line {
         attempt_id: call.attempt.to_string(),

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, de::DeserializeOwned};
-use ureq::config::Config;
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector, DefaultConnector};
 use ureq::{Agent, Body, Error, Proxy, http::HeaderMap, http::Response};
@@ -14,7 +13,7 @@ use super::bounded as json;
 use super::key::ApiKey;
 use super::loose::Loose;
 use super::send_probe::{self, SendProbe};
-use crate::dispatch::proxy::{Proxies, Variables};
+use crate::dispatch::proxy::{self, Proxies, Variables};
 
 /// How long a connection may take to come about, within the time of the whole request.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -83,12 +82,7 @@ pub(super) enum Request<'a> {
 impl Http {
     /// Connections as settings of this kind need them, through the proxy that `variables` name; none is opened yet.
     pub(super) fn new(variables: &Variables) -> Http {
-        let config = Config::builder()
-            .http_status_as_error(false)
-            // Each request has its own: ureq reads other variables, and passes over what it cannot use.
-            .proxy(None)
-            .max_redirects(0)
-            .user_agent(concat!("callq/", env!("CARGO_PKG_VERSION")))
+        let config = proxy::connections()
             .max_idle_connections(MOST_IDLE)
             .max_idle_connections_per_host(MOST_IDLE)
             .max_idle_age(IDLE)
@@ -173,12 +167,7 @@ fn header(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// The error as a sentence. The key is in no message of the library; this keeps it so.
 fn described(error: &Error, key: &ApiKey) -> String {
-    let text = match error {
-        Error::Io(error) => error.to_string(),
-        Error::Timeout(_) => "no answer in time".to_owned(),
-        Error::ConnectProxyFailed(reason) => format!("the proxy refused: {reason}"),
-        error => error.to_string(),
-    };
+    let text = proxy::described(error);
     // Of the TLS library; its error is wrapped in others.
     let is_of_certificate = text.contains("invalid peer certificate");
     let roots =

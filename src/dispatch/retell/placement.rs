@@ -62,7 +62,6 @@ impl Placed {
         Placed { not_begun: true, ..Placed::of(closed.returned()) }
     }
 
-    /// The end of the call.
     pub(super) fn end(self, call: Call) -> Ended {
         Ended {
             could_not_start: self.account_unusable,

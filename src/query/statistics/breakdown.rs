@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 
 use crate::contract::{AttemptCounts, Breakdown, HourIntervals};
-use crate::model::{BreakdownKey, ClientId, HourCalls, HourRate, HoursOfWeek, Metadata, Priority, StatsBy, ZoneName};
+use crate::model::{
+    BreakdownKey, ClientId, HourCalls, HourRate, HoursOfWeek, Metadata, Outcome, Priority, StatsBy, ZoneName,
+};
 use crate::query::lead_clocks::LeadClocks;
 use crate::scheduler::{NINETY_PERCENT, Zone, hour_rates, wilson};
 use crate::store::{AttemptDetail, AttemptFacts, PrunedCalls, QueueFacts, Store, StoreResult};
@@ -203,13 +205,11 @@ impl Rows {
         rows
     }
 
-    /// The calls that say something of their hour: not those of numbers that do not exist.
     fn calls_by_hour(&self) -> HoursOfWeek<HourCalls> {
         let mut hours = HoursOfWeek::all(HourCalls::default());
         for (key, (_, counts)) in &self.rows {
             if let Some(hour) = key.hour_of_week().and_then(|how| hours.get_mut(how)) {
-                let calls = counts.completed + counts.retry + counts.unknown;
-                *hour = HourCalls { calls, answered: counts.completed };
+                *hour = HourCalls { calls: counts.of(Outcome::tells_of_its_hour), answered: counts.completed };
             }
         }
         hours

@@ -25,7 +25,6 @@ impl Store {
         returned_pager(filter).read(&self.connection, None, limit, ItemRow::read)
     }
 
-    /// The row of an item.
     pub fn item_row(&self, id: ItemId) -> StoreResult<Option<ItemRow>> {
         Ok(self.connection.prepare_cached(&SELECT_BY_ID)?.query_row([id.row()], ItemRow::read).optional()?)
     }

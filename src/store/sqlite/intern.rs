@@ -20,13 +20,11 @@ pub(crate) fn only_client(connection: &Connection, client: Option<&ClientId>) ->
     client.map(|client| Ok(find_client(connection, client)?.unwrap_or(0))).transpose()
 }
 
-/// The client of a row.
 pub(crate) fn client_of_row(connection: &Connection, row: i64) -> StoreResult<ClientId> {
     let mut statement = connection.prepare_cached("SELECT name FROM clients WHERE id = ?1")?;
     Ok(statement.query_row([row], |row| rows::parsed(row, 0))?)
 }
 
-/// The place of a row.
 pub(crate) fn place_of_row(connection: &Connection, row: i64) -> StoreResult<Arc<LeadPlace>> {
     let mut statement = connection.prepare_cached(&format!("SELECT {} FROM places WHERE id = ?1", rows::PLACE))?;
     Ok(statement.query_row([row], rows::place)?)

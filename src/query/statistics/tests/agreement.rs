@@ -6,11 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::sandbox::{End, Lead, Sandbox, at, book, policy};
-use crate::gates::lead_zones;
 use crate::model::{BreakdownKey, Item, ItemId, Outcome, Priority, StatsBy, Status};
 use crate::query::StatisticsRequest;
 use crate::query::statistics::business_time;
-use crate::scheduler::{Layer, LegalPlace, is_open, layer};
+use crate::scheduler::{Layer, LegalPlace, is_open, layer, lead_zones};
 use crate::store::{Filter, Page, Resolution, SortKey};
 
 /// Minutes from a Friday evening on, so that a weekend lies in the middle.

@@ -29,28 +29,25 @@ impl Contexts {
         if let Some(row) = self.known.get(&key) {
             return Ok(*row);
         }
-        let row = match find(connection, &asked.context, place)? {
-            Some(row) => row,
-            None => insert(connection, asked, place)?,
-        };
+        let row = find_or_insert(connection, asked, place)?;
         self.known.insert(key, row);
         Ok(row)
     }
 }
 
-fn find(connection: &Connection, context: &DialContext, place: i64) -> StoreResult<Option<i64>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id FROM contexts WHERE policy = ?1 AND place = ?2 AND rules = ?3 AND registries = ?4 AND purpose = ?5
-             AND voice = ?6 AND numbers = ?7 AND zone_data = ?8 AND program = ?9 AND rules_version = ?10",
-    )?;
-    let DialContext { program, zone_data, numbers, rules_version, rules, policy, purpose, voice, registries } = context;
+fn find_or_insert(connection: &Connection, asked: &DialRecord, place: i64) -> StoreResult<i64> {
+    let DialContext { program, zone_data, numbers, rules_version, rules, policy, purpose, voice, registries } =
+        &asked.context;
     let (purpose, registries) = (purpose.map_or("", Purpose::as_str), AskedRegistry::to_stored(registries));
     let values =
         params![policy, place, rules, registries, purpose, voice.as_str(), numbers, zone_data, program, rules_version];
-    Ok(statement.query_row(values, |row| row.get(0)).optional()?)
-}
-
-fn insert(connection: &Connection, asked: &DialRecord, place: i64) -> StoreResult<i64> {
+    let mut find = connection.prepare_cached(
+        "SELECT id FROM contexts WHERE policy = ?1 AND place = ?2 AND rules = ?3 AND registries = ?4 AND purpose = ?5
+             AND voice = ?6 AND numbers = ?7 AND zone_data = ?8 AND program = ?9 AND rules_version = ?10",
+    )?;
+    if let Some(known) = find.query_row(values, |row| row.get(0)).optional()? {
+        return Ok(known);
+    }
     let mut keep =
         connection.prepare_cached("INSERT INTO texts (hash, text) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
     for kept in &asked.texts {
@@ -62,10 +59,5 @@ fn insert(connection: &Connection, asked: &DialRecord, place: i64) -> StoreResul
              rules_version)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING id",
     )?;
-    let DialContext { program, zone_data, numbers, rules_version, rules, policy, purpose, voice, registries } =
-        &asked.context;
-    let (purpose, registries) = (purpose.map_or("", Purpose::as_str), AskedRegistry::to_stored(registries));
-    let values =
-        params![policy, place, rules, registries, purpose, voice.as_str(), numbers, zone_data, program, rules_version];
     Ok(insert.query_row(values, |row| row.get(0))?)
 }

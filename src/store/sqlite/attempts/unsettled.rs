@@ -1,9 +1,9 @@
 //! Attempts that have no final outcome: their calls run, were accepted, or were left behind by a run that is gone.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, Params, params};
 
-use crate::model::{AttemptId, DispatchKind, Item, ItemId, Outcome};
+use crate::model::{AttemptId, DispatchKind, Item, Outcome};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::attempts::forgotten::FORGOTTEN;
@@ -33,73 +33,60 @@ pub struct Unsettled {
     pub first_asked_at: Option<DateTime<Utc>>,
 }
 
-/// An attempt as its row says, before its item is read.
-pub(crate) struct Found {
-    attempt: AttemptId,
-    item: ItemId,
-    so_far: Option<Outcome>,
-    started_at: DateTime<Utc>,
-    boot: Option<String>,
-    dispatcher: String,
-    call_id: Option<String>,
-    is_forgotten: bool,
-    first_asked_at: Option<DateTime<Utc>>,
-}
-
-pub(crate) const SELECT_FOUND: &str =
-    "SELECT id, item_id, outcome, started_at, boot_id, dispatcher, call_id, first_asked_at, reason FROM attempts ";
-
-pub(crate) fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
-    Ok(Found {
-        attempt: AttemptId::from_bytes(row.get(0)?),
-        item: rows::item_id(row, 1)?,
-        so_far: rows::optional(row, 2)?,
-        started_at: rows::instant(row, 3)?,
-        boot: row.get(4)?,
-        dispatcher: row.get(5)?,
-        call_id: row.get(6)?,
-        first_asked_at: rows::optional_instant(row, 7)?,
-        is_forgotten: row.get::<_, Option<String>>(8)?.as_deref() == Some(FORGOTTEN),
-    })
+/// The attempts that the rest of a query finds, with their items.
+pub(crate) fn select_unsettled(
+    connection: &Connection,
+    rest: &str,
+    values: impl Params,
+) -> StoreResult<Vec<Unsettled>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT id, item_id, outcome, started_at, boot_id, dispatcher, call_id, first_asked_at, reason
+         FROM attempts {rest}"
+    ))?;
+    let mut found = statement.query(values)?;
+    let mut unsettled = Vec::new();
+    while let Some(row) = found.next()? {
+        unsettled.push(Unsettled {
+            attempt: AttemptId::from_bytes(row.get(0)?),
+            item: item::load(connection, rows::item_id(row, 1)?)?,
+            so_far: rows::optional(row, 2)?,
+            started_at: rows::instant(row, 3)?,
+            boot: row.get(4)?,
+            dispatcher: row.get(5)?,
+            call_id: row.get(6)?,
+            first_asked_at: rows::optional_instant(row, 7)?,
+            is_forgotten: row.get::<_, Option<String>>(8)?.as_deref() == Some(FORGOTTEN),
+        });
+    }
+    Ok(unsettled)
 }
 
 impl Store {
     /// The attempts whose outcome is not on disk, of every client: their calls run, or their run is gone.
     pub fn unrecorded(&self) -> StoreResult<Vec<Unsettled>> {
-        let sql = format!("{SELECT_FOUND} INDEXED BY attempts_open_client WHERE {OPEN} AND outcome IS NULL");
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let attempts = statement.query_map([], found)?.collect::<Result<Vec<_>, _>>()?;
-        attempts.into_iter().map(|attempt| self.with_item(attempt)).collect()
+        let rest = format!("INDEXED BY attempts_open_client WHERE {OPEN} AND outcome IS NULL");
+        select_unsettled(&self.connection, &rest, [])
     }
 
     /// The attempts that a dispatcher of this kind accepted, with a call id and no result yet, of every client.
     pub fn accepted_by(&self, dispatcher: DispatchKind) -> StoreResult<Vec<Unsettled>> {
-        let sql = format!(
-            "{SELECT_FOUND} INDEXED BY attempts_open_client
+        let rest = format!(
+            "INDEXED BY attempts_open_client
              WHERE {OPEN} AND outcome = 'accepted' AND dispatcher = ?1 AND call_id IS NOT NULL"
         );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let attempts = statement.query_map([dispatcher.as_str()], found)?.collect::<Result<Vec<_>, _>>()?;
-        attempts.into_iter().map(|attempt| self.with_item(attempt)).collect()
+        select_unsettled(&self.connection, &rest, [dispatcher.as_str()])
     }
 
     /// The accepted attempts whose result is overdue at `now`, of every client.
     pub fn overdue(&self, now: DateTime<Utc>) -> StoreResult<Vec<Unsettled>> {
-        let sql = format!(
-            "{SELECT_FOUND} INDEXED BY attempts_open_client
-             WHERE {OPEN} AND outcome = 'accepted' AND result_due_at <= ?1"
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let attempts = statement.query_map([now.timestamp_millis()], found)?.collect::<Result<Vec<_>, _>>()?;
-        attempts.into_iter().map(|attempt| self.with_item(attempt)).collect()
+        let rest =
+            format!("INDEXED BY attempts_open_client WHERE {OPEN} AND outcome = 'accepted' AND result_due_at <= ?1");
+        select_unsettled(&self.connection, &rest, [now.timestamp_millis()])
     }
 
     /// An attempt, if its outcome is not on disk.
     pub fn unrecorded_attempt(&self, attempt: AttemptId) -> StoreResult<Option<Unsettled>> {
-        let sql = format!("{SELECT_FOUND} WHERE id = ?1 AND outcome IS NULL");
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let row = statement.query_row(params![attempt.as_bytes()], found).optional()?;
-        row.map(|row| self.with_item(row)).transpose()
+        Ok(select_unsettled(&self.connection, "WHERE id = ?1 AND outcome IS NULL", [attempt.as_bytes()])?.pop())
     }
 
     /// Notes that the provider does not list the calls of these attempts, each unless that is known since earlier.
@@ -117,11 +104,5 @@ impl Store {
             }
         }
         Ok(transaction.commit()?)
-    }
-
-    pub(crate) fn with_item(&self, row: Found) -> StoreResult<Unsettled> {
-        let Found { attempt, item, so_far, started_at, boot, dispatcher, call_id, is_forgotten, first_asked_at } = row;
-        let item = item::load(&self.connection, item)?;
-        Ok(Unsettled { attempt, item, so_far, started_at, boot, dispatcher, call_id, is_forgotten, first_asked_at })
     }
 }

@@ -7,7 +7,7 @@ use crate::model::{Actor, ClientId, Consent, Gate, NewConsent, NumberPattern, Ph
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::change::release_phone;
-use crate::store::sqlite::intern::{client_row, find_client};
+use crate::store::sqlite::intern::{client_row, only_client};
 use crate::store::sqlite::read::rows;
 
 /// At most this many consents are written in one transaction, so that the write lock is held briefly.
@@ -77,7 +77,6 @@ pub(crate) fn held_at(
     Ok(consents.into_iter().map(|consent| Consent { withdrawn_at: None, ..consent }).collect())
 }
 
-/// The consent of a row.
 pub(crate) fn of_row(connection: &Connection, row: i64) -> StoreResult<Option<Consent>> {
     let mut statement = connection.prepare_cached(&format!("{SELECT_CONSENT} WHERE consents.id = ?1"))?;
     Ok(statement.query_row([row], read).optional()?)
@@ -120,10 +119,7 @@ pub(crate) fn withdraw(
     client: Option<&ClientId>,
     (by, now): (&Actor, DateTime<Utc>),
 ) -> StoreResult<usize> {
-    let client = match client.map(|client| find_client(connection, client)).transpose()? {
-        Some(None) => return Ok(0),
-        row => row.flatten(),
-    };
+    let client = only_client(connection, client)?;
     // Behind the last digit: `:` follows `9`.
     let condition = match pattern {
         NumberPattern::Number(_) => "number = ?1 AND ?2 = ?2",
@@ -209,14 +205,5 @@ impl Store {
             },
         )?;
         Ok(found.collect::<Result<_, _>>()?)
-    }
-
-    /// The consent that was added last.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn last_consent(&self) -> StoreResult<Option<i64>> {
-        let sql = "SELECT id FROM consents ORDER BY id DESC LIMIT 1";
-        Ok(self.connection.query_row(sql, [], |row| row.get(0)).optional()?)
     }
 }

@@ -12,7 +12,7 @@ use crate::model::{
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::change::Changes;
-use crate::store::sqlite::intern::{client_row, find_client};
+use crate::store::sqlite::intern::{client_row, only_client};
 
 /// At most this many entries are added, and items ended, in one transaction, so that the write lock is held briefly.
 const AT_ONCE: usize = 500;
@@ -23,7 +23,6 @@ const MOST_NAMED: usize = 1_000;
 /// An entry that was asked for, and what it did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blocked {
-    /// The entry.
     pub entry: DoNotCallEntry,
     /// It stood before, and nothing was added.
     pub existing: bool,
@@ -225,16 +224,17 @@ impl Store {
         Ok(count.unsigned_abs())
     }
 
-    /// The entry that closes a number for the calls of a client at `now`.
+    /// The entry that closes a number, if there is one, for the calls of a client at `now`.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn entry_for(
         &self,
-        phone: &PhoneNumber,
+        phone: Option<&PhoneNumber>,
         client: &ClientId,
         now: DateTime<Utc>,
     ) -> StoreResult<Option<DoNotCallEntry>> {
+        let Some(phone) = phone else { return Ok(None) };
         Ok(closing(&self.connection, phone.as_str(), Some(client), now, 1)?.pop())
     }
 
@@ -268,10 +268,7 @@ fn entries_of(
     client: Option<&ClientId>,
     now: DateTime<Utc>,
 ) -> StoreResult<Vec<DoNotCallEntry>> {
-    let client = match client.map(|client| find_client(connection, client)).transpose()? {
-        Some(None) => return Ok(Vec::new()),
-        row => row.flatten(),
-    };
+    let client = only_client(connection, client)?;
     let mut statement = connection.prepare_cached(&format!(
         "{SELECT_ENTRY} INDEXED BY dnc_entries_standing {JOIN_CLIENT}
          WHERE removed_at IS NULL AND pattern = ?1 AND client_id IS NOT DISTINCT FROM ?2

@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use crate::model::{Actor, ClientId, Event, Item, ItemId, NumberPattern};
 use crate::store::error::StoreResult;
 use crate::store::sqlite::change::Changes;
-use crate::store::sqlite::intern::find_client;
+use crate::store::sqlite::intern::only_client;
 use crate::store::sqlite::queue::fail_waiting::{FailReason, fail_waiting};
 use crate::store::sqlite::read::item::load;
 use crate::store::sqlite::read::rows;
@@ -21,11 +21,7 @@ pub(crate) fn end_waiting(
     (by, now): (&Actor, DateTime<Utc>),
     changes: &mut Changes,
 ) -> StoreResult<Vec<Item>> {
-    let client = match client.map(|client| find_client(connection, client)).transpose()? {
-        // A client without a row has no items.
-        Some(None) => return Ok(Vec::new()),
-        row => row.flatten(),
-    };
+    let client = only_client(connection, client)?;
     // Behind the last digit: `:` follows `9`.
     let condition = match pattern {
         NumberPattern::Number(_) => "phone = ?1 AND ?2 = ?2",

@@ -4,7 +4,6 @@ use rusqlite::Connection;
 
 use super::{consents, registries};
 use crate::model::{Item, ListFacts, ListQuestions};
-use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::queue::reader::QueueReader;
 
@@ -16,16 +15,6 @@ pub(crate) fn facts(connection: &Connection, item: &Item, asked: &ListQuestions)
         registries: registries::facts(connection, asked.registries.iter().map(String::as_str), phone)?,
         consents,
     })
-}
-
-impl Store {
-    /// What lists say of the number of an item.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn list_facts(&self, item: &Item, asked: &ListQuestions) -> StoreResult<ListFacts> {
-        facts(&self.connection, item, asked)
-    }
 }
 
 impl QueueReader<'_> {

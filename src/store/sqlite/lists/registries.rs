@@ -39,15 +39,10 @@ pub(crate) fn current(connection: &Connection, name: &str) -> StoreResult<Option
     Ok(statement.query_row([name], read).optional()?)
 }
 
-/// The digits of a number, as they are kept.
-fn stored_number(phone: &PhoneNumber) -> Option<i64> {
-    phone.as_str().trim_start_matches('+').parse().ok()
-}
-
 fn lists(connection: &Connection, copy: &RegistryCopy, phone: &PhoneNumber) -> StoreResult<bool> {
     let mut statement =
         connection.prepare_cached("SELECT 1 FROM registry_numbers WHERE generation = ?1 AND number = ?2")?;
-    Ok(statement.exists(params![copy.generation, stored_number(phone)])?)
+    Ok(statement.exists(params![copy.generation, phone.digits().cast_signed()])?)
 }
 
 /// What registries of these names say of a number.

@@ -1,12 +1,12 @@
 //! Takes over what an older copy of the queue must not forget: who was called, who asked not to be, the newer copies of
 //! registries, and which keys were used.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use crate::model::{AttemptId, CallRecord, PhoneNumber, RegistryCopy, StartedCall};
 use crate::store::error::StoreResult;
 use crate::store::sqlite::attempts::forgotten::put_back;
-use crate::store::sqlite::attempts::unsettled::{SELECT_FOUND, found};
+use crate::store::sqlite::attempts::unsettled::select_unsettled;
 use crate::store::sqlite::change::Changes;
 use crate::store::sqlite::intern::client_row;
 use crate::store::sqlite::lists::registries::{current, stored_day};
@@ -40,9 +40,8 @@ impl Store {
 
     /// An attempt that has no final outcome, with its item.
     pub fn unfinished(&self, attempt: AttemptId) -> StoreResult<Option<Unsettled>> {
-        let sql = format!("{SELECT_FOUND} WHERE id = ?1 AND {OPEN}");
-        let row = self.connection.prepare_cached(&sql)?.query_row([attempt.as_bytes()], found).optional()?;
-        row.map(|row| self.with_item(row)).transpose()
+        let rest = format!("WHERE id = ?1 AND {OPEN}");
+        Ok(select_unsettled(&self.connection, &rest, [attempt.as_bytes()])?.pop())
     }
 
     /// Puts forgotten calls on record again, all or none: as [`Store::restore`] does one.

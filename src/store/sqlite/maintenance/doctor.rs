@@ -73,7 +73,6 @@ impl Store {
         Ok(objects.collect::<Result<_, _>>()?)
     }
 
-    /// The version of the schema.
     pub fn schema_version(&self) -> StoreResult<i64> {
         Ok(self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
     }

@@ -146,9 +146,7 @@ impl Store {
         let since = prune.counted_since.timestamp_millis();
         let mut condition = prune.finished();
         condition.and(COUNTS, [since.into(), since.into()]);
-        let sql = format!("SELECT count(*) FROM items WHERE {}", condition.sql());
-        let count: i64 = self.connection.query_row(&sql, params_from_iter(condition.values), |row| row.get(0))?;
-        Ok(count.unsigned_abs())
+        self.count_items(condition)
     }
 
     /// Sets this connection up for short steps: only [`Store::move_log`] moves the write-ahead log, which would make a commit
@@ -197,7 +195,6 @@ impl Store {
         Ok(items.collect::<Result<_, _>>()?)
     }
 
-    /// The items of attempts.
     pub fn items_of(&self, attempts: &[AttemptId]) -> StoreResult<BTreeSet<ItemId>> {
         let mut item = self.connection.prepare_cached("SELECT item_id FROM attempts WHERE id = ?1")?;
         let mut items = BTreeSet::new();

@@ -13,7 +13,6 @@ use crate::store::sqlite::read::rows;
 /// How a receiver does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReceiverState {
-    /// Its row.
     pub row: i64,
     pub health: ReceiverHealth,
 }

@@ -5,7 +5,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{AttemptId, Item, ListFacts, NumberCall, NumberFacts, NumberUse, PhoneNumber};
-use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::lists::entry::entry_of_item;
 use crate::store::sqlite::read::rows;
@@ -96,11 +95,4 @@ pub(crate) fn calls(
     let but = but.map(|attempt| attempt.as_bytes().to_vec());
     let calls = statement.query_map(params![phone.as_str(), since, but], read)?;
     Ok(calls.collect::<Result<_, _>>()?)
-}
-
-impl Store {
-    /// What is known of the number of an item at `now`, with its attempts since `now` − `look_back`.
-    pub fn number_facts(&self, item: &Item, look_back: TimeDelta, now: DateTime<Utc>) -> StoreResult<NumberFacts> {
-        facts(&self.connection, item, look_back, now)
-    }
 }

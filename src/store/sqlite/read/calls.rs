@@ -168,7 +168,6 @@ impl Store {
         Ok(self.connection.query_row(&sql, params_from_iter(condition.values), position).optional()?)
     }
 
-    /// A call by its id.
     pub fn call(&self, id: AttemptId) -> StoreResult<Option<CallRecord>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM attempts CROSS JOIN items ON items.id = attempts.item_id

@@ -100,12 +100,10 @@ impl Store {
         Ok(())
     }
 
-    /// The client of a row.
     pub fn client_of_row(&self, row: i64) -> StoreResult<ClientId> {
         intern::client_of_row(&self.connection, row)
     }
 
-    /// The place of a row.
     pub fn place_of_row(&self, row: i64) -> StoreResult<Arc<LeadPlace>> {
         intern::place_of_row(&self.connection, row)
     }

@@ -142,7 +142,6 @@ pub(crate) fn priority(rank: i64) -> rusqlite::Result<Priority> {
 /// The text that selects an item by its id. A run asks for each item twice.
 pub(crate) static SELECT_BY_ID: LazyLock<String> = LazyLock::new(|| format!("{} WHERE items.id = ?1", select_item("")));
 
-/// The item of an id.
 pub(crate) fn by_id(connection: &Connection, id: ItemId) -> StoreResult<Option<Item>> {
     Ok(connection.prepare_cached(&SELECT_BY_ID)?.query_row([id.row()], item).optional()?)
 }

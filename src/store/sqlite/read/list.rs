@@ -115,7 +115,10 @@ impl Store {
         if let Some(count) = self.count_by_counters(filter)? {
             return Ok(count);
         }
-        let condition = filter.condition();
+        self.count_items(filter.condition())
+    }
+
+    pub(crate) fn count_items(&self, condition: Condition) -> StoreResult<u64> {
         let sql = format!("SELECT count(*) FROM items WHERE {}", condition.sql());
         let count: i64 = self.connection.query_row(&sql, params_from_iter(condition.values), |row| row.get(0))?;
         Ok(count.unsigned_abs())
