@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 
-use super::config::check_row;
+use super::check_row::check_row;
 use super::context::Context;
 use super::input;
 use super::rule_views::{detail, row};

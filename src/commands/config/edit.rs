@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
-use super::context::Context;
+use crate::commands::context::Context;
 use crate::config::{ConfigError, EditorFile, Saved};
 use crate::error::{CommandError, ErrorKind};
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::context::Context;
+use crate::commands::context::Context;
 use crate::contract::{LadderStepView, List};
 use crate::error::CommandError;
 use crate::model::{ClientId, Priority};
