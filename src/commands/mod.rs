@@ -53,7 +53,6 @@ mod prune;
 mod read_ahead;
 mod recalled;
 mod receipt;
-mod registry;
 mod report;
 mod reschedule;
 mod restore;

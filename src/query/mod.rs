@@ -4,8 +4,9 @@
 //! calls; `why` gives the verdict of every gate on one item, `promised_by` who promised its call; `selection` takes the
 //! items that may be called now, in the order of their turns, for the claim of a run and for `dry_run`; `statistics` has
 //! the figures of `stats`; `status` has those of `status`, `unattended` says whether no run comes; `forecast` says what the
-//! queue will do; `receipt` has what was asked when a call began; `best_hours` says what hours add to the order; `log` has
-//! calls and changes in time order; `reschedule` finds what waits for longer than the hours of today ask for.
+//! queue will do; `receipt` has what was asked when a call began; `registry_ages` says how old a copy of a
+//! registry may be; `best_hours` says what hours add to the order; `log` has calls and changes in time order; `reschedule`
+//! finds what waits for longer than the hours of today ask for.
 
 mod best_hours;
 mod call_order;
@@ -16,6 +17,7 @@ mod log;
 mod next_call;
 mod promised_by;
 mod receipt;
+mod registry_ages;
 mod reschedule;
 mod selection;
 mod statistics;
@@ -31,11 +33,12 @@ pub(crate) use log::{LogEntry, LogFollower, LogReader, LogRequest};
 pub(crate) use next_call::{NextCalls, due_now, item_next_call, next_call_at, next_slot_after};
 pub(crate) use promised_by::promised_by;
 pub(crate) use receipt::receipt;
+pub(crate) use registry_ages::RegistryAges;
 pub(crate) use reschedule::{Sooner, SoonerItems};
 pub(crate) use selection::{Selected, Selection, SelectionQueue, SelectionRequest};
 pub(crate) use statistics::business_time;
 pub(crate) use statistics::{StatisticsRequest, statistics};
-pub(crate) use status::{asked_registries, event_status, status};
+pub(crate) use status::{event_status, status};
 pub(crate) use unattended::unattended;
 #[cfg(test)]
 pub(crate) use why::WhyAnswer;

@@ -1,22 +1,22 @@
-//! `callq dnc import` and `callq dnc status`: the copies of registries.
+//! `callq dnc import`: a new copy of a registry.
 
 use std::path::Path;
 use std::time::Instant;
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::context::Context;
-use super::input::unreadable_input;
-use super::one_run::ended_by;
+use crate::commands::context::Context;
+use crate::commands::input::unreadable_input;
+use crate::commands::one_run::ended_by;
 use crate::compliance::CallingCode;
-use crate::contract::{List, RegistryView};
+use crate::contract::RegistryView;
 use crate::engine::{ImportEnd, RegistryImport};
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{RegistryFileError, RegistryNumbers};
 use crate::model::{Coverage, RegistryName};
 use crate::output::with_commas;
-use crate::query::asked_registries;
-use crate::store::{Access, NewRegistryCopy, Store};
+use crate::query::RegistryAges;
+use crate::store::{Access, NewRegistryCopy};
 
 /// This number of numbers, 8 MiB, is sorted at once: a file that is not sorted is written faster so.
 const SORTED_AT_ONCE: usize = 1_000_000;
@@ -30,9 +30,10 @@ pub(super) struct Import<'a> {
     pub(super) max_age: Option<TimeDelta>,
 }
 
-pub(super) fn import(import: &Import<'_>, may_shrink: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn run(import: &Import<'_>, may_shrink: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
     let Import { name, file, as_of, max_age, .. } = *import;
-    if as_of > today(context)? {
+    // The day on the clock of a client without a section.
+    if as_of > context.zone(None)?.local(context.now()).date() {
         return Err(CommandError::message(ErrorKind::Usage, format!("--as-of: {as_of} has not come yet")));
     }
     let (input, file_name) = context.open_input(file)?;
@@ -45,8 +46,8 @@ pub(super) fn import(import: &Import<'_>, may_shrink: bool, context: &mut Contex
             covers
         }
     };
-    let policies = context.settings()?;
-    let country_code = CallingCode::of_client(policies.policies.defaults());
+    let settings = context.settings()?;
+    let country_code = CallingCode::of_client(settings.policies.defaults());
     let mut numbers = RegistryNumbers::new(input, covers.has_area_codes(), country_code);
     let mut next = || numbers.next_chunk(SORTED_AT_ONCE).map_err(|error| unreadable(&file_name, &error));
     let interrupt = context.interrupt()?;
@@ -72,32 +73,9 @@ pub(super) fn import(import: &Import<'_>, may_shrink: bool, context: &mut Contex
             return Err(CommandError::message(ErrorKind::Refused, message).with_hint("--yes accepts the copy"));
         }
     };
-    let view = RegistryView::new(&copy, max_ages(&store, context)?(&copy.name), today(context)?);
+    let ages = RegistryAges::of(&store, &settings.policies, context.now())?;
+    let view = RegistryView::new(&copy, ages.most_days(&copy.name), ages.today());
     context.show_timeless(&view)
-}
-
-pub(super) fn status(context: &mut Context<'_>) -> Result<(), CommandError> {
-    let store = context.store(Access::Read)?;
-    let (today, max_age) = (today(context)?, max_ages(&store, context)?);
-    let copies = store.registries()?;
-    if copies.is_empty() {
-        context.say(format_args!("no registry has a copy: callq dnc import NAME -f FILE --as-of DATE"));
-    }
-    let rows = copies.iter().map(|copy| RegistryView::new(copy, max_age(&copy.name), today)).collect();
-    context.show_timeless(&List { rows })
-}
-
-/// The day on the clock of a client without a section.
-fn today(context: &Context<'_>) -> Result<NaiveDate, CommandError> {
-    Ok(context.zone(None)?.local(context.now()).date())
-}
-
-/// How many days old the copy of a registry may be, by the strictest client and rule that ask for it.
-fn max_ages(store: &Store, context: &Context<'_>) -> Result<impl Fn(&str) -> u32 + use<>, CommandError> {
-    let settings = context.settings()?;
-    let asked = asked_registries(store, &settings.policies, context.now())?;
-    let usual = settings.policies.defaults().law.registry_max_age_days();
-    Ok(move |name: &str| asked.get(name).copied().unwrap_or(usual))
 }
 
 fn unreadable(name: &str, error: &RegistryFileError) -> CommandError {
