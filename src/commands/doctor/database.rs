@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::clock::clock;
 use super::findings::Findings;
-use super::{content, files, leases, queue};
+use super::{content, files, leases, queue, schema};
 use crate::commands::context::Context;
 use crate::store::{Store, StoreError, StoreResult};
 
@@ -17,7 +17,7 @@ pub(super) fn database(path: &Path, store: StoreResult<Store>, context: &Context
         Err(error) => findings.error("database", error.to_string()),
         Ok(store) if store.is_older().unwrap_or(false) => {
             // Its tables are not those that the other checks read.
-            if let Err(error) = content::older(path, &store, findings) {
+            if let Err(error) = schema::older(path, &store, findings) {
                 findings.error("database", format!("{}: {error}", path.display()));
             }
         }

@@ -9,6 +9,7 @@ mod findings;
 mod keys;
 mod leases;
 mod queue;
+mod schema;
 
 use findings::Findings;
 
@@ -43,7 +44,7 @@ pub(super) fn run(_args: &Doctor, context: &mut Context<'_>) -> Result<(), Comma
         }
     }
     configuration::zone_data(context, &mut findings);
-    content::sqlite(&mut findings);
+    schema::sqlite(&mut findings);
     match (&path, store) {
         (Ok(path), Some(store)) => database::database(path, store, context, &mut findings),
         (Err(reason), _) => findings.error("database", reason),
