@@ -6,8 +6,8 @@ use std::num::NonZeroU32;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::context::{Context, output_failed};
 use crate::cli::RulesCaps;
+use crate::commands::context::{Context, output_failed};
 use crate::compliance::{Cap, Dial, Ladder, PastAttempt, check_caps};
 use crate::contract::{AskedAttempt, AskedCap, AskedDial, AskedLadder, CapQuestion, DialAnswer, LadderAnswer};
 use crate::error::{CommandError, ErrorKind};
