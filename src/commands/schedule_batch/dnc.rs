@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::context::Context;
-use super::starts;
+use crate::commands::context::Context;
+use crate::commands::starts;
 use crate::error::CommandError;
 use crate::model::{ClientId, NewDoNotCallEntry, NumberPattern, PhoneNumber};
 use crate::store::Store;

@@ -1,16 +1,16 @@
-//! What a batch has come to: counts, skipped and bad records, where those are kept, and whether it stays.
-
-use std::io;
+//! What a batch has come to: counts, skipped and bad records, and whether it stays.
 
 use chrono::{DateTime, Utc};
 
-use super::output_file::{Finished, OutputFile, OutputPath};
-use super::recalled;
+use super::rejects::Rejects;
+use super::shared_numbers::Numbers;
+use crate::commands::output_file::OutputPath;
+use crate::commands::recalled;
 use crate::contract::{BatchError, BatchView, SkippedView};
 use crate::enqueue::RequestedCall;
 use crate::error::{CommandError, ErrorKind};
-use crate::intake::{BadRecord, LeaveOut, Records, RejectWriter, is_phone_number};
-use crate::model::{Evidence, Invalid, ItemId, LeadId, PhoneNumber, Status, shortened};
+use crate::intake::{BadRecord, LeaveOut, Records, is_phone_number};
+use crate::model::{Evidence, Invalid, ItemId, LeadId, Status, shortened};
 use crate::output::word_note;
 use crate::store::{NewItem, PastItem};
 
@@ -29,21 +29,17 @@ pub(super) struct BatchReport {
     first_error: Option<String>,
     rest_unread: bool,
     numbers: Numbers,
-    rejects: Option<RejectWriter<OutputFile>>,
-    /// The rejects once they are whole; they get their name when the batch stays.
-    written: Option<Finished>,
+    rejects: Rejects,
 }
 
 impl BatchReport {
     pub(super) fn new(records: &Records, rejects: Option<&OutputPath>) -> Result<BatchReport, CommandError> {
-        let file = rejects.map(OutputPath::open).transpose()?;
         Ok(BatchReport {
             view: BatchView::default(),
             first_error: None,
             rest_unread: false,
             numbers: Numbers::default(),
-            rejects: file.map(|file| RejectWriter::new(file, records)),
-            written: None,
+            rejects: Rejects::open(records, rejects)?,
         })
     }
 
@@ -123,10 +119,7 @@ impl BatchReport {
         if self.first_error.is_none() {
             self.first_error = Some(bad.to_string());
         }
-        if let Some(rejects) = &mut self.rejects {
-            let field = bad.field.as_deref().map_or(String::new(), |field| format!("{field}: "));
-            rejects.write(raw, &format!("{field}{}", bad.message)).map_err(not_written)?;
-        }
+        self.rejects.write(raw, &bad)?;
         if self.view.errors.len() < MOST_ERRORS {
             let BadRecord { line, lead: lead_id, field, message, .. } = bad;
             self.view.errors.push(BatchError { line, lead_id, field, message });
@@ -136,10 +129,7 @@ impl BatchReport {
 
     /// Ends the file of bad records, before anything is kept.
     pub(super) fn close_rejects(&mut self) -> Result<(), CommandError> {
-        if let Some(rejects) = self.rejects.take() {
-            self.written = Some(rejects.finish().and_then(OutputFile::finish).map_err(not_written)?);
-        }
-        Ok(())
+        self.rejects.close()
     }
 
     /// Whether nothing of the batch stays.
@@ -161,38 +151,6 @@ impl BatchReport {
             let (errors, invalid) = (view.errors, view.invalid);
             return (BatchView { errors, invalid, ..BatchView::default() }, Some(error));
         }
-        let misplaced = self.written.and_then(|rejects| rejects.put_in_place().err()).map(|error| {
-            let message = format!("the batch is done, but the rejected records could not be written: {error}");
-            CommandError::message(ErrorKind::Output, message)
-        });
-        (BatchView { groups, ..view }, misplaced)
+        (BatchView { groups, ..view }, self.rejects.put_in_place())
     }
-}
-
-/// The most numbers that are kept to find shared ones: 16 MiB.
-const MOST_NUMBERS: usize = 2_097_152;
-
-/// The first numbers of a batch.
-#[derive(Default)]
-struct Numbers(Vec<u64>);
-
-impl Numbers {
-    fn note(&mut self, phone: &PhoneNumber) {
-        if self.0.len() < MOST_NUMBERS {
-            self.0.push(phone.digits());
-        }
-    }
-
-    /// How many leads share their number with another one.
-    fn shared(mut self) -> u64 {
-        self.0.sort_unstable();
-        let sharing = |alike: &[u64]| if alike.len() > 1 { alike.len() as u64 } else { 0 };
-        self.0.chunk_by(|a, b| a == b).map(sharing).sum()
-    }
-}
-
-/// The rejects cannot be kept, so that nothing is queued either.
-fn not_written(error: io::Error) -> CommandError {
-    let message = format!("cannot write the rejected records: {error}; nothing was queued");
-    CommandError::message(ErrorKind::Failed, message)
 }

@@ -1,10 +1,14 @@
 //! What a batch says beside its report: how the input was read, which records were skipped, and that nothing was found.
 
-use super::batch_input::{OpenInput, Origin};
-use super::context::Context;
+use std::collections::BTreeMap;
+
+use super::input::OpenInput;
+use super::origin::Origin;
+use crate::commands::context::Context;
 use crate::contract::{BatchView, ColumnsView, InputView};
 use crate::intake::{FoundColumns, Records, listed};
 use crate::model::{Format, InputFormat, LeadField};
+use crate::output::{counted, with_commas};
 
 /// How an input is read, for the report and for people.
 #[derive(Debug, Clone)]
@@ -110,5 +114,18 @@ pub(super) fn say_of_records(view: &BatchView, context: &mut Context<'_>) {
         if view.more_duplicates > 0 {
             context.say(format_args!("and {} more records were skipped", view.more_duplicates));
         }
+    }
+}
+
+/// Says once what was found of where the leads are.
+pub(super) fn say_places(placed: u64, zone_words: &BTreeMap<String, u64>, context: &mut Context<'_>) {
+    match placed {
+        0 => {}
+        1 => context.say(format_args!("1 lead is called by the zone of its number or region")),
+        _ => context
+            .say(format_args!("{} leads are called by the zones of their numbers or regions", with_commas(placed))),
+    }
+    for (note, count) in zone_words {
+        context.say(format_args!("{note}: {}", counted(*count, "lead")));
     }
 }

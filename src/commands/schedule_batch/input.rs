@@ -1,73 +1,19 @@
-//! The input of a batch: where it comes from, and how far it has been read.
+//! The input of a batch, and how far it has been read.
 
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
-use std::path::{Path, PathBuf};
+use std::io::{BufRead, BufReader, Cursor, Read};
+use std::path::PathBuf;
 use std::rc::Rc;
 
-use super::context::Context;
-use super::input::{encoding, unreadable_input};
+use super::counted_reader::CountedReader;
+use super::origin::Origin;
 use crate::cli::ScheduleBatch;
+use crate::commands::context::Context;
+use crate::commands::input::{encoding, unreadable_input};
 use crate::error::{CommandError, ErrorKind};
-use crate::intake::{InputRules, OpenError, Records, has_file_ending};
-use crate::model::{LeadId, NameError};
-
-/// Where the leads of a batch come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Origin {
-    Arguments(Vec<LeadId>),
-    StandardInput,
-    File(PathBuf),
-}
-
-impl Origin {
-    /// The origin that the arguments name: an argument that is a file is read, and standard input is read when nothing is
-    /// named.
-    pub(super) fn of(args: &ScheduleBatch, context: &Context<'_>) -> Result<Origin, CommandError> {
-        if let Some(path) = &args.file {
-            return Ok(Origin::of_path(path));
-        }
-        if args.leads.is_empty() {
-            if context.surroundings.stdin_is_terminal {
-                let hint = "give lead ids or a file, or send leads to standard input";
-                return Err(CommandError::message(ErrorKind::Usage, "no leads are given").with_hint(hint));
-            }
-            return Ok(Origin::StandardInput);
-        }
-        match (args.leads.iter().find(|argument| is_file(argument)), args.leads.as_slice()) {
-            (Some(path), [_]) => Ok(Origin::of_path(path)),
-            (Some(path), _) => {
-                let message = format!("`{}` is a file beside other arguments", path.display());
-                Err(CommandError::message(ErrorKind::Usage, message).with_hint("import one file at a time"))
-            }
-            (None, leads) => leads.iter().map(|lead| lead_id(lead)).collect::<Result<_, _>>().map(Origin::Arguments),
-        }
-    }
-
-    fn of_path(path: &Path) -> Origin {
-        if path.as_os_str() == "-" { Origin::StandardInput } else { Origin::File(path.to_owned()) }
-    }
-
-    /// The file, if the input is one.
-    pub(super) fn path(&self) -> Option<&Path> {
-        match self {
-            Origin::File(path) => Some(path),
-            Origin::StandardInput => Some(Path::new("-")),
-            Origin::Arguments(_) => None,
-        }
-    }
-}
-
-/// Whether an argument is a file and no lead.
-fn is_file(argument: &Path) -> bool {
-    argument.as_os_str() == "-" || has_file_ending(argument) || argument.metadata().is_ok_and(|found| !found.is_dir())
-}
-
-fn lead_id(argument: &Path) -> Result<LeadId, CommandError> {
-    let text = argument.to_string_lossy();
-    text.parse().map_err(|error: NameError| CommandError::message(ErrorKind::Usage, error.to_string()))
-}
+use crate::intake::{InputRules, OpenError, Records};
+use crate::model::InputFormat;
 
 /// The leads of a command line, a file or standard input.
 pub(super) struct Input {
@@ -109,7 +55,7 @@ impl Input {
             Origin::Arguments(leads) => {
                 let lines: Vec<&str> = leads.iter().map(|lead| lead.as_str()).collect();
                 let reader = Box::new(Cursor::new(lines.join("\n").into_bytes()));
-                let rules = InputRules { format: Some(crate::model::InputFormat::Lines), ..rules };
+                let rules = InputRules { format: Some(InputFormat::Lines), ..rules };
                 Ok(input(reader, rules, "the arguments"))
             }
             Origin::StandardInput => Ok(input((context.stdin)(), rules, "standard input")),
@@ -148,7 +94,7 @@ impl Input {
     pub(super) fn records(self) -> Result<OpenInput, CommandError> {
         let Input { reader, rules, path, length, name } = self;
         let taken = Rc::new(Cell::new(0));
-        let counted = Box::new(Counted { reader, taken: taken.clone() });
+        let counted = Box::new(CountedReader { reader, taken: taken.clone() });
         match Records::open(counted, path.as_deref(), rules) {
             Ok(records) => Ok(OpenInput { records, length, name, taken }),
             Err(OpenError::Read(error)) if error.line == 0 => Err(unreadable_input(&name, &error.source)),
@@ -158,30 +104,5 @@ impl Input {
                     .with_hint(&hint))
             }
         }
-    }
-}
-
-/// Counts the bytes that its reader takes.
-struct Counted {
-    reader: Box<dyn BufRead>,
-    taken: Rc<Cell<u64>>,
-}
-
-impl Read for Counted {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.reader.read(into)?;
-        self.taken.set(self.taken.get().saturating_add(read as u64));
-        Ok(read)
-    }
-}
-
-impl BufRead for Counted {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.reader.fill_buf()
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.taken.set(self.taken.get().saturating_add(amount as u64));
-        self.reader.consume(amount);
     }
 }

@@ -3,20 +3,20 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::batch_clients::{Clients, NeedsPhone};
-use super::batch_dnc::Unwanted;
-use super::batch_input::OpenInput;
-use super::batch_report::BatchReport;
-use super::batch_words::columns_view;
-use super::context::Context;
-use super::output_file::OutputPath;
-use super::recalled;
+use super::answer::{bad, queued_item};
+use super::clients::{Clients, NeedsPhone};
+use super::dnc::Unwanted;
+use super::input::OpenInput;
+use super::report::BatchReport;
+use super::words::columns_view;
 use crate::cli::ScheduleBatch;
+use crate::commands::context::Context;
+use crate::commands::output_file::OutputPath;
 use crate::contract::BatchView;
 use crate::enqueue::FieldError;
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{BadRecord, Entry, LeaveOut, Record, Records};
-use crate::model::{ClientId, IfExists, Item, LeadId, LeadRequest};
+use crate::model::{ClientId, IfExists, Item, LeadRequest};
 use crate::output::Progress;
 use crate::store::{Added, Import, ImportWriter, Imported, Store};
 
@@ -169,34 +169,11 @@ impl Feed<'_> {
         };
         let added = writer.put(client, plan.recall, &new, &mut revise)?;
         let is_new = matches!(added, Added::New(_));
-        let id = match added {
-            Added::New(id) | Added::Replaced(id) => id,
-            Added::DuplicateLead(present) if args.if_exists != IfExists::Skip => {
-                let message = format!("the lead is queued already: item {} is {}", present.id, present.status);
-                return Ok(Err(bad(line, &lead, "lead_id", message)));
-            }
-            Added::DuplicateLead(present) => {
-                let state = if present.held { "held".to_owned() } else { present.status.to_string() };
-                self.report.skip(line, &lead, present.id, format!("the lead is queued already: {state}"));
-                return Ok(Ok(()));
-            }
-            Added::Existing(id) => {
-                let key = new.key.as_ref().map(ToString::to_string).unwrap_or_default();
-                self.report.skip(line, &lead, id, format!("key {key} was used before"));
-                return Ok(Ok(()));
-            }
-            Added::Past(past) if args.if_exists == IfExists::Error => {
-                return Ok(Err(bad(line, &lead, "lead_id", recalled::refusal(&past))));
-            }
-            Added::Past(past) => {
-                self.report.skip_past(line, &lead, &past);
-                return Ok(Ok(()));
-            }
-            Added::Irreplaceable(why) => return Ok(Err(bad(line, &lead, "lead_id", why))),
-            Added::KeyOfAnotherLead { item, lead: other } => {
-                let message = format!("the key names item {item} of another lead, {other}");
-                return Ok(Err(bad(line, &lead, "key", message)));
-            }
+        let queued = queued_item(added, args.if_exists, line, &new, &mut self.report);
+        let id = match queued {
+            Ok(Some(id)) => id,
+            Ok(None) => return Ok(Ok(())),
+            Err(bad) => return Ok(Err(bad)),
         };
         batch.join();
         let needs_phone = plan.needs_phone != NeedsPhone::No;
@@ -205,8 +182,4 @@ impl Feed<'_> {
         self.report.queued(id, slot, &new, is_new, needs_phone);
         Ok(Ok(()))
     }
-}
-
-fn bad(line: u64, lead: &LeadId, field: &str, message: String) -> BadRecord {
-    BadRecord { line, lead: Some(lead.to_string()), field: Some(field.to_owned()), message, rest_unread: false }
 }
