@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Months, Utc};
 
 use super::context::Context;
-use super::one_run::ended_by;
-use super::targets::ask;
+use super::question::ask;
+use super::run_end::ended_by;
 use crate::cli::Prune;
 use crate::contract::PruneView;
 use crate::dispatch::LeaseFolder;

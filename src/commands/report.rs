@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::change::show_items;
 use super::context::Context;
 use super::input::encoding;
 use super::names::Several;
+use super::shown_items::show_items;
 use super::targets::ranges;
 use super::webhook::Signed;
 use crate::cli::{IdArgument, Report};

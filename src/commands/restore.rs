@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
-use super::output_file::Protected;
+use super::protected::Protected;
 use super::scratch::Scratch;
 use super::starts::await_starts;
 use crate::cli::Restore;

@@ -9,17 +9,7 @@ use crate::store::{Access, Store};
 
 /// The client that is named, if a section knows it, or an item where there is a queue: `config` needs no database.
 pub(super) fn known_client(named: &Client, context: &Context<'_>) -> Result<Option<ClientId>, CommandError> {
-    let settings = context.settings()?;
-    match context.client(named)? {
-        Some(client) if !settings.policies.names(&client) => {
-            context.known_client(named, queue(&settings, context).as_ref())
-        }
-        Some(client) => {
-            // A wrong section has no values that hold.
-            settings.problems_of(&client).map_or(Ok(Some(client)), |wrong| Err(wrong.into()))
-        }
-        None => Ok(None),
-    }
+    context.client_of_section_or(named, |settings| Ok(queue(settings, context)))
 }
 
 /// The database, where there is one that can be read; it is never made.

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use crate::commands::context::Context;
-use crate::commands::output_file::Protected;
+use crate::commands::protected::Protected;
 use crate::contract::PathView;
 use crate::error::CommandError;
 

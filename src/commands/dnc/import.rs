@@ -7,7 +7,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use crate::commands::context::Context;
 use crate::commands::input::unreadable_input;
-use crate::commands::one_run::ended_by;
+use crate::commands::run_end::ended_by;
 use crate::compliance::CallingCode;
 use crate::contract::RegistryView;
 use crate::engine::{ImportEnd, RegistryImport};

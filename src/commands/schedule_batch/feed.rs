@@ -11,7 +11,7 @@ use super::report::BatchReport;
 use super::words::columns_view;
 use crate::cli::ScheduleBatch;
 use crate::commands::context::Context;
-use crate::commands::output_file::OutputPath;
+use crate::commands::output_path::OutputPath;
 use crate::contract::BatchView;
 use crate::enqueue::FieldError;
 use crate::error::{CommandError, ErrorKind};

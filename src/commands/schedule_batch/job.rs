@@ -9,7 +9,7 @@ use super::origin::Origin;
 use super::words::{Reading, says_reading};
 use crate::cli::ScheduleBatch;
 use crate::commands::context::Context;
-use crate::commands::output_file::OutputPath;
+use crate::commands::output_path::OutputPath;
 use crate::compliance::CallingCode;
 use crate::config::Settings;
 use crate::error::CommandError;

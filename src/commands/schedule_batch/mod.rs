@@ -19,7 +19,8 @@ use origin::Origin;
 use words::{say_of_records, say_places};
 
 use super::context::Context;
-use super::output_file::{OutputPath, Protected};
+use super::output_path::OutputPath;
+use super::protected::Protected;
 use super::{new_client, recalled};
 use crate::cli::ScheduleBatch;
 use crate::contract::BatchView;

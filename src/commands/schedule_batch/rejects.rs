@@ -2,7 +2,8 @@
 
 use std::io;
 
-use crate::commands::output_file::{Finished, OutputFile, OutputPath};
+use crate::commands::output_file::{Finished, OutputFile};
+use crate::commands::output_path::OutputPath;
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{BadRecord, Records, RejectWriter};
 

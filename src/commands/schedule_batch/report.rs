@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::rejects::Rejects;
 use super::shared_numbers::Numbers;
-use crate::commands::output_file::OutputPath;
+use crate::commands::output_path::OutputPath;
 use crate::commands::recalled;
 use crate::contract::{BatchError, BatchView, SkippedView};
 use crate::enqueue::RequestedCall;

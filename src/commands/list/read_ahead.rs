@@ -6,8 +6,8 @@ use std::{io, mem, thread};
 
 use anyhow::Context as _;
 
-use super::context::output_failed;
 use super::listing::{Listed, Take};
+use crate::commands::context::output_failed;
 use crate::error::{CommandError, ErrorKind};
 
 /// Batches that may be read ahead of the writer, and the items of each.

@@ -1,7 +1,12 @@
 //! `callq list`
 
+mod listing;
+mod page;
+mod read_ahead;
+
+use page::{Page, Request, count, page};
+
 use super::context::Context;
-use super::list_page::{Page, Request, count, page};
 use super::pages::show_again;
 use super::show::of_names;
 use super::targets::Selection;

@@ -1,9 +1,9 @@
 //! One page of `callq list`, or the number of its items.
 
-use super::context::{Context, output_failed};
 use super::listing::{Listed, Listing, NextCall, PAGE, Take};
 use super::read_ahead::ahead;
-use super::targets::no_item;
+use crate::commands::context::{Context, output_failed};
+use crate::commands::not_found::no_item;
 use crate::contract::{CountView, ItemView};
 use crate::error::CommandError;
 use crate::model::{ItemId, ListSort};
