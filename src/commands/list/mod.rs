@@ -1,6 +1,5 @@
 //! `callq list`
 
-mod listing;
 mod page;
 mod read_ahead;
 

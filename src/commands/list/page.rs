@@ -1,6 +1,5 @@
 //! One page of `callq list`, or the number of its items.
 
-use super::listing::{Listed, Listing, NextCall, PAGE, Take};
 use super::read_ahead::ahead;
 use crate::commands::context::{Context, output_failed};
 use crate::commands::not_found::no_item;
@@ -8,7 +7,7 @@ use crate::contract::{CountView, ItemView};
 use crate::error::CommandError;
 use crate::model::{ItemId, ListSort};
 use crate::output::{ItemWriter, ListColumn, with_commas};
-use crate::query::NextCalls;
+use crate::query::{LISTING_PAGE, Listed, Listing, NextCall, NextCalls, Take};
 use crate::store::{Filter, SortKey, Store};
 
 /// What a listing shows.
@@ -61,13 +60,13 @@ pub(super) fn page(
             writer.write(&ItemView::new(&item, next, now)).map_err(output_failed)
         };
         let sort = sort_key(request.sort);
-        let read = |store: &Store, take: Take<'_>| {
+        let read = |store: &Store, take: Take<'_, CommandError>| {
             let listing = Listing { store, policies, now, left: most, take };
             let left = listing.read(filter, sort, request.reverse, after.as_ref())?;
             // All are shown, or the number of all, where it is known.
             Ok(if left > 0 || quiet { None } else { Some(store.count_by_counters(filter)?) })
         };
-        if most <= PAGE {
+        if most <= LISTING_PAGE {
             store.at_one_instant(|store| read(store, &mut { write }))
         } else {
             // Page by page: a reading of minutes would keep the log from being shortened. Exclusive, the store may move to

@@ -6,9 +6,9 @@ use std::{io, mem, thread};
 
 use anyhow::Context as _;
 
-use super::listing::{Listed, Take};
 use crate::commands::context::output_failed;
 use crate::error::{CommandError, ErrorKind};
+use crate::query::{Listed, Take};
 
 /// Batches that may be read ahead of the writer, and the items of each.
 const AHEAD: usize = 4;
@@ -16,7 +16,7 @@ const BATCH: usize = 256;
 
 /// Reads in a thread of its own, a few batches ahead of what is written here. What cannot be written ends the reading.
 pub(super) fn ahead<T: Send>(
-    read: impl FnOnce(Take<'_>) -> Result<T, CommandError> + Send,
+    read: impl FnOnce(Take<'_, CommandError>) -> Result<T, CommandError> + Send,
     write: impl FnMut(Listed) -> Result<(), CommandError>,
 ) -> Result<T, CommandError> {
     let (sender, receiver) = sync_channel(AHEAD);

@@ -2,14 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::error::CommandError;
+use super::call_order::CallOrder;
 use crate::model::{Item, ItemId, Status};
-use crate::query::CallOrder;
 use crate::scheduler::PolicyBook;
-use crate::store::{Filter, ItemRow, Page, SortKey, Store};
+use crate::store::{Filter, ItemRow, Page, SortKey, Store, StoreError};
 
 /// Items that are read at once.
-pub(super) const PAGE: usize = 1_000;
+pub(crate) const LISTING_PAGE: usize = 1_000;
 
 /// The parts of a listing in the order of calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,42 +31,42 @@ impl Part {
 }
 
 /// An item of a listing.
-pub(super) struct Listed {
-    pub(super) row: ItemRow,
+pub(crate) struct Listed {
+    pub(crate) row: ItemRow,
     /// Its next call, where the order told it already.
-    pub(super) next: NextCall,
+    pub(crate) next: NextCall,
 }
 
 /// What is known of the next call of an item.
-pub(super) enum NextCall {
+pub(crate) enum NextCall {
     /// It was needed for the order.
     Known(Option<DateTime<Utc>>),
     /// It is still to be searched.
     Unsearched,
 }
 
-/// What takes the items of a listing, one by one.
-pub(super) type Take<'t> = &'t mut dyn FnMut(Listed) -> Result<(), CommandError>;
+/// What takes the items of a listing, one by one; its failure ends the reading.
+pub(crate) type Take<'t, E> = &'t mut dyn FnMut(Listed) -> Result<(), E>;
 
 /// A listing that is being read.
-pub(super) struct Listing<'a> {
-    pub(super) store: &'a Store,
-    pub(super) policies: &'a PolicyBook,
-    pub(super) now: DateTime<Utc>,
+pub(crate) struct Listing<'a, E> {
+    pub(crate) store: &'a Store,
+    pub(crate) policies: &'a PolicyBook,
+    pub(crate) now: DateTime<Utc>,
     /// How many items may still come.
-    pub(super) left: usize,
-    pub(super) take: Take<'a>,
+    pub(crate) left: usize,
+    pub(crate) take: Take<'a, E>,
 }
 
-impl Listing<'_> {
+impl<E: From<StoreError>> Listing<'_, E> {
     /// Reads a selection, by a key or in the order of calls, and gives back how many items more it could have been.
-    pub(super) fn read(
+    pub(crate) fn read(
         mut self,
         filter: &Filter,
         sort: Option<SortKey>,
         reverse: bool,
         after: Option<&Item>,
-    ) -> Result<usize, CommandError> {
+    ) -> Result<usize, E> {
         match sort {
             Some(sort) => self.sorted(filter, sort, reverse, after.map(|item| item.id)),
             None if reverse => self.backwards(filter, after),
@@ -76,13 +75,13 @@ impl Listing<'_> {
         Ok(self.left)
     }
 
-    fn give(&mut self, row: ItemRow, next: NextCall) -> Result<(), CommandError> {
+    fn give(&mut self, row: ItemRow, next: NextCall) -> Result<(), E> {
         self.left -= 1;
         (self.take)(Listed { row, next })
     }
 
     /// Waiting items in the order of their calls, then those in progress, then finished ones, newest first.
-    fn in_call_order(&mut self, filter: &Filter, after: Option<&Item>) -> Result<(), CommandError> {
+    fn in_call_order(&mut self, filter: &Filter, after: Option<&Item>) -> Result<(), E> {
         let begin = after.map(|item| Part::of(item.status));
         for part in Part::ALL.into_iter().filter(|part| begin.is_none_or(|begin| *part >= begin)) {
             if self.left == 0 {
@@ -103,7 +102,7 @@ impl Listing<'_> {
         Ok(())
     }
 
-    fn waiting(&mut self, filter: &Filter, after: Option<&Item>) -> Result<(), CommandError> {
+    fn waiting(&mut self, filter: &Filter, after: Option<&Item>) -> Result<(), E> {
         let mut order = CallOrder::new(self.store, self.policies, filter, self.now)?.at_most(self.left);
         if let Some(after) = after {
             order = order.after(after)?;
@@ -115,7 +114,7 @@ impl Listing<'_> {
     }
 
     /// The order of calls from its end; needs 8 bytes for each waiting item.
-    fn backwards(&mut self, filter: &Filter, after: Option<&Item>) -> Result<(), CommandError> {
+    fn backwards(&mut self, filter: &Filter, after: Option<&Item>) -> Result<(), E> {
         let begin = after.map(|item| Part::of(item.status));
         for part in Part::ALL.into_iter().rev().filter(|part| begin.is_none_or(|begin| *part <= begin)) {
             let after = after.filter(|_| begin == Some(part));
@@ -138,21 +137,15 @@ impl Listing<'_> {
         Ok(())
     }
 
-    fn sorted(
-        &mut self,
-        filter: &Filter,
-        sort: SortKey,
-        reverse: bool,
-        after: Option<ItemId>,
-    ) -> Result<(), CommandError> {
+    fn sorted(&mut self, filter: &Filter, sort: SortKey, reverse: bool, after: Option<ItemId>) -> Result<(), E> {
         // Without an index every page would sort everything again.
-        if matches!(sort, SortKey::Created | SortKey::Updated) && self.left > PAGE {
+        if matches!(sort, SortKey::Created | SortKey::Updated) && self.left > LISTING_PAGE {
             let ids = self.store.ids(filter, Page { sort, reverse, after, limit: self.left })?;
             return self.by_id(&ids);
         }
         let mut after = after;
         while self.left > 0 {
-            let limit = self.left.min(PAGE);
+            let limit = self.left.min(LISTING_PAGE);
             let rows = self.store.page_rows(filter, Page { sort, reverse, after, limit })?;
             let is_last = rows.len() < limit;
             after = rows.last().map(|row| row.id);
@@ -164,7 +157,7 @@ impl Listing<'_> {
         Ok(())
     }
 
-    fn by_id(&mut self, ids: &[ItemId]) -> Result<(), CommandError> {
+    fn by_id(&mut self, ids: &[ItemId]) -> Result<(), E> {
         for id in ids {
             if self.left == 0 {
                 break;
