@@ -27,7 +27,6 @@ mod unattended;
 mod why;
 
 pub(crate) use best_hours::{calls_of_all_by_hour, learned_rates};
-pub(crate) use call_order::CallOrder;
 pub(crate) use dry_run::DryRun;
 pub(crate) use forecast::{ForecastRequest, forecast};
 pub(crate) use listing::{LISTING_PAGE, Listed, Listing, NextCall, Take};

@@ -1,84 +1,31 @@
-//! `callq restore`
+//! Puts a copy back: over a database that can be read, or in the place of one that cannot.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::context::Context;
-use super::protected::Protected;
-use super::scratch::Scratch;
-use super::starts::await_starts;
-use crate::cli::Restore;
-use crate::contract::{CallView, RestoreView};
+use crate::commands::context::Context;
+use crate::commands::scratch::Scratch;
 use crate::dispatch::LeaseFolder;
 use crate::engine::{CopyUpdate, held_leases};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::CallRecord;
-use crate::store::{Access, Store, StoreError};
+use crate::store::{Access, Store};
 use crate::trusted_file::{beside, create_new, folder_of, give_to_owner_of};
 
 /// So often the copy is brought up to a queue that others change meanwhile.
 const MOST_TRIES: u32 = 5;
 
-pub(super) fn run(args: &Restore, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let settings = context.settings()?;
-    let database = context.database_path()?;
-    Protected::of(&settings, context)?.refuse("FILE", &args.file)?;
-    let leases = LeaseFolder::open(&database);
-    refuse_while_calling(&leases)?;
-    // A new database is made like any other, and then written over.
-    let present = if database.exists() { Access::Change } else { Access::Create };
-    let is_new = present == Access::Create;
-    let backup = Backup { file: &args.file, database: &database, leases: &leases };
-    let (kept, calls) = match Store::open(&database, present).and_then(|store| store.check_sound().map(|()| store)) {
-        Ok(mut store) => backup.put_over(&mut store, is_new, context)?,
-        Err(error) if !is_unreadable(&error) => return Err(error.into()),
-        Err(error) if !args.yes => {
-            let message = format!("{error}; nobody knows who was called since the copy");
-            let hint = "`callq restore FILE --yes` puts the copy back all the same; `callq list` shows then who waits";
-            return Err(CommandError::message(ErrorKind::Refused, message).with_hint(hint));
-        }
-        Err(error) => {
-            context.say(format_args!("warning: {error}; nobody knows who was called since the copy"));
-            (Some(backup.put_in_place(context)?), Vec::new())
-        }
-    };
-    await_starts(context)?;
-    let calls = calls.iter().map(CallView::new).collect();
-    let text = |path: &Path| path.display().to_string();
-    context.show(&RestoreView {
-        path: text(&args.file),
-        database: text(&database),
-        kept: kept.as_deref().map(text),
-        calls,
-    })
-}
-
-fn refuse_while_calling(leases: &LeaseFolder) -> Result<(), CommandError> {
-    let calls = match held_leases(leases)? {
-        0 => return Ok(()),
-        1 => "1 call is in progress".to_owned(),
-        held => format!("{held} calls are in progress"),
-    };
-    Err(CommandError::message(ErrorKind::Refused, calls)
-        .with_hint("stop cron and `callq watch`, and wait until `callq list --status in_progress` is empty"))
-}
-
-/// Whether no later try could read the database.
-fn is_unreadable(error: &StoreError) -> bool {
-    matches!(error, StoreError::Foreign { .. }) || matches!(error, StoreError::Sqlite(_)) && !error.may_pass()
-}
-
 /// A copy, and where it is put back.
-struct Backup<'a> {
-    file: &'a Path,
-    database: &'a Path,
-    leases: &'a LeaseFolder,
+pub(super) struct Backup<'a> {
+    pub(super) file: &'a Path,
+    pub(super) database: &'a Path,
+    pub(super) leases: &'a LeaseFolder,
 }
 
 impl Backup<'_> {
     /// Writes the copy over the database in one transaction, after it was brought up to what was called since.
-    fn put_over(
+    pub(super) fn put_over(
         &self,
         store: &mut Store,
         is_new: bool,
@@ -147,7 +94,7 @@ impl Backup<'_> {
 
     /// Moves an unreadable database away and puts the copy in its place. Its log goes first: with another database under
     /// it, that would be read as a part of it.
-    fn put_in_place(&self, context: &Context<'_>) -> Result<PathBuf, CommandError> {
+    pub(super) fn put_in_place(&self, context: &Context<'_>) -> Result<PathBuf, CommandError> {
         let scratch = Scratch::beside(self.database)?;
         let copy = self.open_copy(&scratch, context)?;
         let ready = scratch.file("ready.db")?;
@@ -175,4 +122,15 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 
 fn cannot(action: &str, path: &Path, error: &io::Error) -> CommandError {
     CommandError::message(ErrorKind::Failed, format!("cannot {action} {}: {error}", path.display()))
+}
+
+/// Refuses to put a copy back while calls go on.
+pub(super) fn refuse_while_calling(leases: &LeaseFolder) -> Result<(), CommandError> {
+    let calls = match held_leases(leases)? {
+        0 => return Ok(()),
+        1 => "1 call is in progress".to_owned(),
+        held => format!("{held} calls are in progress"),
+    };
+    Err(CommandError::message(ErrorKind::Refused, calls)
+        .with_hint("stop cron and `callq watch`, and wait until `callq list --status in_progress` is empty"))
 }
