@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use crate::cli::Hours;
-use crate::commands::input;
+use crate::commands::times;
 use crate::error::{CommandError, ErrorKind};
 use crate::scheduler::Zone;
 
@@ -20,7 +20,7 @@ pub(super) fn span(
     now: DateTime<Utc>,
 ) -> Result<(DateTime<Utc>, DateTime<Utc>), CommandError> {
     let usage = |message: String| CommandError::message(ErrorKind::Usage, message);
-    let from = args.from.as_ref().map_or(Ok(now), |text| input::time("--from", text, zone, now))?;
+    let from = args.from.as_ref().map_or(Ok(now), |text| times::time("--from", text, zone, now))?;
     if !(1..LAST_YEAR).contains(&from.year()) {
         return Err(usage(format!("--from: expected a time before the year {LAST_YEAR}")));
     }
@@ -28,7 +28,7 @@ pub(super) fn span(
         let to = days_later(from, args.days, zone);
         return to.map(|to| (from, to)).ok_or_else(|| usage("--days: the end lies beyond the calendar".to_owned()));
     };
-    let to = input::time("--to", text, zone, now)?;
+    let to = times::time("--to", text, zone, now)?;
     if to < from {
         let (from, to) = (zone.format_local(from), zone.format_local(to));
         return Err(usage(format!("--to: {to} lies before the first instant, {from}")));

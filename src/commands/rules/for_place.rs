@@ -6,7 +6,7 @@ use super::book::{book, policy};
 use super::views::row;
 use crate::cli::RulesFor;
 use crate::commands::context::Context;
-use crate::commands::input;
+use crate::commands::times;
 use crate::compliance::{LegalHours, Region};
 use crate::contract::RulesForView;
 use crate::enqueue::Planner;
@@ -22,7 +22,7 @@ pub(super) fn run(args: &RulesFor, context: &mut Context<'_>) -> Result<(), Comm
     let (policy, client) = (policy(&args.client, context)?, context.client(&args.client)?);
     let home = &policy.hours.zone;
     let at = match &args.at {
-        Some(text) => input::time("--at", text, home, context.now())?,
+        Some(text) => times::time("--at", text, home, context.now())?,
         None => context.now(),
     };
     let call = Planner::new(&policy, context.now()).read_fields(args.fields())?;
