@@ -4,11 +4,11 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::answer::{bad, queued_item};
-use super::clients::{Clients, NeedsPhone};
+use super::clients::{ClientPlan, Clients, NeedsPhone};
 use super::dnc::Unwanted;
 use super::input::OpenInput;
+use super::reading::columns_view;
 use super::report::BatchReport;
-use super::words::columns_view;
 use crate::cli::ScheduleBatch;
 use crate::commands::context::Context;
 use crate::commands::output_path::OutputPath;
@@ -18,7 +18,7 @@ use crate::error::{CommandError, ErrorKind};
 use crate::intake::{BadRecord, Entry, LeaveOut, Record, Records};
 use crate::model::{ClientId, IfExists, Item, LeadRequest};
 use crate::output::Progress;
-use crate::store::{Added, Import, ImportWriter, Imported, Store};
+use crate::store::{Added, Import, ImportWriter, Imported, Store, StoreError};
 
 /// What a batch came to.
 pub(super) struct BatchResult {
@@ -69,24 +69,38 @@ struct Feed<'a> {
     unwanted: Unwanted,
 }
 
-/// What became of one record, when the database works.
-type Outcome = Result<(), BadRecord>;
+/// What keeps a record from being queued: its own fault, or one that ends the batch.
+enum Stop {
+    Bad(BadRecord),
+    Failed(CommandError),
+}
+
+impl From<BadRecord> for Stop {
+    fn from(bad: BadRecord) -> Stop {
+        Stop::Bad(bad)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Stop {
+        Stop::Failed(error.into())
+    }
+}
 
 impl Feed<'_> {
     /// Queues every record, and says whether the batch stays.
     fn run(&mut self, writer: &mut ImportWriter<'_>) -> Result<Imported, CommandError> {
-        let mut taken_before = 0;
+        let mut bytes_before = 0;
         while let Some(entry) = self.records.next() {
             let Entry { line, raw, parsed } = entry.map_err(|error| CommandError::new(ErrorKind::Failed, error))?;
-            let taken = self.taken.get();
-            self.progress.advance(taken.saturating_sub(taken_before), 1);
-            taken_before = taken;
-            let queued = match parsed {
-                Ok(record) => self.take(line, record, writer)?,
-                Err(bad) => Err(bad),
-            };
-            if let Err(bad) = queued {
-                self.report.reject(&raw, bad)?;
+            let bytes = self.taken.get();
+            self.progress.advance(bytes.saturating_sub(bytes_before), 1);
+            bytes_before = bytes;
+            let taken = parsed.map_err(Stop::Bad).and_then(|record| self.take(line, record, writer));
+            match taken {
+                Ok(()) => {}
+                Err(Stop::Bad(bad)) => self.report.reject(&raw, bad)?,
+                Err(Stop::Failed(error)) => return Err(error),
             }
         }
         self.report.close_rejects()?;
@@ -101,24 +115,19 @@ impl Feed<'_> {
     }
 
     /// Queues a record, unless it says itself that it is not to be.
-    fn take(&mut self, line: u64, record: Record, writer: &mut ImportWriter<'_>) -> Result<Outcome, CommandError> {
+    fn take(&mut self, line: u64, record: Record, writer: &mut ImportWriter<'_>) -> Result<(), Stop> {
         let Record { request, client, leave_out } = record;
         if let Some(reason) = leave_out.filter(|reason| matches!(reason, LeaveOut::NotWaiting(_))) {
             self.report.leave_out(line, &request.lead, reason);
-            return Ok(Ok(()));
+            return Ok(());
         }
-        let client = match self.clients.client_of(client) {
-            Ok(client) => client,
-            Err(message) => return Ok(Err(bad(line, &request.lead, "client_id", message))),
-        };
-        if let Some(reason) = leave_out {
-            if let Err(FieldError { field, message }) = self.note_unwanted(&client, &request) {
-                return Ok(Err(bad(line, &request.lead, field, message)));
-            }
-            self.report.leave_out(line, &request.lead, reason);
-            return Ok(Ok(()));
-        }
-        self.queue(line, &client, request, writer)
+        let client = self.clients.client_of(client);
+        let client = client.map_err(|message| bad(line, &request.lead, "client_id", message))?;
+        let Some(reason) = leave_out else { return self.queue(line, &client, request, writer) };
+        self.note_unwanted(&client, &request)
+            .map_err(|FieldError { field, message }| bad(line, &request.lead, field, message))?;
+        self.report.leave_out(line, &request.lead, reason);
+        Ok(())
     }
 
     /// Notes the number of a record that says no, if it is to join the do-not-call list.
@@ -141,45 +150,31 @@ impl Feed<'_> {
         client: &ClientId,
         request: LeadRequest,
         writer: &mut ImportWriter<'_>,
-    ) -> Result<Outcome, CommandError> {
-        let args = self.args;
-        let lead = request.lead.clone();
-        let fault = |FieldError { field, message }: FieldError| Ok(Err(bad(line, &lead, field, message)));
-        let plan = match self.clients.plan(client) {
-            Ok(plan) => plan,
-            Err(error) => return fault(error),
-        };
-        let batch = &mut plan.batch;
-        let (new, call) = match batch.plan(request) {
-            Ok(planned) => planned,
-            Err(error) => return fault(error),
-        };
+    ) -> Result<(), Stop> {
+        let (if_exists, lead) = (self.args.if_exists, request.lead.clone());
+        let fault = |FieldError { field, message }: FieldError| bad(line, &lead, field, message);
+        let ClientPlan { batch, needs_phone, recall } = self.clients.plan(client).map_err(fault)?;
+        let (new, call) = batch.plan(request).map_err(fault)?;
         // A replaced item may have a number already.
-        if new.phone.is_none() && plan.needs_phone == NeedsPhone::Always && args.if_exists != IfExists::Replace {
+        if new.phone.is_none() && *needs_phone == NeedsPhone::Always && if_exists != IfExists::Replace {
             let message = "the record has no phone number, and `retell` calls nobody without one".to_owned();
-            return fault(FieldError { field: "phone", message });
+            return Err(bad(line, &lead, "phone", message).into());
         }
         let mut slot = new.scheduled_at;
         let mut revise = |present: &Item| {
-            let replaced = batch.replace(args.if_exists, present, &call).map_err(|refusal| refusal.to_string())?;
+            let replaced = batch.replace(if_exists, present, &call).map_err(|refusal| refusal.to_string())?;
             Ok(replaced.map(|revised| {
                 slot = revised.item.scheduled_at;
                 Box::new(revised.item)
             }))
         };
-        let added = writer.put(client, plan.recall, &new, &mut revise)?;
+        let added = writer.put(client, *recall, &new, &mut revise)?;
         let is_new = matches!(added, Added::New(_));
-        let queued = queued_item(added, args.if_exists, line, &new, &mut self.report);
-        let id = match queued {
-            Ok(Some(id)) => id,
-            Ok(None) => return Ok(Ok(())),
-            Err(bad) => return Ok(Err(bad)),
-        };
+        let Some(id) = queued_item(added, if_exists, line, &new, &mut self.report)? else { return Ok(()) };
         batch.join();
-        let needs_phone = plan.needs_phone != NeedsPhone::No;
         self.report.place(&call);
         // A replaced one keeps the number that it has.
-        self.report.queued(id, slot, &new, is_new, needs_phone);
-        Ok(Ok(()))
+        self.report.queued(id, slot, &new, is_new, *needs_phone != NeedsPhone::No);
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use super::clients::Clients;
 use super::feed::{BatchResult, import};
 use super::input::{Input, OpenInput};
 use super::origin::Origin;
-use super::words::{Reading, says_reading};
+use super::reading::{Reading, says_reading};
 use crate::cli::ScheduleBatch;
 use crate::commands::context::Context;
 use crate::commands::output_path::OutputPath;

@@ -8,6 +8,7 @@ mod feed;
 mod input;
 mod job;
 mod origin;
+mod reading;
 mod rejects;
 mod report;
 mod shared_numbers;

@@ -1,14 +1,10 @@
-//! `callq complete`, which completion scripts ask: fast, and silent about what is wrong.
+//! The words that the queue and the clients of the configuration give to completion.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
-use super::context::{Context, output_failed};
-use crate::cli::{Candidate, Complete, Completion, Named, ValueSource, completion};
+use crate::cli::{Candidate, Named};
 use crate::config::{self, Locations, Settings};
-use crate::error::CommandError;
 use crate::model::{ClientId, Item, Status};
-use crate::output::ItemColumn;
 use crate::store::{Access, Filter, Page, Store};
 
 /// The most words of the queue that one answer gives.
@@ -16,55 +12,6 @@ const MOST_OF_QUEUE: usize = 50;
 
 /// The most items in progress, and of those held, that are read to find some whose ids begin as typed.
 const MOST_READ: usize = 1_000;
-
-pub(super) fn run(args: &Complete, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let completion = completion(&args.before, &args.current);
-    let text = answer(&completion, &args.current, &context.surroundings.locations);
-    context.out.write_all(text.as_bytes()).map_err(output_failed)
-}
-
-/// What the script reads: only words that go on as the one at the cursor began.
-fn answer(completion: &Completion, current: &str, locations: &Locations) -> String {
-    let locations = named_locations(&completion.named, locations);
-    let typed = current.strip_prefix(completion.prefix.as_str()).unwrap_or(current);
-    let words = match &completion.source {
-        ValueSource::Files => return "files\n".to_owned(),
-        ValueSource::Words(words) => words.clone(),
-        ValueSource::Columns => bare(ItemColumn::ALL.map(|column| column.field().to_owned())),
-        ValueSource::Clients => bare(clients(typed, &locations)),
-        ValueSource::Items => items(typed, &completion.named, &locations),
-        ValueSource::Leads => leads(typed, &completion.named, &locations),
-        ValueSource::Keys => {
-            let settings = config::load(&locations).ok();
-            bare(settings.iter().flat_map(|settings| config::list(settings, None)).map(|row| row.key))
-        }
-        ValueSource::Nothing => Vec::new(),
-    };
-    let prefix = &completion.prefix;
-    let mut text = "words\n".to_owned();
-    for Candidate { word, about } in words {
-        let word = format!("{prefix}{word}");
-        if word.starts_with(current) {
-            text.push_str(&format!("{word}\t{}\n", about.replace(['\n', '\t'], " ")));
-        }
-    }
-    text
-}
-
-fn bare(words: impl IntoIterator<Item = String>) -> Vec<Candidate> {
-    words.into_iter().map(|word| Candidate { word, about: String::new() }).collect()
-}
-
-/// The locations of the command line that is being written.
-fn named_locations(named: &Named, locations: &Locations) -> Locations {
-    let or =
-        |named: &Option<String>, flag: &Option<PathBuf>| named.as_ref().map(PathBuf::from).or_else(|| flag.clone());
-    Locations {
-        config_flag: or(&named.config, &locations.config_flag),
-        db_flag: or(&named.db, &locations.db_flag),
-        ..locations.clone()
-    }
-}
 
 /// The queue, only to look at: it is neither made nor brought up to date, and one of an older version is left alone.
 fn queue(settings: Option<&Settings>, locations: &Locations) -> Option<Store> {
@@ -77,7 +24,7 @@ fn queue(settings: Option<&Settings>, locations: &Locations) -> Option<Store> {
 }
 
 /// The clients of the configuration, and those of the queue that begin as typed.
-fn clients(typed: &str, locations: &Locations) -> BTreeSet<String> {
+pub(super) fn clients(typed: &str, locations: &Locations) -> BTreeSet<String> {
     let settings = config::load(locations).ok();
     let begun = |store: Store| store.clients_begun(typed, MOST_OF_QUEUE).ok();
     let queued = queue(settings.as_ref(), locations).and_then(begun).unwrap_or_default();
@@ -86,7 +33,7 @@ fn clients(typed: &str, locations: &Locations) -> BTreeSet<String> {
 }
 
 /// The items that a person has to look at, by id; by lead every item, once a letter is typed.
-fn items(typed: &str, named: &Named, locations: &Locations) -> Vec<Candidate> {
+pub(super) fn items(typed: &str, named: &Named, locations: &Locations) -> Vec<Candidate> {
     if !typed.bytes().all(|byte| byte.is_ascii_digit()) {
         return leads(typed, named, locations);
     }
@@ -99,7 +46,7 @@ fn items(typed: &str, named: &Named, locations: &Locations) -> Vec<Candidate> {
 }
 
 /// The leads that begin as typed, the newest first.
-fn leads(typed: &str, named: &Named, locations: &Locations) -> Vec<Candidate> {
+pub(super) fn leads(typed: &str, named: &Named, locations: &Locations) -> Vec<Candidate> {
     let begun = |store: Store| store.leads_begun(client(named).as_ref(), typed).ok();
     let leads = queue(config::load(locations).ok().as_ref(), locations).and_then(begun).unwrap_or_default();
     bare(leads.iter().map(ToString::to_string).filter(|lead| !lead.starts_with('-')).take(MOST_OF_QUEUE))
@@ -124,4 +71,9 @@ fn found<const N: usize>(filters: [Filter; N], named: &Named, locations: &Locati
 fn about(item: &Item) -> String {
     let state = if item.held { "held" } else { item.status.as_str() };
     format!("{} of {}, {state}", item.lead, item.client)
+}
+
+/// Words without a description.
+pub(super) fn bare(words: impl IntoIterator<Item = String>) -> Vec<Candidate> {
+    words.into_iter().map(|word| Candidate { word, about: String::new() }).collect()
 }
