@@ -1,9 +1,12 @@
 //! `callq list`
 
+mod footer;
 mod page;
 mod read_ahead;
+mod request;
 
-use page::{Page, Request, count, page};
+use page::{Page, count, page};
+use request::Request;
 
 use super::context::Context;
 use super::pages::show_again;

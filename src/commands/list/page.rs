@@ -1,25 +1,16 @@
 //! One page of `callq list`, or the number of its items.
 
+use super::footer::say_of_page;
 use super::read_ahead::ahead;
+use super::request::Request;
 use crate::commands::context::{Context, output_failed};
 use crate::commands::not_found::no_item;
 use crate::contract::{CountView, ItemView};
 use crate::error::CommandError;
-use crate::model::{ItemId, ListSort};
-use crate::output::{ItemWriter, ListColumn, with_commas};
+use crate::model::ListSort;
+use crate::output::ItemWriter;
 use crate::query::{LISTING_PAGE, Listed, Listing, NextCall, NextCalls, Take};
-use crate::store::{Filter, SortKey, Store};
-
-/// What a listing shows.
-pub(super) struct Request {
-    pub(super) filter: Filter,
-    pub(super) columns: Option<Vec<ListColumn>>,
-    pub(super) sort: ListSort,
-    pub(super) reverse: bool,
-    /// 0 for all.
-    pub(super) limit: usize,
-    pub(super) after: Option<ItemId>,
-}
+use crate::store::{SortKey, Store};
 
 /// Which page of a listing is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,36 +70,8 @@ pub(super) fn page(
         Page::Only => context.show_items(columns, feed)?,
         Page::First | Page::Next => return context.show_items_over(columns, page == Page::First, feed).map(drop),
     };
-    if shown == 0 && context.is_for_a_person() {
-        context.say(format_args!("{}", nothing(filter)));
-    }
-    let limit = *limit as u64;
-    match more {
-        None => {}
-        Some(Some(count)) if count <= limit => {}
-        Some(Some(count)) => context.say(format_args!("showing {} of {}", with_commas(limit), with_commas(count))),
-        // To count the others would read them all.
-        Some(None) => context.say(format_args!("showing the first {}; `--limit 0` shows all", with_commas(limit))),
-    }
-    if !hidden.is_empty() {
-        context.say(format_args!("hidden at this width: {}; --columns names others", hidden.join(", ")));
-    }
+    say_of_page(request, shown, more, &hidden, context);
     Ok(())
-}
-
-/// What is said of an empty listing: only a plain filter is repeated in words.
-fn nothing(filter: &Filter) -> String {
-    let client = filter.client.as_ref().map(|client| format!(" of client {client}")).unwrap_or_default();
-    let plain = Filter { client: filter.client.clone(), ..Filter::default() };
-    let kinds = [
-        (plain.clone(), "items"),
-        (Filter { held: true, ..plain.clone() }, "held items"),
-        (Filter { due_at: filter.due_at, ..plain }, "due items"),
-    ];
-    match kinds.iter().find(|(kind, _)| kind == filter) {
-        Some((_, what)) => format!("No {what}{client}."),
-        None => "No items match.".to_owned(),
-    }
 }
 
 /// The key of a sort; none for the order of calls, which no key tells.
