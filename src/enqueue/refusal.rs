@@ -54,7 +54,7 @@ pub enum Refusal {
     },
     #[error("{0} has passed: no call can be promised for it")]
     PromisedPast(String),
-    #[error("it would expire at {expires}, and its first slot is {slot}")]
+    #[error("it expires at {expires}, and its first slot is {slot}")]
     Expires { expires: String, slot: String },
     /// An ended item keeps its expiry.
     #[error("{0}: `callq add` queues the lead anew")]

@@ -97,7 +97,7 @@ fn what_cannot_be_promised_is_refused() {
     let expires = sandbox.run("update 1 --expires 14:00").expect_code(0);
     assert_eq!(expires.code, 0);
     let expires = sandbox.run("callback a 15:30").expect_code(4);
-    assert!(expires.stderr.contains("it would expire at Mon 2026-11-23 14:00 EST"), "{expires}");
+    assert!(expires.stderr.contains("it expires at Mon 2026-11-23 14:00 EST"), "{expires}");
     sandbox.run("update 1 --expires never").expect_code(0);
     sandbox.run("dnc add +12125550117").expect_code(0);
     let blocked = sandbox.run("callback a 15:30").expect_code(4);
