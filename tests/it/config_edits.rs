@@ -103,6 +103,7 @@ fn what_would_be_wrong_is_not_written() {
         ),
         (&["retry_delays", "-5"], 5, "`retry_delays` is -5: expected minutes, a number from 0 to 527040"),
         (&["retry_delays", ""], 5, "`retry_delays` is empty but `max_retries` is 3"),
+        (&["max_concurrent=3", "aging=1", "max_concurrent=4"], 2, "`max_concurrent` is named twice: give it one value"),
         (&["-c", "acme", "database", "q.db"], 2, "`database` is one value for all clients: leave out `-c acme`"),
         (
             &["business_hours.start", "10:00"],
