@@ -76,6 +76,20 @@ fn unset_without_a_file_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_link_stays_a_link_and_one_to_nowhere_is_named() {
+    let mut sandbox = Sandbox::new();
+    let file = sandbox.configure("");
+    std::fs::rename(&file, sandbox.path("config/real.toml")).unwrap();
+    std::os::unix::fs::symlink("real.toml", &file).unwrap();
+    sandbox.run("config set timezone UTC").expect_code(0);
+    assert!(file.is_symlink() && text(&sandbox).contains("timezone = \"UTC\""));
+    std::fs::remove_file(sandbox.path("config/real.toml")).unwrap();
+    let refused = sandbox.run("config set timezone UTC").expect_code(1);
+    assert!(refused.stderr.contains("config.toml: cannot follow the link: No such file"), "{refused}");
+    assert!(file.is_symlink());
+}
+
+#[test]
 fn a_variable_that_goes_before_the_file_is_told_of() {
     let mut sandbox = Sandbox::new();
     sandbox.set("QUEUE_MAX_CONCURRENT", "9");
