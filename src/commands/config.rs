@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::config_edit;
 use super::context::{Context, output_failed};
+use super::input::named_twice;
 use super::one_clock::one_clock;
 use super::output_file::Protected;
 use super::reschedule::later_slots;
@@ -143,6 +144,9 @@ fn set_all(
         None => Err(CommandError::message(ErrorKind::Usage, format!("`{word}` is not of the form KEY=VALUE"))),
     };
     let pairs: Vec<(String, String)> = words.iter().map(pair).collect::<Result<_, _>>()?;
+    if let Some(key) = named_twice(pairs.iter().map(|(key, _)| key)) {
+        return Err(CommandError::message(ErrorKind::Usage, format!("`{key}` is named twice: give it one value")));
+    }
     let edited = config::set_all(path, client, &pairs)?;
     let changed = edited.iter().any(|edited| edited.changed);
     let stronger: Vec<_> = edited.iter().filter_map(|edited| stronger(&edited.row, context)).collect();

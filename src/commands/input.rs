@@ -1,5 +1,6 @@
 //! What commands read from their arguments and cannot check alone, since times need a zone; files and standard input.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
@@ -22,6 +23,12 @@ pub(super) fn time(flag: &str, text: &str, zone: &Zone, now: DateTime<Utc>) -> R
 pub(super) fn encoding(label: Option<&str>) -> Result<Option<InputEncoding>, CommandError> {
     let named = label.map(InputEncoding::named).transpose();
     named.map_err(|error| CommandError::message(ErrorKind::Usage, format!("--encoding: {error}")))
+}
+
+/// The first key that stands twice among those of a command line: which value counts would be a guess.
+pub(super) fn named_twice<'a>(mut keys: impl Iterator<Item = &'a String>) -> Option<&'a str> {
+    let mut seen = BTreeSet::new();
+    keys.find(|key| !seen.insert(key.as_str())).map(String::as_str)
 }
 
 /// That an input cannot be read.
@@ -109,9 +116,12 @@ impl Context<'_> {
         client: Option<&ClientId>,
     ) -> Result<Option<DateTime<Utc>>, CommandError> {
         let until = text.map(|text| self.time("--until", text, client)).transpose()?;
-        match until.is_some_and(|until| until <= self.now()) {
-            true => Err(CommandError::message(ErrorKind::Usage, "--until: that time has passed")),
-            false => Ok(until),
+        match until.filter(|until| *until <= self.now()) {
+            Some(past) => {
+                let at = self.zone(client)?.format_local(past);
+                Err(CommandError::message(ErrorKind::Usage, format!("--until: that time has passed: {at}")))
+            }
+            None => Ok(until),
         }
     }
 

@@ -147,6 +147,7 @@ fn a_lead_is_queued_with_its_promise() {
     let added = sandbox.run("add -c acme a -p low --callback 15:30 --json").expect_code(0).json();
     assert_eq!(added["callback"]["at"], "2026-11-23T20:30:00.000Z");
     let refused = sandbox.run("add -c acme b --callback 22:00").expect_code(4);
+    assert!(refused.stderr.contains("hint: promise it for one of these times"), "{refused}");
     assert!(
         refused.stderr.contains("they end Mon 2026-11-23 17:00 EST and open Tue 2026-11-24 09:00 EST"),
         "{refused}"
