@@ -103,13 +103,14 @@ impl CommandError {
 
 impl From<FieldError> for CommandError {
     fn from(error: FieldError) -> Self {
-        CommandError::message(ErrorKind::Usage, format!("--{}: {error}", error.field))
+        CommandError::message(ErrorKind::Usage, format!("--{}: {error}", error.field.replace('_', "-")))
     }
 }
 
 impl From<Refusal> for CommandError {
     fn from(error: Refusal) -> Self {
-        CommandError::new(ErrorKind::Refused, error)
+        let hint = matches!(error, Refusal::NotOpen { .. }).then_some("promise it for one of these times");
+        CommandError { hint: hint.map(str::to_owned), ..CommandError::new(ErrorKind::Refused, error) }
     }
 }
 

@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::Client;
 use super::listed::listed;
-use crate::model::{Status, UnknownStatus, parse_duration};
+use crate::model::{Status, parse_duration};
 
 /// Delete finished items with their attempts and changes
 ///
@@ -43,14 +43,14 @@ pub struct Prune {
 /// Why a word is no status of an item that may be deleted.
 #[derive(Debug, thiserror::Error)]
 enum NotFinished {
-    #[error(transparent)]
-    Unknown(#[from] UnknownStatus),
+    #[error("unknown status `{0}`: expected completed, failed or cancelled")]
+    Unknown(String),
     #[error("`{0}` is a live status, and live items are never deleted: expected completed, failed or cancelled")]
     Live(Status),
 }
 
 fn finished(word: &str) -> Result<Status, NotFinished> {
-    let status: Status = word.parse()?;
+    let status: Status = word.parse().map_err(|_| NotFinished::Unknown(word.to_owned()))?;
     if status.is_finished() { Ok(status) } else { Err(NotFinished::Live(status)) }
 }
 

@@ -24,9 +24,11 @@ pub(super) fn run(args: &Forecast, context: &mut Context<'_>) -> Result<(), Comm
         None => Ok(None),
         Some(text) => {
             let at = context.time(flag, text, client.as_ref())?;
-            let is_to_come = at > context.now();
-            let message = format!("{flag}: that time is past");
-            if is_to_come { Ok(Some(at)) } else { Err(CommandError::message(ErrorKind::Usage, message)) }
+            if at > context.now() {
+                return Ok(Some(at));
+            }
+            let local = context.zone(client.as_ref())?.format_local(at);
+            Err(CommandError::message(ErrorKind::Usage, format!("{flag}: that time is past: {local}")))
         }
     };
     let (until, finish_by) = (time("--until", &args.until)?, time("--finish-by", &args.finish_by)?);

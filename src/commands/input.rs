@@ -1,5 +1,6 @@
 //! The files and standard input that commands read, and what is said of new leads.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
@@ -15,6 +16,12 @@ use crate::scheduler::Policy;
 pub(super) fn encoding(label: Option<&str>) -> Result<Option<InputEncoding>, CommandError> {
     let named = label.map(InputEncoding::named).transpose();
     named.map_err(|error| CommandError::message(ErrorKind::Usage, format!("--encoding: {error}")))
+}
+
+/// The first key that stands twice among those of a command line: which value counts would be a guess.
+pub(super) fn named_twice<'a>(mut keys: impl Iterator<Item = &'a String>) -> Option<&'a str> {
+    let mut seen = BTreeSet::new();
+    keys.find(|key| !seen.insert(key.as_str())).map(String::as_str)
 }
 
 /// That an input cannot be read.

@@ -37,13 +37,18 @@ fn request(args: &Stats, context: &Context<'_>) -> Result<StatisticsRequest, Com
     let (client, now) = (context.client(&args.client)?, context.now());
     let since = context.past_time("--since", args.since.as_deref(), client.as_ref())?;
     let until = context.past_time("--until", args.until.as_deref(), client.as_ref())?;
-    if since.is_some_and(|since| since > now) {
-        return Err(CommandError::message(ErrorKind::Usage, "--since: that time is still to come"));
+    if let Some(future) = since.filter(|since| *since > now) {
+        let at = context.zone(client.as_ref())?.format_local(future);
+        let message = format!("--since: that time is still to come: {at}");
+        return Err(CommandError::message(ErrorKind::Usage, message));
     }
     if let (Some(since), Some(until)) = (since, until)
         && since >= until
     {
-        return Err(CommandError::message(ErrorKind::Usage, "--until: that time is not after --since"));
+        let zone = context.zone(client.as_ref())?;
+        let [since, until] = [since, until].map(|at| zone.format_local(at));
+        let message = format!("--until: that time is not after --since: {until}, and --since is {since}");
+        return Err(CommandError::message(ErrorKind::Usage, message));
     }
     Ok(StatisticsRequest { client, since, until, by: args.by.clone() })
 }

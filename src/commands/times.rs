@@ -42,9 +42,12 @@ impl Context<'_> {
         client: Option<&ClientId>,
     ) -> Result<Option<DateTime<Utc>>, CommandError> {
         let until = text.map(|text| self.time("--until", text, client)).transpose()?;
-        match until.is_some_and(|until| until <= self.now()) {
-            true => Err(CommandError::message(ErrorKind::Usage, "--until: that time has passed")),
-            false => Ok(until),
+        match until.filter(|until| *until <= self.now()) {
+            Some(past) => {
+                let at = self.zone(client)?.format_local(past);
+                Err(CommandError::message(ErrorKind::Usage, format!("--until: that time has passed: {at}")))
+            }
+            None => Ok(until),
         }
     }
 

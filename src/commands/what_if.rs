@@ -1,6 +1,7 @@
 //! `--what-if`: the settings under which a forecast is made.
 
 use super::context::Context;
+use super::input::named_twice;
 use crate::cli::WhatIf;
 use crate::config;
 use crate::error::{CommandError, ErrorKind};
@@ -46,6 +47,10 @@ pub(super) fn assumed(
     client: Option<&ClientId>,
     context: &Context<'_>,
 ) -> Result<(PolicyBook, u32), CommandError> {
+    if let Some(key) = named_twice(what_if.iter().map(|assumed| &assumed.key)) {
+        let message = format!("--what-if: `{key}` is named twice: give it one value");
+        return Err(CommandError::message(ErrorKind::Usage, message));
+    }
     let (leads, keys): (Vec<&WhatIf>, Vec<&WhatIf>) = what_if.iter().partition(|assumed| assumed.key == LEADS);
     let new_leads = leads.last().map_or(Ok(0), |leads| {
         let count = leads.value.trim().parse().ok().filter(|count| *count <= MOST_LEADS);

@@ -17,14 +17,28 @@ const SHIPPED_OLD: Months = Months::new(6);
 /// Warns of a rule that ends within this number of days.
 const ENDS_SOON: TimeDelta = TimeDelta::days(60);
 
-/// The keys that a warning is about, and what it says.
-type Warning = (&'static [&'static str], String);
+/// What a warning is about.
+#[derive(Debug, Clone)]
+enum About {
+    Keys(&'static [&'static str]),
+    /// The rule of this id, which may be a row of the file.
+    Rule(String),
+}
+
+/// What a warning is about, and what it says.
+type Warning = (About, String);
 
 /// The warnings of the rules of one client, or of all.
 pub fn law_warnings(settings: &Settings, client: Option<&ClientId>, now: DateTime<Utc>) -> Vec<Problem> {
     let (document, policies) = (&settings.layers.document, &settings.policies);
     let from_above = [&settings.layers.variables, &document.defaults];
-    let problem = |entries: &[&Entries], (keys, message): Warning| settings.warning(entries, keys, None, message);
+    let problem = |entries: &[&Entries], (about, message): Warning| match about {
+        About::Keys(keys) => settings.warning(entries, keys, None, message),
+        About::Rule(id) => match document.rules.iter().find(|row| row.id() == Some(&id)) {
+            Some(row) => settings.layers.problem_at(row.span_of("id").start, message),
+            None => settings.warning(entries, RULES_KEYS, None, message),
+        },
+    };
     let inherited = of_policy(policies.defaults(), now);
     let mut found = Vec::new();
     if client.is_none_or(|client| !policies.names(client)) {
@@ -34,12 +48,12 @@ pub fn law_warnings(settings: &Settings, client: Option<&ClientId>, now: DateTim
         if client.is_some_and(|client| client != name) {
             continue;
         }
-        for (keys, message) in of_policy(policies.of(name), now) {
+        for (about, message) in of_policy(policies.of(name), now) {
             if client.is_none() && inherited.iter().any(|(_, told)| *told == message) {
                 continue;
             }
             let message = format!("client `{name}`: {message}");
-            found.push(problem(&[&section.entries, from_above[0], from_above[1]], (keys, message)));
+            found.push(problem(&[&section.entries, from_above[0], from_above[1]], (about, message)));
         }
     }
     found
@@ -62,24 +76,26 @@ fn of_policy(policy: &Policy, now: DateTime<Utc>) -> Vec<Warning> {
     if policy.law.rules == ShippedRules::Off {
         let message = "`law.rules` is off: no rule that comes with the program is asked, only calling_hours and rules \
                        of your own";
-        found.push((&["law.rules"], message.to_owned()));
+        found.push((About::Keys(&["law.rules"]), message.to_owned()));
     }
     let asked = |rule: &&std::sync::Arc<Rule>| rule.is_on && book.set().reason_off(rule.id()).is_none();
     for rule in book.own().iter().filter(asked) {
-        found.extend(of_own(rule, policy, now, today).into_iter().map(|message| (RULES_KEYS, message)));
+        let about = || About::Rule(rule.id().to_owned());
+        found.extend(of_own(rule, policy, now, today).into_iter().map(|message| (about(), message)));
     }
     if policy.law.rules == ShippedRules::Builtin && is_older(shipped_rules_date().parse().ok(), SHIPPED_OLD, today) {
         let message = format!(
             "the rules that come with callq are of {}, more than 6 months old: use a newer callq",
             shipped_rules_date()
         );
-        found.push((RULES_KEYS, message));
+        found.push((About::Keys(RULES_KEYS), message));
     }
     let in_use: Vec<_> = book.set().all().iter().filter(asked).collect();
     let fits = |rule: &Rule| rule.applies_to.fit_dial(policy.law.purpose, policy.law.voice);
     for rule in in_use.iter().filter(|rule| fits(rule)) {
         if let Some(end) = rule.effective_to.filter(|end| today < *end && *end - today <= ENDS_SOON) {
-            found.push((RULES_KEYS, format!("rule `{}` ends before {end}: look for what follows it", rule.id())));
+            let message = format!("rule `{}` ends before {end}: look for what follows it", rule.id());
+            found.push((About::Rule(rule.id().to_owned()), message));
         }
     }
     let is_shipped = |rule: &Rule| !book.own().iter().any(|own| own.id() == rule.id());
@@ -88,7 +104,7 @@ fn of_policy(policy: &Policy, now: DateTime<Utc>) -> Vec<Warning> {
     if !old.is_empty() {
         let rules = if old.len() == 1 { "rule" } else { "rules" };
         let message = format!("{rules} read more than 12 months ago: {}; use a newer callq", old.join(", "));
-        found.push((RULES_KEYS, message));
+        found.push((About::Keys(RULES_KEYS), message));
     }
     let is_unsure = |rule: &Rule| matches!(rule.confidence, Some(Confidence::One | Confidence::Conflicting));
     let unsure: Vec<&str> = in_use.iter().filter(|rule| fits(rule) && is_unsure(rule)).map(|rule| rule.id()).collect();
@@ -96,10 +112,12 @@ fn of_policy(policy: &Policy, now: DateTime<Utc>) -> Vec<Warning> {
         let (count, ids) = (unsure.len(), unsure.join(", "));
         let rules = if count == 1 { "1 rule in use is" } else { &format!("{count} rules in use are") };
         let message = format!("{rules} of low confidence, by one source or by sources that differ: {ids}");
-        found.push((RULES_KEYS, message));
+        found.push((About::Keys(RULES_KEYS), message));
     }
-    found.extend(check_ladder::against_caps(policy, book).into_iter().map(|message| (check_ladder::KEYS, message)));
-    found.extend(check_ladder::against_hours(policy, now).map(|message| (check_ladder::KEYS, message)));
+    found.extend(
+        check_ladder::against_caps(policy, book).into_iter().map(|message| (About::Keys(check_ladder::KEYS), message)),
+    );
+    found.extend(check_ladder::against_hours(policy, now).map(|message| (About::Keys(check_ladder::KEYS), message)));
     found
 }
 

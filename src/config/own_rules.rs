@@ -98,6 +98,10 @@ impl RuleRow {
         Rule::read(text, days).map(Arc::new).map_err(|error| (self.span_of(error.field), error.to_string()))
     }
 
+    pub(super) fn id(&self) -> Option<&str> {
+        self.fields.get("id").and_then(word)
+    }
+
     /// The iCalendar file that `holidays` names, beside the file of the row.
     pub(super) fn calendar(&self, file: &Path) -> Option<PathBuf> {
         let holidays = self.cell("holidays").ok()?;
@@ -125,7 +129,7 @@ impl RuleRow {
             Data::List(values) if matches!(name, "caps" | "requires" | "holidays") => words(values),
             _ => word(value).map(str::to_owned),
         };
-        let id = self.fields.get("id").and_then(word).unwrap_or_default().escape_debug().to_string();
+        let id = self.id().unwrap_or_default().escape_debug().to_string();
         let allowed = if matches!(name, "caps" | "requires") { "a list of texts" } else { "a text" };
         cell.map(Cow::Owned)
             .ok_or_else(|| self.mistake(name, format!("rule `{id}`: {name} is {value}: expected {allowed}")))

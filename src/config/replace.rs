@@ -26,6 +26,8 @@ impl Exclusive {
     pub(super) fn lock(path: &Path) -> Result<Exclusive, ConfigError> {
         let file = match path.canonicalize() {
             Ok(file) => file,
+            // A link to a file that is not there would be lost under the new file.
+            Err(error) if path.is_symlink() => return Err(ConfigError::io(path, "follow the link")(error)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
             Err(error) => return Err(ConfigError::io(path, "look at the configuration")(error)),
         };

@@ -127,6 +127,10 @@ impl<'a> Planner<'a> {
         };
         let given_at = fields.at.map(|text| time("consent_at", text)).transpose()?.unwrap_or(self.now);
         let until = fields.until.map(|text| time("consent_until", text)).transpose()?;
+        if let Some(until) = until.filter(|until| *until <= given_at) {
+            let [until, given_at] = [until, given_at].map(|at| self.local(at));
+            return Err(FieldError::of("consent_until")(format!("it ends at {until}, but is given at {given_at}")));
+        }
         Ok(Some(NewConsent::given(kind, given_at, until, fields.proof)))
     }
 

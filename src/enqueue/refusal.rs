@@ -45,7 +45,6 @@ pub enum Refusal {
     /// `--strict`, and the instant lies in no window.
     #[error("{wanted} is outside of the windows: the next slot is {slot}")]
     Outside { wanted: String, slot: String },
-    /// A new item would not live until its first slot.
     #[error("{wanted} is outside of the hours in which a call can be promised: they {nearest}")]
     NotOpen {
         wanted: String,
@@ -54,7 +53,8 @@ pub enum Refusal {
     },
     #[error("{0} has passed: no call can be promised for it")]
     PromisedPast(String),
-    #[error("it would expire at {expires}, and its first slot is {slot}")]
+    /// The item would not live until its first slot.
+    #[error("it expires at {expires}, and its first slot is {slot}")]
     Expires { expires: String, slot: String },
     /// An ended item keeps its expiry.
     #[error("{0}: `callq add` queues the lead anew")]

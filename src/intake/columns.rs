@@ -161,7 +161,11 @@ fn resolved(header: &[&str], choices: &[ColumnChoice]) -> Result<Vec<ColumnChoic
             let same = header.iter().find(|name| *name == wanted);
             let near = || header.iter().find(|name| name.to_lowercase() == wanted.to_lowercase());
             let Some(name) = same.or_else(near) else {
-                let message = format!("--column {}={wanted}: no column has this header", choice.field);
+                // A command may ask for a column by its strict name itself.
+                let message = match wanted == choice.field.as_str() {
+                    true => format!("no column has the header `{wanted}`"),
+                    false => format!("--column {}={wanted}: no column has this header", choice.field),
+                };
                 return Err(HeaderFault { message, hint: headers(header) });
             };
             choice.header = Some((*name).to_owned());

@@ -17,6 +17,13 @@ impl UnknownWord {
         let meant = did_you_mean(word, words.iter().copied());
         UnknownWord { what, word: word.to_owned(), expected: words.join(", "), meant }
     }
+
+    /// The same where one more form is read.
+    pub(super) fn or(mut self, form: &str) -> UnknownWord {
+        self.expected.push_str(", ");
+        self.expected.push_str(form);
+        self
+    }
 }
 
 /// An enum whose variants have a word each.

@@ -28,7 +28,7 @@ impl FromStr for StatsBy {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.strip_prefix("meta.").filter(|field| !field.is_empty()) {
             Some(field) => Ok(StatsBy::Meta(field.to_owned())),
-            None => text.parse().map(StatsBy::Key),
+            None => text.parse().map(StatsBy::Key).map_err(|error: UnknownWord| error.or("meta.K")),
         }
     }
 }

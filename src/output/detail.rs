@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use chrono::{DateTime, Utc};
+
 use super::column::ItemColumn;
 use super::escape::visible;
 use super::render::View;
@@ -9,7 +11,7 @@ use super::style::Color;
 use super::table::{Grid, Heading, dash, or_dash};
 use super::time::{RenderContext, relative, span_of_millis};
 use crate::contract::{AddedView, AttemptView, ChangeView, ItemDetailView, ItemView, PrunedView};
-use crate::model::Outcome;
+use crate::model::{ClientId, Outcome};
 
 impl View for ItemDetailView<'_> {
     fn table(&self, look: &RenderContext<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -184,13 +186,26 @@ fn changes(
             look.short(Some(item.client_id), change.at),
             change.by.to_owned(),
             change.what.to_owned(),
-            or_dash(change.from),
-            or_dash(change.to),
+            changed_value(look, item.client_id, change.what, change.from).unwrap_or_else(dash),
+            changed_value(look, item.client_id, change.what, change.to).unwrap_or_else(dash),
             or_dash(change.reason),
         ];
         grid.row(Color::Plain, cells);
     }
     grid.write(out)
+}
+
+/// An old or new value of a change, for people: an instant is read on the client's clock, which the history keeps in
+/// UTC.
+pub(super) fn changed_value(
+    look: &RenderContext<'_>,
+    client: &ClientId,
+    what: &str,
+    value: Option<&str>,
+) -> Option<String> {
+    let is_instant = matches!(what, "scheduled_at" | "callback" | "expires_at");
+    let instant = value.filter(|_| is_instant).and_then(|text| text.parse::<DateTime<Utc>>().ok());
+    instant.map(|instant| look.short(Some(client), instant)).or_else(|| value.map(str::to_owned))
 }
 
 /// The paint of an attempt's row.

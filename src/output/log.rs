@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, Utc};
 
-use super::detail::paint;
+use super::detail::{changed_value, paint};
 use super::rows::RowView;
 use super::style::Color;
 use super::table::{Heading, dash, or_dash};
@@ -115,7 +115,7 @@ impl RowView for LogView<'_> {
                 change.client_id,
                 change.lead_id,
                 change.id,
-                changed(&change.change),
+                changed(look, change.client_id, &change.change),
                 Some(change.change.by),
             ),
         }
@@ -201,9 +201,10 @@ fn told(call: &CallView<'_>) -> String {
 }
 
 /// `status: pending to cancelled (asked not to be called)`
-fn changed(change: &ChangeView<'_>) -> String {
+fn changed(look: &RenderContext<'_>, client: &ClientId, change: &ChangeView<'_>) -> String {
     let reason = change.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-    let (from, to) = (change.from.unwrap_or("none"), change.to.unwrap_or("none"));
+    let shown = |value| changed_value(look, client, change.what, value).unwrap_or_else(|| "none".to_owned());
+    let (from, to) = (shown(change.from), shown(change.to));
     format!("{}: {from} to {to}{reason}", change.what)
 }
 

@@ -180,7 +180,7 @@ fn a_lead_that_would_expire_before_its_slot_is_refused() {
         add_at("2026-11-21T15:00:00Z", "lead --expires 2026-11-23T14:00:00Z"),
         str![[r#"
 --- standard error
-error: it would expire at Mon 2026-11-23 09:00 EST, and its first slot is Mon 2026-11-23 09:00 EST
+error: it expires at Mon 2026-11-23 09:00 EST, and its first slot is Mon 2026-11-23 09:00 EST
 --- exit 4
 
 "#]]

@@ -136,8 +136,7 @@ fn a_replacement_that_no_rule_allows_changes_nothing() {
     strict.expect_code(4);
     let late = sandbox.run("add -c acme lead --if-exists replace --expires 2026-11-24T18:00:00Z");
     assert!(
-        late.stderr
-            .contains("it would expire at Tue 2026-11-24 13:00 EST, and its first slot is Tue 2026-11-24 14:00 EST"),
+        late.stderr.contains("it expires at Tue 2026-11-24 13:00 EST, and its first slot is Tue 2026-11-24 14:00 EST"),
         "{late}"
     );
     late.expect_code(4);

@@ -97,7 +97,7 @@ fn what_cannot_be_promised_is_refused() {
     let expires = sandbox.run("update 1 --expires 14:00").expect_code(0);
     assert_eq!(expires.code, 0);
     let expires = sandbox.run("callback a 15:30").expect_code(4);
-    assert!(expires.stderr.contains("it would expire at Mon 2026-11-23 14:00 EST"), "{expires}");
+    assert!(expires.stderr.contains("it expires at Mon 2026-11-23 14:00 EST"), "{expires}");
     sandbox.run("update 1 --expires never").expect_code(0);
     sandbox.run("dnc add +12125550117").expect_code(0);
     let blocked = sandbox.run("callback a 15:30").expect_code(4);
@@ -147,6 +147,7 @@ fn a_lead_is_queued_with_its_promise() {
     let added = sandbox.run("add -c acme a -p low --callback 15:30 --json").expect_code(0).json();
     assert_eq!(added["callback"]["at"], "2026-11-23T20:30:00.000Z");
     let refused = sandbox.run("add -c acme b --callback 22:00").expect_code(4);
+    assert!(refused.stderr.contains("hint: promise it for one of these times"), "{refused}");
     assert!(
         refused.stderr.contains("they end Mon 2026-11-23 17:00 EST and open Tue 2026-11-24 09:00 EST"),
         "{refused}"

@@ -76,6 +76,20 @@ fn unset_without_a_file_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_link_stays_a_link_and_one_to_nowhere_is_named() {
+    let mut sandbox = Sandbox::new();
+    let file = sandbox.configure("");
+    std::fs::rename(&file, sandbox.path("config/real.toml")).unwrap();
+    std::os::unix::fs::symlink("real.toml", &file).unwrap();
+    sandbox.run("config set timezone UTC").expect_code(0);
+    assert!(file.is_symlink() && text(&sandbox).contains("timezone = \"UTC\""));
+    std::fs::remove_file(sandbox.path("config/real.toml")).unwrap();
+    let refused = sandbox.run("config set timezone UTC").expect_code(1);
+    assert!(refused.stderr.contains("config.toml: cannot follow the link: No such file"), "{refused}");
+    assert!(file.is_symlink());
+}
+
+#[test]
 fn a_variable_that_goes_before_the_file_is_told_of() {
     let mut sandbox = Sandbox::new();
     sandbox.set("QUEUE_MAX_CONCURRENT", "9");
@@ -103,6 +117,7 @@ fn what_would_be_wrong_is_not_written() {
         ),
         (&["retry_delays", "-5"], 5, "`retry_delays` is -5: expected minutes, a number from 0 to 527040"),
         (&["retry_delays", ""], 5, "`retry_delays` is empty but `max_retries` is 3"),
+        (&["max_concurrent=3", "aging=1", "max_concurrent=4"], 2, "`max_concurrent` is named twice: give it one value"),
         (&["-c", "acme", "database", "q.db"], 2, "`database` is one value for all clients: leave out `-c acme`"),
         (
             &["business_hours.start", "10:00"],

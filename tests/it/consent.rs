@@ -79,6 +79,19 @@ fn a_relationship_ends_after_18_months_unless_said() {
 }
 
 #[test]
+fn a_consent_ends_behind_its_beginning() {
+    let sandbox = sandbox();
+    let add = |line: &str| sandbox.run(format!("{line} --consent-until 2026-11-22")).expect_code(2);
+    let refused = add("add -c acme early --phone +12125550119 --consent written");
+    let message = "--consent-until: it ends at Sun 2026-11-22 00:00 EST, but is given at Mon 2026-11-23 10:00 EST";
+    assert!(refused.stderr.contains(message), "{refused}");
+    let line = "consent add +12125550119 -c acme --kind written --until";
+    for (until, code) in [("2026-11-22", 2), ("2026-11-23T15:00:00Z", 2), ("2026-11-23T15:00:00.001Z", 0)] {
+        sandbox.run(format!("{line} {until}")).expect_code(code);
+    }
+}
+
+#[test]
 fn a_request_brings_its_consent() {
     let sandbox = sandbox();
     let line = "add -c acme a --phone +12125550117 --consent written --consent-at 2026-11-20 --consent-proof f-1";
@@ -110,6 +123,11 @@ fn a_file_of_consents_is_taken_whole_or_not_at_all() {
         ("phone,consent\n+12125550119,written\n12,written\n", "line 3"),
         ("phone,consent\n+12125550119,written\n+12125550120,\n", "line 3: the record has no phone with a consent"),
         ("phone,consent\n+12125550119,maybe\n", "field `consent`"),
+        ("phone,kind\n+12125550119,written\n", "line 1: no column has the header `consent`; nothing was changed"),
+        (
+            "phone,consent,consent_at,consent_until\n+12125550119,written,2026-11-01,2026-10-01\n",
+            "line 2, field `consent_until`: it ends at Thu 2026-10-01 00:00 EDT, but is given at Sun 2026-11-01 00:00 EDT",
+        ),
     ] {
         let run = sandbox.run_with_input("consent import -c acme -f -", bad).expect_code(4);
         assert!(run.stderr.contains(message), "{run}");

@@ -118,7 +118,7 @@ fn until_must_be_ahead() {
         sandbox.run("pause --until 09:00").text(),
         str![[r#"
 --- standard error
-error: --until: that time has passed
+error: --until: that time has passed: Mon 2026-11-23 09:00 UTC
 --- exit 2
 
 "#]]

@@ -120,6 +120,8 @@ fn a_live_status_is_refused_by_name() {
         let run = sandbox.run(["prune", "--older-than", "1d", "--status", status]).expect_code(2);
         assert!(run.stderr.contains(&format!("`{status}` is a live status")), "{run}");
     }
+    let held = sandbox.run("prune --older-than 1d --status held").expect_code(2);
+    assert!(held.stderr.contains("unknown status `held`: expected completed, failed or cancelled"), "{held}");
     assert_eq!(left(&sandbox), [1, 2, 3, 4, 5, 6]);
 }
 

@@ -114,7 +114,7 @@ fn an_expired_item_is_refused() {
         sandbox.run("retry 1").text(),
         str![[r#"
 --- standard error
-error: cannot retry item 1: it would expire at Tue 2026-11-24 00:00 UTC, and its first slot is Wed 2026-11-25 15:00 UTC: `callq add` queues the lead anew; nothing was changed
+error: cannot retry item 1: it expires at Tue 2026-11-24 00:00 UTC, and its first slot is Wed 2026-11-25 15:00 UTC: `callq add` queues the lead anew; nothing was changed
 --- exit 4
 
 "#]]
@@ -129,8 +129,7 @@ fn an_item_that_would_expire_before_its_slot_is_refused() {
     sandbox.set_now("2026-11-24T00:00:00Z");
     let run = sandbox.run("retry 1").expect_code(4);
     assert!(
-        run.stderr
-            .contains("it would expire at Tue 2026-11-24 00:00 EST, and its first slot is Tue 2026-11-24 09:00 EST"),
+        run.stderr.contains("it expires at Tue 2026-11-24 00:00 EST, and its first slot is Tue 2026-11-24 09:00 EST"),
         "{run}"
     );
     assert_eq!(sandbox.status(1), "cancelled");

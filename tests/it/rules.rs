@@ -300,6 +300,10 @@ fn check_names_what_is_old_unknown_or_too_often() {
     ] {
         assert!(found.iter().any(|found| found == said), "{said}\n{found:#?}");
     }
+    let places = sandbox.run("rules check").expect_code(0).stdout;
+    for place in ["config.toml:14:6: rule `nowhere`", "config.toml:20:6: rule `night`"] {
+        assert!(places.contains(place), "{place}\n{places}");
+    }
     sandbox.set_now("2027-06-01T15:00:00Z");
     let found = warnings(&sandbox, "rules check --json");
     assert!(found.iter().any(|said| said.contains("more than 6 months old: use a newer callq")), "{found:#?}");

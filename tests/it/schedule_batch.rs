@@ -232,7 +232,7 @@ fn errors_are_named_by_line_lead_field_and_message() {
 {"line":3,"lead_id":"b","field":"timezone","message":"unknown time zone `Mars/Olympus`: write an IANA name, such as America/New_York"}
 {"line":4,"lead_id":"c","field":"priority","message":"unknown priority `soon`: expected urgent, high, normal or low"}
 {"line":5,"lead_id":"d","field":"at","message":"`never` is not a time: expected RFC 3339 (2026-11-23T09:30:00-05:00), `2026-11-23 09:30`, `2026-11-23`, `09:30`, `now`, `+90m`, `tomorrow 09:30` or `mon 14:00`"}
-{"line":6,"lead_id":"e","field":"expires","message":"it would expire at Sun 2026-11-01 00:00 EDT, and its first slot is Mon 2026-11-23 10:00 EST"}
+{"line":6,"lead_id":"e","field":"expires","message":"it expires at Sun 2026-11-01 00:00 EDT, and its first slot is Mon 2026-11-23 10:00 EST"}
 {"line":7,"lead_id":"f","field":"max_retries","message":"`many` is not a number of retries: expected a whole number from 0"}
 {"line":8,"lead_id":"g","field":"metadata","message":"`[1]` is not a JSON object"}
 {"line":9,"lead_id":"h","field":"timezone","message":"this lead could never be called: the client's hours for normal calls in America/New_York never overlap with `calling_hours` in Asia/Tokyo"}

@@ -45,6 +45,27 @@ changed               by   what    from     to         reason
 }
 
 #[test]
+fn the_times_of_a_change_stand_on_the_clients_clock() {
+    let sandbox = three();
+    sandbox.run(&["update", "1", "--at", "tue 14:00", "--expires", "fri 12:00"]).expect_code(0);
+    sandbox.run(&["callback", "1", "wed 15:30"]).expect_code(0);
+    let shown = sandbox.run("show 1").expect_code(0).stdout;
+    let changes = shown.split("changed").last().unwrap();
+    for line in [
+        "scheduled_at  2026-11-23 10:00 EST  2026-11-24 14:00 EST",
+        "expires_at    -                     2026-11-27 12:00 EST",
+        "callback      -                     2026-11-25 15:30 EST",
+    ] {
+        assert!(changes.contains(line), "{line} is missing:\n{shown}");
+    }
+    let logged = sandbox.run("log --changes").expect_code(0).stdout;
+    assert!(logged.contains("scheduled_at: 2026-11-23 10:00 EST to 2026-11-24 14:00 EST"), "{logged}");
+    assert!(logged.contains("callback: none to 2026-11-25 15:30 EST"), "{logged}");
+    let in_json = sandbox.run("show 1 --json").expect_code(0).json();
+    assert_eq!(in_json["changes"][1]["to"], "2026-11-24T19:00:00.000Z");
+}
+
+#[test]
 fn every_attempt_and_every_change_is_shown() {
     let sandbox = Sandbox::dialling();
     sandbox.call(&["busy-1"]);

@@ -127,8 +127,21 @@ fn a_part_is_half_open_and_its_words_look_back() {
     ] {
         assert_eq!(total(line), expected, "callq stats {line}");
     }
-    sandbox.run("stats --since today --until yesterday").expect_code(2);
-    sandbox.run("stats --since tomorrow").expect_code(2);
+    for (line, message) in [
+        (
+            "--since today --until yesterday",
+            "--until: that time is not after --since: Sun 2026-11-22 00:00 UTC, and --since is Mon 2026-11-23 00:00 UTC",
+        ),
+        ("--since tomorrow", "--since: that time is still to come: Tue 2026-11-24 00:00 UTC"),
+        (
+            "--by meta.",
+            "unknown breakdown `meta.`: expected client, priority, hour, weekday, day, reason, attempt, zone, \
+            number, meta.K",
+        ),
+    ] {
+        let refused = sandbox.run(format!("stats {line}")).expect_code(2);
+        assert!(refused.stderr.contains(message), "{line}: {refused}");
+    }
 }
 
 #[test]

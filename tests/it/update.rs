@@ -153,7 +153,7 @@ fn expires_never_takes_the_limit_away() {
         sandbox.run("update 1 --expires 2026-11-01").text(),
         str![[r#"
 --- standard error
-error: cannot update item 1: it would expire at Sun 2026-11-01 00:00 EDT, and its first slot is Mon 2026-11-23 10:00 EST; nothing was changed
+error: cannot update item 1: it expires at Sun 2026-11-01 00:00 EDT, and its first slot is Mon 2026-11-23 10:00 EST; nothing was changed
 --- exit 4
 
 "#]]

@@ -7,6 +7,7 @@ use super::path::path_to_write;
 use super::rows::view;
 use crate::cli::Section;
 use crate::commands::context::Context;
+use crate::commands::input::named_twice;
 use crate::config;
 use crate::contract::List;
 use crate::error::{CommandError, ErrorKind};
@@ -55,6 +56,9 @@ fn set_all(
         None => Err(CommandError::message(ErrorKind::Usage, format!("`{word}` is not of the form KEY=VALUE"))),
     };
     let pairs: Vec<(String, String)> = words.iter().map(pair).collect::<Result<_, _>>()?;
+    if let Some(key) = named_twice(pairs.iter().map(|(key, _)| key)) {
+        return Err(CommandError::message(ErrorKind::Usage, format!("`{key}` is named twice: give it one value")));
+    }
     let edited = config::set_all(path, client, &pairs)?;
     let changed = edited.iter().any(|edited| edited.changed);
     let stronger: Vec<_> = edited.iter().filter_map(|edited| stronger(&edited.row, context)).collect();
