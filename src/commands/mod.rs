@@ -71,7 +71,6 @@ mod telling;
 mod times;
 mod update;
 mod watch;
-mod webhook;
 mod what_if;
 mod why;
 mod words;

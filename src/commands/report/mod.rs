@@ -3,12 +3,14 @@
 mod done;
 mod results;
 mod target;
+mod webhook;
 
 use done::Done;
+use webhook::Signed;
 
 use super::context::Context;
 use super::shown_items::show_items;
-use super::webhook::Signed;
+
 use crate::cli::Report;
 use crate::dispatch::LeaseFolder;
 use crate::engine::{Reporting, with_time};

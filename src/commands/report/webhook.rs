@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::context::Context;
+use crate::commands::context::Context;
 use crate::dispatch::{ApiKey, SignatureError, Webhook, read_webhook, verify_signature};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{CallReport, ReportTarget};
