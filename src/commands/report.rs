@@ -13,7 +13,7 @@ use crate::dispatch::LeaseFolder;
 use crate::engine::{Reporting, moved_promise, read_time, with_time, wrong_clock};
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{OpenError, read_results};
-use crate::model::{CallReport, CallResult, Item, ReportInput, ReportTarget, Status, WrittenTime, to_text};
+use crate::model::{CallReport, CallResult, Item, ReportInput, ReportTarget, Status, WrittenTime};
 use crate::store::{Access, Reported, Store};
 
 pub(super) fn run(args: &Report, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -148,10 +148,10 @@ fn read_its_time(
         let at = read_time(&*context.policy(&item.client)?, &item, &time, context.now());
         report.result.retry_at = Some(at.map_err(refused)?);
     }
-    match report.result.promised_at().filter(|at| *at < context.now()) {
-        Some(at) => Err(refused(format!("no call can be promised for a time that has passed, {}", to_text(at)))),
-        None => Ok(()),
-    }
+    let Some(past) = report.result.promised_at().filter(|at| *at < context.now()) else { return Ok(()) };
+    let Some(item) = store.reported_item(&report.target)? else { return Ok(()) };
+    let at = context.policy(&item.client)?.hours.zone.format_local(past);
+    Err(refused(format!("no call can be promised for a time that has passed, {at}")))
 }
 
 /// The results that are reported, each with its line when it comes from standard input.
