@@ -138,6 +138,7 @@ fn database(path: &Path, store: StoreResult<Store>, context: &Context<'_>, findi
                 }
             }
             clock(Some(&store), context, findings);
+            files::disk(&store, findings);
             files::log(path, findings);
         }
     }
