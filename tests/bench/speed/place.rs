@@ -56,8 +56,13 @@ impl Place {
 
     /// Configures how calls are placed.
     pub(crate) fn dispatch(&self, toml: &str) {
+        self.configure(&format!("{ALWAYS_OPEN}{toml}\n"));
+    }
+
+    /// Writes the configuration anew.
+    pub(crate) fn configure(&self, toml: &str) {
         let path = self.path("config/config.toml");
-        fs::write(&path, format!("{ALWAYS_OPEN}{toml}\n")).unwrap_or_else(|e| panic!("{e}"));
+        fs::write(&path, toml).unwrap_or_else(|e| panic!("{e}"));
         fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap_or_else(|e| panic!("{e}"));
     }
 

@@ -157,7 +157,7 @@ fn cycle(database: &str, count: usize) -> Done {
             let mut heads = transaction.prepare_cached(
                 "SELECT id, phone FROM items INDEXED BY items_queue
                  WHERE (status = 'pending' OR status = 'scheduled' OR status = 'retry_scheduled') AND not_before IS NULL
-                     AND client_id = 1 AND priority = 2 AND zones = (SELECT max(id) FROM places) AND scheduled_at <= ?1
+                     AND callback_until IS NULL AND client_id = 1 AND priority = 2 AND zones = (SELECT max(id) FROM places) AND scheduled_at <= ?1
                  ORDER BY scheduled_at, id LIMIT ?2",
             )?;
             let ids = heads.query_map(params![i64::MAX, i64::try_from((count - begun).min(5))?], |row| {

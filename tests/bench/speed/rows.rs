@@ -256,6 +256,8 @@ fn dry_run(_: bool) {
 fn forecast(_: bool) {
     let place = Place::new();
     place.queue("due.db", 1, 1_000_000, "now");
+    // The usual hours: 9 to 17, five days a week.
+    place.configure("[defaults]\ntimezone = \"UTC\"\n[defaults.dispatch]\nkind = \"simulate\"\n");
     compare(
         "17 forecast of 1000000, 20 runs : bare scan",
         Goal::AtMost(6.0, 4.0),
