@@ -47,8 +47,8 @@ changed               by   what    from     to         reason
 #[test]
 fn the_times_of_a_change_stand_on_the_clients_clock() {
     let sandbox = three();
-    sandbox.run(&["update", "1", "--at", "tue 14:00", "--expires", "fri 12:00"]).expect_code(0);
-    sandbox.run(&["callback", "1", "wed 15:30"]).expect_code(0);
+    sandbox.run(["update", "1", "--at", "tue 14:00", "--expires", "fri 12:00"]).expect_code(0);
+    sandbox.run(["callback", "1", "wed 15:30"]).expect_code(0);
     let shown = sandbox.run("show 1").expect_code(0).stdout;
     let changes = shown.split("changed").last().unwrap();
     for line in [
