@@ -44,7 +44,7 @@ pub(crate) use report::ClientReport;
 pub(crate) use report::{RunReport, StoppedBy};
 pub(crate) use resolve::{moved_promise, wrong_clock};
 pub(crate) use restore::{CopyUpdate, held_leases};
-pub(crate) use run::{Engine, RunRequest};
+pub(crate) use run::{Engine, LEAST_FREE_SPACE, RunRequest};
 pub(crate) use settle::Reporting;
 pub(crate) use start_gate::DatabaseGate;
 pub(crate) use watch::{Rest, Turns, watch};

@@ -66,7 +66,7 @@ pub(crate) struct RunRequest {
 }
 
 /// No claim is made with less free space beside the database than this, in bytes.
-const LEAST_FREE_SPACE: u64 = 16 * 1024 * 1024;
+pub(crate) const LEAST_FREE_SPACE: u64 = 16 * 1024 * 1024;
 
 /// How long outcomes that cannot be written are tried again.
 const WRITE_AGAIN_FOR: TimeDelta = TimeDelta::seconds(30);

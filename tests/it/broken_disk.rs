@@ -45,6 +45,7 @@ fill
 for command in 'add -c acme cid' 'cancel 1' list process; do try $command; done
 truncate -s -8M disk/ballast
 try -q process
+callq doctor 2>/dev/null | grep '^error'
 ls calls.log 2>&1
 rm disk/ballast
 callq process | sed 's/after .* ms/after a while/'
@@ -68,6 +69,7 @@ error: the disk of the database is full: free some space on it
 > -q process
 error: less than 16 MiB are free beside the database: no call is started
 = 1
+error   disk: 7 MiB are free beside the database: below 16 MiB no call is started; free some space on its disk
 ls: cannot access 'calls.log': No such file or directory
 acme: 2 called, 2 reached
 nothing more to call after a while; next call: none

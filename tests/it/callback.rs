@@ -213,7 +213,7 @@ fn a_person_reports_what_was_promised() {
     assert!(why.contains(" in call 1; "), "{why}");
     sandbox.call(&["later-2"]);
     let past = sandbox.run(["report", "2", "--outcome", "callback", "--at", "2020-01-01"]).expect_code(2);
-    assert!(past.stderr.contains("no call can be promised for a time that has passed"), "{past}");
+    assert!(past.stderr.contains("for a time that has passed, Wed 2020-01-01 00:00 "), "{past}");
     sandbox.run(["report", "2", "--outcome", "callback", "--at", "soon"]).expect_code(2);
     sandbox.run("report 2 --outcome callback").expect_code(0);
     assert_eq!(sandbox.status(2), "failed, held");

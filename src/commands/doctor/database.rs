@@ -47,6 +47,7 @@ pub(super) fn database(path: &Path, store: StoreResult<Store>, context: &Context
                 }
             }
             clock(Some(&store), context, findings);
+            files::disk(&store, findings);
             files::log(path, findings);
         }
     }

@@ -5,6 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::findings::Findings;
+use crate::engine::LEAST_FREE_SPACE;
+use crate::store::Store;
 use crate::trusted_file::{COMPANIONS, beside, check_database, folder_of, quoted};
 
 /// A write-ahead log that is longer than this does not get shorter by itself.
@@ -20,6 +22,20 @@ pub(super) fn log(path: &Path, findings: &mut Findings) {
         findings.warning("log", format!("{} has {shown}: {cause}; it is, when the last one ends", log.display()));
     } else {
         findings.ok("log", format!("the write-ahead log has {shown}"));
+    }
+}
+
+/// Without room to record what a call brings no run starts one.
+pub(super) fn disk(store: &Store, findings: &mut Findings) {
+    match store.free_space() {
+        Ok(LEAST_FREE_SPACE..) => {}
+        Ok(free) => {
+            let free = format!("{} MiB are free beside the database", free >> 20);
+            let needed = LEAST_FREE_SPACE >> 20;
+            findings
+                .error("disk", format!("{free}: below {needed} MiB no call is started; free some space on its disk"));
+        }
+        Err(error) => findings.error("disk", error.to_string()),
     }
 }
 

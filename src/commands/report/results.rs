@@ -6,7 +6,7 @@ use crate::commands::input::encoding;
 use crate::engine::read_time;
 use crate::error::{CommandError, ErrorKind};
 use crate::intake::{OpenError, read_results};
-use crate::model::{CallReport, CallResult, WrittenTime, to_text};
+use crate::model::{CallReport, CallResult, WrittenTime};
 use crate::store::Store;
 
 /// The results that are reported, each with its line when it comes from standard input.
@@ -43,8 +43,8 @@ pub(super) fn read_its_time(
         let at = read_time(&*context.policy(&item.client)?, &item, &time, context.now());
         report.result.retry_at = Some(at.map_err(refused)?);
     }
-    match report.result.promised_at().filter(|at| *at < context.now()) {
-        Some(at) => Err(refused(format!("no call can be promised for a time that has passed, {}", to_text(at)))),
-        None => Ok(()),
-    }
+    let Some(past) = report.result.promised_at().filter(|at| *at < context.now()) else { return Ok(()) };
+    let Some(item) = store.reported_item(&report.target)? else { return Ok(()) };
+    let at = context.policy(&item.client)?.hours.zone.format_local(past);
+    Err(refused(format!("no call can be promised for a time that has passed, {at}")))
 }
