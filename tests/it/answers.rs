@@ -205,7 +205,7 @@ fn what_an_orphan_left_is_read_by_the_same_rules() {
         let mut sandbox = Sandbox::new();
         let script = sandbox.script(
             "place-call",
-            "until [ -e go ]; do sleep 0.02; done\ncp answer \"$CALLQ_RESULT_FILE.new\"\n\
+            ": > began\nuntil [ -e go ]; do sleep 0.02; done\ncp answer \"$CALLQ_RESULT_FILE.new\"\n\
              mv \"$CALLQ_RESULT_FILE.new\" \"$CALLQ_RESULT_FILE\"\n: > ended",
         );
         sandbox.unset("CALLQ_NOW");
@@ -216,7 +216,8 @@ fn what_an_orphan_left_is_read_by_the_same_rules() {
         eventually("the call has begun", || sandbox.status(1) == "in_progress");
         eventually("the program runs", || {
             let leases = fs::read_dir(sandbox.path("queue.db.leases")).unwrap();
-            leases.map(Result::unwrap).any(|entry| entry.metadata().unwrap().len() > 0)
+            let is_noted = leases.map(Result::unwrap).any(|entry| entry.metadata().unwrap().len() > 0);
+            is_noted && sandbox.path("began").exists()
         });
         run.signal(Signal::KILL);
         run.finish();
