@@ -56,7 +56,7 @@ impl<'t> RunTalk<'t> {
             err: RefCell::new(err),
             style,
             talk,
-            live: (talk.live && !talk.quiet).then(|| LiveLines::new(style.width)).flatten().map(RefCell::new),
+            live: (talk.live && !talk.quiet).then(LiveLines::new).flatten().map(RefCell::new),
             is_draining_told: Cell::new(talk.quiet),
             reported_at: Cell::new(now),
         }

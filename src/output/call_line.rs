@@ -70,18 +70,16 @@ pub fn client_progress(counts: &Counts, in_flight: u32) -> String {
 /// A line for each client on a terminal, on standard error, gone at the end.
 #[derive(Debug)]
 pub struct LiveLines {
-    width: usize,
     lines: MultiProgress,
     clients: BTreeMap<ClientId, ProgressBar>,
 }
 
 impl LiveLines {
     /// None where standard error cannot be drawn over: it is not a terminal, or a dumb one. Lines above would be lost there.
-    pub fn new(width: usize) -> Option<LiveLines> {
+    pub fn new() -> Option<LiveLines> {
         let target = ProgressDrawTarget::stderr();
         let can_draw = !target.is_hidden();
-        let lines = || MultiProgress::with_draw_target(target);
-        can_draw.then(|| LiveLines { width, lines: lines(), clients: BTreeMap::new() })
+        can_draw.then(|| LiveLines { lines: MultiProgress::with_draw_target(target), clients: BTreeMap::new() })
     }
 
     /// Shows how far a client is.
@@ -89,10 +87,8 @@ impl LiveLines {
         let lines = &self.lines;
         let line = self.clients.entry(client.clone()).or_insert_with(|| {
             let line = lines.add(ProgressBar::new_spinner());
-            // A line that took two rows would leave one of them behind. A message that is too long is cut, short enough that
-            // the `^C` of the terminal fits behind the spinner, a blank and the message.
-            let room = self.width.saturating_sub(2 + 3);
-            match ProgressStyle::with_template(&format!("{{spinner}} {{msg:{room}!}}")) {
+            // A message that is too long is cut at the edge: a line that took two rows would leave one of them behind.
+            match ProgressStyle::with_template("{spinner} {wide_msg}") {
                 Ok(style) => line.with_style(style),
                 Err(_) => line,
             }
