@@ -5,7 +5,9 @@ use std::io;
 use std::path::Path;
 
 use super::context::{Context, output_failed};
-use super::output_file::{OutputFile, OutputPath, Protected};
+use super::output_file::OutputFile;
+use super::output_path::OutputPath;
+use super::protected::Protected;
 use super::scratch::Scratch;
 use crate::cli::Backup;
 use crate::contract::BackupView;

@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 
-use super::context::{Context, output_failed};
+use super::context::Context;
 use super::names::Several;
-use super::targets::{Selection, consents, matches_nothing, no_such_item};
+use super::not_found::{matches_nothing, no_such_item};
+use super::question::consents;
+use super::shown_items::{show_few, show_items};
+use super::targets::Selection;
 use crate::cli::Consent;
-use crate::contract::ItemView;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{Item, ItemId};
 use crate::output::with_commas;
-use crate::query::NextCalls;
-use crate::store::{Access, Decision, Edit, Edited, Obstacles, Store, StoreResult, Targets};
+use crate::store::{Access, Decision, Edit, Edited, Obstacles, Targets};
 
 /// How a verb changes items.
 pub(super) struct Verb<'a> {
@@ -113,33 +114,4 @@ fn report(
 fn refused(verb: &Verb<'_>, what: &str, reason: &str) -> CommandError {
     let message = format!("cannot {} {what}: {reason}; nothing was changed", verb.name);
     CommandError::message(ErrorKind::Refused, message)
-}
-
-/// On a terminal more items than these are counted, not shown.
-const ENOUGH_ITEMS: usize = 20;
-
-/// Shows the items of these ids, unless a person has to read too many.
-pub(super) fn show_items(context: &mut Context<'_>, store: &Store, ids: &[ItemId]) -> Result<(), CommandError> {
-    let items = ids.iter().filter_map(|id| store.item(*id).transpose());
-    show_few(context, ids.len(), items.map(|item| item.map(Cow::Owned)))
-}
-
-fn show_few<'i>(
-    context: &mut Context<'_>,
-    count: usize,
-    items: impl Iterator<Item = StoreResult<Cow<'i, Item>>>,
-) -> Result<(), CommandError> {
-    if count > ENOUGH_ITEMS && context.is_for_a_person() {
-        return Ok(());
-    }
-    let (settings, now) = (context.settings()?, context.now());
-    let mut next_calls = NextCalls::new(&settings.policies, now);
-    context.show_items(None, |writer| {
-        for item in items {
-            let item = item?;
-            writer.write(&ItemView::new(&item, next_calls.of(&item), now)).map_err(output_failed)?;
-        }
-        Ok(())
-    })?;
-    Ok(())
 }

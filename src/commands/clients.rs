@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::context::Context;
 use crate::cli::Client;
+use crate::config::Settings;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, did_you_mean};
 use crate::scheduler::{Policy, Zone};
@@ -42,6 +43,21 @@ impl Context<'_> {
         let client = self.client(named)?;
         client.as_ref().map_or(Ok(()), |client| self.check_client(client, store))?;
         Ok(client)
+    }
+
+    /// The client of a question that needs no database: `look` finds one only for a client that no section names.
+    pub(super) fn client_of_section_or(
+        &self,
+        named: &Client,
+        look: impl FnOnce(&Settings) -> Result<Option<Store>, CommandError>,
+    ) -> Result<Option<ClientId>, CommandError> {
+        let Some(client) = self.client(named)? else { return Ok(None) };
+        let settings = self.settings()?;
+        if !settings.policies.names(&client) {
+            return self.known_client(named, look(&settings)?.as_ref());
+        }
+        // A wrong section has no values that hold.
+        self.policy(&client).map(|_| Some(client))
     }
 
     /// Refuses a client that neither a section nor the database knows.

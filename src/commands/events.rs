@@ -80,7 +80,7 @@ fn deliver(context: &mut Context<'_>) -> Result<(), CommandError> {
     let counts = store.event_counts()?;
     context.show_timeless(&DeliveryView { delivered, failed, waiting: counts.waiting, dead: counts.dead })?;
     match interrupt.signal() {
-        Some(signal) => Err(super::one_run::ended_by(signal)),
+        Some(signal) => Err(super::run_end::ended_by(signal)),
         None => Ok(()),
     }
 }

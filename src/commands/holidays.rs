@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::holiday_rows::rows;
 use super::hours::{LAST_YEAR, known_client};
-use super::input;
+use super::times;
 use crate::cli::Holidays;
 use crate::contract::List;
 use crate::error::{CommandError, ErrorKind};
@@ -12,7 +12,7 @@ pub(super) fn run(args: &Holidays, context: &mut Context<'_>) -> Result<(), Comm
     let client = known_client(&args.client, context)?;
     let policy = context.policy_or_defaults(client.as_ref())?;
     let (zone, now) = (&policy.hours.zone, context.now());
-    let from = args.from.as_ref().map_or(Ok(now), |text| input::time("--from", text, zone, now))?;
+    let from = args.from.as_ref().map_or(Ok(now), |text| times::time("--from", text, zone, now))?;
     let first = zone.local(from).date();
     if !(1..LAST_YEAR).contains(&chrono::Datelike::year(&first)) {
         let message = format!("--from: expected a time before the year {LAST_YEAR}");

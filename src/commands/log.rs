@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::context::{Context, output_failed};
-use super::one_run::ended_by;
+use super::run_end::ended_by;
 use crate::cli::Log;
 use crate::contract::{CallView, ItemChangeView, LogView};
 use crate::engine::{Rest, Turns, watch};

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use chrono::TimeDelta;
 
 use super::context::{Context, output_failed};
-use super::one_run::ended_by;
+use super::run_end::ended_by;
 use crate::engine::{Rest, Turns, watch};
 use crate::error::CommandError;
 

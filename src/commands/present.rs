@@ -1,19 +1,16 @@
-//! How a command shows its results, and talks to the person at the prompt.
+//! How a command shows its results. `present_again` shows those that come again and again, `talk` speaks to the person.
 
 use std::collections::HashMap;
-use std::io::Write;
 
 use chrono::{DateTime, Utc};
 
 use super::context::{Context, output_failed};
-use super::explain::explain;
 use crate::config::Settings;
 use crate::contract::{CheckRow, List};
 use crate::error::CommandError;
 use crate::model::{ClientId, Format};
 use crate::output::{
     self, ItemWriter, LineWrapper, LocalTime, RenderContext, RowView, RowWriter, Screen, Style, View, ViewWriter,
-    wrapped,
 };
 use crate::scheduler::Zone;
 
@@ -23,7 +20,7 @@ impl Context<'_> {
         self.global.format()
     }
 
-    fn screen(&self) -> Screen {
+    pub(super) fn screen(&self) -> Screen {
         (self.screen)().unwrap_or(Screen::USUAL)
     }
 
@@ -34,11 +31,6 @@ impl Context<'_> {
             color: self.global.color.decide(self.surroundings.colors),
             width: self.screen().columns,
         }
-    }
-
-    /// What standard error can show.
-    pub fn talk_style(&self) -> Style {
-        Style { terminal: self.surroundings.stderr_is_terminal, color: false, width: self.screen().columns }
     }
 
     /// Standard output for pages: lines that are too long for a terminal are broken between words.
@@ -118,40 +110,6 @@ impl Context<'_> {
         })
     }
 
-    /// Writes items that come again and again: over those before where that can be drawn, else behind them.
-    ///
-    /// # Errors
-    /// What `feed` reports, or when the output cannot be written.
-    pub fn show_items_over<T>(
-        &mut self,
-        columns: Option<&[output::ListColumn]>,
-        is_first: bool,
-        feed: impl FnOnce(&mut ItemWriter<'_>) -> Result<T, CommandError>,
-    ) -> Result<T, CommandError> {
-        let format = if self.format() == Format::Json { Format::Jsonl } else { self.format() };
-        let (settings, style, now, rows) = (self.settings()?, self.style(), self.now(), self.screen().rows);
-        let mut page = Vec::new();
-        let fed = with_look(&settings, style, now, |look| {
-            let mut writer = ItemWriter::new(format, columns, *look, &mut page);
-            let fed = feed(&mut writer)?;
-            writer.finish().map_err(output_failed)?;
-            Ok::<T, CommandError>(fed)
-        })?;
-        let drawn = if self.draws_over() {
-            output::draw_over(&wrapped(&String::from_utf8_lossy(&page), style), rows, is_first, self.out)
-        } else {
-            let gap: &[u8] = if is_first || format != Format::Table { b"" } else { b"\n" };
-            self.out.write_all(gap).and_then(|()| self.page_out().write_all(&page))
-        };
-        drawn.and_then(|()| self.out.flush()).map_err(output_failed)?;
-        Ok(fed)
-    }
-
-    /// Whether a person reads the result as it comes.
-    pub fn is_for_a_person(&self) -> bool {
-        self.format() == Format::Table && self.surroundings.colors.terminal
-    }
-
     /// Writes rows of the kind `V` one by one, as `feed` hands them over.
     ///
     /// # Errors
@@ -169,68 +127,10 @@ impl Context<'_> {
             Ok(fed)
         })
     }
-
-    /// Whether reports of runs go to standard output.
-    pub fn shows_runs(&self) -> bool {
-        !self.global.quiet || self.format() != Format::Table
-    }
-
-    /// Writes a result that comes again and again, behind the one before.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn show_turn<V: View>(&mut self, turn: &V, is_first: bool) -> Result<(), CommandError> {
-        let (format, settings, style, now) = (self.format(), self.settings()?, self.style(), self.now());
-        with_look(&settings, style, now, |look| output::render_turn(turn, format, is_first, look, &mut self.page_out()))
-            .and_then(|()| self.out.flush())
-            .map_err(output_failed)
-    }
-
-    /// Whether results for people can be drawn one over the other.
-    pub fn draws_over(&self) -> bool {
-        let signs = self.surroundings.colors;
-        self.format() == Format::Table && signs.terminal && !signs.dumb
-    }
-
-    /// Writes a result that comes again and again: over the one before where that can be drawn, else behind it.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn show_over<V: View>(&mut self, view: &V, is_first: bool) -> Result<(), CommandError> {
-        if !self.draws_over() {
-            return self.show_turn(view, is_first);
-        }
-        let (settings, style, now, rows) = (self.settings()?, self.style(), self.now(), self.screen().rows);
-        with_look(&settings, style, now, |look| view.table_over(rows, is_first, look, self.out))
-            .and_then(|()| self.out.flush())
-            .map_err(output_failed)
-    }
-
-    /// Warns of a failure; the command goes on.
-    pub fn warn_of(&mut self, error: &CommandError) {
-        let style = self.talk_style();
-        explain(error, self.format(), style, self.err);
-    }
-
-    /// Says to a person that a result has no rows.
-    pub fn say_if_empty(&mut self, is_empty: bool, sentence: &str) {
-        if is_empty && self.is_for_a_person() {
-            self.say(format_args!("{sentence}"));
-        }
-    }
-
-    /// Says something to the person at the prompt, unless --quiet is given.
-    pub fn say(&mut self, text: std::fmt::Arguments<'_>) {
-        if !self.global.quiet {
-            // Talk that nobody can read does not fail the command.
-            let text = text.to_string();
-            let _ = writeln!(self.err, "{}", wrapped(&output::visible(&text), self.talk_style()));
-        }
-    }
 }
 
 /// Calls `with` with the look of results: local times by each client's zone.
-fn with_look<T>(
+pub(super) fn with_look<T>(
     settings: &Settings,
     style: Style,
     now: DateTime<Utc>,

@@ -1,7 +1,8 @@
 //! `callq process`
 
 use super::context::{Context, output_failed};
-use super::one_run::{RunContext, judge, view};
+use super::one_run::RunContext;
+use super::run_end::{judge, view};
 use crate::cli::Process;
 use crate::contract::{Gate, ItemView};
 use crate::engine::RunRequest;

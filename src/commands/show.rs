@@ -2,7 +2,8 @@
 
 use super::context::{Context, output_failed};
 use super::names::Several;
-use super::targets::{Selection, matches_nothing, no_item, no_such_item, ranges};
+use super::not_found::{matches_nothing, no_item, no_such_item};
+use super::targets::{Selection, ranges};
 use crate::cli::{Client, IdArgument, Show};
 use crate::contract::ItemDetailView;
 use crate::error::CommandError;

@@ -3,11 +3,10 @@
 use super::context::Context;
 use super::names::{Names, Several};
 use super::words;
-use crate::cli::{Client, CommonFilter, Consent, Filters, IdArgument};
+use crate::cli::{Client, CommonFilter, Filters, IdArgument};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::{ClientId, ItemId, MetaTest, Priority, Status, StatusChoice};
-use crate::output::{counted, visible, wrapped};
-use crate::store::{Filter, Page, Store, Targets};
+use crate::store::{Filter, Store, Targets};
 
 /// What a command line says about the items that it means.
 pub(super) struct Selection<'a> {
@@ -142,72 +141,4 @@ pub(super) fn ranges(
 fn nothing_named() -> CommandError {
     CommandError::message(ErrorKind::Usage, "no item is named")
         .with_hint("give ids, a filter such as --status failed, or --all")
-}
-
-/// The fewest digits of a number that may be a phone number: a whole number is always read as an item id.
-const LIKE_A_PHONE: u64 = 1_000_000;
-
-/// The error of an id that names nothing.
-pub(super) fn no_item(id: ItemId) -> CommandError {
-    let hint = if id.get() < LIKE_A_PHONE {
-        "`callq list --limit 0` shows every item".to_owned()
-    } else {
-        format!("a whole number is an item id: write phone:{id} or lead:{id}")
-    };
-    CommandError::message(ErrorKind::NotFound, format!("no item {id}")).with_hint(hint)
-}
-
-/// The same, with the lead of that name where there is one.
-pub(super) fn no_such_item(id: ItemId, store: &Store) -> CommandError {
-    let lead = Filter { lead: id.to_string().parse().ok(), ..Filter::default() };
-    match store.page(&lead, Page { limit: 1, ..Page::WHOLE }) {
-        Ok(found) if !found.is_empty() => no_item(id).with_hint(format!("lead {id} has items: write lead:{id}")),
-        // The message says that no item has the id, even if the lead cannot be looked up.
-        _ => no_item(id),
-    }
-}
-
-/// The error of a selection that has no item.
-pub(super) fn matches_nothing() -> CommandError {
-    CommandError::message(ErrorKind::NotFound, "no items match").with_hint("try the same filters with `callq list`")
-}
-
-/// The leads that the question names.
-const SAMPLE: usize = 3;
-
-/// Asks before a selection is changed, on a terminal. Gives back whether to go on.
-pub(super) fn consents(
-    context: &mut Context<'_>,
-    store: &Store,
-    targets: &Targets,
-    consent: Consent,
-    verb: &str,
-) -> Result<bool, CommandError> {
-    let Targets::Selection(filter) = targets else { return Ok(true) };
-    if consent.yes || !context.surroundings.stdin_is_terminal {
-        return Ok(true);
-    }
-    let count = store.count(filter)?;
-    if count == 0 {
-        return Ok(true);
-    }
-    let of = filter.client.as_ref().map_or_else(|| "of all clients".to_owned(), |client| format!("of client {client}"));
-    let first = store.page(filter, Page { limit: SAMPLE, ..Page::WHOLE })?;
-    let mut leads: Vec<String> = first.iter().map(|item| visible(item.lead.as_str()).into_owned()).collect();
-    if count > SAMPLE as u64 {
-        leads.push("…".to_owned());
-    }
-    ask(context, &format!("{verb} {} {of} ({})?", counted(count, "item"), leads.join(", ")))
-}
-
-/// Asks the person at the terminal.
-pub(super) fn ask(context: &mut Context<'_>, question: &str) -> Result<bool, CommandError> {
-    let style = context.talk_style();
-    let _ = write!(context.err, "{}", wrapped(&format!("{question} [y/N] "), style));
-    let _ = context.err.flush();
-    let mut answer = String::new();
-    (context.stdin)()
-        .read_line(&mut answer)
-        .map_err(|error| CommandError::message(ErrorKind::Failed, format!("cannot read the answer: {error}")))?;
-    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }

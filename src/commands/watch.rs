@@ -6,7 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::context::Context;
-use super::one_run::{RunContext, ended_by, judge, view};
+use super::one_run::RunContext;
+use super::run_end::{ended_by, judge, view};
 use crate::cli::Watch;
 use crate::config::{self, FileMarks};
 use crate::engine::{Rest, RunReport, RunRequest, Turns, watch};

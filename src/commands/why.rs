@@ -1,7 +1,5 @@
 //! `callq why`
 
-use chrono::{DateTime, Utc};
-
 use super::context::{Context, output_failed};
 use super::open_call::told_of;
 use super::show::{each_item, of_names};
@@ -13,7 +11,6 @@ use crate::error::CommandError;
 use crate::model::{Item, Status};
 use crate::output::{LocalTime, WhySummary, of_best_hours};
 use crate::query::{promised_by, why};
-use crate::scheduler::GroupHours;
 use crate::store::{Access, Store};
 
 pub(super) fn run(args: &Why, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -70,21 +67,14 @@ fn answer(item: &Item, store: &Store, context: &Context<'_>) -> Result<WhyView, 
         id: item.id.get(),
         callable: answer.is_callable(),
         next_call_at: answer.next_call_at(),
-        gates: gates.chain(answer.hours.as_ref().map(|hours| best_hours(hours, now))).collect(),
+        gates: gates.chain(answer.best_hours(now).map(best_hours)).collect(),
         sentence: summary.sentence(),
         client: item.client.clone(),
     })
 }
 
 /// What the hour adds to the place of the item in the order. It closes nothing.
-fn best_hours(hours: &GroupHours, now: DateTime<Utc>) -> GateView {
-    let view = BestHoursView {
-        hour: hours.zone().local(now).format("%a %H").to_string(),
-        best_guess: hours.rate(now).map_or(hours.mean(), |rate| rate.mean),
-        mean: hours.mean(),
-        calls: hours.calls(),
-        points: hours.points(now),
-    };
+fn best_hours(view: BestHoursView) -> GateView {
     let detail = Some(of_best_hours(&view));
     let evidence = serde_json::to_value(view).unwrap_or_default();
     GateView { gate: "best_hours".to_owned(), open: true, detail, until: None, evidence }

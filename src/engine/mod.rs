@@ -4,13 +4,14 @@
 //! stops a client whose dispatcher is broken, `provider` what the provider is asked beside placing calls, `start_gate`
 //! whether a claimed call may still begin, `best_hours` what clients learn of hours, `recover` the settling of what earlier
 //! runs left behind, `leases` the files of calls, `settle` results from outside of a run, `written_time` the times that an
-//! answer names, `observer` what others see of a run, `prune` the deletion of what is old, `registry_import` the copies of
-//! registries, `pace` the pace of both, `restore` the update of an older copy.
+//! answer names, `observer` what others see of a run, `prune` the deletion of what is old, `kept_records` what it keeps,
+//! `registry_import` the copies of registries, `pace` the pace of both, `restore` the update of an older copy.
 
 mod best_hours;
 mod breaker;
 mod dispatchers;
 mod error;
+mod kept_records;
 mod leases;
 mod observer;
 mod pace;
@@ -30,6 +31,7 @@ mod written_time;
 
 pub(crate) use dispatchers::Dispatchers;
 pub(crate) use error::EngineError;
+pub(crate) use kept_records::{YEARS_KEPT, counted_since, recalled, young_records};
 pub(crate) use leases::{clear_leases, lease_files};
 #[cfg(test)]
 pub(crate) use observer::Unobserved;

@@ -49,6 +49,7 @@ mod style;
 mod table;
 mod time;
 mod week;
+mod week_line;
 mod why_summary;
 mod wrap;
 
@@ -73,5 +74,6 @@ pub use stream::ViewWriter;
 pub use style::{Color, ColorSigns, Screen, Style};
 pub use time::{LocalTime, RenderContext, relative, span};
 pub use week::{DayPicture, QuarterHour, draw_week};
+pub use week_line::week_line;
 pub use why_summary::WhySummary;
 pub use wrap::{LineWrapper, wrapped};

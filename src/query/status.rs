@@ -1,19 +1,19 @@
 //! How the queue stands, client by client: what is due, what holds it back, and when the next call is.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::forecast::done_at;
 use super::next_call::next_call_at;
+use super::registry_ages::RegistryAges;
 use super::unattended::ReadyItems;
 use crate::contract::{
     ClientStateView, ClientStatusView, DispatcherState, EventStatusView, Evidence, GateCountView, LastRunView,
     RegistryStatusView, StatusView, Verdict,
 };
-use crate::gates::{self, ClientFacts, Demands};
-use crate::model::{ClientActivity, ClientId, Gate, LeadPlace, Pause, Status};
+use crate::gates::{self, ClientFacts};
+use crate::model::{ClientActivity, ClientId, Gate, Pause, Status};
 use crate::scheduler::{LegalPlace, Policy, PolicyBook, next_slot, parse_past_time};
 use crate::store::{BlockedItems, DueByVerdict, EventCounts, QueueFacts, Store, StoreResult};
 
@@ -93,43 +93,17 @@ pub(crate) fn event_status(store: &Store) -> StoreResult<EventStatusView> {
     Ok(EventStatusView { waiting, failing, dead, oldest_at })
 }
 
-/// The registries that the configuration asks, or a rule of a place of some lead, each with the days that a copy may be old.
-pub(crate) fn asked_registries(
-    store: &Store,
-    policies: &PolicyBook,
-    now: DateTime<Utc>,
-) -> StoreResult<BTreeMap<String, u32>> {
-    let mut asked: BTreeMap<String, u32> = BTreeMap::new();
-    let mut asking = policies.all().filter(|policy| policy.law.purpose.is_some()).peekable();
-    if asking.peek().is_none() {
-        return Ok(asked);
-    }
-    let places = store.places()?;
-    let nowhere = Arc::new(LeadPlace::default());
-    for policy in asking {
-        for place in places.values().chain([&nowhere]) {
-            for (name, days) in Demands::of(policy, place, now).registries {
-                let known = asked.entry(name).or_insert(days);
-                *known = days.min(*known);
-            }
-        }
-    }
-    Ok(asked)
-}
-
 /// Those that are asked, and other copies.
 fn registries(store: &Store, policies: &PolicyBook, now: DateTime<Utc>) -> StoreResult<Vec<RegistryStatusView>> {
-    let defaults = policies.defaults();
-    let today = defaults.hours.zone.local(now).date();
-    let asked = asked_registries(store, policies, now)?;
-    let usual = defaults.law.registry_max_age_days();
+    let ages = RegistryAges::of(store, policies, now)?;
     let copies = store.registries()?;
-    let absent = asked.keys().filter(|name| !copies.iter().any(|copy| copy.name == **name));
+    let absent = ages.asked().filter(|name| !copies.iter().any(|copy| copy.name == *name));
     let mut views: Vec<RegistryStatusView> =
-        absent.map(|name| RegistryStatusView { name: name.clone(), as_of: None, stale: true }).collect();
-    views.extend(copies.iter().map(|copy| {
-        let days = asked.get(&copy.name).copied().unwrap_or(usual);
-        RegistryStatusView { name: copy.name.clone(), as_of: Some(copy.as_of), stale: today > copy.fresh_until(days) }
+        absent.map(|name| RegistryStatusView { name: name.to_owned(), as_of: None, stale: true }).collect();
+    views.extend(copies.iter().map(|copy| RegistryStatusView {
+        name: copy.name.clone(),
+        as_of: Some(copy.as_of),
+        stale: ages.is_stale(copy),
     }));
     views.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(views)

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::best_hours::BestHours;
-use crate::contract::{NextCall, Verdict};
+use crate::contract::{BestHoursView, NextCall, Verdict};
 use crate::gates::{self, ClientFacts, Facts};
 use crate::model::Item;
 use crate::scheduler::{GroupHours, Policy};
@@ -34,6 +34,18 @@ impl WhyAnswer {
             NextCall::At(instant) => Some(instant),
             NextCall::ExpiresBefore(_) | NextCall::Never => None,
         }
+    }
+
+    /// What the hour of `now` adds to the place of the item in the order.
+    pub(crate) fn best_hours(&self, now: DateTime<Utc>) -> Option<BestHoursView> {
+        let hours = self.hours.as_ref()?;
+        Some(BestHoursView {
+            hour: hours.zone().local(now).format("%a %H").to_string(),
+            best_guess: hours.rate(now).map_or(hours.mean(), |rate| rate.mean),
+            mean: hours.mean(),
+            calls: hours.calls(),
+            points: hours.points(now),
+        })
     }
 }
 

@@ -8,6 +8,7 @@ mod finder;
 mod gates;
 mod holidays;
 mod hours;
+mod hours_of_week;
 mod law;
 #[cfg(test)]
 mod laws;
@@ -30,6 +31,7 @@ pub use finder::SlotFinder;
 pub use gates::{TimeGate, time_gates};
 pub use holidays::{HolidayEvent, Holidays};
 pub use hours::{DaySpan, InvalidSpan, InvalidTimeOfDay, PrimeHours, TimeOfDay, WeeklyHours};
+pub use hours_of_week::hours_of_week;
 pub use law::{ClientRules, LawAnswer, LegalClause, LegalPlace, LegalRule, LegalRules, RulesOfPlace};
 pub use never::{Never, why_never};
 pub use order::{Turn, score};

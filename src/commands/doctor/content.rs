@@ -1,10 +1,11 @@
-//! What stands in the database as `doctor` finds it: whether it is sound and whole, and what waits for a person.
+//! What stands in the database as `doctor` finds it: whether it is whole, and what waits for a person.
 
 use std::path::Path;
 
 use super::findings::Findings;
+use super::schema::{schema, sound};
 use crate::compliance::number;
-use crate::store::{Filter, SchemaFault, Store, StoreResult};
+use crate::store::{Filter, Store, StoreResult};
 
 /// The most items that are named; the rest is counted.
 const MOST_NAMED: usize = 20;
@@ -33,29 +34,6 @@ pub(super) fn content(path: &Path, store: &Store, findings: &mut Findings) -> St
     Ok(())
 }
 
-/// Whether the pages are sound.
-fn sound(path: &Path, store: &Store, findings: &mut Findings) -> StoreResult<()> {
-    let version = store.schema_version()?;
-    match store.check()? {
-        Some(fault) => {
-            // Its first line is a heading.
-            let fault = fault.lines().last().unwrap_or_default();
-            let advice = "restore a backup, or save what can be read with `sqlite3 FILE .recover`";
-            findings.error("database", format!("{} is damaged: {fault}; {advice}", path.display()));
-        }
-        None => findings.ok("database", format!("{}: sound, schema version {version}", path.display())),
-    }
-    Ok(())
-}
-
-/// Checks the pages of a database whose schema is older than this program's.
-pub(super) fn older(path: &Path, store: &Store, findings: &mut Findings) -> StoreResult<()> {
-    sound(path, store, findings)?;
-    let version = store.schema_version()?;
-    findings.ok("schema", format!("schema version {version}; the next command upgrades it"));
-    Ok(())
-}
-
 /// Numbers that a version before took and that no plan allows: a run does not call them.
 fn numbers(store: &Store, findings: &mut Findings) -> StoreResult<()> {
     let (mut named, mut more) = (Vec::new(), 0_u64);
@@ -72,42 +50,6 @@ fn numbers(store: &Store, findings: &mut Findings) -> StoreResult<()> {
         findings.warning("numbers", format!("and {more} more items"));
     }
     Ok(())
-}
-
-/// The tables and indexes are those that callq makes: it names them, and stops without.
-fn schema(store: &Store, findings: &mut Findings) -> StoreResult<()> {
-    let faults = store.schema_faults()?;
-    if faults.is_empty() {
-        findings.ok("schema", "every table and index is as callq makes it");
-    }
-    for fault in faults {
-        match fault {
-            SchemaFault::Missing(name) => findings.error("schema", format!("{name} is missing: restore a backup")),
-            SchemaFault::Changed(name) => {
-                findings.error("schema", format!("{name} is not as callq makes it: restore a backup"));
-            }
-            SchemaFault::Planted(name) => {
-                let fault =
-                    "callq did not make it, and it could change the queue: nothing is written while it is there";
-                findings.error("schema", format!("{name}: {fault}; find out who made it, then drop it"));
-            }
-            SchemaFault::Foreign(name) => {
-                findings.warning("schema", format!("{name} is not callq's: it can slow the queue down"));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Whether SQLite keeps what it has committed.
-pub(super) fn sqlite(findings: &mut Findings) {
-    let (version, sound) = Store::sqlite_version();
-    if sound {
-        findings.ok("SQLite", version);
-    } else {
-        let risk = "before 3.51.3 a commit can be lost when two programs write at once";
-        findings.error("SQLite", format!("{version}: {risk}; build callq with a newer one"));
-    }
 }
 
 /// What waits for a person.
