@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::Client;
 use super::listed::listed;
-use crate::model::{Status, parse_duration};
+use crate::model::{Status, did_you_mean, parse_duration};
 
 /// Delete finished items with their attempts and changes
 ///
@@ -43,7 +43,7 @@ pub struct Prune {
 /// Why a word is no status of an item that may be deleted.
 #[derive(Debug, thiserror::Error)]
 enum NotFinished {
-    #[error("unknown status `{0}`: expected completed, failed or cancelled")]
+    #[error("unknown status `{0}`: expected completed, failed or cancelled{meant}", meant = did_you_mean(.0, finished_words()))]
     Unknown(String),
     #[error("`{0}` is a live status, and live items are never deleted: expected completed, failed or cancelled")]
     Live(Status),
