@@ -114,7 +114,9 @@ fn of_policy(policy: &Policy, now: DateTime<Utc>) -> Vec<Warning> {
         let message = format!("{rules} of low confidence, by one source or by sources that differ: {ids}");
         found.push((About::Keys(RULES_KEYS), message));
     }
-    found.extend(check_ladder::against_caps(policy, book).into_iter().map(|message| (About::Keys(check_ladder::KEYS), message)));
+    found.extend(
+        check_ladder::against_caps(policy, book).into_iter().map(|message| (About::Keys(check_ladder::KEYS), message)),
+    );
     found.extend(check_ladder::against_hours(policy, now).map(|message| (About::Keys(check_ladder::KEYS), message)));
     found
 }
