@@ -103,7 +103,8 @@ impl ForecastView {
         );
         let calls = counted(learned.attempts, "call");
         if learned.assumed {
-            return format!("assumed, since {calls} tell too little: {figures}");
+            let tell = if learned.attempts == 1 { "tells" } else { "tell" };
+            return format!("assumed, since {calls} {tell} too little: {figures}");
         }
         format!("learned from {calls} of {}: {figures}", counted(learned.days.into(), "day"))
     }
