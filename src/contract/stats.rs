@@ -134,14 +134,18 @@ impl AttemptCounts {
 
     /// Attempts whose outcome is one of some.
     pub(crate) fn of(&self, is_one: fn(Outcome) -> bool) -> u64 {
-        let counts = [
+        self.by_outcome().iter().filter(|(outcome, _)| is_one(*outcome)).map(|(_, count)| count).sum()
+    }
+
+    /// The outcomes that are counted one by one.
+    pub(crate) fn by_outcome(&self) -> [(Outcome, u64); 5] {
+        [
             (Outcome::Completed, self.completed),
             (Outcome::Retry, self.retry),
             (Outcome::Failed, self.failed),
             (Outcome::Unknown, self.unknown),
             (Outcome::Accepted, self.accepted),
-        ];
-        counts.iter().filter(|(outcome, _)| is_one(*outcome)).map(|(_, count)| count).sum()
+        ]
     }
 
     /// Completed attempts / finished attempts.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use crate::contract::{ClientStatusView, StatsView, StatusView};
-use crate::model::{Gate, Outcome};
+use crate::model::Gate;
 
 /// Metrics in the making.
 #[derive(Default)]
@@ -61,15 +61,8 @@ pub(super) fn write_metrics(stats: &StatsView, out: &mut dyn Write) -> io::Resul
     metrics.gauge("closed_items", "Items that are due while their window is closed.", one(waiting));
     metrics.gauge("oldest_due_seconds", "How long the oldest due item waits.", one(stats.oldest_due_seconds));
     metrics.gauge("held_items", "Failed items whose outcome is unknown.", one(Some(count(stats.held))));
-    let attempts = &stats.attempts;
-    let told = [
-        (Outcome::Completed, attempts.completed),
-        (Outcome::Retry, attempts.retry),
-        (Outcome::Failed, attempts.failed),
-        (Outcome::Unknown, attempts.unknown),
-        (Outcome::Accepted, attempts.accepted),
-    ];
-    let others = attempts.total.saturating_sub(told.iter().map(|(_, n)| n).sum());
+    let told = stats.attempts.by_outcome();
+    let others = stats.attempts.total.saturating_sub(told.iter().map(|(_, n)| n).sum());
     let by_outcome = told.iter().map(|(outcome, n)| (outcome.as_str(), *n)).chain([("other", others)]);
     let by_outcome = by_outcome.map(|(outcome, n)| sample(Some(("outcome", outcome)), count(n)));
     metrics.add("attempts_total", "counter", "Attempts by outcome, pruned ones too.", by_outcome);
