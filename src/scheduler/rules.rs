@@ -50,7 +50,7 @@ impl Rule {
             }
             Rule::Holiday => Verdict::whole_day(!policy.holidays.contains_day(reading.day)),
             Rule::CallingHours => policy.calling.at(reading),
-            // `LegalPlace` asks them: the policy does not know which rule of which place holds.
+            // The policy does not know the rules of a place: `LegalPlace` asks them.
             Rule::Law | Rule::Place => Verdict::whole_day(true),
         }
     }
