@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::output::unattended_line;
+use crate::output::{fault_words, unattended_line};
 use crate::query::unattended;
 use crate::scheduler::PolicyBook;
 use crate::store::{Store, StoreResult};
@@ -16,11 +16,13 @@ pub(super) fn run_warnings(store: &Store, policies: &PolicyBook, now: DateTime<U
     if let Some(unattended) = unattended(store, policies, now)? {
         warnings.push(unattended_line(&unattended));
     }
-    for failed in store.failed_starts()? {
-        let at = policies.of(&failed.client).hours.zone.format_local(failed.at);
-        let reason = failed.reason.as_deref().unwrap_or("it was unavailable");
-        let way_out = format!("mend it, then `callq process -c {} --limit 1`", failed.client);
-        warnings.push(format!("the dispatcher of {} placed no call at {at}: {reason}; {way_out}", failed.client));
+    for client in store.clients()? {
+        let policy = policies.of(&client);
+        if let Some(fault) = store.client_activity(&client, policy.limits.max_per_minute, now)?.last_fault {
+            let said = fault_words(&fault, &|at| policy.hours.zone.format_local(at));
+            let way_out = format!("mend it, then `callq process -c {client} --limit 1`");
+            warnings.push(format!("the dispatcher of {client} {said}; {way_out}"));
+        }
     }
     Ok(warnings)
 }

@@ -25,6 +25,11 @@ impl Verdict {
     pub fn of(gate: Gate, open: bool, evidence: Evidence) -> Verdict {
         Verdict { gate, open, until: None, evidence }
     }
+
+    /// Whether it closes since the dispatcher placed no call the last time: the next run asks it anew.
+    pub(crate) fn is_of_failed_dispatcher(&self) -> bool {
+        matches!(self.evidence, Evidence::Dispatcher(DispatcherState::Failed(_)))
+    }
 }
 
 /// What a gate saw; `output` makes sentences of it.

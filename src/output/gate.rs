@@ -6,8 +6,8 @@ use crate::contract::{
     ClosedCap, ConsentState, DispatcherState, Evidence, Gate, HolidayName, ProviderState, RegistryState, Verdict,
 };
 use crate::model::{
-    CapScope, ClientId, DoNotCallEntry, LeadPlace, NumberUse, Pause, PhoneNumber, Reached, RegionCode, Status,
-    ZoneName, format_duration, to_text,
+    CapScope, ClientId, DispatcherFault, DoNotCallEntry, LeadPlace, NumberUse, Pause, PhoneNumber, Reached, RegionCode,
+    Status, ZoneName, format_duration, to_text,
 };
 
 /// How long the hours of a rule are looked ahead, in days: beyond that it counts as closed for ever.
@@ -99,11 +99,14 @@ fn dispatcher_detail(
             format!("the provider takes no call before {}", until.map(local).unwrap_or_default())
         }
         DispatcherState::Probing => "one call probes whether the dispatcher works again".to_owned(),
-        DispatcherState::Failed(fault) => {
-            let reason = fault.reason.as_deref().unwrap_or("it was unavailable");
-            format!("it placed no call at {}: {reason}", local(fault.at))
-        }
+        DispatcherState::Failed(fault) => format!("it {}", fault_words(fault, local)),
     }
+}
+
+/// `placed no call at Sun 2026-11-29 07:36 EST: exit_69`.
+pub fn fault_words(fault: &DispatcherFault, local: &dyn Fn(DateTime<Utc>) -> String) -> String {
+    let reason = fault.reason.as_deref().unwrap_or("it was unavailable");
+    format!("placed no call at {}: {reason}", local(fault.at))
 }
 
 fn pause_detail(pause: &Pause, local: &dyn Fn(DateTime<Utc>) -> String) -> String {

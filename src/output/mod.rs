@@ -59,7 +59,7 @@ pub use call_line::{CallLine, LiveLines, client_progress};
 pub use column::{DEFAULT_COLUMNS, ItemColumn, UnknownColumn};
 pub use error::render_error;
 pub use escape::visible;
-pub use gate::{blocked_by, gate_detail, pause_words};
+pub use gate::{blocked_by, fault_words, gate_detail, pause_words};
 pub use holiday::holiday_line;
 pub use items::ItemWriter;
 pub use list_column::{ListColumn, parse_columns};

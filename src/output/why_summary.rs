@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::gate::gate_detail;
 use super::time::{LocalTime, near, relative};
-use crate::contract::{DispatcherState, Evidence, Gate, NextCall, Verdict};
+use crate::contract::{Evidence, Gate, NextCall, Verdict};
 use crate::model::{Item, Status};
 
 /// What the sentence is made of.
@@ -103,8 +103,7 @@ impl WhySummary<'_> {
     }
 
     fn dispatcher_failed(&self) -> bool {
-        let closed = self.closed(Gate::Dispatcher);
-        closed.is_some_and(|closed| matches!(closed.evidence, Evidence::Dispatcher(DispatcherState::Failed(_))))
+        self.verdicts.iter().any(Verdict::is_of_failed_dispatcher)
     }
 
     fn next_call(&self) -> String {

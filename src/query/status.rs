@@ -9,8 +9,8 @@ use super::next_call::next_call_at;
 use super::registry_ages::RegistryAges;
 use super::unattended::ReadyItems;
 use crate::contract::{
-    ClientStateView, ClientStatusView, DispatcherState, EventStatusView, Evidence, GateCountView, LastRunView,
-    RegistryStatusView, StatusView, Verdict,
+    ClientStateView, ClientStatusView, EventStatusView, Evidence, GateCountView, LastRunView, RegistryStatusView,
+    StatusView, Verdict,
 };
 use crate::gates::{self, ClientFacts};
 use crate::model::{ClientActivity, ClientId, Gate, Pause, Status};
@@ -202,7 +202,7 @@ impl OfClient<'_> {
             gate,
             until: verdict.until,
             detail: detail(verdict, self.client),
-            dispatcher_failed: matches!(verdict.evidence, Evidence::Dispatcher(DispatcherState::Failed(_))),
+            dispatcher_failed: verdict.is_of_failed_dispatcher(),
             paused_by: paused_by(verdict),
         };
         if let Some(closed) = held_by {

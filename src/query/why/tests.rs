@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::clock::ManualClock;
-use crate::contract::{DispatcherState, Evidence, Gate};
+use crate::contract::Gate;
 use crate::dispatch::{AlwaysOpen, Answer, Lease, LeaseFolder, Scripted};
 use crate::engine::{Dispatchers, Engine, RunRequest};
 use crate::gates::Consequence;
@@ -148,11 +148,6 @@ impl Sandbox {
     }
 }
 
-/// Whether a run asks the gate of a dispatcher that failed by one call.
-fn is_probed(verdict: &Verdict) -> bool {
-    matches!(verdict.evidence, Evidence::Dispatcher(DispatcherState::Failed(_)))
-}
-
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
@@ -188,7 +183,7 @@ proptest! {
         let answer = why(&sandbox.store, &policy, &item, now).unwrap();
         let called = sandbox.run_calls(&policy, id, now);
         // After a failed start the run finds out by one call whether the dispatcher works again: here it does.
-        let is_open = answer.verdicts.iter().all(|verdict| verdict.open || is_probed(verdict));
+        let is_open = answer.verdicts.iter().all(|verdict| verdict.open || verdict.is_of_failed_dispatcher());
         prop_assert_eq!(is_open, called, "{:?}", answer);
     }
 
@@ -207,7 +202,7 @@ proptest! {
         let look = DryRun::new(&sandbox.store, &policies, None, now);
         look.each(u64::MAX, |item| { named.push(item.id); Ok::<(), StoreError>(()) }).unwrap();
         let is_ignored = |verdict: &Verdict| {
-            is_probed(verdict) || matches!(verdict.gate, Gate::Capacity | Gate::RateLimit)
+            verdict.is_of_failed_dispatcher() || matches!(verdict.gate, Gate::Capacity | Gate::RateLimit)
         };
         let is_callable = answer.verdicts.iter().all(|verdict| verdict.open || is_ignored(verdict));
         prop_assert_eq!(named.contains(&id), is_callable, "{:?}", answer);

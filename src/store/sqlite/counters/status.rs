@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 
-use crate::model::{ClientId, Gate, Outcome, RunId};
+use crate::model::{ClientId, Gate, RunId};
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::sqlite::intern;
@@ -22,14 +22,6 @@ pub struct LastRun {
     pub by: String,
     /// None while it goes on, and for ever when it was killed.
     pub processed: Option<u64>,
-}
-
-/// The newest call of a client, which its dispatcher could not place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FailedStart {
-    pub client: ClientId,
-    pub reason: Option<String>,
-    pub at: DateTime<Utc>,
 }
 
 /// The items of a client that a gate took out of the queue.
@@ -69,28 +61,6 @@ impl Store {
             })
         });
         Ok(found.optional()?)
-    }
-
-    /// The clients whose dispatcher was unavailable at their last call.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn failed_starts(&self) -> StoreResult<Vec<FailedStart>> {
-        let mut newest = self.connection.prepare_cached(
-            "SELECT outcome, reason, finished_at FROM attempts INDEXED BY attempts_started
-             WHERE client_id = (SELECT id FROM clients WHERE name = ?1) AND finished_at IS NOT NULL
-             ORDER BY started_at DESC LIMIT 1",
-        )?;
-        let mut failed = Vec::new();
-        for client in self.clients()? {
-            let found = newest.query_row([client.as_str()], |row| {
-                Ok((rows::parsed::<Outcome>(row, 0)?, row.get(1)?, rows::instant(row, 2)?))
-            });
-            if let Some((Outcome::Unavailable, reason, at)) = found.optional()? {
-                failed.push(FailedStart { client, reason, at });
-            }
-        }
-        Ok(failed)
     }
 
     /// The due items that gates hold back beyond `now`, of a client or of all.
